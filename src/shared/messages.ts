@@ -1,0 +1,60 @@
+/** Page to worker. A hint: what it is about stands in the database before it is sent. */
+export type Command =
+  /** Something may be ready to be driven: a new upload, a network that came back, a page that started. */
+  | { readonly type: 'wake' }
+  /** The record of this upload was changed by a page, or more of it is staged. */
+  | { readonly type: 'changed'; readonly id: string }
+  /** A waiting new worker version is asked to take over; the name is workbox-window's. */
+  | { readonly type: 'SKIP_WAITING' };
+
+/** How far an upload is, in exact bytes; times in ms, rate in bytes per second. */
+export interface Progress {
+  readonly id: string;
+  readonly chunksTotal: number;
+  readonly chunksUploaded: number;
+  readonly bytesUploaded: number;
+  readonly bytesTotal: number;
+  readonly currentChunk: number;
+  readonly rateBytesPerSecond: number | null;
+  readonly secondsLeft: number | null;
+  /** True when `bytesUploaded` is reckoned from the rate (a direct request tells nothing on its way). */
+  readonly estimated: boolean;
+}
+
+/** Worker to every tab. */
+export type Notice =
+  | { readonly type: 'progress'; readonly progress: Progress }
+  /** The record changed: read it. */
+  | { readonly type: 'changed'; readonly id: string }
+  /** The server no longer takes this user's token: store a new one in the settings. */
+  | { readonly type: 'token-wanted'; readonly userId: string };
+
+/** A command of this or another version, or null for what this version does not know. */
+export function asCommand(data: unknown): Command | null {
+  if (!isTyped(data)) return null;
+  if (data.type === 'wake' || data.type === 'SKIP_WAITING') return { type: data.type };
+  if (data.type === 'changed' && typeof data.id === 'string') return { type: 'changed', id: data.id };
+  return null;
+}
+
+/** A notice of this or another version, or null for what this version does not know. */
+export function asNotice(data: unknown): Notice | null {
+  if (!isTyped(data)) return null;
+  if (data.type === 'changed' && typeof data.id === 'string') return { type: 'changed', id: data.id };
+  if (data.type === 'token-wanted' && typeof data.userId === 'string') {
+    return { type: 'token-wanted', userId: data.userId };
+  }
+  if (data.type === 'progress' && isProgress(data.progress)) return { type: 'progress', progress: data.progress };
+  return null;
+}
+
+function isTyped(data: unknown): data is Record<string, unknown> & { type: string } {
+  return typeof data === 'object' && data !== null && 'type' in data && typeof data.type === 'string';
+}
+
+function isProgress(value: unknown): value is Progress {
+  if (typeof value !== 'object' || value === null) return false;
+  const fields = value as Record<string, unknown>;
+  const numbers = ['chunksTotal', 'chunksUploaded', 'bytesUploaded', 'bytesTotal', 'currentChunk'];
+  return typeof fields.id === 'string' && numbers.every((name) => Number.isFinite(fields[name]));
+}

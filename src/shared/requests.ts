@@ -1,0 +1,90 @@
+import { type Chunk, REQUEST_BYTES } from './chunks.ts';
+import type { Upload } from './upload.ts';
+import type { Learned } from './uploads-db.ts';
+
+/** Which fields beyond the original form a request may carry. */
+export type Speaks = (feature: string) => boolean;
+
+/**
+ * What an endpoint may be told: nothing it did not list. One that never answered gets `idempotency_key` alone, unless it
+ * refused a form for it: that field is how an exact server is found without troubling an original one.
+ */
+export function speaks(learned: Learned): Speaks {
+  if (learned.features === null) return (feature) => feature === 'idempotency_key' && !learned.strict;
+  const known = new Set(learned.features);
+  return (feature) => known.has(feature);
+}
+
+/** True where re-sending can never make a second batch, and the server can be asked what it has. */
+export function isExact(learned: Learned): boolean {
+  return learned.features?.includes('idempotency_key') ?? false;
+}
+
+/** The body of `POST /batches/upload`; text first, so that a server reading the stream knows whose bytes follow. */
+export function directForm(upload: Upload, files: readonly Blob[], speak: Speaks): FormData {
+  const form = new FormData();
+  form.set('upload_type', upload.fields.uploadType);
+  appendTask(form, upload);
+  appendFinalFields(form, upload);
+  appendKey(form, upload, speak);
+  const name = upload.fields.uploadType === 'images' ? 'files' : 'file';
+  for (const [i, blob] of files.entries()) form.append(name, blob, upload.files[i]?.name);
+  return form;
+}
+
+/** One chunk with what its request must say about the rest. */
+export interface ChunkRequest {
+  readonly upload: Upload;
+  readonly chunk: Chunk;
+  readonly chunksTotal: number;
+  readonly bytes: Blob;
+  /** Hex, or null where the server does not check it. */
+  readonly sha256: string | null;
+}
+
+/** The body of `POST /batches/upload-chunk`. */
+export function chunkForm(request: ChunkRequest, speak: Speaks): FormData {
+  const { upload, chunk, chunksTotal, bytes, sha256 } = request;
+  const filename = upload.files[0]?.name ?? '';
+  const isFinal = chunk.index === chunksTotal - 1;
+  const form = new FormData();
+  form.set('chunk_index', String(chunk.index));
+  form.set('total_chunks', String(chunksTotal));
+  form.set('filename', filename);
+  form.set('upload_type', upload.fields.uploadType);
+  form.set('is_final_chunk', String(isFinal));
+  if (upload.session) form.set('upload_id', upload.session.uploadId);
+  appendTask(form, upload);
+  if (isFinal) appendFinalFields(form, upload);
+  appendKey(form, upload, speak);
+  if (speak('chunk_offset')) form.set('chunk_offset', String(chunk.start));
+  if (speak('file_size')) form.set('file_size', String(upload.sizeBytes));
+  if (sha256 !== null && speak('chunk_sha256')) form.set('chunk_sha256', sha256);
+  if (upload.session?.ticket && speak('ticket')) form.set('ticket', upload.session.ticket);
+  form.set('chunk', bytes, `${filename}.part${chunk.index}`);
+  return form;
+}
+
+/** Whether the upload and its form together pass as one request. */
+export function fitsOneRequest(upload: Upload): boolean {
+  const { fields, files } = upload;
+  // A part is framed by a boundary and two headers, under 400 bytes; a name may be percent-encoded to three times its bytes.
+  const words = [fields.uploadType, fields.taskId ?? '', fields.notes ?? '', ...files.map(({ name, type }) => name + type)];
+  const text = words.reduce((sum, word) => sum + 9 * word.length, 0);
+  return upload.sizeBytes + text + 400 * (files.length + 7) <= REQUEST_BYTES;
+}
+
+function appendTask(form: FormData, upload: Upload): void {
+  if (upload.fields.taskId !== null) form.set('task_id', upload.fields.taskId);
+}
+
+function appendFinalFields(form: FormData, upload: Upload): void {
+  const { notes, profileId } = upload.fields;
+  if (notes !== null) form.set('notes', notes);
+  if (profileId !== null) form.set('profile_id', String(profileId));
+}
+
+function appendKey(form: FormData, upload: Upload, speak: Speaks): void {
+  if (speak('idempotency_key')) form.set('idempotency_key', upload.id);
+  if (speak('generation')) form.set('generation', String(upload.generation));
+}

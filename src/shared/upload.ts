@@ -1,0 +1,142 @@
+import type { Plan } from './chunks.ts';
+
+/** What the server is told about an upload; the wire's `upload_type`, `task_id`, `notes`, `profile_id`. */
+export interface UploadFields {
+  readonly uploadType: string;
+  readonly taskId: string | null;
+  readonly notes: string | null;
+  readonly profileId: number | null;
+}
+
+/** A picked file as it was when it was picked; `modifiedAt` in ms since 1970. */
+export interface FileFacts {
+  readonly name: string;
+  readonly type: string;
+  readonly sizeBytes: number;
+  readonly modifiedAt: number;
+}
+
+/** What the server opened for chunk 0. */
+export interface Session {
+  readonly uploadId: string;
+  /** Proves this session after the token expired; only exact-level servers give one. */
+  readonly ticket?: string;
+}
+
+/** Why an upload waits, and for whom. */
+export type Wait =
+  | { readonly reason: 'network' }
+  | { readonly reason: 'backoff'; readonly nextAttemptAt: number; readonly message: string }
+  | { readonly reason: 'sign-in' }
+  | { readonly reason: 'file' }
+  | { readonly reason: 'unconfirmed'; readonly message: string }
+  | { readonly reason: 'carrier' };
+
+/** The JSON object with which the server told the batch id, whole. */
+export interface BatchAnswer {
+  readonly batch_id: string;
+  readonly [field: string]: unknown;
+}
+
+/** Where an upload stands; every fact that only one status has stands beside it. */
+export type UploadState =
+  | { readonly status: 'staging' }
+  | { readonly status: 'queued' }
+  | { readonly status: 'uploading' }
+  | { readonly status: 'waiting'; readonly wait: Wait }
+  | { readonly status: 'paused' }
+  | { readonly status: 'completed'; readonly answer: BatchAnswer; readonly completedAt: number }
+  | { readonly status: 'failed'; readonly code: string; readonly message: string; readonly failedAt: number }
+  | { readonly status: 'cancelled'; readonly cancelledAt: number };
+
+export type Status = UploadState['status'];
+
+/** What an upload has in every status. */
+export interface UploadFacts {
+  /** Also the `idempotency_key` of the wire. */
+  readonly id: string;
+  readonly ownerId: string;
+  readonly fields: UploadFields;
+  readonly files: readonly FileFacts[];
+  /** Of all files together. */
+  readonly sizeBytes: number;
+  /** How much of it is copied into the database; `sizeBytes` when closing the tab stops nothing any more. */
+  readonly stagedBytes: number;
+  readonly queuedAt: number;
+  /** Counts the plans of this upload, from 0. */
+  readonly generation: number;
+  /** Null until the driver first looked at it. */
+  readonly plan: Plan | null;
+  readonly session: Session | null;
+  /** Consecutive rounds that ended without any acknowledgement. */
+  readonly failures: number;
+  /** A session that acknowledged nothing is restarted once; this says it was. */
+  readonly restarted: boolean;
+}
+
+/** The record a user queued, with its owner. */
+export type Upload = UploadFacts & UploadState;
+
+/**
+ * The transition table. A finished upload changes no more, but for two: `failed` may be tried again, and an answer with a
+ * batch id beats a cancel that it crossed on the way.
+ */
+const NEXT: Readonly<Record<Status, readonly Status[]>> = {
+  staging: ['staging', 'queued', 'uploading', 'waiting', 'paused', 'completed', 'failed', 'cancelled'],
+  queued: ['queued', 'staging', 'uploading', 'waiting', 'paused', 'completed', 'failed', 'cancelled'],
+  uploading: ['uploading', 'staging', 'queued', 'waiting', 'paused', 'completed', 'failed', 'cancelled'],
+  waiting: ['waiting', 'staging', 'queued', 'uploading', 'paused', 'completed', 'failed', 'cancelled'],
+  paused: ['paused', 'staging', 'queued', 'uploading', 'completed', 'cancelled'],
+  completed: [],
+  failed: ['staging', 'queued', 'uploading', 'waiting', 'cancelled'],
+  cancelled: ['cancelled', 'completed'],
+};
+
+/** Whether the table lets an upload go from one status to another (or stay and change its facts). */
+export function mayBecome(from: Status, to: Status): boolean {
+  return NEXT[from].includes(to);
+}
+
+/** The upload in another status, with nothing left over of the one before. */
+export function become(upload: Upload, state: UploadState, facts: Partial<UploadFacts> = {}): Upload {
+  return { ...factsOf(upload), ...facts, ...state };
+}
+
+/** The status of an upload that is free to go: by how much of it is staged and whether the server knows it. */
+export function readyState(upload: UploadFacts): UploadState {
+  if (!isStaged(upload)) return { status: 'staging' };
+  return { status: upload.session ? 'uploading' : 'queued' };
+}
+
+export function isStaged(upload: UploadFacts): boolean {
+  return upload.stagedBytes >= upload.sizeBytes;
+}
+
+/** Whether nothing more will happen to it by itself. */
+export function isFinished(upload: Upload): boolean {
+  return upload.status === 'completed' || upload.status === 'failed' || upload.status === 'cancelled';
+}
+
+/** Whether the driver has something to do for it, now or at a time it knows. */
+export function isDrivable(upload: Upload): boolean {
+  switch (upload.status) {
+    case 'staging':
+    case 'queued':
+    case 'uploading':
+      return true;
+    case 'waiting':
+      return upload.wait.reason === 'network' || upload.wait.reason === 'backoff';
+    case 'cancelled':
+      // The server is still to be told, and the staged bytes to be freed.
+      return upload.session !== null || upload.stagedBytes > 0;
+    default:
+      return false;
+  }
+}
+
+function factsOf(upload: Upload): UploadFacts {
+  const { id, ownerId, fields, files, sizeBytes, stagedBytes, queuedAt } = upload;
+  const { generation, plan, session, failures, restarted } = upload;
+  const what = { id, ownerId, fields, files, sizeBytes, stagedBytes, queuedAt };
+  return { ...what, generation, plan, session, failures, restarted };
+}

@@ -1,0 +1,232 @@
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
+import { UploadError } from './errors.ts';
+import { mayBecome, type Upload } from './upload.ts';
+
+/** Who is signed in, and the bearer token that says so. */
+export interface Token {
+  readonly userId: string;
+  readonly token: string;
+}
+
+/** Where uploads go, and how the worker gets a new token when no tab can give one. */
+export interface Endpoint {
+  /** Base URL of the API, absolute. */
+  readonly api: string;
+  /** Base URL for the upload requests alone, absolute; mostly the same. */
+  readonly uploads: string;
+  /** URL that answers `{user_id, token}` to a POST with cookies, or null. */
+  readonly refresh: string | null;
+  /** Chunks in flight at once, over all uploads. */
+  readonly concurrency: number;
+  /** The largest chunk to send, in bytes. */
+  readonly chunkBytes: number;
+  /** Whether chunks carry their SHA-256 where the server checks it. */
+  readonly digests: boolean;
+}
+
+/** What the answers of one endpoint have taught. */
+export interface Learned {
+  /** The `features` of its last answer; null until it answered. An empty list is an original-level server. */
+  readonly features: readonly string[] | null;
+  /** It refused a form with an unknown field. */
+  readonly strict: boolean;
+  readonly rateBytesPerSecond: number | null;
+}
+
+/** One acknowledged chunk: the server said so. */
+export interface Receipt {
+  readonly uploadId: string;
+  readonly generation: number;
+  readonly index: number;
+  readonly sizeBytes: number;
+}
+
+interface Schema extends DBSchema {
+  uploads: { key: string; value: Upload; indexes: { owner: [string, number] } };
+  pieces: { key: [string, number]; value: Blob | ArrayBuffer };
+  receipts: { key: [string, number, number]; value: Receipt };
+  settings: { key: string; value: unknown };
+}
+
+const NAME = 'parallel-chunk-uploader';
+const VERSION = 1;
+const ALL: ('uploads' | 'pieces' | 'receipts')[] = ['uploads', 'pieces', 'receipts'];
+
+/** A change of one upload: the record as it should be, or null to leave it. */
+export type Step = (upload: Upload) => Upload | null;
+
+/** The truth: every fact about every upload, in transactions. The one place that knows the stores. */
+export class UploadsDb {
+  readonly #db: IDBPDatabase<Schema>;
+
+  private constructor(db: IDBPDatabase<Schema>) {
+    this.#db = db;
+  }
+
+  /** Opens the database; a connection gives way by itself when a newer version of the app wants to upgrade it. */
+  static async open(): Promise<UploadsDb> {
+    const db = await openDB<Schema>(NAME, VERSION, {
+      upgrade(database, from) {
+        // 1: the first released schema.
+        if (from < 1) {
+          database.createObjectStore('uploads', { keyPath: 'id' }).createIndex('owner', ['ownerId', 'queuedAt']);
+          database.createObjectStore('pieces');
+          database.createObjectStore('receipts', { keyPath: ['uploadId', 'generation', 'index'] });
+          database.createObjectStore('settings');
+        }
+      },
+      blocking(_from, _to, event) {
+        (event.target as IDBDatabase).close();
+      },
+    });
+    return new UploadsDb(db);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  async add(upload: Upload): Promise<void> {
+    await this.#db.add('uploads', upload);
+  }
+
+  get(id: string): Promise<Upload | undefined> {
+    return this.#db.get('uploads', id);
+  }
+
+  /** The uploads of one user, in the order they were queued. */
+  list(ownerId: string): Promise<Upload[]> {
+    return this.#db.getAllFromIndex('uploads', 'owner', IDBKeyRange.bound([ownerId], [ownerId, []]));
+  }
+
+  /**
+   * Changes one upload in one transaction, if the transition table allows it.
+   *
+   * @returns the record as it stands now; undefined when there is none.
+   */
+  async change(id: string, step: Step): Promise<Upload | undefined> {
+    const tx = this.#db.transaction('uploads', 'readwrite');
+    const before = await tx.store.get(id);
+    const after = before && changed(before, step);
+    if (after) await tx.store.put(after);
+    await tx.done;
+    return after ?? before;
+  }
+
+  /**
+   * Stores the next pieces of an upload together with how far staging is.
+   *
+   * @throws UploadError `unknown_upload` when the record is gone, so that staging ends with it.
+   */
+  async putPieces(id: string, firstN: number, pieces: readonly (Blob | ArrayBuffer)[], step: Step): Promise<Upload> {
+    // Relaxed: a piece lost to a power cut is staged again, and waiting for the disk would halve the speed.
+    const tx = this.#db.transaction(['uploads', 'pieces'], 'readwrite', { durability: 'relaxed' });
+    const uploads = tx.objectStore('uploads');
+    const before = await uploads.get(id);
+    const after = before && step(before);
+    if (!before || !after) {
+      await tx.done;
+      throw new UploadError('unknown_upload', 'This upload was removed.');
+    }
+    const puts = pieces.map((piece, i) => tx.objectStore('pieces').put(piece, [id, firstN + i]));
+    await Promise.all([...puts, uploads.put(after), tx.done]);
+    return after;
+  }
+
+  /** The staged pieces `[from, to)` of an upload, in order. */
+  pieces(id: string, from: number, to: number): Promise<(Blob | ArrayBuffer)[]> {
+    return this.#db.getAll('pieces', IDBKeyRange.bound([id, from], [id, to], false, true));
+  }
+
+  /** The acknowledged chunks of one generation. */
+  receipts(id: string, generation: number): Promise<Receipt[]> {
+    return this.#db.getAll('receipts', receiptsOf(id, generation));
+  }
+
+  /**
+   * Books an acknowledged chunk, with what else its answer changed, unless a newer plan has taken over.
+   *
+   * @returns the record as it stands now; undefined when the receipt came too late to count.
+   */
+  async acknowledge(receipt: Receipt, step: Step): Promise<Upload | undefined> {
+    const tx = this.#db.transaction(['uploads', 'receipts'], 'readwrite');
+    const uploads = tx.objectStore('uploads');
+    const before = await uploads.get(receipt.uploadId);
+    if (before?.generation !== receipt.generation) {
+      await tx.done;
+      return undefined;
+    }
+    const after = changed(before, step);
+    const writes: Promise<unknown>[] = [tx.objectStore('receipts').put(receipt)];
+    if (after) writes.push(uploads.put(after));
+    await Promise.all([...writes, tx.done]);
+    return after ?? before;
+  }
+
+  /** Makes the receipts of one generation what the server says it has. */
+  async replaceReceipts(id: string, generation: number, receipts: readonly Receipt[]): Promise<void> {
+    const tx = this.#db.transaction('receipts', 'readwrite');
+    const writes: Promise<unknown>[] = [tx.store.delete(receiptsOf(id, generation))];
+    for (const receipt of receipts) writes.push(tx.store.put(receipt));
+    await Promise.all([...writes, tx.done]);
+  }
+
+  /** Changes an upload and lets its bytes go, in one transaction: what a finished upload needs no more. */
+  async changeAndFree(id: string, step: Step): Promise<Upload | undefined> {
+    const tx = this.#db.transaction(ALL, 'readwrite');
+    const uploads = tx.objectStore('uploads');
+    const before = await uploads.get(id);
+    const after = before && changed(before, step);
+    const writes: Promise<unknown>[] = after ? [uploads.put(after), this.#free(id, tx)] : [];
+    await Promise.all([...writes, tx.done]);
+    return after ?? before;
+  }
+
+  /** Forgets an upload and everything staged for it. */
+  async remove(id: string): Promise<void> {
+    const tx = this.#db.transaction(ALL, 'readwrite');
+    await Promise.all([tx.objectStore('uploads').delete(id), this.#free(id, tx), tx.done]);
+  }
+
+  async #free(id: string, tx: IDBPTransaction<Schema, typeof ALL, 'readwrite'>): Promise<void> {
+    const range = IDBKeyRange.bound([id], [id, []]);
+    await Promise.all([tx.objectStore('pieces').delete(range), tx.objectStore('receipts').delete(range)]);
+  }
+
+  async token(): Promise<Token | null> {
+    return ((await this.#db.get('settings', 'token')) as Token | undefined) ?? null;
+  }
+
+  async setToken(token: Token | null): Promise<void> {
+    if (token) await this.#db.put('settings', token, 'token');
+    else await this.#db.delete('settings', 'token');
+  }
+
+  async endpoint(): Promise<Endpoint | null> {
+    return ((await this.#db.get('settings', 'endpoint')) as Endpoint | undefined) ?? null;
+  }
+
+  async setEndpoint(endpoint: Endpoint): Promise<void> {
+    await this.#db.put('settings', endpoint, 'endpoint');
+  }
+
+  /** What is known of the server behind a base URL. */
+  async learned(uploadsUrl: string): Promise<Learned> {
+    const learned = (await this.#db.get('settings', `learned ${uploadsUrl}`)) as Learned | undefined;
+    return learned ?? { features: null, strict: false, rateBytesPerSecond: null };
+  }
+
+  async setLearned(uploadsUrl: string, learned: Learned): Promise<void> {
+    await this.#db.put('settings', learned, `learned ${uploadsUrl}`);
+  }
+}
+
+/** The record a step wants, or null where it wants none or the transition table forbids it. */
+function changed(before: Upload, step: Step): Upload | null {
+  const after = step(before);
+  return after && mayBecome(before.status, after.status) ? after : null;
+}
+
+function receiptsOf(id: string, generation: number): IDBKeyRange {
+  return IDBKeyRange.bound([id, generation], [id, generation, []]);
+}
