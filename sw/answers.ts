@@ -1,0 +1,107 @@
+import * as v from 'valibot';
+import { type ErrorCode, UploadError } from '../src/shared/errors.ts';
+import type { BatchAnswer } from '../src/shared/upload.ts';
+import { retryAfterMs } from './retry.ts';
+import type { Answer, SessionStatus } from './transport.ts';
+
+// Ids may be numbers in somebody's database; they are opaque words here.
+const id = v.pipe(
+  v.union([v.string(), v.number()]),
+  v.transform((value) => String(value)),
+  v.minLength(1),
+);
+const batchId = v.looseObject({ batch_id: id });
+const features = v.fallback(v.array(v.string()), []);
+const answer = v.looseObject({ upload_id: v.optional(v.nullable(id)), ticket: v.optional(v.string()), features });
+const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const status = v.looseObject({ received: v.array(v.tuple([index, index])) });
+const failure = v.looseObject({ error: v.optional(v.string()), message: v.optional(v.string()) });
+
+/** The JSON of a response; undefined where it is none, as behind a captive portal. */
+export async function readJson(response: Response): Promise<unknown> {
+  const text = await response.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws UploadError `bad_answer` when it is not an acknowledgement, so that nothing is booked on it. */
+export function readAnswer(json: unknown): Answer {
+  const read = v.safeParse(answer, json);
+  if (!read.success) throw badAnswer();
+  const { upload_id, ticket } = read.output;
+  const batch = batchIn(json);
+  if (!upload_id && !batch) throw badAnswer();
+  return {
+    features: read.output.features,
+    ...(upload_id && { uploadId: upload_id }),
+    ...(ticket && { ticket }),
+    ...(batch && { batch }),
+  };
+}
+
+/** @throws UploadError `bad_answer` when it says nothing of what the server has. */
+export function readStatus(json: unknown): SessionStatus {
+  const batch = batchIn(json);
+  const read = v.safeParse(status, json);
+  if (!read.success && !batch) throw badAnswer();
+  return { received: read.success ? read.output.received : [], ...(batch && { batch }) };
+}
+
+/** The whole answer, where it names a batch. */
+export function batchIn(json: unknown): BatchAnswer | undefined {
+  const read = v.safeParse(batchId, json);
+  return read.success ? read.output : undefined;
+}
+
+/** The features an answer lists; none where it lists none. */
+export function featuresIn(json: unknown): readonly string[] {
+  const read = v.safeParse(v.object({ features }), json);
+  return read.success ? read.output.features : [];
+}
+
+/** Classifies an answer that is not a success; the server's own words are kept for the user. */
+export function errorOf(response: Response, json: unknown): UploadError {
+  const said = v.safeParse(failure, json);
+  const serverCode = said.success ? said.output.error : undefined;
+  const message = (said.success && (said.output.message ?? said.output.error)) || `Upload failed: ${response.status}`;
+  const waitMs = retryAfterMs(response.headers.get('Retry-After'), Date.now());
+  return new UploadError(codeOf(response.status, serverCode), message, {
+    status: response.status,
+    cause: json,
+    ...(serverCode !== undefined && { serverCode }),
+    ...(waitMs !== undefined && { retryAfterMs: waitMs }),
+  });
+}
+
+function codeOf(httpStatus: number, serverCode: string | undefined): ErrorCode {
+  if (serverCode === 'checksum_mismatch') return 'checksum';
+  switch (httpStatus) {
+    case 401:
+      return 'unauthorized';
+    case 404:
+    case 410:
+      return 'session_gone';
+    case 409:
+      return 'conflict';
+    case 413:
+      return 'too_large';
+    case 408:
+    case 425:
+    case 429:
+      return 'busy';
+    // Not implemented, HTTP version, disk full: the same request will fare no better.
+    case 501:
+    case 505:
+    case 507:
+      return 'refused';
+    default:
+      return httpStatus >= 500 ? 'busy' : 'refused';
+  }
+}
+
+function badAnswer(): UploadError {
+  return new UploadError('bad_answer', 'The server answered in a way that is not understood.');
+}

@@ -1,0 +1,34 @@
+/** Time, behind an interface so that the order of operations can be tested without waiting. */
+export interface Clock {
+  /** Ms since 1970. */
+  now(): number;
+  /** Ends after `delayMs`, or with the signal's reason. */
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
+  /** Uniform in [0, 1). */
+  random(): number;
+}
+
+// A longer delay overflows the timer's 32 bits and fires at once.
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+export const realClock: Clock = {
+  now: () => Date.now(),
+  random: () => Math.random(),
+  sleep(delayMs, signal) {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const abort = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(
+        () => {
+          signal?.removeEventListener('abort', abort);
+          resolve();
+        },
+        Math.min(Math.max(delayMs, 0), LONGEST_TIMER_MS),
+      );
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+  },
+};

@@ -1,0 +1,71 @@
+import { Link } from './link.ts';
+import { Run } from './run.ts';
+import type { Outcome, Wake } from './wake.ts';
+import type { World } from './world.ts';
+
+const LOCK = 'upload-driver';
+
+/** The run under way, or waiting for the lock. */
+interface Live {
+  run: Run | null;
+  deadline: number;
+  done: Promise<Outcome>;
+}
+
+/** Drives all uploads, one run at a time; whoever wakes it joins the run that is live. */
+export class Driver {
+  readonly #world: World;
+  #live: Live | null = null;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** Ends when the work does or when the wake's time is over, whichever comes first. */
+  async drive(wake: Wake): Promise<Outcome> {
+    const live = this.#join(wake.deadline);
+    const alarm = new AbortController();
+    const timeUp = this.#world.clock
+      .sleep(wake.deadline - this.#world.clock.now(), alarm.signal)
+      .then((): Outcome => 'work-left', (): Outcome => 'work-left');
+    const outcome = await Promise.race([live, timeUp]);
+    alarm.abort();
+    return outcome;
+  }
+
+  /** Tells the live run that a record was changed. */
+  hint(id: string): void {
+    this.#live?.run?.hint(id);
+  }
+
+  #join(deadline: number): Promise<Outcome> {
+    if (this.#live && !this.#live.run?.ended) {
+      this.#live.deadline = Math.max(deadline, this.#live.deadline);
+      this.#live.run?.extend(deadline);
+      return this.#live.done;
+    }
+    const before = this.#live?.done;
+    const live: Live = { run: null, deadline, done: Promise.resolve('drained') };
+    this.#live = live;
+    live.done = this.#go(live, before);
+    return live.done;
+  }
+
+  async #go(live: Live, before: Promise<Outcome> | undefined): Promise<Outcome> {
+    try {
+      await before;
+      const waiting = AbortSignal.timeout(Math.max(0, live.deadline - this.#world.clock.now()));
+      return await this.#world.exclusive(LOCK, waiting, async () => {
+        const link = await Link.open(this.#world);
+        if (!link) return 'drained';
+        live.run = new Run(this.#world, link, live.deadline);
+        return await live.run.go();
+      });
+    } catch {
+      // The lock was not to be had in time, or the database gave way to a newer version: the next wake goes on.
+      return 'work-left';
+    } finally {
+      if (this.#live === live) this.#live = null;
+    }
+  }
+}

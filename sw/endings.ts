@@ -1,0 +1,33 @@
+import { become, type Upload, type UploadState } from '../src/shared/upload.ts';
+import type { UploadsDb } from '../src/shared/uploads-db.ts';
+import type { Ending } from './pipeline.ts';
+
+/** Writes why an upload ended in this run, unless somebody changed it meanwhile (paused, cancelled, removed). */
+export async function conclude(db: UploadsDb, upload: Upload, ending: Ending, now: number): Promise<void> {
+  if (ending.kind === 'drop') return;
+  await db.change(upload.id, (before) => (isOurs(before, upload) ? after(before, ending, now) : null));
+}
+
+function after(before: Upload, ending: Exclude<Ending, { kind: 'drop' }>, now: number): Upload {
+  switch (ending.kind) {
+    case 'wait': {
+      const { wait } = ending;
+      const state: UploadState = { status: 'waiting', wait };
+      if (wait.reason === 'backoff') return become(before, state, { failures: before.failures + 1 });
+      // What the browser lost of the copy is copied again from the start.
+      return become(before, state, wait.reason === 'file' ? { stagedBytes: 0 } : {});
+    }
+    case 'fail':
+      return become(before, { status: 'failed', code: ending.code, message: ending.message, failedAt: now });
+    case 'restart': {
+      const { plan, again } = ending;
+      const facts = { generation: before.generation + 1, session: null, plan, restarted: again };
+      return before.status === 'uploading' ? become(before, { status: 'queued' }, facts) : { ...before, ...facts };
+    }
+  }
+}
+
+function isOurs(before: Upload, upload: Upload): boolean {
+  const isActive = ['staging', 'queued', 'uploading', 'waiting'].includes(before.status);
+  return isActive && before.generation === upload.generation;
+}

@@ -1,0 +1,95 @@
+import { asCommand } from '../src/shared/messages.ts';
+import { UploadsDb } from '../src/shared/uploads-db.ts';
+import { Alarms } from './alarms.ts';
+import { realClock } from './clock.ts';
+import { Driver } from './driver.ts';
+import { failedChunksQueue, noFailedChunks } from './failed-chunks.ts';
+import { HttpTransport } from './http-transport.ts';
+import { locksOf, tabsOf } from './outside.ts';
+import { isReady, isWork } from './queue.ts';
+import { wakeOf } from './wake.ts';
+import type { Tabs } from './world.ts';
+
+/** The parts of the worker's scope that the engine uses; `self` itself stays in the entry. */
+export interface Scope {
+  readonly registration: ServiceWorkerRegistration;
+  readonly clients: Clients;
+  readonly navigator: WorkerNavigator;
+  skipWaiting(): Promise<void>;
+}
+
+/** Everything the worker does, a method for each event of the entry. */
+export class Engine {
+  readonly #scope: Scope;
+  readonly #alarms: Alarms;
+  readonly #tabs: Tabs;
+  readonly #ready: Promise<{ db: UploadsDb; driver: Driver }>;
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+    this.#alarms = new Alarms(scope.registration);
+    this.#tabs = tabsOf(scope.clients);
+    // Built at once and in this turn: Workbox must listen for `sync` before the worker's first event.
+    const failedChunks = this.#alarms.supported ? failedChunksQueue(() => this.sync()) : noFailedChunks;
+    this.#ready = UploadsDb.open().then((db) => {
+      const driver = new Driver({
+        db,
+        clock: realClock,
+        tabs: this.#tabs,
+        failedChunks,
+        exclusive: locksOf(scope.navigator.locks),
+        online: () => scope.navigator.onLine,
+        connect: (endpoint, speak) => new HttpTransport(endpoint.uploads, speak),
+      });
+      return { db, driver };
+    });
+  }
+
+  /** A page said something; the event must be held for as long as this takes. */
+  async message(data: unknown): Promise<void> {
+    const wake = wakeOf('message', Date.now(), this.#alarms.supported);
+    const command = asCommand(data);
+    if (command === null) return;
+    if (command.type === 'SKIP_WAITING') return this.#scope.skipWaiting();
+    const { driver } = await this.#ready;
+    if (command.type === 'changed') {
+      driver.hint(command.id);
+      await this.#tabs.post(command);
+    }
+    const driven = driver.drive(wake);
+    if (await this.#hasWork(wake.deadline)) await this.#alarms.set();
+    await driven;
+  }
+
+  isAlarm(tag: string): boolean {
+    return this.#alarms.isOurs(tag);
+  }
+
+  /**
+   * A sync event fired.
+   *
+   * @throws Error while work is left and no next alarm could be registered: rejecting is what asks for another event.
+   */
+  async sync(): Promise<void> {
+    const wake = wakeOf('sync', Date.now(), true);
+    const { driver } = await this.#ready;
+    // Registered only for work that is due: an alarm fires at once while online, and one for nothing would fire for ever.
+    const isNextSet = (await this.#hasWork(wake.deadline)) && (await this.#alarms.set());
+    const outcome = await driver.drive(wake);
+    if (outcome === 'work-left' && !isNextSet) throw new Error('Work is left for the next alarm.');
+  }
+
+  /** A new version took over: it goes on where the old one stopped. */
+  async activate(): Promise<void> {
+    await this.#scope.clients.claim();
+    const { driver } = await this.#ready;
+    await driver.drive(wakeOf('activate', Date.now(), this.#alarms.supported));
+  }
+
+  async #hasWork(deadline: number): Promise<boolean> {
+    const { db } = await this.#ready;
+    const token = await db.token();
+    const uploads = token ? await db.list(token.userId) : [];
+    return uploads.some((upload) => isWork(upload) && isReady(upload, deadline));
+  }
+}

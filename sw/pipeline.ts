@@ -1,0 +1,135 @@
+import { type Chunk, cut, type Plan } from '../src/shared/chunks.ts';
+import type { Upload, Wait } from '../src/shared/upload.ts';
+import { isDue } from './retry.ts';
+
+/** Why nothing more of an upload is sent in this run. */
+export type Ending =
+  /** Its record was changed by somebody else, or it is complete: there is nothing to say. */
+  | { readonly kind: 'drop' }
+  | { readonly kind: 'wait'; readonly wait: Wait }
+  | { readonly kind: 'fail'; readonly code: string; readonly message: string }
+  /** The next generation; `again` when the session was lost, not the plan wrong. */
+  | { readonly kind: 'restart'; readonly plan: Plan; readonly again: boolean };
+
+/** One request to make for an upload. */
+export type Job =
+  | { readonly kind: 'ask'; readonly index: -1; readonly sizeBytes: 0 }
+  | { readonly kind: 'discard'; readonly index: -1; readonly sizeBytes: 0 }
+  | { readonly kind: 'send'; readonly index: number; readonly sizeBytes: number; readonly chunk: Chunk };
+
+/** A job under way. */
+export interface Flight {
+  readonly job: Job;
+  readonly startedAt: number;
+  readonly controller: AbortController;
+}
+
+/** What is sent, in flight and due of one upload, in one run; the facts behind it stand in the database. */
+export class Pipeline {
+  upload: Upload;
+  readonly chunks: readonly Chunk[];
+  readonly flights = new Map<number, Flight>();
+  /** Whether what the server has must be asked before anything is sent. */
+  mustAsk: boolean;
+  #done: Set<number>;
+  #doneBytes = 0;
+  #firstOpen = 0;
+  readonly #attempts = new Map<number, number>();
+  readonly #notBefore = new Map<number, number>();
+  #ending: Ending | null = null;
+
+  constructor(upload: Upload, plan: Plan, done: Iterable<number>, mustAsk: boolean) {
+    this.upload = upload;
+    this.chunks = cut(upload.sizeBytes, plan);
+    this.mustAsk = mustAsk;
+    this.#done = new Set();
+    this.setDone(done);
+  }
+
+  get ending(): Ending | null {
+    return this.#ending;
+  }
+
+  get doneCount(): number {
+    return this.#done.size;
+  }
+
+  get doneBytes(): number {
+    return this.#doneBytes;
+  }
+
+  get allDone(): boolean {
+    return this.#done.size === this.chunks.length;
+  }
+
+  get isDirect(): boolean {
+    return this.upload.plan?.way === 'direct';
+  }
+
+  setDone(indices: Iterable<number>): void {
+    this.#done = new Set();
+    this.#doneBytes = 0;
+    this.#firstOpen = 0;
+    for (const index of indices) this.addDone(index);
+  }
+
+  addDone(index: number): void {
+    const chunk = this.chunks[index];
+    if (!chunk || this.#done.has(index)) return;
+    this.#done.add(index);
+    this.#doneBytes += chunk.end - chunk.start;
+    while (this.#done.has(this.#firstOpen)) this.#firstOpen++;
+  }
+
+  /** The next request to make now; `exact` servers take chunks in any order, others want the final one last. */
+  next(now: number, exact: boolean): Job | null {
+    if (this.#ending) return null;
+    if (this.upload.status === 'cancelled') return this.#alone(now, { kind: 'discard', index: -1, sizeBytes: 0 });
+    if (this.mustAsk) return this.#alone(now, { kind: 'ask', index: -1, sizeBytes: 0 });
+    const last = this.chunks.length - 1;
+    const end = this.upload.session || last === 0 ? last : 0;
+    for (let index = this.#firstOpen; index <= end; index++) {
+      const chunk = this.chunks[index];
+      if (!chunk || this.#done.has(index) || this.flights.has(index) || !this.#isDue(index, now)) continue;
+      // Chunks are staged in order: what is not there yet is not there behind it either.
+      if (chunk.end > this.upload.stagedBytes) return null;
+      if (index === last && !exact && this.#done.size < last) return null;
+      return { kind: 'send', index, sizeBytes: chunk.end - chunk.start, chunk };
+    }
+    return null;
+  }
+
+  /** When the next delayed request is due, in ms since 1970; null when none is delayed. */
+  dueAt(): number | null {
+    return this.#notBefore.size === 0 ? null : Math.min(...this.#notBefore.values());
+  }
+
+  /** Counts a try of a chunk; the number of this try, from 1. */
+  countAttempt(index: number): number {
+    const attempt = (this.#attempts.get(index) ?? 0) + 1;
+    this.#attempts.set(index, attempt);
+    return attempt;
+  }
+
+  delay(index: number, until: number): void {
+    this.#notBefore.set(index, until);
+  }
+
+  /** Stops sending; the first reason stays. What cannot be of use any more is aborted, the rest may still be acknowledged. */
+  end(ending: Ending): void {
+    this.#ending ??= ending;
+    if (ending.kind === 'wait') return;
+    for (const { controller } of this.flights.values()) controller.abort();
+  }
+
+  #alone(now: number, job: Job): Job | null {
+    return this.flights.size === 0 && this.#isDue(job.index, now) ? job : null;
+  }
+
+  #isDue(index: number, now: number): boolean {
+    const notBefore = this.#notBefore.get(index);
+    if (notBefore !== undefined && !isDue(notBefore, now)) return false;
+    this.#notBefore.delete(index);
+    return true;
+  }
+}

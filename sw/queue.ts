@@ -1,0 +1,47 @@
+import { CHUNK_BYTES, type Plan } from '../src/shared/chunks.ts';
+import { fitsOneRequest } from '../src/shared/requests.ts';
+import { become, isDrivable, readyState, type Upload } from '../src/shared/upload.ts';
+import type { Link } from './link.ts';
+import { Pipeline } from './pipeline.ts';
+import { isDue } from './retry.ts';
+import type { World } from './world.ts';
+
+/** Whether something could be sent for an upload now. */
+export function isReady(upload: Upload, now: number): boolean {
+  if (!isDrivable(upload)) return false;
+  if (upload.status === 'waiting' && upload.wait.reason === 'backoff') return isDue(upload.wait.nextAttemptAt, now);
+  return upload.status === 'cancelled' || upload.sizeBytes === 0 || upload.stagedBytes > 0;
+}
+
+/** Whether an upload is work that a wake without any tab could go on with, now or later. */
+export function isWork(upload: Upload): boolean {
+  return isDrivable(upload) && (upload.status === 'cancelled' || upload.stagedBytes === upload.sizeBytes);
+}
+
+/** When an upload that is not ready becomes so by itself; null when only somebody else can make it so. */
+export function readyAt(upload: Upload): number | null {
+  return upload.status === 'waiting' && upload.wait.reason === 'backoff' ? upload.wait.nextAttemptAt : null;
+}
+
+/** Takes an upload up: decides how it is cut if nobody has, and reads what is acknowledged; null when it was changed meanwhile. */
+export async function openPipeline(world: World, link: Link, id: string): Promise<Pipeline | null> {
+  const now = world.clock.now();
+  const upload = await world.db.change(id, (before) => {
+    if (!isReady(before, now) || before.status === 'cancelled') return null;
+    const facts = { plan: before.plan ?? choosePlan(before, link) };
+    return become(before, readyState({ ...before, ...facts }), facts);
+  });
+  if (!upload || !isReady(upload, now)) return null;
+  const plan: Plan = upload.plan ?? { way: 'direct' };
+  const receipts = await world.db.receipts(id, upload.generation);
+  const mustAsk = link.exact && upload.session !== null;
+  return new Pipeline(upload, plan, receipts.map(({ index }) => index), mustAsk);
+}
+
+function choosePlan(upload: Upload, link: Link): Plan {
+  const chunkBytes = Math.min(link.endpoint.chunkBytes, CHUNK_BYTES);
+  // A batch of images has no chunked form on the wire; its total was checked when it was queued.
+  if (upload.files.length !== 1 || upload.fields.uploadType === 'images') return { way: 'direct' };
+  const isSmall = link.exact ? upload.sizeBytes <= chunkBytes : fitsOneRequest(upload);
+  return isSmall ? { way: 'direct' } : { way: 'chunks', chunkBytes, ramp: [] };
+}

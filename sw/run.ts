@@ -1,0 +1,197 @@
+import type { Upload } from '../src/shared/upload.ts';
+import { conclude } from './endings.ts';
+import type { Link } from './link.ts';
+import type { Flight, Job, Pipeline } from './pipeline.ts';
+import { Pool } from './pool.ts';
+import { isReady, isWork, openPipeline, readyAt } from './queue.ts';
+import { Reporter } from './reporter.ts';
+import { Sender } from './sender.ts';
+import type { Outcome } from './wake.ts';
+import type { World } from './world.ts';
+
+/** Uploads taken up at once: enough to fill the pool while some wait for a first answer or a delay. */
+const OPEN_AT_ONCE = 16;
+const LOOK_MS = 1000;
+
+/** One run over all uploads of the signed-in user, from taking the lock until nothing can be done before the deadline. */
+export class Run {
+  readonly #world: World;
+  readonly #link: Link;
+  readonly #sender: Sender;
+  readonly #reporter: Reporter;
+  readonly #pool: Pool;
+  readonly #queue = new Map<string, Upload>();
+  readonly #open = new Map<string, Pipeline>();
+  readonly #hints = new Set<string>();
+  #mustList = true;
+  #ring: () => void = () => undefined;
+  #ended = false;
+
+  constructor(world: World, link: Link, deadline: number) {
+    this.#world = world;
+    this.#link = link;
+    this.#sender = new Sender(world, link);
+    this.#reporter = new Reporter(world.tabs, world.clock, link.meter);
+    this.#pool = new Pool(world.clock, link.meter, link.endpoint.concurrency, deadline);
+  }
+
+  /** True once it can take no more hints: what comes then needs a run of its own. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Another wake joined: there is more time. */
+  extend(deadline: number): void {
+    this.#pool.extend(deadline);
+    this.#mustList = true;
+    this.#ring();
+  }
+
+  /** The record of this upload was changed. */
+  hint(id: string): void {
+    this.#hints.add(id);
+    this.#ring();
+  }
+
+  async go(): Promise<Outcome> {
+    for (;;) {
+      const bell = new Promise<void>((resolve) => {
+        this.#ring = resolve;
+      });
+      await this.#takeHints();
+      await this.#startWhatFits();
+      const lookAgainMs = await this.#report();
+      this.#pool.abortStalled();
+      if (this.#hints.size > 0 || this.#mustList) continue;
+      const waitMs = this.#pool.size > 0 ? lookAgainMs : this.#untilDue();
+      if (waitMs === null) break;
+      await this.#either(bell, waitMs);
+    }
+    // From here to the end nothing is awaited that a hint could slip into.
+    this.#ended = true;
+    await this.#link.rememberRate();
+    return [...this.#queue.values()].some(isWork) || this.#open.size > 0 ? 'work-left' : 'drained';
+  }
+
+  async #takeHints(): Promise<void> {
+    if (this.#mustList) {
+      this.#mustList = false;
+      const isOurs = await this.#link.isStillOurs();
+      const uploads = isOurs ? await this.#world.db.list(this.#link.token.userId) : [];
+      this.#queue.clear();
+      for (const upload of uploads) this.#take(upload);
+      const listed = new Set(uploads.map(({ id }) => id));
+      for (const [id, pipeline] of this.#open) if (!listed.has(id)) pipeline.end({ kind: 'drop' });
+    }
+    for (const id of this.#hints) {
+      this.#hints.delete(id);
+      const upload = await this.#world.db.get(id);
+      this.#queue.delete(id);
+      if (upload?.ownerId === this.#link.token.userId) this.#take(upload);
+      else this.#open.get(id)?.end({ kind: 'drop' });
+    }
+    await this.#closeEnded();
+  }
+
+  /** An upload's record as it stands now: into its pipeline where there is one, else into the queue. */
+  #take(upload: Upload): void {
+    const pipeline = this.#open.get(upload.id);
+    const isSendable = upload.status === 'staging' || upload.status === 'queued' || upload.status === 'uploading';
+    if (pipeline && isSendable && upload.generation === pipeline.upload.generation) pipeline.upload = upload;
+    else if (pipeline && pipeline.upload.status !== upload.status) pipeline.end({ kind: 'drop' });
+    if (!pipeline && (isReady(upload, this.#world.clock.now()) || readyAt(upload) !== null || isWork(upload))) {
+      this.#queue.set(upload.id, upload);
+    }
+  }
+
+  async #startWhatFits(): Promise<void> {
+    while (this.#pool.hasRoom && this.#world.online()) {
+      const next = this.#nextJob() ?? (await this.#openNext());
+      if (next === null) return;
+      if (next === 'opened') continue;
+      if (!this.#pool.fits(next.job.sizeBytes)) return;
+      this.#launch(next.pipeline, next.job);
+    }
+  }
+
+  #nextJob(): { pipeline: Pipeline; job: Job } | null {
+    const now = this.#world.clock.now();
+    for (const pipeline of this.#open.values()) {
+      const job = pipeline.next(now, this.#link.exact);
+      if (job) return { pipeline, job };
+    }
+    return null;
+  }
+
+  async #openNext(): Promise<'opened' | null> {
+    if (this.#open.size >= OPEN_AT_ONCE) return null;
+    const now = this.#world.clock.now();
+    const upload = this.#queue.values().find((candidate) => isReady(candidate, now));
+    if (!upload) return null;
+    this.#queue.delete(upload.id);
+    const pipeline = await openPipeline(this.#world, this.#link, upload.id);
+    if (pipeline) {
+      this.#open.set(upload.id, pipeline);
+      if (pipeline.upload.status !== upload.status) await this.#reporter.changed(upload.id);
+    }
+    return 'opened';
+  }
+
+  #launch(pipeline: Pipeline, job: Job): void {
+    const flight: Flight = { job, startedAt: this.#world.clock.now(), controller: new AbortController() };
+    pipeline.flights.set(job.index, flight);
+    this.#pool.add(flight, () => this.#fly(pipeline, flight));
+  }
+
+  async #fly(pipeline: Pipeline, flight: Flight): Promise<void> {
+    const before = pipeline.doneCount;
+    const { session } = pipeline.upload;
+    try {
+      await this.#sender.run(pipeline, flight);
+    } finally {
+      pipeline.flights.delete(flight.job.index);
+      this.#pool.remove(flight, pipeline.doneCount > before);
+      this.#ring();
+    }
+    if (pipeline.upload.session !== session) await this.#reporter.changed(pipeline.upload.id);
+  }
+
+  /** An upload that ended speaks once all its requests are over; one with a new plan is taken up again. */
+  async #closeEnded(): Promise<void> {
+    const now = this.#world.clock.now();
+    for (const [id, pipeline] of this.#open) {
+      if (!pipeline.ending || pipeline.flights.size > 0) continue;
+      await this.#reporter.report(pipeline);
+      await conclude(this.#world.db, pipeline.upload, pipeline.ending, now);
+      this.#open.delete(id);
+      this.#hints.add(id);
+      await this.#reporter.changed(id);
+    }
+  }
+
+  async #report(): Promise<number> {
+    const waits = [LOOK_MS];
+    for (const pipeline of this.#open.values()) waits.push((await this.#reporter.report(pipeline)) ?? LOOK_MS);
+    return Math.min(...waits);
+  }
+
+  /** Ms until something becomes due by itself; null when nothing does before the deadline. */
+  #untilDue(): number | null {
+    const now = this.#world.clock.now();
+    if (!this.#world.online()) return null;
+    const times = [
+      ...[...this.#open.values()].map((pipeline) => pipeline.dueAt()),
+      ...[...this.#queue.values()].map(readyAt),
+    ].filter((at) => at !== null);
+    const next = Math.min(...times);
+    return next < this.#pool.deadline ? Math.max(0, next - now) : null;
+  }
+
+  async #either(bell: Promise<void>, delayMs: number): Promise<void> {
+    const done = new AbortController();
+    const nap = this.#world.clock.sleep(delayMs, done.signal).catch(() => undefined);
+    await Promise.race([bell, nap]);
+    done.abort();
+    await nap;
+  }
+}

@@ -1,0 +1,187 @@
+import { isAbort, messageOf, UploadError } from '../src/shared/errors.ts';
+import { smaller } from '../src/shared/chunks.ts';
+import { become, readyState, type BatchAnswer, type Upload } from '../src/shared/upload.ts';
+import type { Receipt, Token } from '../src/shared/uploads-db.ts';
+import { bytesOf, filesOf, Hasher } from './bytes.ts';
+import type { Link } from './link.ts';
+import type { Flight, Job, Pipeline } from './pipeline.ts';
+import { ATTEMPTS, type Decision, decide } from './retry.ts';
+import type { Answer, Call } from './transport.ts';
+import type { World } from './world.ts';
+
+/** Makes one request of a pipeline, books what its answer says, and does what the policy decides when it fails. */
+export class Sender {
+  readonly #world: World;
+  readonly #link: Link;
+  readonly #hasher = new Hasher();
+
+  constructor(world: World, link: Link) {
+    this.#world = world;
+    this.#link = link;
+  }
+
+  async run(pipeline: Pipeline, flight: Flight): Promise<void> {
+    const token = this.#link.token;
+    const call = { token: token.token, signal: flight.controller.signal };
+    try {
+      await this.#request(pipeline, flight.job, call);
+    } catch (error) {
+      // Abandoned on purpose: whoever aborted has said why.
+      if (isAbort(error)) return;
+      await this.#recover(pipeline, flight.job, asUploadError(error), token);
+    }
+  }
+
+  async #request(pipeline: Pipeline, job: Job, call: Call): Promise<void> {
+    const { upload } = pipeline;
+    if (job.kind === 'discard') return this.#discard(pipeline, call);
+    if (job.kind === 'ask') return this.#ask(pipeline, call);
+    const answer = pipeline.isDirect
+      ? await this.#link.transport.direct(upload, await filesOf(this.#world.db, upload), call)
+      : await this.#sendChunk(pipeline, job, call);
+    await this.#link.learn(answer.features);
+    this.#link.meter.acknowledged(job.sizeBytes, this.#world.clock.now());
+    if (answer.batch) await this.#complete(pipeline, answer.batch);
+    else await this.#acknowledge(pipeline, job, answer);
+  }
+
+  async #sendChunk(pipeline: Pipeline, job: Job & { kind: 'send' }, call: Call): Promise<Answer> {
+    const { upload, chunks } = pipeline;
+    const { chunk } = job;
+    const bytes = await bytesOf(this.#world.db, upload, chunk.start, chunk.end);
+    const sha256 = this.#link.checksDigests ? await this.#hasher.digest(bytes) : null;
+    return this.#link.transport.chunk({ upload, chunk, chunksTotal: chunks.length, bytes, sha256 }, call);
+  }
+
+  async #acknowledge(pipeline: Pipeline, job: Job, answer: Answer): Promise<void> {
+    const { id, generation } = pipeline.upload;
+    const receipt = { uploadId: id, generation, index: job.index, sizeBytes: job.sizeBytes };
+    const upload = await this.#world.db.acknowledge(receipt, (before) => acknowledged(before, receipt, answer));
+    if (!upload) return;
+    pipeline.upload = upload;
+    pipeline.addDone(job.index);
+    if (!pipeline.allDone) return;
+    if (!this.#link.exact) throw noBatchId();
+    pipeline.mustAsk = true;
+  }
+
+  async #complete(pipeline: Pipeline, answer: BatchAnswer): Promise<void> {
+    const completedAt = this.#world.clock.now();
+    await this.#world.db.changeAndFree(pipeline.upload.id, (before) => become(before, { status: 'completed', answer, completedAt }));
+    pipeline.setDone(pipeline.chunks.map(({ index }) => index));
+    pipeline.end({ kind: 'drop' });
+  }
+
+  async #ask(pipeline: Pipeline, call: Call): Promise<void> {
+    const { id, generation, session } = pipeline.upload;
+    if (!session) return;
+    const status = await this.#link.transport.status(session.uploadId, call);
+    if (status.batch) return this.#complete(pipeline, status.batch);
+    const receipts: Receipt[] = pipeline.chunks
+      .filter(({ index }) => status.received.some(([from, to]) => index >= from && index < to))
+      .map(({ index, start, end }) => ({ uploadId: id, generation, index, sizeBytes: end - start }));
+    await this.#world.db.replaceReceipts(id, generation, receipts);
+    pipeline.setDone(receipts.map(({ index }) => index));
+    pipeline.mustAsk = false;
+    if (pipeline.allDone) throw noBatchId();
+  }
+
+  async #discard(pipeline: Pipeline, call: Call): Promise<void> {
+    const { id, session } = pipeline.upload;
+    const batch = session && this.#link.exact ? await this.#link.transport.discard(session.uploadId, call) : null;
+    if (batch) return this.#complete(pipeline, batch);
+    await this.#world.db.changeAndFree(id, (before) => ({ ...before, session: null, stagedBytes: 0 }));
+    pipeline.end({ kind: 'drop' });
+  }
+
+  async #recover(pipeline: Pipeline, job: Job, error: UploadError, used: Token): Promise<void> {
+    if (error.code === 'unreadable_file') return pipeline.end({ kind: 'wait', wait: { reason: 'file' } });
+    const { status } = error.facts;
+    if ((status === 400 || status === 422) && (await this.#link.becomeStrict())) return;
+    const attempt = pipeline.countAttempt(job.index);
+    const decision = decide(error, await this.#situation(pipeline, job, attempt, error, used));
+    const isOffline = error.code === 'network' && !this.#world.online();
+    if (isOffline && decision.do !== 'unconfirmed') return pipeline.end({ kind: 'wait', wait: { reason: 'network' } });
+    if (decision.do === 'sign-in') {
+      if (attempt < ATTEMPTS && (await this.#link.renew(used))) return;
+      return pipeline.end({ kind: 'wait', wait: { reason: 'sign-in' } });
+    }
+    await this.#obey(decision, pipeline, job, error);
+  }
+
+  async #situation(pipeline: Pipeline, job: Job, attempt: number, error: UploadError, used: Token) {
+    const isLast = job.index === pipeline.chunks.length - 1;
+    const completing = job.kind === 'send' && (pipeline.isDirect || isLast);
+    // Before the user is asked whether it may have arrived, the server is: one that lists its features can be told twice.
+    if (completing && this.#link.unknown && error.code !== 'unauthorized') await this.#lookAtServer(used);
+    return {
+      attempt,
+      completing,
+      failures: pipeline.upload.failures,
+      exact: this.#link.exact,
+      inSession: pipeline.upload.session !== null,
+      restarted: pipeline.upload.restarted,
+      random: this.#world.clock.random(),
+    };
+  }
+
+  async #lookAtServer(token: Token): Promise<void> {
+    const call = { token: token.token, signal: AbortSignal.timeout(10_000) };
+    const features = await this.#link.transport.features(call).catch(() => []);
+    if (features.length > 0) await this.#link.learn(features);
+  }
+
+  async #obey(decision: Exclude<Decision, { do: 'sign-in' }>, pipeline: Pipeline, job: Job, error: UploadError): Promise<void> {
+    const { id, generation, plan } = pipeline.upload;
+    switch (decision.do) {
+      case 'retry':
+        return pipeline.delay(job.index, this.#world.clock.now() + decision.delayMs);
+      case 'wait': {
+        const nextAttemptAt = this.#world.clock.now() + decision.delayMs;
+        pipeline.end({ kind: 'wait', wait: { reason: 'backoff', nextAttemptAt, message: error.message } });
+        return this.#world.failedChunks.push({ uploadId: id, generation, index: job.index });
+      }
+      case 'ask':
+        pipeline.mustAsk = true;
+        return;
+      case 'unconfirmed':
+        return pipeline.end({ kind: 'wait', wait: { reason: 'unconfirmed', message: error.message } });
+      case 'restart':
+        if (plan) pipeline.end({ kind: 'restart', plan, again: true });
+        return;
+      case 'smaller': {
+        const next = plan && pipeline.upload.files.length === 1 ? smaller(plan, pipeline.upload.sizeBytes) : null;
+        return pipeline.end(next ? { kind: 'restart', plan: next, again: false } : failure(error));
+      }
+      case 'fail':
+        return pipeline.end(failure(error));
+    }
+  }
+}
+
+function failure(error: UploadError) {
+  return { kind: 'fail', code: error.facts.serverCode ?? error.code, message: error.message } as const;
+}
+
+function noBatchId(): UploadError {
+  return new UploadError('no_batch_id', 'Upload completed but no Batch ID returned from server');
+}
+
+/** A failure nobody classified is our own or the database's: it is tried again like a busy server, and nothing is lost. */
+function asUploadError(error: unknown): UploadError {
+  return error instanceof UploadError ? error : new UploadError('busy', messageOf(error), { cause: error });
+}
+
+/** What the first answer of a session, or the first after failures, changes in the record; null when nothing. */
+function acknowledged(before: Upload, receipt: Receipt, answer: Answer): Upload | null {
+  const uploadId = before.session?.uploadId ?? answer.uploadId;
+  if (!uploadId) return null;
+  const ticket = answer.ticket ?? before.session?.ticket;
+  const session = before.session?.ticket === ticket && before.session ? before.session : { uploadId, ...(ticket && { ticket }) };
+  // Chunk 0 opens every session: it alone does not show that this one is better than the lost one.
+  const restarted = before.restarted && receipt.index === 0;
+  const isReady = before.status === 'queued';
+  if (session === before.session && before.failures === 0 && restarted === before.restarted && !isReady) return null;
+  const facts = { session, failures: 0, restarted };
+  return isReady ? become(before, readyState({ ...before, ...facts }), facts) : { ...before, ...facts };
+}

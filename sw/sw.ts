@@ -1,0 +1,21 @@
+import { cleanupOutdatedCaches, precacheAndRoute } from 'workbox-precaching';
+import { Engine } from './engine.ts';
+
+declare const self: ServiceWorkerGlobalScope;
+
+cleanupOutdatedCaches();
+precacheAndRoute(self.__WB_MANIFEST);
+
+const engine = new Engine(self);
+
+self.addEventListener('message', (event) => {
+  event.waitUntil(engine.message(event.data));
+});
+
+self.addEventListener('sync', (event) => {
+  if (engine.isAlarm(event.tag)) event.waitUntil(engine.sync());
+});
+
+self.addEventListener('activate', (event) => {
+  event.waitUntil(engine.activate());
+});
