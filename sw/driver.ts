@@ -25,9 +25,10 @@ export class Driver {
   async drive(wake: Wake): Promise<Outcome> {
     const live = this.#join(wake.deadline);
     const alarm = new AbortController();
-    const timeUp = this.#world.clock
-      .sleep(wake.deadline - this.#world.clock.now(), alarm.signal)
-      .then((): Outcome => 'work-left', (): Outcome => 'work-left');
+    const timeUp = this.#world.clock.sleep(wake.deadline - this.#world.clock.now(), alarm.signal).then(
+      (): Outcome => 'work-left',
+      (): Outcome => 'work-left',
+    );
     const outcome = await Promise.race([live, timeUp]);
     alarm.abort();
     return outcome;

@@ -81,7 +81,8 @@ export class Link {
 
   async rememberRate(): Promise<void> {
     const rateBytesPerSecond = this.meter.rate;
-    if (rateBytesPerSecond !== this.#learned.rateBytesPerSecond) await this.#remember({ ...this.#learned, rateBytesPerSecond });
+    if (rateBytesPerSecond !== this.#learned.rateBytesPerSecond)
+      await this.#remember({ ...this.#learned, rateBytesPerSecond });
   }
 
   async #remember(learned: Learned): Promise<void> {

@@ -35,7 +35,12 @@ export async function openPipeline(world: World, link: Link, id: string): Promis
   const plan: Plan = upload.plan ?? { way: 'direct' };
   const receipts = await world.db.receipts(id, upload.generation);
   const mustAsk = link.exact && upload.session !== null;
-  return new Pipeline(upload, plan, receipts.map(({ index }) => index), mustAsk);
+  return new Pipeline(
+    upload,
+    plan,
+    receipts.map(({ index }) => index),
+    mustAsk,
+  );
 }
 
 function choosePlan(upload: Upload, link: Link): Plan {

@@ -126,7 +126,7 @@ export class Run {
   async #openNext(): Promise<'opened' | null> {
     if (this.#open.size >= OPEN_AT_ONCE) return null;
     const now = this.#world.clock.now();
-    const upload = this.#queue.values().find((candidate) => isReady(candidate, now));
+    const upload = firstOf(this.#queue.values(), (candidate) => isReady(candidate, now));
     if (!upload) return null;
     this.#queue.delete(upload.id);
     const pipeline = await openPipeline(this.#world, this.#link, upload.id);
@@ -194,4 +194,9 @@ export class Run {
     done.abort();
     await nap;
   }
+}
+
+function firstOf<T>(values: Iterable<T>, fits: (value: T) => boolean): T | undefined {
+  for (const value of values) if (fits(value)) return value;
+  return undefined;
 }

@@ -1,6 +1,6 @@
-import { isAbort, messageOf, UploadError } from '../src/shared/errors.ts';
 import { smaller } from '../src/shared/chunks.ts';
-import { become, readyState, type BatchAnswer, type Upload } from '../src/shared/upload.ts';
+import { isAbort, messageOf, UploadError } from '../src/shared/errors.ts';
+import { type BatchAnswer, become, readyState, type Upload } from '../src/shared/upload.ts';
 import type { Receipt, Token } from '../src/shared/uploads-db.ts';
 import { bytesOf, filesOf, Hasher } from './bytes.ts';
 import type { Link } from './link.ts';
@@ -67,7 +67,9 @@ export class Sender {
 
   async #complete(pipeline: Pipeline, answer: BatchAnswer): Promise<void> {
     const completedAt = this.#world.clock.now();
-    await this.#world.db.changeAndFree(pipeline.upload.id, (before) => become(before, { status: 'completed', answer, completedAt }));
+    await this.#world.db.changeAndFree(pipeline.upload.id, (before) =>
+      become(before, { status: 'completed', answer, completedAt }),
+    );
     pipeline.setDone(pipeline.chunks.map(({ index }) => index));
     pipeline.end({ kind: 'drop' });
   }
@@ -131,7 +133,12 @@ export class Sender {
     if (features.length > 0) await this.#link.learn(features);
   }
 
-  async #obey(decision: Exclude<Decision, { do: 'sign-in' }>, pipeline: Pipeline, job: Job, error: UploadError): Promise<void> {
+  async #obey(
+    decision: Exclude<Decision, { do: 'sign-in' }>,
+    pipeline: Pipeline,
+    job: Job,
+    error: UploadError,
+  ): Promise<void> {
     const { id, generation, plan } = pipeline.upload;
     switch (decision.do) {
       case 'retry':
@@ -177,7 +184,8 @@ function acknowledged(before: Upload, receipt: Receipt, answer: Answer): Upload 
   const uploadId = before.session?.uploadId ?? answer.uploadId;
   if (!uploadId) return null;
   const ticket = answer.ticket ?? before.session?.ticket;
-  const session = before.session?.ticket === ticket && before.session ? before.session : { uploadId, ...(ticket && { ticket }) };
+  const session =
+    before.session?.ticket === ticket && before.session ? before.session : { uploadId, ...(ticket && { ticket }) };
   // Chunk 0 opens every session: it alone does not show that this one is better than the lost one.
   const restarted = before.restarted && receipt.index === 0;
   const isReady = before.status === 'queued';

@@ -69,7 +69,12 @@ export function chunkForm(request: ChunkRequest, speak: Speaks): FormData {
 export function fitsOneRequest(upload: Upload): boolean {
   const { fields, files } = upload;
   // A part is framed by a boundary and two headers, under 400 bytes; a name may be percent-encoded to three times its bytes.
-  const words = [fields.uploadType, fields.taskId ?? '', fields.notes ?? '', ...files.map(({ name, type }) => name + type)];
+  const words = [
+    fields.uploadType,
+    fields.taskId ?? '',
+    fields.notes ?? '',
+    ...files.map(({ name, type }) => name + type),
+  ];
   const text = words.reduce((sum, word) => sum + 9 * word.length, 0);
   return upload.sizeBytes + text + 400 * (files.length + 7) <= REQUEST_BYTES;
 }

@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { playwright } from '@vitest/browser-playwright';
+import { VitePWA } from 'vite-plugin-pwa';
+import { defineConfig } from 'vitest/config';
+import { findChromium } from './.ci/chromium.mjs.mts';
+import { CHROMIUM_ARGS } from './test/support/chromium.ts';
+
+const root = import.meta.dirname;
+
+const manifest = {
+  id: '/',
+  name: 'Parallel Chunk Uploader',
+  short_name: 'Uploader',
+  description: 'Gets big files to a server over bad links, and goes on with the tab closed.',
+  start_url: '/',
+  display: 'standalone' as const,
+  background_color: '#f6f7f9',
+  theme_color: '#1f5fbf',
+  icons: [
+    { src: '/icon-192.png', sizes: '192x192', type: 'image/png' },
+    { src: '/icon-512.png', sizes: '512x512', type: 'image/png' },
+    { src: '/icon-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+  ],
+};
+
+const pwa = VitePWA({
+  strategies: 'injectManifest',
+  srcDir: '../sw',
+  filename: 'sw.ts',
+  registerType: 'prompt',
+  // The page registers it itself, with workbox-window.
+  injectRegister: false,
+  manifest,
+  injectManifest: { globPatterns: ['**/*.{js,css,html,svg,png,webmanifest}'] },
+  devOptions: { enabled: true, type: 'module' },
+});
+
+export default defineConfig(async () => ({
+  root: join(root, 'src'),
+  publicDir: join(root, 'public'),
+  build: { outDir: join(root, 'dist'), emptyOutDir: true, target: 'es2022' },
+  plugins: process.env.VITEST ? [] : [pwa],
+  server: { proxy: { '/api': `http://127.0.0.1:${process.env.DEV_API_PORT ?? 4174}` } },
+  test: {
+    projects: [
+      { test: { name: 'unit', root, include: ['test/unit/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'browser',
+          root,
+          include: ['test/browser/**/*.test.ts'],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: { executablePath: (await findChromium()) ?? '', args: CHROMIUM_ARGS },
+            }),
+            instances: [{ browser: 'chromium' as const }],
+          },
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          root,
+          include: ['test/e2e/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+}));
