@@ -1,0 +1,62 @@
+import { Workbox } from 'workbox-window';
+import { UploadError } from '../shared/errors.ts';
+import { asNotice, type Command, type Notice } from '../shared/messages.ts';
+
+/** The one way between this page and its worker. */
+export class Bridge {
+  readonly #workbox: Workbox;
+  readonly #ready: Promise<ServiceWorkerRegistration>;
+  readonly #listening = new AbortController();
+
+  /**
+   * @param workerUrl where the worker's script lies, at the root of its scope.
+   * @throws UploadError `worker_unavailable` where the browser has no service workers, or the page is not served securely.
+   */
+  constructor(workerUrl: string, type: WorkerType) {
+    if (!('serviceWorker' in navigator)) {
+      const message =
+        'This browser cannot upload in the background: open the page over https, outside private windows.';
+      throw new UploadError('worker_unavailable', message);
+    }
+    this.#workbox = new Workbox(workerUrl, { type });
+    this.#ready = this.#workbox.register().then(() => navigator.serviceWorker.ready);
+    // A worker that cannot be registered is told by whoever sends; the page itself still shows its list.
+    this.#ready.catch(() => undefined);
+  }
+
+  /** @throws UploadError `worker_unavailable` when there is no worker to tell. */
+  async send(command: Command): Promise<void> {
+    try {
+      const { active } = await this.#ready;
+      active?.postMessage(command);
+    } catch (cause) {
+      throw new UploadError('worker_unavailable', 'The background uploader could not be started.', { cause });
+    }
+  }
+
+  onNotice(listener: (notice: Notice) => void): void {
+    const { signal } = this.#listening;
+    const hear = (event: MessageEvent<unknown>) => {
+      const notice = asNotice(event.data);
+      if (notice) listener(notice);
+    };
+    navigator.serviceWorker.addEventListener('message', hear, { signal });
+    // Messages are held back until the page says it listens, unless onmessage is used.
+    navigator.serviceWorker.startMessages();
+  }
+
+  /** Calls back when a new version of the app waits to take over. */
+  onUpdateReady(listener: () => void): void {
+    this.#workbox.addEventListener('waiting', listener);
+  }
+
+  /** Lets the waiting version take over, and loads the page that belongs to it. */
+  applyUpdate(): void {
+    this.#workbox.addEventListener('controlling', () => location.reload());
+    this.#workbox.messageSkipWaiting();
+  }
+
+  close(): void {
+    this.#listening.abort();
+  }
+}

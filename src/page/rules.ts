@@ -1,0 +1,51 @@
+import { REQUEST_BYTES } from '../shared/chunks.ts';
+import { UploadError } from '../shared/errors.ts';
+import type { FileFacts, Upload, UploadFields } from '../shared/upload.ts';
+
+/** What a caller says about files; what is left out is not sent. */
+export interface AddFields {
+  readonly uploadType: string;
+  readonly taskId?: string | null;
+  readonly notes?: string | null;
+  readonly profileId?: number | null;
+}
+
+/**
+ * The rules of the original, in its words and order.
+ *
+ * @throws UploadError `no_file`, `task_id_required`, `batch_too_large`.
+ */
+export function checkRules(files: readonly File[], fields: AddFields): void {
+  if (files.length === 0) throw new UploadError('no_file', 'No file provided');
+  const needsTask = fields.uploadType === 'zip_no_qr' || fields.uploadType === 'images';
+  if (needsTask && !fields.taskId) throw new UploadError('task_id_required', 'Task ID required');
+  const sizeBytes = files.reduce((sum, { size }) => sum + size, 0);
+  if (fields.uploadType === 'images' && sizeBytes > REQUEST_BYTES) {
+    throw new UploadError('batch_too_large', 'Batch size too large');
+  }
+}
+
+/** The record of files as they are queued. */
+export function newUpload(files: readonly File[], fields: AddFields, ownerId: string): Upload {
+  const { uploadType, taskId = null, notes = null, profileId = null } = fields;
+  const known: UploadFields = { uploadType, taskId, notes, profileId };
+  return {
+    id: crypto.randomUUID(),
+    ownerId,
+    fields: known,
+    files: files.map(factsOf),
+    sizeBytes: files.reduce((sum, { size }) => sum + size, 0),
+    stagedBytes: 0,
+    queuedAt: Date.now(),
+    generation: 0,
+    plan: null,
+    session: null,
+    failures: 0,
+    restarted: false,
+    status: 'staging',
+  };
+}
+
+function factsOf({ name, type, size, lastModified }: File): FileFacts {
+  return { name, type, sizeBytes: size, modifiedAt: lastModified };
+}

@@ -1,0 +1,88 @@
+import { UploadError } from '../shared/errors.ts';
+import type { BatchAnswer } from '../shared/upload.ts';
+import type { UploadClient } from './client.ts';
+import { type AddFields, checkRules } from './rules.ts';
+
+/** What the original told about progress: exact bytes, `percentage` in 0..100. */
+export interface ChunkUploadProgress {
+  readonly chunksTotal: number;
+  readonly chunksUploaded: number;
+  readonly bytesUploaded: number;
+  readonly bytesTotal: number;
+  readonly percentage: number;
+  readonly currentChunk: number;
+}
+
+type OnProgress = (progress: ChunkUploadProgress) => void;
+
+/** The in-page uploader's two functions with its signatures, working through a client. */
+export interface UploadFunctions {
+  /** Queues one file; settles when the worker is done with it, which may take hours. */
+  uploadFile(
+    file: File,
+    uploadType: string,
+    taskId: string | null,
+    notes: string | null,
+    profileId: number | null,
+    onProgress: OnProgress,
+    signal?: AbortSignal,
+  ): Promise<BatchAnswer>;
+  /** Queues images as one batch of at most 100 MiB. */
+  uploadImages(
+    files: File[],
+    taskId: string,
+    notes: string | null,
+    profileId: number | null,
+    onProgress: OnProgress,
+    signal?: AbortSignal,
+  ): Promise<BatchAnswer>;
+}
+
+/** Makes `uploadFile` and `uploadImages` for code that called an in-page uploader before. */
+export function uploadFunctions(client: UploadClient): UploadFunctions {
+  return {
+    uploadFile(file, uploadType, taskId, notes, profileId, onProgress, signal) {
+      return upload(client, file ? [file] : [], { uploadType, taskId, notes, profileId }, onProgress, signal);
+    },
+    uploadImages(files, taskId, notes, profileId, onProgress, signal) {
+      return upload(client, files, { uploadType: 'images', taskId, notes, profileId }, onProgress, signal);
+    },
+  };
+}
+
+async function upload(
+  client: UploadClient,
+  files: readonly File[],
+  fields: AddFields,
+  onProgress: OnProgress,
+  signal?: AbortSignal,
+): Promise<BatchAnswer> {
+  checkRules(files, fields);
+  if (signal?.aborted) throw new UploadError('cancelled', 'Upload cancelled');
+  const [queued] = await client.add(files, fields);
+  if (!queued) throw new UploadError('unknown_upload', 'This upload was removed.');
+  const cancel = () => void client.cancel(queued.id);
+  signal?.addEventListener('abort', cancel, { once: true });
+  if (signal?.aborted) cancel();
+  const stop = client.subscribe((uploads) => {
+    const view = uploads.find(({ id }) => id === queued.id);
+    if (view) tell(onProgress, view.progress);
+  });
+  try {
+    return await client.finished(queued.id);
+  } finally {
+    stop();
+    signal?.removeEventListener('abort', cancel);
+  }
+}
+
+function tell(onProgress: OnProgress, progress: Omit<ChunkUploadProgress, 'percentage'>): void {
+  const { chunksTotal, chunksUploaded, bytesUploaded, bytesTotal, currentChunk } = progress;
+  const percentage = bytesTotal === 0 ? (chunksUploaded / chunksTotal) * 100 : (bytesUploaded / bytesTotal) * 100;
+  try {
+    onProgress({ chunksTotal, chunksUploaded, bytesUploaded, bytesTotal, percentage, currentChunk });
+  } catch (error) {
+    // The caller's fault, and the upload's no business: it is told like any error nobody caught.
+    reportError(error);
+  }
+}
