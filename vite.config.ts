@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig } from 'vitest/config';
-import { findChromium } from './.ci/chromium.mjs.mts';
-import { CHROMIUM_ARGS } from './test/support/chromium.ts';
+import { CHROMIUM_ARGS, findChromium } from './test/support/chromium.ts';
 
 const root = import.meta.dirname;
 
@@ -31,13 +30,27 @@ const pwa = VitePWA({
   // The page registers it itself, with workbox-window.
   injectRegister: false,
   manifest,
-  injectManifest: { globPatterns: ['**/*.{js,css,html,svg,png,webmanifest}'] },
+  injectManifest: {
+    rollupFormat: 'iife',
+    globPatterns: ['**/*.{js,css,html,svg,png,webmanifest}'],
+  },
   devOptions: { enabled: true, type: 'module' },
 });
 
-export default defineConfig(async () => ({
+/** A build needs no browser: where there is none, only the tests that need it say so (`need-chromium.ts`). */
+function chromiumIfThere(): { executablePath?: string } {
+  try {
+    return { executablePath: findChromium() };
+  } catch {
+    return {};
+  }
+}
+
+export default defineConfig({
   root: join(root, 'src'),
   publicDir: join(root, 'public'),
+  // Otherwise it would make a node_modules in src.
+  cacheDir: join(root, 'node_modules/.vite'),
   build: { outDir: join(root, 'dist'), emptyOutDir: true, target: 'es2022' },
   plugins: process.env.VITEST ? [] : [pwa],
   server: { proxy: { '/api': `http://127.0.0.1:${process.env.DEV_API_PORT ?? 4174}` } },
@@ -49,13 +62,12 @@ export default defineConfig(async () => ({
           name: 'browser',
           root,
           include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/support/need-chromium.ts'],
           browser: {
             enabled: true,
             headless: true,
             screenshotFailures: false,
-            provider: playwright({
-              launchOptions: { executablePath: (await findChromium()) ?? '', args: CHROMIUM_ARGS },
-            }),
+            provider: playwright({ launchOptions: { ...chromiumIfThere(), args: CHROMIUM_ARGS } }),
             instances: [{ browser: 'chromium' as const }],
           },
         },
@@ -65,6 +77,7 @@ export default defineConfig(async () => ({
           name: 'e2e',
           root,
           include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/support/need-chromium.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 60_000,
@@ -72,4 +85,4 @@ export default defineConfig(async () => ({
       },
     ],
   },
-}));
+});

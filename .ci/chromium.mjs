@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 
 const USUAL = [
   '/usr/bin/chromium',
@@ -10,12 +11,23 @@ const USUAL = [
 ];
 
 /**
- * The Chromium to test with: `CHROME_PATH`, a usual place, or the one playwright-core has downloaded before.
+ * The Chromium to test with: `CHROME_PATH` and nothing else where it is set, otherwise one in a usual place, otherwise
+ * the one playwright-core has downloaded before.
  *
- * @returns {Promise<string | null>} null when there is none
+ * @returns {string}
+ * @throws {Error} when there is none: says where it looked and what to do
  */
-export async function findChromium() {
-  const { chromium } = await import('playwright-core');
-  const places = [process.env.CHROME_PATH, ...USUAL, chromium.executablePath()];
-  return places.find((path) => path && existsSync(path)) ?? null;
+export function findChromium() {
+  const places = process.env.CHROME_PATH ? [process.env.CHROME_PATH] : [...USUAL, downloadedChromium()];
+  const found = places.find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  throw new Error(
+    `No Chromium found. Looked at:\n${places.map((path) => `  ${path}`).join('\n')}\n` +
+      'Run `node .ci/prepare.mjs browser` to install one, or set CHROME_PATH to the one you have.',
+  );
+}
+
+function downloadedChromium() {
+  // Not a static import: the path is asked for only once the packages are there.
+  return createRequire(import.meta.url)('playwright-core').chromium.executablePath();
 }

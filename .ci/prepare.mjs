@@ -1,60 +1,84 @@
-// What a fresh clone lacks, in the order asked for: `install`, `build`, `browser`. Each is skipped when it is there.
+// What a fresh clone lacks, in the order asked for: `install`, `build`, `browser`. What is there already is skipped.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { findChromium } from './chromium.mjs';
 
 const root = join(import.meta.dirname, '..');
 
-function run(command, ...args) {
-  execFileSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
+const steps = {
+  install() {
+    unlessDone('node_modules/.stamp', ['package-lock.json'], () => run('npm', 'ci', '--no-audit', '--no-fund'));
+  },
+
+  build() {
+    const sources = ['src', 'sw', 'public', 'vite.config.ts', 'tsconfig.json', 'package-lock.json'];
+    unlessDone('dist/.stamp', sources, () => run('npx', 'vite', 'build', '--logLevel', 'warn'));
+  },
+
+  browser() {
+    if (hasChromium()) return;
+    try {
+      if (!process.env.CHROME_PATH) installChromium();
+    } catch {
+      // The next line says what is missing and what to do about it.
+    }
+    findChromium();
+  },
+};
+
+function installChromium() {
+  const isDebianRoot = existsSync('/etc/debian_version') && process.getuid?.() === 0;
+  if (!isDebianRoot) return run('npx', 'playwright-core', 'install', 'chromium');
+  run('apt-get', 'update', '-qq');
+  run('apt-get', 'install', '-y', '-qq', 'chromium');
 }
 
-function hashOf(...paths) {
-  const hash = createHash('sha256');
-  for (const path of paths.flatMap(filesUnder).sort()) hash.update(path).update(readFileSync(join(root, path)));
-  return hash.digest('hex');
+function hasChromium() {
+  try {
+    return findChromium() !== '';
+  } catch {
+    return false;
+  }
 }
 
-function filesUnder(path) {
-  if (!existsSync(join(root, path))) return [];
-  const entries = path.includes('.') ? null : readdirSync(join(root, path), { recursive: true, withFileTypes: true });
-  if (!entries) return [path];
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
-}
-
-function unlessDone(stamp, hash, work) {
+/** Does the work unless it was done for the same sources; a stamp that outlives failed work would hide the failure. */
+function unlessDone(stamp, sources, work) {
   const file = join(root, stamp);
+  const hash = hashOf(sources);
   if (existsSync(file) && readFileSync(file, 'utf8') === hash) return;
+  rmSync(file, { force: true });
   work();
   writeFileSync(file, hash);
 }
 
-const steps = {
-  install: () =>
-    unlessDone('node_modules/.stamp', hashOf('package-lock.json'), () => run('npm', 'ci', '--no-audit', '--no-fund')),
-  build: () =>
-    unlessDone('dist/.stamp', hashOf('src', 'sw', 'public', 'vite.config.ts', 'package-lock.json'), () =>
-      run('npx', 'vite', 'build', '--logLevel', 'warn'),
-    ),
-  async browser() {
-    const { findChromium } = await import('./chromium.mjs.mts');
-    if (await findChromium()) return;
-    const isDebian = existsSync('/etc/debian_version') && process.getuid?.() === 0;
-    try {
-      if (isDebian) {
-        run('apt-get', 'update', '-qq');
-        run('apt-get', 'install', '-y', '-qq', 'chromium');
-      } else run('npx', 'playwright-core', 'install', 'chromium');
-    } catch {
-      // Said below, with what to do about it.
-    }
-    if (await findChromium()) return;
-    console.error('No Chromium was found and none could be installed. Install one, or set CHROME_PATH to it.');
-    process.exit(1);
-  },
-};
+function hashOf(sources) {
+  const hash = createHash('sha256').update(process.version);
+  for (const path of sources.flatMap(filesUnder).sort()) hash.update(path).update(readFileSync(join(root, path)));
+  return hash.digest('hex');
+}
 
-for (const step of process.argv.slice(2)) await steps[step]();
+function filesUnder(path) {
+  const full = join(root, path);
+  // The server runs from its sources: no change there needs a build.
+  if (path === join('src', 'server') || !existsSync(full)) return [];
+  if (!statSync(full).isDirectory()) return [path];
+  return readdirSync(full).flatMap((name) => filesUnder(join(path, name)));
+}
+
+/** What the tools say goes to stderr: stdout is left to the command that follows. */
+function run(command, ...args) {
+  execFileSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
+}
+
+try {
+  for (const name of process.argv.slice(2)) {
+    if (!Object.hasOwn(steps, name))
+      throw new Error(`Unknown step: ${name}. There are ${Object.keys(steps).join(', ')}.`);
+    steps[name]();
+  }
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}
