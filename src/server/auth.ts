@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify, SignJWT } from 'jose';
+import { hashOf, newId, readJson, Turns, writeJson } from './durable.ts';
+import { ApiError } from './errors.ts';
+
+/** An identity provider whose tokens are taken instead of our own. */
+export interface Provider {
+  readonly jwksUrl: string;
+  readonly issuer: string;
+  readonly audience: string;
+}
+
+interface Refresh {
+  readonly userId: string;
+  readonly expiresAt: number;
+}
+
+interface Kept {
+  readonly secret: string;
+  readonly refresh: Readonly<Record<string, Refresh>>;
+}
+
+const ISSUER = 'parallel-chunk-uploader';
+const REFRESH_MS = 30 * 24 * 60 * 60_000;
+/** A tab and the worker may spend the same cookie at once: the spent one stays good for this long. */
+const GRACE_MS = 30_000;
+
+/** Who is calling: short-lived bearer tokens, one-time sign-in codes, and refresh cookies that change with each use. */
+export class Auth {
+  readonly #file: string;
+  readonly #provider: { readonly facts: Provider; readonly keys: JWTVerifyGetKey } | null;
+  readonly #ttlSeconds: number;
+  readonly #codes = new Map<string, string>();
+  readonly #turns = new Turns();
+  #kept: Kept = { secret: '', refresh: {} };
+
+  constructor(dataDir: string, ttlSeconds: number, provider: Provider | null) {
+    this.#file = join(dataDir, 'auth.json');
+    this.#ttlSeconds = ttlSeconds;
+    this.#provider = provider && { facts: provider, keys: createRemoteJWKSet(new URL(provider.jwksUrl)) };
+  }
+
+  async load(): Promise<void> {
+    const kept = (await readJson(this.#file)) as Kept | null;
+    this.#kept = kept ?? { secret: randomBytes(32).toString('base64url'), refresh: {} };
+    if (!kept) await writeJson(this.#file, this.#kept);
+  }
+
+  /** A code that signs this user in once. */
+  newCode(userId: string): string {
+    const code = newId();
+    this.#codes.set(code, userId);
+    return code;
+  }
+
+  /** The user a one-time code stands for; it is spent with this. */
+  spendCode(code: string): string {
+    const userId = this.#codes.get(code);
+    this.#codes.delete(code);
+    if (userId === undefined) throw new ApiError(401, 'bad_code', 'This sign-in link was used already, or is too old.');
+    return userId;
+  }
+
+  /** A bearer token of our own. */
+  issue(userId: string, ttlSeconds = this.#ttlSeconds): Promise<string> {
+    const jwt = new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setSubject(userId);
+    const expiresAt = Math.floor(Date.now() / 1000) + ttlSeconds;
+    return jwt.setIssuer(ISSUER).setAudience(ISSUER).setIssuedAt().setExpirationTime(expiresAt).sign(this.#secret());
+  }
+
+  /**
+   * The user a bearer token stands for.
+   *
+   * @throws ApiError 401 `token_expired` or `unauthorized`.
+   */
+  async userOf(header: string | undefined): Promise<string> {
+    const token = /^Bearer (.+)$/i.exec(header ?? '')?.[1];
+    if (!token) throw new ApiError(401, 'unauthorized', 'Sign in first.');
+    try {
+      const { payload } = await this.#verify(token);
+      if (payload.sub) return payload.sub;
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) throw new ApiError(401, 'token_expired', 'The sign-in has run out.');
+    }
+    throw new ApiError(401, 'unauthorized', 'Sign in first.');
+  }
+
+  /** A new refresh cookie's value for a user. */
+  async newRefresh(userId: string): Promise<string> {
+    const value = newId();
+    await this.#keep({ [hashOf(value)]: { userId, expiresAt: Date.now() + REFRESH_MS } });
+    return value;
+  }
+
+  /** Spends a refresh cookie; the user and the value that follows it. */
+  async spendRefresh(value: string | undefined): Promise<{ userId: string; next: string }> {
+    const hash = hashOf(value ?? '');
+    const known = this.#kept.refresh[hash];
+    if (!known || known.expiresAt < Date.now()) throw new ApiError(401, 'unauthorized', 'Sign in first.');
+    const { userId } = known;
+    await this.#keep({ [hash]: { userId, expiresAt: Math.min(known.expiresAt, Date.now() + GRACE_MS) } });
+    return { userId, next: await this.newRefresh(userId) };
+  }
+
+  async dropRefresh(value: string | undefined): Promise<void> {
+    await this.#keep({ [hashOf(value ?? '')]: { userId: '', expiresAt: 0 } });
+  }
+
+  #verify(token: string) {
+    if (this.#provider) {
+      const { facts, keys } = this.#provider;
+      return jwtVerify(token, keys, { issuer: facts.issuer, audience: facts.audience });
+    }
+    return jwtVerify(token, this.#secret(), { issuer: ISSUER, audience: ISSUER, algorithms: ['HS256'] });
+  }
+
+  #keep(changes: Record<string, Refresh>): Promise<void> {
+    return this.#turns.take('file', async () => {
+      const all = Object.entries({ ...this.#kept.refresh, ...changes });
+      const refresh = Object.fromEntries(all.filter(([, { expiresAt }]) => expiresAt > Date.now()));
+      this.#kept = { ...this.#kept, refresh };
+      await writeJson(this.#file, this.#kept);
+    });
+  }
+
+  #secret(): Uint8Array {
+    return Buffer.from(this.#kept.secret, 'base64url');
+  }
+}

@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { commitFile, newId, readJson, writeJson } from './durable.ts';
+import type { ReceivedFile } from './forms.ts';
+
+/** A stretch of a file that lies in a file of its own, relative to the data folder. */
+export interface Part {
+  readonly path: string;
+  readonly sizeBytes: number;
+}
+
+/** One file of a batch: its bytes are its parts, in order; one part once they are joined. */
+export interface BatchFile {
+  readonly name: string;
+  readonly type: string;
+  readonly sizeBytes: number;
+  /** Hex; null until the joined file was read through. */
+  readonly sha256: string | null;
+  readonly parts: readonly Part[];
+}
+
+/** A finished upload: the manifest that is the truth, whatever form its bytes have. */
+export interface Batch {
+  readonly batchId: string;
+  readonly ownerId: string;
+  readonly key: string | null;
+  readonly sessionId: string | null;
+  readonly uploadType: string;
+  readonly taskId: string | null;
+  readonly notes: string | null;
+  readonly profileId: number | null;
+  readonly createdAt: number;
+  readonly files: readonly BatchFile[];
+}
+
+/** All batches of the data folder, their manifests in memory, their bytes on disk. */
+export class Batches {
+  readonly #dataDir: string;
+  readonly #byId = new Map<string, Batch>();
+  readonly #joins = new Set<Promise<void>>();
+  #closed = false;
+
+  constructor(dataDir: string) {
+    this.#dataDir = dataDir;
+  }
+
+  /** Reads the manifests, and goes on joining what a stop interrupted. */
+  async load(): Promise<void> {
+    await mkdir(this.#dir(), { recursive: true });
+    for (const id of await readdir(this.#dir())) {
+      const batch = (await readJson(this.#manifest(id))) as Batch | null;
+      // A folder without a manifest is a batch that was never acknowledged.
+      if (!batch) await rm(join(this.#dir(), id), { recursive: true, force: true });
+      else this.#byId.set(id, batch);
+    }
+    for (const batch of this.#byId.values()) this.#joinLater(batch);
+  }
+
+  /** Newest first. */
+  list(ownerId: string): Batch[] {
+    const own = [...this.#byId.values()].filter((batch) => batch.ownerId === ownerId);
+    return own.sort((a, b) => b.createdAt - a.createdAt);
+  }
+
+  get(ownerId: string, batchId: string): Batch | undefined {
+    const batch = this.#byId.get(batchId);
+    return batch?.ownerId === ownerId ? batch : undefined;
+  }
+
+  byKey(ownerId: string, key: string): Batch | undefined {
+    return this.list(ownerId).find((batch) => batch.key === key);
+  }
+
+  bySession(ownerId: string, sessionId: string): Batch | undefined {
+    return this.list(ownerId).find((batch) => batch.sessionId === sessionId);
+  }
+
+  /** Makes a batch of files that came in one request. */
+  async addReceived(
+    facts: Omit<Batch, 'batchId' | 'createdAt' | 'files'>,
+    received: readonly ReceivedFile[],
+  ): Promise<Batch> {
+    const batchId = newId();
+    await mkdir(join(this.#dir(), batchId));
+    const files: BatchFile[] = [];
+    for (const [n, { name, type, path, sizeBytes, sha256 }] of received.entries()) {
+      const part = { path: join('batches', batchId, `file-${n}`), sizeBytes };
+      await commitFile(path, join(this.#dataDir, part.path));
+      files.push({ name, type, sizeBytes, sha256, parts: [part] });
+    }
+    return this.#commit({ ...facts, batchId, createdAt: Date.now(), files });
+  }
+
+  /** Makes a batch of one file over its chunk files; they are joined later. */
+  async addChunked(
+    facts: Omit<Batch, 'batchId' | 'createdAt' | 'files'>,
+    file: Omit<BatchFile, 'sha256'>,
+  ): Promise<Batch> {
+    const batchId = newId();
+    await mkdir(join(this.#dir(), batchId));
+    const batch = await this.#commit({ ...facts, batchId, createdAt: Date.now(), files: [{ ...file, sha256: null }] });
+    this.#joinLater(batch);
+    return batch;
+  }
+
+  /** The bytes `[start, end)` of a file, out of its parts. */
+  read(file: BatchFile, start: number, end: number): Readable {
+    return Readable.from(this.#chunks(file, start, end));
+  }
+
+  /** Waits until nothing is being joined. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.joined();
+  }
+
+  async joined(): Promise<void> {
+    await Promise.allSettled(this.#joins);
+  }
+
+  async *#chunks(file: BatchFile, start: number, end: number): AsyncGenerator<Buffer> {
+    let offset = 0;
+    for (const { path, sizeBytes } of file.parts) {
+      const from = Math.max(start - offset, 0);
+      const to = Math.min(end - offset, sizeBytes);
+      if (from < to) yield* createReadStream(join(this.#dataDir, path), { start: from, end: to - 1 });
+      offset += sizeBytes;
+    }
+  }
+
+  async #commit(batch: Batch): Promise<Batch> {
+    await writeJson(this.#manifest(batch.batchId), batch);
+    this.#byId.set(batch.batchId, batch);
+    return batch;
+  }
+
+  // Joining is a convenience for people who look into the folder: it may fail or never end, and nothing is lost.
+  #joinLater(batch: Batch): void {
+    if (batch.files.every(({ sha256 }) => sha256 !== null)) return;
+    const join = this.#join(batch).catch(() => undefined);
+    this.#joins.add(join);
+    void join.then(() => this.#joins.delete(join));
+  }
+
+  async #join(batch: Batch): Promise<void> {
+    const [file] = batch.files;
+    if (!file || this.#closed) return;
+    const target = join('batches', batch.batchId, 'file-0');
+    const temp = join(this.#dataDir, `${target}.tmp`);
+    const hash = createHash('sha256');
+    const bytes = this.read(file, 0, file.sizeBytes).on('data', (data: Buffer) => hash.update(data));
+    await pipeline(bytes, createWriteStream(temp, { mode: 0o600 }));
+    await commitFile(temp, join(this.#dataDir, target));
+    const joined = { ...file, sha256: hash.digest('hex'), parts: [{ path: target, sizeBytes: file.sizeBytes }] };
+    await this.#commit({ ...batch, files: [joined] });
+    if (batch.sessionId) await this.#discardSession(batch.sessionId);
+  }
+
+  async #discardSession(sessionId: string): Promise<void> {
+    const gone = join(this.#dataDir, 'temp', newId());
+    await rename(join(this.#dataDir, 'sessions', sessionId), gone);
+    await rm(gone, { recursive: true, force: true });
+  }
+
+  #dir(): string {
+    return join(this.#dataDir, 'batches');
+  }
+
+  #manifest(batchId: string): string {
+    return join(this.#dir(), batchId, 'batch.json');
+  }
+}

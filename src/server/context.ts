@@ -1,0 +1,27 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Auth } from './auth.ts';
+import type { Batches } from './batches.ts';
+import type { Faults } from './faults.ts';
+import type { Sessions } from './sessions.ts';
+
+/** What the routes of one server share. */
+export interface Context {
+  readonly auth: Auth;
+  readonly sessions: Sessions;
+  readonly batches: Batches;
+  readonly faults: Faults;
+  readonly tempDir: string;
+  readonly maxBodyBytes: number;
+  /** Listed in answers; empty at original level. */
+  readonly features: readonly string[];
+}
+
+/** Answers, unless a test has the answer lost. */
+export function answer(context: Context, request: FastifyRequest, reply: FastifyReply, body: Record<string, unknown>) {
+  if (context.faults.dropAnswer?.(request)) {
+    reply.hijack();
+    request.raw.destroy();
+    return reply;
+  }
+  return reply.send(context.features.length > 0 ? { ...body, features: context.features } : body);
+}

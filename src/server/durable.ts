@@ -1,0 +1,70 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { open, readFile, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** A random id that is safe as a file name and cannot be guessed. */
+export function newId(): string {
+  return randomBytes(18).toString('base64url');
+}
+
+/** What is stored of a secret. */
+export function hashOf(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+/** Makes a file that is written and closed durable under its name: fsync, rename, fsync of the directory. */
+export async function commitFile(temp: string, path: string): Promise<void> {
+  await sync(temp);
+  await rename(temp, path);
+  await sync(dirname(path));
+}
+
+/** Writes JSON so that a crash leaves either the old or the new file. */
+export async function writeJson(path: string, value: unknown): Promise<void> {
+  const temp = `${path}.${newId()}.tmp`;
+  const file = await open(temp, 'w', 0o600);
+  try {
+    await file.writeFile(JSON.stringify(value));
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temp, path);
+  await sync(dirname(path));
+}
+
+/** The JSON in a file; null when there is no such file. */
+export async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    if ((error as { code?: string }).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+async function sync(path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Runs work for one key after what was begun for it before. */
+export class Turns {
+  readonly #last = new Map<string, Promise<unknown>>();
+
+  async take<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#last.get(key) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    const settled = mine.catch(() => undefined);
+    this.#last.set(key, settled);
+    try {
+      return await mine;
+    } finally {
+      if (this.#last.get(key) === settled) this.#last.delete(key);
+    }
+  }
+}

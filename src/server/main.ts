@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import type { Provider } from './auth.ts';
+import { holdFolder } from './folder-lock.ts';
+import { createServer, type ServerOptions } from './server.ts';
+
+const { env } = process;
+const dataDir = env.DATA_DIR ?? 'data';
+
+try {
+  const release = await holdFolder(dataDir);
+  const server = await createServer(optionsOf());
+  await server.listen(Number(env.PORT ?? 4173), env.HOST ?? 'localhost');
+  console.log(`Open this link to sign in (it works once): ${server.signInLink()}`);
+  const stop = async () => {
+    await server.close();
+    await release();
+    process.exit(0);
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}
+
+function optionsOf(): ServerOptions {
+  return {
+    dataDir,
+    staticDir: join(import.meta.dirname, '../../dist'),
+    logLevel: env.LOG_LEVEL ?? 'warn',
+    provider: providerOf(),
+    allowedOrigins: listOf(env.ALLOWED_ORIGINS),
+    connectSrc: listOf(env.CONNECT_SRC),
+    level: env.LEVEL === 'original' ? 'original' : 'exact',
+    ...(env.MAX_BODY_BYTES && { maxBodyBytes: Number(env.MAX_BODY_BYTES) }),
+    ...(env.TOKEN_TTL_SECONDS && { tokenTtlSeconds: Number(env.TOKEN_TTL_SECONDS) }),
+  };
+}
+
+function providerOf(): Provider | null {
+  const { AUTH_JWKS_URL: jwksUrl, AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience } = env;
+  if (!jwksUrl) return null;
+  if (issuer && audience) return { jwksUrl, issuer, audience };
+  throw new Error(
+    'AUTH_JWKS_URL needs AUTH_ISSUER and AUTH_AUDIENCE: without them any token of that provider would do.',
+  );
+}
+
+function listOf(value: string | undefined): string[] {
+  return (value ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}

@@ -1,0 +1,44 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import * as v from 'valibot';
+import type { Context } from './context.ts';
+import { badField } from './forms.ts';
+
+const COOKIE = 'refresh';
+const PATH = '/api/auth';
+const signIn = v.object({ code: v.pipe(v.string(), v.maxLength(200)) });
+
+/**
+ * Signing in, staying so and signing out. All take JSON, which a page of another origin cannot send unasked, and the cookie is
+ * SameSite=Strict beside that.
+ */
+export function authRoutes(app: FastifyInstance, { auth }: Context): void {
+  const signedIn = async (reply: FastifyReply, userId: string, refresh: string) => {
+    reply.header('Set-Cookie', cookie(refresh, 30 * 24 * 60 * 60)).header('Cache-Control', 'no-store');
+    return { user_id: userId, token: await auth.issue(userId) };
+  };
+
+  app.post('/auth/session', async (request, reply) => {
+    const read = v.safeParse(signIn, request.body);
+    if (!read.success) throw badField('code', 'is missing');
+    const userId = auth.spendCode(read.output.code);
+    return signedIn(reply, userId, await auth.newRefresh(userId));
+  });
+
+  app.post('/auth/refresh', async (request, reply) => {
+    const { userId, next } = await auth.spendRefresh(refreshIn(request));
+    return signedIn(reply, userId, next);
+  });
+
+  app.post('/auth/sign-out', async (request, reply) => {
+    await auth.dropRefresh(refreshIn(request));
+    return reply.header('Set-Cookie', cookie('', 0)).code(204).send();
+  });
+}
+
+function cookie(value: string, maxAgeSeconds: number): string {
+  return `${COOKIE}=${value}; Path=${PATH}; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Strict`;
+}
+
+function refreshIn(request: FastifyRequest): string | undefined {
+  return /(?:^|;\s*)refresh=([^;]+)/.exec(request.headers.cookie ?? '')?.[1];
+}
