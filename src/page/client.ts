@@ -3,6 +3,7 @@ import { isAbort, messageOf, UploadError } from '../shared/errors.ts';
 import type { Notice } from '../shared/messages.ts';
 import { type BatchAnswer, become, isFinished, isStaged, readyState, type Upload } from '../shared/upload.ts';
 import { type Step, type Token, UploadsDb } from '../shared/uploads-db.ts';
+import { type BatchView, downloadFile, readBatch } from './arrived.ts';
 import { Bridge } from './bridge.ts';
 import { type AddFields, checkRules, newUpload } from './rules.ts';
 import { checkRoom, checkSameFile, isCutOff, stage } from './staging.ts';
@@ -187,6 +188,16 @@ export class UploadClient {
     this.#user = token?.userId ?? null;
     await this.#findCutOff();
     await this.#views.load(this.#user);
+  }
+
+  /** What arrived as a batch; throws UploadError `refused` where the server does not show it. */
+  batch(batchId: string): Promise<BatchView> {
+    return readBatch(this.#db, batchId);
+  }
+
+  /** The bytes of one file of a batch. */
+  download(batchId: string, n: number): Promise<Blob> {
+    return downloadFile(this.#db, batchId, n);
   }
 
   onUpdateReady(listener: () => void): void {

@@ -1,0 +1,35 @@
+import * as v from 'valibot';
+import type { ClientOptions, Token } from '../page/index.ts';
+
+const KEY = 'uploader-settings';
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const settings = v.object({
+  endpoint: v.optional(v.string()),
+  uploadEndpoint: v.optional(v.string()),
+  concurrency: v.optional(whole),
+  chunkBytes: v.optional(whole),
+  token: v.optional(v.object({ userId: v.string(), token: v.string() })),
+});
+
+/** What a developer has set for this browser: another server, other limits, a token of that server. */
+export interface Settings {
+  readonly options: ClientOptions;
+  readonly token: Token | null;
+}
+
+/** Reads the settings; what is not understood counts as not set. */
+export function readSettings(): Settings {
+  const read = v.safeParse(settings, parsed(localStorage.getItem(KEY)));
+  if (!read.success) return { options: {}, token: null };
+  const { token = null, ...rest } = read.output;
+  const options = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  return { options, token };
+}
+
+function parsed(text: string | null): unknown {
+  try {
+    return text === null ? {} : JSON.parse(text);
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,161 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { createUploadClient, isFinished, type UploadClient, type UploadView } from '../page/index.ts';
+import { refresh, signIn, signOut } from './session.ts';
+import { readSettings } from './settings.ts';
+import { base } from './styles.ts';
+import { title } from './words.ts';
+import './upload-form.ts';
+import './upload-row.ts';
+
+/** The page: who is signed in, the form, and the queue. */
+export class UploadApp extends LitElement {
+  static override styles = [
+    base,
+    css`
+      main {
+        max-width: 46rem;
+        margin: 0 auto;
+        padding: var(--space);
+      }
+      header {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: baseline;
+        justify-content: space-between;
+        gap: 0 var(--space);
+      }
+      h1 {
+        font-size: 1.4rem;
+      }
+      h2 {
+        font-size: 1.1rem;
+        margin-top: calc(2 * var(--space));
+      }
+      ul {
+        list-style: none;
+        padding: 0;
+        margin: 0;
+        display: grid;
+        gap: 0.75rem;
+      }
+      .unseen {
+        position: absolute;
+        width: 1px;
+        height: 1px;
+        overflow: hidden;
+        clip-path: inset(50%);
+      }
+    `,
+  ];
+  static override properties = {
+    client: { state: true },
+    uploads: { state: true },
+    problem: { state: true },
+    online: { state: true },
+    updateReady: { state: true },
+    said: { state: true },
+  };
+  declare client: UploadClient | null;
+  declare uploads: readonly UploadView[];
+  declare problem: string;
+  declare online: boolean;
+  declare updateReady: boolean;
+  declare said: string;
+  #finished: ReadonlySet<string> | null = null;
+
+  constructor() {
+    super();
+    this.client = null;
+    this.uploads = [];
+    this.problem = '';
+    this.online = navigator.onLine;
+    this.updateReady = false;
+    this.said = '';
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    for (const type of ['online', 'offline']) addEventListener(type, () => void (this.online = navigator.onLine));
+    addEventListener('online', () => void this.#signIn());
+    this.#start().catch((error: unknown) => {
+      this.problem = error instanceof Error ? error.message : String(error);
+    });
+  }
+
+  override render() {
+    return html`<main>
+      <header>
+        <h1>Parallel Chunk Uploader</h1>
+        <span class="quiet" role="status">${this.online ? 'Online' : 'Offline: what you add is kept and sent later'}</span>
+        ${this.client?.user ? html`<button @click=${this.#signOut}>Sign out</button>` : nothing}
+      </header>
+      ${this.problem ? html`<p class="bad" role="alert">${this.problem}</p>` : nothing}
+      ${
+        this.updateReady
+          ? html`<p>A new version is ready. <button @click=${() => this.client?.applyUpdate()}>Reload</button></p>`
+          : nothing
+      }
+      ${this.client ? this.#body(this.client) : html`<p class="quiet">Starting…</p>`}
+      <div class="unseen" role="status" aria-live="polite">${this.said}</div>
+    </main>`;
+  }
+
+  #body(client: UploadClient) {
+    if (client.user === null) {
+      return html`<p>You are not signed in. Open the sign-in link that the server printed when it started.</p>`;
+    }
+    return html`<upload-form .client=${client}></upload-form>
+      <h2>Queue</h2>
+      ${this.uploads.length === 0 ? html`<p class="quiet">Nothing queued yet.</p>` : nothing}
+      <ul>
+        ${this.uploads.map((upload) => html`<li><upload-row .client=${client} .upload=${upload}></upload-row></li>`)}
+      </ul>`;
+  }
+
+  async #start(): Promise<void> {
+    const { options, token } = readSettings();
+    const own = options.endpoint === undefined;
+    const worker = import.meta.env.DEV ? { workerUrl: '/dev-sw.js?dev-sw', workerType: 'module' as const } : {};
+    const client = await createUploadClient({
+      ...(own && { refreshEndpoint: '/api/auth/refresh', getAccessToken: refresh }),
+      ...worker,
+      ...options,
+    });
+    client.onUpdateReady(() => {
+      this.updateReady = true;
+    });
+    this.client = client;
+    client.subscribe((uploads) => this.#show(uploads));
+    if (token) await client.setAccessToken(token);
+    else if (own) await this.#signIn();
+    this.requestUpdate();
+  }
+
+  /** Offline nothing is known of the session: whoever was signed in goes on queueing. */
+  async #signIn(): Promise<void> {
+    if (readSettings().token) return;
+    try {
+      await this.client?.setAccessToken(await signIn());
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+    }
+    this.requestUpdate();
+  }
+
+  async #signOut(): Promise<void> {
+    await signOut();
+    await this.client?.setAccessToken(null);
+    this.requestUpdate();
+  }
+
+  #show(uploads: readonly UploadView[]): void {
+    this.uploads = uploads;
+    const finished = uploads.filter(isFinished);
+    const news = this.#finished ? finished.filter(({ id }) => !this.#finished?.has(id)) : [];
+    this.#finished = new Set(finished.map(({ id }) => id));
+    const last = news.at(-1);
+    if (last) this.said = `${title(last)}: ${last.status === 'completed' ? 'arrived' : last.status}`;
+  }
+}
+
+customElements.define('upload-app', UploadApp);

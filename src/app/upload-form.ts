@@ -1,0 +1,148 @@
+import { css, html, LitElement, nothing } from 'lit';
+import type { AddFields, UploadClient } from '../page/index.ts';
+import { base } from './styles.ts';
+
+const TYPES = [
+  ['file', 'File'],
+  ['zip', 'Zip'],
+  ['zip_no_qr', 'Zip without QR codes'],
+  ['images', 'Images, as one batch'],
+] as const;
+
+/** Where files are chosen or dropped, with what the server is told about them. */
+export class UploadForm extends LitElement {
+  static override styles = [
+    base,
+    css`
+      form {
+        display: grid;
+        gap: var(--space);
+        padding: var(--space);
+        border: 1px solid var(--line);
+        border-radius: 0.75rem;
+        background: var(--card);
+      }
+      .fields {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr));
+        gap: 0.75rem;
+      }
+      label {
+        display: grid;
+        gap: 0.25rem;
+        font-size: 0.9rem;
+      }
+      input,
+      select {
+        font: inherit;
+        width: 100%;
+        min-height: 2.25rem;
+        padding: 0 0.5rem;
+        border: 1px solid var(--line);
+        border-radius: 0.5rem;
+        background: var(--paper);
+        color: var(--ink);
+      }
+      input[type='file'] {
+        padding: 0.3rem 0.5rem;
+      }
+      .drop {
+        border: 2px dashed var(--line);
+        border-radius: 0.75rem;
+        padding: calc(1.5 * var(--space)) var(--space);
+        text-align: center;
+        font-size: 1rem;
+      }
+      .over {
+        border-color: var(--accent);
+      }
+      p {
+        margin: 0;
+      }
+    `,
+  ];
+  static override properties = { client: { attribute: false }, problem: { state: true }, over: { state: true } };
+  declare client: UploadClient | null;
+  declare problem: string;
+  declare over: boolean;
+  #listening: AbortController | null = null;
+
+  constructor() {
+    super();
+    this.client = null;
+    this.problem = '';
+    this.over = false;
+  }
+
+  // The whole window takes a drop: a file that misses the box would otherwise replace the page.
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    addEventListener('dragover', (event) => this.#drag(event, true), { signal });
+    addEventListener('dragleave', (event) => this.#drag(event, false), { signal });
+    addEventListener('drop', (event) => this.#drop(event), { signal });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#listening?.abort();
+  }
+
+  override render() {
+    return html`<form @submit=${(event: Event) => event.preventDefault()}>
+      <div class="fields">
+        <label>Type<select name="uploadType">${TYPES.map(([value, words]) => html`<option value=${value}>${words}</option>`)}</select></label>
+        <label>Task ID<input name="taskId" autocomplete="off" /></label>
+        <label>Notes<input name="notes" autocomplete="off" /></label>
+        <label>Profile ID<input name="profileId" inputmode="numeric" pattern="[0-9]*" autocomplete="off" /></label>
+      </div>
+      <label class="drop ${this.over ? 'over' : ''}">
+        Drop files anywhere, or choose them
+        <input id="files" type="file" multiple @change=${this.#choose} />
+      </label>
+      ${this.problem ? html`<p class="bad" role="alert">${this.problem}</p>` : nothing}
+    </form>`;
+  }
+
+  async #choose(event: Event): Promise<void> {
+    const input = event.target as HTMLInputElement;
+    await this.#add([...(input.files ?? [])]);
+    // The same file can be chosen again.
+    input.value = '';
+  }
+
+  #drag(event: DragEvent, over: boolean): void {
+    event.preventDefault();
+    this.over = over;
+  }
+
+  async #drop(event: DragEvent): Promise<void> {
+    this.#drag(event, false);
+    await this.#add([...(event.dataTransfer?.files ?? [])]);
+  }
+
+  async #add(files: readonly File[]): Promise<void> {
+    this.problem = '';
+    try {
+      await this.client?.add(files, this.#fields());
+    } catch (error) {
+      this.problem = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  #fields(): AddFields {
+    const form = this.renderRoot.querySelector('form') ?? undefined;
+    const data = new FormData(form);
+    const text = (name: string) => String(data.get(name) ?? '') || null;
+    const profile = text('profileId');
+    return {
+      uploadType: text('uploadType') ?? 'file',
+      taskId: text('taskId'),
+      notes: text('notes'),
+      profileId: profile === null ? null : Number(profile),
+    };
+  }
+}
+
+customElements.define('upload-form', UploadForm);

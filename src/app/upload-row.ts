@@ -1,0 +1,141 @@
+import { css, html, LitElement, nothing } from 'lit';
+import { isFinished, isStaged, type UploadClient, type UploadView } from '../page/index.ts';
+import { base } from './styles.ts';
+import './upload-result.ts';
+import { bytes, duration, promise, state, title } from './words.ts';
+
+/** One upload of the queue, with what can be done about it. */
+export class UploadRow extends LitElement {
+  static override styles = [
+    base,
+    css`
+      article {
+        padding: 0.75rem var(--space);
+        border: 1px solid var(--line);
+        border-radius: 0.75rem;
+        background: var(--card);
+      }
+      h3 {
+        margin: 0;
+        font-size: 1rem;
+        overflow-wrap: anywhere;
+      }
+      p {
+        margin: 0.15rem 0;
+        font-variant-numeric: tabular-nums;
+      }
+      progress {
+        width: 100%;
+        accent-color: var(--accent);
+      }
+      .actions {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.5rem;
+        margin-top: 0.5rem;
+      }
+      .actions input {
+        position: absolute;
+        opacity: 0;
+        width: 1px;
+      }
+      .button {
+        display: inline-flex;
+        align-items: center;
+      }
+      .button:focus-within {
+        outline: 3px solid var(--accent);
+        outline-offset: 2px;
+      }
+    `,
+  ];
+  static override properties = {
+    client: { attribute: false },
+    upload: { attribute: false },
+    problem: { state: true },
+  };
+  declare client: UploadClient | null;
+  declare upload: UploadView | null;
+  declare problem: string;
+
+  constructor() {
+    super();
+    this.client = null;
+    this.upload = null;
+    this.problem = '';
+  }
+
+  override willUpdate(): void {
+    const { upload } = this;
+    if (!upload) return;
+    this.dataset.id = upload.id;
+    this.dataset.status = upload.status === 'waiting' ? `waiting: ${upload.wait.reason}` : upload.status;
+    this.dataset.staged = String(isStaged(upload));
+    const isOpen = upload.session !== null || upload.progress.chunksUploaded > 0;
+    this.dataset.chunk0 = String(isOpen || upload.status === 'completed');
+    this.dataset.bytes = String(upload.progress.bytesUploaded);
+  }
+
+  override render() {
+    const { upload } = this;
+    if (!upload) return nothing;
+    const { bytesUploaded, bytesTotal } = upload.progress;
+    return html`<article aria-label=${title(upload)}>
+      <h3>${title(upload)}</h3>
+      <p>${state(upload)} <span class="quiet">${this.#numbers(upload)}</span></p>
+      ${upload.status === 'failed' ? html`<p class="bad">${upload.message}</p>` : nothing}
+      <progress max=${bytesTotal || 1} .value=${bytesTotal ? bytesUploaded : Number(upload.status === 'completed')} aria-label="Sent"></progress>
+      <p class="quiet">${promise(upload)}</p>
+      ${
+        upload.status === 'completed'
+          ? html`<upload-result .batchId=${upload.answer.batch_id} .client=${this.client}></upload-result>`
+          : nothing
+      }
+      ${this.problem ? html`<p class="bad" role="alert">${this.problem}</p>` : nothing}
+      <div class="actions">${this.#actions(upload)}</div>
+    </article>`;
+  }
+
+  #numbers(upload: UploadView) {
+    const { bytesUploaded, bytesTotal, rateBytesPerSecond: rate, secondsLeft, estimated } = upload.progress;
+    const sent = `${estimated ? 'about ' : ''}${bytes(bytesUploaded)} of ${bytes(bytesTotal)}`;
+    const isMoving = upload.status === 'uploading' && rate !== null && secondsLeft !== null;
+    return isMoving ? `${sent} · ${bytes(rate)}/s · ${duration(secondsLeft)} left` : sent;
+  }
+
+  #actions(upload: UploadView) {
+    const { id } = upload;
+    const waits = upload.status === 'waiting' ? upload.wait.reason : null;
+    const action = (words: string, act: (client: UploadClient) => Promise<void>) =>
+      html`<button @click=${() => this.#do(act)}>${words}</button>`;
+    return html`
+      ${upload.status === 'paused' ? action('Resume', (client) => client.resume(id)) : nothing}
+      ${!isFinished(upload) && upload.status !== 'paused' ? action('Pause', (client) => client.pause(id)) : nothing}
+      ${waits === 'file' ? this.#chooseAgain(upload) : nothing}
+      ${waits === 'unconfirmed' ? action('Send again', (client) => client.retry(id)) : nothing}
+      ${waits === 'backoff' || upload.status === 'failed' ? action('Try again', (client) => client.retry(id)) : nothing}
+      ${isFinished(upload) ? nothing : action('Cancel', (client) => client.cancel(id))}
+      ${isFinished(upload) ? action('Remove', (client) => client.remove(id)) : nothing}
+    `;
+  }
+
+  #chooseAgain(upload: UploadView) {
+    const provide = (event: Event) => {
+      const files = [...((event.target as HTMLInputElement).files ?? [])];
+      void this.#do((client) => client.provide(upload.id, files));
+    };
+    const many = upload.files.length > 1;
+    return html`<label class="button">Choose again<input type="file" ?multiple=${many} @change=${provide} /></label>`;
+  }
+
+  async #do(act: (client: UploadClient) => Promise<void>): Promise<void> {
+    this.problem = '';
+    try {
+      if (this.client) await act(this.client);
+    } catch (error) {
+      this.problem = error instanceof Error ? error.message : String(error);
+    }
+  }
+}
+
+customElements.define('upload-row', UploadRow);
