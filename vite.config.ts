@@ -53,7 +53,11 @@ export default defineConfig({
   cacheDir: join(root, 'node_modules/.vite'),
   build: { outDir: join(root, 'dist'), emptyOutDir: true, target: 'es2022' },
   plugins: process.env.VITEST ? [] : [pwa],
-  server: { proxy: { '/api': `http://127.0.0.1:${process.env.DEV_API_PORT ?? 4174}` } },
+  server: {
+    proxy: { '/api': `http://127.0.0.1:${process.env.DEV_API_PORT ?? 4174}` },
+    // The worker lies beside Vite's root. Named one by one, so that nothing else of the checkout is served.
+    fs: { allow: ['src', 'sw', 'node_modules'].map((folder) => join(root, folder)) },
+  },
   test: {
     projects: [
       { test: { name: 'unit', root, include: ['test/unit/**/*.test.ts'] } },
