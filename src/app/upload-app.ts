@@ -75,7 +75,10 @@ export class UploadApp extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    for (const type of ['online', 'offline']) addEventListener(type, () => void (this.online = navigator.onLine));
+    const look = () => {
+      this.online = navigator.onLine;
+    };
+    for (const type of ['online', 'offline']) addEventListener(type, look);
     addEventListener('online', () => void this.#signIn());
     this.#start().catch((error: unknown) => {
       this.problem = error instanceof Error ? error.message : String(error);

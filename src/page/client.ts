@@ -1,50 +1,19 @@
-import { CHUNK_BYTES } from '../shared/chunks.ts';
 import { isAbort, messageOf, UploadError } from '../shared/errors.ts';
 import type { Notice } from '../shared/messages.ts';
 import { type BatchAnswer, become, isFinished, isStaged, readyState, type Upload } from '../shared/upload.ts';
 import { type Step, type Token, UploadsDb } from '../shared/uploads-db.ts';
 import { type BatchView, downloadFile, readBatch } from './arrived.ts';
 import { Bridge } from './bridge.ts';
+import { keepAwake } from './keep-awake.ts';
+import { type ClientOptions, endpointOf } from './options.ts';
 import { type AddFields, checkRules, newUpload } from './rules.ts';
 import { checkRoom, checkSameFile, isCutOff, stage } from './staging.ts';
 import { type UploadView, Views } from './views.ts';
 
-/** How uploads reach a server; only `endpoint` is mostly needed. */
-export interface ClientOptions {
-  /** Base URL of the API, absolute or relative to the page; `/api` unless given. */
-  readonly endpoint?: string;
-  /** Another base URL for the upload requests alone. */
-  readonly uploadEndpoint?: string;
-  /** URL that answers `{user_id, token}` to a POST with cookies, for the worker while no tab is open. */
-  readonly refreshEndpoint?: string | null;
-  /** Chunks in flight at once, over all uploads; 4 unless given. */
-  readonly concurrency?: number;
-  /** The largest chunk, in bytes; 50 MiB unless given, and never more. */
-  readonly chunkBytes?: number;
-  /** Whether chunks carry their SHA-256 where the server checks it; true unless given. */
-  readonly digests?: boolean;
-  /** Asked when the server no longer takes the token. */
-  readonly getAccessToken?: () => Promise<Token | null>;
-  /** Where the worker's script lies; `/sw.js` unless given. */
-  readonly workerUrl?: string;
-  readonly workerType?: WorkerType;
-}
-
-/** Pages without Background Sync, and workers that live only 60 s, are kept going by this. */
-const WAKE_EVERY_MS = 20_000;
-
 /** Opens the database, registers the worker, and wakes it. */
 export async function createUploadClient(options: ClientOptions = {}): Promise<UploadClient> {
   const db = await UploadsDb.open();
-  const api = absolute(options.endpoint ?? '/api');
-  await db.setEndpoint({
-    api,
-    uploads: options.uploadEndpoint ? absolute(options.uploadEndpoint) : api,
-    refresh: options.refreshEndpoint ? absolute(options.refreshEndpoint) : null,
-    concurrency: options.concurrency ?? 4,
-    chunkBytes: Math.min(options.chunkBytes ?? CHUNK_BYTES, CHUNK_BYTES),
-    digests: options.digests ?? true,
-  });
+  await db.setEndpoint(endpointOf(options));
   const client = new UploadClient(db, options);
   await client.reload();
   return client;
@@ -65,7 +34,8 @@ export class UploadClient {
     this.#views = new Views(db);
     this.#bridge = new Bridge(options.workerUrl ?? '/sw.js', options.workerType ?? 'classic');
     this.#bridge.onNotice((notice) => this.#hear(notice));
-    this.#keepAwake();
+    const isBusy = () => this.list().some((upload) => !isFinished(upload));
+    keepAwake(this.#bridge, isBusy, this.#closing.signal);
   }
 
   /** The signed-in user's id, or null. */
@@ -239,9 +209,11 @@ export class UploadClient {
   #hear(notice: Notice): void {
     switch (notice.type) {
       case 'progress':
-        return this.#views.progress(notice.progress);
+        this.#views.progress(notice.progress);
+        return;
       case 'changed':
-        return void this.#views.refresh(notice.id);
+        void this.#views.refresh(notice.id);
+        return;
       case 'token-wanted':
         if (notice.userId === this.#user) void this.#renewToken();
     }
@@ -273,18 +245,6 @@ export class UploadClient {
       );
     }
   }
-
-  #keepAwake(): void {
-    const { signal } = this.#closing;
-    const wake = () => void this.#bridge.send({ type: 'wake' }).catch(() => undefined);
-    const wakeIfVisible = () => document.visibilityState === 'visible' && wake();
-    addEventListener('online', wake, { signal });
-    addEventListener('pagehide', wake, { signal });
-    document.addEventListener('visibilitychange', wakeIfVisible, { signal });
-    const timer = setInterval(() => this.list().some((upload) => !isFinished(upload)) && wake(), WAKE_EVERY_MS);
-    signal.addEventListener('abort', () => clearInterval(timer));
-    wake();
-  }
 }
 
 function endOf(upload: UploadView | undefined): UploadError {
@@ -293,8 +253,4 @@ function endOf(upload: UploadView | undefined): UploadError {
     return new UploadError('refused', upload.message, { serverCode: upload.code });
   }
   return new UploadError('unknown_upload', 'This upload was removed.');
-}
-
-function absolute(url: string): string {
-  return new URL(url, location.href).href.replace(/\/$/, '');
 }

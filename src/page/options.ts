@@ -1,0 +1,40 @@
+import { CHUNK_BYTES } from '../shared/chunks.ts';
+import type { Endpoint, Token } from '../shared/uploads-db.ts';
+
+/** How uploads reach a server; only `endpoint` is mostly needed. */
+export interface ClientOptions {
+  /** Base URL of the API, absolute or relative to the page; `/api` unless given. */
+  readonly endpoint?: string;
+  /** Another base URL for the upload requests alone. */
+  readonly uploadEndpoint?: string;
+  /** URL that answers `{user_id, token}` to a POST with cookies, for the worker while no tab is open. */
+  readonly refreshEndpoint?: string | null;
+  /** Chunks in flight at once, over all uploads; 4 unless given. */
+  readonly concurrency?: number;
+  /** The largest chunk, in bytes; 50 MiB unless given, and never more. */
+  readonly chunkBytes?: number;
+  /** Whether chunks carry their SHA-256 where the server checks it; true unless given. */
+  readonly digests?: boolean;
+  /** Asked when the server no longer takes the token. */
+  readonly getAccessToken?: () => Promise<Token | null>;
+  /** Where the worker's script lies; `/sw.js` unless given. */
+  readonly workerUrl?: string;
+  readonly workerType?: WorkerType;
+}
+
+/** The options as the worker needs them: absolute, with nothing left open. */
+export function endpointOf(options: ClientOptions): Endpoint {
+  const api = absolute(options.endpoint ?? '/api');
+  return {
+    api,
+    uploads: options.uploadEndpoint ? absolute(options.uploadEndpoint) : api,
+    refresh: options.refreshEndpoint ? absolute(options.refreshEndpoint) : null,
+    concurrency: options.concurrency ?? 4,
+    chunkBytes: Math.min(options.chunkBytes ?? CHUNK_BYTES, CHUNK_BYTES),
+    digests: options.digests ?? true,
+  };
+}
+
+function absolute(url: string): string {
+  return new URL(url, location.href).href.replace(/\/$/, '');
+}
