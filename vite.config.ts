@@ -30,9 +30,11 @@ const pwa = VitePWA({
   // The page registers it itself, with workbox-window.
   injectRegister: false,
   manifest,
+  // The glob below finds them already.
+  includeManifestIcons: false,
   injectManifest: {
     rollupFormat: 'iife',
-    globPatterns: ['**/*.{js,css,html,svg,png,webmanifest}'],
+    globPatterns: ['**/*.{js,css,html,svg,png}'],
   },
   devOptions: { enabled: true, type: 'module' },
 });
