@@ -9,7 +9,9 @@ const root = join(import.meta.dirname, '..');
 
 const steps = {
   install() {
-    unlessDone('node_modules/.stamp', ['package-lock.json'], () => run('npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error'));
+    unlessDone('node_modules/.stamp', ['package-lock.json'], () =>
+      run('npm', 'ci', '--no-audit', '--no-fund', '--loglevel=error'),
+    );
   },
 
   build() {
