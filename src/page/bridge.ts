@@ -6,6 +6,7 @@ import { asNotice, type Command, type Notice } from '../shared/messages.ts';
 export class Bridge {
   readonly #workbox: Workbox;
   readonly #ready: Promise<ServiceWorkerRegistration>;
+  readonly #tabs = new BroadcastChannel('uploader-user');
   readonly #listening = new AbortController();
 
   /**
@@ -19,19 +20,34 @@ export class Bridge {
       throw new UploadError('worker_unavailable', message);
     }
     this.#workbox = new Workbox(workerUrl, { type });
-    this.#ready = this.#workbox.register().then(() => navigator.serviceWorker.ready);
+    this.#ready = this.#workbox.register().then(
+      () => navigator.serviceWorker.ready,
+      (cause: unknown) => {
+        throw new UploadError('worker_unavailable', 'The background uploader could not be started.', { cause });
+      },
+    );
     // A worker that cannot be registered is told by whoever sends; the page itself still shows its list.
     this.#ready.catch(() => undefined);
   }
 
-  /** @throws UploadError `worker_unavailable` when there is no worker to tell. */
+  /** Resolves when there is a worker to tell; rejects with UploadError `worker_unavailable`. */
+  get ready(): Promise<void> {
+    return this.#ready.then(() => undefined);
+  }
+
+  /** Tells the worker as soon as there is one; throws UploadError `worker_unavailable` when there will be none. */
   async send(command: Command): Promise<void> {
-    try {
-      const { active } = await this.#ready;
-      active?.postMessage(command);
-    } catch (cause) {
-      throw new UploadError('worker_unavailable', 'The background uploader could not be started.', { cause });
-    }
+    (await this.#ready).active?.postMessage(command);
+  }
+
+  /** Tells the other tabs that somebody else is signed in. */
+  tellUserChanged(): void {
+    this.#tabs.postMessage(null);
+  }
+
+  /** Calls back when another tab signed somebody in or out. */
+  onUserChanged(listener: () => void): void {
+    this.#tabs.addEventListener('message', listener);
   }
 
   onNotice(listener: (notice: Notice) => void): void {
@@ -58,5 +74,6 @@ export class Bridge {
 
   close(): void {
     this.#listening.abort();
+    this.#tabs.close();
   }
 }

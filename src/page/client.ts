@@ -1,14 +1,18 @@
-import { isAbort, messageOf, UploadError } from '../shared/errors.ts';
-import type { Notice } from '../shared/messages.ts';
-import { type BatchAnswer, become, isFinished, isStaged, readyState, type Upload } from '../shared/upload.ts';
+import { UploadError } from '../shared/errors.ts';
+import type { Command, Notice } from '../shared/messages.ts';
+import { type BatchAnswer, become, isDrivable, isFinished, readyState } from '../shared/upload.ts';
 import { type Step, type Token, UploadsDb } from '../shared/uploads-db.ts';
-import { type BatchView, downloadFile, readBatch } from './arrived.ts';
+import { Account } from './account.ts';
+import { type Access, type BatchView, downloadFile, readBatch } from './arrived.ts';
 import { Bridge } from './bridge.ts';
+import { Copies } from './copies.ts';
 import { keepAwake } from './keep-awake.ts';
 import { type ClientOptions, endpointOf } from './options.ts';
 import { type AddFields, checkRules, newUpload } from './rules.ts';
-import { checkRoom, checkSameFile, isCutOff, stage } from './staging.ts';
-import { type UploadView, Views } from './views.ts';
+import { checkSameFile } from './staging.ts';
+import { checkRoom } from './staging-errors.ts';
+import { cancelStep, endOf, pauseStep, resumeStep, retryStep } from './steps.ts';
+import { progressOf, type UploadView, Views } from './views.ts';
 
 /** Opens the database, registers the worker, and wakes it. */
 export async function createUploadClient(options: ClientOptions = {}): Promise<UploadClient> {
@@ -24,27 +28,39 @@ export class UploadClient {
   readonly #db: UploadsDb;
   readonly #bridge: Bridge;
   readonly #views: Views;
-  readonly #options: ClientOptions;
+  readonly #copies: Copies;
+  readonly #account: Account;
   readonly #closing = new AbortController();
-  #user: string | null = null;
 
   constructor(db: UploadsDb, options: ClientOptions) {
     this.#db = db;
-    this.#options = options;
+    this.#account = new Account(db, async () => (await options.getAccessToken?.()) ?? null);
     this.#views = new Views(db);
+    this.#copies = new Copies(db, (id) => this.#tell(id), this.#closing.signal);
     this.#bridge = new Bridge(options.workerUrl ?? '/sw.js', options.workerType ?? 'classic');
     this.#bridge.onNotice((notice) => this.#hear(notice));
-    const isBusy = () => this.list().some((upload) => !isFinished(upload));
-    keepAwake(this.#bridge, isBusy, this.#closing.signal);
+    this.#bridge.onUserChanged(() => void this.reload());
+    keepAwake(
+      () => this.#onTimer(),
+      () => this.#hint({ type: 'wake' }),
+      this.#closing.signal,
+    );
+  }
+
+  /** Resolves when uploads can be sent; rejects with UploadError `worker_unavailable` when there will be no worker. */
+  get ready(): Promise<void> {
+    return this.#bridge.ready;
   }
 
   /** The signed-in user's id, or null. */
   get user(): string | null {
-    return this.#user;
+    return this.#account.user;
   }
 
   /**
    * Queues files and begins to copy them; `images` become one upload, other types one for each file.
+   *
+   * Signed out, they are queued for who signed in last, and go when that user is back.
    *
    * @returns the queued uploads, before they are staged.
    * @throws UploadError `no_file`, `task_id_required`, `batch_too_large`, `storage_full`, `no_token` when nobody ever signed in.
@@ -52,7 +68,7 @@ export class UploadClient {
   async add(picked: File | readonly File[], fields: AddFields): Promise<UploadView[]> {
     const files = picked instanceof File ? [picked] : [...picked];
     checkRules(files, fields);
-    const ownerId = this.#user;
+    const ownerId = this.#account.owner;
     if (ownerId === null) throw new UploadError('no_token', 'No authentication token found');
     await checkRoom(files.reduce((sum, { size }) => sum + size, 0));
     // Asked without waiting: some browsers show a question, and a refusal changes nothing but how durable the copy is.
@@ -62,42 +78,41 @@ export class UploadClient {
     for (const group of groups) {
       const upload = newUpload(group, fields, ownerId);
       await this.#db.add(upload);
-      this.#stage(upload, group);
-      const view = await this.#views.refresh(upload.id);
-      if (view) views.push(view);
+      this.#copies.start(upload.id, group);
+      await this.#views.refresh(upload.id);
+      views.push({ ...upload, progress: await progressOf(this.#db, upload) });
     }
     return views;
   }
 
   /** Sends nothing more of it until it is resumed; copying goes on. */
   pause(id: string): Promise<void> {
-    return this.#change(id, (before) => (isFinished(before) ? null : become(before, { status: 'paused' })));
+    return this.#change(id, pauseStep);
   }
 
-  resume(id: string): Promise<void> {
-    return this.#change(id, (before) => (before.status === 'paused' ? become(before, readyState(before)) : null));
+  async resume(id: string): Promise<void> {
+    await this.#change(id, resumeStep(await this.#copies.isRunning(id)));
   }
 
   /** Ends it, unless the server has made its batch already. */
   cancel(id: string): Promise<void> {
-    return this.#change(id, (before) => become(before, { status: 'cancelled', cancelledAt: Date.now() }));
+    return this.#change(id, cancelStep);
   }
 
   /** Tries again now what waits or has failed; for an unconfirmed one this is the user's "send again". */
-  retry(id: string): Promise<void> {
-    return this.#change(id, (before) => {
-      if (before.status !== 'failed' && before.status !== 'waiting') return null;
-      const facts = { failures: 0, restarted: false };
-      return become(before, readyState(before), facts);
-    });
+  async retry(id: string): Promise<void> {
+    await this.#change(id, retryStep(await this.#copies.isRunning(id)));
   }
 
-  /** Forgets an upload and its copied bytes; one that is not finished is cancelled first, so that the server is told. */
+  /**
+   * Forgets an upload and its copied bytes at once; one that is not finished is cancelled, and forgotten when the worker has
+   * told the server.
+   */
   async remove(id: string): Promise<void> {
     const before = await this.#db.get(id);
     if (before && !isFinished(before)) {
       await this.cancel(id);
-      await this.finished(id).catch(() => undefined);
+      await this.#views.until(id, (upload) => !upload || (isFinished(upload) && !isDrivable(upload)));
     }
     await this.#db.remove(id);
     await this.#tell(id);
@@ -114,12 +129,16 @@ export class UploadClient {
     if (!upload) throw new UploadError('unknown_upload', 'This upload was removed.');
     await checkSameFile(this.#db, upload, files);
     const again = await this.#db.change(id, (before) => become(before, readyState(before)));
-    if (again) this.#stage(again, files);
+    if (again && !isFinished(again)) this.#copies.start(id, files);
     await this.#tell(id);
   }
 
   list(): readonly UploadView[] {
     return this.#views.all;
+  }
+
+  get(id: string): UploadView | undefined {
+    return this.#views.get(id);
   }
 
   /** Snapshot first, then after every change; returns the function that ends it. */
@@ -130,44 +149,42 @@ export class UploadClient {
   /**
    * The server's answer with the batch id, whole; pends for as long as the upload takes, over reloads too when asked again.
    *
-   * @throws UploadError `cancelled`, `unknown_upload`, or `refused` with the server's words.
+   * @throws UploadError `cancelled`, `unknown_upload`, `unreadable_file`, `storage_full`, `no_batch_id`, `worker_unavailable`,
+   * or `refused` with the server's words.
    */
-  finished(id: string): Promise<BatchAnswer> {
-    return new Promise((resolve, reject) => {
-      const stop = this.subscribe((uploads) => {
-        const upload = uploads.find((candidate) => candidate.id === id);
-        if (upload && !isFinished(upload)) return;
-        queueMicrotask(() => stop());
-        if (upload?.status === 'completed') resolve(upload.answer);
-        else reject(endOf(upload));
-      });
-    });
+  async finished(id: string): Promise<BatchAnswer> {
+    // Only a missing worker ends this early: one that is ready just leaves the other promise to decide.
+    const upload = await Promise.race([
+      this.#views.until(id, (candidate) => !candidate || isFinished(candidate)),
+      this.ready.then(() => new Promise<never>(() => undefined)),
+    ]);
+    if (upload?.status === 'completed') return upload.answer;
+    throw endOf(upload);
   }
 
   /** Signs a user in, or nobody; another user's uploads are neither shown nor sent. */
   async setAccessToken(token: Token | null): Promise<void> {
-    await this.#db.setToken(token);
-    if (token) await this.#releaseSignIn(token.userId);
+    await this.#account.set(token);
     await this.reload();
-    await this.#bridge.send({ type: 'wake' });
+    this.#bridge.tellUserChanged();
+    this.#hint({ type: 'wake' });
   }
 
   /** Reads everything anew; mostly the notices do that. */
   async reload(): Promise<void> {
-    const token = await this.#db.token();
-    this.#user = token?.userId ?? null;
-    await this.#findCutOff();
-    await this.#views.load(this.#user);
+    await this.#account.load();
+    if (this.user !== null) await this.#copies.markCutOff(this.user);
+    await this.#views.load(this.user);
   }
 
   /** What arrived as a batch; throws UploadError `refused` where the server does not show it. */
   batch(batchId: string): Promise<BatchView> {
-    return readBatch(this.#db, batchId);
+    return readBatch(this.#access, batchId);
   }
 
   /** The bytes of one file of a batch. */
   download(batchId: string, n: number): Promise<Blob> {
-    return downloadFile(this.#db, batchId, n);
+    return downloadFile(this.#access, batchId, n);
   }
 
   onUpdateReady(listener: () => void): void {
@@ -184,6 +201,10 @@ export class UploadClient {
     this.#db.close();
   }
 
+  get #access(): Access {
+    return { db: this.#db, renew: () => this.#renewToken() };
+  }
+
   async #change(id: string, step: Step): Promise<void> {
     await this.#db.change(id, step);
     await this.#tell(id);
@@ -191,19 +212,12 @@ export class UploadClient {
 
   async #tell(id: string): Promise<void> {
     await this.#views.refresh(id);
-    await this.#bridge.send({ type: 'changed', id });
+    this.#hint({ type: 'changed', id });
   }
 
-  #stage(upload: Upload, files: readonly File[]): void {
-    const told = () => void this.#tell(upload.id).catch(() => undefined);
-    stage(this.#db, upload, files, told).catch(async (error: unknown) => {
-      if (isAbort(error) || (error instanceof UploadError && error.code === 'unknown_upload')) return;
-      const code = error instanceof UploadError ? error.code : 'unreadable_file';
-      const message = messageOf(error);
-      await this.#change(upload.id, (before) =>
-        become(before, { status: 'failed', code, message, failedAt: Date.now() }),
-      );
-    });
+  // Not awaited and allowed to fail: the change stands in the database, and `ready` says it when there is no worker.
+  #hint(command: Command): void {
+    void this.#bridge.send(command).catch(() => undefined);
   }
 
   #hear(notice: Notice): void {
@@ -215,42 +229,19 @@ export class UploadClient {
         void this.#views.refresh(notice.id);
         return;
       case 'token-wanted':
-        if (notice.userId === this.#user) void this.#renewToken();
+        if (notice.userId === this.user) void this.#renewToken();
     }
   }
 
   async #renewToken(): Promise<void> {
-    const token = await this.#options.getAccessToken?.().catch(() => null);
-    if (token?.userId === this.#user && token) await this.#db.setToken(token);
+    await this.#account.renew();
+    this.#hint({ type: 'wake' });
   }
 
-  /** What waited for this user's sign-in goes on. */
-  async #releaseSignIn(userId: string): Promise<void> {
-    for (const { id } of await this.#db.list(userId)) {
-      await this.#db.change(id, (before) => {
-        const waits = before.status === 'waiting' && before.wait.reason === 'sign-in';
-        return waits ? become(before, readyState(before)) : null;
-      });
-    }
+  async #onTimer(): Promise<void> {
+    // A cancelled one is finished for the user, but the server may be still to be told.
+    if (!this.list().some((upload) => !isFinished(upload) || isDrivable(upload))) return;
+    this.#hint({ type: 'wake' });
+    if (this.user !== null) await this.#copies.markCutOff(this.user);
   }
-
-  async #findCutOff(): Promise<void> {
-    if (this.#user === null) return;
-    const { held = [] } = await navigator.locks.query();
-    const locks = new Set(held.map(({ name }) => name ?? ''));
-    for (const upload of await this.#db.list(this.#user)) {
-      if (!isCutOff(upload, locks) || upload.status === 'paused') continue;
-      await this.#db.change(upload.id, (before) =>
-        isStaged(before) ? null : become(before, { status: 'waiting', wait: { reason: 'file' } }),
-      );
-    }
-  }
-}
-
-function endOf(upload: UploadView | undefined): UploadError {
-  if (upload?.status === 'cancelled') return new UploadError('cancelled', 'Upload cancelled');
-  if (upload?.status === 'failed') {
-    return new UploadError('refused', upload.message, { serverCode: upload.code });
-  }
-  return new UploadError('unknown_upload', 'This upload was removed.');
 }

@@ -1,16 +1,16 @@
-import type { Bridge } from './bridge.ts';
+/**
+ * Engines without Background Sync have no other alarm, and Firefox gives each event of the worker 60 s: this is often enough
+ * for it to be woken again before it stops. Slow, because it also runs where nothing needs it.
+ */
+const EVERY_MS = 20_000;
 
-/** Engines without Background Sync, and workers that are given only 60 s, are kept going by this. */
-const WAKE_EVERY_MS = 20_000;
-
-/** Wakes the worker when the page starts, shows, goes online or goes away, and slowly while uploads are left. */
-export function keepAwake(bridge: Bridge, isBusy: () => boolean, signal: AbortSignal): void {
-  const wake = () => void bridge.send({ type: 'wake' }).catch(() => undefined);
+/** Wakes the worker when the page starts, shows, goes online or goes away; `onTimer` is called slowly for as long as it is open. */
+export function keepAwake(onTimer: () => Promise<void>, wake: () => void, signal: AbortSignal): void {
   const wakeIfVisible = () => document.visibilityState === 'visible' && wake();
   addEventListener('online', wake, { signal });
   addEventListener('pagehide', wake, { signal });
   document.addEventListener('visibilitychange', wakeIfVisible, { signal });
-  const timer = setInterval(() => isBusy() && wake(), WAKE_EVERY_MS);
+  const timer = setInterval(() => void onTimer(), EVERY_MS);
   signal.addEventListener('abort', () => clearInterval(timer));
   wake();
 }

@@ -1,7 +1,7 @@
-import { messageOf, UploadError } from '../shared/errors.ts';
 import { type Piece, piecesOf } from '../shared/pieces.ts';
 import { become, isFinished, isStaged, readyState, type Upload } from '../shared/upload.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
+import { differentFile, isBlobRefused, stagingError } from './staging-errors.ts';
 
 /** Until chunk 0 can leave every piece is told at once; then fewer transactions copy faster. */
 const SINGLE_PIECES = 8;
@@ -17,38 +17,50 @@ export function stagingLock(id: string): string {
  *
  * @throws UploadError `unreadable_file`, `storage_full`, or `unknown_upload` when the upload ended meanwhile.
  */
-export function stage(db: UploadsDb, upload: Upload, files: readonly File[], told: () => void): Promise<void> {
-  return navigator.locks.request(stagingLock(upload.id), async () => {
+export function stage(db: UploadsDb, id: string, files: readonly File[], told: () => void): Promise<void> {
+  return navigator.locks.request(stagingLock(id), async () => {
+    // Read under the lock: another tab may have been given the same file and copied it before this one's turn.
+    const upload = await db.get(id);
+    if (!upload) return;
     const pieces = piecesOf(upload.files);
+    // An empty upload has no piece, but one step all the same: the one that makes it ready.
+    let isDone = pieces.length > 0 && isStaged(upload);
     let mustRead = false;
-    for (let n = firstMissing(pieces, upload.stagedBytes); n < pieces.length || n === 0; ) {
+    for (let n = firstMissing(pieces, upload.stagedBytes); !isDone; ) {
       const batch = pieces.slice(n, n + (n < SINGLE_PIECES ? 1 : PIECES_A_TRANSACTION));
       const slices = batch.map((piece) => sliceOf(files, piece));
-      const sizeBytes = batch.reduce((sum, { start, end }) => sum + end - start, 0);
       try {
-        await put(db, upload.id, n, mustRead ? await Promise.all(slices.map(bytesOf)) : slices, sizeBytes);
+        const bodies = mustRead ? await Promise.all(slices.map((slice) => slice.arrayBuffer())) : slices;
+        await put(db, id, bodies, n, bytesBefore(pieces, n), bytesBefore(pieces, n + batch.length));
       } catch (error) {
         // Some engines refuse Blobs in IndexedDB (Safari, private mode): the bytes themselves they take.
-        if (!mustRead && isBlobRefused(error)) {
-          mustRead = true;
-          continue;
-        }
-        throw stagingError(error, upload, batch);
+        if (mustRead || !isBlobRefused(error)) throw await stagingError(error, upload, batch, slices);
+        mustRead = true;
+        continue;
       }
       told();
-      n += Math.max(1, batch.length);
+      n += batch.length;
+      isDone = n >= pieces.length;
     }
   });
 }
 
-async function put(db: UploadsDb, id: string, n: number, pieces: readonly (Blob | ArrayBuffer)[], sizeBytes: number) {
-  await db.putPieces(id, n, pieces, (before) => {
-    if (isFinished(before)) return null;
-    const stagedBytes = before.stagedBytes + sizeBytes;
-    const staged = { ...before, stagedBytes };
+/** Stores pieces that bring an upload from one number of staged bytes to another, if it still stands at the first. */
+async function put(
+  db: UploadsDb,
+  id: string,
+  bodies: readonly (Blob | ArrayBuffer)[],
+  n: number,
+  from: number,
+  to: number,
+) {
+  await db.putPieces(id, n, bodies, (before) => {
+    // The worker sets the count back when the browser lost pieces: to go on from here would leave a hole.
+    if (isFinished(before) || before.stagedBytes !== from) return null;
+    const staged = { ...before, stagedBytes: to };
     const isWaitingForUs =
       before.status === 'staging' || (before.status === 'waiting' && before.wait.reason === 'file');
-    return isWaitingForUs ? become(before, readyState(staged), { stagedBytes }) : staged;
+    return isWaitingForUs ? become(before, readyState(staged), { stagedBytes: to }) : staged;
   });
 }
 
@@ -64,35 +76,26 @@ export async function checkSameFile(db: UploadsDb, upload: Upload, files: readon
   const staged = firstMissing(pieces, upload.stagedBytes);
   for (const piece of pieces.slice(0, staged)) {
     const [stored] = await db.pieces(upload.id, piece.n, piece.n + 1);
-    const [a, b] = await Promise.all([bytesOf(sliceOf(files, piece)), bytesOf(new Blob(stored ? [stored] : []))]);
+    const picked = sliceOf(files, piece);
+    const bytes = Promise.all([picked.arrayBuffer(), new Blob(stored ? [stored] : []).arrayBuffer()]);
+    const [a, b] = await bytes.catch(async (error: unknown) => {
+      throw await stagingError(error, upload, [piece], [picked]);
+    });
     if (!equal(new Uint8Array(a), new Uint8Array(b))) throw differentFile(upload);
   }
 }
 
-/** @throws UploadError `storage_full` with the numbers when the browser says that so much does not fit. */
-export async function checkRoom(sizeBytes: number): Promise<void> {
-  const { quota, usage } = await navigator.storage.estimate();
-  const free = (quota ?? Number.POSITIVE_INFINITY) - (usage ?? 0);
-  if (sizeBytes <= free) return;
-  const text = `There is room for ${megabytes(free)} on this device, and this needs ${megabytes(sizeBytes)}.`;
-  throw new UploadError('storage_full', `${text} Free some storage, or wait until other uploads have arrived.`);
+function bytesBefore(pieces: readonly Piece[], n: number): number {
+  return pieces.slice(0, n).reduce((sum, { start, end }) => sum + end - start, 0);
 }
 
 function firstMissing(pieces: readonly Piece[], stagedBytes: number): number {
-  let bytes = 0;
-  const first = pieces.findIndex(({ start, end }) => {
-    bytes += end - start;
-    return bytes > stagedBytes;
-  });
+  const first = pieces.findIndex((_, n) => bytesBefore(pieces, n + 1) > stagedBytes);
   return first < 0 ? pieces.length : first;
 }
 
 function sliceOf(files: readonly File[], piece: Piece): Blob {
   return (files[piece.file] ?? new Blob()).slice(piece.start, piece.end);
-}
-
-function bytesOf(blob: Blob): Promise<ArrayBuffer> {
-  return blob.arrayBuffer();
 }
 
 function isSame(facts: { name: string; sizeBytes: number }, file: File | undefined): boolean {
@@ -101,37 +104,4 @@ function isSame(facts: { name: string; sizeBytes: number }, file: File | undefin
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
-}
-
-function isBlobRefused(error: unknown): boolean {
-  return messageOf(error).includes('preparing Blob') || nameOf(error) === 'DataCloneError';
-}
-
-function stagingError(error: unknown, upload: Upload, batch: readonly Piece[]): unknown {
-  if (error instanceof UploadError) return error;
-  const name = upload.files[batch[0]?.file ?? 0]?.name ?? '';
-  if (nameOf(error) === 'QuotaExceededError') {
-    const text = `The browser has no room left for “${name}” (${megabytes(upload.sizeBytes)}).`;
-    return new UploadError('storage_full', `${text} Free some storage and try again.`, { cause: error });
-  }
-  const text = `“${name}” could not be read: it was moved, changed or is not on this device. Choose it again.`;
-  return new UploadError('unreadable_file', text, { cause: error });
-}
-
-function differentFile(upload: Upload): UploadError {
-  const names = upload.files.map(({ name }) => name).join(', ');
-  return new UploadError('different_file', `This is not the file that was chosen before (${names}).`);
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : '';
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
-}
-
-/** Whether staging of an upload was cut off: something is missing and no tab is copying it. */
-export function isCutOff(upload: Upload, heldLocks: ReadonlySet<string>): boolean {
-  return !isFinished(upload) && !isStaged(upload) && !heldLocks.has(stagingLock(upload.id));
 }

@@ -59,6 +59,8 @@ async function upload(
 ): Promise<BatchAnswer> {
   checkRules(files, fields);
   if (signal?.aborted) throw new UploadError('cancelled', 'Upload cancelled');
+  // The functions never queue for later what nobody is signed in for; `client.add` does.
+  if (client.user === null) throw new UploadError('no_token', 'No authentication token found');
   const [queued] = await client.add(files, fields);
   if (!queued) throw new UploadError('unknown_upload', 'This upload was removed.');
   const cancel = () => void client.cancel(queued.id);

@@ -26,6 +26,9 @@ export async function progressOf(db: UploadsDb, upload: Upload): Promise<Progres
   };
 }
 
+/** A listener is called no more often than a screen is worth redrawing. */
+const TELL_EVERY_MS = 100;
+
 /** Every upload of one user as it stands, kept up to date by hints, and told to whoever listens. */
 export class Views {
   readonly #db: UploadsDb;
@@ -33,6 +36,7 @@ export class Views {
   readonly #listeners = new Set<(uploads: readonly UploadView[]) => void>();
   #ownerId: string | null = null;
   #willTell = false;
+  #toldAt = Number.NEGATIVE_INFINITY;
 
   constructor(db: UploadsDb) {
     this.#db = db;
@@ -42,10 +46,16 @@ export class Views {
     return [...this.#views.values()].sort((a, b) => a.queuedAt - b.queuedAt);
   }
 
+  get(id: string): UploadView | undefined {
+    return this.#views.get(id);
+  }
+
   async load(ownerId: string | null): Promise<void> {
     this.#ownerId = ownerId;
     const uploads = ownerId === null ? [] : await this.#db.list(ownerId);
     const views = await Promise.all(uploads.map((upload) => this.#viewOf(upload)));
+    // Another user may have signed in while this one's uploads were read.
+    if (this.#ownerId !== ownerId) return;
     this.#views.clear();
     for (const view of views) this.#views.set(view.id, view);
     this.#tell();
@@ -54,7 +64,8 @@ export class Views {
   /** Reads a record again; null when it is gone or somebody else's. */
   async refresh(id: string): Promise<UploadView | null> {
     const upload = await this.#db.get(id);
-    const view = upload && upload.ownerId === this.#ownerId ? await this.#viewOf(upload) : null;
+    const read = upload && (await this.#viewOf(upload));
+    const view = read?.ownerId === this.#ownerId ? read : null;
     if (view) this.#views.set(id, view);
     else this.#views.delete(id);
     this.#tell();
@@ -74,17 +85,43 @@ export class Views {
     return () => this.#listeners.delete(listener);
   }
 
-  async #viewOf(upload: Upload): Promise<UploadView> {
-    return { ...upload, progress: await progressOf(this.#db, upload) };
+  /** Waits until an upload is as it should be; undefined stands for one that is gone. */
+  until(id: string, is: (upload: UploadView | undefined) => boolean): Promise<UploadView | undefined> {
+    return new Promise((resolve) => {
+      const stop = this.subscribe((uploads) => {
+        const upload = uploads.find((candidate) => candidate.id === id);
+        if (!is(upload)) return;
+        // Later, because a snapshot that settles it at once comes before `stop` is known.
+        queueMicrotask(() => stop());
+        resolve(upload);
+      });
+    });
   }
 
-  // Many hints of one moment are one change to a listener.
+  async #viewOf(upload: Upload): Promise<UploadView> {
+    const progress = await progressOf(this.#db, upload);
+    // Looked up after the last wait: what the worker said meanwhile is newer.
+    return { ...upload, progress: newest(upload, progress, this.#views.get(upload.id)) };
+  }
+
+  // Many hints of one moment are one change to a listener; a timer, because hidden tabs have no animation frames.
   #tell(): void {
     if (this.#willTell) return;
     this.#willTell = true;
-    queueMicrotask(() => {
-      this.#willTell = false;
-      for (const listener of this.#listeners) listener(this.all);
-    });
+    setTimeout(() => this.#tellNow(), Math.max(0, this.#toldAt + TELL_EVERY_MS - performance.now()));
   }
+
+  #tellNow(): void {
+    this.#willTell = false;
+    this.#toldAt = performance.now();
+    for (const listener of this.#listeners) listener(this.all);
+  }
+}
+
+/** While one plan is being sent the worker knows more than the receipts say: its rate, and what is on the way. */
+function newest(upload: Upload, stored: Progress, before: UploadView | undefined): Progress {
+  const isGoing = upload.status === 'staging' || upload.status === 'queued' || upload.status === 'uploading';
+  const heard = before?.generation === upload.generation ? before.progress : null;
+  const isNewer = heard?.chunksTotal === stored.chunksTotal && heard.bytesUploaded >= stored.bytesUploaded;
+  return isGoing && isNewer ? heard : stored;
 }

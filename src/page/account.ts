@@ -1,0 +1,45 @@
+import type { Token, UploadsDb } from '../shared/uploads-db.ts';
+import { lastUser, rememberUser } from './last-user.ts';
+import { signedInStep } from './steps.ts';
+
+/** Who is signed in, as the database knows it, and how the token is replaced. */
+export class Account {
+  readonly #db: UploadsDb;
+  readonly #ask: () => Promise<Token | null>;
+  #user: string | null = null;
+
+  /** @param ask gets a new token from the app; null when it has none. */
+  constructor(db: UploadsDb, ask: () => Promise<Token | null>) {
+    this.#db = db;
+    this.#ask = ask;
+  }
+
+  /** The signed-in user's id, or null. */
+  get user(): string | null {
+    return this.#user;
+  }
+
+  /** Whose queue it is that is added to: signed out, that of who signed in last. */
+  get owner(): string | null {
+    return this.#user ?? lastUser();
+  }
+
+  /** Reads who is signed in: another tab may have changed it. */
+  async load(): Promise<void> {
+    this.#user = (await this.#db.token())?.userId ?? null;
+  }
+
+  /** Signs a user in, whose uploads that waited for it become ready, or nobody. */
+  async set(token: Token | null): Promise<void> {
+    await this.#db.setToken(token);
+    if (!token) return;
+    rememberUser(token.userId);
+    for (const { id } of await this.#db.list(token.userId)) await this.#db.change(id, signedInStep);
+  }
+
+  /** Stores a new token for the same user, where the app can give one. */
+  async renew(): Promise<void> {
+    const token = await this.#ask().catch(() => null);
+    if (token && token.userId === this.#user) await this.#db.setToken(token);
+  }
+}

@@ -1,0 +1,58 @@
+import { messageOf, UploadError } from '../shared/errors.ts';
+import { isFinished, isStaged } from '../shared/upload.ts';
+import type { UploadsDb } from '../shared/uploads-db.ts';
+import { stage, stagingLock } from './staging.ts';
+import { cutOffStep, failStep } from './steps.ts';
+
+/** The copying of picked files into the database: started here, and found again where another tab left it unfinished. */
+export class Copies {
+  readonly #db: UploadsDb;
+  readonly #told: (id: string) => Promise<void>;
+  readonly #closed: AbortSignal;
+
+  /** @param told is called after each step with the upload's id. */
+  constructor(db: UploadsDb, told: (id: string) => Promise<void>, closed: AbortSignal) {
+    this.#db = db;
+    this.#told = told;
+    this.#closed = closed;
+  }
+
+  /** Copies in the background; a file that cannot be copied fails its upload. */
+  start(id: string, files: readonly File[]): void {
+    stage(this.#db, id, files, () => this.#tell(id)).catch(async (error: unknown) => {
+      // A closed client copies no more; the next one finds what it left.
+      if (this.#closed.aborted) return;
+      const code = error instanceof UploadError ? error.code : 'unreadable_file';
+      if (code === 'unknown_upload') return;
+      await this.#db.change(id, failStep(code, messageOf(error)));
+      this.#tell(id);
+    });
+  }
+
+  /** Whether any tab is copying it, or waits to. */
+  async isRunning(id: string): Promise<boolean> {
+    return (await runningLocks()).has(stagingLock(id));
+  }
+
+  /** Marks the uploads of a user that nobody copies any more, so that their files are asked for. */
+  async markCutOff(ownerId: string): Promise<void> {
+    // Listed first: an upload that is queued between the two questions must not look abandoned.
+    const uploads = (await this.#db.list(ownerId)).filter((upload) => !isFinished(upload) && !isStaged(upload));
+    if (uploads.length === 0) return;
+    const running = await runningLocks();
+    for (const { id } of uploads) {
+      if (running.has(stagingLock(id))) continue;
+      await this.#db.change(id, cutOffStep);
+      this.#tell(id);
+    }
+  }
+
+  #tell(id: string): void {
+    void this.#told(id).catch(() => undefined);
+  }
+}
+
+async function runningLocks(): Promise<ReadonlySet<string>> {
+  const { held = [], pending = [] } = await navigator.locks.query();
+  return new Set([...held, ...pending].map(({ name }) => name ?? ''));
+}

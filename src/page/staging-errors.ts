@@ -1,0 +1,64 @@
+import { messageOf, UploadError } from '../shared/errors.ts';
+import type { Piece } from '../shared/pieces.ts';
+import type { Upload } from '../shared/upload.ts';
+
+/** @throws UploadError `storage_full` with the numbers when the browser says that so much does not fit. */
+export async function checkRoom(sizeBytes: number): Promise<void> {
+  const free = await freeBytes();
+  if (sizeBytes <= free) return;
+  const text = `There is room for ${megabytes(free)} on this device, and this needs ${megabytes(sizeBytes)}.`;
+  throw new UploadError('storage_full', `${text} Free some storage, or wait until other uploads have arrived.`);
+}
+
+/** True where the engine does not take Blobs into its database, now or ever. */
+export function isBlobRefused(error: unknown): boolean {
+  return messageOf(error).includes('preparing Blob') || nameOf(error) === 'DataCloneError';
+}
+
+/**
+ * What it means that pieces could not be copied. The error itself does not always tell: a transaction that ran out of room
+ * says mostly that it was aborted, and engines differ in what they call a file that changed on disk. So the file is read.
+ */
+export async function stagingError(
+  error: unknown,
+  upload: Upload,
+  batch: readonly Piece[],
+  slices: readonly Blob[],
+): Promise<UploadError> {
+  if (error instanceof UploadError) return error;
+  const name = upload.files[batch[0]?.file ?? 0]?.name ?? '';
+  const unreadable = await Promise.all(slices.map((slice) => slice.arrayBuffer())).then(() => null, reasonOf);
+  if (unreadable !== null) {
+    const text = `“${name}” could not be read: it was moved, changed or is not on this device (${unreadable}).`;
+    return new UploadError('unreadable_file', `${text} Choose it again.`, { cause: error });
+  }
+  const [free, needed] = [await freeBytes(), upload.sizeBytes - upload.stagedBytes];
+  const numbers = Number.isFinite(free)
+    ? `${megabytes(needed)} were left to copy, ${megabytes(free)} are free`
+    : nameOf(error);
+  const text = `The browser has no room left for “${name}” (${numbers}).`;
+  return new UploadError('storage_full', `${text} Free some storage and try again.`, { cause: error });
+}
+
+/** The error for a file that is not the one chosen before. */
+export function differentFile(upload: Upload): UploadError {
+  const names = upload.files.map(({ name }) => name).join(', ');
+  return new UploadError('different_file', `This is not the file that was chosen before (${names}).`);
+}
+
+async function freeBytes(): Promise<number> {
+  const { quota, usage } = await navigator.storage.estimate();
+  return Math.max(0, (quota ?? Number.POSITIVE_INFINITY) - (usage ?? 0));
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : '';
+}
+
+function reasonOf(error: unknown): string {
+  return nameOf(error) || messageOf(error);
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+}
