@@ -19,8 +19,10 @@ export interface Context {
 /** Answers, unless a test has the answer lost. */
 export function answer(context: Context, request: FastifyRequest, reply: FastifyReply, body: Record<string, unknown>) {
   if (context.faults.dropAnswer?.(request)) {
+    // With the head of an answer sent: a connection cut before it would have Chromium send the request again by itself.
     reply.hijack();
-    request.raw.destroy();
+    reply.raw.writeHead(200, { 'Content-Length': 100, 'Access-Control-Allow-Origin': request.headers.origin ?? '*' });
+    reply.raw.write('{', () => request.raw.socket.destroy());
     return reply;
   }
   return reply.send(context.features.length > 0 ? { ...body, features: context.features } : body);

@@ -143,7 +143,7 @@ function routes(api: FastifyInstance, context: Context): void {
     if (fault?.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
     if (fault?.kind === 'drop') {
       reply.hijack();
-      request.raw.destroy();
+      request.raw.socket.destroy();
     }
     if (fault?.kind === 'status') {
       request.raw.resume();
