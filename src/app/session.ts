@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { Token } from '../page/index.ts';
+import { type Token, UploadError } from '../page/index.ts';
 
 const signedIn = v.object({ user_id: v.string(), token: v.string() });
 
@@ -7,7 +7,7 @@ const signedIn = v.object({ user_id: v.string(), token: v.string() });
  * Signs in with the one-time code in the address, or stays signed in by the cookie.
  *
  * @returns null when the server says that nobody is signed in.
- * @throws TypeError when it cannot be reached.
+ * @throws UploadError `network` when it cannot be reached, or is in no state to say.
  */
 export async function signIn(): Promise<Token | null> {
   const code = new URLSearchParams(location.hash.slice(1)).get('code');
@@ -18,19 +18,26 @@ export async function signIn(): Promise<Token | null> {
   return token ?? refresh();
 }
 
-/** A new token by the cookie. */
+/** A new token by the cookie; null and errors as for `signIn`. */
 export function refresh(): Promise<Token | null> {
   return post('/api/auth/refresh', {});
 }
 
-/** Ends the session on the server. */
+/** Ends the session on the server; throws UploadError `network` when it cannot be told. */
 export async function signOut(): Promise<void> {
   await post('/api/auth/sign-out', {});
 }
 
 async function post(url: string, body: unknown): Promise<Token | null> {
   const headers = { 'Content-Type': 'application/json' };
-  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
-  const read = v.safeParse(signedIn, response.ok && response.status !== 204 ? await response.json() : null);
-  return read.success ? { userId: read.output.user_id, token: read.output.token } : null;
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) }).catch(() => null);
+  if (response && (response.status === 204 || isRefusal(response.status))) return null;
+  // A busy server or a hotel's sign-in page in between says nothing of who is signed in here.
+  const read = v.safeParse(signedIn, response?.ok ? await response.json().catch(() => null) : null);
+  if (!read.success) throw new UploadError('network', 'The server could not be reached.');
+  return { userId: read.output.user_id, token: read.output.token };
+}
+
+function isRefusal(status: number): boolean {
+  return status === 400 || status === 401 || status === 403;
 }

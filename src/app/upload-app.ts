@@ -1,9 +1,10 @@
 import { css, html, LitElement, nothing } from 'lit';
-import { createUploadClient, isFinished, type UploadClient, type UploadView } from '../page/index.ts';
+import { repeat } from 'lit/directives/repeat.js';
+import { createUploadClient, type UploadClient, UploadError, type UploadView } from '../page/index.ts';
 import { refresh, signIn, signOut } from './session.ts';
 import { readSettings } from './settings.ts';
 import { base } from './styles.ts';
-import { title } from './words.ts';
+import { state, title } from './words.ts';
 import './upload-form.ts';
 import './upload-row.ts';
 
@@ -61,6 +62,7 @@ export class UploadApp extends LitElement {
   declare online: boolean;
   declare updateReady: boolean;
   declare said: string;
+  #listening: AbortController | null = null;
   #finished: ReadonlySet<string> | null = null;
 
   constructor() {
@@ -75,14 +77,20 @@ export class UploadApp extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
     const look = () => {
       this.online = navigator.onLine;
     };
-    for (const type of ['online', 'offline']) addEventListener(type, look);
-    addEventListener('online', () => void this.#signIn());
-    this.#start().catch((error: unknown) => {
-      this.problem = error instanceof Error ? error.message : String(error);
-    });
+    for (const type of ['online', 'offline']) addEventListener(type, look, { signal });
+    addEventListener('online', () => void this.#try(() => this.#signIn()), { signal });
+    void this.#try(() => this.#start());
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#listening?.abort();
+    this.client?.close();
   }
 
   override render() {
@@ -111,7 +119,11 @@ export class UploadApp extends LitElement {
       <h2>Queue</h2>
       ${this.uploads.length === 0 ? html`<p class="quiet">Nothing queued yet.</p>` : nothing}
       <ul>
-        ${this.uploads.map((upload) => html`<li><upload-row .client=${client} .upload=${upload}></upload-row></li>`)}
+        ${repeat(
+          this.uploads,
+          ({ id }) => id,
+          (upload) => html`<li><upload-row .client=${client} .upload=${upload}></upload-row></li>`,
+        )}
       </ul>`;
   }
 
@@ -129,35 +141,49 @@ export class UploadApp extends LitElement {
     });
     this.client = client;
     client.subscribe((uploads) => this.#show(uploads));
+    void this.#try(() => client.ready);
     if (token) await client.setAccessToken(token);
     else if (own) await this.#signIn();
     this.requestUpdate();
   }
 
-  /** Offline nothing is known of the session: whoever was signed in goes on queueing. */
   async #signIn(): Promise<void> {
-    if (readSettings().token) return;
+    const { options, token } = readSettings();
+    if (token || options.endpoint !== undefined) return;
     try {
       await this.client?.setAccessToken(await signIn());
     } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
+      // Offline nothing is known of the session: whoever was signed in goes on queueing.
+      if (!(error instanceof UploadError && error.code === 'network')) throw error;
     }
     this.requestUpdate();
   }
 
   async #signOut(): Promise<void> {
-    await signOut();
-    await this.client?.setAccessToken(null);
+    await this.#try(async () => {
+      // The server first: its cookie would sign the user in again.
+      if (readSettings().options.endpoint === undefined) await signOut();
+      await this.client?.setAccessToken(null);
+    });
     this.requestUpdate();
+  }
+
+  async #try(act: () => Promise<void>): Promise<void> {
+    this.problem = '';
+    try {
+      await act();
+    } catch (error) {
+      this.problem = error instanceof Error ? error.message : String(error);
+    }
   }
 
   #show(uploads: readonly UploadView[]): void {
     this.uploads = uploads;
-    const finished = uploads.filter(isFinished);
+    const finished = uploads.filter(({ status }) => status === 'completed' || status === 'failed');
     const news = this.#finished ? finished.filter(({ id }) => !this.#finished?.has(id)) : [];
     this.#finished = new Set(finished.map(({ id }) => id));
-    const last = news.at(-1);
-    if (last) this.said = `${title(last)}: ${last.status === 'completed' ? 'arrived' : last.status}`;
+    // Empty does not silence: a reader says only what is new.
+    if (news.length > 0) this.said = news.map((upload) => `${title(upload)}: ${state(upload)}`).join('. ');
   }
 }
 

@@ -140,9 +140,14 @@ export class UploadForm extends LitElement {
       uploadType: text('uploadType') ?? 'file',
       taskId: text('taskId'),
       notes: text('notes'),
-      profileId: profile === null ? null : Number(profile),
+      profileId: profile === null ? null : wholeNumber(profile),
     };
   }
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new Error('Profile ID must be a whole number');
+  return Number(text);
 }
 
 customElements.define('upload-form', UploadForm);

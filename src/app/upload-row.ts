@@ -80,8 +80,8 @@ export class UploadRow extends LitElement {
     const { upload } = this;
     if (!upload) return nothing;
     const { bytesUploaded, bytesTotal } = upload.progress;
-    return html`<article aria-label=${title(upload)}>
-      <h3>${title(upload)}</h3>
+    return html`<article aria-labelledby="name">
+      <h3 id="name">${title(upload)}</h3>
       <p>${state(upload)} <span class="quiet">${this.#numbers(upload)}</span></p>
       ${upload.status === 'failed' ? html`<p class="bad">${upload.message}</p>` : nothing}
       <progress max=${bytesTotal || 1} .value=${bytesTotal ? bytesUploaded : Number(upload.status === 'completed')} aria-label="Sent"></progress>
@@ -99,7 +99,11 @@ export class UploadRow extends LitElement {
   #numbers(upload: UploadView) {
     const { bytesUploaded, bytesTotal, rateBytesPerSecond: rate, secondsLeft, estimated } = upload.progress;
     const sent = `${estimated ? 'about ' : ''}${bytes(bytesUploaded)} of ${bytes(bytesTotal)}`;
-    const isMoving = upload.status === 'uploading' && rate !== null && secondsLeft !== null;
+    const isMoving =
+      (upload.status === 'uploading' || upload.status === 'queued') &&
+      bytesUploaded > 0 &&
+      rate !== null &&
+      secondsLeft !== null;
     return isMoving ? `${sent} · ${bytes(rate)}/s · ${duration(secondsLeft)} left` : sent;
   }
 
@@ -107,7 +111,7 @@ export class UploadRow extends LitElement {
     const { id } = upload;
     const waits = upload.status === 'waiting' ? upload.wait.reason : null;
     const action = (words: string, act: (client: UploadClient) => Promise<void>) =>
-      html`<button @click=${() => this.#do(act)}>${words}</button>`;
+      html`<button aria-describedby="name" @click=${() => this.#do(act)}>${words}</button>`;
     return html`
       ${upload.status === 'paused' ? action('Resume', (client) => client.resume(id)) : nothing}
       ${!isFinished(upload) && upload.status !== 'paused' ? action('Pause', (client) => client.pause(id)) : nothing}

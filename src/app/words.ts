@@ -28,7 +28,7 @@ export function state(upload: UploadView): string {
     case 'staging':
       return 'Being copied';
     case 'queued':
-      return 'Queued';
+      return upload.progress.bytesUploaded > 0 ? 'Uploading' : 'Queued';
     case 'uploading':
       return 'Uploading';
     case 'paused':
