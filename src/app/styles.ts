@@ -19,7 +19,7 @@ export const base = css`
     color: var(--ink);
     cursor: pointer;
   }
-  button.main {
+  .main {
     background: var(--accent);
     border-color: var(--accent);
     color: var(--on-accent);
@@ -28,6 +28,9 @@ export const base = css`
   :focus-visible {
     outline: 3px solid var(--accent);
     outline-offset: 2px;
+  }
+  [hidden] {
+    display: none;
   }
   .quiet {
     color: var(--quiet);

@@ -21,11 +21,14 @@ export class UploadApp extends LitElement {
       header {
         display: flex;
         flex-wrap: wrap;
-        align-items: baseline;
-        justify-content: space-between;
-        gap: 0 var(--space);
+        align-items: center;
+        gap: 0.25rem var(--space);
+        min-height: 2.25rem;
+        margin-bottom: var(--space);
       }
       h1 {
+        flex: 1 1 auto;
+        margin: 0;
         font-size: 1.4rem;
       }
       h2 {

@@ -1,12 +1,13 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { css, html, LitElement } from 'lit';
 import type { AddFields, UploadClient } from '../page/index.ts';
 import { base } from './styles.ts';
 
+/** The wire's name, the user's, and what to know about it. */
 const TYPES = [
-  ['file', 'File'],
-  ['zip', 'Zip'],
-  ['zip_no_qr', 'Zip without QR codes'],
-  ['images', 'Images, as one batch'],
+  ['file', 'File', 'Each file becomes a batch of its own.'],
+  ['zip', 'Zip', 'Each archive becomes a batch of its own.'],
+  ['zip_no_qr', 'Zip without QR codes', 'Each archive becomes a batch of its own, and needs a task ID.'],
+  ['images', 'Images, as one batch', 'All images become one batch, 104.8 MB at most, and need a task ID.'],
 ] as const;
 
 /** Where files are chosen or dropped, with what the server is told about them. */
@@ -43,26 +44,54 @@ export class UploadForm extends LitElement {
         background: var(--paper);
         color: var(--ink);
       }
-      input[type='file'] {
-        padding: 0.3rem 0.5rem;
-      }
       .drop {
+        position: relative;
+        place-items: center;
+        gap: 0.75rem;
         border: 2px dashed var(--line);
         border-radius: 0.75rem;
         padding: calc(1.5 * var(--space)) var(--space);
-        text-align: center;
         font-size: 1rem;
       }
+      .drop .button {
+        display: inline-grid;
+        place-items: center;
+      }
+      /* The real input lies unseen over the whole box: a click, a key and a screen reader all meet it. */
+      .drop input {
+        position: absolute;
+        inset: 0;
+        height: 100%;
+        opacity: 0;
+        cursor: pointer;
+      }
+      .drop:focus-within {
+        outline: 3px solid var(--accent);
+        outline-offset: 2px;
+      }
+      .drop:hover,
       .over {
         border-color: var(--accent);
       }
       p {
         margin: 0;
+        min-height: 1.5em;
+      }
+      @media (max-width: 34rem) {
+        .wide {
+          grid-column: 1 / -1;
+        }
       }
     `,
   ];
-  static override properties = { client: { attribute: false }, problem: { state: true }, over: { state: true } };
+  static override properties = {
+    client: { attribute: false },
+    type: { state: true },
+    problem: { state: true },
+    over: { state: true },
+  };
   declare client: UploadClient | null;
+  declare type: string;
   declare problem: string;
   declare over: boolean;
   #listening: AbortController | null = null;
@@ -70,6 +99,7 @@ export class UploadForm extends LitElement {
   constructor() {
     super();
     this.client = null;
+    this.type = 'file';
     this.problem = '';
     this.over = false;
   }
@@ -92,17 +122,28 @@ export class UploadForm extends LitElement {
   override render() {
     return html`<form @submit=${(event: Event) => event.preventDefault()}>
       <div class="fields">
-        <label>Type<select name="uploadType">${TYPES.map(([value, words]) => html`<option value=${value}>${words}</option>`)}</select></label>
+        <label class="wide">Type
+          <select name="uploadType" @change=${this.#setType}>
+            ${TYPES.map(([value, words]) => html`<option value=${value}>${words}</option>`)}
+          </select>
+        </label>
         <label>Task ID<input name="taskId" autocomplete="off" /></label>
-        <label>Notes<input name="notes" autocomplete="off" /></label>
-        <label>Profile ID<input name="profileId" inputmode="numeric" pattern="[0-9]*" autocomplete="off" /></label>
+        <label>Profile ID<input name="profileId" inputmode="numeric" autocomplete="off" /></label>
+        <label class="wide">Notes<input name="notes" autocomplete="off" /></label>
       </div>
       <label class="drop ${this.over ? 'over' : ''}">
-        Drop files anywhere, or choose them
-        <input id="files" type="file" multiple @change=${this.#choose} />
+        <span class="button main">Choose files</span>
+        <span class="quiet">or drop them anywhere on this page</span>
+        <input id="files" type="file" multiple aria-describedby="hint" @change=${this.#choose} />
       </label>
-      ${this.problem ? html`<p class="bad" role="alert">${this.problem}</p>` : nothing}
+      <p role="alert" class="bad" ?hidden=${!this.problem}>${this.problem}</p>
+      <p id="hint" class="quiet" ?hidden=${this.problem}>${TYPES.find(([value]) => value === this.type)?.[2]}</p>
     </form>`;
+  }
+
+  #setType(event: Event): void {
+    this.type = (event.target as HTMLSelectElement).value;
+    this.problem = '';
   }
 
   async #choose(event: Event): Promise<void> {

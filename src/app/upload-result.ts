@@ -12,8 +12,23 @@ export class UploadResult extends LitElement {
         overflow-wrap: anywhere;
       }
       ul {
-        margin: 0.25rem 0;
-        padding-left: 1.2rem;
+        display: grid;
+        gap: 0.5rem;
+        list-style: none;
+        margin: 0.5rem 0;
+        padding: 0;
+      }
+      li {
+        display: flex;
+        align-items: center;
+        gap: 0.75rem;
+      }
+      li span {
+        overflow-wrap: anywhere;
+      }
+      summary {
+        padding: 0.15rem 0;
+        cursor: pointer;
       }
     `,
   ];
@@ -43,8 +58,8 @@ export class UploadResult extends LitElement {
       <ul>
         ${this.batch?.files.map(
           (file, n) => html`<li>
-            <button @click=${() => this.#save(n, file.name)}>Download</button> ${file.name}
-            <span class="quiet">${bytes(file.size_bytes)}</span>
+            <button aria-label=${`Download ${file.name}`} @click=${() => this.#save(n, file.name)}>Download</button>
+            <span>${file.name} <span class="quiet">${bytes(file.size_bytes)}</span></span>
           </li>`,
         )}
       </ul>

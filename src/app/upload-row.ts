@@ -24,9 +24,41 @@ export class UploadRow extends LitElement {
         margin: 0.15rem 0;
         font-variant-numeric: tabular-nums;
       }
+      .line {
+        display: flex;
+        flex-wrap: wrap;
+        justify-content: space-between;
+        gap: 0 var(--space);
+      }
+      .numbers span {
+        white-space: nowrap;
+      }
       progress {
+        display: block;
         width: 100%;
+        height: 0.6rem;
+        margin: 0.25rem 0;
+        appearance: none;
+        border: none;
+        border-radius: 0.3rem;
+        overflow: hidden;
+        background: var(--line);
         accent-color: var(--accent);
+      }
+      progress::-webkit-progress-bar {
+        background: var(--line);
+      }
+      progress::-webkit-progress-value {
+        background: var(--accent);
+      }
+      progress::-moz-progress-bar {
+        background: var(--accent);
+      }
+      .done::-webkit-progress-value {
+        background: var(--good);
+      }
+      .done::-moz-progress-bar {
+        background: var(--good);
       }
       .actions {
         display: flex;
@@ -82,29 +114,37 @@ export class UploadRow extends LitElement {
     const { bytesUploaded, bytesTotal } = upload.progress;
     return html`<article aria-labelledby="name">
       <h3 id="name">${title(upload)}</h3>
-      <p>${state(upload)} <span class="quiet">${this.#numbers(upload)}</span></p>
-      ${upload.status === 'failed' ? html`<p class="bad">${upload.message}</p>` : nothing}
-      <progress max=${bytesTotal || 1} .value=${bytesTotal ? bytesUploaded : Number(upload.status === 'completed')} aria-label="Sent"></progress>
-      <p class="quiet">${promise(upload)}</p>
-      ${
-        upload.status === 'completed'
-          ? html`<upload-result .batchId=${upload.answer.batch_id} .client=${this.client}></upload-result>`
-          : nothing
-      }
+      <p class="line"><span>${state(upload)}</span>${this.#numbers(upload)}</p>
+      <progress
+        class=${upload.status === 'completed' ? 'done' : ''}
+        max=${bytesTotal || 1}
+        .value=${bytesTotal ? bytesUploaded : Number(upload.status === 'completed')}
+        aria-label="Sent"
+      ></progress>
+      ${this.#outcome(upload)}
       ${this.problem ? html`<p class="bad" role="alert">${this.problem}</p>` : nothing}
       <div class="actions">${this.#actions(upload)}</div>
     </article>`;
   }
 
+  /** One line below the bar in every state, so that nothing jumps when the state changes. */
+  #outcome(upload: UploadView) {
+    if (upload.status === 'completed') {
+      return html`<upload-result .batchId=${upload.answer.batch_id} .client=${this.client}></upload-result>`;
+    }
+    if (upload.status === 'failed') return html`<p class="bad">${upload.message}</p>`;
+    return html`<p class="quiet">${promise(upload)}</p>`;
+  }
+
   #numbers(upload: UploadView) {
     const { bytesUploaded, bytesTotal, rateBytesPerSecond: rate, secondsLeft, estimated } = upload.progress;
     const sent = `${estimated ? 'about ' : ''}${bytes(bytesUploaded)} of ${bytes(bytesTotal)}`;
-    const isMoving =
-      (upload.status === 'uploading' || upload.status === 'queued') &&
-      bytesUploaded > 0 &&
-      rate !== null &&
-      secondsLeft !== null;
-    return isMoving ? `${sent} · ${bytes(rate)}/s · ${duration(secondsLeft)} left` : sent;
+    const isGoing = (upload.status === 'uploading' || upload.status === 'queued') && bytesUploaded < bytesTotal;
+    const parts = [upload.status === 'completed' ? bytes(bytesTotal) : sent];
+    if (isGoing && bytesUploaded > 0 && rate !== null && secondsLeft !== null) {
+      parts.push(`${bytes(rate)}/s`, `${duration(secondsLeft)} left`);
+    }
+    return html`<span class="numbers quiet">${parts.map((part, i) => html`${i > 0 ? ' · ' : ''}<span>${part}</span>`)}</span>`;
   }
 
   #actions(upload: UploadView) {

@@ -46,7 +46,8 @@ export function state(upload: UploadView): string {
 
 /** On which side of the promise a file is: once it is copied, closing the tab stops nothing. */
 export function promise(upload: UploadView): string {
-  if (upload.status === 'completed' || upload.status === 'cancelled' || upload.status === 'failed') return '';
+  if (upload.status === 'cancelled') return 'Nothing more of it is sent.';
+  if (upload.status === 'waiting' && upload.wait.reason === 'file') return 'What was copied of it is kept.';
   if (!isStaged(upload)) return 'Still being copied: keep this tab open.';
   return 'Copied: you may close this tab.';
 }

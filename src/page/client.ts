@@ -90,8 +90,9 @@ export class UploadClient {
     return this.#change(id, pauseStep);
   }
 
-  async resume(id: string): Promise<void> {
-    await this.#change(id, resumeStep(await this.#copies.isRunning(id)));
+  /** Lets a paused one go on; one whose copying was cut off asks for its file first. */
+  resume(id: string): Promise<void> {
+    return this.#letGo(id, resumeStep);
   }
 
   /** Ends it, unless the server has made its batch already. */
@@ -100,8 +101,8 @@ export class UploadClient {
   }
 
   /** Tries again now what waits or has failed; for an unconfirmed one this is the user's "send again". */
-  async retry(id: string): Promise<void> {
-    await this.#change(id, retryStep(await this.#copies.isRunning(id)));
+  retry(id: string): Promise<void> {
+    return this.#letGo(id, retryStep);
   }
 
   /**
@@ -207,6 +208,12 @@ export class UploadClient {
 
   async #change(id: string, step: Step): Promise<void> {
     await this.#db.change(id, step);
+    await this.#tell(id);
+  }
+
+  async #letGo(id: string, step: Step): Promise<void> {
+    await this.#db.change(id, step);
+    await this.#copies.markIfCutOff(id);
     await this.#tell(id);
   }
 

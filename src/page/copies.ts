@@ -29,9 +29,10 @@ export class Copies {
     });
   }
 
-  /** Whether any tab is copying it, or waits to. */
-  async isRunning(id: string): Promise<boolean> {
-    return (await runningLocks()).has(stagingLock(id));
+  /** Marks an upload that no tab is copying, or waits to, so that its file is asked for. */
+  async markIfCutOff(id: string): Promise<void> {
+    const running = await runningLocks();
+    if (!running.has(stagingLock(id))) await this.#db.change(id, cutOffStep);
   }
 
   /** Marks the uploads of a user that nobody copies any more, so that their files are asked for. */

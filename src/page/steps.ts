@@ -1,5 +1,5 @@
 import { UploadError } from '../shared/errors.ts';
-import { become, isFinished, isStaged, readyState, type Upload, type UploadState } from '../shared/upload.ts';
+import { become, isFinished, isStaged, readyState } from '../shared/upload.ts';
 import type { Step } from '../shared/uploads-db.ts';
 import type { UploadView } from './views.ts';
 
@@ -23,17 +23,13 @@ export const cutOffStep: Step = (before) => {
 };
 
 /** Lets a paused one go on. */
-export function resumeStep(isBeingCopied: boolean): Step {
-  return (before) => (before.status === 'paused' ? become(before, goingState(before, isBeingCopied)) : null);
-}
+export const resumeStep: Step = (before) => (before.status === 'paused' ? become(before, readyState(before)) : null);
 
 /** Makes one that waits or has failed due now. */
-export function retryStep(isBeingCopied: boolean): Step {
-  return (before) => {
-    if (before.status !== 'failed' && before.status !== 'waiting') return null;
-    return become(before, goingState(before, isBeingCopied), { failures: 0, restarted: false });
-  };
-}
+export const retryStep: Step = (before) => {
+  if (before.status !== 'failed' && before.status !== 'waiting') return null;
+  return become(before, readyState(before), { failures: 0, restarted: false });
+};
 
 /** Ends an upload whose file could not be copied. */
 export function failStep(code: string, message: string): Step {
@@ -53,10 +49,4 @@ export function endOf(upload: UploadView | undefined): UploadError {
     default:
       return new UploadError('refused', upload.message, facts);
   }
-}
-
-/** What nobody is copying any more needs its file again before it can go on. */
-function goingState(upload: Upload, isBeingCopied: boolean): UploadState {
-  if (isStaged(upload) || isBeingCopied) return readyState(upload);
-  return { status: 'waiting', wait: { reason: 'file' } };
 }

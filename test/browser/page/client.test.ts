@@ -1,0 +1,174 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { UploadClient } from '../../../src/page/index.ts';
+import { PIECE_BYTES } from '../../../src/shared/pieces.ts';
+import { become, type Upload } from '../../../src/shared/upload.ts';
+import { UploadsDb } from '../../../src/shared/uploads-db.ts';
+import { anUpload } from '../../support/uploads.ts';
+import { aClient, aFile, aSignedInClient, aThreePieceFile, completedStep, notify, workerChanges } from './setup.ts';
+
+const KB = 1024;
+const plan = { way: 'chunks', chunkBytes: 4 * KB, ramp: [] } as const;
+
+describe('the client', () => {
+  let db: UploadsDb;
+  const clients: UploadClient[] = [];
+
+  beforeEach(async () => {
+    localStorage.clear();
+    db = await UploadsDb.open();
+    await db.setToken(null);
+  });
+
+  afterEach(() => {
+    for (const client of clients.splice(0)) client.close();
+    db.close();
+  });
+
+  async function signedIn(userId?: string) {
+    const made = await aSignedInClient(userId);
+    clients.push(made.client);
+    return made;
+  }
+
+  async function stored(ownerId: string, facts: Partial<Upload> = {}): Promise<string> {
+    const upload = { ...anUpload({ ownerId, sizeBytes: 10 * KB, plan }), ...facts } as Upload;
+    await db.add(upload);
+    return upload.id;
+  }
+
+  const statusOf = async (client: UploadClient, id: string, status: string) =>
+    vi.waitFor(() => expect(client.get(id)?.status).toBe(status));
+
+  it('shows a tab opened in mid-upload what was acknowledged, of this generation only', async () => {
+    const ownerId = crypto.randomUUID();
+    const id = await stored(ownerId, { status: 'uploading', generation: 1 });
+    await db.replaceReceipts(id, 0, [{ uploadId: id, generation: 0, index: 0, sizeBytes: 9 * KB }]);
+    await db.replaceReceipts(id, 1, [
+      { uploadId: id, generation: 1, index: 0, sizeBytes: 4 * KB },
+      { uploadId: id, generation: 1, index: 2, sizeBytes: 2 * KB },
+    ]);
+    const { client } = await signedIn(ownerId);
+    const told = vi.fn();
+    client.subscribe(told);
+    expect(told).toHaveBeenCalledOnce();
+    const progress = { chunksTotal: 3, chunksUploaded: 2, bytesUploaded: 6 * KB, bytesTotal: 10 * KB };
+    expect(client.get(id)?.progress).toMatchObject(progress);
+  });
+
+  it('keeps what the worker said while it is sending, and goes by the receipts when it has stopped', async () => {
+    const { client, userId } = await signedIn();
+    const id = await stored(userId, { status: 'uploading' });
+    await client.reload();
+    const seen = { id, chunksTotal: 3, chunksUploaded: 1, bytesUploaded: 4 * KB, bytesTotal: 10 * KB, currentChunk: 1 };
+    notify({ type: 'progress', progress: { ...seen, rateBytesPerSecond: 7, secondsLeft: 9, estimated: false } });
+    notify({ type: 'changed', id });
+    await client.reload();
+    expect(client.get(id)?.progress).toMatchObject({ bytesUploaded: 4 * KB, rateBytesPerSecond: 7 });
+    await client.pause(id);
+    expect(client.get(id)?.progress).toMatchObject({ bytesUploaded: 0, rateBytesPerSecond: null });
+  });
+
+  it('shows nobody the uploads of another user, in no tab', async () => {
+    const { client } = await signedIn();
+    const [view] = await client.add(aFile(3), { uploadType: 'file' });
+    expect(client.list()).toHaveLength(1);
+    const { client: other } = await signedIn();
+    notify({ type: 'changed', id: view?.id ?? '' });
+    await other.reload();
+    expect(other.list()).toEqual([]);
+    await vi.waitFor(() => expect(client.user).toBe(other.user));
+    await vi.waitFor(() => expect(client.list()).toEqual([]));
+  });
+
+  it('makes one upload of each file, and one of all images', async () => {
+    const { client } = await signedIn();
+    const files = [aFile(3, 'a'), aFile(4, 'b')];
+    const views = await client.add(files, { uploadType: 'file', notes: '', profileId: 0 });
+    expect(views.map(({ sizeBytes }) => sizeBytes)).toEqual([3, 4]);
+    expect(views[0]?.fields).toEqual({ uploadType: 'file', taskId: null, notes: '', profileId: 0 });
+    const images = await client.add(files, { uploadType: 'images', taskId: 't' });
+    expect(images.map(({ sizeBytes }) => sizeBytes)).toEqual([7]);
+    await statusOf(client, images[0]?.id ?? '', 'queued');
+  });
+
+  it('queues for the last user when signed out, and for nobody when there never was one', async () => {
+    const stranger = await aClient();
+    clients.push(stranger);
+    await expect(stranger.add(aFile(1), { uploadType: 'file' })).rejects.toMatchObject({ code: 'no_token' });
+    const { client, userId } = await signedIn();
+    await client.setAccessToken(null);
+    expect(client.user).toBeNull();
+    const [view] = await client.add(aFile(1), { uploadType: 'file' });
+    expect(view?.ownerId).toBe(userId);
+    expect(client.list()).toEqual([]);
+    await client.setAccessToken({ userId, token: 'new' });
+    expect(client.list()).toHaveLength(1);
+  });
+
+  it('lets go on what waited for its owner to sign in', async () => {
+    const ownerId = crypto.randomUUID();
+    const id = await stored(ownerId, { status: 'waiting', wait: { reason: 'sign-in' } } as Partial<Upload>);
+    const { client } = await signedIn(ownerId);
+    expect(client.get(id)?.status).toBe('queued');
+  });
+
+  it('asks for the file of what no tab copies any more, and goes on with it', async () => {
+    const ownerId = crypto.randomUUID();
+    const file = aThreePieceFile();
+    const { client } = await signedIn(ownerId);
+    const facts = { sizeBytes: file.size, stagedBytes: PIECE_BYTES, status: 'staging' } as const;
+    const id = await stored(ownerId, {
+      ...facts,
+      files: [{ name: file.name, type: file.type, sizeBytes: file.size, modifiedAt: 0 }],
+    });
+    await db.putPieces(id, 0, [file.slice(0, PIECE_BYTES)], (before) => before);
+    await client.reload();
+    expect(client.get(id)).toMatchObject({ status: 'waiting', wait: { reason: 'file' } });
+    await client.pause(id);
+    await client.resume(id);
+    expect(client.get(id)).toMatchObject({ status: 'waiting', wait: { reason: 'file' } });
+    await expect(client.provide(id, aFile(file.size))).rejects.toMatchObject({ code: 'different_file' });
+    await client.provide(id, file);
+    await statusOf(client, id, 'queued');
+  });
+
+  it('pauses, resumes, tries again and cancels by the record', async () => {
+    const { client, userId } = await signedIn();
+    const id = await stored(userId);
+    await client.pause(id);
+    expect(client.get(id)?.status).toBe('paused');
+    await client.resume(id);
+    expect(client.get(id)?.status).toBe('queued');
+    const failed = { status: 'failed', code: 'refused', message: 'No.', failedAt: 1 } as const;
+    await workerChanges(id, (before) => become(before, failed, { failures: 3 }));
+    await expect(client.finished(id)).rejects.toMatchObject({ code: 'refused', message: 'No.' });
+    await client.retry(id);
+    expect(client.get(id)).toMatchObject({ status: 'queued', failures: 0 });
+    await client.cancel(id);
+    await expect(client.finished(id)).rejects.toMatchObject({ code: 'cancelled', message: 'Upload cancelled' });
+  });
+
+  it('forgets what is removed, but not before the worker has told the server', async () => {
+    const { client, userId } = await signedIn();
+    const id = await stored(userId, { status: 'uploading', session: { uploadId: 's' } });
+    await client.reload();
+    const removing = client.remove(id);
+    await statusOf(client, id, 'cancelled');
+    expect(await db.get(id)).toBeDefined();
+    await workerChanges(id, (before) => ({ ...before, session: null, stagedBytes: 0 }));
+    await removing;
+    expect(await db.get(id)).toBeUndefined();
+    expect(client.list()).toEqual([]);
+  });
+
+  it('hands over the answer of the server, also to who asks later', async () => {
+    const { client, userId } = await signedIn();
+    const id = await stored(userId);
+    await client.reload();
+    const early = client.finished(id);
+    await workerChanges(id, completedStep);
+    expect(await early).toEqual({ batch_id: 'b1', also: 'this' });
+    expect(await client.finished(id)).toEqual({ batch_id: 'b1', also: 'this' });
+    expect(client.get(id)?.progress).toMatchObject({ chunksUploaded: 3, bytesUploaded: 10 * KB });
+  });
+});

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newUpload } from '../../../src/page/rules.ts';
+import { checkSameFile, stage } from '../../../src/page/staging.ts';
+import { PIECE_BYTES } from '../../../src/shared/pieces.ts';
+import { become, type Upload } from '../../../src/shared/upload.ts';
+import { UploadsDb } from '../../../src/shared/uploads-db.ts';
+import { aFile, aThreePieceFile } from './setup.ts';
+
+describe('staging', () => {
+  let db: UploadsDb;
+  const nobody = () => undefined;
+
+  beforeAll(async () => {
+    db = await UploadsDb.open();
+  });
+
+  afterAll(() => db.close());
+
+  async function queued(...files: File[]): Promise<Upload> {
+    const upload = newUpload(files, { uploadType: 'file' }, crypto.randomUUID());
+    await db.add(upload);
+    return upload;
+  }
+
+  /** Stores the first piece and no more, as a tab does that is closed then. */
+  async function cutOff(file: File): Promise<Upload> {
+    const { id } = await queued(file);
+    return db.putPieces(id, 0, [file.slice(0, PIECE_BYTES)], (before) =>
+      become(before, { status: 'waiting', wait: { reason: 'file' } }, { stagedBytes: PIECE_BYTES }),
+    );
+  }
+
+  async function expectStaged(id: string, ...files: File[]): Promise<void> {
+    const [staged, picked] = await Promise.all([
+      new Blob(await db.pieces(id, 0, 1000)).arrayBuffer(),
+      new Blob(files).arrayBuffer(),
+    ]);
+    expect(indexedDB.cmp(staged, picked)).toBe(0);
+    expect((await db.get(id))?.stagedBytes).toBe(picked.byteLength);
+  }
+
+  it('copies a file in pieces that are its bytes, telling after each', async () => {
+    const file = aThreePieceFile();
+    const { id } = await queued(file);
+    const told: number[] = [];
+    await stage(db, id, [file], () => told.push(1));
+    await expectStaged(id, file);
+    expect(told).toHaveLength(3);
+    expect((await db.get(id))?.status).toBe('queued');
+  });
+
+  it('copies the files of one upload one after the other', async () => {
+    const files = [aFile(5, 'a'), aFile(0, 'empty'), aFile(PIECE_BYTES + 1, 'b')];
+    const { id } = await queued(...files);
+    await stage(db, id, files, nobody);
+    await expectStaged(id, ...files);
+  });
+
+  it('has an empty file ready at once', async () => {
+    const { id } = await queued(aFile(0));
+    await stage(db, id, [aFile(0)], nobody);
+    expect(await db.get(id)).toMatchObject({ status: 'queued', stagedBytes: 0 });
+  });
+
+  it('goes on behind the last piece when it was cut off', async () => {
+    const file = aThreePieceFile();
+    const { id } = await cutOff(file);
+    const told: number[] = [];
+    await stage(db, id, [file], () => told.push(1));
+    await expectStaged(id, file);
+    expect(told).toHaveLength(2);
+    expect((await db.get(id))?.status).toBe('queued');
+  });
+
+  it('copies once what two tabs were given', async () => {
+    const file = aThreePieceFile();
+    const { id } = await queued(file);
+    await Promise.all([stage(db, id, [file], nobody), stage(db, id, [file], nobody)]);
+    await expectStaged(id, file);
+  });
+
+  it('leaves a paused upload paused', async () => {
+    const file = aThreePieceFile();
+    const { id } = await queued(file);
+    await db.change(id, (before) => become(before, { status: 'paused' }));
+    await stage(db, id, [file], nobody);
+    await expectStaged(id, file);
+    expect((await db.get(id))?.status).toBe('paused');
+  });
+
+  it('ends when the upload is removed or cancelled in the middle', async () => {
+    const file = aThreePieceFile();
+    const [removed, cancelled] = [await queued(file), await queued(file)];
+    await expect(stage(db, removed.id, [file], () => void db.remove(removed.id))).rejects.toMatchObject({
+      code: 'unknown_upload',
+    });
+    expect(await db.pieces(removed.id, 0, 1000)).toEqual([]);
+    const cancel = () =>
+      void db.change(cancelled.id, (before) => become(before, { status: 'cancelled', cancelledAt: 1 }));
+    await expect(stage(db, cancelled.id, [file], cancel)).rejects.toMatchObject({ code: 'unknown_upload' });
+  });
+
+  it('leaves no hole when the worker has set the count back', async () => {
+    const file = aThreePieceFile();
+    const { id } = await queued(file);
+    const reset = () => void db.change(id, (before) => ({ ...before, stagedBytes: 0 }));
+    await expect(stage(db, id, [file], reset)).rejects.toMatchObject({ code: 'unknown_upload' });
+    expect((await db.get(id))?.stagedBytes).toBe(0);
+  });
+
+  it('takes the same file again, and refuses another name, size or content', async () => {
+    const file = aThreePieceFile();
+    const upload = await cutOff(file);
+    await checkSameFile(db, upload, [new File([file], file.name, { lastModified: 7 })]);
+    const changed = new File([file.slice(0, 100), 'x', file.slice(101)], file.name);
+    for (const other of [new File([file], 'b.bin'), new File([file, 'x'], file.name), changed]) {
+      await expect(checkSameFile(db, upload, [other])).rejects.toMatchObject({ code: 'different_file' });
+    }
+  });
+});

@@ -1,0 +1,103 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { REQUEST_BYTES, type UploadClient, uploadFunctions } from '../../../src/page/index.ts';
+import { aClient, aFile, aSignedInClient, completedStep, notify, workerChanges } from './setup.ts';
+
+describe('uploadFile and uploadImages', () => {
+  let client: UploadClient;
+
+  beforeEach(async () => {
+    ({ client } = await aSignedInClient());
+  });
+
+  afterEach(() => client.close());
+
+  const nothing = () => undefined;
+
+  /** Says that it is huge without being it. */
+  function aHugeFile(): File {
+    return Object.defineProperty(aFile(1), 'size', { value: REQUEST_BYTES + 1 });
+  }
+
+  async function theUpload(): Promise<string> {
+    return vi.waitFor(() => {
+      const [view] = client.list();
+      if (!view) throw new Error('Nothing is queued yet.');
+      return view.id;
+    });
+  }
+
+  it('refuse in the words of the original, and queue nothing', async () => {
+    const { uploadFile, uploadImages } = uploadFunctions(client);
+    const none = null as unknown as File;
+    await expect(uploadFile(none, 'zip', null, null, null, nothing)).rejects.toThrow('No file provided');
+    await expect(uploadImages([], 't', null, null, nothing)).rejects.toThrow('No file provided');
+    for (const type of ['zip_no_qr', 'images']) {
+      await expect(uploadFile(aFile(1), type, null, null, null, nothing)).rejects.toThrow('Task ID required');
+    }
+    await expect(uploadImages([aFile(1)], '', null, null, nothing)).rejects.toThrow('Task ID required');
+    await expect(uploadImages([aHugeFile()], 't', null, null, nothing)).rejects.toThrow('Batch size too large');
+    await expect(uploadFile(aFile(1), 'zip', null, null, null, nothing, AbortSignal.abort())).rejects.toThrow(
+      'Upload cancelled',
+    );
+    expect(client.list()).toEqual([]);
+  });
+
+  it('refuse when nobody is signed in', async () => {
+    await client.setAccessToken(null);
+    const { uploadFile } = uploadFunctions(client);
+    await expect(uploadFile(aFile(1), 'zip', null, null, null, nothing)).rejects.toThrow(
+      'No authentication token found',
+    );
+  });
+
+  it('tell exact progress and resolve with the whole answer', async () => {
+    const { uploadFile } = uploadFunctions(client);
+    const onProgress = vi.fn();
+    const done = uploadFile(aFile(3000), 'zip', null, '', 0, onProgress);
+    const id = await theUpload();
+    expect(client.get(id)?.fields).toEqual({ uploadType: 'zip', taskId: null, notes: '', profileId: 0 });
+    const counts = { chunksTotal: 1, chunksUploaded: 0, bytesUploaded: 1500, bytesTotal: 3000, currentChunk: 0 };
+    notify({
+      type: 'progress',
+      progress: { ...counts, id, rateBytesPerSecond: 1, secondsLeft: 1, estimated: true },
+    });
+    await vi.waitFor(() => expect(onProgress).toHaveBeenLastCalledWith({ ...counts, percentage: 50 }));
+    await workerChanges(id, completedStep);
+    expect(await done).toEqual({ batch_id: 'b1', also: 'this' });
+    const all = { ...counts, chunksUploaded: 1, bytesUploaded: 3000, currentChunk: 1, percentage: 100 };
+    expect(onProgress).toHaveBeenLastCalledWith(all);
+  });
+
+  it('cancel by their signal', async () => {
+    const { uploadImages } = uploadFunctions(client);
+    const abort = new AbortController();
+    const done = uploadImages([aFile(1), aFile(2)], 't', null, null, nothing, abort.signal);
+    const id = await theUpload();
+    abort.abort();
+    await expect(done).rejects.toMatchObject({ code: 'cancelled', message: 'Upload cancelled' });
+    expect(client.get(id)?.status).toBe('cancelled');
+  });
+
+  it('go on when a listener throws, and report its error', async () => {
+    const { uploadFile } = uploadFunctions(client);
+    const reported = vi.fn();
+    vi.stubGlobal('reportError', reported);
+    const done = uploadFile(aFile(1), 'file', null, null, null, () => {
+      throw new Error('mine');
+    });
+    await workerChanges(await theUpload(), completedStep);
+    expect(await done).toMatchObject({ batch_id: 'b1' });
+    expect(reported).toHaveBeenCalled();
+    vi.unstubAllGlobals();
+  });
+
+  it('work through a client that signs in later', async () => {
+    const late = await aClient();
+    await late.setAccessToken({ userId: crypto.randomUUID(), token: 't' });
+    const done = uploadFunctions(late).uploadFile(aFile(0), 'file', null, null, null, nothing);
+    const id = await vi.waitFor(() => late.list()[0]?.id ?? Promise.reject(new Error('not yet')));
+    await workerChanges(id, completedStep);
+    expect(await done).toMatchObject({ batch_id: 'b1' });
+    late.close();
+  });
+});
