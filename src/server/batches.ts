@@ -42,6 +42,7 @@ export class Batches {
   readonly #dataDir: string;
   readonly #byId = new Map<string, Batch>();
   readonly #joins = new Set<Promise<void>>();
+  readonly #downloads = new Set<Promise<void>>();
   #closed = false;
 
   constructor(dataDir: string) {
@@ -109,7 +110,11 @@ export class Batches {
 
   /** The bytes `[start, end)` of a file, out of its parts. */
   read(file: BatchFile, start: number, end: number): Readable {
-    return Readable.from(this.#chunks(file, start, end));
+    const bytes = Readable.from(this.#chunks(file, start, end));
+    const over = new Promise<void>((resolve) => bytes.once('close', resolve));
+    this.#downloads.add(over);
+    void over.then(() => this.#downloads.delete(over));
+    return bytes;
   }
 
   /** Waits until nothing is being joined. */
@@ -152,11 +157,13 @@ export class Batches {
     const target = join('batches', batch.batchId, 'file-0');
     const temp = join(this.#dataDir, `${target}.tmp`);
     const hash = createHash('sha256');
-    const bytes = this.read(file, 0, file.sizeBytes).on('data', (data: Buffer) => hash.update(data));
+    const bytes = Readable.from(this.#chunks(file, 0, file.sizeBytes)).on('data', (data: Buffer) => hash.update(data));
     await pipeline(bytes, createWriteStream(temp, { mode: 0o600 }));
     await commitFile(temp, join(this.#dataDir, target));
     const joined = { ...file, sha256: hash.digest('hex'), parts: [{ path: target, sizeBytes: file.sizeBytes }] };
     await this.#commit({ ...batch, files: [joined] });
+    // Downloads that began before still read the chunk files.
+    await Promise.all(this.#downloads);
     if (batch.sessionId) await this.#discardSession(batch.sessionId);
   }
 
