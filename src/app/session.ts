@@ -3,6 +3,11 @@ import { type Token, UploadError } from '../page/index.ts';
 
 const signedIn = v.object({ user_id: v.string(), token: v.string() });
 
+/** Whether the address says who is to be signed in. */
+export function hasSignInCode(): boolean {
+  return signInCode() !== null;
+}
+
 /**
  * Signs in with the one-time code in the address, or stays signed in by the cookie.
  *
@@ -10,7 +15,7 @@ const signedIn = v.object({ user_id: v.string(), token: v.string() });
  * @throws UploadError `network` when it cannot be reached, or is in no state to say.
  */
 export async function signIn(): Promise<Token | null> {
-  const code = new URLSearchParams(location.hash.slice(1)).get('code');
+  const code = signInCode();
   if (code === null) return refresh();
   const token = await post('/api/auth/session', { code });
   // The code is spent: it must not be kept in the history or shared by accident.
@@ -26,6 +31,10 @@ export function refresh(): Promise<Token | null> {
 /** Ends the session on the server; throws UploadError `network` when it cannot be told. */
 export async function signOut(): Promise<void> {
   await post('/api/auth/sign-out', {});
+}
+
+function signInCode(): string | null {
+  return new URLSearchParams(location.hash.slice(1)).get('code');
 }
 
 async function post(url: string, body: unknown): Promise<Token | null> {

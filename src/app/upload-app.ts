@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { createUploadClient, type UploadClient, UploadError, type UploadView } from '../page/index.ts';
-import { refresh, signIn, signOut } from './session.ts';
+import { hasSignInCode, refresh, signIn, signOut } from './session.ts';
 import { readSettings } from './settings.ts';
 import { base } from './styles.ts';
 import { state, title } from './words.ts';
@@ -30,6 +30,9 @@ export class UploadApp extends LitElement {
         flex: 1 1 auto;
         margin: 0;
         font-size: 1.4rem;
+      }
+      header button {
+        margin-left: auto;
       }
       h2 {
         font-size: 1.1rem;
@@ -66,6 +69,7 @@ export class UploadApp extends LitElement {
   declare updateReady: boolean;
   declare said: string;
   #listening: AbortController | null = null;
+  #shownUser: string | null = null;
   #finished: ReadonlySet<string> | null = null;
 
   constructor() {
@@ -86,7 +90,7 @@ export class UploadApp extends LitElement {
       this.online = navigator.onLine;
     };
     for (const type of ['online', 'offline']) addEventListener(type, look, { signal });
-    addEventListener('online', () => void this.#try(() => this.#signIn()), { signal });
+    addEventListener('online', () => void this.#try(() => this.#signIn(this.client)), { signal });
     void this.#try(() => this.#start());
   }
 
@@ -142,19 +146,20 @@ export class UploadApp extends LitElement {
     client.onUpdateReady(() => {
       this.updateReady = true;
     });
-    this.client = client;
-    client.subscribe((uploads) => this.#show(uploads));
+    client.subscribe((uploads) => this.#show(client, uploads));
     void this.#try(() => client.ready);
+    // Whoever was signed in is shown at once, offline too; but not to somebody who is just signing in.
+    if (!token && !(own && hasSignInCode())) this.client = client;
     if (token) await client.setAccessToken(token);
-    else if (own) await this.#signIn();
-    this.requestUpdate();
+    else await this.#signIn(client);
+    this.client = client;
   }
 
-  async #signIn(): Promise<void> {
+  async #signIn(client: UploadClient | null): Promise<void> {
     const { options, token } = readSettings();
     if (token || options.endpoint !== undefined) return;
     try {
-      await this.client?.setAccessToken(await signIn());
+      await client?.setAccessToken(await signIn());
     } catch (error) {
       // Offline nothing is known of the session: whoever was signed in goes on queueing.
       if (!(error instanceof UploadError && error.code === 'network')) throw error;
@@ -180,10 +185,12 @@ export class UploadApp extends LitElement {
     }
   }
 
-  #show(uploads: readonly UploadView[]): void {
+  #show({ user }: UploadClient, uploads: readonly UploadView[]): void {
     this.uploads = uploads;
     const finished = uploads.filter(({ status }) => status === 'completed' || status === 'failed');
-    const news = this.#finished ? finished.filter(({ id }) => !this.#finished?.has(id)) : [];
+    const news =
+      this.#finished && this.#shownUser === user ? finished.filter(({ id }) => !this.#finished?.has(id)) : [];
+    this.#shownUser = user;
     this.#finished = new Set(finished.map(({ id }) => id));
     // Empty does not silence: a reader says only what is new.
     if (news.length > 0) this.said = news.map((upload) => `${title(upload)}: ${state(upload)}`).join('. ');

@@ -51,6 +51,7 @@ export class UploadForm extends LitElement {
         border: 2px dashed var(--line);
         border-radius: 0.75rem;
         padding: calc(1.5 * var(--space)) var(--space);
+        text-align: center;
         font-size: 1rem;
       }
       .drop .button {

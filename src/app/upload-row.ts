@@ -30,8 +30,17 @@ export class UploadRow extends LitElement {
         justify-content: space-between;
         gap: 0 var(--space);
       }
+      .numbers {
+        font-size: 0.875rem;
+      }
       .numbers span {
         white-space: nowrap;
+      }
+      /* Two lines from the start, so that a rate that comes later moves nothing. */
+      @media (max-width: 34rem) {
+        .line {
+          display: grid;
+        }
       }
       progress {
         display: block;

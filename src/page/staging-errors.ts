@@ -33,10 +33,9 @@ export async function stagingError(
     return new UploadError('unreadable_file', `${text} Choose it again.`, { cause: error });
   }
   const [free, needed] = [await freeBytes(), upload.sizeBytes - upload.stagedBytes];
-  const numbers = Number.isFinite(free)
-    ? `${megabytes(needed)} were left to copy, ${megabytes(free)} are free`
-    : nameOf(error);
-  const text = `The browser has no room left for “${name}” (${numbers}).`;
+  // Browsers may answer a round number that hides what is really free: one that contradicts the failure helps nobody.
+  const numbers = free < needed ? `, and ${megabytes(free)} are free` : '';
+  const text = `The browser has no room left for “${name}”: ${megabytes(needed)} were to be copied${numbers}.`;
   return new UploadError('storage_full', `${text} Free some storage and try again.`, { cause: error });
 }
 
