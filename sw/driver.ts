@@ -57,10 +57,14 @@ export class Driver {
       await before;
       const waiting = AbortSignal.timeout(Math.max(0, live.deadline - this.#world.clock.now()));
       return await this.#world.exclusive(LOCK, waiting, async () => {
-        const link = await Link.open(this.#world);
-        if (!link) return 'drained';
-        live.run = new Run(this.#world, link, live.deadline);
-        return await live.run.go();
+        // Once more when another user signed in: whoever joined meanwhile waits for that user's uploads.
+        for (;;) {
+          const link = await Link.open(this.#world);
+          if (!link) return 'drained';
+          live.run = new Run(this.#world, link, live.deadline);
+          const outcome = await live.run.go();
+          if (!live.run.userChanged) return outcome;
+        }
       });
     } catch {
       // The lock was not to be had in time, or the database gave way to a newer version: the next wake goes on.

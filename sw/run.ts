@@ -26,6 +26,7 @@ export class Run {
   #mustList = true;
   #ring: () => void = () => undefined;
   #ended = false;
+  #userChanged = false;
 
   constructor(world: World, link: Link, deadline: number) {
     this.#world = world;
@@ -38,6 +39,11 @@ export class Run {
   /** True once it can take no more hints: what comes then needs a run of its own. */
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** True when somebody else, or nobody, is signed in now. */
+  get userChanged(): boolean {
+    return this.#userChanged;
   }
 
   /** Another wake joined: there is more time. */
@@ -76,8 +82,8 @@ export class Run {
   async #takeHints(): Promise<void> {
     if (this.#mustList) {
       this.#mustList = false;
-      const isOurs = await this.#link.isStillOurs();
-      const uploads = isOurs ? await this.#world.db.list(this.#link.token.userId) : [];
+      this.#userChanged = !(await this.#link.isStillOurs());
+      const uploads = !this.#userChanged ? await this.#world.db.list(this.#link.token.userId) : [];
       this.#queue.clear();
       for (const upload of uploads) this.#take(upload);
       const listed = new Set(uploads.map(({ id }) => id));
