@@ -1,0 +1,205 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Folder, makeFile, type TestFile, tempFolder } from '../support/files.ts';
+import { isCompleted, queue, rowsBecome, TestApp } from '../support/harness.ts';
+import { downloadedSha256, startServer, type TestServer, until } from '../support/test-server.ts';
+
+const CHUNK = 1024 * 1024;
+const small = { chunkBytes: CHUNK };
+
+// The driver of these tests is attached to the worker, which switches its time limits off: they show that work goes on after
+// an interruption, not how long a worker may live.
+describe('an upload goes on when', () => {
+  let server: TestServer;
+  let app: TestApp;
+  let folder: Folder;
+
+  beforeAll(async () => {
+    folder = await tempFolder();
+    server = await startServer();
+    app = await TestApp.launch(server);
+    await app.meetServer(small);
+    // Slow enough that there is a middle to interrupt.
+    server.faults.before = ({ url }) => (url.endsWith('/upload-chunk') ? { kind: 'delay', delayMs: 60 } : undefined);
+  });
+
+  afterEach(async () => {
+    server.release();
+    await app.context.setOffline(false);
+    await app.closeTabs();
+  });
+
+  afterAll(async () => {
+    await app?.close();
+    await server?.close();
+    await folder?.remove();
+  });
+
+  /** Each test is a user of its own, with one batch in the end. */
+  async function expectArrived(user: string, file: TestFile): Promise<void> {
+    const batches = server.batches.list(user);
+    expect(batches.map(({ files }) => files.map(({ name }) => name))).toEqual([[file.name]]);
+    const token = await server.issueToken(user);
+    expect(await downloadedSha256(`${server.url()}/api`, token, batches[0]?.batchId ?? '')).toBe(file.sha256);
+    expect(server.sessions.ids).toEqual([]);
+  }
+
+  async function chunks(user: string, count: number): Promise<void> {
+    await until(() => server.chunksOf(user).length >= count, `${count} chunks of ${user}`);
+  }
+
+  it('every tab is closed once it is staged', async () => {
+    const user = 'closer';
+    const file = await makeFile(folder.dir, 'closed.bin', 40 * CHUNK);
+    const tab = await app.signIn(user, small);
+    await queue(tab, [file.path]);
+    await chunks(user, 5);
+    await server.hold();
+    await rowsBecome(tab, 1, (row) => row.staged && row.chunk0);
+    await app.closeTabs();
+    server.release();
+    await until(() => server.batches.list(user).length > 0, 'the batch of a closed tab');
+    await expectArrived(user, file);
+  });
+
+  it('the worker was killed three times, and no acknowledged chunk is sent again', async () => {
+    const user = 'killer';
+    const file = await makeFile(folder.dir, 'killed.bin', 60 * CHUNK);
+    const tab = await app.signIn(user, small);
+    await queue(tab, [file.path]);
+    const marks: number[] = [];
+    for (const count of [10, 25, 40]) {
+      await chunks(user, count);
+      marks.push(server.chunksOf(user).length);
+      await app.killWorker(tab);
+      // What the page hears when its network comes back; without it the slow timer would do the same within 20 s.
+      await tab.evaluate(() => void dispatchEvent(new Event('online')));
+    }
+    await rowsBecome(tab, 1, isCompleted);
+    await expectArrived(user, file);
+    const all = server.chunksOf(user);
+    for (const mark of marks) {
+      const acknowledged = new Set(all.slice(0, mark));
+      expect(all.slice(mark).filter((index) => acknowledged.has(index))).toEqual([]);
+    }
+    expect(new Set(all).size).toBe(60);
+  });
+
+  it('it was queued offline and the link comes back', async () => {
+    const user = 'traveller';
+    const file = await makeFile(folder.dir, 'offline.bin', 5 * CHUNK);
+    const tab = await app.signIn(user, small);
+    await app.context.setOffline(true);
+    await queue(tab, [file.path]);
+    await rowsBecome(tab, 1, (row) => row.staged);
+    expect(server.chunksOf(user)).toEqual([]);
+    await app.context.setOffline(false);
+    await rowsBecome(tab, 1, isCompleted);
+    await expectArrived(user, file);
+  });
+
+  it('it was queued offline, every tab is closed, and the link comes back', async () => {
+    const user = 'sleeper';
+    const file = await makeFile(folder.dir, 'asleep.bin', 5 * CHUNK);
+    const tab = await app.signIn(user, small);
+    await app.context.setOffline(true);
+    await queue(tab, [file.path]);
+    await rowsBecome(tab, 1, (row) => row.staged);
+    // Background Sync is what wakes the worker then; the alarm is set as soon as there is work for it.
+    await until(() => tab.evaluate(hasAlarm), 'an alarm');
+    await app.closeTabs();
+    await app.context.setOffline(false);
+    await until(() => server.batches.list(user).length > 0, 'the batch of an upload that nobody watched');
+    await expectArrived(user, file);
+  });
+
+  it.each([1, 2, 3])('the page is reloaded at random moments (seed %i)', async (seed) => {
+    const user = `reloader ${seed}`;
+    const file = await makeFile(folder.dir, `reloaded ${seed}.bin`, 40 * CHUNK);
+    const tab = await app.signIn(user, small);
+    await queue(tab, [file.path]);
+    await rowsBecome(tab, 1, (row) => row.staged);
+    for (const count of randomMarks(seed, 4, 36)) {
+      await chunks(user, count);
+      await tab.reload();
+    }
+    await rowsBecome(tab, 1, isCompleted);
+    await expectArrived(user, file);
+    expect(server.chunksOf(user)).toHaveLength(40);
+  });
+
+  it('two tabs watch, and both show the same bytes, also the one that was opened in the middle', async () => {
+    const user = 'watcher';
+    const file = await makeFile(folder.dir, 'watched.bin', 60 * CHUNK);
+    const first = await app.signIn(user, small);
+    await queue(first, [file.path]);
+    await chunks(user, 10);
+    const second = await app.openTab();
+    for (const count of [20, 35, 50]) {
+      await chunks(user, count);
+      await server.hold();
+      const bytes = server.chunksOf(user).length * CHUNK;
+      for (const tab of [first, second]) await rowsBecome(tab, 1, (row) => row.bytes === bytes);
+      server.release();
+    }
+    const [a, b] = await Promise.all([rowsBecome(first, 1, isCompleted), rowsBecome(second, 1, isCompleted)]);
+    expect(a).toEqual(b);
+    await expectArrived(user, file);
+  });
+
+  it('staging was cut off and the same file is chosen again; one with other content is refused', async () => {
+    const user = 'hurrier';
+    const elsewhere = await tempFolder();
+    const file = await makeFile(folder.dir, 'cut.bin', 300 * CHUNK);
+    const other = await makeFile(elsewhere.dir, file.name, file.sizeBytes, 2);
+    const tab = await app.signIn(user);
+    await queue(tab, [file.path]);
+    await rowsBecome(tab, 1, (row) => !row.staged);
+    await tab.reload();
+    await rowsBecome(tab, 1, (row) => row.status === 'waiting: file' && !row.staged);
+    const again = tab.locator('upload-row input[type=file]');
+    await again.setInputFiles(other.path);
+    await tab.getByRole('alert').getByText('not the file that was chosen before').waitFor();
+    await again.setInputFiles(file.path);
+    await rowsBecome(tab, 1, isCompleted);
+    await expectArrived(user, file);
+    await elsewhere.remove();
+  });
+
+  it('it was paused and is resumed; a cancelled one leaves nothing on the server', async () => {
+    const user = 'changer';
+    const file = await makeFile(folder.dir, 'paused.bin', 40 * CHUNK);
+    const tab = await app.signIn(user, small);
+    await queue(tab, [file.path]);
+    await chunks(user, 5);
+    await tab.getByRole('button', { name: 'Pause' }).click();
+    await rowsBecome(tab, 1, (row) => row.status === 'paused');
+    expect(server.batches.list(user)).toEqual([]);
+    await tab.getByRole('button', { name: 'Resume' }).click();
+    await rowsBecome(tab, 1, isCompleted);
+    await expectArrived(user, file);
+    const before = server.chunksOf(user).length;
+    const doomed = await makeFile(folder.dir, 'doomed.bin', 60 * CHUNK);
+    await queue(tab, [doomed.path]);
+    await chunks(user, before + 5);
+    await tab.getByRole('button', { name: 'Cancel' }).click();
+    await until(() => server.sessions.ids.length === 0, 'the session to be discarded');
+    await rowsBecome(tab, 2, ({ name, status }) => status === (name === doomed.name ? 'cancelled' : 'completed'));
+    await expectArrived(user, file);
+  });
+});
+
+/** Whether a Background Sync is registered; lib.dom does not know it. */
+async function hasAlarm(): Promise<boolean> {
+  const registration = (await navigator.serviceWorker.ready) as { sync?: { getTags(): Promise<string[]> } };
+  return ((await registration.sync?.getTags()) ?? []).length > 0;
+}
+
+/** Numbers below `limit` in rising order, the same for the same seed (a Lehmer generator). */
+function randomMarks(seed: number, count: number, limit: number): number[] {
+  let state = seed * 7919;
+  const marks = Array.from({ length: count }, () => {
+    state = (state * 48271) % 2147483647;
+    return state % limit;
+  });
+  return marks.sort((a, b) => a - b);
+}
