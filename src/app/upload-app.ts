@@ -113,7 +113,7 @@ export class UploadApp extends LitElement {
           ? html`<p>A new version is ready. <button @click=${() => this.client?.applyUpdate()}>Reload</button></p>`
           : nothing
       }
-      ${this.client ? this.#body(this.client) : html`<p class="quiet">Starting…</p>`}
+      ${this.client ? this.#body(this.client) : html`<p class="quiet" ?hidden=${this.problem}>Starting…</p>`}
       <div class="unseen" role="status" aria-live="polite">${this.said}</div>
     </main>`;
   }

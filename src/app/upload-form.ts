@@ -155,13 +155,16 @@ export class UploadForm extends LitElement {
   }
 
   #drag(event: DragEvent, over: boolean): void {
+    // Text that is dragged into a field is none of our business.
+    if (!event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
     this.over = over;
   }
 
   async #drop(event: DragEvent): Promise<void> {
     this.#drag(event, false);
-    await this.#add([...(event.dataTransfer?.files ?? [])]);
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length > 0) await this.#add(files);
   }
 
   async #add(files: readonly File[]): Promise<void> {

@@ -31,6 +31,7 @@ export class UploadClient {
   readonly #copies: Copies;
   readonly #account: Account;
   readonly #closing = new AbortController();
+  #askedToPersist = false;
 
   constructor(db: UploadsDb, options: ClientOptions) {
     this.#db = db;
@@ -71,8 +72,7 @@ export class UploadClient {
     const ownerId = this.#account.owner;
     if (ownerId === null) throw new UploadError('no_token', 'No authentication token found');
     await checkRoom(files.reduce((sum, { size }) => sum + size, 0));
-    // Asked without waiting: some browsers show a question, and a refusal changes nothing but how durable the copy is.
-    void navigator.storage.persist().catch(() => false);
+    this.#askToPersist();
     const groups = fields.uploadType === 'images' ? [files] : files.map((file) => [file]);
     const views: UploadView[] = [];
     for (const group of groups) {
@@ -204,6 +204,13 @@ export class UploadClient {
 
   get #access(): Access {
     return { db: this.#db, renew: () => this.#renewToken() };
+  }
+
+  /** Asked once and not awaited: some browsers show a question, and a refusal changes only how durable the copy is. */
+  #askToPersist(): void {
+    if (this.#askedToPersist) return;
+    this.#askedToPersist = true;
+    void navigator.storage.persist().catch(() => false);
   }
 
   async #change(id: string, step: Step): Promise<void> {

@@ -81,7 +81,8 @@ export async function checkSameFile(db: UploadsDb, upload: Upload, files: readon
     const [a, b] = await bytes.catch(async (error: unknown) => {
       throw await stagingError(error, upload, [piece], [picked]);
     });
-    if (!equal(new Uint8Array(a), new Uint8Array(b))) throw differentFile(upload);
+    // The one native comparison of bytes that a page has.
+    if (indexedDB.cmp(a, b) !== 0) throw differentFile(upload);
   }
 }
 
@@ -100,8 +101,4 @@ function sliceOf(files: readonly File[], piece: Piece): Blob {
 
 function isSame(facts: { name: string; sizeBytes: number }, file: File | undefined): boolean {
   return file?.name === facts.name && file.size === facts.sizeBytes;
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -108,6 +108,44 @@ describe('staging', () => {
     expect((await db.get(id))?.stagedBytes).toBe(0);
   });
 
+  /** The database of an engine that takes no Blobs. */
+  function blobless(): UploadsDb {
+    const refusing = Object.create(db) as UploadsDb;
+    refusing.get = (id) => db.get(id);
+    refusing.putPieces = (id, n, pieces, step) => {
+      if (pieces.some((piece) => piece instanceof Blob)) throw new DOMException('No Blobs here.', 'DataCloneError');
+      return db.putPieces(id, n, pieces, step);
+    };
+    return refusing;
+  }
+
+  it('stores the bytes themselves where the engine refuses Blobs', async () => {
+    const file = aThreePieceFile();
+    const { id } = await queued(file);
+    await stage(blobless(), id, [file], nobody);
+    await expectStaged(id, file);
+    for (const piece of await db.pieces(id, 0, 3)) expect(piece).toBeInstanceOf(ArrayBuffer);
+  });
+
+  it('says which file cannot be read, and why', async () => {
+    const file = aFile(5, 'gone.bin');
+    file.slice = () =>
+      Object.assign(new Blob(['x']), { arrayBuffer: () => Promise.reject(new DOMException('', 'NotReadableError')) });
+    const { id } = await queued(file);
+    const error = { code: 'unreadable_file', message: expect.stringMatching(/gone\.bin.*NotReadableError/) };
+    await expect(stage(blobless(), id, [file], nobody)).rejects.toMatchObject(error);
+  });
+
+  it('says that there is no room when the database has none', async () => {
+    const file = aFile(5, 'much.bin');
+    const { id } = await queued(file);
+    const full = blobless();
+    // What a put of a transaction says that ran out of room.
+    full.putPieces = () => Promise.reject(new DOMException('Aborted', 'AbortError'));
+    const error = { code: 'storage_full', message: expect.stringContaining('much.bin') };
+    await expect(stage(full, id, [file], nobody)).rejects.toMatchObject(error);
+  });
+
   it('takes the same file again, and refuses another name, size or content', async () => {
     const file = aThreePieceFile();
     const upload = await cutOff(file);
