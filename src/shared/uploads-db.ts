@@ -134,7 +134,9 @@ export class UploadsDb {
   }
 
   /** The staged pieces `[from, to)` of an upload, in order. */
-  pieces(id: string, from: number, to: number): Promise<(Blob | ArrayBuffer)[]> {
+  async pieces(id: string, from: number, to: number): Promise<(Blob | ArrayBuffer)[]> {
+    // An empty range of keys is not one that IndexedDB can say: it throws.
+    if (from >= to) return [];
     return this.#db.getAll('pieces', IDBKeyRange.bound([id, from], [id, to], false, true));
   }
 
