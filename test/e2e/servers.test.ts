@@ -68,7 +68,8 @@ describe('a server of the exact level', () => {
     const tab = await app.signIn(user, { chunkBytes: MIB });
     await queue(tab, [file.path]);
     await rowsBecome(tab, 1, isCompleted);
-    expect(requests).toBeGreaterThan(30 + 14);
+    // 30 chunks, and again each of the four that went wrong.
+    expect(requests).toBeGreaterThanOrEqual(30 + 4);
     await server.batches.joined();
     expect(server.batches.list(user).map(({ files }) => files[0]?.sha256)).toEqual([file.sha256]);
   });
