@@ -37,7 +37,15 @@ export class Bridge {
 
   /** Tells the worker as soon as there is one; throws UploadError `worker_unavailable` when there will be none. */
   async send(command: Command): Promise<void> {
+    if (await this.sendIfActive(command)) return;
     (await this.#ready).active?.postMessage(command);
+  }
+
+  /** Tells a worker that is there already, without waiting for this page's own registration; false when there is none. */
+  async sendIfActive(command: Command): Promise<boolean> {
+    const active = (await navigator.serviceWorker.getRegistration())?.active;
+    active?.postMessage(command);
+    return !!active;
   }
 
   /** Tells the other tabs that somebody else is signed in. */

@@ -168,7 +168,8 @@ export class UploadClient {
     await this.#account.set(token);
     await this.reload();
     this.#bridge.tellUserChanged();
-    this.#hint({ type: 'wake' });
+    // Waited for: a worker that still sends for another user must hear of it before this one is served.
+    if (!(await this.#bridge.sendIfActive({ type: 'wake' }))) this.#hint({ type: 'wake' });
   }
 
   /** Reads everything anew; mostly the notices do that. */
