@@ -40,7 +40,7 @@ export class UploadClient {
     this.#copies = new Copies(db, (id) => this.#tell(id), this.#closing.signal);
     this.#bridge = new Bridge(options.workerUrl ?? '/sw.js', options.workerType ?? 'classic');
     this.#bridge.onNotice((notice) => this.#hear(notice));
-    this.#bridge.onUserChanged(() => void this.reload());
+    this.#bridge.onUserChanged(() => this.#background(this.reload()));
     keepAwake(
       () => this.#onTimer(),
       () => this.#hint({ type: 'wake' }),
@@ -207,6 +207,13 @@ export class UploadClient {
     return { db: this.#db, renew: () => this.#renewToken() };
   }
 
+  // What was under way when the client was closed finds its database closed.
+  #background(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      if (!this.#closing.signal.aborted) reportError(error);
+    });
+  }
+
   /** Asked once and not awaited: some browsers show a question, and a refusal changes only how durable the copy is. */
   #askToPersist(): void {
     if (this.#askedToPersist) return;
@@ -241,7 +248,7 @@ export class UploadClient {
         this.#views.progress(notice.progress);
         return;
       case 'changed':
-        void this.#views.refresh(notice.id);
+        this.#background(this.#views.refresh(notice.id));
         return;
       case 'token-wanted':
         if (notice.userId === this.user) void this.#renewToken();
