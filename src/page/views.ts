@@ -54,8 +54,6 @@ export class Views {
     this.#ownerId = ownerId;
     const uploads = ownerId === null ? [] : await this.#db.list(ownerId);
     const views = await Promise.all(uploads.map((upload) => this.#viewOf(upload)));
-    // Somebody else signed in meanwhile: their load is under way.
-    if (this.#ownerId !== ownerId) return;
     // Another user may have signed in while this one's uploads were read.
     if (this.#ownerId !== ownerId) return;
     this.#views.clear();

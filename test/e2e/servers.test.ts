@@ -74,32 +74,6 @@ describe('a server of the exact level', () => {
     expect(server.batches.list(user).map(({ files }) => files[0]?.sha256)).toEqual([file.sha256]);
   });
 
-  it('does not get one user’s upload while another is signed in, and gets the rest when the first is back', async () => {
-    const file = await makeFile(folder.dir, 'ada.bin', 40 * MIB);
-    const other = await makeFile(folder.dir, 'bob.bin', 10 * MIB);
-    const ada = await app.signIn('ada', { chunkBytes: MIB });
-    server.faults.before = ({ url }) => (url.endsWith('/upload-chunk') ? { kind: 'delay', delayMs: 60 } : undefined);
-    await queue(ada, [file.path]);
-    await until(() => server.chunksOf('ada').length >= 4, '4 chunks of Ada');
-    await server.hold();
-    await rowsBecome(ada, 1, (row) => row.staged);
-    await ada.close();
-    const bob = await app.signIn('bob', { chunkBytes: MIB });
-    server.release();
-    expect(await rowsOf(bob)).toEqual([]);
-    await queue(bob, [other.path]);
-    await rowsBecome(bob, 1, isCompleted);
-    // What was under way when Bob came may still arrive, as hers.
-    expect(server.chunksOf('ada').length).toBeLessThan(40);
-    expect(server.batches.list('ada')).toEqual([]);
-    await bob.close();
-    const again = await app.signIn('ada', { chunkBytes: MIB });
-    const rows = await rowsBecome(again, 1, isCompleted);
-    expect(rows.map(({ name }) => name)).toEqual([file.name]);
-    expect(server.batches.list('ada').map(({ files }) => files[0]?.name)).toEqual([file.name]);
-    expect(server.batches.list('bob').map(({ files }) => files[0]?.name)).toEqual([other.name]);
-  });
-
   it('need not be there for a second visit', async () => {
     await app.signIn('visitor');
     await app.closeTabs();
@@ -141,21 +115,6 @@ describe('a server of the original level on another origin, which lets no header
   async function settingsOf(userId: string) {
     return { endpoint: `${server.url()}/api`, token: { userId, token: await server.issueToken(userId) } };
   }
-
-  it('gets a chunked and a direct upload', async () => {
-    const user = 'sender';
-    const large = await makeFile(folder.dir, 'large.bin', 120 * MIB);
-    const little = await makeFile(folder.dir, 'little.bin', 3 * MIB);
-    const tab = await app.signIn(user, await settingsOf(user));
-    await queue(tab, [large.path, little.path]);
-    await rowsBecome(tab, 2, isCompleted);
-    await server.batches.joined();
-    const arrived = server.batches.list(user).map(({ files }) => [files[0]?.name, files[0]?.sha256]);
-    expect(arrived).toHaveLength(2);
-    expect(arrived).toEqual(expect.arrayContaining([large, little].map(({ name, sha256 }) => [name, sha256])));
-    expect(server.chunksOf(user)).toEqual([0, 1, 2]);
-    expect(site.batches.list(user)).toEqual([]);
-  });
 
   it.each([
     // This server answers a finished session with its batch again; of a direct request it knows nothing.
