@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Folder, makeFile, tempFolder } from '../support/files.ts';
-import { isCompleted, queue, rowsBecome, rowsOf, TestApp } from '../support/harness.ts';
-import { startServer, type TestServer, until } from '../support/test-server.ts';
+import { isCompleted, queue, rowsBecome, TestApp } from '../support/harness.ts';
+import { startServer, type TestServer } from '../support/test-server.ts';
 
 const MIB = 1024 * 1024;
 
