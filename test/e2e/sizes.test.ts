@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Folder, makeFile, tempFolder } from '../support/files.ts';
 import { isCompleted, queue, rowsBecome, TestApp } from '../support/harness.ts';
 import { downloadedSha256, startServer, type TestServer } from '../support/test-server.ts';
@@ -10,7 +10,7 @@ describe('every size arrives byte for byte, as exactly one batch', () => {
   let app: TestApp;
   let folder: Folder;
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     folder = await tempFolder();
     server = await startServer();
     app = await TestApp.launch(server);
@@ -18,7 +18,7 @@ describe('every size arrives byte for byte, as exactly one batch', () => {
 
   afterEach(() => app.closeTabs());
 
-  afterAll(async () => {
+  afterEach(async () => {
     await app?.close();
     await server?.close();
     await folder?.remove();
