@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify, SignJWT } from 'jose';
 import { hashOf, newId, readJson, Turns, writeJson } from './durable.ts';
@@ -22,6 +22,8 @@ interface Kept {
 }
 
 const ISSUER = 'parallel-chunk-uploader';
+/** Signed by the provider with a key of its own; never with a secret that both would have to know. */
+const PROVIDER_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 const REFRESH_MS = 30 * 24 * 60 * 60_000;
 /** A tab and the worker may spend the same cookie at once: the spent one stays good for this long. */
 const GRACE_MS = 30_000;
@@ -62,17 +64,21 @@ export class Auth {
     return userId;
   }
 
+  /** When a bearer token that is issued now runs out, in seconds since 1970. */
+  expiresAt(ttlSeconds = this.#ttlSeconds): number {
+    return Math.floor(Date.now() / 1000) + ttlSeconds;
+  }
+
   /** A bearer token of our own. */
-  issue(userId: string, ttlSeconds = this.#ttlSeconds): Promise<string> {
+  issue(userId: string, expiresAt = this.expiresAt()): Promise<string> {
     const jwt = new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setSubject(userId);
-    const expiresAt = Math.floor(Date.now() / 1000) + ttlSeconds;
     return jwt.setIssuer(ISSUER).setAudience(ISSUER).setIssuedAt().setExpirationTime(expiresAt).sign(this.#secret());
   }
 
   /**
    * The user a bearer token stands for.
    *
-   * @throws ApiError 401 `token_expired` or `unauthorized`.
+   * @throws ApiError 401 `token_expired` or `unauthorized`; 503 where the provider's keys cannot be had.
    */
   async userOf(header: string | undefined): Promise<string> {
     const token = /^Bearer (.+)$/i.exec(header ?? '')?.[1];
@@ -82,8 +88,26 @@ export class Auth {
       if (payload.sub) return payload.sub;
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw new ApiError(401, 'token_expired', 'The sign-in has run out.');
+      // Nothing wrong with the token: asking the user to sign in again would not help.
+      if (this.#provider && isOutOfReach(error)) {
+        throw new ApiError(503, 'sign_in_unavailable', 'Sign-ins cannot be checked at the moment. Try again later.');
+      }
     }
     throw new ApiError(401, 'unauthorized', 'Sign in first.');
+  }
+
+  /**
+   * What stands in for a token at one session only. Derived, so that it can be told again when the answer that told it was
+   * lost, and nothing of it need be stored.
+   */
+  ticketOf(sessionId: string): string {
+    return createHmac('sha256', this.#secret()).update(`ticket ${sessionId}`).digest('base64url');
+  }
+
+  isTicketOf(sessionId: string, ticket: string): boolean {
+    const right = Buffer.from(this.ticketOf(sessionId));
+    const given = Buffer.from(ticket);
+    return right.length === given.length && timingSafeEqual(right, given);
   }
 
   /** A new refresh cookie's value for a user. */
@@ -110,9 +134,11 @@ export class Auth {
   #verify(token: string) {
     if (this.#provider) {
       const { facts, keys } = this.#provider;
-      return jwtVerify(token, keys, { issuer: facts.issuer, audience: facts.audience });
+      const rules = { issuer: facts.issuer, audience: facts.audience, algorithms: PROVIDER_ALGORITHMS };
+      return jwtVerify(token, keys, { ...rules, requiredClaims: ['exp'] });
     }
-    return jwtVerify(token, this.#secret(), { issuer: ISSUER, audience: ISSUER, algorithms: ['HS256'] });
+    const rules = { issuer: ISSUER, audience: ISSUER, algorithms: ['HS256'] };
+    return jwtVerify(token, this.#secret(), { ...rules, requiredClaims: ['exp'] });
   }
 
   #keep(changes: Record<string, Refresh>): Promise<void> {
@@ -127,4 +153,10 @@ export class Auth {
   #secret(): Uint8Array {
     return Buffer.from(this.#kept.secret, 'base64url');
   }
+}
+
+/** Whether it was the key set that could not be had, and not the token that was wrong. */
+function isOutOfReach(error: unknown): boolean {
+  if (!(error instanceof errors.JOSEError)) return true;
+  return error.code === 'ERR_JWKS_TIMEOUT' || error.code === 'ERR_JOSE_GENERIC';
 }

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { commitFile, newId, readJson, writeJson } from './durable.ts';
-import type { ReceivedFile } from './forms.ts';
+import { commitFile, makeFolder, newId, readJson, Turns, writeJson } from './durable.ts';
+import type { ReceivedFile } from './form-parts.ts';
 
 /** A stretch of a file that lies in a file of its own, relative to the data folder. */
 export interface Part {
@@ -28,7 +28,10 @@ export interface Batch {
   readonly batchId: string;
   readonly ownerId: string;
   readonly key: string | null;
+  /** The session it came through, with its plan; null and zeros for what came in one request. */
   readonly sessionId: string | null;
+  readonly generation: number;
+  readonly totalChunks: number;
   readonly uploadType: string;
   readonly taskId: string | null;
   readonly notes: string | null;
@@ -37,13 +40,19 @@ export interface Batch {
   readonly files: readonly BatchFile[];
 }
 
+/** What is said of a batch by whoever makes it. */
+export type BatchFacts = Omit<Batch, 'batchId' | 'createdAt' | 'files'>;
+
 /** All batches of the data folder, their manifests in memory, their bytes on disk. */
 export class Batches {
   readonly #dataDir: string;
   readonly #byId = new Map<string, Batch>();
+  readonly #idByKey = new Map<string, string>();
+  readonly #idBySession = new Map<string, string>();
   readonly #joins = new Set<Promise<void>>();
   readonly #downloads = new Set<Promise<void>>();
-  #closed = false;
+  readonly #copies = new Turns();
+  readonly #stop = new AbortController();
 
   constructor(dataDir: string) {
     this.#dataDir = dataDir;
@@ -51,19 +60,19 @@ export class Batches {
 
   /** Reads the manifests, and goes on joining what a stop interrupted. */
   async load(): Promise<void> {
-    await mkdir(this.#dir(), { recursive: true });
+    await makeFolder(this.#dir());
     for (const id of await readdir(this.#dir())) {
       const batch = (await readJson(this.#manifest(id))) as Batch | null;
       // A folder without a manifest is a batch that was never acknowledged.
       if (!batch) await rm(join(this.#dir(), id), { recursive: true, force: true });
-      else this.#byId.set(id, batch);
+      else this.#index(batch);
     }
     for (const batch of this.#byId.values()) this.#joinLater(batch);
   }
 
   /** Newest first. */
   list(ownerId: string): Batch[] {
-    const own = [...this.#byId.values()].filter((batch) => batch.ownerId === ownerId);
+    const own = [...this.#byId.values()].reverse().filter((batch) => batch.ownerId === ownerId);
     return own.sort((a, b) => b.createdAt - a.createdAt);
   }
 
@@ -73,20 +82,18 @@ export class Batches {
   }
 
   byKey(ownerId: string, key: string): Batch | undefined {
-    return this.list(ownerId).find((batch) => batch.key === key);
+    return this.#byId.get(this.#idByKey.get(JSON.stringify([ownerId, key])) ?? '');
   }
 
-  bySession(ownerId: string, sessionId: string): Batch | undefined {
-    return this.list(ownerId).find((batch) => batch.sessionId === sessionId);
+  /** Whoever it belongs to. */
+  bySession(sessionId: string): Batch | undefined {
+    return this.#byId.get(this.#idBySession.get(sessionId) ?? '');
   }
 
   /** Makes a batch of files that came in one request. */
-  async addReceived(
-    facts: Omit<Batch, 'batchId' | 'createdAt' | 'files'>,
-    received: readonly ReceivedFile[],
-  ): Promise<Batch> {
+  async addReceived(facts: BatchFacts, received: readonly ReceivedFile[]): Promise<Batch> {
     const batchId = newId();
-    await mkdir(join(this.#dir(), batchId));
+    await makeFolder(join(this.#dir(), batchId));
     const files: BatchFile[] = [];
     for (const [n, { name, type, path, sizeBytes, sha256 }] of received.entries()) {
       const part = { path: join('batches', batchId, `file-${n}`), sizeBytes };
@@ -97,12 +104,9 @@ export class Batches {
   }
 
   /** Makes a batch of one file over its chunk files; they are joined later. */
-  async addChunked(
-    facts: Omit<Batch, 'batchId' | 'createdAt' | 'files'>,
-    file: Omit<BatchFile, 'sha256'>,
-  ): Promise<Batch> {
+  async addChunked(facts: BatchFacts, file: Omit<BatchFile, 'sha256'>): Promise<Batch> {
     const batchId = newId();
-    await mkdir(join(this.#dir(), batchId));
+    await makeFolder(join(this.#dir(), batchId));
     const batch = await this.#commit({ ...facts, batchId, createdAt: Date.now(), files: [{ ...file, sha256: null }] });
     this.#joinLater(batch);
     return batch;
@@ -117,12 +121,13 @@ export class Batches {
     return bytes;
   }
 
-  /** Waits until nothing is being joined. */
+  /** Stops joining; the next start goes on with it. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#stop.abort();
     await this.joined();
   }
 
+  /** Waits until nothing is being joined. */
   async joined(): Promise<void> {
     await Promise.allSettled(this.#joins);
   }
@@ -139,8 +144,15 @@ export class Batches {
 
   async #commit(batch: Batch): Promise<Batch> {
     await writeJson(this.#manifest(batch.batchId), batch);
-    this.#byId.set(batch.batchId, batch);
+    this.#index(batch);
     return batch;
+  }
+
+  #index(batch: Batch): void {
+    const { batchId, ownerId, key, sessionId } = batch;
+    this.#byId.set(batchId, batch);
+    if (key !== null) this.#idByKey.set(JSON.stringify([ownerId, key]), batchId);
+    if (sessionId !== null) this.#idBySession.set(sessionId, batchId);
   }
 
   // Joining is a convenience for people who look into the folder: it may fail or never end, and nothing is lost.
@@ -153,18 +165,23 @@ export class Batches {
 
   async #join(batch: Batch): Promise<void> {
     const [file] = batch.files;
-    if (!file || this.#closed) return;
-    const target = join('batches', batch.batchId, 'file-0');
-    const temp = join(this.#dataDir, `${target}.tmp`);
-    const hash = createHash('sha256');
-    const bytes = Readable.from(this.#chunks(file, 0, file.sizeBytes)).on('data', (data: Buffer) => hash.update(data));
-    await pipeline(bytes, createWriteStream(temp, { mode: 0o600 }));
-    await commitFile(temp, join(this.#dataDir, target));
-    const joined = { ...file, sha256: hash.digest('hex'), parts: [{ path: target, sizeBytes: file.sizeBytes }] };
+    if (!file) return;
+    // One at a time: after a start there may be many, and uploads need the disk more.
+    const joined = await this.#copies.take('copy', () => this.#copy(batch.batchId, file));
     await this.#commit({ ...batch, files: [joined] });
     // Downloads that began before still read the chunk files.
     await Promise.all(this.#downloads);
     if (batch.sessionId) await this.#discardSession(batch.sessionId);
+  }
+
+  async #copy(batchId: string, file: BatchFile): Promise<BatchFile> {
+    const path = join('batches', batchId, 'file-0');
+    const temp = join(this.#dataDir, `${path}.tmp`);
+    const hash = createHash('sha256');
+    const bytes = Readable.from(this.#chunks(file, 0, file.sizeBytes)).on('data', (data: Buffer) => hash.update(data));
+    await pipeline(bytes, createWriteStream(temp, { mode: 0o600 }), { signal: this.#stop.signal });
+    await commitFile(temp, join(this.#dataDir, path));
+    return { ...file, sha256: hash.digest('hex'), parts: [{ path, sizeBytes: file.sizeBytes }] };
   }
 
   async #discardSession(sessionId: string): Promise<void> {

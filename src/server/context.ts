@@ -1,7 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Auth } from './auth.ts';
 import type { Batches } from './batches.ts';
+import type { Turns } from './durable.ts';
 import type { Faults } from './faults.ts';
+import type { FieldRules } from './fields.ts';
 import type { Sessions } from './sessions.ts';
 
 /** What the routes of one server share. */
@@ -10,6 +12,9 @@ export interface Context {
   readonly sessions: Sessions;
   readonly batches: Batches;
   readonly faults: Faults;
+  /** Batches of one key are made one after the other, whichever route makes them. */
+  readonly turns: Turns;
+  readonly fieldRules: FieldRules;
   readonly tempDir: string;
   readonly maxBodyBytes: number;
   /** Listed in answers; empty at original level. */

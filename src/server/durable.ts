@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** A random id that is safe as a file name and cannot be guessed. */
@@ -10,6 +10,12 @@ export function newId(): string {
 /** What is stored of a secret. */
 export function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
+}
+
+/** Makes a folder that a power cut does not take away again. */
+export async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  await sync(dirname(path));
 }
 
 /** Makes a file that is written and closed durable under its name: fsync, rename, fsync of the directory. */

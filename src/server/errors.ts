@@ -13,6 +13,11 @@ export class ApiError extends Error {
   }
 }
 
+/** A field that is wrong, by name. */
+export function badField(field: string, why: string): ApiError {
+  return new ApiError(400, 'bad_field', `The field ${field} ${why}.`, { field });
+}
+
 /** What is not there, or not the caller's: the two must look alike. */
 export function notFound(code = 'session_not_found', message = 'There is no such upload.'): ApiError {
   return new ApiError(404, code, message);

@@ -12,7 +12,9 @@ export async function holdFolder(dataDir: string): Promise<() => Promise<void>> 
   const path = join(dataDir, 'server.pid');
   const holder = Number(await readFile(path, 'utf8').catch(() => '0'));
   if (holder !== process.pid && isAlive(holder)) {
-    throw new Error(`Another server (process ${holder}) uses the folder ${dataDir}. Stop it, or set DATA_DIR.`);
+    throw new Error(
+      `Another server (process ${holder}) uses the folder ${dataDir}. Stop it, or set DATA_DIR; if that process is no server, delete ${path}.`,
+    );
   }
   await writeFile(path, String(process.pid));
   return () => rm(path, { force: true });

@@ -5,6 +5,8 @@ import { createServer, type ServerOptions } from './server.ts';
 
 const { env } = process;
 const dataDir = env.DATA_DIR ?? 'data';
+/** Enough for a chunk that has all but arrived. */
+const GRACE_MS = 8000;
 
 try {
   const release = await holdFolder(dataDir);
@@ -12,7 +14,7 @@ try {
   await server.listen(Number(env.PORT ?? 4173), env.HOST ?? 'localhost');
   console.log(`Open this link to sign in (it works once): ${server.signInLink()}`);
   const stop = async () => {
-    await server.close();
+    await server.close(GRACE_MS);
     await release();
     process.exit(0);
   };

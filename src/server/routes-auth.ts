@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 import type { Context } from './context.ts';
-import { badField } from './forms.ts';
+import { ApiError, badField } from './errors.ts';
 
 const COOKIE = 'refresh';
 const PATH = '/api/auth';
@@ -14,25 +14,34 @@ const signIn = v.object({ code: v.pipe(v.string(), v.maxLength(200)) });
 export function authRoutes(app: FastifyInstance, { auth }: Context): void {
   const signedIn = async (reply: FastifyReply, userId: string, refresh: string) => {
     reply.header('Set-Cookie', cookie(refresh, 30 * 24 * 60 * 60)).header('Cache-Control', 'no-store');
-    return { user_id: userId, token: await auth.issue(userId) };
+    const expiresAt = auth.expiresAt();
+    const token = await auth.issue(userId, expiresAt);
+    return { user_id: userId, token, expires_at: new Date(expiresAt * 1000).toISOString() };
   };
 
-  app.post('/auth/session', async (request, reply) => {
+  app.post('/auth/session', { onRequest: onlyJson }, async (request, reply) => {
     const read = v.safeParse(signIn, request.body);
     if (!read.success) throw badField('code', 'is missing');
     const userId = auth.spendCode(read.output.code);
     return signedIn(reply, userId, await auth.newRefresh(userId));
   });
 
-  app.post('/auth/refresh', async (request, reply) => {
+  app.post('/auth/refresh', { onRequest: onlyJson }, async (request, reply) => {
     const { userId, next } = await auth.spendRefresh(refreshIn(request));
     return signedIn(reply, userId, next);
   });
 
-  app.post('/auth/sign-out', async (request, reply) => {
+  app.post('/auth/sign-out', { onRequest: onlyJson }, async (request, reply) => {
     await auth.dropRefresh(refreshIn(request));
     return reply.header('Set-Cookie', cookie('', 0)).code(204).send();
   });
+}
+
+/** SameSite lets another port of the same host through: that page has to ask first before it may send JSON. */
+async function onlyJson(request: FastifyRequest): Promise<void> {
+  if (/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return;
+  request.raw.resume();
+  throw new ApiError(415, 'json_required', 'Send this as application/json.');
 }
 
 function cookie(value: string, maxAgeSeconds: number): string {

@@ -36,33 +36,47 @@ export function batchRoutes(app: FastifyInstance, context: Context): void {
 
   app.get<{ Params: { id: string; n: string } }>('/batches/:id/files/:n', async (request, reply) => {
     const batch = batches.get(await auth.userOf(request.headers.authorization), request.params.id);
-    const file = batch?.files[Number(request.params.n)];
+    const file = /^\d+$/.test(request.params.n) ? batch?.files[Number(request.params.n)] : undefined;
     if (!file) throw none();
-    const { start, end } = rangeOf(request.headers.range, file.sizeBytes);
-    const isPart = request.headers.range !== undefined;
-    if (isPart) reply.code(206).header('Content-Range', `bytes ${start}-${end - 1}/${file.sizeBytes}`);
+    const range = rangeIn(request.headers.range, file.sizeBytes);
+    const { start, end } = range ?? { start: 0, end: file.sizeBytes };
+    if (start >= end && range) {
+      reply.header('Content-Range', `bytes */${file.sizeBytes}`);
+      throw new ApiError(416, 'bad_range', `The file has ${file.sizeBytes} bytes.`);
+    }
+    if (range) reply.code(206).header('Content-Range', `bytes ${start}-${end - 1}/${file.sizeBytes}`);
     return reply
       .headers({
         'Accept-Ranges': 'bytes',
         'Content-Length': end - start,
         'Content-Type': 'application/octet-stream',
-        'Content-Disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.name).replace(/['()*]/g, percentEncoded)}`,
+        'Content-Disposition': dispositionOf(file.name),
         'Cache-Control': 'private, no-store',
       })
       .send(batches.read(file, start, end));
   });
 }
 
-/** One range of bytes, `[start, end)` (RFC 9110, 14.1.2); several at once are not needed to resume a download. */
-function rangeOf(header: string | undefined, sizeBytes: number): { start: number; end: number } {
-  if (header === undefined) return { start: 0, end: sizeBytes };
-  const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(header) ?? [];
-  const start = from === '' ? Math.max(0, sizeBytes - Number(to)) : Number(from);
-  const end = from === '' || to === '' ? sizeBytes : Math.min(Number(to) + 1, sizeBytes);
-  if ((from === '' && to === '') || start >= end) {
-    throw new ApiError(416, 'bad_range', `The file has ${sizeBytes} bytes.`);
-  }
-  return { start, end };
+/**
+ * One range of bytes, `[start, end)` (RFC 9110, 14.1.2); several at once are not needed to resume a download.
+ *
+ * @returns undefined for what is no such range: "An origin server MUST ignore a Range header field that contains a range unit it
+ *   does not understand". An empty one cannot be satisfied.
+ */
+function rangeIn(header: string | undefined, sizeBytes: number): { start: number; end: number } | undefined {
+  const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? [];
+  if (from === '' && to === '') return undefined;
+  if (from === '') return { start: Math.max(0, sizeBytes - Number(to)), end: sizeBytes };
+  if (to === '') return { start: Number(from), end: sizeBytes };
+  if (Number(to) < Number(from)) return undefined;
+  return { start: Number(from), end: Math.min(Number(to) + 1, sizeBytes) };
+}
+
+/** The name as it was given, but for what could make a path of it or hide its ending (RFC 6266, RFC 5987). */
+function dispositionOf(name: string): string {
+  const safe = name.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069/\\]/gu, '_');
+  const encoded = encodeURIComponent(safe).replace(/['()*]/g, percentEncoded);
+  return `attachment; filename="file"; filename*=UTF-8''${encoded}`;
 }
 
 function percentEncoded(character: string): string {

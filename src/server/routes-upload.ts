@@ -1,93 +1,99 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Batch } from './batches.ts';
 import { answer, type Context } from './context.ts';
-import { Turns } from './durable.ts';
-import { ApiError } from './errors.ts';
-import { type ChunkFields, readChunkFields, readDirectFields } from './fields.ts';
-import { badField, type Form, readForm } from './forms.ts';
+import { newId } from './durable.ts';
+import { ApiError, badField } from './errors.ts';
+import { MAX_NAME_LENGTH, readChunkFields, readDirectFields } from './fields.ts';
+import type { ReceivedFile } from './form-parts.ts';
+import { type Form, readForm } from './forms.ts';
 import { viewOf } from './routes-batches.ts';
+import { turnOf } from './sessions.ts';
 
-const CHUNK = '/batches/upload-chunk';
-
-/** The routes that take bytes, and those that tell of a session. */
+/** The routes that take bytes. */
 export function uploadRoutes(app: FastifyInstance, context: Context): void {
-  const { auth, sessions } = context;
-  const turns = new Turns();
+  const { auth, sessions, fieldRules } = context;
 
   app.post('/batches/upload', async (request, reply) => {
     const userId = await auth.userOf(request.headers.authorization);
-    const form = await readForm(request.raw, context.tempDir, context.maxBodyBytes);
+    const form = await readForm(request.raw, { tempDir: context.tempDir, maxBytes: context.maxBodyBytes });
     try {
-      const batch = await receiveDirect(context, turns, userId, form);
+      const batch = await receiveDirect(context, userId, form);
       return answer(context, request, reply, viewOf(batch));
     } finally {
       await form.dispose();
     }
   });
 
-  app.post(CHUNK, async (request, reply) => {
-    const form = await readForm(request.raw, context.tempDir, context.maxBodyBytes);
+  app.post('/batches/upload-chunk', async (request, reply) => {
+    const ownerOf = await ownerAsker(context, request);
+    const admit = (fields: ReadonlyMap<string, string>) => void ownerOf(fields);
+    const form = await readForm(request.raw, { tempDir: context.tempDir, maxBytes: context.maxBodyBytes, admit });
     try {
-      const fields = readChunkFields(form.fields);
-      const ownerId = await ownerOf(context, request, fields);
-      const chunk = form.files.find(({ field }) => field === 'chunk');
-      if (!chunk) throw badField('chunk', 'is missing');
-      const { uploadId, ticket, batch } = await sessions.receive(ownerId, fields, chunk);
-      const isExact = context.features.length > 0;
+      const ownerId = ownerOf(form.fields);
+      const fields = readChunkFields(form.fields, fieldRules);
+      const { uploadId, batch } = await sessions.receive(ownerId, fields, onlyFile(form, 'chunk'));
+      const isNew = fields.upload_id === undefined && !batch;
       return answer(context, request, reply, {
         upload_id: uploadId,
-        ...(ticket && isExact && { ticket }),
+        ...(isNew && fieldRules.isExact && { ticket: auth.ticketOf(uploadId) }),
         ...(batch && { batch_id: batch.batchId }),
       });
     } finally {
       await form.dispose();
     }
   });
-
-  if (context.features.length === 0) return;
-
-  app.get<{ Params: { id: string } }>(`${CHUNK}/:id`, async (request, reply) => {
-    const ownerId = await auth.userOf(request.headers.authorization);
-    const { generation, total, received, batch } = sessions.status(ownerId, request.params.id);
-    const id = request.params.id;
-    const facts = batch ? { batch_id: batch.batchId } : {};
-    return answer(context, request, reply, { upload_id: id, generation, total_chunks: total, received, ...facts });
-  });
-
-  app.delete<{ Params: { id: string } }>(`${CHUNK}/:id`, async (request, reply) => {
-    const ownerId = await auth.userOf(request.headers.authorization);
-    await sessions.discard(ownerId, request.params.id);
-    return reply.code(204).send();
-  });
 }
 
-function receiveDirect(context: Context, turns: Turns, ownerId: string, form: Form): Promise<Batch> {
-  const fields = readDirectFields(form.fields);
-  const field = fields.upload_type === 'images' ? 'files' : 'file';
-  const files = form.files.filter((file) => file.field === field);
-  if (files.length === 0 || files.length !== form.files.length)
-    throw badField(field, 'is missing, or another was sent');
-  if (field === 'file' && files.length > 1) throw badField(field, 'was sent twice');
-  const key = context.features.length > 0 ? (fields.idempotency_key ?? null) : null;
-  return turns.take(key === null ? (form.files[0]?.path ?? '') : `${ownerId} ${key}`, async () => {
+async function receiveDirect(context: Context, ownerId: string, form: Form): Promise<Batch> {
+  const fields = readDirectFields(form.fields, context.fieldRules);
+  const files = fields.upload_type === 'images' ? manyFiles(form, 'files') : [onlyFile(form, 'file')];
+  const badName = files.some(({ name }) => name === '' || name.length > MAX_NAME_LENGTH);
+  if (badName) throw badField(files[0]?.field ?? 'file', `must have a name of 1 to ${MAX_NAME_LENGTH} characters`);
+  const key = fields.idempotency_key ?? null;
+  return context.turns.take(turnOf(ownerId, key, newId()), async () => {
     const before = key === null ? undefined : context.batches.byKey(ownerId, key);
     if (before) return before;
     const { upload_type: uploadType, task_id: taskId = null, notes = null, profile_id: profileId = null } = fields;
-    const facts = { ownerId, key, sessionId: null, uploadType, taskId, notes, profileId };
-    return context.batches.addReceived(facts, files);
+    const came = { sessionId: null, generation: 0, totalChunks: 0 };
+    return context.batches.addReceived({ ownerId, key, ...came, uploadType, taskId, notes, profileId }, files);
   });
 }
 
-/** The caller's user; a session's ticket stands in for a token that ran out while its chunks were on their way. */
-async function ownerOf(context: Context, request: FastifyRequest, fields: ChunkFields): Promise<string> {
+function manyFiles({ files }: Form, field: string): readonly ReceivedFile[] {
+  if (files.length === 0) throw badField(field, 'is missing');
+  const other = files.find((file) => file.field !== field);
+  if (other) throw badField(other.field, 'is not a file of this form');
+  return files;
+}
+
+function onlyFile(form: Form, field: string): ReceivedFile {
+  const [file, ...more] = manyFiles(form, field);
+  if (!file || more.length > 0) throw badField(field, 'was sent twice');
+  return file;
+}
+
+/**
+ * What tells the caller's user from the fields of a form. A session's ticket stands in for a token that ran out while its chunks
+ * were on their way; it has to come before the bytes, as none are stored for strangers.
+ *
+ * @throws ApiError 401, at once where no ticket can help.
+ */
+async function ownerAsker(
+  { auth, sessions }: Context,
+  request: FastifyRequest,
+): Promise<(fields: ReadonlyMap<string, string>) => string> {
+  const { authorization } = request.headers;
   try {
-    return await context.auth.userOf(request.headers.authorization);
+    const ownerId = await auth.userOf(authorization);
+    return () => ownerId;
   } catch (error) {
-    const { upload_id: id, ticket } = fields;
-    const mayUseTicket =
-      error instanceof ApiError && (error.code === 'token_expired' || !request.headers.authorization);
-    const owner = mayUseTicket && id && ticket ? context.sessions.ownerByTicket(id, ticket) : undefined;
-    if (owner !== undefined) return owner;
-    throw error;
+    const isStale = error instanceof ApiError && error.code === 'token_expired';
+    if (!isStale && authorization !== undefined) throw error;
+    return (fields) => {
+      const id = fields.get('upload_id') ?? '';
+      const owner = auth.isTicketOf(id, fields.get('ticket') ?? '') ? sessions.ownerOf(id) : undefined;
+      if (owner === undefined) throw error;
+      return owner;
+    };
   }
 }

@@ -1,18 +1,16 @@
 import { mkdir, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyInstance } from 'fastify';
+import { apiRoutes, refuse } from './api.ts';
 import { Auth, type Provider } from './auth.ts';
 import { Batches } from './batches.ts';
 import type { Context } from './context.ts';
-import { ApiError, asApiError } from './errors.ts';
+import { Turns } from './durable.ts';
 import { type Faults, noFaults } from './faults.ts';
-import { allowOrigins, serveApp } from './pages.ts';
-import { authRoutes } from './routes-auth.ts';
-import { batchRoutes } from './routes-batches.ts';
-import { uploadRoutes } from './routes-upload.ts';
+import { UPLOAD_TYPES } from './fields.ts';
+import { allowOrigins, protectPages, serveApp } from './pages.ts';
 import { Sessions } from './sessions.ts';
 
 /** How a server is run. */
@@ -21,10 +19,17 @@ export interface ServerOptions {
   readonly dataDir: string;
   /** `original` knows nothing but the original API; for tests of clients. */
   readonly level?: 'exact' | 'original';
-  /** The built app; none is served unless given. */
+  /** The built app; none is served unless given, or before it is built. */
   readonly staticDir?: string;
   /** The whole body of a request, in bytes; 100 MiB unless given. */
   readonly maxBodyBytes?: number;
+  readonly uploadTypes?: readonly string[];
+  /** Of one upload; 100,000 unless given. */
+  readonly maxChunks?: number;
+  /** Unfinished uploads of one user; 1000 unless given. */
+  readonly maxOpenSessions?: number;
+  /** How long a connection may say nothing; two minutes unless given. */
+  readonly idleTimeoutMs?: number;
   readonly tokenTtlSeconds?: number;
   readonly provider?: Provider | null;
   /** Other origins whose pages may call the API. */
@@ -32,6 +37,7 @@ export interface ServerOptions {
   /** Other origins that the served app may call. */
   readonly connectSrc?: readonly string[];
   readonly requestsPerMinute?: number;
+  /** Of the log on stderr, which names no token and no code; silent unless given. */
   readonly logLevel?: string;
 }
 
@@ -47,26 +53,18 @@ export interface UploadServer {
   /** A link that signs a user in once. */
   signInLink(userId?: string): string;
   issueToken(userId: string, ttlSeconds?: number): Promise<string>;
-  close(): Promise<void>;
+  /** Takes no more requests, and gives those under way this long to end; no time unless given. */
+  close(graceMs?: number): Promise<void>;
 }
 
-const FEATURES = ['idempotency_key', 'generation', 'chunk_offset', 'file_size', 'chunk_sha256', 'ticket'];
+const FEATURES = ['idempotency_key', 'generation', 'chunk_offset', 'file_size', 'chunk_sha256', 'ticket', 'status'];
 const HOUR_MS = 60 * 60_000;
 
 /** Builds a server on a data folder, with everything that lies there read. */
 export async function createServer(options: ServerOptions): Promise<UploadServer> {
   const context = await contextOf(options);
   const { auth, sessions, batches, faults } = context;
-  const app = fastify({
-    logger: { level: options.logLevel ?? 'silent', redact: ['req.headers.authorization', 'req.headers.cookie'] },
-    bodyLimit: 64 * 1024,
-    // A slow link may need minutes for one chunk.
-    requestTimeout: 0,
-    forceCloseConnections: true,
-  });
-  await protect(app, options);
-  await app.register(async (api) => routes(api, context), { prefix: '/api' });
-  if (options.staticDir) await serveApp(app, options.staticDir);
+  const app = await appOf(options, context);
   const sweep = setInterval(() => void sessions.collect(Date.now()), HOUR_MS).unref();
   const url = () => urlOf(app);
   return {
@@ -79,86 +77,64 @@ export async function createServer(options: ServerOptions): Promise<UploadServer
       await app.listen({ port, host });
     },
     signInLink: (userId = 'owner') => `${url()}/#code=${auth.newCode(userId)}`,
-    issueToken: (userId, ttlSeconds) => auth.issue(userId, ttlSeconds),
-    async close() {
+    issueToken: (userId, ttlSeconds) => auth.issue(userId, auth.expiresAt(ttlSeconds)),
+    async close(graceMs = 0) {
       clearInterval(sweep);
+      const patience = setTimeout(() => app.server.closeAllConnections(), graceMs);
       await app.close();
+      clearTimeout(patience);
       await batches.close();
     },
   };
 }
 
+async function appOf(options: ServerOptions, context: Context): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: {
+      level: options.logLevel ?? 'silent',
+      stream: process.stderr,
+      redact: ['req.headers.authorization', 'req.headers.cookie'],
+    },
+    bodyLimit: 64 * 1024,
+    // A slow link may need minutes for one chunk: what counts is that something comes at all.
+    requestTimeout: 0,
+    connectionTimeout: options.idleTimeoutMs ?? 120_000,
+    forceCloseConnections: 'idle',
+    frameworkErrors: refuse,
+  });
+  app.setErrorHandler(refuse);
+  await protectPages(app, options.connectSrc ?? []);
+  allowOrigins(app, options.allowedOrigins ?? []);
+  await app.register(rateLimit, { max: options.requestsPerMinute ?? 6000, timeWindow: 60_000 });
+  await app.register(async (api) => apiRoutes(api, context), { prefix: '/api' });
+  await serveApp(app, options.staticDir);
+  return app;
+}
+
 async function contextOf(options: ServerOptions): Promise<Context> {
   const { dataDir, level = 'exact', maxBodyBytes = 100 * 1024 * 1024, tokenTtlSeconds = 15 * 60 } = options;
+  const { uploadTypes = UPLOAD_TYPES, maxChunks = 100_000, maxOpenSessions = 1000 } = options;
   const tempDir = join(dataDir, 'temp');
   // What lies there belonged to requests that a stop cut off: none was acknowledged.
   await rm(tempDir, { recursive: true, force: true });
   await mkdir(tempDir, { recursive: true, mode: 0o700 });
+  const isExact = level === 'exact';
+  const turns = new Turns();
   const auth = new Auth(dataDir, tokenTtlSeconds, options.provider ?? null);
   const batches = new Batches(dataDir);
-  const sessions = new Sessions(dataDir, batches, level === 'exact');
+  const sessions = new Sessions({ dataDir, batches, isExact, maxOpen: maxOpenSessions, turns });
   await auth.load();
   await batches.load();
   await sessions.load();
-  const features = level === 'exact' ? FEATURES : [];
-  return { auth, sessions, batches, faults: noFaults(), tempDir, maxBodyBytes, features };
-}
-
-async function protect(app: FastifyInstance, options: ServerOptions): Promise<void> {
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'self'"],
-        connectSrc: ["'self'", ...(options.connectSrc ?? [])],
-        imgSrc: ["'self'", 'blob:', 'data:'],
-        objectSrc: ["'none'"],
-        frameAncestors: ["'none'"],
-        baseUri: ["'none'"],
-      },
-    },
-    // Plain http on localhost must go on working; a proxy in front adds this where there is TLS.
-    strictTransportSecurity: false,
-    crossOriginResourcePolicy: { policy: 'same-site' },
-    referrerPolicy: { policy: 'no-referrer' },
-  });
-  await app.register(rateLimit, { max: options.requestsPerMinute ?? 6000, timeWindow: 60_000 });
-  allowOrigins(app, options.allowedOrigins ?? []);
-}
-
-function routes(api: FastifyInstance, context: Context): void {
-  // The bodies are read by the routes, as streams.
-  api.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null));
-  api.setErrorHandler((error, request, reply) => {
-    const { status, code, message, extra } = asApiError(error);
-    if (status >= 500) request.log.error(error);
-    if (status === 413) reply.header('Connection', 'close');
-    return reply.code(status).send({ error: code, message, ...extra });
-  });
-  api.setNotFoundHandler(() => {
-    throw new ApiError(404, 'not_found', 'There is no such route.');
-  });
-  api.addHook('onRequest', async (request, reply) => {
-    const fault = context.faults.before?.(request);
-    if (fault?.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
-    if (fault?.kind === 'drop') {
-      reply.hijack();
-      request.raw.socket.destroy();
-    }
-    if (fault?.kind === 'status') {
-      request.raw.resume();
-      if (fault.retryAfter) reply.header('Retry-After', fault.retryAfter);
-      throw new ApiError(fault.status, fault.code ?? 'fault', `A test has this answered with ${fault.status}.`);
-    }
-  });
-  api.get('/health', async () => ({ ok: true }));
-  authRoutes(api, context);
-  uploadRoutes(api, context);
-  if (context.features.length > 0) batchRoutes(api, context);
+  const fieldRules = { isExact, uploadTypes, maxChunks };
+  const features = isExact ? FEATURES : [];
+  return { auth, sessions, batches, faults: noFaults(), turns, fieldRules, tempDir, maxBodyBytes, features };
 }
 
 function urlOf(app: FastifyInstance): string {
-  const { address, port } = app.server.address() as AddressInfo;
-  // Browsers treat http://localhost as secure, which a service worker needs.
-  return `http://${address === '127.0.0.1' || address === '::1' ? 'localhost' : address}:${port}`;
+  const { address, port, family } = app.server.address() as AddressInfo;
+  // Browsers treat http://localhost as secure, which a service worker needs; and nobody can visit "any address".
+  const isHere = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(address);
+  const host = family === 'IPv6' ? `[${address}]` : address;
+  return `http://${isHere ? 'localhost' : host}:${port}`;
 }

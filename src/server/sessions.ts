@@ -1,56 +1,83 @@
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Batch, Batches, Part } from './batches.ts';
-import { commitFile, hashOf, newId, readJson, Turns, writeJson } from './durable.ts';
-import { ApiError, notFound } from './errors.ts';
+import type { Batch, Batches } from './batches.ts';
+import { newId, type Turns } from './durable.ts';
+import { ApiError, badField, notFound } from './errors.ts';
 import type { ChunkFields } from './fields.ts';
-import type { ReceivedFile } from './forms.ts';
-import { checked, checkPlace, overlap, type Session, type SessionFacts, type StoredChunk } from './session.ts';
+import type { ReceivedFile } from './form-parts.ts';
+import {
+  checkPlace,
+  checkPlan,
+  missing,
+  NOTHING_TOLD,
+  rangesOf,
+  type Session,
+  type SessionFacts,
+  type StoredChunk,
+  superseded,
+  toldWith,
+  wholeFile,
+} from './session.ts';
+import { SessionFiles } from './session-files.ts';
 
 /** How the answer to a chunk begins. */
 export interface Acknowledgement {
   readonly uploadId: string;
-  readonly ticket?: string;
   readonly batch?: Batch;
 }
 
+/** What the sessions of one server rest on. */
+export interface SessionsOptions {
+  readonly dataDir: string;
+  readonly batches: Batches;
+  readonly isExact: boolean;
+  readonly maxOpen: number;
+  /** Shared with whatever else makes batches of a key: one at a time. */
+  readonly turns: Turns;
+}
+
 const IDLE_MS = 24 * 60 * 60_000;
-const MOST_OPEN = 1000;
 
-/** The unfinished uploads: a folder each, whose chunk files are named after index, offset and size. */
+/** The unfinished uploads; all that changes one of them happens in its turn. */
 export class Sessions {
-  readonly #dataDir: string;
-  readonly #batches: Batches;
-  readonly #exact: boolean;
+  readonly #options: SessionsOptions;
+  readonly #files: SessionFiles;
   readonly #byId = new Map<string, Session>();
-  readonly #turns = new Turns();
 
-  constructor(dataDir: string, batches: Batches, exact: boolean) {
-    this.#dataDir = dataDir;
-    this.#batches = batches;
-    this.#exact = exact;
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+    this.#files = new SessionFiles(options.dataDir);
   }
 
   async load(): Promise<void> {
-    await mkdir(this.#dir(), { recursive: true });
-    for (const id of await readdir(this.#dir())) await this.#loadOne(id);
+    for (const id of await this.#files.ids()) {
+      // Its chunk files are a batch's, until they are joined.
+      const batch = this.#options.batches.bySession(id);
+      if (batch?.files.some(({ sha256 }) => sha256 === null)) continue;
+      const session = batch ? null : await this.#files.read(id);
+      if (session) this.#byId.set(id, session);
+      else await this.#files.remove(id);
+    }
+    // A stop between the opening of a newer plan and the end of the one it replaces leaves both.
+    for (const session of this.#byId.values()) {
+      const other = session.key === null ? undefined : this.#newest(session.ownerId, session.key);
+      if (other && other !== session) await this.#remove(session);
+    }
     await this.collect(Date.now());
   }
 
   /** Stores one chunk, opening the session or making the batch where this chunk is the first or the last to come. */
   async receive(ownerId: string, fields: ChunkFields, chunk: ReceivedFile): Promise<Acknowledgement> {
-    if (this.#exact && fields.chunk_sha256 !== undefined && fields.chunk_sha256 !== chunk.sha256) {
+    const { chunk_sha256: sha256, idempotency_key: key = null, upload_id: id } = fields;
+    if (sha256 !== undefined && sha256 !== chunk.sha256) {
       throw new ApiError(422, 'checksum_mismatch', 'The chunk was damaged on its way. Send it again.');
     }
-    const key = this.#exact ? (fields.idempotency_key ?? null) : null;
-    const turn = key === null ? `id ${fields.upload_id ?? chunk.path}` : `key ${ownerId} ${key}`;
-    return this.#turns.take(turn, async () => {
-      const finished = this.#finished(ownerId, key, fields.upload_id);
-      if (finished) return { uploadId: finished.sessionId ?? fields.upload_id ?? newId(), batch: finished };
-      const { session, ticket } = await this.#sessionFor(ownerId, key, fields);
+    const turn = id === undefined ? turnOf(ownerId, key, newId()) : this.#turnOf(id, turnOf(ownerId, key, id));
+    return this.#options.turns.take(turn, async () => {
+      const finished = this.#finished(ownerId, key, id);
+      if (finished) return { uploadId: finished.sessionId ?? id ?? newId(), batch: finished };
+      const session = await this.#sessionFor(ownerId, key, fields);
       await this.#store(session, fields, chunk);
-      const batch = this.#isComplete(session, fields) ? await this.#finish(session) : undefined;
-      return { uploadId: session.id, ...(ticket && { ticket }), ...(batch && { batch }) };
+      if (!this.#isComplete(session, fields)) return { uploadId: session.id };
+      return { uploadId: session.id, batch: await this.#finish(session) };
     });
   }
 
@@ -59,145 +86,123 @@ export class Sessions {
     ownerId: string,
     id: string,
   ): { generation: number; total: number; received: [number, number][]; batch?: Batch } {
-    const batch = this.#batches.bySession(ownerId, id);
-    if (batch) return { generation: 0, total: 0, received: [], batch };
-    const session = this.#get(ownerId, id);
-    const received: [number, number][] = [];
-    for (const index of [...session.chunks.keys()].sort((a, b) => a - b)) {
-      const last = received.at(-1);
-      if (last?.[1] === index) last[1] = index + 1;
-      else received.push([index, index + 1]);
+    const batch = this.#finished(ownerId, null, id);
+    if (batch) {
+      const { generation, totalChunks: total } = batch;
+      return { generation, total, received: [[0, total]], batch };
     }
-    return { generation: session.generation, total: session.totalChunks, received };
+    const session = this.#get(ownerId, id);
+    return { generation: session.generation, total: session.totalChunks, received: rangesOf(session) };
   }
 
   /** @throws ApiError `already_finished` with the batch id. */
   async discard(ownerId: string, id: string): Promise<void> {
-    const batch = this.#batches.bySession(ownerId, id);
-    if (batch) {
+    await this.#options.turns.take(this.#turnOf(id, id), async () => {
+      const batch = this.#finished(ownerId, null, id);
+      if (!batch) return this.#remove(this.#get(ownerId, id));
       throw new ApiError(409, 'already_finished', 'This upload has arrived already.', { batch_id: batch.batchId });
-    }
-    await this.#remove(this.#get(ownerId, id));
+    });
   }
 
-  /** The owner of a session whose ticket this is; undefined otherwise. */
-  ownerByTicket(id: string, ticket: string): string | undefined {
-    const session = this.#byId.get(id);
-    return session?.ticketHash === hashOf(ticket) ? session.ownerId : undefined;
+  /** Whose session this is or was. */
+  ownerOf(id: string): string | undefined {
+    return this.#byId.get(id)?.ownerId ?? this.#options.batches.bySession(id)?.ownerId;
   }
 
   /** Removes sessions that nobody touched for a day. */
   async collect(now: number): Promise<void> {
-    for (const session of this.#byId.values()) if (now - session.touchedAt > IDLE_MS) await this.#remove(session);
+    for (const { id } of this.#byId.values()) await this.#removeIf(id, ({ touchedAt }) => now - touchedAt > IDLE_MS);
   }
 
   /** Forgets a session as if it had expired; for tests. */
-  async lose(id: string): Promise<void> {
-    const session = this.#byId.get(id);
-    if (session) await this.#remove(session);
+  lose(id: string): Promise<void> {
+    return this.#removeIf(id, () => true);
   }
 
   get ids(): string[] {
     return [...this.#byId.keys()];
   }
 
-  #finished(ownerId: string, key: string | null, uploadId: string | undefined): Batch | undefined {
-    if (key !== null) return this.#batches.byKey(ownerId, key);
-    return uploadId === undefined ? undefined : this.#batches.bySession(ownerId, uploadId);
+  #finished(ownerId: string, key: string | null, id: string | undefined): Batch | undefined {
+    const { batches } = this.#options;
+    const byKey = key === null ? undefined : batches.byKey(ownerId, key);
+    const batch = byKey ?? (id === undefined ? undefined : batches.bySession(id));
+    return batch?.ownerId === ownerId ? batch : undefined;
   }
 
-  async #sessionFor(
-    ownerId: string,
-    key: string | null,
-    fields: ChunkFields,
-  ): Promise<{ session: Session; ticket?: string }> {
-    if (fields.upload_id !== undefined) return { session: checked(this.#get(ownerId, fields.upload_id), fields) };
-    if (!this.#exact && fields.chunk_index !== 0) throw notFound();
-    const before = key === null ? undefined : this.#byKey(ownerId, key);
-    if (before && before.generation > fields.generation) {
-      throw new ApiError(409, 'generation_superseded', 'A newer plan of this upload is under way.');
+  async #sessionFor(ownerId: string, key: string | null, fields: ChunkFields): Promise<Session> {
+    if (fields.upload_id !== undefined) {
+      const session = this.#get(ownerId, fields.upload_id);
+      if (key !== null && session.key !== key) throw notFound();
+      checkPlan(session, fields);
+      return session;
     }
-    if (before && before.generation === fields.generation) return { session: checked(before, fields) };
+    if (key === null && fields.chunk_index !== 0) throw badField('upload_id', 'is missing');
+    const before = key === null ? undefined : this.#newest(ownerId, key);
+    const { generation = 0 } = fields;
+    if (before && before.generation > generation) throw superseded();
+    if (before?.generation === generation) {
+      checkPlan(before, fields);
+      return before;
+    }
     const opened = await this.#open(ownerId, key, fields);
     if (before) await this.#remove(before);
     return opened;
   }
 
-  async #open(ownerId: string, key: string | null, fields: ChunkFields): Promise<{ session: Session; ticket: string }> {
+  async #open(ownerId: string, key: string | null, fields: ChunkFields): Promise<Session> {
     const own = [...this.#byId.values()].filter((session) => session.ownerId === ownerId);
-    if (own.length >= MOST_OPEN) throw new ApiError(429, 'too_many_sessions', 'Too many unfinished uploads.');
-    const ticket = newId();
+    if (own.length >= this.#options.maxOpen) {
+      throw new ApiError(429, 'too_many_sessions', 'Too many unfinished uploads; finish or cancel some first.');
+    }
     const facts: SessionFacts = {
       id: newId(),
       ownerId,
       key,
-      generation: fields.generation,
+      generation: fields.generation ?? 0,
       totalChunks: fields.total_chunks,
       filename: fields.filename,
       uploadType: fields.upload_type,
       taskId: fields.task_id ?? null,
-      ticketHash: hashOf(ticket),
     };
-    await mkdir(this.#path(facts.id));
-    await writeJson(join(this.#path(facts.id), 'session.json'), facts);
-    const session = {
-      ...facts,
-      chunks: new Map(),
-      notes: null,
-      profileId: null,
-      fileSize: null,
-      touchedAt: Date.now(),
-    };
+    await this.#files.create(facts);
+    const session = { ...facts, chunks: new Map(), told: NOTHING_TOLD, touchedAt: Date.now() };
     this.#byId.set(facts.id, session);
-    return { session, ticket };
+    return session;
   }
 
   async #store(session: Session, fields: ChunkFields, chunk: ReceivedFile): Promise<void> {
-    const offset = this.#exact ? (fields.chunk_offset ?? null) : null;
-    const stored = {
-      file: `${fields.chunk_index}-${offset ?? 'next'}-${chunk.sizeBytes}`,
-      sizeBytes: chunk.sizeBytes,
-      offset,
-    };
+    const { chunk_index: index, chunk_offset: offset = null } = fields;
+    const { sizeBytes } = chunk;
+    const stored: StoredChunk = { file: `${index}-${offset ?? 'next'}-${sizeBytes}`, sizeBytes, offset };
     checkPlace(session, fields, stored);
-    if (fields.is_final_chunk === 'true') {
-      session.notes = fields.notes ?? null;
-      session.profileId = fields.profile_id ?? null;
-      const { notes, profileId } = session;
-      await writeJson(join(this.#path(session.id), 'final.json'), { notes, profileId });
-    }
-    const before = session.chunks.get(fields.chunk_index);
-    await commitFile(chunk.path, join(this.#path(session.id), stored.file));
-    if (before && before.file !== stored.file) await rm(join(this.#path(session.id), before.file), { force: true });
-    session.chunks.set(fields.chunk_index, stored);
-    session.fileSize = fields.file_size ?? session.fileSize;
+    const told = toldWith(session, fields);
+    if (JSON.stringify(told) !== JSON.stringify(session.told)) await this.#files.tell(session.id, told);
+    session.told = told;
+    await this.#files.store(session.id, chunk.path, stored, session.chunks.get(index));
+    session.chunks.set(index, stored);
     session.touchedAt = Date.now();
   }
 
   #isComplete(session: Session, fields: ChunkFields): boolean {
-    const all = session.chunks.size === session.totalChunks;
-    if (this.#exact) return all;
-    if (fields.is_final_chunk === 'true' && !all) {
-      throw new ApiError(409, 'chunks_missing', 'The final chunk came before all others were here.');
-    }
-    return fields.is_final_chunk === 'true';
+    const hasAll = session.chunks.size === session.totalChunks;
+    if (this.#options.isExact) return hasAll;
+    const isFinal = fields.is_final_chunk === 'true';
+    if (isFinal && !hasAll) throw missing();
+    return isFinal;
   }
 
   async #finish(session: Session): Promise<Batch> {
-    const parts: Part[] = [];
-    let sizeBytes = 0;
-    for (let index = 0; index < session.totalChunks; index++) {
-      const chunk = session.chunks.get(index);
-      if (!chunk) throw new ApiError(409, 'chunks_missing', 'Not all chunks are here.');
-      if (chunk.offset !== null && chunk.offset !== sizeBytes) throw overlap();
-      parts.push({ path: join('sessions', session.id, chunk.file), sizeBytes: chunk.sizeBytes });
-      sizeBytes += chunk.sizeBytes;
-    }
-    if (session.fileSize !== null && session.fileSize !== sizeBytes) throw overlap();
-    const { ownerId, key, uploadType, taskId, notes, profileId } = session;
-    const facts = { ownerId, key, sessionId: session.id, uploadType, taskId, notes, profileId };
+    const { chunks, sizeBytes } = wholeFile(session);
+    const parts = chunks.map((chunk) => ({
+      path: this.#files.partPath(session.id, chunk),
+      sizeBytes: chunk.sizeBytes,
+    }));
+    const { id: sessionId, ownerId, key, generation, totalChunks, uploadType, taskId } = session;
+    const { notes, profileId } = session.told;
+    const facts = { ownerId, key, sessionId, generation, totalChunks, uploadType, taskId, notes, profileId };
     const file = { name: session.filename, type: 'application/octet-stream', sizeBytes, parts };
-    const batch = await this.#batches.addChunked(facts, file);
+    const batch = await this.#options.batches.addChunked(facts, file);
     this.#byId.delete(session.id);
     return batch;
   }
@@ -208,39 +213,31 @@ export class Sessions {
     return session;
   }
 
-  #byKey(ownerId: string, key: string): Session | undefined {
-    for (const session of this.#byId.values()) if (session.ownerId === ownerId && session.key === key) return session;
-    return undefined;
+  #newest(ownerId: string, key: string): Session | undefined {
+    const own = [...this.#byId.values()].filter((session) => session.ownerId === ownerId && session.key === key);
+    return own.sort((a, b) => b.generation - a.generation)[0];
+  }
+
+  /** A session with a key is changed in the key's turn, however a request names it. */
+  #turnOf(id: string, otherwise: string): string {
+    const session = this.#byId.get(id);
+    return session ? turnOf(session.ownerId, session.key, id) : otherwise;
+  }
+
+  #removeIf(id: string, is: (session: Session) => boolean): Promise<void> {
+    return this.#options.turns.take(this.#turnOf(id, id), async () => {
+      const session = this.#byId.get(id);
+      if (session && is(session)) await this.#remove(session);
+    });
   }
 
   async #remove(session: Session): Promise<void> {
     this.#byId.delete(session.id);
-    const gone = join(this.#dataDir, 'temp', newId());
-    await rename(this.#path(session.id), gone);
-    await rm(gone, { recursive: true, force: true });
+    await this.#files.remove(session.id);
   }
+}
 
-  async #loadOne(id: string): Promise<void> {
-    const facts = (await readJson(join(this.#path(id), 'session.json'))) as SessionFacts | null;
-    if (facts && this.#batches.bySession(facts.ownerId, id)) return;
-    if (!facts) return rm(this.#path(id), { recursive: true, force: true });
-    const final = ((await readJson(join(this.#path(id), 'final.json'))) ?? {}) as Partial<Session>;
-    const chunks = new Map<number, StoredChunk>();
-    for (const file of await readdir(this.#path(id))) {
-      const [, index, offset, size] = /^(\d+)-(\d+|next)-(\d+)$/.exec(file) ?? [];
-      if (index === undefined) continue;
-      chunks.set(Number(index), { file, sizeBytes: Number(size), offset: offset === 'next' ? null : Number(offset) });
-    }
-    const touchedAt = (await stat(this.#path(id))).mtimeMs;
-    const { notes = null, profileId = null } = final;
-    this.#byId.set(id, { ...facts, chunks, notes, profileId, fileSize: null, touchedAt });
-  }
-
-  #dir(): string {
-    return join(this.#dataDir, 'sessions');
-  }
-
-  #path(id: string): string {
-    return join(this.#dir(), id);
-  }
+/** The name under which what belongs to one upload happens one after the other. */
+export function turnOf(ownerId: string, key: string | null, id: string): string {
+  return JSON.stringify(key === null ? { id } : { ownerId, key });
 }

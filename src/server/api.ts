@@ -1,0 +1,45 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Context } from './context.ts';
+import { ApiError, asApiError } from './errors.ts';
+import { authRoutes } from './routes-auth.ts';
+import { batchRoutes } from './routes-batches.ts';
+import { sessionRoutes } from './routes-sessions.ts';
+import { uploadRoutes } from './routes-upload.ts';
+
+/** Every route of the API, at the level of the context. */
+export function apiRoutes(api: FastifyInstance, context: Context): void {
+  // The bodies are read by the routes, as streams.
+  api.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null));
+  api.setNotFoundHandler(() => {
+    throw new ApiError(404, 'not_found', 'There is no such route.');
+  });
+  api.addHook('onRequest', (request, reply) => injectFault(context, request, reply));
+  api.get('/health', async () => ({ ok: true }));
+  authRoutes(api, context);
+  uploadRoutes(api, context);
+  if (!context.fieldRules.isExact) return;
+  sessionRoutes(api, context);
+  batchRoutes(api, context);
+}
+
+/** Answers whatever was thrown as a refusal with a code. */
+export function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, code, message, extra } = asApiError(error);
+  if (status >= 500) request.log.error(error);
+  if (status === 413) reply.header('Connection', 'close');
+  return reply.code(status).send({ error: code, message, ...extra });
+}
+
+async function injectFault({ faults }: Context, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const fault = faults.before?.(request);
+  if (fault?.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
+  if (fault?.kind === 'drop') {
+    reply.hijack();
+    request.raw.socket.destroy();
+  }
+  if (fault?.kind === 'status') {
+    request.raw.resume();
+    if (fault.retryAfter) reply.header('Retry-After', fault.retryAfter);
+    throw new ApiError(fault.status, fault.code ?? 'fault', `A test has this answered with ${fault.status}.`);
+  }
+}

@@ -1,0 +1,67 @@
+import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { commitFile, makeFolder, newId, readJson, writeJson } from './durable.ts';
+import { NOTHING_TOLD, type Session, type SessionFacts, type StoredChunk, type Told } from './session.ts';
+
+/** The unfinished uploads on disk: a folder each, whose chunk files are named after index, offset and size. */
+export class SessionFiles {
+  readonly #dataDir: string;
+
+  constructor(dataDir: string) {
+    this.#dataDir = dataDir;
+  }
+
+  /** The ids of all folders, made if there is no place for them yet. */
+  async ids(): Promise<string[]> {
+    await makeFolder(join(this.#dataDir, 'sessions'));
+    return readdir(join(this.#dataDir, 'sessions'));
+  }
+
+  /** Null for a folder whose session was never acknowledged. */
+  async read(id: string): Promise<Session | null> {
+    const facts = (await readJson(this.#path(id, 'session.json'))) as SessionFacts | null;
+    if (!facts) return null;
+    const told = { ...NOTHING_TOLD, ...((await readJson(this.#path(id, 'told.json'))) as Partial<Told> | null) };
+    const chunks = new Map<number, StoredChunk>();
+    for (const file of await readdir(this.#path(id))) {
+      const [, index, offset, size] = /^(\d+)-(\d+|next)-(\d+)$/.exec(file) ?? [];
+      if (index === undefined) continue;
+      chunks.set(Number(index), { file, sizeBytes: Number(size), offset: offset === 'next' ? null : Number(offset) });
+    }
+    return { ...facts, chunks, told, touchedAt: (await stat(this.#path(id))).mtimeMs };
+  }
+
+  async create(facts: SessionFacts): Promise<void> {
+    await makeFolder(this.#path(facts.id));
+    await writeJson(this.#path(facts.id, 'session.json'), facts);
+  }
+
+  tell(id: string, told: Told): Promise<void> {
+    return writeJson(this.#path(id, 'told.json'), told);
+  }
+
+  /** Makes a received file durable as a chunk, instead of the one that had its index before. */
+  async store(id: string, temp: string, chunk: StoredChunk, before: StoredChunk | undefined): Promise<void> {
+    await commitFile(temp, this.#path(id, chunk.file));
+    if (before && before.file !== chunk.file) await rm(this.#path(id, before.file), { force: true });
+  }
+
+  /** Gone at once; its bytes are given free after that. */
+  async remove(id: string): Promise<void> {
+    const gone = join(this.#dataDir, 'temp', newId());
+    // Where a join that ended meanwhile took it away, it is gone as well.
+    await rename(this.#path(id), gone).catch((error: { code?: string }) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    await rm(gone, { recursive: true, force: true });
+  }
+
+  /** Where a chunk lies, relative to the data folder. */
+  partPath(id: string, chunk: StoredChunk): string {
+    return join('sessions', id, chunk.file);
+  }
+
+  #path(id: string, ...file: string[]): string {
+    return join(this.#dataDir, 'sessions', id, ...file);
+  }
+}
