@@ -1,4 +1,4 @@
-import { afterEach, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Folder, makeFile, tempFolder } from '../support/files.ts';
 import { isCompleted, queue, rowsBecome, TestApp } from '../support/harness.ts';
 import { downloadedSha256, startServer, type TestServer } from '../support/test-server.ts';
