@@ -16,8 +16,6 @@ describe('every size arrives byte for byte, as exactly one batch', () => {
     app = await TestApp.launch(server);
   });
 
-  afterEach(() => app.closeTabs());
-
   afterEach(async () => {
     await app?.close();
     await server?.close();
