@@ -58,7 +58,8 @@ export class Views {
     if (this.#ownerId !== ownerId) return;
     this.#views.clear();
     for (const view of views) this.#views.set(view.id, view);
-    this.#tell();
+    // At once: until then a listener would show the uploads of the user before.
+    this.#tellNow();
   }
 
   /** Reads a record again; null when it is gone or somebody else's. */
