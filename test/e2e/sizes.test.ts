@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Folder, makeFile, tempFolder } from '../support/files.ts';
 import { isCompleted, queue, rowsBecome, TestApp } from '../support/harness.ts';
 import { downloadedSha256, startServer, type TestServer } from '../support/test-server.ts';
@@ -10,13 +10,15 @@ describe('every size arrives byte for byte, as exactly one batch', () => {
   let app: TestApp;
   let folder: Folder;
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     folder = await tempFolder();
     server = await startServer();
     app = await TestApp.launch(server);
   });
 
-  afterEach(async () => {
+  afterEach(() => app.closeTabs());
+
+  afterAll(async () => {
     await app?.close();
     await server?.close();
     await folder?.remove();
