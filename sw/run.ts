@@ -93,7 +93,8 @@ export class Run {
       this.#hints.delete(id);
       const upload = await this.#world.db.get(id);
       this.#queue.delete(id);
-      if (upload?.ownerId === this.#link.token.userId) this.#take(upload);
+      // Once another user is signed in nothing of this one is taken up again, least of all what was just dropped.
+      if (upload?.ownerId === this.#link.token.userId && !this.#userChanged) this.#take(upload);
       else this.#open.get(id)?.end({ kind: 'drop' });
     }
     await this.#closeEnded();

@@ -18,11 +18,15 @@ class Script implements Transport {
   mostInFlight = 0;
   #inFlight = 0;
   readonly #features: readonly string[];
-  readonly #fail: (index: number) => UploadError | undefined;
+  readonly #meanwhile: (index: number, signal: AbortSignal) => unknown;
 
-  constructor(features: readonly string[], fail: (index: number) => UploadError | undefined = () => undefined) {
+  /** @param meanwhile what happens while a chunk is on its way; throws what is to become of it. */
+  constructor(
+    features: readonly string[],
+    meanwhile: (index: number, signal: AbortSignal) => unknown = () => undefined,
+  ) {
     this.#features = features;
-    this.#fail = fail;
+    this.#meanwhile = meanwhile;
   }
 
   async chunk({ chunk }: ChunkRequest, call: Call): Promise<Answer> {
@@ -30,8 +34,7 @@ class Script implements Transport {
     this.mostInFlight = Math.max(this.mostInFlight, ++this.#inFlight);
     try {
       await realClock.sleep(5, call.signal);
-      const error = this.#fail(chunk.index);
-      if (error) throw error;
+      await this.#meanwhile(chunk.index, call.signal);
       this.ended.push(chunk.index);
       const isDone = this.ended.length === CHUNKS;
       return { uploadId: 'session', features: this.#features, ...(isDone && { batch: { batch_id: 'b' } }) };
@@ -65,16 +68,10 @@ describe('the driver', () => {
     db.close();
   });
 
-  async function drive(script: Script, facts: Partial<UploadFacts> = {}): Promise<Upload | undefined> {
-    const sizeBytes = CHUNKS * 10;
-    const plan = { way: 'chunks', chunkBytes: 10, ramp: [] } as const;
-    const upload = anUpload({ sizeBytes, stagedBytes: 0, plan, ...facts });
-    await db.add(upload);
-    await db.putPieces(upload.id, 0, [new Blob([new Uint8Array(sizeBytes)])], (before) => ({
-      ...before,
-      stagedBytes: sizeBytes,
-    }));
-    const driver = new Driver({
+  const wake = () => ({ kind: 'message', deadline: Date.now() + 20_000 }) as const;
+
+  function driverOf(script: Script): Driver {
+    return new Driver({
       db,
       clock: realClock,
       tabs: { post: async () => undefined, count: async () => 0 },
@@ -83,8 +80,24 @@ describe('the driver', () => {
       online: () => true,
       connect: () => script,
     });
-    await driver.drive({ kind: 'message', deadline: Date.now() + 20_000 });
-    return db.get(upload.id);
+  }
+
+  async function queue(facts: Partial<UploadFacts> = {}): Promise<string> {
+    const sizeBytes = CHUNKS * 10;
+    const plan = { way: 'chunks', chunkBytes: 10, ramp: [] } as const;
+    const upload = anUpload({ sizeBytes, stagedBytes: 0, plan, ...facts });
+    await db.add(upload);
+    await db.putPieces(upload.id, 0, [new Blob([new Uint8Array(sizeBytes)])], (before) => ({
+      ...before,
+      stagedBytes: sizeBytes,
+    }));
+    return upload.id;
+  }
+
+  async function drive(script: Script): Promise<Upload | undefined> {
+    const id = await queue();
+    await driverOf(script).drive(wake());
+    return db.get(id);
   }
 
   it('sends chunk 0 alone, then never more than four at once', async () => {
@@ -105,11 +118,31 @@ describe('the driver', () => {
 
   it('aborts the siblings of a refused chunk and waits for them before it speaks', async () => {
     const refused = new UploadError('refused', 'No room for this.', { status: 422, serverCode: 'no_room' });
-    const script = new Script(EXACT, (index) => (index === 3 ? refused : undefined));
+    const script = new Script(EXACT, (index) => {
+      if (index === 3) throw refused;
+    });
     const upload = await drive(script);
     expect(upload).toMatchObject({ status: 'failed', code: 'no_room', message: 'No room for this.' });
     expect(script.isQuiet).toBe(true);
     expect(script.begun.length).toBeLessThan(CHUNKS);
+  });
+
+  it('sends nothing more of a user once another is signed in', async () => {
+    const id = await queue();
+    let joined: Promise<unknown> | undefined;
+    const script = new Script(EXACT, async (index, signal) => {
+      if (index === 0) return;
+      await db.setToken({ userId: 'bob', token: 't' });
+      joined ??= driver.drive(wake());
+      // Without end unless it is aborted.
+      await realClock.sleep(1e9, signal);
+    });
+    const driver = driverOf(script);
+    await driver.drive(wake());
+    await joined;
+    expect([...script.begun].sort()).toEqual([0, 1, 2, 3, 4]);
+    expect(script.isQuiet).toBe(true);
+    expect(await db.get(id)).toMatchObject({ status: 'uploading' });
   });
 
   it('does not count what an older generation acknowledges', async () => {
