@@ -175,8 +175,9 @@ export class UploadClient {
   /** Reads everything anew; mostly the notices do that. */
   async reload(): Promise<void> {
     await this.#account.load();
+    this.#views.setOwner(this.user);
     if (this.user !== null) await this.#copies.markCutOff(this.user);
-    await this.#views.load(this.user);
+    await this.#views.load();
   }
 
   /** What arrived as a batch; throws UploadError `refused` where the server does not show it. */

@@ -50,15 +50,23 @@ export class Views {
     return this.#views.get(id);
   }
 
-  async load(ownerId: string | null): Promise<void> {
+  /** Whose uploads these are from now on; those of the user before are gone at once. */
+  setOwner(ownerId: string | null): void {
+    if (ownerId === this.#ownerId) return;
     this.#ownerId = ownerId;
+    this.#views.clear();
+    this.#tellNow();
+  }
+
+  /** Reads all uploads of the owner anew. */
+  async load(): Promise<void> {
+    const ownerId = this.#ownerId;
     const uploads = ownerId === null ? [] : await this.#db.list(ownerId);
     const views = await Promise.all(uploads.map((upload) => this.#viewOf(upload)));
     // Another user may have signed in while this one's uploads were read.
     if (this.#ownerId !== ownerId) return;
     this.#views.clear();
     for (const view of views) this.#views.set(view.id, view);
-    // At once: until then a listener would show the uploads of the user before.
     this.#tellNow();
   }
 
@@ -88,8 +96,11 @@ export class Views {
 
   /** Waits until an upload is as it should be; undefined stands for one that is gone. */
   until(id: string, is: (upload: UploadView | undefined) => boolean): Promise<UploadView | undefined> {
+    const ownerId = this.#ownerId;
     return new Promise((resolve) => {
       const stop = this.subscribe((uploads) => {
+        // Another user's list says nothing of it: the promise pends until its own user is back.
+        if (this.#ownerId !== ownerId) return;
         const upload = uploads.find((candidate) => candidate.id === id);
         if (!is(upload)) return;
         // Later, because a snapshot that settles it at once comes before `stop` is known.
