@@ -5,6 +5,8 @@ import type { Flight } from './pipeline.ts';
 
 /** Nothing is called stalled sooner than this. */
 const PATIENCE_MS = 60_000;
+/** What the slowest link worth using carries (1 Mbit/s), in bytes per second: until the rate is known a big body is given this time. */
+const SLOWEST_RATE = 125_000;
 
 /** The requests in flight over all uploads: how many, whether another fits in the time left, and whether they stand still. */
 export class Pool {
@@ -79,7 +81,7 @@ export class Pool {
   abortStalled(): void {
     if (this.#flights.size === 0) return;
     const rate = this.#meter.rate;
-    const expectedMs = rate ? (4 * this.#bytes() * 1000) / rate : 0;
+    const expectedMs = rate ? (4 * this.#bytes() * 1000) / rate : (this.#bytes() * 1000) / SLOWEST_RATE;
     if (this.#clock.now() - this.#movedAt < this.#patience * Math.max(PATIENCE_MS, expectedMs)) return;
     this.#patience *= 2;
     this.#limit = Math.max(1, Math.floor(this.#limit / 2));
