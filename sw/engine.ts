@@ -1,3 +1,4 @@
+import { type Abilities, abilitiesOf } from '../src/shared/budgets.ts';
 import { asCommand } from '../src/shared/messages.ts';
 import { UploadsDb } from '../src/shared/uploads-db.ts';
 import { Alarms } from './alarms.ts';
@@ -21,12 +22,14 @@ export interface Scope {
 /** Everything the worker does, a method for each event of the entry. */
 export class Engine {
   readonly #scope: Scope;
+  readonly #abilities: Abilities;
   readonly #alarms: Alarms;
   readonly #tabs: Tabs;
   readonly #ready: Promise<{ db: UploadsDb; driver: Driver }>;
 
   constructor(scope: Scope) {
     this.#scope = scope;
+    this.#abilities = abilitiesOf(scope.registration);
     this.#alarms = new Alarms(scope.registration);
     this.#tabs = tabsOf(scope.clients);
     // Built at once and in this turn: Workbox must listen for `sync` before the worker's first event.
@@ -47,7 +50,7 @@ export class Engine {
 
   /** A page said something; the event must be held for as long as this takes. */
   async message(data: unknown): Promise<void> {
-    const wake = wakeOf('message', Date.now(), this.#alarms.supported);
+    const wake = wakeOf('message', Date.now(), this.#abilities);
     const command = asCommand(data);
     if (command === null) return;
     if (command.type === 'SKIP_WAITING') return this.#scope.skipWaiting();
@@ -71,7 +74,7 @@ export class Engine {
    * @throws Error while work is left and no next alarm could be registered: rejecting is what asks for another event.
    */
   async sync(): Promise<void> {
-    const wake = wakeOf('sync', Date.now(), true);
+    const wake = wakeOf('sync', Date.now(), this.#abilities);
     const { driver } = await this.#ready;
     // Registered only for work that is due: an alarm fires at once while online, and one for nothing would fire for ever.
     const isNextSet = (await this.#hasWork(wake.deadline)) && (await this.#alarms.set());
@@ -83,7 +86,7 @@ export class Engine {
   async activate(): Promise<void> {
     await this.#scope.clients.claim();
     const { driver } = await this.#ready;
-    await driver.drive(wakeOf('activate', Date.now(), this.#alarms.supported));
+    await driver.drive(wakeOf('activate', Date.now(), this.#abilities));
   }
 
   async #hasWork(deadline: number): Promise<boolean> {

@@ -4,7 +4,7 @@ import { createUploadClient, type UploadClient, UploadError, type UploadView } f
 import { hasSignInCode, refresh, signIn, signOut } from './session.ts';
 import { readSettings } from './settings.ts';
 import { base } from './styles.ts';
-import { state, title } from './words.ts';
+import { ifAllClosed, state, title } from './words.ts';
 import './upload-form.ts';
 import './upload-row.ts';
 
@@ -124,7 +124,7 @@ export class UploadApp extends LitElement {
     }
     return html`<upload-form .client=${client}></upload-form>
       <h2>Queue</h2>
-      ${this.uploads.length === 0 ? html`<p class="quiet">Nothing queued yet.</p>` : nothing}
+      <p class="quiet">${this.uploads.length === 0 ? 'Nothing queued yet.' : ifAllClosed(client.closing())}</p>
       <ul>
         ${repeat(
           this.uploads,

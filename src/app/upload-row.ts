@@ -2,7 +2,7 @@ import { css, html, LitElement, nothing } from 'lit';
 import { isFinished, isStaged, type UploadClient, type UploadView } from '../page/index.ts';
 import { base } from './styles.ts';
 import './upload-result.ts';
-import { bytes, duration, promise, state, title } from './words.ts';
+import { bytes, duration, ifClosed, state, title } from './words.ts';
 
 /** One upload of the queue, with what can be done about it. */
 export class UploadRow extends LitElement {
@@ -142,7 +142,7 @@ export class UploadRow extends LitElement {
       return html`<upload-result .batchId=${upload.answer.batch_id} .client=${this.client}></upload-result>`;
     }
     if (upload.status === 'failed') return html`<p class="bad">${upload.message}</p>`;
-    return html`<p class="quiet">${promise(upload)}</p>`;
+    return html`<p class="quiet">${ifClosed(upload.closing)}</p>`;
   }
 
   #numbers(upload: UploadView) {

@@ -1,4 +1,4 @@
-import { isStaged, type UploadView } from '../page/index.ts';
+import type { Closing, Need, QueueClosing, UploadView } from '../page/index.ts';
 
 const number = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 
@@ -44,12 +44,61 @@ export function state(upload: UploadView): string {
   }
 }
 
-/** On which side of the promise a file is: once it is copied, closing the tab stops nothing. */
-export function promise(upload: UploadView): string {
-  if (upload.status === 'cancelled') return 'Nothing more of it is sent.';
-  if (upload.status === 'waiting' && upload.wait.reason === 'file') return 'What was copied of it is kept.';
-  if (!isStaged(upload)) return 'Still being copied: keep this tab open.';
-  return 'Copied: you may close this tab.';
+/** What becomes of an upload if the app is closed now, in one true sentence. */
+export function ifClosed(closing: Closing): string {
+  switch (closing.kind) {
+    case 'nothing-left':
+      return 'Nothing more of it is sent.';
+    case 'copying':
+      return 'Still being copied: keep this tab open, closing stops it.';
+    case 'waits':
+      return NEEDS[closing.need];
+    case 'network':
+      return closing.byItself
+        ? 'You may close this tab: it waits for the network and then goes on by itself.'
+        : 'You may close this tab: it waits for the network and goes on when you open this app again.';
+    case 'handed-over':
+      return closing.leftMs === null
+        ? 'You may close this tab: the browser itself finishes it.'
+        : `You may close this tab: the browser itself finishes it in about ${minutes(closing.leftMs)}.`;
+    case 'finishes':
+      return `You may close this tab: it finishes in the background in about ${minutes(closing.inMs)}.`;
+    case 'goes-on':
+      return `Closed now, it goes on for ${stretch(closing)}, ${rest(closing)}.`;
+    case 'unmeasured':
+      return `You may close this tab: it goes on for up to ${minutes(closing.forMs)}, ${rest(closing)}.`;
+  }
+}
+
+/** The same of the whole queue; empty when nothing is left of it. */
+export function ifAllClosed({ closing, uploads, waiting }: QueueClosing): string {
+  if (closing.kind === 'nothing-left') return '';
+  const what = closing.kind === 'waits' ? `Waiting for you: ${waiting}.` : `Under way: ${uploads}.`;
+  const also = closing.kind !== 'waits' && waiting > 0 ? ` Waiting for you: ${waiting}.` : '';
+  return `${what} ${ifClosed(closing)}${also}`;
+}
+
+const NEEDS: Readonly<Record<Need, string>> = {
+  'sign-in': 'It goes on when you have signed in, closed or not.',
+  file: 'What was copied of it is kept until you choose the file again.',
+  unconfirmed: 'It waits for your answer, closed or not.',
+  resume: 'It stays paused, closed or not.',
+  retry: 'It is kept until you try again or remove it.',
+};
+
+function minutes(ms: number): string {
+  return duration(ms / 1000);
+}
+
+function stretch({ forMs, withinMs }: Closing & { kind: 'goes-on' }): string {
+  // Stretches with gaps between them: the minutes of work are not those of the clock.
+  return withinMs - forMs < 60_000
+    ? `about ${minutes(forMs)}`
+    : `about ${minutes(forMs)} of the next ${minutes(withinMs)}`;
+}
+
+function rest({ alarm }: { alarm: boolean }): string {
+  return alarm ? 'the rest when the app or the browser next starts' : 'the rest when you next open this app';
 }
 
 function waiting(wait: (UploadView & { status: 'waiting' })['wait']): string {

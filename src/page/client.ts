@@ -1,4 +1,5 @@
 import { UploadError } from '../shared/errors.ts';
+import type { QueueClosing } from '../shared/forecast.ts';
 import type { Command, Notice } from '../shared/messages.ts';
 import { type BatchAnswer, become, isDrivable, isFinished, readyState } from '../shared/upload.ts';
 import { type Step, type Token, UploadsDb } from '../shared/uploads-db.ts';
@@ -8,6 +9,7 @@ import { Bridge } from './bridge.ts';
 import { Copies } from './copies.ts';
 import { keepAwake } from './keep-awake.ts';
 import { type ClientOptions, endpointOf } from './options.ts';
+import { Watch } from './outlook.ts';
 import { type AddFields, checkRules, newUpload } from './rules.ts';
 import { checkSameFile } from './staging.ts';
 import { checkRoom } from './staging-errors.ts';
@@ -30,6 +32,7 @@ export class UploadClient {
   readonly #views: Views;
   readonly #copies: Copies;
   readonly #account: Account;
+  readonly #watch: Watch;
   readonly #closing = new AbortController();
   #askedToPersist = false;
 
@@ -38,6 +41,7 @@ export class UploadClient {
     this.#account = new Account(db, async () => (await options.getAccessToken?.()) ?? null);
     this.#views = new Views(db);
     this.#copies = new Copies(db, (id) => this.#tell(id), this.#closing.signal);
+    this.#watch = new Watch(db, (outlook) => this.#views.expect(outlook), this.#closing.signal);
     this.#bridge = new Bridge(options.workerUrl ?? '/sw.js', options.workerType ?? 'classic');
     this.#bridge.onNotice((notice) => this.#hear(notice));
     this.#bridge.onUserChanged(() => this.#background(this.reload()));
@@ -80,7 +84,7 @@ export class UploadClient {
       await this.#db.add(upload);
       this.#copies.start(upload.id, group);
       await this.#views.refresh(upload.id);
-      views.push({ ...upload, progress: await progressOf(this.#db, upload) });
+      views.push({ ...upload, progress: await progressOf(this.#db, upload), closing: { kind: 'copying' } });
     }
     return views;
   }
@@ -142,6 +146,11 @@ export class UploadClient {
     return this.#views.get(id);
   }
 
+  /** What becomes of all uploads if every page of the app is closed now; each view says it of its own. */
+  closing(): QueueClosing {
+    return this.#views.closing;
+  }
+
   /** Snapshot first, then after every change; returns the function that ends it. */
   subscribe(listener: (uploads: readonly UploadView[]) => void): () => void {
     return this.#views.subscribe(listener);
@@ -178,6 +187,7 @@ export class UploadClient {
     this.#views.setOwner(this.user);
     if (this.user !== null) await this.#copies.markCutOff(this.user);
     await this.#views.load();
+    this.#watch.look();
   }
 
   /** What arrived as a batch; throws UploadError `refused` where the server does not show it. */
@@ -250,6 +260,7 @@ export class UploadClient {
         return;
       case 'changed':
         this.#background(this.#views.refresh(notice.id));
+        this.#watch.look();
         return;
       case 'token-wanted':
         if (notice.userId === this.user) void this.#renewToken();
@@ -262,6 +273,7 @@ export class UploadClient {
   }
 
   async #onTimer(): Promise<void> {
+    this.#watch.look();
     // A cancelled one is finished for the user, but the server may be still to be told.
     if (!this.list().some((upload) => !isFinished(upload) || isDrivable(upload))) return;
     this.#hint({ type: 'wake' });

@@ -9,6 +9,7 @@ export class Copies {
   readonly #db: UploadsDb;
   readonly #told: (id: string) => Promise<void>;
   readonly #closed: AbortSignal;
+  #running = 0;
 
   /** @param told is called after each step with the upload's id. */
   constructor(db: UploadsDb, told: (id: string) => Promise<void>, closed: AbortSignal) {
@@ -19,14 +20,8 @@ export class Copies {
 
   /** Copies in the background; a file that cannot be copied fails its upload. */
   start(id: string, files: readonly File[]): void {
-    stage(this.#db, id, files, () => this.#tell(id)).catch(async (error: unknown) => {
-      // A closed client copies no more; the next one finds what it left.
-      if (this.#closed.aborted) return;
-      const code = error instanceof UploadError ? error.code : 'unreadable_file';
-      if (code === 'unknown_upload') return;
-      await this.#db.change(id, failStep(code, messageOf(error)));
-      this.#tell(id);
-    });
+    void this.#copy(id, files).finally(() => this.#count(-1));
+    this.#count(1);
   }
 
   /** Marks an upload that no tab is copying, or waits to, so that its file is asked for. */
@@ -48,9 +43,34 @@ export class Copies {
     }
   }
 
+  async #copy(id: string, files: readonly File[]): Promise<void> {
+    try {
+      await stage(this.#db, id, files, () => this.#tell(id));
+    } catch (error) {
+      // A closed client copies no more; the next one finds what it left.
+      if (this.#closed.aborted) return;
+      const code = error instanceof UploadError ? error.code : 'unreadable_file';
+      if (code === 'unknown_upload') return;
+      await this.#db.change(id, failStep(code, messageOf(error)));
+      this.#tell(id);
+    }
+  }
+
+  // Listened to only while bytes would be lost: the listener alone keeps a page out of the back/forward cache.
+  #count(by: 1 | -1): void {
+    this.#running += by;
+    if (this.#running > 0) addEventListener('beforeunload', askToStay);
+    else removeEventListener('beforeunload', askToStay);
+  }
+
   #tell(id: string): void {
     void this.#told(id).catch(() => undefined);
   }
+}
+
+/** Has the browser ask whether the page may go, in its own words. */
+function askToStay(event: BeforeUnloadEvent): void {
+  event.preventDefault();
 }
 
 async function runningLocks(): Promise<ReadonlySet<string>> {

@@ -1,10 +1,15 @@
 import { cut } from '../shared/chunks.ts';
+import { type Closing, forecast, forecastQueue, type Outlook, type QueueClosing } from '../shared/forecast.ts';
 import type { Progress } from '../shared/messages.ts';
 import type { Upload } from '../shared/upload.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
+import { NO_OUTLOOK } from './outlook.ts';
 
 /** An upload with how far it is. */
-export type UploadView = Upload & { readonly progress: Progress };
+type Row = Upload & { readonly progress: Progress };
+
+/** An upload with how far it is, and what becomes of it if every page is closed now. */
+export type UploadView = Row & { readonly closing: Closing };
 
 /** How far an upload is by what the database knows: exact, and there before the worker says anything. */
 export async function progressOf(db: UploadsDb, upload: Upload): Promise<Progress> {
@@ -32,9 +37,10 @@ const TELL_EVERY_MS = 100;
 /** Every upload of one user as it stands, kept up to date by hints, and told to whoever listens. */
 export class Views {
   readonly #db: UploadsDb;
-  readonly #views = new Map<string, UploadView>();
+  readonly #views = new Map<string, Row>();
   readonly #listeners = new Set<(uploads: readonly UploadView[]) => void>();
   #ownerId: string | null = null;
+  #outlook = NO_OUTLOOK;
   #willTell = false;
   #toldAt = Number.NEGATIVE_INFINITY;
 
@@ -43,11 +49,24 @@ export class Views {
   }
 
   get all(): readonly UploadView[] {
-    return [...this.#views.values()].sort((a, b) => a.queuedAt - b.queuedAt);
+    const rows = this.#rows;
+    const closings = forecast(rows.map(remaining), this.#now);
+    return rows.map((row) => ({ ...row, closing: closings.get(row.id) ?? { kind: 'nothing-left' } }));
   }
 
   get(id: string): UploadView | undefined {
-    return this.#views.get(id);
+    return this.all.find((view) => view.id === id);
+  }
+
+  /** What becomes of all of them if every page is closed now. */
+  get closing(): QueueClosing {
+    return forecastQueue(this.#rows.map(remaining), this.#now);
+  }
+
+  /** What the future of the uploads hangs on has changed. */
+  expect(outlook: Outlook): void {
+    this.#outlook = outlook;
+    this.#tell();
   }
 
   /** Whose uploads these are from now on; those of the user before are gone at once. */
@@ -71,7 +90,7 @@ export class Views {
   }
 
   /** Reads a record again; null when it is gone or somebody else's. */
-  async refresh(id: string): Promise<UploadView | null> {
+  async refresh(id: string): Promise<Row | null> {
     const upload = await this.#db.get(id);
     const read = upload && (await this.#viewOf(upload));
     const view = read?.ownerId === this.#ownerId ? read : null;
@@ -110,7 +129,20 @@ export class Views {
     });
   }
 
-  async #viewOf(upload: Upload): Promise<UploadView> {
+  get #rows(): Row[] {
+    return [...this.#views.values()].sort((a, b) => a.queuedAt - b.queuedAt);
+  }
+
+  /** The outlook at the rate that the worker told last. */
+  get #now(): Outlook {
+    const rates = [...this.#views.values()].map(({ progress }) => progress.rateBytesPerSecond);
+    return {
+      ...this.#outlook,
+      rateBytesPerSecond: rates.findLast((rate) => rate !== null) ?? this.#outlook.rateBytesPerSecond,
+    };
+  }
+
+  async #viewOf(upload: Upload): Promise<Row> {
     const progress = await progressOf(this.#db, upload);
     // Looked up after the last wait: what the worker said meanwhile is newer.
     return { ...upload, progress: newest(upload, progress, this.#views.get(upload.id)) };
@@ -130,8 +162,12 @@ export class Views {
   }
 }
 
+function remaining(row: Row) {
+  return { upload: row, leftBytes: row.sizeBytes - row.progress.bytesUploaded };
+}
+
 /** While one plan is being sent the worker knows more than the receipts say: its rate, and what is on the way. */
-function newest(upload: Upload, stored: Progress, before: UploadView | undefined): Progress {
+function newest(upload: Upload, stored: Progress, before: Row | undefined): Progress {
   const isGoing = upload.status === 'staging' || upload.status === 'queued' || upload.status === 'uploading';
   const heard = before?.generation === upload.generation ? before.progress : null;
   const isNewer = heard?.chunksTotal === stored.chunksTotal && heard.bytesUploaded >= stored.bytesUploaded;

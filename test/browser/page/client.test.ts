@@ -171,4 +171,31 @@ describe('the client', () => {
     expect(await client.finished(id)).toEqual({ batch_id: 'b1', also: 'this' });
     expect(client.get(id)?.progress).toMatchObject({ chunksUploaded: 3, bytesUploaded: 10 * KB });
   });
+
+  it('asks before the page goes while a file is still being copied, and not after', async () => {
+    const { client } = await signedIn();
+    const goes = () => dispatchEvent(new Event('beforeunload', { cancelable: true }));
+    expect(goes()).toBe(true);
+    const [upload] = await client.add(aThreePieceFile(), { uploadType: 'zip' });
+    expect(upload?.closing).toEqual({ kind: 'copying' });
+    expect(goes()).toBe(false);
+    await statusOf(client, upload?.id ?? '', 'queued');
+    await vi.waitFor(() => expect(goes()).toBe(true));
+  });
+
+  it('says what becomes of each upload and of all if it is closed now', async () => {
+    const ownerId = crypto.randomUUID();
+    const [sent, paused] = [
+      await stored(ownerId, { status: 'uploading' }),
+      await stored(ownerId, { status: 'paused' }),
+    ];
+    const { client } = await signedIn(ownerId);
+    const progress = { chunksTotal: 3, chunksUploaded: 0, bytesUploaded: 0, bytesTotal: 10 * KB, currentChunk: 0 };
+    const rate = { rateBytesPerSecond: KB, secondsLeft: 10, estimated: false };
+    notify({ type: 'progress', progress: { id: sent, ...progress, ...rate } });
+    const closing = { kind: 'finishes', inMs: 10_000 };
+    expect(client.get(sent)?.closing).toEqual(closing);
+    expect(client.get(paused)?.closing).toEqual({ kind: 'waits', need: 'resume' });
+    expect(client.closing()).toEqual({ closing, uploads: 1, waiting: 1 });
+  });
 });

@@ -1,0 +1,66 @@
+/** What an engine can do for an app whose pages are closed; told apart by what is there, never by a browser's name. */
+export interface Abilities {
+  readonly backgroundSync: boolean;
+  readonly backgroundFetch: boolean;
+}
+
+/** What a registration shows of its engine. */
+export function abilitiesOf(registration: object): Abilities {
+  return { backgroundSync: 'sync' in registration, backgroundFetch: 'backgroundFetch' in registration };
+}
+
+/** What woke the worker. */
+export type WakeKind = 'message' | 'sync' | 'activate';
+
+/**
+ * How long Chromium holds an event with `waitUntil`, in ms: a sync event 3 min (`max_sync_event_duration`), any other 5 min.
+ * It is the engine that has Background Sync.
+ */
+const CHROMIUM_MS: Readonly<Record<WakeKind, number>> = { sync: 180_000, message: 300_000, activate: 300_000 };
+/** Firefox holds every event for 60 s; nothing more is taken for granted anywhere else. */
+const ELSEWHERE_MS = 60_000;
+/** Kept back of every budget, to end in order before the event is cut. */
+const RESERVE_MS = 10_000;
+/** How long WebKit lets a worker live whose last page was closed, in ms: the least of the engines without Background Sync. */
+const CLOSED_ELSEWHERE_MS = 10_000;
+
+/** How many alarms are kept registered: each is three events of the browser's own, some minutes apart. */
+export const ALARMS = 3;
+/** How far apart alarms that are of no use yet are given up, so that their next events follow one another, in ms. */
+export const ALARM_SPACING_MS = 160_000;
+/** When Chromium fires an alarm again after its first and its second rejection, in ms. */
+const RETRY_MS = [300_000, 900_000];
+
+/** How much of an event can be worked in, counted from its start, in ms. */
+export function budgetMs(kind: WakeKind, { backgroundSync }: Abilities): number {
+  return (backgroundSync ? CHROMIUM_MS[kind] : ELSEWHERE_MS) - RESERVE_MS;
+}
+
+/** One stretch of time in which the worker runs, in ms after the last page was closed. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * When the worker runs after the last page is closed and the browser goes on.
+ *
+ * The closing page's own message comes first. Each alarm then has two more events: they come one after another because the
+ * alarms are given up `ALARM_SPACING_MS` apart.
+ *
+ * @param alarms how many are registered.
+ */
+export function stretchesAfterClose(abilities: Abilities, alarms: number): Stretch[] {
+  if (!abilities.backgroundSync) return [{ from: 0, to: CLOSED_ELSEWHERE_MS }];
+  const stretches = [{ from: 0, to: budgetMs('message', abilities) }];
+  if (alarms === 0) return stretches;
+  const eventMs = budgetMs('sync', abilities);
+  const moreMs = (Math.min(alarms, ALARMS) - 1) * ALARM_SPACING_MS;
+  let from = 0;
+  for (const retryMs of RETRY_MS) {
+    from += retryMs;
+    stretches.push({ from, to: from + eventMs + moreMs });
+    from += eventMs;
+  }
+  return stretches;
+}
