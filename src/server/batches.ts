@@ -50,7 +50,8 @@ export class Batches {
   readonly #idByKey = new Map<string, string>();
   readonly #idBySession = new Map<string, string>();
   readonly #joins = new Set<Promise<void>>();
-  readonly #downloads = new Set<Promise<void>>();
+  /** Of each form that a file had: a new form leaves those of the old one to end. */
+  readonly #downloads = new WeakMap<BatchFile, Set<Promise<void>>>();
   readonly #copies = new Turns();
   readonly #stop = new AbortController();
 
@@ -116,8 +117,9 @@ export class Batches {
   read(file: BatchFile, start: number, end: number): Readable {
     const bytes = Readable.from(this.#chunks(file, start, end));
     const over = new Promise<void>((resolve) => bytes.once('close', resolve));
-    this.#downloads.add(over);
-    void over.then(() => this.#downloads.delete(over));
+    const downloads = this.#downloads.get(file) ?? new Set();
+    this.#downloads.set(file, downloads.add(over));
+    void over.then(() => downloads.delete(over));
     return bytes;
   }
 
@@ -170,7 +172,7 @@ export class Batches {
     const joined = await this.#copies.take('copy', () => this.#copy(batch.batchId, file));
     await this.#commit({ ...batch, files: [joined] });
     // Downloads that began before still read the chunk files.
-    await Promise.all(this.#downloads);
+    await Promise.all(this.#downloads.get(file) ?? []);
     if (batch.sessionId) await this.#discardSession(batch.sessionId);
   }
 
@@ -179,8 +181,14 @@ export class Batches {
     const temp = join(this.#dataDir, `${path}.tmp`);
     const hash = createHash('sha256');
     const bytes = Readable.from(this.#chunks(file, 0, file.sizeBytes)).on('data', (data: Buffer) => hash.update(data));
-    await pipeline(bytes, createWriteStream(temp, { mode: 0o600 }), { signal: this.#stop.signal });
-    await commitFile(temp, join(this.#dataDir, path));
+    try {
+      await pipeline(bytes, createWriteStream(temp, { mode: 0o600 }), { signal: this.#stop.signal });
+      await commitFile(temp, join(this.#dataDir, path));
+    } catch (error) {
+      // A full disk is no fuller for an attempt to join.
+      await rm(temp, { force: true });
+      throw error;
+    }
     return { ...file, sha256: hash.digest('hex'), parts: [{ path, sizeBytes: file.sizeBytes }] };
   }
 

@@ -25,9 +25,10 @@ export async function commitFile(temp: string, path: string): Promise<void> {
   await sync(dirname(path));
 }
 
-/** Writes JSON so that a crash leaves either the old or the new file. */
+/** Writes JSON so that a crash leaves either the old or the new file; one write of a path at a time. */
 export async function writeJson(path: string, value: unknown): Promise<void> {
-  const temp = `${path}.${newId()}.tmp`;
+  // Always the same name, so that what a crash or a full disk leaves is overwritten by the next write.
+  const temp = `${path}.tmp`;
   const file = await open(temp, 'w', 0o600);
   try {
     await file.writeFile(JSON.stringify(value));

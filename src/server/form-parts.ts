@@ -71,7 +71,7 @@ export class FormParts {
     if (isCut || this.#fields.has(name)) {
       this.#problem ??= badField(name, isCut ? 'is too long' : 'was sent twice');
     }
-    this.#fields.set(name, value);
+    this.#fields.set(name, wellFormed(value));
   }
 
   #takeFile(field: string, stream: Readable, name: string, type: string): void {
