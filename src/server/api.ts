@@ -1,6 +1,8 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from './context.ts';
-import { ApiError, asApiError } from './errors.ts';
+import { ApiError, asApiError, asSocketError } from './errors.ts';
 import { authRoutes } from './routes-auth.ts';
 import { batchRoutes } from './routes-batches.ts';
 import { sessionRoutes } from './routes-sessions.ts';
@@ -13,9 +15,10 @@ export function apiRoutes(api: FastifyInstance, context: Context): void {
   api.setNotFoundHandler(() => {
     throw new ApiError(404, 'not_found', 'There is no such route.');
   });
+  api.addHook('onRequest', async (_request, reply) => void reply.header('Cache-Control', 'no-store'));
   api.addHook('onRequest', (request, reply) => injectFault(context, request, reply));
   api.get('/health', async () => ({ ok: true }));
-  authRoutes(api, context);
+  if (context.auth.isOwn) authRoutes(api, context);
   uploadRoutes(api, context);
   if (!context.fieldRules.isExact) return;
   sessionRoutes(api, context);
@@ -28,6 +31,20 @@ export function refuse(error: unknown, request: FastifyRequest, reply: FastifyRe
   if (status >= 500) request.log.error(error);
   if (status === 413) reply.header('Connection', 'close');
   return reply.code(status).send({ error: code, message, ...extra });
+}
+
+/** Answers what is not even a request of HTTP, or too slow to become one; a connection that is gone gets nothing. */
+export function refuseSocket(error: Error & { code?: string }, socket: Socket): void {
+  const { status, code, message } = asSocketError(error.code);
+  const body = JSON.stringify({ error: code, message });
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  if (error.code !== 'ECONNRESET' && socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.destroySoon();
 }
 
 async function injectFault({ faults }: Context, request: FastifyRequest, reply: FastifyReply): Promise<void> {

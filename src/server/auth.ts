@@ -49,6 +49,11 @@ export class Auth {
     if (!kept) await writeJson(this.#file, this.#kept);
   }
 
+  /** Whether users sign in here, and not at an identity provider. */
+  get isOwn(): boolean {
+    return this.#provider === null;
+  }
+
   /** A code that signs this user in once. */
   newCode(userId: string): string {
     const code = newId();

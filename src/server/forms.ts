@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { PassThrough, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { Transform } from 'node:stream';
+import { finished, pipeline } from 'node:stream/promises';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import { ApiError } from './errors.ts';
 import { FormParts, type ReceivedFile } from './form-parts.ts';
@@ -86,10 +86,13 @@ function limitOf(maxBytes: number): Transform {
   });
 }
 
-/** A client that is still sending would see a reset instead of the answer: what comes is read and thrown away, for a while. */
+/**
+ * A client that is still sending would see a reset instead of the answer: what comes is read and thrown away. The server's
+ * time limits for a request end this too.
+ */
 async function drain(request: IncomingMessage): Promise<void> {
   if (request.readableEnded || request.destroyed) return;
-  await pipeline(request, new PassThrough().resume(), { signal: AbortSignal.timeout(20_000) }).catch(() => undefined);
+  await finished(request.resume(), { writable: false }).catch(() => undefined);
 }
 
 function isFullDisk(error: unknown): boolean {

@@ -12,7 +12,7 @@ try {
   const release = await holdFolder(dataDir);
   const server = await createServer(optionsOf());
   await server.listen(Number(env.PORT ?? 4173), env.HOST ?? 'localhost');
-  console.log(`Open this link to sign in (it works once): ${server.signInLink()}`);
+  console.log(env.AUTH_JWKS_URL ? server.url() : `Open this link to sign in (it works once): ${server.signInLink()}`);
   const stop = async () => {
     await server.close(GRACE_MS);
     await release();
@@ -26,6 +26,17 @@ try {
 }
 
 function optionsOf(): ServerOptions {
+  const numbers = {
+    maxBodyBytes: numberOf('MAX_BODY_BYTES'),
+    maxUploadBytes: numberOf('MAX_UPLOAD_BYTES'),
+    maxOpenBytes: numberOf('MAX_OPEN_BYTES'),
+    maxOpenSessions: numberOf('MAX_OPEN_SESSIONS'),
+    requestsPerMinute: numberOf('REQUESTS_PER_MINUTE'),
+    tokenTtlSeconds: numberOf('TOKEN_TTL_SECONDS'),
+    idleTimeoutMs: numberOf('IDLE_TIMEOUT_SECONDS', 1000),
+    headersTimeoutMs: numberOf('HEADERS_TIMEOUT_SECONDS', 1000),
+    formTimeoutMs: numberOf('FORM_TIMEOUT_SECONDS', 1000),
+  };
   return {
     dataDir,
     staticDir: join(import.meta.dirname, '../../dist'),
@@ -34,9 +45,16 @@ function optionsOf(): ServerOptions {
     allowedOrigins: listOf(env.ALLOWED_ORIGINS),
     connectSrc: listOf(env.CONNECT_SRC),
     level: env.LEVEL === 'original' ? 'original' : 'exact',
-    ...(env.MAX_BODY_BYTES && { maxBodyBytes: Number(env.MAX_BODY_BYTES) }),
-    ...(env.TOKEN_TTL_SECONDS && { tokenTtlSeconds: Number(env.TOKEN_TTL_SECONDS) }),
+    ...Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined)),
   };
+}
+
+/** A limit nobody can read is none at all: better not to start. */
+function numberOf(name: string, unit = 1): number | undefined {
+  const text = env[name];
+  if (!text) return undefined;
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text) * unit;
+  throw new Error(`${name} must be a whole number above 0, and is “${text}”.`);
 }
 
 function providerOf(): Provider | null {

@@ -13,7 +13,7 @@ const signIn = v.object({ code: v.pipe(v.string(), v.maxLength(200)) });
  */
 export function authRoutes(app: FastifyInstance, { auth }: Context): void {
   const signedIn = async (reply: FastifyReply, userId: string, refresh: string) => {
-    reply.header('Set-Cookie', cookie(refresh, 30 * 24 * 60 * 60)).header('Cache-Control', 'no-store');
+    reply.header('Set-Cookie', cookie(refresh, 30 * 24 * 60 * 60));
     const expiresAt = auth.expiresAt();
     const token = await auth.issue(userId, expiresAt);
     return { user_id: userId, token, expires_at: new Date(expiresAt * 1000).toISOString() };

@@ -3,11 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyInstance } from 'fastify';
-import { apiRoutes, refuse } from './api.ts';
+import { apiRoutes, refuse, refuseSocket } from './api.ts';
 import { Auth, type Provider } from './auth.ts';
 import { Batches } from './batches.ts';
 import type { Context } from './context.ts';
 import { Turns } from './durable.ts';
+import { ApiError } from './errors.ts';
 import { type Faults, noFaults } from './faults.ts';
 import { UPLOAD_TYPES } from './fields.ts';
 import { allowOrigins, protectPages, serveApp } from './pages.ts';
@@ -26,16 +27,25 @@ export interface ServerOptions {
   readonly uploadTypes?: readonly string[];
   /** Of one upload; 100,000 unless given. */
   readonly maxChunks?: number;
+  /** Of one upload in chunks, in bytes; 100 GiB unless given. */
+  readonly maxUploadBytes?: number;
   /** Unfinished uploads of one user; 1000 unless given. */
   readonly maxOpenSessions?: number;
+  /** All unfinished uploads of one user, in bytes; 200 GiB unless given. */
+  readonly maxOpenBytes?: number;
   /** How long a connection may say nothing; two minutes unless given. */
   readonly idleTimeoutMs?: number;
+  /** How long the head of a request may take; a minute unless given. */
+  readonly headersTimeoutMs?: number;
+  /** How long a whole request may take to come in, its form included; an hour unless given, as a slow link may need minutes. */
+  readonly formTimeoutMs?: number;
   readonly tokenTtlSeconds?: number;
   readonly provider?: Provider | null;
   /** Other origins whose pages may call the API. */
   readonly allowedOrigins?: readonly string[];
   /** Other origins that the served app may call. */
   readonly connectSrc?: readonly string[];
+  /** From one address; 6000 unless given. */
   readonly requestsPerMinute?: number;
   /** Of the log on stderr, which names no token and no code; silent unless given. */
   readonly logLevel?: string;
@@ -59,13 +69,15 @@ export interface UploadServer {
 
 const FEATURES = ['idempotency_key', 'generation', 'chunk_offset', 'file_size', 'chunk_sha256', 'ticket', 'status'];
 const HOUR_MS = 60 * 60_000;
+const MIB = 1024 * 1024;
 
 /** Builds a server on a data folder, with everything that lies there read. */
 export async function createServer(options: ServerOptions): Promise<UploadServer> {
   const context = await contextOf(options);
   const { auth, sessions, batches, faults } = context;
   const app = await appOf(options, context);
-  const sweep = setInterval(() => void sessions.collect(Date.now()), HOUR_MS).unref();
+  const collect = () => sessions.collect(Date.now()).catch((error: unknown) => app.log.error(error));
+  const sweep = setInterval(collect, HOUR_MS).unref();
   const url = () => urlOf(app);
   return {
     app,
@@ -96,13 +108,23 @@ async function appOf(options: ServerOptions, context: Context): Promise<FastifyI
       redact: ['req.headers.authorization', 'req.headers.cookie'],
     },
     bodyLimit: 64 * 1024,
-    // A slow link may need minutes for one chunk: what counts is that something comes at all.
-    requestTimeout: 0,
+    http: timeLimits(options),
+    requestTimeout: options.formTimeoutMs ?? HOUR_MS,
     connectionTimeout: options.idleTimeoutMs ?? 120_000,
     forceCloseConnections: 'idle',
+    // One answers in our own words, below.
+    return503OnClosing: false,
+    // Nobody asks for heads, and the framework would read a whole file to answer with its head.
+    exposeHeadRoutes: false,
     frameworkErrors: refuse,
+    clientErrorHandler: refuseSocket,
   });
   app.setErrorHandler(refuse);
+  app.addHook('onRequest', async (_request, reply) => {
+    if (app.server.listening) return;
+    reply.header('Retry-After', '5');
+    throw new ApiError(503, 'stopping', 'The server is stopping. Try again in a moment.');
+  });
   await protectPages(app, options.connectSrc ?? []);
   allowOrigins(app, options.allowedOrigins ?? []);
   await app.register(rateLimit, { max: options.requestsPerMinute ?? 6000, timeWindow: 60_000 });
@@ -112,8 +134,9 @@ async function appOf(options: ServerOptions, context: Context): Promise<FastifyI
 }
 
 async function contextOf(options: ServerOptions): Promise<Context> {
-  const { dataDir, level = 'exact', maxBodyBytes = 100 * 1024 * 1024, tokenTtlSeconds = 15 * 60 } = options;
+  const { dataDir, level = 'exact', maxBodyBytes = 100 * MIB, tokenTtlSeconds = 15 * 60 } = options;
   const { uploadTypes = UPLOAD_TYPES, maxChunks = 100_000, maxOpenSessions = 1000 } = options;
+  const { maxUploadBytes = 100 * 1024 * MIB, maxOpenBytes = 200 * 1024 * MIB } = options;
   const tempDir = join(dataDir, 'temp');
   // What lies there belonged to requests that a stop cut off: none was acknowledged.
   await rm(tempDir, { recursive: true, force: true });
@@ -122,13 +145,20 @@ async function contextOf(options: ServerOptions): Promise<Context> {
   const turns = new Turns();
   const auth = new Auth(dataDir, tokenTtlSeconds, options.provider ?? null);
   const batches = new Batches(dataDir);
-  const sessions = new Sessions({ dataDir, batches, isExact, maxOpen: maxOpenSessions, turns });
+  const room = { maxOpenSessions, maxOpenBytes, maxUploadBytes };
+  const sessions = new Sessions({ dataDir, batches, isExact, room, turns });
   await auth.load();
   await batches.load();
   await sessions.load();
   const fieldRules = { isExact, uploadTypes, maxChunks };
   const features = isExact ? FEATURES : [];
   return { auth, sessions, batches, faults: noFaults(), turns, fieldRules, tempDir, maxBodyBytes, features };
+}
+
+/** Node looks for late requests now and then only: often enough for the shortest limit. */
+function timeLimits({ headersTimeoutMs = 60_000, formTimeoutMs = HOUR_MS }: ServerOptions) {
+  const connectionsCheckingInterval = Math.min(30_000, headersTimeoutMs, formTimeoutMs);
+  return { headersTimeout: headersTimeoutMs, connectionsCheckingInterval };
 }
 
 function urlOf(app: FastifyInstance): string {

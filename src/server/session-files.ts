@@ -31,18 +31,13 @@ export class SessionFiles {
     return { ...facts, chunks, told, touchedAt: (await stat(this.#path(id))).mtimeMs };
   }
 
-  async create(facts: SessionFacts): Promise<void> {
-    await makeFolder(this.#path(facts.id));
-    await writeJson(this.#path(facts.id, 'session.json'), facts);
-  }
-
-  tell(id: string, told: Told): Promise<void> {
-    return writeJson(this.#path(id, 'told.json'), told);
-  }
-
-  /** Makes a received file durable as a chunk, instead of the one that had its index before. */
-  async store(id: string, temp: string, chunk: StoredChunk, before: StoredChunk | undefined): Promise<void> {
+  /** Makes a received file durable as a chunk, instead of the one that had its index before; a first chunk with its session. */
+  async store(session: Session, told: Told, index: number, chunk: StoredChunk, temp: string): Promise<void> {
+    const { id, chunks } = session;
+    if (chunks.size === 0) await this.#create(session);
+    if (JSON.stringify(told) !== JSON.stringify(session.told)) await writeJson(this.#path(id, 'told.json'), told);
     await commitFile(temp, this.#path(id, chunk.file));
+    const before = chunks.get(index);
     if (before && before.file !== chunk.file) await rm(this.#path(id, before.file), { force: true });
   }
 
@@ -59,6 +54,13 @@ export class SessionFiles {
   /** Where a chunk lies, relative to the data folder. */
   partPath(id: string, chunk: StoredChunk): string {
     return join('sessions', id, chunk.file);
+  }
+
+  async #create(session: SessionFacts): Promise<void> {
+    const { id, ownerId, key, generation, totalChunks, filename, uploadType, taskId } = session;
+    const facts: SessionFacts = { id, ownerId, key, generation, totalChunks, filename, uploadType, taskId };
+    await makeFolder(this.#path(id));
+    await writeJson(this.#path(id, 'session.json'), facts);
   }
 
   #path(id: string, ...file: string[]): string {

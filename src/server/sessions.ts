@@ -3,6 +3,8 @@ import { newId, type Turns } from './durable.ts';
 import { ApiError, badField, notFound } from './errors.ts';
 import type { ChunkFields } from './fields.ts';
 import type { ReceivedFile } from './form-parts.ts';
+import { OpenSessions } from './open-sessions.ts';
+import { bytesOf, checkBytes, checkSessions, type RoomRules } from './room.ts';
 import {
   checkPlace,
   checkPlan,
@@ -10,7 +12,6 @@ import {
   NOTHING_TOLD,
   rangesOf,
   type Session,
-  type SessionFacts,
   type StoredChunk,
   superseded,
   toldWith,
@@ -29,7 +30,7 @@ export interface SessionsOptions {
   readonly dataDir: string;
   readonly batches: Batches;
   readonly isExact: boolean;
-  readonly maxOpen: number;
+  readonly room: RoomRules;
   /** Shared with whatever else makes batches of a key: one at a time. */
   readonly turns: Turns;
 }
@@ -40,7 +41,7 @@ const IDLE_MS = 24 * 60 * 60_000;
 export class Sessions {
   readonly #options: SessionsOptions;
   readonly #files: SessionFiles;
-  readonly #byId = new Map<string, Session>();
+  readonly #open = new OpenSessions();
 
   constructor(options: SessionsOptions) {
     this.#options = options;
@@ -53,12 +54,12 @@ export class Sessions {
       const batch = this.#options.batches.bySession(id);
       if (batch?.files.some(({ sha256 }) => sha256 === null)) continue;
       const session = batch ? null : await this.#files.read(id);
-      if (session) this.#byId.set(id, session);
+      if (session) this.#open.add(session);
       else await this.#files.remove(id);
     }
     // A stop between the opening of a newer plan and the end of the one it replaces leaves both.
-    for (const session of this.#byId.values()) {
-      const other = session.key === null ? undefined : this.#newest(session.ownerId, session.key);
+    for (const session of this.#open.all) {
+      const other = this.#open.newest(session.ownerId, session.key);
       if (other && other !== session) await this.#remove(session);
     }
     await this.collect(Date.now());
@@ -74,7 +75,7 @@ export class Sessions {
     return this.#options.turns.take(turn, async () => {
       const finished = this.#finished(ownerId, key, id);
       if (finished) return { uploadId: finished.sessionId ?? id ?? newId(), batch: finished };
-      const session = await this.#sessionFor(ownerId, key, fields);
+      const session = this.#sessionFor(ownerId, key, fields);
       await this.#store(session, fields, chunk);
       if (!this.#isComplete(session, fields)) return { uploadId: session.id };
       return { uploadId: session.id, batch: await this.#finish(session) };
@@ -91,7 +92,7 @@ export class Sessions {
       const { generation, totalChunks: total } = batch;
       return { generation, total, received: [[0, total]], batch };
     }
-    const session = this.#get(ownerId, id);
+    const session = this.#open.get(ownerId, id);
     return { generation: session.generation, total: session.totalChunks, received: rangesOf(session) };
   }
 
@@ -99,19 +100,19 @@ export class Sessions {
   async discard(ownerId: string, id: string): Promise<void> {
     await this.#options.turns.take(this.#turnOf(id, id), async () => {
       const batch = this.#finished(ownerId, null, id);
-      if (!batch) return this.#remove(this.#get(ownerId, id));
+      if (!batch) return this.#remove(this.#open.get(ownerId, id));
       throw new ApiError(409, 'already_finished', 'This upload has arrived already.', { batch_id: batch.batchId });
     });
   }
 
   /** Whose session this is or was. */
   ownerOf(id: string): string | undefined {
-    return this.#byId.get(id)?.ownerId ?? this.#options.batches.bySession(id)?.ownerId;
+    return this.#open.find(id)?.ownerId ?? this.#options.batches.bySession(id)?.ownerId;
   }
 
   /** Removes sessions that nobody touched for a day. */
   async collect(now: number): Promise<void> {
-    for (const { id } of this.#byId.values()) await this.#removeIf(id, ({ touchedAt }) => now - touchedAt > IDLE_MS);
+    for (const { id } of this.#open.all) await this.#removeIf(id, ({ touchedAt }) => now - touchedAt > IDLE_MS);
   }
 
   /** Forgets a session as if it had expired; for tests. */
@@ -120,7 +121,7 @@ export class Sessions {
   }
 
   get ids(): string[] {
-    return [...this.#byId.keys()];
+    return this.#open.all.map(({ id }) => id);
   }
 
   #finished(ownerId: string, key: string | null, id: string | undefined): Batch | undefined {
@@ -130,45 +131,21 @@ export class Sessions {
     return batch?.ownerId === ownerId ? batch : undefined;
   }
 
-  async #sessionFor(ownerId: string, key: string | null, fields: ChunkFields): Promise<Session> {
+  /** The session a chunk belongs to: one that is open, or a new one that nobody knows before its first chunk is stored. */
+  #sessionFor(ownerId: string, key: string | null, fields: ChunkFields): Session {
     if (fields.upload_id !== undefined) {
-      const session = this.#get(ownerId, fields.upload_id);
+      const session = this.#open.get(ownerId, fields.upload_id);
       if (key !== null && session.key !== key) throw notFound();
       checkPlan(session, fields);
       return session;
     }
     if (key === null && fields.chunk_index !== 0) throw badField('upload_id', 'is missing');
-    const before = key === null ? undefined : this.#newest(ownerId, key);
+    const before = this.#open.newest(ownerId, key);
     const { generation = 0 } = fields;
     if (before && before.generation > generation) throw superseded();
-    if (before?.generation === generation) {
-      checkPlan(before, fields);
-      return before;
-    }
-    const opened = await this.#open(ownerId, key, fields);
-    if (before) await this.#remove(before);
-    return opened;
-  }
-
-  async #open(ownerId: string, key: string | null, fields: ChunkFields): Promise<Session> {
-    const own = [...this.#byId.values()].filter((session) => session.ownerId === ownerId);
-    if (own.length >= this.#options.maxOpen) {
-      throw new ApiError(429, 'too_many_sessions', 'Too many unfinished uploads; finish or cancel some first.');
-    }
-    const facts: SessionFacts = {
-      id: newId(),
-      ownerId,
-      key,
-      generation: fields.generation ?? 0,
-      totalChunks: fields.total_chunks,
-      filename: fields.filename,
-      uploadType: fields.upload_type,
-      taskId: fields.task_id ?? null,
-    };
-    await this.#files.create(facts);
-    const session = { ...facts, chunks: new Map(), told: NOTHING_TOLD, touchedAt: Date.now() };
-    this.#byId.set(facts.id, session);
-    return session;
+    if (before?.generation !== generation) return newSession(ownerId, key, fields);
+    checkPlan(before, fields);
+    return before;
   }
 
   async #store(session: Session, fields: ChunkFields, chunk: ReceivedFile): Promise<void> {
@@ -177,11 +154,30 @@ export class Sessions {
     const stored: StoredChunk = { file: `${index}-${offset ?? 'next'}-${sizeBytes}`, sizeBytes, offset };
     checkPlace(session, fields, stored);
     const told = toldWith(session, fields);
-    if (JSON.stringify(told) !== JSON.stringify(session.told)) await this.#files.tell(session.id, told);
+    const before = this.#checkRoom(session, bytesOf(told, new Map(session.chunks).set(index, stored)));
+    try {
+      await this.#files.store(session, told, index, stored, chunk.path);
+    } catch (error) {
+      // Nobody was told of it: what a full disk left of it is of no use.
+      if (!this.#open.has(session)) await this.#files.remove(session.id);
+      throw error;
+    }
     session.told = told;
-    await this.#files.store(session.id, chunk.path, stored, session.chunks.get(index));
     session.chunks.set(index, stored);
     session.touchedAt = Date.now();
+    this.#open.add(session);
+    if (before) await this.#remove(before);
+  }
+
+  /** Holds a session that grows to so many bytes to the limits; returns the one of an older plan that it replaces. */
+  #checkRoom(session: Session, grownBytes: number): Session | undefined {
+    const { ownerId, key } = session;
+    const isNew = !this.#open.has(session);
+    const before = isNew ? this.#open.newest(ownerId, key) : undefined;
+    const others = this.#open.others(ownerId, before ?? session);
+    if (isNew) checkSessions(others, this.#options.room);
+    if (grownBytes > bytesOf(session.told, session.chunks)) checkBytes(others, grownBytes, this.#options.room);
+    return before;
   }
 
   #isComplete(session: Session, fields: ChunkFields): boolean {
@@ -203,36 +199,25 @@ export class Sessions {
     const facts = { ownerId, key, sessionId, generation, totalChunks, uploadType, taskId, notes, profileId };
     const file = { name: session.filename, type: 'application/octet-stream', sizeBytes, parts };
     const batch = await this.#options.batches.addChunked(facts, file);
-    this.#byId.delete(session.id);
+    this.#open.delete(session.id);
     return batch;
-  }
-
-  #get(ownerId: string, id: string): Session {
-    const session = this.#byId.get(id);
-    if (session?.ownerId !== ownerId) throw notFound();
-    return session;
-  }
-
-  #newest(ownerId: string, key: string): Session | undefined {
-    const own = [...this.#byId.values()].filter((session) => session.ownerId === ownerId && session.key === key);
-    return own.sort((a, b) => b.generation - a.generation)[0];
   }
 
   /** A session with a key is changed in the key's turn, however a request names it. */
   #turnOf(id: string, otherwise: string): string {
-    const session = this.#byId.get(id);
+    const session = this.#open.find(id);
     return session ? turnOf(session.ownerId, session.key, id) : otherwise;
   }
 
   #removeIf(id: string, is: (session: Session) => boolean): Promise<void> {
     return this.#options.turns.take(this.#turnOf(id, id), async () => {
-      const session = this.#byId.get(id);
+      const session = this.#open.find(id);
       if (session && is(session)) await this.#remove(session);
     });
   }
 
   async #remove(session: Session): Promise<void> {
-    this.#byId.delete(session.id);
+    this.#open.delete(session.id);
     await this.#files.remove(session.id);
   }
 }
@@ -240,4 +225,20 @@ export class Sessions {
 /** The name under which what belongs to one upload happens one after the other. */
 export function turnOf(ownerId: string, key: string | null, id: string): string {
   return JSON.stringify(key === null ? { id } : { ownerId, key });
+}
+
+function newSession(ownerId: string, key: string | null, fields: ChunkFields): Session {
+  return {
+    id: newId(),
+    ownerId,
+    key,
+    generation: fields.generation ?? 0,
+    totalChunks: fields.total_chunks,
+    filename: fields.filename,
+    uploadType: fields.upload_type,
+    taskId: fields.task_id ?? null,
+    chunks: new Map(),
+    told: NOTHING_TOLD,
+    touchedAt: Date.now(),
+  };
 }
