@@ -155,10 +155,10 @@ async function contextOf(options: ServerOptions): Promise<Context> {
   return { auth, sessions, batches, faults: noFaults(), turns, fieldRules, tempDir, maxBodyBytes, features };
 }
 
-/** Node looks for late requests now and then only: often enough for the shortest limit. */
+/** Node looks for late requests now and then only, and exchanges the two limits where a head may take longer than the whole. */
 function timeLimits({ headersTimeoutMs = 60_000, formTimeoutMs = HOUR_MS }: ServerOptions) {
-  const connectionsCheckingInterval = Math.min(30_000, headersTimeoutMs, formTimeoutMs);
-  return { headersTimeout: headersTimeoutMs, connectionsCheckingInterval };
+  const headersTimeout = Math.min(headersTimeoutMs, formTimeoutMs);
+  return { headersTimeout, connectionsCheckingInterval: Math.min(30_000, headersTimeout) };
 }
 
 function urlOf(app: FastifyInstance): string {

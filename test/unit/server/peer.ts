@@ -16,11 +16,11 @@ export interface Answer {
 type Value = string | number | boolean | Blob | undefined;
 
 /** One user's side of the wire, at the level of requests. */
-export class Peer {
-  readonly server: UploadServer;
+export class Peer<Server extends Pick<UploadServer, 'url'> = UploadServer> {
+  readonly server: Server;
   readonly token: string | null;
 
-  constructor(server: UploadServer, token: string | null) {
+  constructor(server: Server, token: string | null) {
     this.server = server;
     this.token = token;
   }
