@@ -7,6 +7,7 @@ import { Account } from './account.ts';
 import { type Access, type BatchView, downloadFile, readBatch } from './arrived.ts';
 import { Bridge } from './bridge.ts';
 import { Copies } from './copies.ts';
+import { askToPersist } from './device-storage.ts';
 import { keepAwake } from './keep-awake.ts';
 import { type ClientOptions, endpointOf } from './options.ts';
 import { Watch } from './outlook.ts';
@@ -229,7 +230,7 @@ export class UploadClient {
   #askToPersist(): void {
     if (this.#askedToPersist) return;
     this.#askedToPersist = true;
-    void navigator.storage.persist().catch(() => false);
+    void askToPersist();
   }
 
   async #change(id: string, step: Step): Promise<void> {

@@ -1,6 +1,7 @@
 import { messageOf, UploadError } from '../shared/errors.ts';
 import type { Piece } from '../shared/pieces.ts';
 import type { Upload } from '../shared/upload.ts';
+import { freeBytes } from './device-storage.ts';
 
 /** @throws UploadError `storage_full` with the numbers when the browser says that so much does not fit. */
 export async function checkRoom(sizeBytes: number): Promise<void> {
@@ -43,11 +44,6 @@ export async function stagingError(
 export function differentFile(upload: Upload): UploadError {
   const names = upload.files.map(({ name }) => name).join(', ');
   return new UploadError('different_file', `This is not the file that was chosen before (${names}).`);
-}
-
-async function freeBytes(): Promise<number> {
-  const { quota, usage } = await navigator.storage.estimate();
-  return Math.max(0, (quota ?? Number.POSITIVE_INFINITY) - (usage ?? 0));
 }
 
 function nameOf(error: unknown): string {

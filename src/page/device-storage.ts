@@ -1,0 +1,13 @@
+// WebKitGTK has none unless its Storage API is switched on; lib.dom says everybody has it.
+const storage: StorageManager | undefined = navigator.storage;
+
+/** How many bytes the browser says may still be stored; infinitely many where it does not say. */
+export async function freeBytes(): Promise<number> {
+  const { quota = Number.POSITIVE_INFINITY, usage = 0 } = (await storage?.estimate()) ?? {};
+  return Math.max(0, quota - usage);
+}
+
+/** Asks that what is stored stays; some browsers show a question. */
+export async function askToPersist(): Promise<void> {
+  await storage?.persist().catch(() => false);
+}
