@@ -1,39 +1,55 @@
+import { ALARM_SPACING_MS, ALARM_STAGGER_MS, ALARMS } from '../src/shared/budgets.ts';
+
 // lib.webworker does not know Background Sync (https://wicg.github.io/background-sync/spec/).
 interface SyncManager {
   register(tag: string): Promise<void>;
+  getTags(): Promise<string[]>;
 }
 
-const TAG = 'upload-alarm';
+const TAGS: readonly string[] = Array.from({ length: ALARMS }, (_, n) => `upload-alarm-${n}`);
 
 /** Wakes that the browser keeps for us (Background Sync): once online, then twice again after a rejection. */
 export class Alarms {
   readonly #sync: SyncManager | null;
-  #isSet = false;
+  #addedAt = Number.NEGATIVE_INFINITY;
+  #givenUpAt = Number.NEGATIVE_INFINITY;
 
   constructor(registration: ServiceWorkerRegistration) {
     this.#sync = 'sync' in registration ? (registration.sync as SyncManager) : null;
   }
 
-  get supported(): boolean {
-    return this.#sync !== null;
-  }
-
-  /** Whether a sync event is one of ours; it is over with firing. */
+  /** Whether a sync event is one of ours. */
   isOurs(tag: string): boolean {
-    if (tag !== TAG) return false;
-    this.#isSet = false;
-    return true;
+    return TAGS.includes(tag);
   }
 
-  /** Registers the next alarm; false where the engine has none, or refuses one because no window is open. */
-  async set(): Promise<boolean> {
-    if (this.#isSet) return true;
+  /**
+   * Registers the alarm that fires again when this wake is over, and every now and then one more: they are staggered, because
+   * only those that fire at different times are worth more than one.
+   *
+   * @param fired the alarm that woke us; one that is registered again while it fires begins anew, with all its attempts.
+   * @returns whether this wake registered one; never where the engine has none, or refuses because no window is open.
+   */
+  async set(now: number, fired?: string): Promise<boolean> {
+    if (!this.#sync) return false;
+    const tags = new Set(await this.#sync.getTags());
+    const isTime = now - this.#addedAt >= ALARM_STAGGER_MS;
+    const missing = isTime ? TAGS.find((tag) => !tags.has(tag)) : undefined;
     try {
-      await this.#sync?.register(TAG);
-      this.#isSet = this.#sync !== null;
+      for (const tag of [fired, missing]) if (tag !== undefined) await this.#sync.register(tag);
     } catch {
-      this.#isSet = false;
+      return false;
     }
-    return this.#isSet;
+    if (missing !== undefined) this.#addedAt = now;
+    return fired !== undefined || missing !== undefined;
+  }
+
+  /**
+   * When to give up an alarm whose event adds nothing to the time that the worker has: at once, but not so soon after the
+   * one before that both would fire again together.
+   */
+  giveUpAt(now: number): number {
+    this.#givenUpAt = Math.max(now, this.#givenUpAt + ALARM_SPACING_MS);
+    return this.#givenUpAt;
   }
 }

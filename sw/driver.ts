@@ -34,6 +34,11 @@ export class Driver {
     return outcome;
   }
 
+  /** Until when other wakes hold the worker, in ms since 1970; long past when none does. */
+  get heldUntil(): number {
+    return this.#live?.deadline ?? Number.NEGATIVE_INFINITY;
+  }
+
   /** Tells the live run that a record was changed. */
   hint(id: string): void {
     this.#live?.run?.hint(id);

@@ -1,4 +1,4 @@
-import { type Abilities, abilitiesOf } from '../src/shared/budgets.ts';
+import { type Abilities, ALARM_SPACING_MS, abilitiesOf } from '../src/shared/budgets.ts';
 import { asCommand } from '../src/shared/messages.ts';
 import { UploadsDb } from '../src/shared/uploads-db.ts';
 import { Alarms } from './alarms.ts';
@@ -33,7 +33,7 @@ export class Engine {
     this.#alarms = new Alarms(scope.registration);
     this.#tabs = tabsOf(scope.clients);
     // Built at once and in this turn: Workbox must listen for `sync` before the worker's first event.
-    const failedChunks = this.#alarms.supported ? failedChunksQueue(() => this.sync()) : noFailedChunks;
+    const failedChunks = this.#abilities.backgroundSync ? failedChunksQueue(() => this.sync()) : noFailedChunks;
     this.#ready = UploadsDb.open().then((db) => {
       const driver = new Driver({
         db,
@@ -50,7 +50,8 @@ export class Engine {
 
   /** A page said something; the event must be held for as long as this takes. */
   async message(data: unknown): Promise<void> {
-    const wake = wakeOf('message', Date.now(), this.#abilities);
+    const now = Date.now();
+    const wake = wakeOf('message', now, this.#abilities);
     const command = asCommand(data);
     if (command === null) return;
     if (command.type === 'SKIP_WAITING') return this.#scope.skipWaiting();
@@ -60,7 +61,7 @@ export class Engine {
       await this.#tabs.post(command);
     }
     const driven = driver.drive(wake);
-    if (await this.#hasWork(wake.deadline)) await this.#alarms.set();
+    if (await this.#hasWork(wake.deadline)) await this.#alarms.set(now);
     await driven;
   }
 
@@ -71,14 +72,18 @@ export class Engine {
   /**
    * A sync event fired.
    *
-   * @throws Error while work is left and no next alarm could be registered: rejecting is what asks for another event.
+   * @param tag the alarm's own; undefined for that of the failed chunks.
+   * @throws Error while work is left and this wake registered no next alarm: rejecting is what asks for another event.
    */
-  async sync(): Promise<void> {
-    const wake = wakeOf('sync', Date.now(), this.#abilities);
+  async sync(tag?: string): Promise<void> {
+    const now = Date.now();
+    const wake = wakeOf('sync', now, this.#abilities);
     const { driver } = await this.#ready;
     // Registered only for work that is due: an alarm fires at once while online, and one for nothing would fire for ever.
-    const isNextSet = (await this.#hasWork(wake.deadline)) && (await this.#alarms.set());
-    const outcome = await driver.drive(wake);
+    const isNextSet = (await this.#hasWork(wake.deadline)) && (await this.#alarms.set(now, tag));
+    const isOfUse = isNextSet || driver.heldUntil < wake.deadline - ALARM_SPACING_MS;
+    const giveUpAt = isOfUse ? wake.deadline : Math.min(wake.deadline, this.#alarms.giveUpAt(now));
+    const outcome = await driver.drive({ ...wake, deadline: giveUpAt });
     if (outcome === 'work-left' && !isNextSet) throw new Error('Work is left for the next alarm.');
   }
 

@@ -47,13 +47,16 @@ export class Pool {
     this.#triedAnyway = false;
   }
 
-  /** Whether a request of this size is expected to end before the deadline, or is worth the one try all the same. */
+  /** Whether a request of this size is expected to end before the deadline, with what shares the link with it. */
   fits(sizeBytes: number): boolean {
-    const now = this.#clock.now();
     const rate = this.#meter.rate;
     const expectedMs = rate ? ((this.#bytes() + sizeBytes) / rate) * 1000 : 0;
-    if (now + expectedMs < this.#deadline) return true;
-    if (this.#flights.size > 0 || this.#triedAnyway || now >= this.#deadline) return false;
+    return this.#clock.now() + expectedMs < this.#deadline;
+  }
+
+  /** Whether one that does not fit may be tried all the same: alone, and once for each deadline. */
+  mayTryAnyway(): boolean {
+    if (this.#flights.size > 0 || this.#triedAnyway || this.#clock.now() >= this.#deadline) return false;
     this.#triedAnyway = true;
     return true;
   }

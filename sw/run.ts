@@ -116,9 +116,14 @@ export class Run {
       const next = this.#nextJob() ?? (await this.#openNext());
       if (next === null) return;
       if (next === 'opened') continue;
-      if (!this.#pool.fits(next.job.sizeBytes)) return;
+      if (!this.#pool.fits(next.job.sizeBytes) && !(await this.#mayTryAnyway())) return;
       this.#launch(next.pipeline, next.job);
     }
+  }
+
+  /** A tab's next message would give a request more time than this wake has; without one it would only be cut. */
+  async #mayTryAnyway(): Promise<boolean> {
+    return (await this.#world.tabs.count()) > 0 && this.#pool.mayTryAnyway();
   }
 
   #nextJob(): { pipeline: Pipeline; job: Job } | null {

@@ -13,7 +13,7 @@ self.addEventListener('message', (event) => {
 });
 
 self.addEventListener('sync', (event) => {
-  if (engine.isAlarm(event.tag)) event.waitUntil(engine.sync());
+  if (engine.isAlarm(event.tag)) event.waitUntil(engine.sync(event.tag));
 });
 
 self.addEventListener('activate', (event) => {

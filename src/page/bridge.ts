@@ -8,6 +8,7 @@ export class Bridge {
   readonly #ready: Promise<ServiceWorkerRegistration>;
   readonly #tabs = new BroadcastChannel('uploader-user');
   readonly #listening = new AbortController();
+  #registration: ServiceWorkerRegistration | null = null;
 
   /**
    * @param workerUrl where the worker's script lies, at the root of its scope.
@@ -27,7 +28,12 @@ export class Bridge {
       },
     );
     // A worker that cannot be registered is told by whoever sends; the page itself still shows its list.
-    this.#ready.catch(() => undefined);
+    this.#ready.then(
+      (registration) => {
+        this.#registration = registration;
+      },
+      () => undefined,
+    );
   }
 
   /** Resolves when there is a worker to tell; rejects with UploadError `worker_unavailable`. */
@@ -46,6 +52,11 @@ export class Bridge {
     const active = (await navigator.serviceWorker.getRegistration())?.active;
     active?.postMessage(command);
     return !!active;
+  }
+
+  /** Tells the worker in this very turn, for a page that is going away and has no other; not at all when there is none yet. */
+  sendNow(command: Command): void {
+    this.#registration?.active?.postMessage(command);
   }
 
   /** Tells the other tabs that somebody else is signed in. */

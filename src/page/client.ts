@@ -46,11 +46,12 @@ export class UploadClient {
     this.#bridge = new Bridge(options.workerUrl ?? '/sw.js', options.workerType ?? 'classic');
     this.#bridge.onNotice((notice) => this.#hear(notice));
     this.#bridge.onUserChanged(() => this.#background(this.reload()));
-    keepAwake(
-      () => this.#onTimer(),
-      () => this.#hint({ type: 'wake' }),
-      this.#closing.signal,
-    );
+    const calls = {
+      onTimer: () => this.#onTimer(),
+      wake: () => this.#hint({ type: 'wake' }),
+      wakeNow: () => this.#bridge.sendNow({ type: 'wake' }),
+    };
+    keepAwake(calls, this.#closing.signal);
   }
 
   /** Resolves when uploads can be sent; rejects with UploadError `worker_unavailable` when there will be no worker. */

@@ -4,11 +4,21 @@
  */
 const EVERY_MS = 20_000;
 
-/** Wakes the worker when the page starts, shows, goes online or goes away; `onTimer` is called slowly for as long as it is open. */
-export function keepAwake(onTimer: () => Promise<void>, wake: () => void, signal: AbortSignal): void {
+/** What a page calls to keep its worker going. */
+export interface Calls {
+  /** Slowly, for as long as the page is open. */
+  onTimer(): Promise<void>;
+  /** When the page starts, shows or goes online. */
+  wake(): void;
+  /** When the page goes away: what it does not do in this turn it never does. */
+  wakeNow(): void;
+}
+
+/** Wakes the worker whenever there is a reason to. */
+export function keepAwake({ onTimer, wake, wakeNow }: Calls, signal: AbortSignal): void {
   const wakeIfVisible = () => document.visibilityState === 'visible' && wake();
   addEventListener('online', wake, { signal });
-  addEventListener('pagehide', wake, { signal });
+  addEventListener('pagehide', wakeNow, { signal });
   document.addEventListener('visibilitychange', wakeIfVisible, { signal });
   const timer = setInterval(() => void onTimer(), EVERY_MS);
   signal.addEventListener('abort', () => clearInterval(timer));

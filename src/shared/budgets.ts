@@ -24,10 +24,12 @@ const RESERVE_MS = 10_000;
 /** How long WebKit lets a worker live whose last page was closed, in ms: the least of the engines without Background Sync. */
 const CLOSED_ELSEWHERE_MS = 10_000;
 
-/** How many alarms are kept registered: each is three events of the browser's own, some minutes apart. */
+/** How many alarms are kept registered; each is three events of the browser's own, some minutes apart. */
 export const ALARMS = 3;
-/** How far apart alarms that are of no use yet are given up, so that their next events follow one another, in ms. */
-export const ALARM_SPACING_MS = 160_000;
+/** How far apart they are registered, in ms: a third of a sync event, so that they end one after another. */
+export const ALARM_STAGGER_MS = 55_000;
+/** How far apart those are given up that add nothing to the time there is, in ms: their next events overlap a little. */
+export const ALARM_SPACING_MS = 135_000;
 /** When Chromium fires an alarm again after its first and its second rejection, in ms. */
 const RETRY_MS = [300_000, 900_000];
 

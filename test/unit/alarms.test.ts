@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { ALARM_SPACING_MS, ALARM_STAGGER_MS, ALARMS } from '../../src/shared/budgets.ts';
+import { Alarms } from '../../sw/alarms.ts';
+
+/** The browser's side: keeps what is registered, and refuses while no window is open. */
+class Browser {
+  hasWindow = true;
+  readonly registered: string[] = [];
+
+  register = async (tag: string) => {
+    if (!this.hasWindow)
+      throw new DOMException('Attempted to register a sync event without a window', 'InvalidAccessError');
+    if (!this.registered.includes(tag)) this.registered.push(tag);
+  };
+  getTags = async () => [...this.registered];
+}
+
+function anAlarmClock() {
+  const browser = new Browser();
+  return { browser, alarms: new Alarms({ sync: browser } as unknown as ServiceWorkerRegistration) };
+}
+
+describe('alarms', () => {
+  it('are registered one after another, never two at once', async () => {
+    const { browser, alarms } = anAlarmClock();
+    const counts: number[] = [];
+    for (let now = 0; now <= 4 * ALARM_STAGGER_MS; now += ALARM_STAGGER_MS / 2) {
+      await alarms.set(now);
+      counts.push(browser.registered.length);
+    }
+    expect(counts).toEqual([1, 1, 2, 2, ALARMS, ALARMS, ALARMS, ALARMS, ALARMS]);
+    expect(browser.registered.every((tag) => alarms.isOurs(tag))).toBe(true);
+    expect(alarms.isOurs('somebody else’s')).toBe(false);
+  });
+
+  it('say whether this wake registered one, because only that lets a sync event end well with work left', async () => {
+    const { browser, alarms } = anAlarmClock();
+    expect(await alarms.set(0)).toBe(true);
+    expect(await alarms.set(1)).toBe(false);
+    const [fired] = browser.registered;
+    expect(await alarms.set(2, fired)).toBe(true);
+    browser.hasWindow = false;
+    expect(await alarms.set(3, fired)).toBe(false);
+    expect(await alarms.set(ALARM_STAGGER_MS)).toBe(false);
+  });
+
+  it('are none where the engine has no Background Sync', async () => {
+    expect(await new Alarms({} as ServiceWorkerRegistration).set(0)).toBe(false);
+  });
+
+  it('that add nothing are given up at once, and those after them so that they do not fire together again', () => {
+    const { alarms } = anAlarmClock();
+    expect([100, 200, 300].map((now) => alarms.giveUpAt(now) - 100)).toEqual([
+      0,
+      ALARM_SPACING_MS,
+      2 * ALARM_SPACING_MS,
+    ]);
+    const later = 10 * ALARM_SPACING_MS;
+    expect(alarms.giveUpAt(later)).toBe(later);
+  });
+});
