@@ -81,7 +81,7 @@ export class Engine {
     const { driver } = await this.#ready;
     // Registered only for work that is due: an alarm fires at once while online, and one for nothing would fire for ever.
     const isNextSet = (await this.#hasWork(wake.deadline)) && (await this.#alarms.set(now, tag));
-    const isOfUse = isNextSet || driver.heldUntil < wake.deadline - ALARM_SPACING_MS;
+    const isOfUse = isNextSet || driver.heldUntil < wake.deadline - ALARM_SPACING_MS / 2;
     const giveUpAt = isOfUse ? wake.deadline : Math.min(wake.deadline, this.#alarms.giveUpAt(now));
     const outcome = await driver.drive({ ...wake, deadline: giveUpAt });
     if (outcome === 'work-left' && !isNextSet) throw new Error('Work is left for the next alarm.');
