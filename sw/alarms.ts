@@ -33,7 +33,8 @@ export class Alarms {
   async set(now: number, fired?: string): Promise<boolean> {
     if (!this.#sync) return false;
     const tags = new Set(await this.#sync.getTags());
-    const isTime = now - this.#addedAt >= ALARM_STAGGER_MS;
+    // The first one at once: without any, nobody would wake us.
+    const isTime = !TAGS.some((tag) => tags.has(tag)) || now - this.#addedAt >= ALARM_STAGGER_MS;
     const missing = isTime ? TAGS.find((tag) => !tags.has(tag)) : undefined;
     try {
       for (const tag of [fired, missing]) if (tag !== undefined) await this.#sync.register(tag);

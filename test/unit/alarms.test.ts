@@ -33,6 +33,14 @@ describe('alarms', () => {
     expect(alarms.isOurs('somebody else’s')).toBe(false);
   });
 
+  it('begin anew at once when none is left, however lately one was registered', async () => {
+    const { browser, alarms } = anAlarmClock();
+    await alarms.set(0);
+    browser.registered.length = 0;
+    expect(await alarms.set(1)).toBe(true);
+    expect(browser.registered).toHaveLength(1);
+  });
+
   it('say whether this wake registered one, because only that lets a sync event end well with work left', async () => {
     const { browser, alarms } = anAlarmClock();
     expect(await alarms.set(0)).toBe(true);
