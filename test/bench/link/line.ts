@@ -1,0 +1,187 @@
+/** One direction of a link. */
+export interface LineOptions {
+  readonly bytesPerSecond: number;
+  /** What one connection gets at most; as much as there is unless given. */
+  readonly capBytesPerSecond?: number;
+  /** From one end to the other. */
+  readonly delayMs: number;
+}
+
+/** Where bytes of one connection wait for the wire, fly along it, and come out. */
+export interface Lane {
+  /** Offers bytes that have been read at the near end. */
+  offer(bytes: Buffer): void;
+  /** No more will be offered: `ended` is called when the last byte is through. */
+  end(): void;
+  /** Forgets whatever is under way. */
+  close(): void;
+}
+
+/** What the owner of a lane is told. */
+export interface LaneEnds {
+  /** Bytes come out at the far end; false when no more can be taken, until `Line.wake`. */
+  deliver(bytes: readonly Buffer[]): void;
+  /** Whether the far end takes more. */
+  hasRoom(): boolean;
+  /** Whether the near end may offer more. */
+  flow(open: boolean): void;
+  ended(): void;
+}
+
+/** Read ahead per connection, in time on the wire: as much as this process may be late without the wire running dry. */
+const AHEAD_MS = 16;
+/** Bytes get their place on the wire this long before they need it, so that a newcomer is not behind all the others' bytes. */
+const HORIZON_MS = 2;
+/** One connection's turn on the wire, in time. */
+const TURN_MS = 1;
+const SMALLEST_TURN = 4 * 1024;
+const LARGEST_TURN = 64 * 1024;
+/** Timers count whole milliseconds: half of one early and half of one late are right in the mean. */
+const EARLY_MS = 0.5;
+
+/**
+ * A wire that all connections share in turns. Departures are computed, not waited for: whoever is served late by the timer is
+ * served for the time that has passed, so the rate holds however coarse the timer is, as long as bytes are there.
+ */
+export class Line {
+  readonly #perMs: number;
+  readonly #capPerMs: number;
+  readonly #delayMs: number;
+  readonly #aheadBytes: number;
+  readonly #turnBytes: number;
+  readonly #lanes = new Set<WireLane>();
+  #freeAt = 0;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor({ bytesPerSecond, capBytesPerSecond = Number.POSITIVE_INFINITY, delayMs }: LineOptions) {
+    this.#perMs = bytesPerSecond / 1000;
+    this.#capPerMs = capBytesPerSecond / 1000;
+    this.#delayMs = delayMs;
+    this.#aheadBytes = Math.max(LARGEST_TURN, AHEAD_MS * this.#perMs);
+    this.#turnBytes = Math.round(Math.min(LARGEST_TURN, Math.max(SMALLEST_TURN, TURN_MS * this.#perMs)));
+  }
+
+  lane(ends: LaneEnds): Lane {
+    const lane = new WireLane(ends, this.#aheadBytes, () => this.wake());
+    this.#lanes.add(lane);
+    return lane;
+  }
+
+  /** Something may go on: bytes were offered, or the far end takes more again. */
+  wake(): void {
+    this.#timer ??= setTimeout(() => this.#tick(), 1);
+  }
+
+  #tick(): void {
+    this.#timer = null;
+    const now = performance.now();
+    this.#board(now);
+    for (const lane of this.#lanes) {
+      lane.land(now + EARLY_MS);
+      if (lane.isOver) this.#lanes.delete(lane);
+      else if (lane.isActive) this.wake();
+    }
+  }
+
+  /** Gives waiting bytes their place on the wire, up to the horizon, one turn for each connection. */
+  #board(now: number): void {
+    while (this.#freeAt < now + HORIZON_MS) {
+      const lane = this.#next();
+      if (!lane || lane.readyAt > now + HORIZON_MS) return;
+      const { bytes, readAt } = lane.take(this.#turnBytes);
+      const from = Math.max(this.#freeAt, lane.readyAt, readAt);
+      this.#freeAt = from + bytes.length / this.#perMs;
+      lane.readyAt = Math.max(lane.readyAt, readAt) + bytes.length / this.#capPerMs;
+      lane.fly(bytes, this.#freeAt + this.#delayMs);
+      // Last in the order of the set is last served.
+      this.#lanes.delete(lane);
+      this.#lanes.add(lane);
+    }
+  }
+
+  #next(): WireLane | undefined {
+    let next: WireLane | undefined;
+    for (const lane of this.#lanes) {
+      if (lane.canBoard && (!next || lane.readyAt < next.readyAt)) next = lane;
+    }
+    return next;
+  }
+}
+
+class WireLane implements Lane {
+  /** From when on its own cap lets the next byte go. */
+  readyAt = 0;
+  readonly #ends: LaneEnds;
+  readonly #aheadBytes: number;
+  readonly #wake: () => void;
+  readonly #waiting: { bytes: Buffer; readAt: number }[] = [];
+  readonly #flying: { bytes: Buffer; at: number }[] = [];
+  #waitingBytes = 0;
+  #isOpen = true;
+  #hasEnd = false;
+  isOver = false;
+
+  constructor(ends: LaneEnds, aheadBytes: number, wake: () => void) {
+    this.#ends = ends;
+    this.#aheadBytes = aheadBytes;
+    this.#wake = wake;
+  }
+
+  get canBoard(): boolean {
+    return this.#waiting.length > 0 && this.#ends.hasRoom();
+  }
+
+  get isActive(): boolean {
+    return this.#flying.length > 0 || this.canBoard;
+  }
+
+  offer(bytes: Buffer): void {
+    this.#waiting.push({ bytes, readAt: performance.now() });
+    this.#waitingBytes += bytes.length;
+    this.#setFlow();
+    this.#wake();
+  }
+
+  end(): void {
+    this.#hasEnd = true;
+    this.#wake();
+  }
+
+  close(): void {
+    this.#waiting.length = 0;
+    this.#flying.length = 0;
+    this.isOver = true;
+  }
+
+  take(most: number): { bytes: Buffer; readAt: number } {
+    const first = this.#waiting[0];
+    if (!first) throw new Error('Nothing waits here.');
+    const bytes = first.bytes.subarray(0, most);
+    if (bytes.length === first.bytes.length) this.#waiting.shift();
+    else first.bytes = first.bytes.subarray(most);
+    this.#waitingBytes -= bytes.length;
+    this.#setFlow();
+    return { bytes, readAt: first.readAt };
+  }
+
+  fly(bytes: Buffer, at: number): void {
+    this.#flying.push({ bytes, at });
+  }
+
+  /** Hands out what has arrived by now. */
+  land(now: number): void {
+    const up = this.#flying.findIndex(({ at }) => at > now);
+    const landed = this.#flying.splice(0, up < 0 ? this.#flying.length : up);
+    if (landed.length > 0) this.#ends.deliver(landed.map(({ bytes }) => bytes));
+    if (!this.#hasEnd || this.#waiting.length > 0 || this.#flying.length > 0) return;
+    this.isOver = true;
+    this.#ends.ended();
+  }
+
+  #setFlow(): void {
+    const open = this.#waitingBytes < this.#aheadBytes;
+    if (open === this.#isOpen) return;
+    this.#isOpen = open;
+    this.#ends.flow(open);
+  }
+}

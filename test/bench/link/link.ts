@@ -1,0 +1,22 @@
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
+import { firstMessage, stop } from '../process.ts';
+import type { LinkOptions, ShaperOptions } from './shaper.ts';
+
+export type { LinkOptions } from './shaper.ts';
+
+/** A running link. */
+export interface Link {
+  /** The near ends, one for each port behind it, in their order. */
+  readonly ports: readonly number[];
+  close(): Promise<void>;
+}
+
+/** Puts a link in front of ports on loopback, in a process of its own. */
+export async function openLink(options: LinkOptions, targets: readonly number[]): Promise<Link> {
+  const child = fork(join(import.meta.dirname, 'shaper.ts'), [
+    JSON.stringify({ ...options, targets } satisfies ShaperOptions),
+  ]);
+  const { ports } = await firstMessage<{ ports: number[] }>(child);
+  return { ports, close: () => stop(child) };
+}

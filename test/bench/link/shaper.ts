@@ -1,0 +1,78 @@
+// A process of its own: a link in user space, between whoever connects here and the ports behind it.
+
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { setPriority } from 'node:os';
+import { type Lane, Line } from './line.ts';
+
+/** What a link is; the same in both directions. */
+export interface LinkOptions {
+  readonly bytesPerSecond: number;
+  readonly capBytesPerSecond?: number;
+  readonly rttMs: number;
+}
+
+/** How this process is started: as JSON, its one argument. */
+export interface ShaperOptions extends LinkOptions {
+  /** Ports on loopback that the link leads to. */
+  readonly targets: readonly number[];
+}
+
+/** Beyond it the far end takes no more: what its kernel holds on top is not on the wire any more. */
+const FAR_END_BYTES = 1024 * 1024;
+
+const { targets, rttMs, ...rates }: ShaperOptions = JSON.parse(process.argv[2] ?? '');
+const up = new Line({ ...rates, delayMs: rttMs / 2 });
+const down = new Line({ ...rates, delayMs: rttMs / 2 });
+
+preferMe();
+const ports = await Promise.all(targets.map((target) => listen(target)));
+process.send?.({ ports });
+// Without a parent there is nobody to shape for.
+process.once('disconnect', () => process.exit());
+
+/** A link does not slow down because the machine has much to do. */
+function preferMe(): void {
+  try {
+    setPriority(-20);
+  } catch {
+    // Only root may; the accuracy that is printed first tells whether it matters.
+  }
+}
+
+function listen(target: number): Promise<number> {
+  const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (near) => {
+    const far = connect({ port: target, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+    carry(far, near, down);
+    // The kernel has answered the SYN already; over a real link that takes a round trip.
+    setTimeout(() => carry(near, far, up).resume(), rttMs);
+  });
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+function carry(from: Socket, to: Socket, line: Line): Socket {
+  const lane: Lane = line.lane({
+    deliver: (bytes) => {
+      to.cork();
+      for (const part of bytes) to.write(part);
+      to.uncork();
+    },
+    hasRoom: () => to.writableLength < FAR_END_BYTES,
+    flow: (open) => void (open ? from.resume() : from.pause()),
+    ended: () => to.end(),
+  });
+  to.on('drain', () => line.wake());
+  from.on('data', (bytes) => lane.offer(bytes));
+  from.on('end', () => lane.end());
+  for (const socket of [from, to]) {
+    socket.on('error', () => undefined);
+    socket.on('close', (hadError) => {
+      if (!hadError && socket === from) return;
+      lane.close();
+      from.destroy();
+      to.destroy();
+    });
+  }
+  return from;
+}
