@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { atLeast } from './patience.ts';
+
+/** One body as it lies on disk. */
+export interface Part {
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** Hex. */
+  readonly sha256: string;
+}
+
+/** Keeps bodies as the reference server does: hashed on the way, durable before they are answered, and answered after a wait. */
+export class Objects {
+  readonly #dir: string;
+  readonly #waitMs: number;
+  readonly #whole: (readonly Part[])[] = [];
+  #count = 0;
+
+  constructor(dir: string, waitMs: number) {
+    this.#dir = dir;
+    this.#waitMs = waitMs;
+  }
+
+  async store(body: Readable): Promise<Part> {
+    const path = join(this.#dir, String(this.#count++));
+    const hash = createHash('sha256');
+    let sizeBytes = 0;
+    body.on('data', (bytes: Buffer) => {
+      hash.update(bytes);
+      sizeBytes += bytes.length;
+    });
+    await pipeline(body, createWriteStream(path));
+    await atLeast(this.#waitMs, sync(path));
+    return { path, sizeBytes, sha256: hash.digest('hex') };
+  }
+
+  /** These parts, in this order, are a whole file. */
+  finish(parts: readonly Part[]): void {
+    this.#whole.push(parts);
+  }
+
+  /** What a request without a body waits. */
+  async wait(): Promise<void> {
+    await atLeast(this.#waitMs, Promise.resolve());
+  }
+
+  /** SHA-256 of every whole file, read back from disk. */
+  async digests(): Promise<string[]> {
+    const digests: string[] = [];
+    for (const parts of this.#whole) {
+      const hash = createHash('sha256');
+      for (const { path } of parts) for await (const bytes of createReadStream(path)) hash.update(bytes);
+      digests.push(hash.digest('hex'));
+    }
+    return digests;
+  }
+}
+
+async function sync(path: string): Promise<void> {
+  const file = await open(path);
+  await file.sync();
+  await file.close();
+}

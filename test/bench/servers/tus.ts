@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Objects, Part } from './objects.ts';
+import type { Protocol } from './sink.ts';
+
+interface TusUpload {
+  readonly length: number;
+  readonly isPartial: boolean;
+  offset: number;
+  readonly parts: Part[];
+}
+
+/** tus 1.0.0 (https://tus.io/protocols/resumable-upload): core, creation, creation-with-upload and concatenation. */
+export function tus(objects: Objects): Protocol {
+  const uploads: TusUpload[] = [];
+
+  return async (request, response, url) => {
+    response.setHeader('Tus-Resumable', '1.0.0');
+    if (request.method === 'POST') return create(request, response);
+    const upload = uploads[Number(url.pathname.split('/')[2])];
+    if (!upload) return void response.writeHead(404).end();
+    // The Server MUST always include the Upload-Offset header in the response for a HEAD request.
+    if (request.method === 'HEAD') return void answer(response, 200, upload);
+    // If the offsets do not match, the Server MUST respond with the 409 Conflict status.
+    if (Number(request.headers['upload-offset']) !== upload.offset) return void response.writeHead(409).end();
+    await append(request, upload);
+    answer(response, 204, upload);
+  };
+
+  async function create(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const concat = String(request.headers['upload-concat'] ?? '');
+    const length = Number(request.headers['upload-length'] ?? 0);
+    const upload: TusUpload = { length, isPartial: concat === 'partial', offset: 0, parts: [] };
+    const index = uploads.push(upload) - 1;
+    response.setHeader('Location', `/tus/${index}`);
+    if (concat.startsWith('final;')) {
+      request.resume();
+      const partials = concat.slice('final;'.length).split(' ');
+      const parts = partials.flatMap((path) => uploads[Number(path.split('/').at(-1))]?.parts ?? []);
+      objects.finish(parts);
+      await objects.wait();
+    } else await append(request, upload);
+    answer(response, 201, upload);
+  }
+
+  async function append(request: IncomingMessage, upload: TusUpload): Promise<void> {
+    const part = await objects.store(request);
+    upload.parts.push(part);
+    upload.offset += part.sizeBytes;
+    if (upload.offset === upload.length && !upload.isPartial) objects.finish(upload.parts);
+  }
+}
+
+function answer(response: ServerResponse, status: number, { offset, length }: TusUpload): void {
+  response.writeHead(status, { 'Upload-Offset': offset, 'Upload-Length': length, 'Cache-Control': 'no-store' }).end();
+}
