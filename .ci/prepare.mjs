@@ -1,4 +1,4 @@
-// What a fresh clone lacks, in the order asked for: `install`, `build`, `browser`. What is there already is skipped.
+// What a fresh clone lacks, in the order asked for: `install`, `build`, `peers`, `browser`. What is there already is skipped.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -17,6 +17,14 @@ const steps = {
   build() {
     const sources = ['src', 'sw', 'public', 'vite.config.ts', 'tsconfig.json', 'package-lock.json'];
     unlessDone('dist/.stamp', sources, () => run('npx', 'vite', 'build', '--logLevel', 'warn'));
+  },
+
+  peers() {
+    const folder = 'test/bench';
+    unlessDone(`${folder}/node_modules/.stamp`, [`${folder}/package-lock.json`], () =>
+      run('npm', 'ci', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error'),
+    );
+    run('npx', 'tsc', '-p', folder);
   },
 
   browser() {

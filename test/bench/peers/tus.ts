@@ -1,0 +1,35 @@
+import { Upload, type UploadOptions } from 'tus-js-client';
+import type { Way } from '../ways/original.ts';
+
+/** tus-js-client, four parts of a file in parallel, each in chunks. */
+export const tusClient: Way = (files, { origin, chunkBytes }) => sendAll(files, origin, chunkBytes);
+
+/** The same with each part in one request of any size, as its documentation advises where nothing limits requests. */
+export const tusUnchunked: Way = (files, { origin }) => sendAll(files, origin, Number.POSITIVE_INFINITY);
+
+/** What both tus clients are told; a file that fits one chunk is not cut in four. */
+export function tusOptions(file: Blob, origin: string, chunkBytes: number) {
+  const parallelUploads = file.size > Math.min(chunkBytes, 5 * 1024 * 1024) ? 4 : 1;
+  return {
+    endpoint: `${origin}/tus`,
+    chunkSize: chunkBytes,
+    parallelUploads,
+    uploadDataDuringCreation: true,
+    retryDelays: [],
+  } satisfies UploadOptions;
+}
+
+/** It queues nothing itself: as many files at once as a browser has connections. */
+async function sendAll(files: readonly File[], origin: string, chunkBytes: number): Promise<void> {
+  const rest = files.values();
+  const lane = async () => {
+    for (const file of rest) await send(file, tusOptions(file, origin, chunkBytes));
+  };
+  await Promise.all(Array.from({ length: 6 }, lane));
+}
+
+function send(file: File, options: UploadOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    new Upload(file, { ...options, onSuccess: () => resolve(), onError: reject }).start();
+  });
+}
