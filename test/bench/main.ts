@@ -1,0 +1,41 @@
+// What the app is worth beside others, on links made here: `npm run bench [-- --scenario NAME] [--only WAY] [--runs N] [--json]`
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { format, type Result, type Scenario } from './scenario.ts';
+import { scenarios } from './scenarios/index.ts';
+
+const { values } = parseArgs({
+  options: {
+    scenario: { type: 'string', multiple: true },
+    only: { type: 'string', default: '' },
+    runs: { type: 'string', default: '3' },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+const { scenario: wanted = scenarios.map(({ name }) => name) } = values;
+const unknown = wanted.find((name) => !scenarios.some((scenario) => scenario.name === name));
+if (unknown !== undefined || !(Number(values.runs) >= 1)) {
+  console.error('npm run bench -- [--scenario NAME]... [--only WAY] [--runs N] [--json]');
+  for (const { name, about } of scenarios) console.error(`  ${name.padEnd(12)} ${about}`);
+  process.exit(2);
+}
+
+const results: (Pick<Scenario, 'name' | 'about'> & Result)[] = [];
+for (const scenario of scenarios.filter(({ name }) => wanted.includes(name))) {
+  const { name, about } = scenario;
+  console.error(`== ${name}: ${about}`);
+  const options = { runs: Number(values.runs), only: values.only, tell: (line: string) => console.error(line) };
+  const result = await scenario.run(options);
+  results.push({ name, about, ...result });
+  if (!values.json) console.log([`== ${name}: ${about}`, ...result.tables.map(format), ''].join('\n'));
+}
+if (values.json) {
+  const machine = {
+    cores: cpus().length,
+    cpu: cpus()[0]?.model ?? '',
+    node: process.version,
+    platform: process.platform,
+  };
+  console.log(JSON.stringify({ machine, scenarios: results.map(({ tables: _, ...rest }) => rest) }, null, 2));
+}

@@ -1,0 +1,84 @@
+import type { Page } from 'playwright-core';
+import { launchChromium } from '../../support/chromium.ts';
+import { type TestFile, tempFolder } from '../../support/files.ts';
+import { queue, TestApp } from '../../support/harness.ts';
+import type { Servers } from '../servers/servers.ts';
+import type { WayOptions } from '../ways/original.ts';
+import { appFinished } from './app-page.ts';
+import { type Script, scriptOf } from './scripts.ts';
+
+/** A browser on a fresh profile, ready to be given files. */
+export interface Entrant {
+  /** Gives files to the page's own input; ends when the page knows that they have arrived. */
+  send(files: readonly TestFile[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** How the files of a race are cut, and what else is set. */
+export interface Heat {
+  readonly servers: Servers;
+  /** The largest chunk; the app's own choice, and 50 MiB for the others, unless given. */
+  readonly chunkBytes: number | undefined;
+  /** More of the app's settings. */
+  readonly settings: object;
+}
+
+const DEFAULT_CHUNK_BYTES = 50 * 1024 * 1024;
+
+/** The built app, driven through its own page. */
+export async function enterApp({ servers, chunkBytes, settings }: Heat): Promise<Entrant> {
+  const app = await TestApp.launch({ url: () => servers.api, signInLink: () => servers.signInLink });
+  const tab = await app.signIn('', { ...(chunkBytes !== undefined && { chunkBytes }), ...settings });
+  let sent = 0;
+  return {
+    async send(files) {
+      sent += files.length;
+      await queue(
+        tab,
+        files.map(({ path }) => path),
+      );
+      await tab.evaluate(appFinished, sent);
+    },
+    close: () => app.close(),
+  };
+}
+
+/** One of the ways in `ways`, in a page that has nothing but a file input. */
+export async function enterWay(name: string, script: Script, heat: Heat): Promise<Entrant> {
+  const { servers, chunkBytes = DEFAULT_CHUNK_BYTES } = heat;
+  const isOurs = script === 'original';
+  const origin = isOurs ? servers.api : servers.sink;
+  const profile = await tempFolder();
+  const context = await launchChromium({ profile: profile.dir });
+  const tab = await context.newPage();
+  // Any document of the origin will do; it must not be the app, whose worker would answer for it.
+  await tab.goto(isOurs ? `${origin}/api/health` : origin);
+  await tab.evaluate(await scriptOf(script));
+  await prepare(tab, name, { origin, token: servers.token, chunkBytes });
+  return {
+    async send(files) {
+      await tab.locator('input').setInputFiles(files.map(({ path }) => path));
+      await tab.evaluate(() => window.sent);
+    },
+    async close() {
+      await context.close();
+      await profile.remove();
+    },
+  };
+}
+
+/** From now on choosing files sends them. */
+async function prepare(tab: Page, name: string, options: WayOptions): Promise<void> {
+  await tab.evaluate(
+    ([way, wayOptions]) => {
+      const input = document.createElement('input');
+      input.type = 'file';
+      input.multiple = true;
+      input.onchange = () => {
+        window.sent = window.ways[way]?.([...(input.files ?? [])], wayOptions);
+      };
+      document.body.append(input);
+    },
+    [name, options] as const,
+  );
+}

@@ -1,0 +1,125 @@
+import { type Accuracy, measureLink } from '../link/accuracy.ts';
+import { fixed, format, median, type Result, type RunOptions, type Scenario, type Table } from '../scenario.ts';
+import { type Lap, type Race, runRace } from './race.ts';
+
+const MIB = 1024 * 1024;
+
+/** A race with everything but the number of its runs. */
+export type RaceFacts = Omit<Race, 'runs'>;
+
+/** What no way of sending can beat, in seconds. */
+export interface Bounds {
+  /** All bytes once over the link, and one round trip. */
+  readonly ideal: number;
+  /** One answer awaited: for whoever needs none before the others may leave. */
+  readonly oneAnswer: number;
+  /** Two answers awaited: for whoever must have chunk 0's before the others may leave. */
+  readonly twoAnswers: number;
+}
+
+/** A scenario that is a race. */
+export function raceScenario(name: string, about: string, facts: RaceFacts): Scenario {
+  return { name, about, run: (options) => run(name, facts, options) };
+}
+
+async function run(name: string, facts: RaceFacts, { runs, only, tell }: RunOptions): Promise<Result> {
+  const accuracy = facts.link && (await measureLink(facts.link));
+  if (accuracy) tell(format(accuracyTable(accuracy)));
+  const ways = facts.ways.filter((way) => way.name.startsWith(only));
+  const bounds = boundsOf(facts);
+  const laps = await runRace({ ...facts, ways, runs }, (lap) => tell(`${name}: ${inWords(lap)}`));
+  const rows = summaries(laps, bounds);
+  const figures = { accuracy, bounds, rows, laps };
+  return { figures, tables: [...(accuracy ? [accuracyTable(accuracy)] : []), raceTable(rows, bounds)] };
+}
+
+function boundsOf({ link, waitMs, files }: RaceFacts): Bounds | null {
+  if (!link) return null;
+  const bytes = files.reduce((sum, size) => sum + size, 0);
+  const ideal = bytes / link.bytesPerSecond + link.rttMs / 1000;
+  const wait = waitMs / 1000;
+  return { ideal, oneAnswer: ideal + wait, twoAnswers: ideal + 2 * wait + link.rttMs / 1000 };
+}
+
+/** The medians of one way. */
+export interface Summary {
+  readonly name: string;
+  readonly runs: readonly number[];
+  readonly seconds: number;
+  readonly timesIdeal: number | null;
+  readonly overSerial: number | null;
+  readonly firstByteMs: number;
+  readonly memoryMib: number;
+  readonly cpuSeconds: number;
+  readonly allSame: boolean;
+}
+
+function summaries(laps: readonly Lap[], bounds: Bounds | null): Summary[] {
+  const lapsOf = (name: string) => laps.filter((lap) => lap.name === name);
+  const secondsOf = (name: string) => median(lapsOf(name).map(({ seconds }) => seconds));
+  return [...new Set(laps.map(({ name }) => name))].map((name) => {
+    const own = lapsOf(name);
+    const seconds = secondsOf(name);
+    const overSerial = secondsOf('serial') / seconds;
+    return {
+      name,
+      runs: own.map((lap) => lap.seconds),
+      seconds,
+      timesIdeal: bounds && seconds / bounds.ideal,
+      overSerial: Number.isNaN(overSerial) ? null : overSerial,
+      firstByteMs: median(own.map(({ firstByteMs }) => firstByteMs ?? Number.NaN)),
+      memoryMib: median(own.map(({ memoryBytes }) => (memoryBytes ?? Number.NaN) / MIB)),
+      cpuSeconds: median(own.map(({ cpuSeconds }) => cpuSeconds ?? Number.NaN)),
+      allSame: own.every(({ same }) => same),
+    };
+  });
+}
+
+function raceTable(rows: readonly Summary[], bounds: Bounds | null): Table {
+  const head = [
+    'way',
+    'runs s',
+    'median s',
+    'x ideal',
+    'over serial',
+    'first byte ms',
+    'memory MiB',
+    'CPU s',
+    'SHA-256',
+  ];
+  const inTable = ({ name, runs, seconds, ...row }: Summary) => [
+    name,
+    runs.map((run) => run.toFixed(2)).join(' '),
+    fixed(seconds, 2),
+    fixed(row.timesIdeal, 2),
+    fixed(row.overSerial, 2),
+    fixed(row.firstByteMs, 0),
+    fixed(row.memoryMib, 0),
+    fixed(row.cpuSeconds, 1),
+    row.allSame ? 'same' : 'DIFFERENT',
+  ];
+  return { title: bounds ? titleOf(bounds) : 'No link: bare loopback.', head, rows: rows.map(inTable) };
+}
+
+function titleOf({ ideal, oneAnswer, twoAnswers }: Bounds): string {
+  const times = (seconds: number) => `${seconds.toFixed(2)} s (${(seconds / ideal).toFixed(2)} x ideal)`;
+  return `Ideal ${ideal.toFixed(2)} s; bound ${times(oneAnswer)}, with an answer awaited first ${times(twoAnswers)}.`;
+}
+
+function accuracyTable(accuracy: Accuracy): Table {
+  const megabits = (bytesPerSecond: number) => fixed((bytesPerSecond * 8) / 1e6, 1);
+  const { askedBytesPerSecond, aloneBytesPerSecond, sharedBytesPerSecond, askedRttMs, rttMs } = accuracy;
+  return {
+    title: 'The link itself:',
+    head: ['', 'asked', 'measured'],
+    rows: [
+      ['four connections, Mbit/s', megabits(askedBytesPerSecond), megabits(sharedBytesPerSecond)],
+      ['one connection, Mbit/s', megabits(accuracy.askedAloneBytesPerSecond), megabits(aloneBytesPerSecond)],
+      ['round trip, ms', fixed(askedRttMs, 1), fixed(rttMs, 1)],
+    ],
+  };
+}
+
+function inWords({ name, seconds, firstByteMs, same }: Lap): string {
+  return `${name} ${seconds.toFixed(2)} s, first byte ${firstByteMs ?? '-'} ms${same ? '' : ', DIFFERENT'}`;
+}

@@ -1,0 +1,105 @@
+import { makeFile, type TestFile, tempFolder } from '../../support/files.ts';
+import type { LinkOptions } from '../link/link.ts';
+import { type Servers, startServers } from '../servers/servers.ts';
+import { type Entrant, enterApp, enterWay, type Heat } from './entrants.ts';
+import { UsageMeter } from './processes.ts';
+import type { Script } from './scripts.ts';
+
+/** A race: the same files, sent in different ways over the same link. */
+export interface Race {
+  /** Bare loopback unless given. */
+  readonly link: LinkOptions | null;
+  /** From the last byte of a request to its answer. */
+  readonly waitMs: number;
+  /** Sizes of the files, in bytes. */
+  readonly files: readonly number[];
+  readonly chunkBytes?: number;
+  /** What the app's server understands; exact unless given. The other ways' server is always exact. */
+  readonly appLevel?: 'exact' | 'original';
+  readonly ways: readonly Entry[];
+  /** Of each way; the ways take turns. */
+  readonly runs: number;
+}
+
+/** One way, and what it is called in tables. */
+export type Entry =
+  | { readonly kind: 'app'; readonly name: string; readonly settings?: object }
+  | { readonly kind: 'way'; readonly name: string; readonly script: Script; readonly way: string };
+
+/** One run of one way. */
+export interface Lap {
+  readonly name: string;
+  readonly seconds: number;
+  /** From the choice of the files to the first request at the server. */
+  readonly firstByteMs: number | null;
+  readonly memoryBytes: number | null;
+  readonly cpuSeconds: number | null;
+  /** Whether the server has exactly these files, by SHA-256. */
+  readonly same: boolean;
+}
+
+/** Runs a race, one browser at a time; `told` hears of each lap. */
+export async function runRace(race: Race, told: (lap: Lap) => void): Promise<Lap[]> {
+  const folder = await tempFolder();
+  // Two sets: the app's second upload must not be the first one's double.
+  const sets: TestFile[][] = [[], []];
+  for (const [round, set] of sets.entries()) {
+    for (const [i, sizeBytes] of race.files.entries()) {
+      set.push(await makeFile(folder.dir, `${round === 0 ? 'first' : 'later'} ${i}.bin`, sizeBytes));
+    }
+  }
+  const laps: Lap[] = [];
+  for (let run = 0; run < race.runs; run++) {
+    for (const entry of race.ways) {
+      for (const lap of await runEntry(race, entry, sets)) {
+        laps.push(lap);
+        told(lap);
+      }
+    }
+  }
+  await folder.remove();
+  return laps;
+}
+
+/** A fresh profile; the app sends twice, because from its first upload it knows the endpoint. */
+async function runEntry(race: Race, entry: Entry, [first = [], later = []]: TestFile[][]): Promise<Lap[]> {
+  const { link, waitMs, chunkBytes, appLevel = 'exact' } = race;
+  const isApp = entry.kind === 'app';
+  const servers = await startServers({ waitMs, level: isApp ? appLevel : 'exact' }, link);
+  const heat: Heat = { servers, chunkBytes, settings: isApp ? (entry.settings ?? {}) : {} };
+  const entrant = await (isApp ? enterApp(heat) : enterWay(entry.way, entry.script, heat));
+  try {
+    if (!isApp) return [await runLap(entry.name, servers, entrant, first, [])];
+    const unknown = await runLap(`${entry.name}, first`, servers, entrant, first, []);
+    return [unknown, await runLap(`${entry.name}, later`, servers, entrant, later, first)];
+  } finally {
+    await entrant.close();
+    await servers.close();
+  }
+}
+
+async function runLap(
+  name: string,
+  servers: Servers,
+  entrant: Entrant,
+  files: readonly TestFile[],
+  before: readonly TestFile[],
+): Promise<Lap> {
+  await servers.mark();
+  const meter = UsageMeter.start();
+  const startedAt = Date.now();
+  await entrant.send(files);
+  const seconds = (Date.now() - startedAt) / 1000;
+  const usage = meter?.stop();
+  const firstByteAt = await servers.mark();
+  const arrived = (await servers.digests()).sort();
+  const expected = [...before, ...files].map(({ sha256 }) => sha256).sort();
+  return {
+    name,
+    seconds,
+    firstByteMs: firstByteAt === null ? null : firstByteAt - startedAt,
+    memoryBytes: usage?.memoryBytes ?? null,
+    cpuSeconds: usage?.cpuSeconds ?? null,
+    same: JSON.stringify(arrived) === JSON.stringify(expected),
+  };
+}

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { build, type Rollup } from 'vite';
+import type { Way } from '../ways/original.ts';
+
+/** The folder's scripts for pages: the ways written here, and the peers' own libraries. */
+export type Script = 'original' | 'peers';
+
+declare global {
+  interface Window {
+    /** What the script brought, by name. */
+    ways: Readonly<Record<string, Way>>;
+    /** The sending under way. */
+    sent: Promise<void> | undefined;
+  }
+}
+
+const ENTRIES: Readonly<Record<Script, string>> = { original: 'ways/original.ts', peers: 'peers/peers.ts' };
+const built = new Map<Script, Promise<string>>();
+
+/** A script to be evaluated in a page, which a content security policy has no say in; it sets `ways`. */
+export function scriptOf(script: Script): Promise<string> {
+  const before = built.get(script) ?? bundle(join(import.meta.dirname, '..', ENTRIES[script]));
+  built.set(script, before);
+  return before;
+}
+
+async function bundle(entry: string): Promise<string> {
+  const lib = { entry, formats: ['iife'] as const, name: 'ways' };
+  const output = await build({
+    configFile: false,
+    logLevel: 'error',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    build: { write: false, minify: true, lib: { ...lib, formats: [...lib.formats] } },
+  });
+  const [
+    {
+      output: [chunk],
+    },
+  ] = output as [Rollup.RollupOutput];
+  return `${chunk.code}; window.ways = ways;`;
+}

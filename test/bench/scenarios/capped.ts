@@ -1,0 +1,16 @@
+import { MBIT, MIB, WAIT_MS } from '../links.ts';
+import { raceScenario } from '../race/race-scenario.ts';
+import { APP, OURS, PEERS } from '../ways.ts';
+
+/** Where one connection cannot fill the link. */
+export const capped = raceScenario(
+  'capped',
+  '200 MiB in 10 MiB chunks, 500 Mbit/s of which each connection gets a quarter, RTT 80 ms, 0.5 s server wait',
+  {
+    link: { bytesPerSecond: 500 * MBIT, capBytesPerSecond: 125 * MBIT, rttMs: 80 },
+    waitMs: WAIT_MS,
+    files: [200 * MIB],
+    chunkBytes: 10 * MIB,
+    ways: [APP, ...OURS, ...PEERS],
+  },
+);

@@ -1,0 +1,12 @@
+import { MBIT, MIB, WAIT_MS } from '../links.ts';
+import { raceScenario } from '../race/race-scenario.ts';
+import { APP, OURS, PEERS } from '../ways.ts';
+
+/** A thin, far link. Chunks are as small as S3 lets them be. */
+export const thin = raceScenario('thin', '40 MiB in 5 MiB chunks, 20 Mbit/s, RTT 200 ms, 0.5 s server wait', {
+  link: { bytesPerSecond: 20 * MBIT, rttMs: 200 },
+  waitMs: WAIT_MS,
+  files: [40 * MIB],
+  chunkBytes: 5 * MIB,
+  ways: [APP, ...OURS, ...PEERS],
+});
