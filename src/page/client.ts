@@ -82,8 +82,7 @@ export class UploadClient {
     const groups = fields.uploadType === 'images' ? [files] : files.map((file) => [file]);
     const views: UploadView[] = [];
     for (const group of groups) {
-      const upload = newUpload(group, fields, ownerId);
-      await this.#db.add(upload);
+      const upload = await this.#db.add(newUpload(group, fields, ownerId));
       this.#copies.start(upload.id, group);
       await this.#views.refresh(upload.id);
       views.push({ ...upload, progress: await progressOf(this.#db, upload), closing: { kind: 'copying' } });
@@ -109,6 +108,14 @@ export class UploadClient {
   /** Tries again now what waits or has failed; for an unconfirmed one this is the user's "send again". */
   retry(id: string): Promise<void> {
     return this.#letGo(id, retryStep);
+  }
+
+  /** Has it go before another one, or after all others where `beforeId` is null. */
+  async move(id: string, beforeId: string | null): Promise<void> {
+    await this.#db.move(id, beforeId);
+    // Others may have got new numbers with it.
+    await this.reload();
+    this.#hint({ type: 'changed', id });
   }
 
   /**

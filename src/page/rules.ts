@@ -37,6 +37,7 @@ export function newUpload(files: readonly File[], fields: AddFields, ownerId: st
     sizeBytes: files.reduce((sum, { size }) => sum + size, 0),
     stagedBytes: 0,
     queuedAt: Date.now(),
+    rank: 0,
     generation: 0,
     plan: null,
     session: null,

@@ -130,7 +130,7 @@ export class Views {
   }
 
   get #rows(): Row[] {
-    return [...this.#views.values()].sort((a, b) => a.queuedAt - b.queuedAt);
+    return [...this.#views.values()].sort((a, b) => a.rank - b.rank);
   }
 
   /** The outlook at the rate that the worker told last. */

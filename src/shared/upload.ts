@@ -63,6 +63,8 @@ export interface UploadFacts {
   /** How much of it is copied into the database; `sizeBytes` when closing the tab stops nothing any more. */
   readonly stagedBytes: number;
   readonly queuedAt: number;
+  /** Where it stands among its owner's uploads: lower goes first. Given by the database, and changed when the user moves it. */
+  readonly rank: number;
   /** Counts the plans of this upload, from 0. */
   readonly generation: number;
   /** Null until the driver first looked at it. */
@@ -135,8 +137,8 @@ export function isDrivable(upload: Upload): boolean {
 }
 
 function factsOf(upload: Upload): UploadFacts {
-  const { id, ownerId, fields, files, sizeBytes, stagedBytes, queuedAt } = upload;
+  const { id, ownerId, fields, files, sizeBytes, stagedBytes, queuedAt, rank } = upload;
   const { generation, plan, session, failures, restarted } = upload;
-  const what = { id, ownerId, fields, files, sizeBytes, stagedBytes, queuedAt };
+  const what = { id, ownerId, fields, files, sizeBytes, stagedBytes, queuedAt, rank };
   return { ...what, generation, plan, session, failures, restarted };
 }

@@ -1,5 +1,6 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import { UploadError } from './errors.ts';
+import { moved, rankBehind } from './ranks.ts';
 import { mayBecome, type Upload } from './upload.ts';
 
 /** Who is signed in, and the bearer token that says so. */
@@ -31,6 +32,8 @@ export interface Learned {
   /** It refused a form with an unknown field. */
   readonly strict: boolean;
   readonly rateBytesPerSecond: number | null;
+  /** Chunks over this many bytes were answered with 413; null or missing while none was. */
+  readonly mostBytes?: number | null;
 }
 
 /** One acknowledged chunk: the server said so. */
@@ -49,7 +52,7 @@ interface Schema extends DBSchema {
 }
 
 const NAME = 'parallel-chunk-uploader';
-const VERSION = 1;
+const VERSION = 2;
 const ALL: ('uploads' | 'pieces' | 'receipts')[] = ['uploads', 'pieces', 'receipts'];
 
 /** A change of one upload: the record as it should be, or null to leave it. */
@@ -66,13 +69,20 @@ export class UploadsDb {
   /** Opens the database; a connection gives way by itself when a newer version of the app wants to upgrade it. */
   static async open(): Promise<UploadsDb> {
     const db = await openDB<Schema>(NAME, VERSION, {
-      upgrade(database, from) {
+      async upgrade(database, from, _to, tx) {
         // 1: the first released schema.
         if (from < 1) {
           database.createObjectStore('uploads', { keyPath: 'id' }).createIndex('owner', ['ownerId', 'queuedAt']);
           database.createObjectStore('pieces');
           database.createObjectStore('receipts', { keyPath: ['uploadId', 'generation', 'index'] });
           database.createObjectStore('settings');
+        }
+        // 2: an upload has a place in its owner's queue, which until then was the time it was queued.
+        if (from < 2) {
+          const uploads = tx.objectStore('uploads');
+          uploads.deleteIndex('owner');
+          for await (const cursor of uploads) await cursor.update({ ...cursor.value, rank: cursor.value.queuedAt });
+          uploads.createIndex('owner', ['ownerId', 'rank']);
         }
       },
       blocking(_from, _to, event) {
@@ -86,17 +96,33 @@ export class UploadsDb {
     this.#db.close();
   }
 
-  async add(upload: Upload): Promise<void> {
-    await this.#db.add('uploads', upload);
+  /** Queues an upload behind all others of its owner. */
+  async add(upload: Upload): Promise<Upload> {
+    const tx = this.#db.transaction('uploads', 'readwrite');
+    const last = await tx.store.index('owner').openCursor(ofOwner(upload.ownerId), 'prev');
+    const queued = { ...upload, rank: rankBehind(last?.value.rank ?? 0) };
+    await Promise.all([tx.store.add(queued), tx.done]);
+    return queued;
+  }
+
+  /** Moves an upload before another of the same owner, or behind all where `beforeId` is null. */
+  async move(id: string, beforeId: string | null): Promise<void> {
+    const tx = this.#db.transaction('uploads', 'readwrite');
+    const upload = await tx.store.get(id);
+    const all = upload ? await tx.store.index('owner').getAll(ofOwner(upload.ownerId)) : [];
+    const others = all.filter((other) => other.id !== id);
+    const changes = upload ? moved(upload, others, beforeId) : [];
+    await Promise.all(changes.map((change) => tx.store.put(change)));
+    await tx.done;
   }
 
   get(id: string): Promise<Upload | undefined> {
     return this.#db.get('uploads', id);
   }
 
-  /** The uploads of one user, in the order they were queued. */
+  /** The uploads of one user, in their order. */
   list(ownerId: string): Promise<Upload[]> {
-    return this.#db.getAllFromIndex('uploads', 'owner', IDBKeyRange.bound([ownerId], [ownerId, []]));
+    return this.#db.getAllFromIndex('uploads', 'owner', ofOwner(ownerId));
   }
 
   /**
@@ -227,6 +253,10 @@ export class UploadsDb {
 function changed(before: Upload, step: Step): Upload | null {
   const after = step(before);
   return after && mayBecome(before.status, after.status) ? after : null;
+}
+
+function ofOwner(ownerId: string): IDBKeyRange {
+  return IDBKeyRange.bound([ownerId], [ownerId, []]);
 }
 
 function receiptsOf(id: string, generation: number): IDBKeyRange {

@@ -11,6 +11,7 @@ export function anUpload(facts: Partial<UploadFacts> = {}): Upload {
     sizeBytes,
     stagedBytes: sizeBytes,
     queuedAt: Date.now(),
+    rank: 0,
     generation: 0,
     plan: null,
     session: null,
