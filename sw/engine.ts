@@ -6,7 +6,7 @@ import { realClock } from './clock.ts';
 import { Driver } from './driver.ts';
 import { failedChunksQueue, noFailedChunks } from './failed-chunks.ts';
 import { HttpTransport } from './http-transport.ts';
-import { locksOf, tabsOf } from './outside.ts';
+import { downlinkOf, locksOf, tabsOf } from './outside.ts';
 import { isReady, isWork } from './queue.ts';
 import { wakeOf } from './wake.ts';
 import type { Tabs } from './world.ts';
@@ -42,6 +42,7 @@ export class Engine {
         failedChunks,
         exclusive: locksOf(scope.navigator.locks),
         online: () => scope.navigator.onLine,
+        downlink: () => downlinkOf(scope.navigator),
         connect: (endpoint, speak) => new HttpTransport(endpoint.uploads, speak),
       });
       return { db, driver };

@@ -8,11 +8,22 @@ import type { Answer, Call, SessionStatus, Transport } from './transport.ts';
 export class HttpTransport implements Transport {
   readonly #base: string;
   readonly #speak: () => Speaks;
+  #protocol = '';
 
   /** @param speak asked anew for each request, because every answer may change what the endpoint understands. */
   constructor(base: string, speak: () => Speaks) {
     this.#base = base;
     this.#speak = speak;
+  }
+
+  /** HTTP/2 and later; another origin that does not say (`Timing-Allow-Origin`) counts as HTTP/1.1. */
+  get multiplexed(): boolean {
+    for (const { name, nextHopProtocol } of performance.getEntriesByType('resource') as PerformanceResourceTiming[]) {
+      if (name.startsWith(this.#base)) this.#protocol = nextHopProtocol;
+    }
+    // The browser keeps no more than 250 of them.
+    performance.clearResourceTimings();
+    return this.#protocol === 'h2' || this.#protocol === 'h3';
   }
 
   async direct(upload: Upload, files: readonly Blob[], call: Call): Promise<Answer> {

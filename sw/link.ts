@@ -1,6 +1,9 @@
 import { isExact, speaks } from '../src/shared/requests.ts';
 import type { Endpoint, Learned, Token } from '../src/shared/uploads-db.ts';
+import { Concurrency } from './concurrency.ts';
 import { Meter } from './meter.ts';
+import type { Order } from './pipeline.ts';
+import type { Terms } from './planner.ts';
 import { renewToken } from './tokens.ts';
 import type { Transport } from './transport.ts';
 import type { World } from './world.ts';
@@ -10,6 +13,7 @@ export class Link {
   readonly endpoint: Endpoint;
   readonly transport: Transport;
   readonly meter: Meter;
+  readonly concurrency: Concurrency;
   readonly #world: World;
   #token: Token;
   #learned: Learned;
@@ -19,8 +23,10 @@ export class Link {
     this.endpoint = endpoint;
     this.#token = token;
     this.#learned = learned;
-    this.meter = new Meter(learned.rateBytesPerSecond);
+    this.concurrency = new Concurrency(endpoint.concurrency);
+    this.meter = new Meter(learned.rateBytesPerSecond ?? world.downlink(), this.concurrency.limit);
     this.transport = world.connect(endpoint, () => speaks(this.#learned));
+    this.#setCarriage();
   }
 
   /** Null while nobody is signed in or no page has said where to send. */
@@ -43,8 +49,21 @@ export class Link {
     return this.#learned.features === null;
   }
 
+  /** With key, generation and offset a chunk says itself where it belongs, before its session has a name. */
+  get order(): Order {
+    return { any: this.exact, startsAnywhere: this.exact && this.#knows('chunk_offset') && this.#knows('generation') };
+  }
+
+  /** What an upload that is cut now can count on. */
+  get terms(): Terms {
+    const { rate } = this.meter;
+    const mostBytes = Math.min(this.endpoint.chunkBytes, this.#learned.mostBytes ?? this.endpoint.chunkBytes);
+    const unequal = this.exact && this.#knows('chunk_offset');
+    return { exact: this.exact, unequal, mostBytes, rate, inFlight: this.concurrency.limit };
+  }
+
   get checksDigests(): boolean {
-    return this.endpoint.digests && (this.#learned.features?.includes('chunk_sha256') ?? false);
+    return this.endpoint.digests && this.#knows('chunk_sha256');
   }
 
   /** Reads the token anew; false when another user, or nobody, is signed in now. */
@@ -64,8 +83,15 @@ export class Link {
   }
 
   async learn(features: readonly string[]): Promise<void> {
+    this.#setCarriage();
     if (String(this.#learned.features) === String(features) && !this.unknown) return;
     await this.#remember({ ...this.#learned, features });
+    this.#setCarriage();
+  }
+
+  /** Notes how large a chunk may be at most, after a larger one was answered with 413. */
+  async learnMost(mostBytes: number): Promise<void> {
+    await this.#remember({ ...this.#learned, mostBytes });
   }
 
   /**
@@ -80,9 +106,20 @@ export class Link {
   }
 
   async rememberRate(): Promise<void> {
-    const rateBytesPerSecond = this.meter.rate;
-    if (rateBytesPerSecond !== this.#learned.rateBytesPerSecond)
-      await this.#remember({ ...this.#learned, rateBytesPerSecond });
+    const { rate } = this.meter;
+    const before = this.#learned.rateBytesPerSecond;
+    // A record is not written for less than anybody would notice.
+    if (rate === null || (before !== null && Math.abs(rate - before) < 0.1 * before)) return;
+    await this.#remember({ ...this.#learned, rateBytesPerSecond: rate });
+  }
+
+  #knows(feature: string): boolean {
+    return this.#learned.features?.includes(feature) ?? false;
+  }
+
+  #setCarriage(): void {
+    const shared = this.transport.multiplexed ? 'http2' : 'http1';
+    this.concurrency.setCarriage(this.exact ? shared : 'original');
   }
 
   async #remember(learned: Learned): Promise<void> {

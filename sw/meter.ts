@@ -1,20 +1,35 @@
 const MEMORY_MS = 30_000;
+/** What an earlier estimate weighs against what is measured now: this much time at that rate. */
+const GUESS_MS = 3000;
 
-/** The link's rate from acknowledged bytes over the time something was in flight; the last half minute weighs most. */
+/** The link as its acknowledgements show it; the last half minute weighs most. */
 export class Meter {
   #bytes = 0;
-  #ms = 0;
+  /** Time in which something was in flight. */
+  #busyMs = 0;
+  /** Time that the acknowledged requests took, each counted for itself. */
+  #flightMs = 0;
   #since: number | null = null;
-  readonly #guess: number | null;
 
-  /** @param guess bytes per second to go by until something is acknowledged. */
-  constructor(guess: number | null) {
-    this.#guess = guess;
+  /**
+   * @param guess bytes per second to go by until more is known, or null.
+   * @param inFlight with how many requests at once that rate was reached.
+   */
+  constructor(guess: number | null, inFlight: number) {
+    if (!guess) return;
+    this.#bytes = (guess * GUESS_MS) / 1000;
+    this.#busyMs = GUESS_MS;
+    this.#flightMs = GUESS_MS * inFlight;
   }
 
-  /** Bytes per second; null while nothing is known. */
+  /** Acknowledged bytes per second while something was in flight; null while nothing is known. */
   get rate(): number | null {
-    return this.#ms > 0 && this.#bytes > 0 ? (this.#bytes / this.#ms) * 1000 : this.#guess;
+    return this.#busyMs > 0 && this.#bytes > 0 ? (this.#bytes / this.#busyMs) * 1000 : null;
+  }
+
+  /** Bytes per second of one request, its wait for the answer included; null while nothing is known. */
+  get ratePerFlight(): number | null {
+    return this.#flightMs > 0 && this.#bytes > 0 ? (this.#bytes / this.#flightMs) * 1000 : null;
   }
 
   /** The link begins to be busy. */
@@ -22,9 +37,10 @@ export class Meter {
     this.#since ??= now;
   }
 
-  acknowledged(bytes: number, now: number): void {
+  acknowledged(bytes: number, tookMs: number, now: number): void {
     this.#lapse(now);
     this.#bytes += bytes;
+    this.#flightMs += Math.max(0, tookMs);
   }
 
   /** Nothing is in flight any more: idle time says nothing about the link. */
@@ -38,7 +54,8 @@ export class Meter {
     const ms = Math.max(0, now - this.#since);
     const fade = Math.exp(-ms / MEMORY_MS);
     this.#bytes *= fade;
-    this.#ms = this.#ms * fade + ms;
+    this.#flightMs *= fade;
+    this.#busyMs = this.#busyMs * fade + ms;
     this.#since = now;
   }
 }

@@ -21,3 +21,17 @@ export function locksOf(locks: LockManager): Exclusive {
     return locks.request(name, signal ? { signal } : {}, work);
   };
 }
+
+/** From here on a browser says no more than that the link is fast (Chromium caps it), in Mbit/s. */
+const FAST_MBITS = 10;
+
+/**
+ * What the browser takes the link for, in bytes per second.
+ *
+ * @see https://wicg.github.io/netinfo/#downlink-attribute
+ */
+export function downlinkOf(navigator: WorkerNavigator): number | null {
+  const { connection } = navigator as { connection?: { downlink?: number } };
+  const mbits = connection?.downlink;
+  return mbits !== undefined && mbits > 0 && mbits < FAST_MBITS ? mbits * 125_000 : null;
+}

@@ -1,4 +1,5 @@
 import { type Chunk, cut, type Plan } from '../src/shared/chunks.ts';
+import { PIECE_BYTES } from '../src/shared/pieces.ts';
 import type { Upload, Wait } from '../src/shared/upload.ts';
 import { isDue } from './retry.ts';
 
@@ -17,11 +18,24 @@ export type Job =
   | { readonly kind: 'discard'; readonly index: -1; readonly sizeBytes: 0 }
   | { readonly kind: 'send'; readonly index: number; readonly sizeBytes: number; readonly chunk: Chunk };
 
+/** In which order a server takes the chunks of an upload. */
+export interface Order {
+  /** The final one need not be last. */
+  readonly any: boolean;
+  /** Chunk 0 need not be answered first. */
+  readonly startsAnywhere: boolean;
+}
+
 /** A job under way. */
 export interface Flight {
   readonly job: Job;
   readonly startedAt: number;
   readonly controller: AbortController;
+}
+
+/** Whether an upload goes ahead of giants: one staged piece holds all of it. */
+export function isSmall(upload: Upload): boolean {
+  return upload.sizeBytes <= PIECE_BYTES;
 }
 
 /** What is sent, in flight and due of one upload, in one run; the facts behind it stand in the database. */
@@ -81,19 +95,24 @@ export class Pipeline {
     while (this.#done.has(this.#firstOpen)) this.#firstOpen++;
   }
 
-  /** The next request to make now; `exact` servers take chunks in any order, others want the final one last. */
-  next(now: number, exact: boolean): Job | null {
+  /** One staged piece holds all of it. */
+  get isSmall(): boolean {
+    return isSmall(this.upload);
+  }
+
+  /** The next request to make now. */
+  next(now: number, order: Order): Job | null {
     if (this.#ending) return null;
     if (this.upload.status === 'cancelled') return this.#alone(now, { kind: 'discard', index: -1, sizeBytes: 0 });
     if (this.mustAsk) return this.#alone(now, { kind: 'ask', index: -1, sizeBytes: 0 });
     const last = this.chunks.length - 1;
-    const end = this.upload.session || last === 0 ? last : 0;
+    const end = this.upload.session || order.startsAnywhere ? last : 0;
     for (let index = this.#firstOpen; index <= end; index++) {
       const chunk = this.chunks[index];
       if (!chunk || this.#done.has(index) || this.flights.has(index) || !this.#isDue(index, now)) continue;
       // Chunks are staged in order: what is not there yet is not there behind it either.
       if (chunk.end > this.upload.stagedBytes) return null;
-      if (index === last && !exact && this.#done.size < last) return null;
+      if (index === last && !order.any && this.#done.size < last) return null;
       return { kind: 'send', index, sizeBytes: chunk.end - chunk.start, chunk };
     }
     return null;

@@ -1,5 +1,6 @@
 import { UploadError } from '../src/shared/errors.ts';
 import type { Clock } from './clock.ts';
+import type { Concurrency } from './concurrency.ts';
 import type { Meter } from './meter.ts';
 import type { Flight } from './pipeline.ts';
 
@@ -7,25 +8,34 @@ import type { Flight } from './pipeline.ts';
 const PATIENCE_MS = 60_000;
 /** What the slowest link worth using carries (1 Mbit/s), in bytes per second: until the rate is known a big body is given this time. */
 const SLOWEST_RATE = 125_000;
+/**
+ * Starts are kept this share of their natural distance apart. Chunks that start together share the link, end together, and
+ * leave it idle while all of them wait for the server; apart, the others fill it. Below 1, so that it never is the limit.
+ */
+const APART = 0.8;
+/** Starts nearer than this are not worth a timer, in ms. */
+const TOGETHER_MS = 5;
 
-/** The requests in flight over all uploads: how many, whether another fits in the time left, and whether they stand still. */
+/** How a request ended: `troubled` by the link or a busy server, `over` for everything else. */
+export type FlightEnd = 'acknowledged' | 'troubled' | 'over';
+
+/** The requests in flight over all uploads: how many, when the next may start, and whether they stand still. */
 export class Pool {
   readonly #clock: Clock;
   readonly #meter: Meter;
-  readonly #most: number;
+  readonly #concurrency: Concurrency;
   readonly #flights = new Set<Flight>();
-  #limit: number;
   #deadline: number;
   #patience = 1;
   #movedAt = 0;
+  #last: { startedAt: number; sizeBytes: number } | null = null;
   /** A chunk that was started although it may not end in time, once for each deadline. */
   #triedAnyway = false;
 
-  constructor(clock: Clock, meter: Meter, most: number, deadline: number) {
+  constructor(clock: Clock, meter: Meter, concurrency: Concurrency, deadline: number) {
     this.#clock = clock;
     this.#meter = meter;
-    this.#most = most;
-    this.#limit = most;
+    this.#concurrency = concurrency;
     this.#deadline = deadline;
   }
 
@@ -34,7 +44,7 @@ export class Pool {
   }
 
   get hasRoom(): boolean {
-    return this.#flights.size < this.#limit;
+    return this.#flights.size < this.#concurrency.limit;
   }
 
   get deadline(): number {
@@ -45,6 +55,17 @@ export class Pool {
     if (deadline <= this.#deadline) return;
     this.#deadline = deadline;
     this.#triedAnyway = false;
+  }
+
+  /** Ms until another request may start beside those in flight. */
+  get pauseMs(): number {
+    const perFlight = this.#meter.ratePerFlight;
+    if (this.#flights.size === 0 || !this.#last || perFlight === null) return 0;
+    const apartMs = (APART * this.#last.sizeBytes * 1000) / (perFlight * this.#concurrency.limit);
+    const sinceMs = this.#clock.now() - this.#last.startedAt;
+    // A clock that was set back says nothing of when that was.
+    const pauseMs = sinceMs < 0 ? 0 : apartMs - sinceMs;
+    return pauseMs < TOGETHER_MS ? 0 : pauseMs;
   }
 
   /** Whether a request of this size is expected to end before the deadline, with what shares the link with it. */
@@ -65,19 +86,24 @@ export class Pool {
     const now = this.#clock.now();
     if (this.#flights.size === 0) this.#movedAt = now;
     this.#flights.add(flight);
+    this.#last = { startedAt: now, sizeBytes: flight.job.sizeBytes };
     this.#meter.start(now);
     void work();
   }
 
-  /** A request ended; `acknowledged` shows that the link moves. */
-  remove(flight: Flight, acknowledged: boolean): void {
+  /** A request ended. */
+  remove(flight: Flight, end: FlightEnd): void {
     const now = this.#clock.now();
+    const { job, startedAt } = flight;
     this.#flights.delete(flight);
     this.#movedAt = now;
+    if (end === 'troubled') this.#concurrency.troubled(startedAt, now);
+    if (end === 'acknowledged') {
+      this.#patience = 1;
+      this.#meter.acknowledged(job.sizeBytes, now - startedAt, now);
+      this.#concurrency.acknowledged(job.sizeBytes, now - startedAt, now);
+    }
     if (this.#flights.size === 0) this.#meter.stop(now);
-    if (!acknowledged) return;
-    this.#patience = 1;
-    this.#limit = Math.min(this.#most, this.#limit + 1);
   }
 
   /** Aborts everything when no chunk ended for far longer than the rate explains; then with more patience and fewer at a time. */
@@ -87,7 +113,6 @@ export class Pool {
     const expectedMs = rate ? (4 * this.#bytes() * 1000) / rate : (this.#bytes() * 1000) / SLOWEST_RATE;
     if (this.#clock.now() - this.#movedAt < this.#patience * Math.max(PATIENCE_MS, expectedMs)) return;
     this.#patience *= 2;
-    this.#limit = Math.max(1, Math.floor(this.#limit / 2));
     const stalled = new UploadError('stalled', 'The connection stopped moving.');
     for (const { controller } of this.#flights) controller.abort(stalled);
   }

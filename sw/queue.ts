@@ -1,8 +1,8 @@
-import { CHUNK_BYTES, type Plan } from '../src/shared/chunks.ts';
-import { fitsOneRequest } from '../src/shared/requests.ts';
+import type { Plan } from '../src/shared/chunks.ts';
 import { become, isDrivable, readyState, type Upload } from '../src/shared/upload.ts';
 import type { Link } from './link.ts';
 import { Pipeline } from './pipeline.ts';
+import { choosePlan } from './planner.ts';
 import { isDue } from './retry.ts';
 import type { World } from './world.ts';
 
@@ -28,7 +28,7 @@ export async function openPipeline(world: World, link: Link, id: string): Promis
   const now = world.clock.now();
   const upload = await world.db.change(id, (before) => {
     if (!isReady(before, now) || before.status === 'cancelled') return null;
-    const facts = { plan: before.plan ?? choosePlan(before, link) };
+    const facts = { plan: before.plan ?? choosePlan(before, link.terms) };
     return become(before, readyState({ ...before, ...facts }), facts);
   });
   if (!upload || !isReady(upload, now)) return null;
@@ -41,12 +41,4 @@ export async function openPipeline(world: World, link: Link, id: string): Promis
     receipts.map(({ index }) => index),
     mustAsk,
   );
-}
-
-function choosePlan(upload: Upload, link: Link): Plan {
-  const chunkBytes = Math.min(link.endpoint.chunkBytes, CHUNK_BYTES);
-  // A batch of images has no chunked form on the wire; its total was checked when it was queued.
-  if (upload.files.length !== 1 || upload.fields.uploadType === 'images') return { way: 'direct' };
-  const isSmall = link.exact ? upload.sizeBytes <= chunkBytes : fitsOneRequest(upload);
-  return isSmall ? { way: 'direct' } : { way: 'chunks', chunkBytes, ramp: [] };
 }

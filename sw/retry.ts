@@ -31,6 +31,10 @@ export interface Situation {
   readonly inSession: boolean;
   /** The session acknowledged nothing and was restarted for it already. */
   readonly restarted: boolean;
+  /** Something of this plan was acknowledged. */
+  readonly begun: boolean;
+  /** Chunks of half the size would still be worth sending. */
+  readonly shrinks: boolean;
   /** Uniform in [0, 1). */
   readonly random: number;
 }
@@ -38,8 +42,11 @@ export interface Situation {
 /** Whether and when to try again: a function of the error and the situation alone. */
 export function decide(error: UploadError, situation: Situation): Decision {
   switch (error.code) {
-    case 'network':
     case 'stalled':
+      // The link may carry so little that no chunk of this size ever ends.
+      if (!isUnknowable(situation) && !situation.begun && situation.shrinks) return { do: 'smaller' };
+      return isUnknowable(situation) ? { do: 'unconfirmed' } : again(error, situation);
+    case 'network':
       return isUnknowable(situation) ? { do: 'unconfirmed' } : again(error, situation);
     case 'busy':
       return isUnknowable(situation) && isGateway(error) ? { do: 'unconfirmed' } : again(error, situation);
@@ -54,7 +61,7 @@ export function decide(error: UploadError, situation: Situation): Decision {
     case 'conflict':
       return situation.inSession && situation.exact && situation.attempt < ATTEMPTS ? { do: 'ask' } : { do: 'fail' };
     case 'too_large':
-      return { do: 'smaller' };
+      return { do: situation.shrinks ? 'smaller' : 'fail' };
     default:
       return { do: 'fail' };
   }

@@ -1,9 +1,10 @@
 import type { Upload } from '../src/shared/upload.ts';
+import { Backlog } from './backlog.ts';
 import { conclude } from './endings.ts';
 import type { Link } from './link.ts';
 import type { Flight, Job, Pipeline } from './pipeline.ts';
-import { Pool } from './pool.ts';
-import { isReady, isWork, openPipeline, readyAt } from './queue.ts';
+import { type FlightEnd, Pool } from './pool.ts';
+import { openPipeline } from './queue.ts';
 import { Reporter } from './reporter.ts';
 import { Sender } from './sender.ts';
 import type { Outcome } from './wake.ts';
@@ -20,7 +21,7 @@ export class Run {
   readonly #sender: Sender;
   readonly #reporter: Reporter;
   readonly #pool: Pool;
-  readonly #queue = new Map<string, Upload>();
+  readonly #backlog = new Backlog();
   readonly #open = new Map<string, Pipeline>();
   readonly #hints = new Set<string>();
   #mustList = true;
@@ -33,7 +34,7 @@ export class Run {
     this.#link = link;
     this.#sender = new Sender(world, link);
     this.#reporter = new Reporter(world.tabs, world.clock, link.meter);
-    this.#pool = new Pool(world.clock, link.meter, link.endpoint.concurrency, deadline);
+    this.#pool = new Pool(world.clock, link.meter, link.concurrency, deadline);
   }
 
   /** True once it can take no more hints: what comes then needs a run of its own. */
@@ -69,14 +70,14 @@ export class Run {
       const lookAgainMs = await this.#report();
       this.#pool.abortStalled();
       if (this.#hints.size > 0 || this.#mustList) continue;
-      const waitMs = this.#pool.size > 0 ? lookAgainMs : this.#untilDue();
+      const waitMs = this.#pool.size > 0 ? Math.min(lookAgainMs, this.#pool.pauseMs || lookAgainMs) : this.#untilDue();
       if (waitMs === null) break;
       await this.#either(bell, waitMs);
     }
     // From here to the end nothing is awaited that a hint could slip into.
     this.#ended = true;
     await this.#link.rememberRate();
-    return [...this.#queue.values()].some(isWork) || this.#open.size > 0 ? 'work-left' : 'drained';
+    return this.#backlog.hasWork || this.#open.size > 0 ? 'work-left' : 'drained';
   }
 
   async #takeHints(): Promise<void> {
@@ -84,7 +85,7 @@ export class Run {
       this.#mustList = false;
       this.#userChanged = !(await this.#link.isStillOurs());
       const uploads = !this.#userChanged ? await this.#world.db.list(this.#link.token.userId) : [];
-      this.#queue.clear();
+      this.#backlog.clear();
       for (const upload of uploads) this.#take(upload);
       const listed = new Set(uploads.map(({ id }) => id));
       for (const [id, pipeline] of this.#open) if (!listed.has(id)) pipeline.end({ kind: 'drop' });
@@ -92,32 +93,38 @@ export class Run {
     for (const id of this.#hints) {
       this.#hints.delete(id);
       const upload = await this.#world.db.get(id);
-      this.#queue.delete(id);
       // Once another user is signed in nothing of this one is taken up again, least of all what was just dropped.
       if (upload?.ownerId === this.#link.token.userId && !this.#userChanged) this.#take(upload);
-      else this.#open.get(id)?.end({ kind: 'drop' });
+      else this.#forget(id);
     }
     await this.#closeEnded();
   }
 
-  /** An upload's record as it stands now: into its pipeline where there is one, else into the queue. */
+  /** An upload's record as it stands now: into its pipeline where there is one, else into the backlog. */
   #take(upload: Upload): void {
     const pipeline = this.#open.get(upload.id);
-    const isSendable = upload.status === 'staging' || upload.status === 'queued' || upload.status === 'uploading';
-    if (pipeline && isSendable && upload.generation === pipeline.upload.generation) pipeline.upload = upload;
-    else if (pipeline && pipeline.upload.status !== upload.status) pipeline.end({ kind: 'drop' });
-    if (!pipeline && (isReady(upload, this.#world.clock.now()) || readyAt(upload) !== null || isWork(upload))) {
-      this.#queue.set(upload.id, upload);
+    if (!pipeline) {
+      this.#backlog.put(upload, this.#world.clock.now());
+      return;
     }
+    const isSendable = upload.status === 'staging' || upload.status === 'queued' || upload.status === 'uploading';
+    if (isSendable && upload.generation === pipeline.upload.generation) pipeline.upload = upload;
+    else if (pipeline.upload.status !== upload.status) pipeline.end({ kind: 'drop' });
+  }
+
+  #forget(id: string): void {
+    this.#backlog.delete(id);
+    this.#open.get(id)?.end({ kind: 'drop' });
   }
 
   async #startWhatFits(): Promise<void> {
-    while (this.#pool.hasRoom && this.#world.online()) {
-      const next = this.#nextJob() ?? (await this.#openNext());
-      if (next === null) return;
-      if (next === 'opened') continue;
-      if (!this.#pool.fits(next.job.sizeBytes) && !(await this.#mayTryAnyway())) return;
-      this.#launch(next.pipeline, next.job);
+    while (this.#pool.hasRoom && this.#pool.pauseMs === 0 && this.#world.online()) {
+      // One small upload is always at hand, so that it can go ahead of giants.
+      if (!this.#inOrder().some(({ isSmall }) => isSmall)) await this.#openNext(true);
+      const next = this.#nextJob();
+      if (next && !this.#pool.fits(next.job.sizeBytes) && !(await this.#mayTryAnyway())) return;
+      if (next) this.#launch(next.pipeline, next.job);
+      else if (this.#open.size >= OPEN_AT_ONCE || !(await this.#openNext(false))) return;
     }
   }
 
@@ -126,27 +133,32 @@ export class Run {
     return (await this.#world.tabs.count()) > 0 && this.#pool.mayTryAnyway();
   }
 
+  /** In the user's order, but for one small upload at a time that need not wait behind a giant. */
   #nextJob(): { pipeline: Pipeline; job: Job } | null {
     const now = this.#world.clock.now();
-    for (const pipeline of this.#open.values()) {
-      const job = pipeline.next(now, this.#link.exact);
+    const pipelines = this.#inOrder();
+    const isSmallUnderWay = pipelines.some(({ isSmall, flights }) => isSmall && flights.size > 0);
+    const small = isSmallUnderWay ? [] : pipelines.filter(({ isSmall }) => isSmall);
+    for (const pipeline of [...small, ...pipelines]) {
+      const job = pipeline.next(now, this.#link.order);
       if (job) return { pipeline, job };
     }
     return null;
   }
 
-  async #openNext(): Promise<'opened' | null> {
-    if (this.#open.size >= OPEN_AT_ONCE) return null;
-    const now = this.#world.clock.now();
-    const upload = firstOf(this.#queue.values(), (candidate) => isReady(candidate, now));
-    if (!upload) return null;
-    this.#queue.delete(upload.id);
+  #inOrder(): Pipeline[] {
+    return [...this.#open.values()].sort((a, b) => a.upload.rank - b.upload.rank);
+  }
+
+  /** False when there is none to take up. */
+  async #openNext(onlySmall: boolean): Promise<boolean> {
+    const upload = this.#backlog.take(this.#world.clock.now(), onlySmall);
+    if (!upload) return false;
     const pipeline = await openPipeline(this.#world, this.#link, upload.id);
-    if (pipeline) {
-      this.#open.set(upload.id, pipeline);
-      if (pipeline.upload.status !== upload.status) await this.#reporter.changed(upload.id);
-    }
-    return 'opened';
+    if (!pipeline) return true;
+    this.#open.set(upload.id, pipeline);
+    if (pipeline.upload.status !== upload.status) await this.#reporter.changed(upload.id);
+    return true;
   }
 
   #launch(pipeline: Pipeline, job: Job): void {
@@ -156,13 +168,13 @@ export class Run {
   }
 
   async #fly(pipeline: Pipeline, flight: Flight): Promise<void> {
-    const before = pipeline.doneCount;
     const { session } = pipeline.upload;
+    let end: FlightEnd = 'over';
     try {
-      await this.#sender.run(pipeline, flight);
+      end = await this.#sender.run(pipeline, flight);
     } finally {
       pipeline.flights.delete(flight.job.index);
-      this.#pool.remove(flight, pipeline.doneCount > before);
+      this.#pool.remove(flight, end);
       this.#ring();
     }
     if (pipeline.upload.session !== session) await this.#reporter.changed(pipeline.upload.id);
@@ -191,11 +203,9 @@ export class Run {
   #untilDue(): number | null {
     const now = this.#world.clock.now();
     if (!this.#world.online()) return null;
-    const times = [
-      ...[...this.#open.values()].map((pipeline) => pipeline.dueAt()),
-      ...[...this.#queue.values()].map(readyAt),
-    ].filter((at) => at !== null);
-    const next = Math.min(...times);
+    const times = [...this.#open.values()].map((pipeline) => pipeline.dueAt());
+    times.push(this.#backlog.dueAt());
+    const next = Math.min(...times.filter((at) => at !== null));
     return next < this.#pool.deadline ? Math.max(0, next - now) : null;
   }
 
@@ -206,9 +216,4 @@ export class Run {
     done.abort();
     await nap;
   }
-}
-
-function firstOf<T>(values: Iterable<T>, fits: (value: T) => boolean): T | undefined {
-  for (const value of values) if (fits(value)) return value;
-  return undefined;
 }

@@ -1,13 +1,18 @@
-import { smaller } from '../src/shared/chunks.ts';
-import { isAbort, messageOf, UploadError } from '../src/shared/errors.ts';
+import { type ChunkPlan, smaller } from '../src/shared/chunks.ts';
+import { type ErrorCode, isAbort, messageOf, UploadError } from '../src/shared/errors.ts';
 import { type BatchAnswer, become, readyState, type Upload } from '../src/shared/upload.ts';
 import type { Receipt, Token } from '../src/shared/uploads-db.ts';
 import { bytesOf, filesOf, Hasher } from './bytes.ts';
 import type { Link } from './link.ts';
 import type { Flight, Job, Pipeline } from './pipeline.ts';
+import { betterPlan } from './planner.ts';
+import type { FlightEnd } from './pool.ts';
 import { ATTEMPTS, type Decision, decide } from './retry.ts';
 import type { Answer, Call } from './transport.ts';
 import type { World } from './world.ts';
+
+/** Failures that fewer requests at a time may spare. */
+const TROUBLE: ReadonlySet<ErrorCode> = new Set(['network', 'stalled', 'busy']);
 
 /** Makes one request of a pipeline, books what its answer says, and does what the policy decides when it fails. */
 export class Sender {
@@ -20,15 +25,18 @@ export class Sender {
     this.#link = link;
   }
 
-  async run(pipeline: Pipeline, flight: Flight): Promise<void> {
+  async run(pipeline: Pipeline, flight: Flight): Promise<FlightEnd> {
     const token = this.#link.token;
     const call = { token: token.token, signal: flight.controller.signal };
     try {
       await this.#request(pipeline, flight.job, call);
+      return flight.job.kind === 'send' ? 'acknowledged' : 'over';
     } catch (error) {
       // Abandoned on purpose: whoever aborted has said why.
-      if (isAbort(error)) return;
-      await this.#recover(pipeline, flight.job, asUploadError(error), token);
+      if (isAbort(error)) return 'over';
+      const known = asUploadError(error);
+      await this.#recover(pipeline, flight.job, known, token);
+      return TROUBLE.has(known.code) ? 'troubled' : 'over';
     }
   }
 
@@ -40,7 +48,6 @@ export class Sender {
       ? await this.#link.transport.direct(upload, await filesOf(this.#world.db, upload), call)
       : await this.#sendChunk(pipeline, job, call);
     await this.#link.learn(answer.features);
-    this.#link.meter.acknowledged(job.sizeBytes, this.#world.clock.now());
     if (answer.batch) await this.#complete(pipeline, answer.batch);
     else await this.#acknowledge(pipeline, job, answer);
   }
@@ -56,13 +63,16 @@ export class Sender {
   async #acknowledge(pipeline: Pipeline, job: Job, answer: Answer): Promise<void> {
     const { id, generation } = pipeline.upload;
     const receipt = { uploadId: id, generation, index: job.index, sizeBytes: job.sizeBytes };
-    const upload = await this.#world.db.acknowledge(receipt, (before) => acknowledged(before, receipt, answer));
+    const upload = await this.#world.db.acknowledge(receipt, (before) => acknowledged(before, answer));
     if (!upload) return;
     pipeline.upload = upload;
     pipeline.addDone(job.index);
-    if (!pipeline.allDone) return;
-    if (!this.#link.exact) throw noBatchId();
-    pipeline.mustAsk = true;
+    if (pipeline.allDone) {
+      if (!this.#link.exact) throw noBatchId();
+      pipeline.mustAsk = true;
+    }
+    const better = upload.plan && betterPlan(upload, upload.plan, pipeline.doneBytes, this.#link.terms);
+    if (better) pipeline.end({ kind: 'restart', plan: better, again: false });
   }
 
   async #complete(pipeline: Pipeline, answer: BatchAnswer): Promise<void> {
@@ -122,6 +132,8 @@ export class Sender {
       failures: pipeline.upload.failures,
       exact: this.#link.exact,
       inSession: pipeline.upload.session !== null,
+      begun: pipeline.doneCount > 0,
+      shrinks: smallerPlan(pipeline.upload) !== null,
       restarted: pipeline.upload.restarted,
       random: this.#world.clock.random(),
     };
@@ -157,13 +169,19 @@ export class Sender {
         if (plan) pipeline.end({ kind: 'restart', plan, again: true });
         return;
       case 'smaller': {
-        const next = plan && pipeline.upload.files.length === 1 ? smaller(plan, pipeline.upload.sizeBytes) : null;
-        return pipeline.end(next ? { kind: 'restart', plan: next, again: false } : failure(error));
+        const next = smallerPlan(pipeline.upload);
+        if (next && error.code === 'too_large') await this.#link.learnMost(next.chunkBytes);
+        if (next) pipeline.end({ kind: 'restart', plan: next, again: false });
+        return;
       }
       case 'fail':
         return pipeline.end(failure(error));
     }
   }
+}
+
+function smallerPlan({ plan, files, sizeBytes }: Upload): ChunkPlan | null {
+  return plan && files.length === 1 ? smaller(plan, sizeBytes) : null;
 }
 
 function failure(error: UploadError) {
@@ -180,14 +198,14 @@ function asUploadError(error: unknown): UploadError {
 }
 
 /** What the first answer of a session, or the first after failures, changes in the record; null when nothing. */
-function acknowledged(before: Upload, receipt: Receipt, answer: Answer): Upload | null {
+function acknowledged(before: Upload, answer: Answer): Upload | null {
   const uploadId = before.session?.uploadId ?? answer.uploadId;
   if (!uploadId) return null;
   const ticket = answer.ticket ?? before.session?.ticket;
   const session =
     before.session?.ticket === ticket && before.session ? before.session : { uploadId, ...(ticket && { ticket }) };
-  // Chunk 0 opens every session: it alone does not show that this one is better than the lost one.
-  const restarted = before.restarted && receipt.index === 0;
+  // What opens a session does not show that this one is better than the lost one.
+  const restarted = before.restarted && before.session === null;
   const isReady = before.status === 'queued';
   if (session === before.session && before.failures === 0 && restarted === before.restarted && !isReady) return null;
   const facts = { session, failures: 0, restarted };

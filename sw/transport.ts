@@ -27,6 +27,8 @@ export interface SessionStatus {
  * Every method throws UploadError with a code of requests, or the signal's reason.
  */
 export interface Transport {
+  /** Whether the last answer came by a connection that carries many requests at once. */
+  readonly multiplexed: boolean;
   direct(upload: Upload, files: readonly Blob[], call: Call): Promise<Answer>;
   chunk(request: ChunkRequest, call: Call): Promise<Answer>;
   status(sessionId: string, call: Call): Promise<SessionStatus>;

@@ -9,7 +9,7 @@ export interface ClientOptions {
   readonly uploadEndpoint?: string;
   /** URL that answers `{user_id, token}` to a POST with cookies, for the worker while no tab is open. */
   readonly refreshEndpoint?: string | null;
-  /** Chunks in flight at once, over all uploads; 4 unless given. */
+  /** The most chunks in flight at once, over all uploads; found out unless given, from 4 on. */
   readonly concurrency?: number;
   /** The largest chunk, in bytes; 50 MiB unless given, and never more. */
   readonly chunkBytes?: number;
@@ -29,7 +29,7 @@ export function endpointOf(options: ClientOptions): Endpoint {
     api,
     uploads: options.uploadEndpoint ? absolute(options.uploadEndpoint) : api,
     refresh: options.refreshEndpoint ? absolute(options.refreshEndpoint) : null,
-    concurrency: options.concurrency ?? 4,
+    concurrency: options.concurrency ?? null,
     chunkBytes: Math.min(options.chunkBytes ?? CHUNK_BYTES, CHUNK_BYTES),
     digests: options.digests ?? true,
   };

@@ -13,14 +13,15 @@ export interface Chunk {
 }
 
 /** How one generation of an upload is cut: whole in one request, or in chunks. Small enough to be stored. */
-export type Plan =
-  | { readonly way: 'direct' }
-  | {
-      readonly way: 'chunks';
-      readonly chunkBytes: number;
-      /** Sizes of the first chunks where they differ (a small chunk 0, a graded first wave); then `chunkBytes`. */
-      readonly ramp: readonly number[];
-    };
+export type Plan = { readonly way: 'direct' } | ChunkPlan;
+
+/** Chunks of one size, but for the first ones and the last. */
+export interface ChunkPlan {
+  readonly way: 'chunks';
+  readonly chunkBytes: number;
+  /** Sizes of the first chunks where they differ (a small chunk 0); then `chunkBytes`. */
+  readonly ramp: readonly number[];
+}
 
 /**
  * Cuts `sizeBytes` bytes into the chunks of a plan: in order, without gap or overlap, the last one shorter.
@@ -43,13 +44,8 @@ export function cut(sizeBytes: number, plan: Plan): Chunk[] {
   return chunks;
 }
 
-/** True when every chunk but the last has the same size, which is all the original API can express. */
-export function isEqual(plan: Plan): boolean {
-  return plan.way === 'direct' || plan.ramp.every((bytes) => bytes === plan.chunkBytes);
-}
-
 /** The plan of the next generation after a 413: chunks of half the size, or null when they are small enough to rule size out. */
-export function smaller(plan: Plan, sizeBytes: number): Plan | null {
+export function smaller(plan: Plan, sizeBytes: number): ChunkPlan | null {
   const before = plan.way === 'direct' ? Math.min(2 * CHUNK_BYTES, sizeBytes) : plan.chunkBytes;
   const chunkBytes = Math.floor(before / 2);
   return chunkBytes < SMALLEST_CHUNK_BYTES ? null : { way: 'chunks', chunkBytes, ramp: [] };

@@ -17,8 +17,8 @@ export interface Endpoint {
   readonly uploads: string;
   /** URL that answers `{user_id, token}` to a POST with cookies, or null. */
   readonly refresh: string | null;
-  /** Chunks in flight at once, over all uploads. */
-  readonly concurrency: number;
+  /** The most chunks in flight at once, over all uploads; null lets the driver find out what pays. */
+  readonly concurrency: number | null;
   /** The largest chunk to send, in bytes. */
   readonly chunkBytes: number;
   /** Whether chunks carry their SHA-256 where the server checks it. */

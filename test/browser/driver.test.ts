@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UploadError } from '../../src/shared/errors.ts';
+import { piecesOf } from '../../src/shared/pieces.ts';
 import type { ChunkRequest } from '../../src/shared/requests.ts';
 import type { Upload, UploadFacts } from '../../src/shared/upload.ts';
 import { UploadsDb } from '../../src/shared/uploads-db.ts';
@@ -8,12 +9,20 @@ import { Driver } from '../../sw/driver.ts';
 import type { Answer, Call, Transport } from '../../sw/transport.ts';
 import { anUpload } from '../support/uploads.ts';
 
+const MIB = 1024 * 1024;
 const CHUNKS = 12;
 const EXACT = ['idempotency_key'];
+/** With these a chunk says itself where it belongs. */
+const ANYWHERE = [...EXACT, 'generation', 'chunk_offset'];
 
 /** A server by script: says in which order it was called, and answers as it is told. */
 class Script implements Transport {
+  readonly multiplexed = false;
   readonly begun: number[] = [];
+  /** The uploads that were direct, in their order. */
+  readonly whole: string[] = [];
+  /** How many chunks had begun before each of them. */
+  readonly chunksBeforeWhole: number[] = [];
   readonly ended: number[] = [];
   mostInFlight = 0;
   #inFlight = 0;
@@ -47,7 +56,12 @@ class Script implements Transport {
     return this.#inFlight === 0;
   }
 
-  direct = () => Promise.reject(new UploadError('refused', 'not in this script'));
+  async direct(upload: Upload): Promise<Answer> {
+    this.whole.push(upload.id);
+    this.chunksBeforeWhole.push(this.begun.length);
+    return { batch: { batch_id: upload.id }, features: this.#features };
+  }
+
   status = () => Promise.resolve({ received: [] });
   features = () => Promise.resolve(this.#features);
   discard = () => Promise.resolve(null);
@@ -78,19 +92,18 @@ describe('the driver', () => {
       failedChunks: { push: async () => undefined },
       exclusive: (_name, _signal, work) => work(),
       online: () => true,
+      downlink: () => null,
       connect: () => script,
     });
   }
 
-  async function queue(facts: Partial<UploadFacts> = {}): Promise<string> {
-    const sizeBytes = CHUNKS * 10;
-    const plan = { way: 'chunks', chunkBytes: 10, ramp: [] } as const;
+  async function queue(facts: Partial<UploadFacts> = {}, sizeBytes = CHUNKS * 10): Promise<string> {
+    const plan = { way: 'chunks', chunkBytes: sizeBytes / CHUNKS, ramp: [] } as const;
     const upload = anUpload({ sizeBytes, stagedBytes: 0, plan, ...facts });
     await db.add(upload);
-    await db.putPieces(upload.id, 0, [new Blob([new Uint8Array(sizeBytes)])], (before) => ({
-      ...before,
-      stagedBytes: sizeBytes,
-    }));
+    const pieces = piecesOf([{ name: '', type: '', sizeBytes, modifiedAt: 0 }]);
+    const blobs = pieces.map(({ start, end }) => new Blob([new Uint8Array(end - start)]));
+    await db.putPieces(upload.id, 0, blobs, (before) => ({ ...before, stagedBytes: sizeBytes }));
     return upload.id;
   }
 
@@ -114,6 +127,26 @@ describe('the driver', () => {
     expect((await drive(script))?.status).toBe('completed');
     expect(script.begun.at(-1)).toBe(CHUNKS - 1);
     expect(script.ended.slice(0, -1)).not.toContain(CHUNKS - 1);
+  });
+
+  it('starts with any chunks where an earlier answer said that each tells its place', async () => {
+    await drive(new Script(ANYWHERE));
+    const script = new Script(ANYWHERE, (index) => {
+      if (index === 0) expect(script.begun.length).toBeGreaterThan(1);
+    });
+    expect((await drive(script))?.status).toBe('completed');
+    expect(script.begun.slice(0, 4)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('lets a small upload pass a giant, and the rest go in the user’s order', async () => {
+    const giant = await queue({ files: [{ name: 'giant', type: '', sizeBytes: 12 * MIB, modifiedAt: 0 }] }, 12 * MIB);
+    const [a, b] = [await queue({ plan: { way: 'direct' } }), await queue({ plan: { way: 'direct' } })];
+    await db.move(b, a);
+    const script = new Script(EXACT);
+    await driverOf(script).drive(wake());
+    expect((await db.get(giant))?.status).toBe('completed');
+    expect(script.whole).toEqual([b, a]);
+    expect(Math.max(...script.chunksBeforeWhole)).toBeLessThan(CHUNKS);
   });
 
   it('aborts the siblings of a refused chunk and waits for them before it speaks', async () => {

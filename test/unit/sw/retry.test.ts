@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type ErrorCode, UploadError } from '../../src/shared/errors.ts';
-import { backoffMs, decide, isDue, retryAfterMs, type Situation } from '../../sw/retry.ts';
+import { type ErrorCode, UploadError } from '../../../src/shared/errors.ts';
+import { backoffMs, decide, isDue, retryAfterMs, type Situation } from '../../../sw/retry.ts';
 
 const ordinary: Situation = {
   attempt: 1,
@@ -9,6 +9,8 @@ const ordinary: Situation = {
   completing: false,
   inSession: true,
   restarted: false,
+  begun: true,
+  shrinks: true,
   random: 1,
 };
 const failed = (code: ErrorCode, facts = {}) => new UploadError(code, 'words', facts);
@@ -46,10 +48,17 @@ describe('what is done about a failed request', () => {
     expect(decide(failed('session_gone'), { ...ordinary, restarted: true }).do).toBe('fail');
   });
 
+  it('cuts smaller what stood still before anything of it arrived, as long as that helps', () => {
+    expect(decide(failed('stalled'), { ...ordinary, begun: false }).do).toBe('smaller');
+    expect(decide(failed('stalled'), { ...ordinary, begun: false, shrinks: false }).do).toBe('retry');
+    expect(decide(failed('too_large'), { ...ordinary, shrinks: false }).do).toBe('fail');
+  });
+
   it('asks the user instead of risking a second batch where the server cannot be asked', () => {
     const last = { ...ordinary, exact: false, completing: true };
     expect(decide(failed('network'), last).do).toBe('unconfirmed');
     expect(decide(failed('bad_answer'), last).do).toBe('unconfirmed');
+    expect(decide(failed('stalled'), { ...last, begun: false }).do).toBe('unconfirmed');
     expect(decide(failed('busy', { status: 504 }), last).do).toBe('unconfirmed');
     expect(decide(failed('busy', { status: 503 }), last).do).toBe('retry');
     expect(decide(failed('network'), { ...last, exact: true }).do).toBe('retry');

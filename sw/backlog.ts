@@ -1,0 +1,49 @@
+import type { Upload } from '../src/shared/upload.ts';
+import { isSmall } from './pipeline.ts';
+import { isReady, isWork, readyAt } from './queue.ts';
+
+/** The uploads of one run that are not taken up. */
+export class Backlog {
+  readonly #uploads = new Map<string, Upload>();
+
+  get hasWork(): boolean {
+    for (const upload of this.#uploads.values()) if (isWork(upload)) return true;
+    return false;
+  }
+
+  clear(): void {
+    this.#uploads.clear();
+  }
+
+  /** Takes an upload as it stands now, if the driver may ever have something to do for it. */
+  put(upload: Upload, now: number): void {
+    const isOfUse = isReady(upload, now) || readyAt(upload) !== null || isWork(upload);
+    if (isOfUse) this.#uploads.set(upload.id, upload);
+    else this.#uploads.delete(upload.id);
+  }
+
+  delete(id: string): void {
+    this.#uploads.delete(id);
+  }
+
+  /** Takes out the first one that something could be sent for now; null when there is none. */
+  take(now: number, onlySmall: boolean): Upload | null {
+    let first: Upload | null = null;
+    for (const upload of this.#uploads.values()) {
+      if (first && first.rank <= upload.rank) continue;
+      if ((!onlySmall || isSmall(upload)) && isReady(upload, now)) first = upload;
+    }
+    if (first) this.#uploads.delete(first.id);
+    return first;
+  }
+
+  /** When the next upload becomes ready by itself, in ms since 1970; null when none does. */
+  dueAt(): number | null {
+    let next: number | null = null;
+    for (const upload of this.#uploads.values()) {
+      const at = readyAt(upload);
+      if (at !== null && (next === null || at < next)) next = at;
+    }
+    return next;
+  }
+}

@@ -1,0 +1,64 @@
+import { CHUNK_BYTES, type Plan } from '../src/shared/chunks.ts';
+import { fitsOneRequest } from '../src/shared/requests.ts';
+import type { Upload } from '../src/shared/upload.ts';
+
+/** A smaller chunk costs more in waits and records than a retry of it could save, in bytes. */
+const LEAST_BYTES = 1024 * 1024;
+/** So small that it leaves as soon as the first piece is staged, and brings the session soon, in bytes. */
+const FIRST_BYTES = 1024 * 1024;
+/** A chunk should take about this long with the others beside it, in seconds. */
+const SHORT_S = 2;
+const LONG_S = 15;
+/** More chunks than this make bookkeeping the work. */
+const MOST_CHUNKS = 10_000;
+
+/** What is known of server and link when an upload is cut. */
+export interface Terms {
+  /** Its server takes chunks of any size for files of any size. */
+  readonly exact: boolean;
+  /** It takes unequal chunks. */
+  readonly unequal: boolean;
+  /** The largest chunk allowed, in bytes. */
+  readonly mostBytes: number;
+  /** Bytes per second; null while nothing is known. */
+  readonly rate: number | null;
+  /** Chunks in flight at once. */
+  readonly inFlight: number;
+}
+
+/** How an upload is sent: whole in one request or in chunks, and how large those are. */
+export function choosePlan(upload: Upload, terms: Terms): Plan {
+  // A batch of images has no chunked form on the wire; its total was checked when it was queued.
+  if (upload.files.length !== 1 || upload.fields.uploadType === 'images') return { way: 'direct' };
+  const chunkBytes = terms.exact ? fittingChunkBytes(upload.sizeBytes, terms) : Math.min(terms.mostBytes, CHUNK_BYTES);
+  const isSmall = terms.exact ? upload.sizeBytes <= chunkBytes : fitsOneRequest(upload);
+  if (isSmall) return { way: 'direct' };
+  const hasSmallFirst = terms.unequal && chunkBytes > FIRST_BYTES;
+  return { way: 'chunks', chunkBytes, ramp: hasSmallFirst ? [FIRST_BYTES] : [] };
+}
+
+/**
+ * The chunk size that fits the link: short enough to lose little with one and to end before a wake does, long enough that the
+ * wait for each answer weighs little, and so many that all connections are at work until near the end.
+ */
+export function fittingChunkBytes(sizeBytes: number, { mostBytes, rate, inFlight }: Terms): number {
+  const most = Math.min(mostBytes, CHUNK_BYTES);
+  if (rate === null) return most;
+  const perFlight = rate / inFlight;
+  const wanted = Math.min(Math.max(sizeBytes / (4 * inFlight), perFlight * SHORT_S), perFlight * LONG_S);
+  const least = Math.max(LEAST_BYTES, sizeBytes / MOST_CHUNKS);
+  const whole = Math.ceil(Math.max(wanted, least) / LEAST_BYTES) * LEAST_BYTES;
+  return Math.min(whole, most);
+}
+
+/**
+ * A better plan for an upload whose chunks have proved to take far too long, or so short that waiting is most of it; null while
+ * its plan will do, or when more is done than a new plan would save.
+ */
+export function betterPlan(upload: Upload, plan: Plan, doneBytes: number, terms: Terms): Plan | null {
+  if (plan.way === 'direct' || !terms.unequal || doneBytes * 4 > upload.sizeBytes) return null;
+  const better = choosePlan(upload, terms);
+  if (better.way === 'direct') return null;
+  const change = better.chunkBytes / plan.chunkBytes;
+  return change >= 4 || change <= 1 / 4 ? better : null;
+}

@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cut, type Plan } from '../../../src/shared/chunks.ts';
+import { betterPlan, choosePlan, type Terms } from '../../../sw/planner.ts';
+import { anUpload } from '../../support/uploads.ts';
+
+const MIB = 1024 * 1024;
+const exact: Terms = { exact: true, unequal: true, mostBytes: 50 * MIB, rate: null, inFlight: 5 };
+const original: Terms = { ...exact, exact: false, unequal: false };
+
+function chunkBytesOf(plan: Plan): number {
+  if (plan.way === 'direct') throw new Error('direct');
+  return plan.chunkBytes;
+}
+
+describe('the plan of an upload', () => {
+  it('is equal chunks of the original’s size where nothing more is known, and one request for what fits one', () => {
+    const large = anUpload({ sizeBytes: 350 * MIB });
+    expect(choosePlan(large, original)).toEqual({ way: 'chunks', chunkBytes: 50 * MIB, ramp: [] });
+    expect(choosePlan(large, { ...original, rate: 1000 })).toEqual(choosePlan(large, original));
+    expect(choosePlan(anUpload({ sizeBytes: 99 * MIB }), original)).toEqual({ way: 'direct' });
+    expect(choosePlan(anUpload({ sizeBytes: 100 * MIB }), original).way).toBe('chunks');
+  });
+
+  it('begins with a small chunk where chunks may be unequal, so that the first byte leaves soon', () => {
+    const [first, second] = cut(350 * MIB, choosePlan(anUpload({ sizeBytes: 350 * MIB }), exact));
+    expect([first?.end, second?.start]).toEqual([MIB, MIB]);
+  });
+
+  it('is one request for a batch of images', () => {
+    const files = [1, 2].map((n) => ({ name: `${n}.jpg`, type: '', sizeBytes: 40 * MIB, modifiedAt: 0 }));
+    const images = { ...anUpload({ sizeBytes: 80 * MIB }), files };
+    expect(choosePlan(images, exact)).toEqual({ way: 'direct' });
+  });
+
+  it('has chunks that take 2 to 15 s with the others beside them, within 1 to 50 MiB', () => {
+    const rates = fc.double({ min: 20_000, max: 1e9, noNaN: true });
+    const sizes = fc.integer({ min: 200 * MIB, max: 9000 * MIB });
+    fc.assert(
+      fc.property(sizes, rates, fc.integer({ min: 1, max: 8 }), (sizeBytes, rate, inFlight) => {
+        const chunkBytes = chunkBytesOf(choosePlan(anUpload({ sizeBytes }), { ...exact, rate, inFlight }));
+        expect(chunkBytes).toBeGreaterThanOrEqual(MIB);
+        expect(chunkBytes).toBeLessThanOrEqual(50 * MIB);
+        const seconds = (chunkBytes * inFlight) / rate;
+        if (chunkBytes < 50 * MIB) expect(seconds).toBeGreaterThanOrEqual(2);
+        if (chunkBytes > MIB) expect(((chunkBytes - MIB) * inFlight) / rate).toBeLessThanOrEqual(15);
+      }),
+    );
+  });
+
+  it('never has more chunks than can be kept account of', () => {
+    const sizeBytes = 100_000 * MIB;
+    const plan = choosePlan(anUpload({ sizeBytes }), { ...exact, rate: 1000 });
+    expect(sizeBytes / chunkBytesOf(plan)).toBeLessThanOrEqual(10_000);
+  });
+
+  it('cuts a small file too where the link needs minutes for it', () => {
+    const small = anUpload({ sizeBytes: 20 * MIB });
+    expect(choosePlan(small, { ...exact, rate: 50e6 })).toEqual({ way: 'direct' });
+    expect(choosePlan(small, { ...exact, rate: 100_000 }).way).toBe('chunks');
+  });
+
+  it('obeys what the server said with a 413', () => {
+    const plan = choosePlan(anUpload({ sizeBytes: 350 * MIB }), { ...exact, mostBytes: 3 * MIB });
+    expect(chunkBytesOf(plan)).toBe(3 * MIB);
+  });
+});
+
+describe('a plan that proved bad', () => {
+  const plan: Plan = { way: 'chunks', chunkBytes: 50 * MIB, ramp: [] };
+  const upload = anUpload({ sizeBytes: 900 * MIB });
+  const slow = { ...exact, rate: 200_000 };
+
+  it('is made anew while little is done', () => {
+    expect(betterPlan(upload, plan, 50 * MIB, slow)).toMatchObject({ chunkBytes: MIB });
+    expect(betterPlan(upload, { ...plan, chunkBytes: MIB }, 5 * MIB, { ...exact, rate: 100e6 })).toMatchObject({
+      chunkBytes: 45 * MIB,
+    });
+  });
+
+  it('stays when it will do, when much is done, or when the server could not take another', () => {
+    expect(betterPlan(upload, plan, 50 * MIB, { ...exact, rate: 20e6 })).toBeNull();
+    expect(betterPlan(upload, plan, 300 * MIB, slow)).toBeNull();
+    expect(betterPlan(upload, plan, 50 * MIB, { ...slow, unequal: false })).toBeNull();
+  });
+});
