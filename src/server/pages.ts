@@ -60,14 +60,16 @@ export async function protectPages(app: FastifyInstance, connectSrc: readonly st
  * say rides in form fields.
  */
 export function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {
+  if (origins.length === 0) return;
   app.addHook('onRequest', async (request, reply) => {
     const { origin } = request.headers;
+    // Also where this one is not allowed: a cache in between must not give its answer to one that is.
+    reply.header('Vary', 'Origin');
     if (origin === undefined || !origins.includes(origin)) return;
     reply.headers({
       'Access-Control-Allow-Origin': origin,
       'Access-Control-Expose-Headers': 'Retry-After',
       'Cross-Origin-Resource-Policy': 'cross-origin',
-      Vary: 'Origin',
     });
     if (request.method !== 'OPTIONS') return;
     reply.headers({
