@@ -1,0 +1,103 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tempFolder } from '../../support/files.ts';
+import { Random } from '../soak/random.ts';
+import type { Held } from './child.ts';
+import { faultIn, nameOf, strays } from './judge.ts';
+import { Known } from './known.ts';
+import { Subject } from './process.ts';
+import { type FuzzRequest, nextRequest } from './requests.ts';
+import { send } from './send.ts';
+
+const LANES = 16;
+/** The first so much of a run fills caches and the first sessions: growth counts from there. */
+const WARM_UP = 0.2;
+/** What one kept session or batch may take in memory, and what a heap may differ by from one collection to the next. */
+const KEPT_BYTES = 4 * 1024;
+const SLACK_BYTES = 4 * 1024 * 1024;
+
+/** What a run found. */
+export interface Report {
+  readonly seed: number;
+  readonly requests: number;
+  readonly seconds: number;
+  /** How often each answer was given, by status and code. */
+  readonly answers: Readonly<Record<string, number>>;
+  readonly warm: Held | null;
+  readonly end: Held | null;
+  /** Everything that must not be; empty when the server is sound. */
+  readonly faults: readonly string[];
+}
+
+/** The requests of a seed in the order of their lane; lanes run beside each other. */
+export function* requestsOf(seed: number, lane: number): Generator<FuzzRequest> {
+  const random = new Random(seed, `lane ${lane}`);
+  for (;;) yield nextRequest(random);
+}
+
+/** Throws so many requests of a seed at a server of its own, and says what became of it. */
+export async function fuzz(requests: number, seed: number): Promise<Report> {
+  const startedAt = performance.now();
+  const folder = await tempFolder();
+  await Promise.all(['data', 'cwd'].map((name) => mkdir(join(folder.dir, name))));
+  const subject = await Subject.start(join(folder.dir, 'data'), join(folder.dir, 'cwd'));
+  const run = new Run(subject, seed);
+  try {
+    await run.send(Math.floor(requests * WARM_UP));
+    const warm = await subject.held();
+    await run.send(requests - Math.floor(requests * WARM_UP));
+    const end = await subject.held(warm ?? undefined);
+    const faults = [...run.faults, ...growth(warm, end), ...crash(subject)];
+    for (const path of await strays(folder.dir, 'data')) faults.push(`left ${path}`);
+    const seconds = (performance.now() - startedAt) / 1000;
+    return { seed, requests, seconds, answers: Object.fromEntries([...run.answers].sort()), warm, end, faults };
+  } finally {
+    await subject.stop();
+    await folder.remove();
+  }
+}
+
+class Run {
+  readonly faults: string[] = [];
+  readonly answers = new Map<string, number>();
+  readonly #subject: Subject;
+  readonly #known: Known;
+  readonly #lanes: Generator<FuzzRequest>[];
+
+  constructor(subject: Subject, seed: number) {
+    this.#subject = subject;
+    this.#known = new Known(subject.started.tokens);
+    this.#lanes = Array.from({ length: LANES }, (_, lane) => requestsOf(seed, lane));
+  }
+
+  async send(count: number): Promise<void> {
+    await Promise.all(this.#lanes.map((lane, n) => this.#work(lane, Math.floor((count + n) / LANES))));
+  }
+
+  async #work(lane: Generator<FuzzRequest>, count: number): Promise<void> {
+    for (let n = 0; n < count && !this.#subject.hasCrashed; n++) {
+      const request: FuzzRequest = lane.next().value;
+      const answer = await send(this.#subject.started.port, this.#known.fill(request));
+      if (answer) this.#known.learn(answer);
+      const fault = faultIn(request, answer);
+      if (fault) this.faults.push(`${request.kind} (${request.manner}): ${fault}\n${request.head.slice(0, 200)}`);
+      this.answers.set(nameOf(answer), (this.answers.get(nameOf(answer)) ?? 0) + 1);
+    }
+  }
+}
+
+function growth(warm: Held | null, end: Held | null): string[] {
+  if (!warm || !end) return [];
+  const faults: string[] = [];
+  const allowed = SLACK_BYTES + Math.max(0, end.kept - warm.kept) * KEPT_BYTES;
+  const grown = end.memoryBytes - warm.memoryBytes;
+  if (grown > allowed) faults.push(`memory grew by ${grown} bytes, and ${allowed} are explained`);
+  if (end.openFiles !== null && warm.openFiles !== null && end.openFiles > warm.openFiles) {
+    faults.push(`open files grew from ${warm.openFiles} to ${end.openFiles}`);
+  }
+  return faults;
+}
+
+function crash(subject: Subject): string[] {
+  return subject.hasCrashed ? [`the server crashed: ${subject.log}`] : [];
+}

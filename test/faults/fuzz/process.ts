@@ -1,0 +1,62 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Held, Started } from './child.ts';
+
+const SETTLE_MS = 30_000;
+
+/** The server under test as its parent sees it. */
+export class Subject {
+  readonly started: Started;
+  readonly #child: ChildProcess;
+  #log = '';
+
+  private constructor(child: ChildProcess, started: Started) {
+    this.#child = child;
+    this.started = started;
+    child.stderr?.setEncoding('utf8').on('data', (data) => {
+      this.#log += data;
+    });
+  }
+
+  /** @param cwd where it runs: an empty folder, so that a relative path that escapes is seen. */
+  static async start(dataDir: string, cwd: string): Promise<Subject> {
+    const execArgv = ['--import', import.meta.resolve('tsx'), '--expose-gc'];
+    const child = fork(join(import.meta.dirname, 'child.ts'), [dataDir], { cwd, execArgv, stdio: 'pipe' });
+    child.stdin?.end();
+    const [started] = await once(child, 'message');
+    return new Subject(child, started);
+  }
+
+  get hasCrashed(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** The end of what it said on stderr. */
+  get log(): string {
+    return this.#log.slice(-2000);
+  }
+
+  /** What it holds once its connections are over: asked until it holds no more open files than before, for a while. */
+  async held(before?: Held): Promise<Held | null> {
+    for (const giveUpAt = Date.now() + SETTLE_MS; ; await sleep(200)) {
+      if (this.hasCrashed) return null;
+      this.#child.send('held?');
+      const [held]: Held[] = await Promise.race([
+        once(this.#child, 'message'),
+        once(this.#child, 'exit').then(() => []),
+      ]);
+      if (!held) return null;
+      const isQuiet = (held.openFiles ?? 0) <= (before?.openFiles ?? Number.POSITIVE_INFINITY);
+      if (isQuiet || Date.now() > giveUpAt) return held;
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.hasCrashed) return;
+    const gone = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await gone;
+  }
+}

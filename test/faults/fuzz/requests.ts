@@ -1,0 +1,155 @@
+import type { Random } from '../soak/random.ts';
+import { goodChunk, goodDirect, mixedChunk, named, placeholder, spoiled } from './chunks.ts';
+import { broken, type Multipart, multipart } from './multipart.ts';
+import { nasty, noise, once } from './values.ts';
+
+/** How the bytes of a request go out. */
+export type Manner = 'whole' | 'slow' | 'cut' | 'aborted' | 'stalled';
+
+/** One request as bytes; ids and tokens stand in it as words that are filled in when it is sent. */
+export interface FuzzRequest {
+  readonly kind: string;
+  readonly manner: Manner;
+  /** Up to the empty line, latin1. */
+  readonly head: string;
+  readonly body: Buffer;
+  /** How much of the body is sent before it is cut or stalls, in bytes. */
+  readonly sentBytes: number;
+}
+
+/** Larger than what the server takes in one body. */
+const TOO_MUCH = 300_000;
+const CHUNK = '/api/batches/upload-chunk';
+const DIRECT = '/api/batches/upload';
+
+type Maker = (random: Random) => { head: string[]; body: Buffer };
+
+/** Kinds of requests, each as often as its number says. */
+const KINDS: readonly (readonly [share: number, kind: string, make: Maker])[] = [
+  [14, 'good chunk', (random) => post(CHUNK, multipart(goodChunk(random)), random)],
+  [3, 'good direct', (random) => post(DIRECT, multipart(goodDirect(random)), random)],
+  [16, 'mixed sessions', (random) => post(CHUNK, multipart(mixedChunk(random)), random)],
+  [22, 'spoiled chunk', (random) => post(CHUNK, multipart(spoiled(mixedOrGood(random), random)), random)],
+  [6, 'spoiled direct', (random) => post(DIRECT, multipart(spoiled(goodDirect(random), random)), random)],
+  [13, 'broken form', (random) => post(CHUNK, broken(multipart(mixedOrGood(random)), random), random)],
+  [8, 'names', namedRequest],
+  [1, 'too large', tooLarge],
+  [9, 'other routes', otherRoute],
+  [4, 'sign-in', signIn],
+  [4, 'no HTTP', garbage],
+];
+const DECK = KINDS.flatMap(([share, kind, make]) => Array.from({ length: share }, () => ({ kind, make })));
+
+/** The next request of a stream: the same for the same stream. */
+export function nextRequest(random: Random): FuzzRequest {
+  const [first = { kind: 'no HTTP', make: garbage }, ...others] = DECK;
+  const { kind, make } = random.pick([first, ...others]);
+  const { head, body } = make(random.fork());
+  const manner = mannerOf(kind, random);
+  const sentBytes = manner === 'whole' || manner === 'slow' ? body.length : random.whole(0, body.length + 1);
+  return { kind, manner, head: head.join('\r\n'), body, sentBytes };
+}
+
+function mannerOf(kind: string, random: Random): Manner {
+  const at = random.whole(0, 1000);
+  if (kind === 'no HTTP' || at < 880) return 'whole';
+  if (at < 920) return 'cut';
+  if (at < 960) return 'aborted';
+  return at < 998 ? 'slow' : 'stalled';
+}
+
+function mixedOrGood(random: Random) {
+  return once(random, 2) ? mixedChunk(random) : goodChunk(random);
+}
+
+function post(path: string, { boundary, body }: Multipart, random: Random) {
+  const type = once(random, 30)
+    ? random.pick(['text/plain', 'application/json', 'multipart/mixed', ''])
+    : 'multipart/form-data';
+  return request('POST', path, random, [`Content-Type: ${type}; boundary=${boundary}`], body);
+}
+
+function request(method: string, path: string, random: Random, headers: string[], body: Buffer) {
+  const length = body.length > 0 || method === 'POST' ? [`Content-Length: ${body.length}`] : [];
+  const token = tokenOf(random);
+  const authorization = token === '' ? [] : [`Authorization: Bearer ${token}`];
+  const head = [`${method} ${path} HTTP/1.1`, 'Host: localhost', 'Connection: close'];
+  return { head: [...head, ...authorization, ...headers, ...length], body };
+}
+
+function tokenOf(random: Random): string {
+  const at = random.whole(0, 100);
+  if (at < 50) return '@token-ada';
+  if (at < 90) return '@token-bob';
+  if (at < 94) return '@token-old';
+  return at < 97 ? 'x.y.z' : '';
+}
+
+function namedRequest(random: Random) {
+  const { path, form } = named(random);
+  return post(path, form, random);
+}
+
+function tooLarge(random: Random) {
+  const body = Buffer.concat([multipart(goodChunk(random)).body, Buffer.alloc(TOO_MUCH)]);
+  return post(CHUNK, { boundary: 'fuzz-boundary', body }, random);
+}
+
+function otherRoute(random: Random) {
+  const strange = encodeURIComponent(nasty(random).toString().slice(0, 2000));
+  const id = once(random, 2) ? strange : placeholder(random.pick(['session', 'batch']), random.whole(0, 40));
+  const paths = [
+    `${CHUNK}/${id}`,
+    `/api/batches/${id}`,
+    `/api/batches/${id}/files/0`,
+    `/api/batches/${id}/files/${strange}`,
+  ];
+  const [first = '', ...others] = [
+    ...paths,
+    `/api/batches?idempotency_key=${strange}`,
+    '/api/%zz',
+    '/api/../auth.json',
+    `/${strange}`,
+  ];
+  const method = random.pick(['GET', 'GET', 'GET', 'DELETE', 'HEAD', 'PUT', 'PATCH', 'OPTIONS', 'TRACE', 'QUERY']);
+  const range = random.pick(['bytes=0-5', 'bytes=-5', 'bytes=9-1', `bytes=${'9'.repeat(40)}-`, 'bytes=0-1,3-4', 'x']);
+  const headers = once(random, 2) ? [`Range: ${range}`, 'Origin: https://elsewhere.example'] : [];
+  return request(method, random.pick([first, ...others]), random, headers, Buffer.alloc(0));
+}
+
+function signIn(random: Random) {
+  const way = random.pick(['session', 'refresh', 'sign-out']);
+  const bodies = [
+    '{"code":"x"}',
+    '{"code":{}}',
+    '{"__proto__":{}}',
+    '{',
+    '[]',
+    'null',
+    '"x"',
+    `{"code":"${'x'.repeat(70_000)}"}`,
+  ];
+  const [first = '', ...others] = bodies;
+  const body = Buffer.from(random.pick([first, ...others]));
+  const headers = [
+    'Content-Type: application/json',
+    `Cookie: refresh=${random.pick(['x', '', ';;', 'a'.repeat(3000)])}`,
+  ];
+  return request('POST', `/api/auth/${way}`, random, headers, body);
+}
+
+function garbage(random: Random) {
+  const words = [
+    'HELLO',
+    'GET / HTTP/9.9',
+    'GET  HTTP/1.1',
+    `GET /${'x'.repeat(20_000)} HTTP/1.1`,
+    'POST / HTTP/1.1\r\nContent-Length: -1',
+  ];
+  const more = [
+    'GET / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked',
+    `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}`,
+  ];
+  const [first = '', ...others] = [...words, ...more];
+  return { head: [random.pick([first, ...others])], body: noise(random, random.whole(0, 300)) };
+}
