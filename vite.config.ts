@@ -74,6 +74,17 @@ export default defineConfig({
       },
       {
         test: {
+          // Each starts processes of its own, which takes longer than a quick check should.
+          name: 'faults',
+          root,
+          include: ['test/faults/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          expect: { poll: { timeout: 20_000 } },
+        },
+      },
+      {
+        test: {
           name: 'browser',
           root,
           include: ['test/browser/**/*.test.ts'],

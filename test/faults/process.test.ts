@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type ProcessOptions, type ServerProcess, startProcess } from '../../support/server-process.ts';
-import { folder, Peer, refusal } from './peer.ts';
+import { type ProcessOptions, type ServerProcess, startProcess } from '../support/server-process.ts';
+import { folder, Peer, refusal } from '../unit/server/peer.ts';
 
 const servers: ServerProcess[] = [];
 
@@ -58,7 +58,8 @@ describe('the server process', () => {
       )
       .toBe('refused');
     begun.end();
-    expect(await begun.answer).toMatch(/^HTTP\/1.1 200 .*"batch_id"/s);
+    // Closed with its answer: a connection kept open would have the stop wait for it.
+    expect(await begun.answer).toMatch(/^HTTP\/1.1 200 .*\r\nconnection: close\r\n.*"batch_id"/is);
     expect(await stopped).toBe(0);
   });
 

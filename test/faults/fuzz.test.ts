@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { fuzz, requestsOf } from '../../faults/fuzz/fuzz.ts';
+import { fuzz, requestsOf } from './fuzz/fuzz.ts';
 
 /** The first requests of a lane, each as a digest of all that is sent. */
 function some(seed: number, lane: number): string[] {
