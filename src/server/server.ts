@@ -125,6 +125,10 @@ async function appOf(options: ServerOptions, context: Context): Promise<FastifyI
     reply.header('Retry-After', '5');
     throw new ApiError(503, 'stopping', 'The server is stopping. Try again in a moment.');
   });
+  // Kept open, the connection of a request that was under way would hold up the stop until its patience ends.
+  app.addHook('onSend', async (_request, reply) => {
+    if (!app.server.listening) reply.header('Connection', 'close');
+  });
   await protectPages(app, options.connectSrc ?? []);
   allowOrigins(app, options.allowedOrigins ?? []);
   await app.register(rateLimit, { max: options.requestsPerMinute ?? 6000, timeWindow: 60_000 });
