@@ -109,6 +109,14 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        test: {
+          name: 'engines',
+          root,
+          include: ['test/engines/**/*.test.ts'],
+          hookTimeout: 120_000,
+        },
+      },
     ],
   },
 });

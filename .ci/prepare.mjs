@@ -1,4 +1,5 @@
-// What a fresh clone lacks, in the order asked for: `install`, `build`, `peers`, `browser`. What is there already is skipped.
+// What a fresh clone lacks, in the order asked for: `install`, `build`, `peers`, `browser`, `engines`. What is there already is
+// skipped.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -36,13 +37,27 @@ const steps = {
     }
     findChromium();
   },
+
+  // Without them their tests say that they are left out.
+  engines() {
+    const programs = ['firefox-esr', 'WebKitWebDriver', 'Xvfb'].map((name) => `/usr/bin/${name}`);
+    if (programs.every(existsSync) || !isDebianRoot()) return;
+    installPackages('firefox-esr', 'webkit2gtk-driver', 'gir1.2-webkit2-4.1', 'python3-gi', 'xvfb');
+  },
 };
 
 function installChromium() {
-  const isDebianRoot = existsSync('/etc/debian_version') && process.getuid?.() === 0;
-  if (!isDebianRoot) return run('npx', 'playwright-core', 'install', 'chromium');
+  if (!isDebianRoot()) return run('npx', 'playwright-core', 'install', 'chromium');
+  installPackages('chromium');
+}
+
+function isDebianRoot() {
+  return existsSync('/etc/debian_version') && process.getuid?.() === 0;
+}
+
+function installPackages(...names) {
   run('apt-get', 'update', '-qq');
-  run('apt-get', 'install', '-y', '-qq', 'chromium');
+  run('apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...names);
 }
 
 function hasChromium() {

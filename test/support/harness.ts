@@ -106,8 +106,13 @@ export class TestApp {
   }
 }
 
+/** A tab of whatever driver, as far as a function can be run in it. */
+interface Scriptable {
+  evaluate<T>(work: () => T | Promise<T>): Promise<T>;
+}
+
 /** What the queue in a tab shows. */
-export function rowsOf(tab: Page): Promise<Row[]> {
+export function rowsOf(tab: Scriptable): Promise<Row[]> {
   return tab.evaluate(() => {
     const rows = document.querySelector('upload-app')?.shadowRoot?.querySelectorAll<HTMLElement>('upload-row') ?? [];
     return Array.from(rows, (row) => {
@@ -119,7 +124,12 @@ export function rowsOf(tab: Page): Promise<Row[]> {
 }
 
 /** Waits until every upload of a tab is as it should be. */
-export async function rowsBecome(tab: Page, count: number, is: (row: Row) => boolean, ms = 60_000): Promise<Row[]> {
+export async function rowsBecome(
+  tab: Scriptable,
+  count: number,
+  is: (row: Row) => boolean,
+  ms = 60_000,
+): Promise<Row[]> {
   const giveUpAt = Date.now() + ms;
   for (;;) {
     const rows = await rowsOf(tab);

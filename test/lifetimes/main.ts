@@ -1,0 +1,27 @@
+// How long the bytes flow: `npm run lifetimes [-- --minutes 20] [--json] [--scenario NAME]`
+import { parseArgs } from 'node:util';
+import { play, SCENARIOS } from './scenarios.ts';
+import { lineOf } from './table.ts';
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '20' },
+    json: { type: 'boolean', default: false },
+    scenario: { type: 'string', multiple: true, default: SCENARIOS },
+  },
+});
+
+const minutes = Number(values.minutes);
+// Each on its own profile and link, so that all together take no longer than the longest.
+const plays = values.scenario.map(async (name) => {
+  try {
+    const report = await play(name, minutes);
+    console.log(values.json ? JSON.stringify(report) : lineOf(report));
+    return true;
+  } catch (error) {
+    console.error(`${name}: ${error instanceof Error ? error.message : error}`);
+    return false;
+  }
+});
+const wentWell = await Promise.all(plays);
+process.exit(wentWell.every(Boolean) ? 0 : 1);

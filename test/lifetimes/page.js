@@ -1,0 +1,61 @@
+// Runs in the app's own page, put there by the test's server: nothing is attached that could tell the page what to do. It says
+// how far it is in the page's title, which the browser shows to whoever asks: a request would go through the worker and keep it alive.
+const sizeMiB = Number(new URLSearchParams(location.search).get('queue'));
+const mustHandOver = new URLSearchParams(location.search).has('hand-over');
+const app = document.querySelector('upload-app');
+let facts = {};
+
+function say(news = {}) {
+  facts = { ...facts, ...news, visibility: document.visibilityState };
+  document.title = JSON.stringify(facts);
+}
+
+async function until(look) {
+  for (;;) {
+    const found = look();
+    if (found) return found;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Its first bytes tell each MiB from every other, so that a missing or misplaced one shows. */
+function makeFile(name) {
+  const parts = [];
+  for (let n = 0; n < sizeMiB; n++) {
+    const block = new Uint8Array(1024 * 1024);
+    new DataView(block.buffer).setUint32(0, n);
+    parts.push(new Blob([block]));
+  }
+  return new File(parts, name);
+}
+
+function row() {
+  return app.shadowRoot?.querySelector('upload-row');
+}
+
+async function queueFile() {
+  const input = await until(() => app.shadowRoot?.querySelector('upload-form')?.shadowRoot?.querySelector('#files'));
+  const picked = new DataTransfer();
+  picked.items.add(makeFile('lifetimes.bin'));
+  input.files = picked.files;
+  input.dispatchEvent(new Event('change', { bubbles: true }));
+}
+
+/** Without a click of a person Chromium allows one start of a Background Fetch in each tab. */
+async function handOver() {
+  const isOffer = ({ textContent }) => textContent.includes('Keep going after I close');
+  const offer = await until(() => deepButtons(app).find(isOffer));
+  offer.click();
+}
+
+function deepButtons(element) {
+  const inside = [...(element.shadowRoot?.querySelectorAll('*') ?? [])];
+  return inside.flatMap((child) => (child.localName === 'button' ? [child] : deepButtons(child)));
+}
+
+addEventListener('error', ({ message }) => say({ error: message }));
+addEventListener('unhandledrejection', ({ reason }) => say({ error: String(reason) }));
+document.addEventListener('visibilitychange', () => say());
+setInterval(() => say({ ...row()?.dataset, closing: app.client?.closing?.() ?? null }), 500);
+if (sizeMiB > 0) await queueFile();
+if (mustHandOver) await handOver();

@@ -1,0 +1,112 @@
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse, request as send } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startServer, type TestServer } from '../support/test-server.ts';
+import type { Arrival } from './flow.ts';
+
+const SCRIPT = '/lifetimes.js';
+/** A body is let through in slices this small, so that requests share the link like packets do. */
+const SLICE_BYTES = 16 * 1024;
+
+/** The app and its server behind a slow link, which writes down what comes over it. */
+export class Site {
+  readonly arrivals: Arrival[] = [];
+  readonly #server: TestServer;
+  readonly #front: Server;
+  readonly #bytesPerSecond: number;
+  #freeAt = 0;
+
+  private constructor(server: TestServer, bytesPerSecond: number) {
+    this.#server = server;
+    this.#bytesPerSecond = bytesPerSecond;
+    // A request on a slow link may take any time.
+    this.#front = createServer({ requestTimeout: 0 }, (request, response) => void this.#pass(request, response));
+  }
+
+  static async open(bytesPerSecond: number): Promise<Site> {
+    const site = new Site(await startServer({ idleTimeoutMs: 60 * 60_000 }), bytesPerSecond);
+    site.#front.listen(0, '127.0.0.1');
+    await once(site.#front, 'listening');
+    return site;
+  }
+
+  get server(): TestServer {
+    return this.#server;
+  }
+
+  /** Where a browser finds the app; with a sign-in code where a user is named. */
+  url(search = '', userId?: string): string {
+    const base = `http://localhost:${(this.#front.address() as AddressInfo).port}/`;
+    const { hash } = new URL(userId === undefined ? base : this.#server.signInLink(userId));
+    return `${base}${search}${hash}`;
+  }
+
+  async close(): Promise<void> {
+    this.#front.close();
+    this.#front.closeAllConnections();
+    await this.#server.close();
+  }
+
+  async #pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.url === SCRIPT) {
+      response.setHeader('Content-Type', 'text/javascript');
+      response.end(await readFile(join(import.meta.dirname, 'page.js')));
+      return;
+    }
+    const isUpload = request.method === 'POST' && (request.url?.startsWith('/api/batches/') ?? false);
+    const slices: { at: number; bytes: number }[] = [];
+    const arrival = { startedAt: Date.now(), slices, outcome: null as Arrival['outcome'] };
+    if (isUpload) this.arrivals.push(arrival);
+    try {
+      const answer = await this.#forward(request, isUpload ? slices : null);
+      await this.#answer(answer, response);
+      arrival.outcome = 'answered';
+    } catch {
+      // The browser gave it up, or was killed.
+      arrival.outcome = 'cut';
+      response.destroy();
+    }
+  }
+
+  async #forward(request: IncomingMessage, slices: { at: number; bytes: number }[] | null): Promise<IncomingMessage> {
+    const { method, headers, url } = request;
+    const onward = send(new URL(url ?? '/', this.#server.url()), { method, headers, agent: false });
+    const answered = once(onward, 'response') as Promise<[IncomingMessage]>;
+    const body = slices ? (data: AsyncIterable<Buffer>) => this.#shape(data, slices) : null;
+    const sent = body ? pipeline(request, body, onward) : pipeline(request, onward);
+    // A refusal may come before the body has ended.
+    const [answer] = await Promise.race([answered, sent.then(() => answered)]);
+    sent.catch(() => undefined);
+    return answer;
+  }
+
+  async *#shape(body: AsyncIterable<Buffer>, slices: { at: number; bytes: number }[]): AsyncGenerator<Buffer> {
+    for await (const data of body) {
+      for (let from = 0; from < data.length; from += SLICE_BYTES) {
+        const slice = data.subarray(from, from + SLICE_BYTES);
+        const now = Date.now();
+        this.#freeAt = Math.max(now, this.#freeAt) + (slice.length / this.#bytesPerSecond) * 1000;
+        await sleep(this.#freeAt - now);
+        slices.push({ at: Date.now(), bytes: slice.length });
+        yield slice;
+      }
+    }
+  }
+
+  async #answer(answer: IncomingMessage, response: ServerResponse): Promise<void> {
+    const isPage = answer.headers['content-type']?.startsWith('text/html') ?? false;
+    const { 'content-length': length, ...headers } = answer.headers;
+    response.writeHead(answer.statusCode ?? 502, isPage ? headers : answer.headers);
+    await pipeline(answer, (data: AsyncIterable<Buffer>) => (isPage ? withScript(data) : data), response);
+  }
+}
+
+async function* withScript(html: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  const parts: Buffer[] = [];
+  for await (const data of html) parts.push(data);
+  yield Buffer.concat(parts).toString().replace('</head>', `<script type="module" src="${SCRIPT}"></script></head>`);
+}

@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { QueueClosing } from '../../src/shared/forecast.ts';
+import { tempFolder } from '../support/files.ts';
+import { hasScreen, openScreen, type Screen } from '../support/screen.ts';
+import { Browser } from './browser.ts';
+import { type Flow, flowOf } from './flow.ts';
+import { Site } from './site.ts';
+
+/** A slow uplink (4 Mbit/s): a chunk takes long against what a request costs, and is short against a budget. */
+const BYTES_PER_SECOND = 500_000;
+const MIB = 1024 * 1024;
+/** Until then the rate is known and the next alarm registered. */
+const WARM_UP_MS = 60_000;
+const USER = 'owner';
+
+/** What the page says of itself. */
+export interface Page {
+  readonly visibility?: string;
+  readonly status?: string;
+  readonly staged?: string;
+  readonly closing?: QueueClosing | null;
+}
+
+/** One browser with the app open, and the slow site it is loaded from. */
+export class Stage {
+  readonly site: Site;
+  browser: Browser;
+  readonly #profile: string;
+  readonly #screen: Screen | null;
+  #app = '';
+
+  private constructor(site: Site, profile: string, screen: Screen | null) {
+    this.site = site;
+    this.#profile = profile;
+    this.#screen = screen;
+    this.browser = new Browser(profile, screen);
+  }
+
+  /** Runs something on a stage of its own, and clears it away. */
+  static async use<T>(act: (stage: Stage) => Promise<T>): Promise<T> {
+    const site = await Site.open(BYTES_PER_SECOND);
+    const profile = await tempFolder();
+    const screen = hasScreen() ? await openScreen() : null;
+    const stage = new Stage(site, profile.dir, screen);
+    try {
+      return await act(stage);
+    } finally {
+      await stage.browser.kill();
+      await screen?.close();
+      await site.close();
+      await profile.remove();
+    }
+  }
+
+  /** Opens the app, queues a file that takes this long, and waits until it is copied and the link's rate is known. */
+  async queue(minutes: number, more = ''): Promise<void> {
+    // It keeps the browser alive when the app's tab is closed.
+    await this.browser.open('about:blank');
+    const sizeMiB = Math.ceil((minutes * 60 * BYTES_PER_SECOND + (WARM_UP_MS * BYTES_PER_SECOND) / 1000) / MIB);
+    this.#app = await this.browser.open(this.site.url(`?queue=${sizeMiB}${more}`, USER));
+    await this.until(async () => (await this.page()).staged === 'true', 'the copy', 10 * 60_000);
+    await this.until(() => this.site.arrivals.some(({ slices }) => slices.length > 0), 'the first byte', 60_000);
+    await sleep(WARM_UP_MS);
+  }
+
+  async page(): Promise<Page> {
+    const tab = (await this.browser.tabs()).find(({ targetId }) => targetId === this.#app);
+    return tab?.title.startsWith('{') ? JSON.parse(tab.title) : {};
+  }
+
+  closeApp(): Promise<void> {
+    return this.browser.close(this.#app);
+  }
+
+  /** Closes every tab of the browser; the app's comes last. */
+  async closeAll(): Promise<void> {
+    for (const { targetId } of await this.browser.tabs()) {
+      if (targetId !== this.#app) await this.browser.close(targetId);
+    }
+    await this.closeApp();
+  }
+
+  /** Starts the same browser anew, without the app; the moment at which it was started. */
+  restart(): number {
+    this.browser = new Browser(this.#profile, this.#screen);
+    return Date.now();
+  }
+
+  /** Whether the file is there, with as many bytes as were queued. */
+  get arrived(): boolean {
+    return this.site.server.batches.list(USER).length === 1;
+  }
+
+  /** Waits for the batch, this long at most; what came meanwhile. */
+  async watch(minutes: number, from: number): Promise<Flow> {
+    const giveUpAt = from + minutes * 60_000;
+    while (!this.arrived && Date.now() < giveUpAt) await sleep(200);
+    return flowOf(this.site.arrivals, from, Date.now());
+  }
+
+  async until(is: () => boolean | Promise<boolean>, what: string, ms: number): Promise<void> {
+    const giveUpAt = Date.now() + ms;
+    while (!(await is())) {
+      if (Date.now() > giveUpAt) throw new Error(`Waited in vain for ${what}: ${JSON.stringify(await this.page())}`);
+      await sleep(200);
+    }
+  }
+}

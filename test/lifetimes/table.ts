@@ -1,0 +1,58 @@
+import type { Closing } from '../../src/shared/forecast.ts';
+import type { Report } from './scenarios.ts';
+
+/** What was forecast may be wrong by this share of what came. */
+const MARGIN = 0.2;
+
+/** One scenario in words. */
+export function lineOf(report: Report): string {
+  const { what, flow, arrived, resumedAfterMs, livedMs, said } = report;
+  const parts = [
+    `flowed ${minutes(flow.flowedMs)} min, longest gap ${seconds(flow.longestGapMs)} s`,
+    `${megabytes(flow.bytes)} MB, ${flow.cut} chunks cut (${megabytes(flow.lostBytes)} MB sent for nothing)`,
+    arrived ? 'arrived' : 'not arrived',
+    ...(livedMs === null ? [] : [`browser ended after ${seconds(livedMs)} s`]),
+    ...(resumedAfterMs === null ? [] : [`went on ${seconds(resumedAfterMs)} s after its next start`]),
+    `forecast: ${said ? verdict(said.closing, report) : 'none'}`,
+  ];
+  return `${what}: ${parts.join('; ')}`;
+}
+
+function verdict(closing: Closing, { flow, arrived }: Report): string {
+  switch (closing.kind) {
+    case 'finishes':
+      return `finishes in ${minutes(closing.inMs)} min, ${trueIf(arrived && isNear(closing.inMs, flow.lastAfterMs ?? 0))}`;
+    case 'handed-over': {
+      const { leftMs } = closing;
+      if (leftMs === null) return 'handed over, for how long is not known';
+      return `handed over for ${minutes(leftMs)} min, ${trueIf(arrived && isNear(leftMs, flow.lastAfterMs ?? 0))}`;
+    }
+    case 'goes-on': {
+      const text = `goes on for ${minutes(closing.forMs)} of ${minutes(closing.withinMs)} min`;
+      const wasSeen = flow.watchedMs >= closing.withinMs;
+      return wasSeen ? `${text}, ${trueIf(isNear(closing.forMs, flow.flowedMs))}` : `${text}, not watched to its end`;
+    }
+    default:
+      return closing.kind;
+  }
+}
+
+function isNear(forecastMs: number, cameMs: number): boolean {
+  return Math.abs(forecastMs - cameMs) <= MARGIN * cameMs;
+}
+
+function trueIf(came: boolean): string {
+  return came ? 'came true' : 'was wrong';
+}
+
+function minutes(ms: number): string {
+  return (ms / 60_000).toFixed(1);
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(1);
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(0);
+}
