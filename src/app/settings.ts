@@ -8,6 +8,7 @@ const settings = v.object({
   uploadEndpoint: v.optional(v.string()),
   concurrency: v.optional(whole),
   chunkBytes: v.optional(whole),
+  digests: v.optional(v.boolean()),
   token: v.optional(v.object({ userId: v.string(), token: v.string() })),
 });
 

@@ -9,8 +9,12 @@ import { type Script, scriptOf } from './scripts.ts';
 
 /** A browser on a fresh profile, ready to be given files. */
 export interface Entrant {
-  /** Gives files to the page's own input; ends when the page knows that they have arrived. */
-  send(files: readonly TestFile[]): Promise<void>;
+  /** Where it is driven from. */
+  readonly tab: Page;
+  /** Gives files to the page's own input. */
+  choose(files: readonly Pick<TestFile, 'path'>[]): Promise<void>;
+  /** Ends when the page knows that all that was chosen has arrived. */
+  arrived(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -29,16 +33,14 @@ const DEFAULT_CHUNK_BYTES = 50 * 1024 * 1024;
 export async function enterApp({ servers, chunkBytes, settings }: Heat): Promise<Entrant> {
   const app = await TestApp.launch({ url: () => servers.api, signInLink: () => servers.signInLink });
   const tab = await app.signIn('', { ...(chunkBytes !== undefined && { chunkBytes }), ...settings });
-  let sent = 0;
+  let chosen = 0;
   return {
-    async send(files) {
-      sent += files.length;
-      await queue(
-        tab,
-        files.map(({ path }) => path),
-      );
-      await tab.evaluate(appFinished, sent);
+    tab,
+    async choose(files) {
+      chosen += files.length;
+      await queue(tab, pathsOf(files));
     },
+    arrived: () => tab.evaluate(appFinished, chosen),
     close: () => app.close(),
   };
 }
@@ -56,15 +58,18 @@ export async function enterWay(name: string, script: Script, heat: Heat): Promis
   await tab.evaluate(await scriptOf(script));
   await prepare(tab, name, { origin, token: servers.token, chunkBytes });
   return {
-    async send(files) {
-      await tab.locator('input').setInputFiles(files.map(({ path }) => path));
-      await tab.evaluate(() => window.sent);
-    },
+    tab,
+    choose: (files) => tab.locator('input').setInputFiles(pathsOf(files)),
+    arrived: () => tab.evaluate(() => window.sent),
     async close() {
       await context.close();
       await profile.remove();
     },
   };
+}
+
+function pathsOf(files: readonly Pick<TestFile, 'path'>[]): string[] {
+  return files.map(({ path }) => path);
 }
 
 /** From now on choosing files sends them. */

@@ -1,11 +1,29 @@
 import type { Scenario } from '../scenario.ts';
 import { big } from './big.ts';
 import { capped } from './capped.ts';
+import { chunkCost } from './chunk-cost.ts';
+import { finish } from './finish.ts';
 import { first } from './first.ts';
+import { firstByte } from './first-byte.ts';
+import { longList } from './long-list.ts';
 import { loopback } from './loopback.ts';
+import { memory } from './memory.ts';
 import { original } from './original.ts';
 import { small } from './small.ts';
 import { thin } from './thin.ts';
 
 /** In the order they are run. */
-export const scenarios: readonly Scenario[] = [first, big, thin, capped, small, original, loopback];
+export const scenarios: readonly Scenario[] = [
+  first,
+  big,
+  thin,
+  capped,
+  small,
+  original,
+  loopback,
+  memory,
+  firstByte,
+  chunkCost,
+  longList,
+  finish,
+];

@@ -1,0 +1,47 @@
+import { MIB } from '../links.ts';
+import { type Lap, type Race, runRace } from '../race/race.ts';
+import { fixed, median, type Result, type RunOptions, type Scenario } from '../scenario.ts';
+import { APP, POOL } from '../ways.ts';
+
+const FILE_BYTES = 500 * MIB;
+const SMALL = 1 * MIB;
+const LARGE = 50 * MIB;
+const MORE_CHUNKS = FILE_BYTES / SMALL - FILE_BYTES / LARGE;
+
+/** What the database and messages add to a chunk. */
+export const chunkCost: Scenario = {
+  name: 'chunk-cost',
+  about: '500 MiB in 1 MiB chunks and in 50 MiB chunks, bare loopback, beside the pool in the page',
+  run,
+};
+
+async function run({ runs, tell }: RunOptions): Promise<Result> {
+  const race = async (chunkBytes: number): Promise<Lap[]> => {
+    const facts: Race = { link: null, waitMs: 0, files: [FILE_BYTES], chunkBytes, ways: [APP, POOL], runs };
+    return runRace(facts, ({ name, seconds }) => tell(`chunk-cost: ${chunkBytes / MIB} MiB, ${name} ${seconds} s`));
+  };
+  const small = await race(SMALL);
+  const large = await race(LARGE);
+  const costMs = (name: string) => ((secondsOf(small, name) - secondsOf(large, name)) * 1000) / MORE_CHUNKS;
+  const ways = ['app, later', POOL.name].map((name) => ({
+    name,
+    smallSeconds: secondsOf(small, name),
+    largeSeconds: secondsOf(large, name),
+    msPerChunk: costMs(name),
+  }));
+  const rows = ways.map((way) => [
+    way.name,
+    fixed(way.smallSeconds, 2),
+    fixed(way.largeSeconds, 2),
+    fixed(way.msPerChunk, 1),
+  ]);
+  const title = `What each of ${MORE_CHUNKS} more chunks costs, the request and the server's fsync included:`;
+  return {
+    figures: { ways, small, large },
+    tables: [{ title, head: ['way', '1 MiB s', '50 MiB s', 'ms a chunk'], rows }],
+  };
+}
+
+function secondsOf(laps: readonly Lap[], name: string): number {
+  return median(laps.filter((lap) => lap.name === name).map(({ seconds }) => seconds));
+}

@@ -1,0 +1,53 @@
+import { truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeFile, tempFolder } from '../../support/files.ts';
+import { enterApp } from '../race/entrants.ts';
+import { fixed, median, type Result, type RunOptions, type Scenario } from '../scenario.ts';
+import { startServers } from '../servers/servers.ts';
+
+const SIZES = [1e6, 10e9];
+/** Longer than any first byte takes; then the browser is closed, whatever it has sent. */
+const LOOK_AFTER_MS = 3000;
+
+/** How soon something leaves, at an endpoint that is known. */
+export const firstByte: Scenario = {
+  name: 'first-byte',
+  about: 'from the choice of a file of 1 MB, and of one of 10 GB, to the first request at the server; bare loopback',
+  run,
+};
+
+async function run({ runs, tell }: RunOptions): Promise<Result> {
+  const measured: { sizeBytes: number; ms: number[] }[] = [];
+  for (const sizeBytes of SIZES) {
+    const ms: number[] = [];
+    for (let i = 0; i < runs; i++) ms.push(await firstByteMs(sizeBytes));
+    measured.push({ sizeBytes, ms });
+    tell(`first-byte: ${sizeBytes} bytes ${ms.join(' ')} ms`);
+  }
+  const rows = measured.map(({ sizeBytes, ms }) => [`${sizeBytes / 1e6} MB`, ms.join(' '), fixed(median(ms), 0)]);
+  return { figures: measured, tables: [{ title: 'First byte:', head: ['file', 'runs ms', 'median ms'], rows }] };
+}
+
+async function firstByteMs(sizeBytes: number): Promise<number> {
+  const folder = await tempFolder();
+  const servers = await startServers({ waitMs: 0, level: 'exact' }, null);
+  const entrant = await enterApp({ servers, chunkBytes: undefined, settings: {} });
+  try {
+    await entrant.choose([await makeFile(folder.dir, 'acquaintance.bin', 1)]);
+    await entrant.arrived();
+    const path = join(folder.dir, 'chosen.bin');
+    await writeFile(path, '');
+    // Sparse: what is not there need not be read from a disk.
+    await truncate(path, sizeBytes);
+    await servers.mark();
+    const startedAt = Date.now();
+    await entrant.choose([{ path }]);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AFTER_MS));
+    const firstByteAt = await servers.mark();
+    return (firstByteAt ?? Number.NaN) - startedAt;
+  } finally {
+    await entrant.close();
+    await servers.close();
+    await folder.remove();
+  }
+}

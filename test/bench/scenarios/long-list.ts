@@ -1,0 +1,78 @@
+import type { Page } from 'playwright-core';
+import type { Upload } from '../../../src/shared/upload.ts';
+import { anUpload } from '../../support/uploads.ts';
+import { enterApp } from '../race/entrants.ts';
+import { fixed, median, type Result, type RunOptions, type Scenario } from '../scenario.ts';
+import { startServers } from '../servers/servers.ts';
+
+const COUNTS = [1, 10_000];
+
+/** A queue nobody looks through: it must open all the same. */
+export const longList: Scenario = {
+  name: 'long-list',
+  about: 'the page opened on a queue of 1 and of 10,000 paused uploads, until its first row stands',
+  run,
+};
+
+async function run({ runs, tell }: RunOptions): Promise<Result> {
+  const measured: { count: number; ms: number[] }[] = [];
+  for (const count of COUNTS) {
+    const ms = await openings(count, runs);
+    measured.push({ count, ms });
+    tell(`long-list: ${count} uploads ${ms.map((time) => time.toFixed(0)).join(' ')} ms`);
+  }
+  const rows = measured.map(({ count, ms }) => [
+    String(count),
+    ms.map((time) => time.toFixed(0)).join(' '),
+    fixed(median(ms), 0),
+  ]);
+  const table = { title: 'From the reload to the first row:', head: ['uploads', 'runs ms', 'median ms'], rows };
+  return { figures: measured, tables: [table] };
+}
+
+async function openings(count: number, runs: number): Promise<number[]> {
+  const servers = await startServers({ waitMs: 0, level: 'exact' }, null);
+  const entrant = await enterApp({ servers, chunkBytes: undefined, settings: {} });
+  try {
+    const uploads = Array.from({ length: count }, (_, i) => ({ ...anUpload(facts(i)), status: 'paused' as const }));
+    await entrant.tab.evaluate(seed, uploads);
+    const ms: number[] = [];
+    for (let i = 0; i < runs; i++) ms.push(await opening(entrant.tab));
+    return ms;
+  } finally {
+    await entrant.close();
+    await servers.close();
+  }
+}
+
+function facts(i: number): Parameters<typeof anUpload>[0] {
+  const files = [{ name: `file ${i}.bin`, type: '', sizeBytes: 1, modifiedAt: 0 }];
+  return { ownerId: 'bench', files, sizeBytes: 1, stagedBytes: 1, queuedAt: Date.now() - i };
+}
+
+/** Runs in the page. */
+function seed(uploads: readonly Upload[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const reading = indexedDB.open('parallel-chunk-uploader');
+    reading.onsuccess = () => {
+      const writing = reading.result.transaction('uploads', 'readwrite');
+      for (const upload of uploads) writing.objectStore('uploads').put(upload);
+      writing.oncomplete = () => resolve();
+      writing.onerror = () => reject(writing.error);
+      reading.result.close();
+    };
+  });
+}
+
+/** On the page's own clock, which starts with the reload. */
+async function opening(tab: Page): Promise<number> {
+  await tab.reload({ waitUntil: 'commit' });
+  await tab.locator('upload-row').first().waitFor();
+  return tab.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        // After the next frame it has been painted.
+        requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
+      }),
+  );
+}
