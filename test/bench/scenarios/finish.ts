@@ -1,33 +1,18 @@
 import { MIB } from '../links.ts';
-import { fixed, median, type Result, type RunOptions, type Scenario } from '../scenario.ts';
 import { startServers } from '../servers/servers.ts';
+import { timesScenario } from '../times-scenario.ts';
 
 const CHUNK_BYTES = 8 * MIB;
-const SIZES = [8, 128, 1024].map((mib) => mib * MIB);
 
 /** The finishing request, which must take the same time at any size. */
-export const finish: Scenario = {
+export const finish = timesScenario({
   name: 'finish',
   about: 'the request that completes an upload of 8, 128 and 1024 MiB in 8 MiB chunks; it carries one byte itself',
-  run,
-};
-
-async function run({ runs, tell }: RunOptions): Promise<Result> {
-  const measured: { sizeBytes: number; ms: number[] }[] = [];
-  for (const sizeBytes of SIZES) {
-    const ms: number[] = [];
-    for (let i = 0; i < runs; i++) ms.push(await finishingMs(sizeBytes));
-    measured.push({ sizeBytes, ms });
-    tell(`finish: ${sizeBytes / MIB} MiB ${ms.map((time) => time.toFixed(0)).join(' ')} ms`);
-  }
-  const rows = measured.map(({ sizeBytes, ms }) => [
-    `${sizeBytes / MIB} MiB`,
-    ms.map((time) => time.toFixed(0)).join(' '),
-    fixed(median(ms), 0),
-  ]);
-  const table = { title: 'From the request to its answer, loopback:', head: ['upload', 'runs ms', 'median ms'], rows };
-  return { figures: measured, tables: [table] };
-}
+  title: 'From the request to its answer, bare loopback:',
+  head: 'upload',
+  cases: [8, 128, 1024].map((mib) => ({ label: `${mib} MiB`, size: mib * MIB })),
+  measure: finishingMs,
+});
 
 async function finishingMs(sizeBytes: number): Promise<number> {
   const servers = await startServers({ waitMs: 0, level: 'exact' }, null);

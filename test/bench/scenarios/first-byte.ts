@@ -2,31 +2,24 @@ import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFile, tempFolder } from '../../support/files.ts';
 import { enterApp } from '../race/entrants.ts';
-import { fixed, median, type Result, type RunOptions, type Scenario } from '../scenario.ts';
 import { startServers } from '../servers/servers.ts';
+import { timesScenario } from '../times-scenario.ts';
 
-const SIZES = [1e6, 10e9];
 /** Longer than any first byte takes; then the browser is closed, whatever it has sent. */
 const LOOK_AFTER_MS = 3000;
 
 /** How soon something leaves, at an endpoint that is known. */
-export const firstByte: Scenario = {
+export const firstByte = timesScenario({
   name: 'first-byte',
   about: 'from the choice of a file of 1 MB, and of one of 10 GB, to the first request at the server; bare loopback',
-  run,
-};
-
-async function run({ runs, tell }: RunOptions): Promise<Result> {
-  const measured: { sizeBytes: number; ms: number[] }[] = [];
-  for (const sizeBytes of SIZES) {
-    const ms: number[] = [];
-    for (let i = 0; i < runs; i++) ms.push(await firstByteMs(sizeBytes));
-    measured.push({ sizeBytes, ms });
-    tell(`first-byte: ${sizeBytes} bytes ${ms.join(' ')} ms`);
-  }
-  const rows = measured.map(({ sizeBytes, ms }) => [`${sizeBytes / 1e6} MB`, ms.join(' '), fixed(median(ms), 0)]);
-  return { figures: measured, tables: [{ title: 'First byte:', head: ['file', 'runs ms', 'median ms'], rows }] };
-}
+  title: 'First byte:',
+  head: 'file',
+  cases: [
+    { label: '1 MB', size: 1e6 },
+    { label: '10 GB', size: 10e9 },
+  ],
+  measure: firstByteMs,
+});
 
 async function firstByteMs(sizeBytes: number): Promise<number> {
   const folder = await tempFolder();

@@ -2,43 +2,26 @@ import type { Page } from 'playwright-core';
 import type { Upload } from '../../../src/shared/upload.ts';
 import { anUpload } from '../../support/uploads.ts';
 import { enterApp } from '../race/entrants.ts';
-import { fixed, median, type Result, type RunOptions, type Scenario } from '../scenario.ts';
 import { startServers } from '../servers/servers.ts';
-
-const COUNTS = [1, 10_000];
+import { timesScenario } from '../times-scenario.ts';
 
 /** A queue nobody looks through: it must open all the same. */
-export const longList: Scenario = {
+export const longList = timesScenario({
   name: 'long-list',
   about: 'the page opened on a queue of 1 and of 10,000 paused uploads, until its first row stands',
-  run,
-};
+  title: 'From the reload to the first row:',
+  head: 'uploads',
+  cases: [1, 10_000].map((count) => ({ label: String(count), size: count })),
+  measure: openingMs,
+});
 
-async function run({ runs, tell }: RunOptions): Promise<Result> {
-  const measured: { count: number; ms: number[] }[] = [];
-  for (const count of COUNTS) {
-    const ms = await openings(count, runs);
-    measured.push({ count, ms });
-    tell(`long-list: ${count} uploads ${ms.map((time) => time.toFixed(0)).join(' ')} ms`);
-  }
-  const rows = measured.map(({ count, ms }) => [
-    String(count),
-    ms.map((time) => time.toFixed(0)).join(' '),
-    fixed(median(ms), 0),
-  ]);
-  const table = { title: 'From the reload to the first row:', head: ['uploads', 'runs ms', 'median ms'], rows };
-  return { figures: measured, tables: [table] };
-}
-
-async function openings(count: number, runs: number): Promise<number[]> {
+async function openingMs(count: number): Promise<number> {
   const servers = await startServers({ waitMs: 0, level: 'exact' }, null);
   const entrant = await enterApp({ servers, chunkBytes: undefined, settings: {} });
   try {
     const uploads = Array.from({ length: count }, (_, i) => ({ ...anUpload(facts(i)), status: 'paused' as const }));
     await entrant.tab.evaluate(seed, uploads);
-    const ms: number[] = [];
-    for (let i = 0; i < runs; i++) ms.push(await opening(entrant.tab));
-    return ms;
+    return await opening(entrant.tab);
   } finally {
     await entrant.close();
     await servers.close();
