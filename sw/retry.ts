@@ -49,7 +49,7 @@ export function decide(error: UploadError, situation: Situation): Decision {
     case 'network':
       return isUnknowable(situation) ? { do: 'unconfirmed' } : again(error, situation);
     case 'busy':
-      return isUnknowable(situation) && isGateway(error) ? { do: 'unconfirmed' } : again(error, situation);
+      return isUnknowable(situation) && mayHaveArrived(error) ? { do: 'unconfirmed' } : again(error, situation);
     case 'bad_answer':
       return isUnknowable(situation) ? { do: 'unconfirmed' } : again(error, situation);
     case 'checksum':
@@ -103,8 +103,11 @@ function isUnknowable({ completing, exact }: Situation): boolean {
   return completing && !exact;
 }
 
-/** Statuses with which something before the server says that it lost the server's answer (520-526: Cloudflare's own). */
-function isGateway(error: UploadError): boolean {
-  const status = error.facts.status ?? 0;
+/**
+ * Whether the server's own answer may have been lost: statuses with which something before it says so (520-526: Cloudflare's),
+ * or no status at all, when it was here and could not be booked.
+ */
+function mayHaveArrived({ facts: { status } }: UploadError): boolean {
+  if (status === undefined) return true;
   return status === 502 || status === 504 || (status >= 520 && status <= 526);
 }

@@ -32,8 +32,8 @@ export class Sender {
       await this.#request(pipeline, flight.job, call);
       return flight.job.kind === 'send' ? 'acknowledged' : 'over';
     } catch (error) {
-      // Abandoned on purpose: whoever aborted has said why.
-      if (isAbort(error)) return 'over';
+      // Abandoned on purpose: whoever aborted has said why. (A transaction of the database may end with the same error.)
+      if (isAbort(error) && flight.controller.signal.aborted) return 'over';
       const known = asUploadError(error);
       await this.#recover(pipeline, flight.job, known, token);
       return TROUBLE.has(known.code) ? 'troubled' : 'over';

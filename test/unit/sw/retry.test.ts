@@ -61,6 +61,8 @@ describe('what is done about a failed request', () => {
     expect(decide(failed('stalled'), { ...last, begun: false }).do).toBe('unconfirmed');
     expect(decide(failed('busy', { status: 504 }), last).do).toBe('unconfirmed');
     expect(decide(failed('busy', { status: 503 }), last).do).toBe('retry');
+    // A failure of our own after the answer: what it said could not be stored.
+    expect(decide(failed('busy'), last).do).toBe('unconfirmed');
     expect(decide(failed('network'), { ...last, exact: true }).do).toBe('retry');
   });
 });
