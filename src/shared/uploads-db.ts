@@ -66,9 +66,13 @@ export class UploadsDb {
     this.#db = db;
   }
 
-  /** Opens the database; a connection gives way by itself when a newer version of the app wants to upgrade it. */
-  static async open(): Promise<UploadsDb> {
-    const db = await openDB<Schema>(NAME, VERSION, {
+  /**
+   * Opens the database; a connection gives way by itself when a newer version of the app wants to upgrade it.
+   *
+   * @param name another one is another database; only tests have a use for that.
+   */
+  static async open(name = NAME): Promise<UploadsDb> {
+    const db = await openDB<Schema>(name, VERSION, {
       async upgrade(database, from, _to, tx) {
         // 1: the first released schema.
         if (from < 1) {

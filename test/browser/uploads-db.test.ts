@@ -1,0 +1,105 @@
+import { deleteDB, type IDBPDatabase, openDB } from 'idb';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { become, type Upload } from '../../src/shared/upload.ts';
+import { UploadsDb } from '../../src/shared/uploads-db.ts';
+import { anUpload } from '../support/uploads.ts';
+
+/** The stores as the first released version of the app made them. */
+function openFirstVersion(name: string): Promise<IDBPDatabase> {
+  return openDB(name, 1, {
+    upgrade(database) {
+      database.createObjectStore('uploads', { keyPath: 'id' }).createIndex('owner', ['ownerId', 'queuedAt']);
+      database.createObjectStore('pieces');
+      database.createObjectStore('receipts', { keyPath: ['uploadId', 'generation', 'index'] });
+      database.createObjectStore('settings');
+    },
+  });
+}
+
+describe('the database', () => {
+  let name: string;
+  const open: { close(): void }[] = [];
+
+  beforeEach(() => {
+    name = `test ${crypto.randomUUID()}`;
+  });
+
+  afterEach(async () => {
+    for (const connection of open.splice(0)) connection.close();
+    await deleteDB(name);
+  });
+
+  async function connect(): Promise<UploadsDb> {
+    const db = await UploadsDb.open(name);
+    open.push(db);
+    return db;
+  }
+
+  const bytesOf = (blob: Blob | ArrayBuffer | undefined) => new Response(blob).text();
+
+  it('shows one connection what another has written, and lets them change a record one after the other', async () => {
+    const [page, worker] = [await connect(), await connect()];
+    const { id } = await page.add(anUpload());
+    const count = (before: Upload) => ({ ...before, failures: before.failures + 1 });
+    await Promise.all(Array.from({ length: 20 }, (_, i) => (i % 2 ? page : worker).change(id, count)));
+    expect((await worker.get(id))?.failures).toBe(20);
+  });
+
+  it('refuses what the transition table forbids, whoever asks first', async () => {
+    const [page, worker] = [await connect(), await connect()];
+    const { id } = await page.add(anUpload());
+    const answer = { batch_id: 'b' };
+    await Promise.all([
+      worker.changeAndFree(id, (before) => become(before, { status: 'completed', answer, completedAt: 1 })),
+      page.change(id, (before) => become(before, { status: 'cancelled', cancelledAt: 1 })),
+    ]);
+    expect(await page.get(id)).toMatchObject({ status: 'completed', answer });
+  });
+
+  it('gives way to a newer version, which finds everything', async () => {
+    const db = await connect();
+    const { id } = await db.add(anUpload());
+    const newer = await openDB(name, 1000);
+    open.push(newer);
+    expect(await newer.get('uploads', id)).toMatchObject({ id });
+    await expect(db.get(id)).rejects.toThrow();
+  });
+
+  it('takes over what the first released version stored, in the order it was queued', async () => {
+    const first = await openFirstVersion(name);
+    const { rank: _, ...early } = anUpload({ id: 'b', queuedAt: 1000, sizeBytes: 3 });
+    const { rank: __, ...late } = anUpload({ id: 'a', queuedAt: 2000 });
+    for (const record of [late, early]) await first.put('uploads', record);
+    await first.put('pieces', new Blob(['abc']), ['b', 0]);
+    await first.put('receipts', { uploadId: 'b', generation: 0, index: 0, sizeBytes: 3 });
+    await first.put('settings', { userId: 'ada', token: 't' }, 'token');
+    first.close();
+    const db = await connect();
+    expect((await db.list('ada')).map(({ id }) => id)).toEqual(['b', 'a']);
+    const next = await db.add(anUpload({ id: 'c' }));
+    expect(next.rank).toBeGreaterThan(2000);
+    expect(await bytesOf((await db.pieces('b', 0, 1))[0])).toBe('abc');
+    expect(await db.receipts('b', 0)).toHaveLength(1);
+    expect(await db.token()).toEqual({ userId: 'ada', token: 't' });
+  });
+
+  it('keeps the uploads of owners apart, also where one name begins with the other', async () => {
+    const db = await connect();
+    for (const ownerId of ['ada', 'adam', 'ad']) await db.add(anUpload({ ownerId }));
+    expect((await db.list('ada')).map(({ ownerId }) => ownerId)).toEqual(['ada']);
+  });
+
+  it('frees pieces and receipts with the change that needs them no more, and nobody else’s', async () => {
+    const db = await connect();
+    const [mine, other] = [await db.add(anUpload({ sizeBytes: 3 })), await db.add(anUpload({ sizeBytes: 3 }))];
+    for (const { id } of [mine, other]) {
+      await db.putPieces(id, 0, [new Blob(['abc'])], (before) => before);
+      await db.acknowledge({ uploadId: id, generation: 0, index: 0, sizeBytes: 3 }, () => null);
+    }
+    await db.changeAndFree(mine.id, (before) => become(before, { status: 'cancelled', cancelledAt: 1 }));
+    expect(await db.pieces(mine.id, 0, 1)).toEqual([]);
+    expect(await db.receipts(mine.id, 0)).toEqual([]);
+    expect(await bytesOf((await db.pieces(other.id, 0, 1))[0])).toBe('abc');
+    expect(await db.receipts(other.id, 0)).toHaveLength(1);
+  });
+});
