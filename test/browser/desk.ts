@@ -1,0 +1,141 @@
+import { deleteDB } from 'idb';
+import { piecesOf } from '../../src/shared/pieces.ts';
+import type { ChunkRequest } from '../../src/shared/requests.ts';
+import type { Upload, UploadFacts } from '../../src/shared/upload.ts';
+import { UploadsDb } from '../../src/shared/uploads-db.ts';
+import { realClock } from '../../sw/clock.ts';
+import { Driver } from '../../sw/driver.ts';
+import type { Answer, Call, SessionStatus, Transport } from '../../sw/transport.ts';
+import type { FailedChunk, World } from '../../sw/world.ts';
+import { anUpload } from '../support/uploads.ts';
+
+/** How many chunks an upload of `Desk.queue` has. */
+export const CHUNKS = 12;
+/** What the simplest exact server lists. */
+export const EXACT = ['idempotency_key'];
+
+/** A server by script: says in which order it was called, and answers as it is told. */
+export class Script implements Transport {
+  readonly multiplexed = false;
+  readonly begun: number[] = [];
+  readonly ended: number[] = [];
+  /** The uploads that were direct, in their order. */
+  readonly whole: string[] = [];
+  /** How many chunks had begun before each of them. */
+  readonly chunksBeforeWhole: number[] = [];
+  mostInFlight = 0;
+  asked = 0;
+  /** What it has of each generation. */
+  readonly #stored = new Map<number, Set<number>>();
+  #inFlight = 0;
+  readonly #features: readonly string[];
+  readonly #meanwhile: (index: number, signal: AbortSignal) => unknown;
+
+  /** @param meanwhile what happens while a chunk is on its way; throws what is to become of it. */
+  constructor(
+    features: readonly string[],
+    meanwhile: (index: number, signal: AbortSignal) => unknown = () => undefined,
+  ) {
+    this.#features = features;
+    this.#meanwhile = meanwhile;
+  }
+
+  async chunk({ upload, chunk, chunksTotal }: ChunkRequest, call: Call): Promise<Answer> {
+    this.begun.push(chunk.index);
+    this.mostInFlight = Math.max(this.mostInFlight, ++this.#inFlight);
+    try {
+      await realClock.sleep(5, call.signal);
+      await this.#meanwhile(chunk.index, call.signal);
+      this.ended.push(chunk.index);
+      const stored = this.#stored.get(upload.generation) ?? new Set();
+      this.#stored.set(upload.generation, stored.add(chunk.index));
+      const isDone = stored.size === chunksTotal;
+      return { uploadId: 'session', features: this.#features, ...(isDone && { batch: { batch_id: 'b' } }) };
+    } finally {
+      this.#inFlight--;
+    }
+  }
+
+  async direct(upload: Upload): Promise<Answer> {
+    this.whole.push(upload.id);
+    this.chunksBeforeWhole.push(this.begun.length);
+    return { batch: { batch_id: upload.id }, features: this.#features };
+  }
+
+  async status(): Promise<SessionStatus> {
+    this.asked++;
+    const stored = this.#stored.get(Math.max(...this.#stored.keys())) ?? new Set();
+    return { received: [...stored].map((index) => [index, index + 1] as const) };
+  }
+
+  features = () => Promise.resolve(this.#features);
+  discard = () => Promise.resolve(null);
+
+  get isQuiet(): boolean {
+    return this.#inFlight === 0;
+  }
+}
+
+/** The driver with the real database and a scripted server. */
+export class Desk {
+  readonly db: UploadsDb;
+  readonly failedChunks: FailedChunk[] = [];
+  readonly #name: string;
+
+  private constructor(db: UploadsDb, name: string) {
+    this.db = db;
+    this.#name = name;
+  }
+
+  static async open(): Promise<Desk> {
+    const name = `test ${crypto.randomUUID()}`;
+    const db = await UploadsDb.open(name);
+    await db.setToken({ userId: 'ada', token: 't' });
+    const uploads = 'https://scripted.test';
+    await db.setEndpoint({ api: uploads, uploads, refresh: null, concurrency: 4, chunkBytes: 10, digests: false });
+    return new Desk(db, name);
+  }
+
+  async close(): Promise<void> {
+    this.db.close();
+    await deleteDB(this.#name);
+  }
+
+  driver(script: Script, world: Partial<World> = {}): Driver {
+    return new Driver({
+      db: this.db,
+      // Without chance every backoff is over at once.
+      clock: { ...realClock, random: () => 0 },
+      tabs: { post: async () => undefined, count: async () => 0 },
+      failedChunks: { push: async (entry) => void this.failedChunks.push(entry) },
+      exclusive: (_name, _signal, work) => work(),
+      online: () => true,
+      downlink: () => null,
+      connect: () => script,
+      ...world,
+    });
+  }
+
+  /** Queues a staged upload of zeros. */
+  async queue(facts: Partial<UploadFacts> = {}, sizeBytes = CHUNKS * 10): Promise<string> {
+    const plan = { way: 'chunks', chunkBytes: sizeBytes / CHUNKS, ramp: [] } as const;
+    const upload = anUpload({ sizeBytes, stagedBytes: 0, plan, ...facts });
+    await this.db.add(upload);
+    const pieces = piecesOf(upload.files);
+    const blobs = pieces.map(({ start, end }) => new Blob([new Uint8Array(end - start)]));
+    await this.db.putPieces(upload.id, 0, blobs, (before) => ({ ...before, stagedBytes: sizeBytes }));
+    return upload.id;
+  }
+
+  /** Queues an upload and drives it; the record as it is afterwards. */
+  async drive(script: Script, world: Partial<World> = {}): Promise<Upload | undefined> {
+    const id = await this.queue();
+    await this.driver(script, world).drive(aWake());
+    return this.db.get(id);
+  }
+}
+
+/** A message with time enough. */
+export function aWake() {
+  return { kind: 'message', deadline: Date.now() + 20_000 } as const;
+}

@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type ErrorCode, type ErrorFacts, UploadError } from '../../src/shared/errors.ts';
+import { aWake, CHUNKS, Desk, EXACT, Script } from './desk.ts';
+
+const KIB = 1024;
+
+const failed = (code: ErrorCode, facts: ErrorFacts = {}) => new UploadError(code, 'In the server’s words.', facts);
+
+/** A server that fails chunk 3 with these, one after the other, and takes it then. */
+function failing(errors: readonly UploadError[]): Script {
+  const left = [...errors];
+  return new Script(EXACT, (index) => {
+    const error = index === 3 ? left.shift() : undefined;
+    if (error) throw error;
+  });
+}
+
+const timesBegun = (script: Script, wanted: number) => script.begun.filter((index) => index === wanted).length;
+
+describe('a failed chunk', () => {
+  let desk: Desk;
+
+  beforeEach(async () => {
+    desk = await Desk.open();
+  });
+
+  afterEach(() => desk.close());
+
+  it.each([
+    ['network', {}],
+    ['stalled', {}],
+    ['busy', { status: 503 }],
+    ['bad_answer', { status: 200 }],
+    ['checksum', { status: 422, serverCode: 'checksum_mismatch' }],
+  ] as const)('is sent again after %s, and no other is', async (code, facts) => {
+    const script = failing([failed(code, facts), failed(code, facts)]);
+    expect(await desk.drive(script)).toMatchObject({ status: 'completed', generation: 0 });
+    expect(timesBegun(script, 3)).toBe(3);
+    expect(script.begun).toHaveLength(CHUNKS + 2);
+  });
+
+  it('stands in the ledger when it is out of attempts, and goes on in the next round', async () => {
+    const script = failing([failed('network'), failed('network'), failed('network')]);
+    const upload = await desk.drive(script);
+    expect(upload).toMatchObject({ status: 'completed', failures: 0 });
+    expect(desk.failedChunks).toEqual([{ uploadId: upload?.id, generation: 0, index: 3 }]);
+    expect(script.begun).toHaveLength(CHUNKS + 3);
+  });
+
+  it.each([
+    ['refused', { status: 400, serverCode: 'bad_field' }, 'bad_field'],
+    ['refused', { status: 507 }, 'refused'],
+    ['refused', { status: 501 }, 'refused'],
+    ['conflict', { status: 409, serverCode: 'total_changed' }, 'total_changed'],
+  ] as const)(
+    'ends its upload with the server’s words after %s %o, however often it is the answer',
+    async (code, facts, said) => {
+      const script = failing(Array.from({ length: 9 }, () => failed(code, facts)));
+      expect(await desk.drive(script)).toMatchObject({
+        status: 'failed',
+        code: said,
+        message: 'In the server’s words.',
+      });
+    },
+  );
+
+  it('has the server asked what it has after a 409, and only the rest is sent', async () => {
+    const script = failing([failed('conflict', { status: 409 })]);
+    expect(await desk.drive(script)).toMatchObject({ status: 'completed', generation: 0 });
+    expect(script.asked).toBe(1);
+    expect(new Set(script.ended).size).toBe(script.ended.length);
+  });
+
+  it('has its upload cut into chunks of half the size after a 413, and later ones too', async () => {
+    const script = failing([failed('too_large', { status: 413 })]);
+    const id = await desk.queue({}, CHUNKS * 600 * KIB);
+    await desk.driver(script).drive(aWake());
+    const halved = { way: 'chunks', chunkBytes: 300 * KIB, ramp: [] };
+    expect(await desk.db.get(id)).toMatchObject({ status: 'completed', generation: 1, plan: halved });
+    expect(await desk.db.learned('https://scripted.test')).toMatchObject({ mostBytes: 300 * KIB });
+  });
+
+  it('restarts its upload once when the session is gone', async () => {
+    const script = failing([failed('session_gone', { status: 404 })]);
+    expect(await desk.drive(script)).toMatchObject({ status: 'completed', generation: 1 });
+    expect(timesBegun(script, 0)).toBe(2);
+  });
+
+  it('fails when session after session is gone before anything new was acknowledged', async () => {
+    const script = new Script(EXACT, (index) => {
+      if (index > 0) throw failed('session_gone', { status: 404 });
+    });
+    expect(await desk.drive(script)).toMatchObject({ status: 'failed', generation: 1 });
+  });
+
+  it('waits for a sign-in when no token is to be had', async () => {
+    const script = failing([failed('unauthorized', { status: 401 })]);
+    expect(await desk.drive(script)).toMatchObject({ status: 'waiting', wait: { reason: 'sign-in' } });
+  });
+});
