@@ -1,5 +1,5 @@
 // What the app is worth beside others, on links made here: `npm run bench [-- --scenario NAME] [--only WAY] [--runs N] [--json]`
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { format, type Result, type Scenario } from './scenario.ts';
 import { scenarios } from './scenarios/index.ts';
@@ -21,6 +21,10 @@ if (unknown !== undefined || !(Number(values.runs) >= 1)) {
   process.exit(2);
 }
 
+// The JSON is alone on stdout.
+const say = values.json ? console.error : console.log;
+// Of the last five minutes: what else the machine had to do is part of the result.
+const [, load] = loadavg();
 const results: (Pick<Scenario, 'name' | 'about'> & Result)[] = [];
 for (const scenario of scenarios.filter(({ name }) => wanted.includes(name))) {
   const { name, about } = scenario;
@@ -28,7 +32,7 @@ for (const scenario of scenarios.filter(({ name }) => wanted.includes(name))) {
   const options = { runs: Number(values.runs), only: values.only, tell: (line: string) => console.error(line) };
   const result = await scenario.run(options);
   results.push({ name, about, ...result });
-  if (!values.json) console.log([`== ${name}: ${about}`, ...result.tables.map(format), ''].join('\n'));
+  say([`== ${name}: ${about}`, ...result.tables.map(format), ''].join('\n'));
 }
 if (values.json) {
   const machine = {
@@ -36,6 +40,7 @@ if (values.json) {
     cpu: cpus()[0]?.model ?? '',
     node: process.version,
     platform: process.platform,
+    load,
   };
   console.log(JSON.stringify({ machine, scenarios: results.map(({ tables: _, ...rest }) => rest) }, null, 2));
 }
