@@ -74,7 +74,11 @@ export class Link {
     return true;
   }
 
-  /** Gets a token newer than the one that was refused; false when there is none to be had without the user. */
+  /**
+   * Gets a token newer than the one that was refused; false when there is none to be had without the user.
+   *
+   * @throws UploadError `network` or `busy` when nobody could be asked.
+   */
   async renew(refused: Token): Promise<boolean> {
     if (this.#token.token !== refused.token) return true;
     const token = await renewToken(this.#world, this.endpoint, refused);

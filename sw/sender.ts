@@ -111,14 +111,22 @@ export class Sender {
     const { status } = error.facts;
     if ((status === 400 || status === 422) && (await this.#link.becomeStrict())) return;
     const attempt = pipeline.countAttempt(job.index);
-    const decision = decide(error, await this.#situation(pipeline, job, attempt, error, used));
+    const situation = await this.#situation(pipeline, job, attempt, error, used);
+    const decision = decide(error, situation);
     const isOffline = error.code === 'network' && !this.#world.online();
     if (isOffline && decision.do !== 'unconfirmed') return pipeline.end({ kind: 'wait', wait: { reason: 'network' } });
-    if (decision.do === 'sign-in') {
+    if (decision.do !== 'sign-in') return this.#obey(decision, pipeline, job, error);
+    try {
       if (attempt < ATTEMPTS && (await this.#link.renew(used))) return;
-      return pipeline.end({ kind: 'wait', wait: { reason: 'sign-in' } });
+    } catch (cause) {
+      const unasked = asUploadError(cause);
+      if (!this.#world.online()) return pipeline.end({ kind: 'wait', wait: { reason: 'network' } });
+      // The request itself was refused, so that it can have made no batch.
+      return this.#obey(decide(unasked, { ...situation, completing: false }), pipeline, job, unasked);
     }
-    await this.#obey(decision, pipeline, job, error);
+    // The ticket still opens the session for its chunks; what it has is known from the receipts.
+    if (job.kind === 'ask' && pipeline.upload.session?.ticket && !pipeline.allDone) pipeline.mustAsk = false;
+    else await this.#obey(decision, pipeline, job, error);
   }
 
   async #situation(pipeline: Pipeline, job: Job, attempt: number, error: UploadError, used: Token) {
@@ -145,12 +153,7 @@ export class Sender {
     if (features.length > 0) await this.#link.learn(features);
   }
 
-  async #obey(
-    decision: Exclude<Decision, { do: 'sign-in' }>,
-    pipeline: Pipeline,
-    job: Job,
-    error: UploadError,
-  ): Promise<void> {
+  async #obey(decision: Decision, pipeline: Pipeline, job: Job, error: UploadError): Promise<void> {
     const { id, generation, plan } = pipeline.upload;
     switch (decision.do) {
       case 'retry':
@@ -163,6 +166,8 @@ export class Sender {
       case 'ask':
         pipeline.mustAsk = true;
         return;
+      case 'sign-in':
+        return pipeline.end({ kind: 'wait', wait: { reason: 'sign-in' } });
       case 'unconfirmed':
         return pipeline.end({ kind: 'wait', wait: { reason: 'unconfirmed', message: error.message } });
       case 'restart':

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
+import { UploadError } from '../src/shared/errors.ts';
 import type { Endpoint, Token } from '../src/shared/uploads-db.ts';
-import { readJson } from './answers.ts';
+import { errorOf, readJson } from './answers.ts';
 import type { World } from './world.ts';
 
 const TABS_MS = 5000;
@@ -11,6 +12,9 @@ const refreshed = v.object({ user_id: v.string(), token: v.pipe(v.string(), v.mi
 /**
  * A token for the same user that is newer than the refused one: stored meanwhile, given by an open tab, or from the refresh
  * endpoint. The lock keeps two worker versions from spending the same refresh cookie.
+ *
+ * @returns null when only the user can give one.
+ * @throws UploadError `network` or `busy` when the refresh endpoint could not be asked.
  */
 export function renewToken(world: World, endpoint: Endpoint, refused: Token): Promise<Token | null> {
   return world.exclusive('token-refresh', undefined, async () => {
@@ -37,6 +41,7 @@ async function askTabs(world: World, refused: Token): Promise<Token | null> {
   return null;
 }
 
+/** @throws UploadError `network` or `busy` when the endpoint did not say who is signed in: nobody need sign in again for that. */
 async function askServer(world: World, endpoint: Endpoint, refused: Token): Promise<Token | null> {
   if (endpoint.refresh === null) return null;
   const response = await fetch(endpoint.refresh, {
@@ -45,11 +50,20 @@ async function askServer(world: World, endpoint: Endpoint, refused: Token): Prom
     // Not a form: a page of another origin cannot send this without being asked first.
     headers: { 'Content-Type': 'application/json' },
     body: '{}',
+    redirect: 'error',
     signal: AbortSignal.timeout(REFRESH_MS),
-  }).catch(() => null);
-  const read = v.safeParse(refreshed, response?.ok ? await readJson(response) : null);
-  if (!read.success || read.output.user_id !== refused.userId) return null;
-  const token = { userId: refused.userId, token: read.output.token };
-  await world.db.setToken(token);
-  return token;
+  }).catch(unreachable);
+  const json = await readJson(response).catch(unreachable);
+  const said = response.ok ? null : errorOf(response, json);
+  if (said?.code === 'busy') throw said;
+  if (said) return null;
+  const read = v.safeParse(refreshed, json);
+  // What a hotel's sign-in page says in between says nothing of who is signed in here.
+  if (!read.success) return unreachable(read.issues);
+  const token = { userId: read.output.user_id, token: read.output.token };
+  return token.userId === refused.userId && (await world.db.renewToken(token)) ? token : null;
+}
+
+function unreachable(cause: unknown): never {
+  throw new UploadError('network', 'The sign-in could not be renewed: the server could not be reached.', { cause });
 }

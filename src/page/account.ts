@@ -39,7 +39,12 @@ export class Account {
 
   /** Stores a new token for the same user, where the app can give one. */
   async renew(): Promise<void> {
-    const token = await this.#ask().catch(() => null);
-    if (token && token.userId === this.#user) await this.#db.setToken(token);
+    const before = await this.#db.token();
+    await navigator.locks.request('token-from-app', async () => {
+      // Every tab is asked at once: where another was faster, there is nothing left to ask for.
+      if ((await this.#db.token())?.token !== before?.token) return;
+      const token = await this.#ask().catch(() => null);
+      if (token && token.userId === this.#user) await this.#db.renewToken(token);
+    });
   }
 }

@@ -44,7 +44,8 @@ async function request(db: UploadsDb, path: string): Promise<Response> {
   const [endpoint, token] = await Promise.all([db.endpoint(), db.token()]);
   if (!endpoint || !token) throw new UploadError('no_token', 'No authentication token found');
   const headers = { Authorization: `Bearer ${token.token}` };
-  return fetch(`${endpoint.api}${path}`, { headers }).catch((cause: unknown) => {
+  // A redirect would carry the token to a place nobody configured.
+  return fetch(`${endpoint.api}${path}`, { headers, redirect: 'error' }).catch((cause: unknown) => {
     throw new UploadError('network', 'The server could not be reached.', { cause });
   });
 }

@@ -234,6 +234,15 @@ export class UploadsDb {
     else await this.#db.delete('settings', 'token');
   }
 
+  /** Stores a newer token of who is signed in; false when that is somebody else by now, or nobody. */
+  async renewToken(token: Token): Promise<boolean> {
+    const tx = this.#db.transaction('settings', 'readwrite');
+    const before = (await tx.store.get('token')) as Token | undefined;
+    const isStill = before?.userId === token.userId;
+    await Promise.all([isStill && tx.store.put(token, 'token'), tx.done]);
+    return isStill;
+  }
+
   async endpoint(): Promise<Endpoint | null> {
     return ((await this.#db.get('settings', 'endpoint')) as Endpoint | undefined) ?? null;
   }
