@@ -1,3 +1,4 @@
+import { isOverdue } from '../src/shared/retention.ts';
 import { Link } from './link.ts';
 import { Run } from './run.ts';
 import type { Outcome, Wake } from './wake.ts';
@@ -44,6 +45,13 @@ export class Driver {
     this.#live?.run?.hint(id);
   }
 
+  /** Forgets what was kept long enough, whoever it belongs to: its user may never come back. */
+  async #removeDue(): Promise<void> {
+    const { clock, db, tabs } = this.#world;
+    const ids = await db.removeDue((upload) => isOverdue(upload, clock.now()));
+    for (const id of ids) await tabs.post({ type: 'changed', id });
+  }
+
   #join(deadline: number): Promise<Outcome> {
     if (this.#live && !this.#live.run?.ended) {
       this.#live.deadline = Math.max(deadline, this.#live.deadline);
@@ -62,6 +70,7 @@ export class Driver {
       await before;
       const waiting = AbortSignal.timeout(Math.max(0, live.deadline - this.#world.clock.now()));
       return await this.#world.exclusive(LOCK, waiting, async () => {
+        await this.#removeDue();
         // Once more when another user signed in: whoever joined meanwhile waits for that user's uploads.
         for (;;) {
           const link = await Link.open(this.#world);

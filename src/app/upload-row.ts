@@ -1,8 +1,8 @@
 import { css, html, LitElement, nothing } from 'lit';
-import { isFinished, isStaged, type UploadClient, type UploadView } from '../page/index.ts';
+import { isFinished, isStaged, removalAt, type UploadClient, type UploadView } from '../page/index.ts';
 import { base } from './styles.ts';
 import './upload-result.ts';
-import { bytes, duration, ifClosed, state, title } from './words.ts';
+import { bytes, day, duration, ifClosed, state, title } from './words.ts';
 
 /** One upload of the queue, with what can be done about it. */
 export class UploadRow extends LitElement {
@@ -138,6 +138,15 @@ export class UploadRow extends LitElement {
 
   /** One line below the bar in every state, so that nothing jumps when the state changes. */
   #outcome(upload: UploadView) {
+    const until = removalAt(upload);
+    const kept =
+      until === null
+        ? nothing
+        : html`<p class="quiet">Leaves this list, with all that is kept of it here, on ${day(until)}.</p>`;
+    return html`${this.#end(upload)}${kept}`;
+  }
+
+  #end(upload: UploadView) {
     if (upload.status === 'completed') {
       return html`<upload-result .batchId=${upload.answer.batch_id} .client=${this.client}></upload-result>`;
     }

@@ -9,6 +9,11 @@ export function bytes(count: number): string {
   return `${number.format(count / 1000 ** step)} ${units[step]}`;
 }
 
+/** A day as people read it. */
+export function day(at: number): string {
+  return new Date(at).toLocaleDateString(undefined, { day: 'numeric', month: 'long' });
+}
+
 /** A time left as people read it. */
 export function duration(seconds: number): string {
   if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;

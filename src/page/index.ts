@@ -2,6 +2,7 @@ export { CHUNK_BYTES, REQUEST_BYTES } from '../shared/chunks.ts';
 export { type ErrorCode, UploadError } from '../shared/errors.ts';
 export type { Closing, Need, QueueClosing } from '../shared/forecast.ts';
 export type { Progress } from '../shared/messages.ts';
+export { removalAt } from '../shared/retention.ts';
 export { type BatchAnswer, isFinished, isStaged, type Upload, type Wait } from '../shared/upload.ts';
 export type { Token } from '../shared/uploads-db.ts';
 export type { BatchView } from './arrived.ts';

@@ -214,6 +214,15 @@ export class UploadsDb {
     return after ?? before;
   }
 
+  /** Forgets those uploads of any user whose time is over, in one transaction; returns their ids. */
+  async removeDue(isDue: (upload: Upload) => boolean): Promise<string[]> {
+    const tx = this.#db.transaction(ALL, 'readwrite');
+    const uploads = tx.objectStore('uploads');
+    const ids = (await uploads.getAll()).filter(isDue).map(({ id }) => id);
+    await Promise.all([...ids.flatMap((id) => [uploads.delete(id), this.#free(id, tx)]), tx.done]);
+    return ids;
+  }
+
   /** Forgets an upload and everything staged for it. */
   async remove(id: string): Promise<void> {
     const tx = this.#db.transaction(ALL, 'readwrite');
