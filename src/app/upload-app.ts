@@ -5,6 +5,7 @@ import { hasSignInCode, refresh, signIn, signOut } from './session.ts';
 import { readSettings } from './settings.ts';
 import { base } from './styles.ts';
 import { ifAllClosed, state, title } from './words.ts';
+import './sign-out.ts';
 import './upload-form.ts';
 import './upload-row.ts';
 
@@ -31,7 +32,7 @@ export class UploadApp extends LitElement {
         margin: 0;
         font-size: 1.4rem;
       }
-      header button {
+      sign-out {
         margin-left: auto;
       }
       h2 {
@@ -105,7 +106,7 @@ export class UploadApp extends LitElement {
       <header>
         <h1>Parallel Chunk Uploader</h1>
         <span class="quiet" role="status">${this.online ? 'Online' : 'Offline: what you add is kept and sent later'}</span>
-        ${this.client?.user ? html`<button @click=${this.#signOut}>Sign out</button>` : nothing}
+        ${this.client?.user ? html`<sign-out .client=${this.client} @sign-out=${this.#signOut}></sign-out>` : nothing}
       </header>
       ${this.problem ? html`<p class="bad" role="alert">${this.problem}</p>` : nothing}
       ${

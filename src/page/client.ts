@@ -9,7 +9,7 @@ import { Bridge } from './bridge.ts';
 import { Copies } from './copies.ts';
 import { askToPersist } from './device-storage.ts';
 import { keepAwake } from './keep-awake.ts';
-import { type ClientOptions, endpointOf } from './options.ts';
+import { type ClientOptions, endpointOf, setEndpoint } from './options.ts';
 import { Watch } from './outlook.ts';
 import { type AddFields, checkRules, newUpload } from './rules.ts';
 import { checkSameFile } from './staging.ts';
@@ -20,7 +20,7 @@ import { progressOf, type UploadView, Views } from './views.ts';
 /** Opens the database, registers the worker, and wakes it. */
 export async function createUploadClient(options: ClientOptions = {}): Promise<UploadClient> {
   const db = await UploadsDb.open();
-  await db.setEndpoint(endpointOf(options));
+  await setEndpoint(db, endpointOf(options));
   const client = new UploadClient(db, options);
   await client.reload();
   return client;
@@ -130,6 +130,17 @@ export class UploadClient {
     }
     await this.#db.remove(id);
     await this.#tell(id);
+  }
+
+  /**
+   * Forgets every upload of the signed-in user with its copied bytes, at once and offline too; what the server has of
+   * unfinished ones expires there.
+   */
+  async forgetAll(): Promise<void> {
+    for (const { id } of this.list()) {
+      await this.#db.remove(id);
+      await this.#tell(id);
+    }
   }
 
   /**

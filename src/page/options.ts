@@ -1,5 +1,5 @@
 import { CHUNK_BYTES } from '../shared/chunks.ts';
-import type { Endpoint, Token } from '../shared/uploads-db.ts';
+import type { Endpoint, Token, UploadsDb } from '../shared/uploads-db.ts';
 
 /** How uploads reach a server; only `endpoint` is mostly needed. */
 export interface ClientOptions {
@@ -33,6 +33,17 @@ export function endpointOf(options: ClientOptions): Endpoint {
     chunkBytes: Math.min(options.chunkBytes ?? CHUNK_BYTES, CHUNK_BYTES),
     digests: options.digests ?? true,
   };
+}
+
+/** Stores where to send; a token that was given for another server is forgotten first, because this one must not see it. */
+export async function setEndpoint(db: UploadsDb, endpoint: Endpoint): Promise<void> {
+  const before = await db.endpoint();
+  if (before && originsOf(before) !== originsOf(endpoint)) await db.setToken(null);
+  await db.setEndpoint(endpoint);
+}
+
+function originsOf({ api, uploads }: Endpoint): string {
+  return [api, uploads].map((url) => new URL(url).origin).join(' ');
 }
 
 function absolute(url: string): string {
