@@ -11,3 +11,10 @@ export async function freeBytes(): Promise<number> {
 export async function askToPersist(): Promise<void> {
   await storage?.persist().catch(() => false);
 }
+
+/**
+ * Whether a slice of a file may be stored as it is. WebKit stores the whole file in its place and reads from the file's beginning
+ * once the slice itself is gone, so that every piece arrives as the first one. A page cannot tell before it is too late: only the
+ * engine whose slices are known to be kept is trusted, which is the one that has Background Sync.
+ */
+export const keepsSlices = 'SyncManager' in globalThis;

@@ -1,6 +1,7 @@
 import { type Piece, piecesOf } from '../shared/pieces.ts';
 import { become, isFinished, isStaged, readyState, type Upload } from '../shared/upload.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
+import { keepsSlices } from './device-storage.ts';
 import { differentFile, isBlobRefused, stagingError } from './staging-errors.ts';
 
 /** Until chunk 0 can leave every piece is told at once; then fewer transactions copy faster. */
@@ -25,17 +26,17 @@ export function stage(db: UploadsDb, id: string, files: readonly File[], told: (
     const pieces = piecesOf(upload.files);
     // An empty upload has no piece, but one step all the same: the one that makes it ready.
     let isDone = pieces.length > 0 && isStaged(upload);
-    let mustRead = false;
+    let form = keepsSlices ? asItIs : copied;
     for (let n = firstMissing(pieces, upload.stagedBytes); !isDone; ) {
       const batch = pieces.slice(n, n + (n < SINGLE_PIECES ? 1 : PIECES_A_TRANSACTION));
       const slices = batch.map((piece) => sliceOf(files, piece));
       try {
-        const bodies = mustRead ? await Promise.all(slices.map((slice) => slice.arrayBuffer())) : slices;
+        const bodies = await Promise.all(slices.map(form));
         await put(db, id, bodies, n, bytesBefore(pieces, n), bytesBefore(pieces, n + batch.length));
       } catch (error) {
         // Some engines refuse Blobs in IndexedDB (Safari, private mode): the bytes themselves they take.
-        if (mustRead || !isBlobRefused(error)) throw await stagingError(error, upload, batch, slices);
-        mustRead = true;
+        if (form === bare || !isBlobRefused(error)) throw await stagingError(error, upload, batch, slices);
+        form = bare;
         continue;
       }
       told();
@@ -44,6 +45,13 @@ export function stage(db: UploadsDb, id: string, files: readonly File[], told: (
     }
   });
 }
+
+/** How a slice of a picked file goes into the database. */
+type Form = (slice: Blob) => Promise<Blob | ArrayBuffer>;
+
+const asItIs: Form = async (slice) => slice;
+const copied: Form = async (slice) => new Blob([await slice.arrayBuffer()]);
+const bare: Form = (slice) => slice.arrayBuffer();
 
 /** Stores pieces that bring an upload from one number of staged bytes to another, if it still stands at the first. */
 async function put(
