@@ -34,7 +34,7 @@ export async function openPipeline(world: World, link: Link, id: string): Promis
   if (!upload || !isReady(upload, now)) return null;
   const plan: Plan = upload.plan ?? { way: 'direct' };
   const receipts = await world.db.receipts(id, upload.generation);
-  const mustAsk = link.exact && upload.session !== null;
+  const mustAsk = upload.completing || (link.exact && upload.session !== null);
   return new Pipeline(
     upload,
     plan,

@@ -62,14 +62,19 @@ export class Run {
 
   async go(): Promise<Outcome> {
     for (;;) {
+      let hasRung = false;
       const bell = new Promise<void>((resolve) => {
-        this.#ring = resolve;
+        this.#ring = () => {
+          hasRung = true;
+          resolve();
+        };
       });
       await this.#takeHints();
       await this.#startWhatFits();
       const lookAgainMs = await this.#report();
       this.#pool.abortStalled();
-      if (this.#hints.size > 0 || this.#mustList) continue;
+      // A request may have ended meanwhile, and its upload with it.
+      if (this.#hints.size > 0 || this.#mustList || hasRung) continue;
       const waitMs = this.#pool.size > 0 ? Math.min(lookAgainMs, this.#pool.pauseMs || lookAgainMs) : this.#untilDue();
       if (waitMs === null) break;
       await this.#either(bell, waitMs);

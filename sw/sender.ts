@@ -44,6 +44,8 @@ export class Sender {
     const { upload } = pipeline;
     if (job.kind === 'discard') return this.#discard(pipeline, call);
     if (job.kind === 'ask') return this.#ask(pipeline, call);
+    // Before it leaves: a worker that dies with it has nobody else to tell the next one.
+    if (isCompleting(pipeline, job) && !this.#link.exact) await this.#noteCompleting(pipeline, true);
     const answer = pipeline.isDirect
       ? await this.#link.transport.direct(upload, await filesOf(this.#world.db, upload), call)
       : await this.#sendChunk(pipeline, job, call);
@@ -85,8 +87,15 @@ export class Sender {
   }
 
   async #ask(pipeline: Pipeline, call: Call): Promise<void> {
-    const { id, generation, session } = pipeline.upload;
-    if (!session) return;
+    const { id, generation, session, completing } = pipeline.upload;
+    if (completing && !(await this.#knowsKeys(call))) {
+      const message = 'Sending was interrupted before the server answered.';
+      return pipeline.end({ kind: 'wait', wait: { reason: 'unconfirmed', message } });
+    }
+    if (!session) {
+      pipeline.mustAsk = false;
+      return;
+    }
     const status = await this.#link.transport.status(session.uploadId, call);
     if (status.batch) return this.#complete(pipeline, status.batch);
     const receipts: Receipt[] = pipeline.chunks
@@ -98,6 +107,25 @@ export class Sender {
     if (pipeline.allDone) throw noBatchId();
   }
 
+  async #noteCompleting(pipeline: Pipeline, completing: boolean): Promise<void> {
+    const { id, generation } = pipeline.upload;
+    if (pipeline.upload.completing === completing) return;
+    await this.#world.db.change(id, (before) => (before.generation === generation ? { ...before, completing } : null));
+    pipeline.upload = { ...pipeline.upload, completing };
+  }
+
+  /** Whether what was sent may be sent again; a server that never answered is asked. */
+  async #knowsKeys(call: Call): Promise<boolean> {
+    if (this.#link.unknown) {
+      const features = await this.#link.transport.features(call).catch((error: unknown) => {
+        if (error instanceof UploadError && error.code === 'session_gone') return [];
+        throw error;
+      });
+      if (features.length > 0) await this.#link.learn(features);
+    }
+    return this.#link.exact;
+  }
+
   async #discard(pipeline: Pipeline, call: Call): Promise<void> {
     const { id, session } = pipeline.upload;
     const batch = session && this.#link.exact ? await this.#link.transport.discard(session.uploadId, call) : null;
@@ -107,12 +135,13 @@ export class Sender {
   }
 
   async #recover(pipeline: Pipeline, job: Job, error: UploadError, used: Token): Promise<void> {
-    if (error.code === 'unreadable_file') return pipeline.end({ kind: 'wait', wait: { reason: 'file' } });
     const { status } = error.facts;
-    if ((status === 400 || status === 422) && (await this.#link.becomeStrict())) return;
     const attempt = pipeline.countAttempt(job.index);
-    const situation = await this.#situation(pipeline, job, attempt, error, used);
+    const situation = this.#situation(pipeline, job, attempt);
     const decision = decide(error, situation);
+    if (decision.do !== 'unconfirmed' && job.kind === 'send') await this.#noteCompleting(pipeline, false);
+    if (error.code === 'unreadable_file') return pipeline.end({ kind: 'wait', wait: { reason: 'file' } });
+    if ((status === 400 || status === 422) && (await this.#link.becomeStrict())) return;
     const isOffline = error.code === 'network' && !this.#world.online();
     if (isOffline && decision.do !== 'unconfirmed') return pipeline.end({ kind: 'wait', wait: { reason: 'network' } });
     if (decision.do !== 'sign-in') return this.#obey(decision, pipeline, job, error);
@@ -129,14 +158,10 @@ export class Sender {
     else await this.#obey(decision, pipeline, job, error);
   }
 
-  async #situation(pipeline: Pipeline, job: Job, attempt: number, error: UploadError, used: Token) {
-    const isLast = job.index === pipeline.chunks.length - 1;
-    const completing = job.kind === 'send' && (pipeline.isDirect || isLast);
-    // Before the user is asked whether it may have arrived, the server is: one that lists its features can be told twice.
-    if (completing && this.#link.unknown && error.code !== 'unauthorized') await this.#lookAtServer(used);
+  #situation(pipeline: Pipeline, job: Job, attempt: number) {
     return {
       attempt,
-      completing,
+      completing: isCompleting(pipeline, job),
       failures: pipeline.upload.failures,
       exact: this.#link.exact,
       inSession: pipeline.upload.session !== null,
@@ -145,12 +170,6 @@ export class Sender {
       restarted: pipeline.upload.restarted,
       random: this.#world.clock.random(),
     };
-  }
-
-  async #lookAtServer(token: Token): Promise<void> {
-    const call = { token: token.token, signal: AbortSignal.timeout(10_000) };
-    const features = await this.#link.transport.features(call).catch(() => []);
-    if (features.length > 0) await this.#link.learn(features);
   }
 
   async #obey(decision: Decision, pipeline: Pipeline, job: Job, error: UploadError): Promise<void> {
@@ -169,6 +188,11 @@ export class Sender {
       case 'sign-in':
         return pipeline.end({ kind: 'wait', wait: { reason: 'sign-in' } });
       case 'unconfirmed':
+        // Before the user is asked whether it may have arrived, a server that never answered is: it may know keys.
+        if (this.#link.unknown) {
+          pipeline.mustAsk = true;
+          return;
+        }
         return pipeline.end({ kind: 'wait', wait: { reason: 'unconfirmed', message: error.message } });
       case 'restart':
         if (plan) pipeline.end({ kind: 'restart', plan, again: true });
@@ -187,6 +211,11 @@ export class Sender {
 
 function smallerPlan({ plan, files, sizeBytes }: Upload): ChunkPlan | null {
   return plan && files.length === 1 ? smaller(plan, sizeBytes) : null;
+}
+
+/** Whether a request could make the batch. */
+function isCompleting({ isDirect, chunks }: Pipeline, job: Job): boolean {
+  return job.kind === 'send' && (isDirect || job.index === chunks.length - 1);
 }
 
 function failure(error: UploadError) {

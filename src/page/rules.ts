@@ -43,6 +43,7 @@ export function newUpload(files: readonly File[], fields: AddFields, ownerId: st
     session: null,
     failures: 0,
     restarted: false,
+    completing: false,
     status: 'staging',
   };
 }

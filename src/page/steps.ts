@@ -28,7 +28,7 @@ export const resumeStep: Step = (before) => (before.status === 'paused' ? become
 /** Makes one that waits or has failed due now. */
 export const retryStep: Step = (before) => {
   if (before.status !== 'failed' && before.status !== 'waiting') return null;
-  return become(before, readyState(before), { failures: 0, restarted: false });
+  return become(before, readyState(before), { failures: 0, restarted: false, completing: false });
 };
 
 /** Ends an upload whose file could not be copied. */

@@ -74,6 +74,8 @@ export interface UploadFacts {
   readonly failures: number;
   /** A session that acknowledged nothing is restarted once; this says it was. */
   readonly restarted: boolean;
+  /** A request that could make the batch left and no answer to it was booked; noted where sending again could make a second. */
+  readonly completing: boolean;
 }
 
 /** The record a user queued, with its owner. */
@@ -138,7 +140,7 @@ export function isDrivable(upload: Upload): boolean {
 
 function factsOf(upload: Upload): UploadFacts {
   const { id, ownerId, fields, files, sizeBytes, stagedBytes, queuedAt, rank } = upload;
-  const { generation, plan, session, failures, restarted } = upload;
+  const { generation, plan, session, failures, restarted, completing } = upload;
   const what = { id, ownerId, fields, files, sizeBytes, stagedBytes, queuedAt, rank };
-  return { ...what, generation, plan, session, failures, restarted };
+  return { ...what, generation, plan, session, failures, restarted, completing };
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UploadError } from '../../src/shared/errors.ts';
+import { become, readyState } from '../../src/shared/upload.ts';
 import { realClock } from '../../sw/clock.ts';
 import { anUpload } from '../support/uploads.ts';
 import { aWake, CHUNKS, Desk, EXACT, Script } from './desk.ts';
@@ -70,6 +71,27 @@ describe('the driver', () => {
     expect(script.begun.length).toBeLessThan(CHUNKS);
   });
 
+  it.each([
+    ['asks the user', 'the server knows only the original', [], 'waiting'],
+    ['sends it again', 'the server knows keys', EXACT, 'completed'],
+  ])('%s when the final chunk left and its answer was never booked, where %s', async (_does, _where, features, end) => {
+    const id = await desk.queue();
+    let isCut = false;
+    const script = new Script(features, async (index, signal) => {
+      if (index !== CHUNKS - 1 || isCut) return;
+      isCut = true;
+      await desk.db.change(id, (before) => become(before, { status: 'paused' }));
+      driver.hint(id);
+      await realClock.sleep(1e9, signal);
+    });
+    const driver = desk.driver(script);
+    await driver.drive(aWake());
+    await desk.db.change(id, (before) => become(before, readyState(before)));
+    await driver.drive(aWake());
+    expect((await desk.db.get(id))?.status).toBe(end);
+    expect(script.begun.filter((index) => index === CHUNKS - 1)).toHaveLength(end === 'waiting' ? 1 : 2);
+  });
+
   it('sends nothing more of a user once another is signed in', async () => {
     const id = await desk.queue();
     let joined: Promise<unknown> | undefined;
@@ -95,5 +117,20 @@ describe('the driver', () => {
     const receipt = { uploadId: upload.id, generation: 1, index: 0, sizeBytes: 10 };
     expect(await desk.db.acknowledge(receipt, () => null)).toBeUndefined();
     expect(await desk.db.receipts(upload.id, 1)).toEqual([]);
+  });
+
+  it('forgets what was kept long enough, whoever it belongs to, and nothing else', async () => {
+    const now = Date.now();
+    const at = (days: number) => now - days * 24 * 60 * 60_000;
+    const fail = (days: number) => ({ status: 'failed', code: 'refused', message: 'No.', failedAt: at(days) }) as const;
+    const gone = await desk.queue({ ownerId: 'bob' });
+    const kept = await desk.queue({ ownerId: 'bob' });
+    await desk.db.change(gone, (before) => become(before, fail(31)));
+    await desk.db.change(kept, (before) => become(before, fail(29)));
+    await desk.driver(new Script(EXACT)).drive(aWake());
+    expect(await desk.db.get(gone)).toBeUndefined();
+    expect(await desk.db.pieces(gone, 0, 1)).toEqual([]);
+    expect(await desk.db.get(kept)).toMatchObject({ status: 'failed' });
+    expect(await desk.db.pieces(kept, 0, 1)).toHaveLength(1);
   });
 });

@@ -17,6 +17,7 @@ export function anUpload(facts: Partial<UploadFacts> = {}): Upload {
     session: null,
     failures: 0,
     restarted: false,
+    completing: false,
     ...facts,
     status: 'queued',
   };
