@@ -1,3 +1,5 @@
+import { readlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import type { Upload } from '../../src/shared/upload.ts';
 import { launchChromium } from './chromium.ts';
@@ -16,7 +18,7 @@ export interface Row {
 /** The server the app is loaded from. */
 interface Site {
   url(): string;
-  signInLink(userId?: string): string;
+  signInLink(userId?: string): string | Promise<string>;
 }
 
 /** The app in a browser of its own; a blank page keeps the browser alive when every tab is closed. */
@@ -31,8 +33,9 @@ export class TestApp {
     this.#profile = profile;
   }
 
-  static async launch(site: Site): Promise<TestApp> {
-    const profile = await tempFolder();
+  /** @param profile that of a browser which was killed: the same one, started anew. */
+  static async launch(site: Site, profile?: Folder): Promise<TestApp> {
+    profile ??= await tempFolder();
     const context = await launchChromium({ profile: profile.dir });
     return new TestApp(context, site, profile);
   }
@@ -43,7 +46,7 @@ export class TestApp {
     // A page of the origin without the app, which must find its settings when it starts.
     await tab.goto(`${this.#site.url()}/icon.svg`);
     await tab.evaluate((text) => localStorage.setItem('uploader-settings', text), JSON.stringify(settings));
-    await tab.goto(this.#site.signInLink(userId));
+    await tab.goto(await this.#site.signInLink(userId));
     await tab.locator('#files').waitFor();
     await tab.evaluate(async () => void (await navigator.serviceWorker.ready));
     return tab;
@@ -98,6 +101,16 @@ export class TestApp {
           };
         }),
     );
+  }
+
+  /** Ends the browser without a word to it; what it has stored is there for the next one on the profile. */
+  async kill(): Promise<Folder> {
+    // Chromium's own note of who holds a profile: HOST-PID.
+    const holder = await readlink(join(this.#profile.dir, 'SingletonLock'));
+    const gone = new Promise((resolve) => this.context.once('close', resolve));
+    process.kill(Number(holder.split('-').at(-1)), 'SIGKILL');
+    await gone;
+    return this.#profile;
   }
 
   async close(): Promise<void> {

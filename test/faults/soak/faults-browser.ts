@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { atLarge, type Fault, type Stage } from './fault.ts';
+import { refusal } from './faults-answers.ts';
+import { USERS } from './planned.ts';
+
+const HOUR_MS = 60 * 60_000;
+
+/** What may become of tabs, worker, browser and everything around them. */
+export const BROWSER_FAULTS: readonly Fault[] = [
+  atLarge('worker stopped', 5, ({ browser }) => browser.stopWorker()),
+  atLarge('tab closed', 2, async (stage, random) => {
+    await stage.browser.closeTabs();
+    await requests(stage, random.whole(1, 20));
+  }),
+  atLarge('tab reloaded', 3, ({ browser }) => browser.reload()),
+  atLarge('tab opened', 2, async ({ browser }) => {
+    await (await browser.anotherTab()).close();
+  }),
+  atLarge('browser killed and restarted', 2, ({ browser }) => browser.killAndRestart()),
+  atLarge('offline spell', 3, async ({ browser }, random) => {
+    await browser.setOffline(true);
+    await sleep(random.whole(300, 3000));
+    await browser.setOffline(false);
+  }),
+  atLarge('new worker version activated', 2, async ({ browser, wire }) => {
+    wire.version++;
+    await (await browser.tab()).evaluate(takeNewWorker);
+  }),
+  atLarge('clock jumped forward', 2, ({ browser }, random) => browser.shiftClocks(random.whole(1, 48) * HOUR_MS)),
+  atLarge('clock jumped back', 2, ({ browser }, random) => browser.shiftClocks(-random.whole(1, 48) * HOUR_MS)),
+  atLarge('user switched in mid-upload', 2, async ({ browser }) => {
+    await browser.signIn(USERS.find((user) => user !== browser.user) ?? USERS[0]);
+  }),
+  atLarge('401 with no tab open', 2, async (stage, random) => {
+    await stage.browser.closeTabs();
+    stage.arm(
+      '401 with no tab open',
+      refusal(401, 'token_expired', () => true),
+    );
+    await requests(stage, random.whole(5, 20));
+    return 'armed';
+  }),
+];
+
+/** Waits until so many more requests came, or none comes any more. */
+async function requests({ ledger }: Stage, count: number): Promise<void> {
+  const from = ledger.exchanges.length;
+  for (const giveUpAt = Date.now() + 3000; Date.now() < giveUpAt; await sleep(20)) {
+    if (ledger.exchanges.length >= from + count) return;
+  }
+}
+
+/** Runs in the page: what its "Reload" does when a new version of the app waits. */
+async function takeNewWorker(): Promise<void> {
+  const registration = await navigator.serviceWorker.ready;
+  await registration.update();
+  while (!registration.waiting) {
+    if (!registration.installing) return;
+    await new Promise((resolve) => registration.installing?.addEventListener('statechange', resolve, { once: true }));
+  }
+  registration.waiting.postMessage({ type: 'SKIP_WAITING' });
+}

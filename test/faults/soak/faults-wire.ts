@@ -1,0 +1,130 @@
+import type { Fault } from './fault.ts';
+import { letThrough } from './wire.ts';
+
+/** What a connection may do to a request or its answer. */
+export const WIRE_FAULTS: readonly Fault[] = [
+  {
+    name: 'connection reset at a random byte',
+    weight: 6,
+    draw(random) {
+      const share = random.next();
+      return {
+        where: 'wire',
+        fits: () => true,
+        async meets(passage) {
+          const { abandon } = await passage.forwardOnly(Math.floor(share * passage.exchange.sizeBytes));
+          passage.cut({ began: false });
+          abandon();
+          return 'hit';
+        },
+      };
+    },
+  },
+  {
+    name: 'answer dropped after commit',
+    weight: 5,
+    draw(random, level) {
+      // Chromium itself sends again what was cut before an answer began, which an original-level server cannot tell.
+      const began = level === 'original' || random.next() < 0.5;
+      return {
+        where: 'wire',
+        fits: () => true,
+        async meets(passage) {
+          const { status } = await passage.forward();
+          passage.cut({ began });
+          return status < 300 ? 'hit' : 'missed';
+        },
+      };
+    },
+  },
+  {
+    name: 'gateway error after commit',
+    weight: 3,
+    draw(random) {
+      const status = random.pick([502, 504, 524]);
+      return {
+        where: 'wire',
+        fits: () => true,
+        async meets(passage) {
+          const answer = await passage.forward();
+          await passage.refuse(status, 'gateway');
+          return answer.status < 300 ? 'hit' : 'missed';
+        },
+      };
+    },
+  },
+  {
+    name: 'stalled for ever',
+    weight: 0,
+    slow: 'late',
+    draw(random) {
+      const share = random.next();
+      return {
+        where: 'wire',
+        fits: () => true,
+        async meets(passage) {
+          const { abandon } = await passage.forwardOnly(Math.floor(share * passage.exchange.sizeBytes));
+          await passage.given();
+          abandon();
+          return 'hit';
+        },
+      };
+    },
+  },
+  {
+    name: 'byte corrupted on the way',
+    weight: 3,
+    // Without digests nobody can know.
+    level: 'exact',
+    draw(random) {
+      const share = random.next();
+      return {
+        where: 'wire',
+        // The end of a form is its boundary; a form of many files has more than bytes in the middle.
+        fits: ({ hasDigest, file, sizeBytes }) => hasDigest && file.endsWith('.bin') && sizeBytes > 4000,
+        async meets(passage) {
+          const { bytesAt, exchange } = passage;
+          const victim = bytesAt + Math.floor(share * (exchange.sizeBytes - bytesAt - 300));
+          const answer = await passage.forward((bytes, offset) => flipped(bytes, victim - offset));
+          await passage.deliver(answer);
+          return 'hit';
+        },
+      };
+    },
+  },
+  {
+    name: 'session lost with four chunks in flight',
+    weight: 2,
+    draw: () => ({
+      where: 'wire',
+      fits: ({ sessionId, index, total }) => sessionId !== null && index > 0 && total - index > 8,
+      async meets(passage, { gates, ledger, server }) {
+        const sessionId = passage.exchange.sessionId ?? '';
+        let open = () => {};
+        gates.set(sessionId, new Promise((resolve) => (open = resolve)));
+        const full = await within(1500, () => ledger.inFlight(sessionId) >= 4);
+        if (full) await server.lose(sessionId);
+        gates.delete(sessionId);
+        open();
+        await letThrough(passage);
+        return full ? 'hit' : 'missed';
+      },
+    }),
+  },
+];
+
+function flipped(bytes: Buffer, at: number): Buffer {
+  if (at < 0 || at >= bytes.length) return bytes;
+  const copy = Buffer.from(bytes);
+  copy[at] = (copy[at] ?? 0) ^ 1;
+  return copy;
+}
+
+/** Whether something becomes true in time. */
+async function within(ms: number, is: () => boolean): Promise<boolean> {
+  for (const giveUpAt = Date.now() + ms; Date.now() < giveUpAt; ) {
+    if (is()) return true;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return is();
+}

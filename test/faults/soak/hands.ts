@@ -1,0 +1,109 @@
+import type { ElementHandle, Page } from 'playwright-core';
+import type { Upload } from '../../../src/shared/upload.ts';
+import { makeFile, type TestFile } from '../../support/files.ts';
+import type { AppElement, Browser } from './browser.ts';
+import { type Level, nameOf, type Planned } from './planned.ts';
+
+/** What a user does: queues files, and helps where the app asks for it. */
+export class Hands {
+  readonly #browser: Browser;
+  readonly #level: Level;
+  readonly #files = new Map<string, readonly TestFile[]>();
+  readonly #planned: readonly Planned[];
+  /** How often the app had to be helped, by what it said. */
+  readonly helped = new Map<string, number>();
+
+  constructor(browser: Browser, level: Level, planned: readonly Planned[]) {
+    this.#browser = browser;
+    this.#level = level;
+    this.#planned = planned;
+  }
+
+  /** Makes every file of the plan. */
+  async makeFiles(dir: string, seed: number): Promise<void> {
+    for (const planned of this.#planned) {
+      const files: TestFile[] = [];
+      for (const [n, size] of planned.sizes.entries()) files.push(await makeFile(dir, nameOf(planned, n), size, seed));
+      this.#files.set(planned.name, files);
+    }
+  }
+
+  filesOf(planned: Planned): readonly TestFile[] {
+    return this.#files.get(planned.name) ?? [];
+  }
+
+  /** What the signed-in user has not queued yet, in the order of the plan. */
+  async toQueue(): Promise<Planned[]> {
+    const known = new Set((await this.#browser.records()).map(nameIn));
+    return this.#planned.filter(({ owner, name }) => owner === this.#browser.user && !known.has(name));
+  }
+
+  /** Queues uploads through a tab's own file input; ends when they are queued, not when they are staged. */
+  async queue(planned: readonly Planned[], tab?: Page): Promise<void> {
+    for (const { fields, name } of planned) {
+      const input = await this.#pick(name, tab ?? (await this.#browser.tab()));
+      await input.evaluate(async (element, wanted) => {
+        const app = document.querySelector<AppElement>('upload-app');
+        await app?.client?.add([...((element as HTMLInputElement).files ?? [])], wanted);
+        element.remove();
+      }, fields);
+    }
+  }
+
+  /** Does what the app asks the signed-in user to do; another user's uploads are not to be seen. */
+  async help(records: readonly Upload[]): Promise<void> {
+    for (const upload of records) {
+      if (upload.ownerId !== this.#browser.user) continue;
+      const asked = askedFor(upload, this.#level);
+      if (asked === null) continue;
+      this.helped.set(asked.words, (this.helped.get(asked.words) ?? 0) + 1);
+      if (asked.act === 'provide') await this.#provide(upload);
+      else if (asked.act === 'sign in') await this.#browser.signIn(this.#browser.user);
+      else await this.#retry(upload.id);
+    }
+  }
+
+  async #retry(id: string): Promise<void> {
+    const tab = await this.#browser.tab();
+    await tab.evaluate(
+      async (uploadId) => document.querySelector<AppElement>('upload-app')?.client?.retry(uploadId),
+      id,
+    );
+  }
+
+  async #provide(upload: Upload): Promise<void> {
+    const input = await this.#pick(nameIn(upload), await this.#browser.tab());
+    await input.evaluate(async (element, id) => {
+      const app = document.querySelector<AppElement>('upload-app');
+      const files = [...((element as HTMLInputElement).files ?? [])];
+      await app?.client?.provide(id, files);
+      element.remove();
+    }, upload.id);
+  }
+
+  /** The files of an upload, picked from the disk in an input of the page. */
+  async #pick(name: string, tab: Page): Promise<ElementHandle<HTMLElement>> {
+    const input = await tab.evaluateHandle(() => {
+      const element = Object.assign(document.createElement('input'), { type: 'file', multiple: true, hidden: true });
+      return document.body.appendChild(element);
+    });
+    await input.setInputFiles((this.#files.get(name) ?? []).map(({ path }) => path));
+    return input;
+  }
+}
+
+/** The name a record's upload has in the plan. */
+export function nameIn(upload: Upload): string {
+  return upload.files[0]?.name ?? '';
+}
+
+function askedFor(upload: Upload, level: Level): { act: 'retry' | 'provide' | 'sign in'; words: string } | null {
+  if (upload.status === 'failed') return { act: 'retry', words: `failed: ${upload.code}` };
+  if (upload.status !== 'waiting') return null;
+  const { reason } = upload.wait;
+  if (reason === 'file') return { act: 'provide', words: 'waiting: file' };
+  if (reason === 'sign-in') return { act: 'sign in', words: 'waiting: sign-in' };
+  // At original level nobody can know whether it arrived: the user of a soak leaves it at that.
+  if (reason === 'unconfirmed' && level === 'exact') return { act: 'retry', words: 'waiting: unconfirmed' };
+  return null;
+}

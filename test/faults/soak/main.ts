@@ -1,0 +1,32 @@
+// Faults against the whole product: `npm run soak -- --uploads 200 --seed 1`
+import { parseArgs } from 'node:util';
+import { isGood, tableOf } from './report.ts';
+import { FAULTS } from './script.ts';
+import { runSoak } from './soak.ts';
+
+const { values } = parseArgs({
+  options: {
+    uploads: { type: 'string', default: '200' },
+    seed: { type: 'string', default: '1' },
+    level: { type: 'string', default: 'exact' },
+    only: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const [uploads, seed] = [Number(values.uploads), Number(values.seed)];
+const level = values.level === 'original' ? 'original' : 'exact';
+const only = values.only?.split(',') ?? null;
+const unknown = only?.filter((name) => FAULTS.every((fault) => fault.name !== name)) ?? [];
+if (!(uploads >= 2) || !Number.isSafeInteger(seed) || unknown.length > 0) {
+  if (unknown.length > 0) console.error(`Unknown faults: ${unknown.join(', ')}`);
+  console.error('npm run soak -- [--uploads N] [--seed N] [--level exact|original] [--only FAULT,...] [--json]');
+  console.error(`Faults:\n${FAULTS.map(({ name }) => `  ${name}`).join('\n')}`);
+  process.exit(2);
+}
+
+// With an exit of its own what was mounted and made is taken away again.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
+const report = await runSoak({ uploads, seed, level, only, tell: (line) => console.error(line) });
+console.log(values.json ? JSON.stringify(report, null, 2) : tableOf(report));
+process.exit(isGood(report) ? 0 : 1);

@@ -1,0 +1,97 @@
+import type { Verdict } from './check.ts';
+import type { Ledger } from './ledger.ts';
+import { bytesOf, type Level, type Planned } from './planned.ts';
+
+/** What a soak found, as `--json` prints it. */
+export interface Report {
+  readonly seed: number;
+  readonly level: Level;
+  readonly uploads: number;
+  readonly users: number;
+  readonly bytes: number;
+  readonly seconds: number;
+  /** How often each kind of fault came to pass. */
+  readonly injected: Readonly<Record<string, number>>;
+  /** Faults that were to come and found nothing to hit. */
+  readonly missed: readonly string[];
+  readonly verdict: Verdict;
+  /** Chunks sent although the browser had their acknowledgement. */
+  readonly sentAgain: readonly string[];
+  /** Of all upload requests, forms included. */
+  readonly sentBytes: number;
+  readonly longestRecovery: { readonly fault: string; readonly ms: number } | null;
+  /** Faults after which no request of the same upload was needed any more. */
+  readonly requests: number;
+  readonly helped: Readonly<Record<string, number>>;
+  readonly serverCrashes: number;
+  readonly notes: readonly string[];
+}
+
+/** The figures of the ledger. */
+export function figuresOf(ledger: Ledger) {
+  const injected: Record<string, number> = {};
+  let longestRecovery: Report['longestRecovery'] = null;
+  for (const one of ledger.injected) {
+    injected[one.fault] = (injected[one.fault] ?? 0) + 1;
+    const ms = ledger.recoveryMs(one);
+    if (ms !== null && ms > (longestRecovery?.ms ?? 0)) longestRecovery = { fault: one.fault, ms };
+  }
+  return {
+    injected,
+    longestRecovery,
+    requests: ledger.exchanges.length,
+    sentBytes: ledger.exchanges.reduce((sum, { sentBytes }) => sum + sentBytes, 0),
+    sentAgain: ledger.sentAgain().map(({ file, index }) => `${file} #${index}`),
+  };
+}
+
+/** Bytes of all planned uploads. */
+export function totalBytes(planned: readonly Planned[]): number {
+  return planned.reduce((sum, upload) => sum + bytesOf(upload), 0);
+}
+
+/** Whether everything is as promised. */
+export function isGood({ verdict, sentAgain, serverCrashes }: Report): boolean {
+  const { lost, twice, corrupt, strange, leftovers } = verdict;
+  return [lost, twice, corrupt, strange, leftovers, sentAgain].every(({ length }) => length === 0) && !serverCrashes;
+}
+
+/** The table a person reads. */
+export function tableOf(report: Report): string {
+  const { verdict, injected, helped, notes } = report;
+  const rows = Object.entries(injected).sort(([a], [b]) => a.localeCompare(b));
+  const faults = rows.map(([name, count]) => `  ${name.padEnd(44)}${String(count).padStart(5)}`);
+  const total = rows.reduce((sum, [, count]) => sum + count, 0);
+  const again = (100 * (report.sentBytes - report.bytes)) / report.bytes;
+  const longest = report.longestRecovery;
+  const line = (words: string, value: string | number, names: readonly string[] = []) =>
+    `${words.padEnd(46)}${String(value).padStart(5)}${names.length > 0 ? `   ${names.join(', ')}` : ''}`;
+  const count = (words: string, names: readonly string[]) => line(words, names.length, names.slice(0, 8));
+  return [
+    `soak: seed ${report.seed}, ${report.level} level, ${report.seconds} s`,
+    line('uploads', report.uploads),
+    `bytes ${report.bytes.toLocaleString('en')} in ${report.requests} requests, ${report.users} users`,
+    'faults injected',
+    ...faults,
+    line('  in all', total),
+    line('arrived, once and intact', verdict.arrived.length),
+    count('lost', verdict.lost),
+    count('twice', verdict.twice),
+    count('corrupt (bytes, fields or owner)', verdict.corrupt),
+    ...(report.level === 'original' ? [line('waiting: unconfirmed, the bytes kept', verdict.unconfirmed.length)] : []),
+    count('strange batches on the server', verdict.strange),
+    count('left over in server or browser', verdict.leftovers),
+    count('acknowledged chunks sent again', report.sentAgain),
+    line('server crashes of its own', report.serverCrashes),
+    `re-sent bytes, and forms: ${again.toFixed(2)} % of all`,
+    `longest recovery: ${longest ? `${(longest.ms / 1000).toFixed(1)} s (${longest.fault})` : 'none needed'}`,
+    `the user helped: ${entries(helped)}`,
+    ...(report.missed.length > 0 ? [`found nothing to hit: ${report.missed.join(', ')}`] : []),
+    ...notes.map((note) => `note: ${note}`),
+  ].join('\n');
+}
+
+function entries(counts: Readonly<Record<string, number>>): string {
+  const words = Object.entries(counts).map(([name, count]) => `${count} x "${name}"`);
+  return words.length > 0 ? words.join(', ') : 'never';
+}

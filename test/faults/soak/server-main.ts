@@ -1,0 +1,41 @@
+// The server of a soak, in a process of its own so that it can be killed; its parent asks by messages.
+import { join } from 'node:path';
+import { holdFolder } from '../../../src/server/folder-lock.ts';
+import { createServer } from '../../../src/server/server.ts';
+import { DIES_BEFORE_ANSWER, type Question, type Reply, type StartOptions } from './server-words.ts';
+
+const { dataDir, level, port, host, tokenTtlSeconds }: StartOptions = JSON.parse(process.argv[2] ?? '{}');
+await holdFolder(dataDir);
+const server = await createServer({
+  dataDir,
+  level,
+  staticDir: join(import.meta.dirname, '../../../dist'),
+  requestsPerMinute: 1e6,
+  tokenTtlSeconds,
+});
+server.faults.dropAnswer = ({ headers }) => {
+  if (headers[DIES_BEFORE_ANSWER]) process.kill(process.pid, 'SIGKILL');
+  return false;
+};
+await server.listen(port, host);
+process.on('message', async (question: Question) => tell({ id: question.id, answer: await answerTo(question) }));
+// A parent that died takes its server with it.
+process.on('disconnect', () => process.exit(0));
+tell({ id: 0, answer: server.url() });
+
+async function answerTo(question: Question): Promise<string> {
+  switch (question.ask) {
+    case 'link':
+      return server.signInLink(question.about);
+    case 'token':
+      return server.issueToken(question.about, 60 * 60);
+    case 'lose':
+      await server.sessions.lose(question.about);
+      return '';
+  }
+}
+
+// A parent that is gone wants no answer.
+function tell(reply: Reply): void {
+  if (process.connected) process.send?.(reply);
+}
