@@ -3,8 +3,11 @@ import { become, isFinished, isStaged, readyState } from '../shared/upload.ts';
 import type { Step } from '../shared/uploads-db.ts';
 import type { UploadView } from './views.ts';
 
-/** Pauses what is not finished. */
-export const pauseStep: Step = (before) => (isFinished(before) ? null : become(before, { status: 'paused' }));
+/** Pauses what is not finished; one that may have arrived stands still already, and resuming it would send it again unasked. */
+export const pauseStep: Step = (before) => {
+  const mayHaveArrived = before.status === 'waiting' && before.wait.reason === 'unconfirmed';
+  return isFinished(before) || mayHaveArrived ? null : become(before, { status: 'paused' });
+};
 
 /** Cancels it; the worker tells the server and frees the bytes. */
 export const cancelStep: Step = (before) => become(before, { status: 'cancelled', cancelledAt: Date.now() });
