@@ -60,7 +60,6 @@ export async function protectPages(app: FastifyInstance, connectSrc: readonly st
  * say rides in form fields.
  */
 export function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {
-  if (origins.length === 0) return;
   app.addHook('onRequest', async (request, reply) => {
     const { origin } = request.headers;
     // Also where this one is not allowed: a cache in between must not give its answer to one that is.
