@@ -8,6 +8,7 @@ import { failedChunksQueue, noFailedChunks } from './failed-chunks.ts';
 import { HttpTransport } from './http-transport.ts';
 import { downlinkOf, locksOf, tabsOf } from './outside.ts';
 import { isReady, isWork } from './queue.ts';
+import { takeShare } from './share.ts';
 import { wakeOf } from './wake.ts';
 import type { Tabs } from './world.ts';
 
@@ -64,6 +65,18 @@ export class Engine {
     const driven = driver.drive(wake);
     if (await this.#hasWork(wake.deadline)) await this.#alarms.set(now);
     await driven;
+  }
+
+  /** Another app shared files: they are staged without a page, and the answer leads to the queue. */
+  async share(event: FetchEvent): Promise<Response> {
+    const { db, driver } = await this.#ready;
+    const told = (id: string) => {
+      driver.hint(id);
+      void this.#tabs.post({ type: 'changed', id });
+    };
+    const place = await takeShare(db, event.request, told).catch(() => '/?share=failed');
+    event.waitUntil(this.message({ type: 'wake' }));
+    return Response.redirect(place, 303);
   }
 
   isAlarm(tag: string): boolean {

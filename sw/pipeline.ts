@@ -3,6 +3,9 @@ import { PIECE_BYTES } from '../src/shared/pieces.ts';
 import type { Upload, Wait } from '../src/shared/upload.ts';
 import { isDue } from './retry.ts';
 
+/** Of the chunks that wait for another try, so many are told by their index. */
+const MOST_TOLD = 32;
+
 /** Why nothing more of an upload is sent in this run. */
 export type Ending =
   /** Its record was changed by somebody else, or it is complete: there is nothing to say. */
@@ -78,6 +81,16 @@ export class Pipeline {
 
   get isDirect(): boolean {
     return this.upload.plan?.way === 'direct';
+  }
+
+  /** The chunks on their way. */
+  get inFlight(): number[] {
+    return [...this.flights.keys()].filter((index) => index >= 0);
+  }
+
+  /** The chunks that failed and wait for another try: the first few, because a notice must stay small. */
+  get retrying(): number[] {
+    return [...this.#notBefore.keys()].filter((index) => index >= 0).slice(0, MOST_TOLD);
   }
 
   setDone(indices: Iterable<number>): void {

@@ -56,6 +56,8 @@ export class Reporter {
       rateBytesPerSecond: rate,
       secondsLeft: rate ? (upload.sizeBytes - bytesUploaded) / rate : null,
       estimated: guessed !== null,
+      inFlight: pipeline.inFlight,
+      retrying: pipeline.retrying,
     };
   }
 

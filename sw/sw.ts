@@ -1,5 +1,6 @@
 import { cleanupOutdatedCaches, precacheAndRoute } from 'workbox-precaching';
 import { Engine } from './engine.ts';
+import { isShare } from './share.ts';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -10,6 +11,10 @@ const engine = new Engine(self);
 
 self.addEventListener('message', (event) => {
   event.waitUntil(engine.message(event.data));
+});
+
+self.addEventListener('fetch', (event) => {
+  if (isShare(event.request)) event.respondWith(engine.share(event));
 });
 
 self.addEventListener('sync', (event) => {

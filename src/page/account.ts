@@ -1,5 +1,4 @@
 import type { Token, UploadsDb } from '../shared/uploads-db.ts';
-import { lastUser, rememberUser } from './last-user.ts';
 import { signedInStep } from './steps.ts';
 
 /** Who is signed in, as the database knows it, and how the token is replaced. */
@@ -7,6 +6,7 @@ export class Account {
   readonly #db: UploadsDb;
   readonly #ask: () => Promise<Token | null>;
   #user: string | null = null;
+  #last: string | null = null;
 
   /** @param ask gets a new token from the app; null when it has none. */
   constructor(db: UploadsDb, ask: () => Promise<Token | null>) {
@@ -21,19 +21,20 @@ export class Account {
 
   /** Whose queue it is that is added to: signed out, that of who signed in last. */
   get owner(): string | null {
-    return this.#user ?? lastUser();
+    return this.#user ?? this.#last;
   }
 
   /** Reads who is signed in: another tab may have changed it. */
   async load(): Promise<void> {
     this.#user = (await this.#db.token())?.userId ?? null;
+    this.#last = await this.#db.lastUser();
   }
 
   /** Signs a user in, whose uploads that waited for it become ready, or nobody. */
   async set(token: Token | null): Promise<void> {
     await this.#db.setToken(token);
     if (!token) return;
-    rememberUser(token.userId);
+    await this.#db.setLastUser(token.userId);
     for (const { id } of await this.#db.list(token.userId)) await this.#db.change(id, signedInStep);
   }
 

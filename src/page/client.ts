@@ -1,21 +1,23 @@
 import { UploadError } from '../shared/errors.ts';
 import type { QueueClosing } from '../shared/forecast.ts';
 import type { Command, Notice } from '../shared/messages.ts';
+import { type AddFields, checkRules, newUpload } from '../shared/rules.ts';
+import { checkSameFile } from '../shared/staging.ts';
+import { checkRoom } from '../shared/staging-errors.ts';
 import { type BatchAnswer, become, isDrivable, isFinished, readyState } from '../shared/upload.ts';
 import { type Step, type Token, UploadsDb } from '../shared/uploads-db.ts';
 import { Account } from './account.ts';
 import { type Access, type BatchView, downloadFile, readBatch } from './arrived.ts';
 import { Bridge } from './bridge.ts';
+import { Contents } from './contents.ts';
 import { Copies } from './copies.ts';
-import { askToPersist } from './device-storage.ts';
 import { keepAwake } from './keep-awake.ts';
 import { type ClientOptions, endpointOf, setEndpoint } from './options.ts';
 import { Watch } from './outlook.ts';
-import { type AddFields, checkRules, newUpload } from './rules.ts';
-import { checkSameFile } from './staging.ts';
-import { checkRoom } from './staging-errors.ts';
+import { askToPersist } from './persist.ts';
 import { cancelStep, endOf, pauseStep, resumeStep, retryStep } from './steps.ts';
 import { progressOf, type UploadView, Views } from './views.ts';
+import { WholeQueue } from './whole-queue.ts';
 
 /** Opens the database, registers the worker, and wakes it. */
 export async function createUploadClient(options: ClientOptions = {}): Promise<UploadClient> {
@@ -28,6 +30,10 @@ export async function createUploadClient(options: ClientOptions = {}): Promise<U
 
 /** The uploads of the signed-in user, from the page's side: every change goes into the database first, then the worker is told. */
 export class UploadClient {
+  /** What is done to many uploads at once, and their order. */
+  readonly queue: WholeQueue;
+  /** What lies of an upload in this browser. */
+  readonly contents: Contents;
   readonly #db: UploadsDb;
   readonly #bridge: Bridge;
   readonly #views: Views;
@@ -35,12 +41,13 @@ export class UploadClient {
   readonly #account: Account;
   readonly #watch: Watch;
   readonly #closing = new AbortController();
-  #askedToPersist = false;
 
   constructor(db: UploadsDb, options: ClientOptions) {
     this.#db = db;
     this.#account = new Account(db, async () => (await options.getAccessToken?.()) ?? null);
     this.#views = new Views(db);
+    this.queue = new WholeQueue(db, this.#views, () => this.#tellAll());
+    this.contents = new Contents(db, this.#views);
     this.#copies = new Copies(db, (id) => this.#tell(id), this.#closing.signal);
     this.#watch = new Watch(db, (outlook) => this.#views.expect(outlook), this.#closing.signal);
     this.#bridge = new Bridge(options.workerUrl ?? '/sw.js', options.workerType ?? 'classic');
@@ -64,6 +71,11 @@ export class UploadClient {
     return this.#account.user;
   }
 
+  /** Whose queue it is that is added to: signed out, that of who signed in last; null when nobody ever was. */
+  get owner(): string | null {
+    return this.#account.owner;
+  }
+
   /**
    * Queues files and begins to copy them; `images` become one upload, other types one for each file.
    *
@@ -78,7 +90,7 @@ export class UploadClient {
     const ownerId = this.#account.owner;
     if (ownerId === null) throw new UploadError('no_token', 'No authentication token found');
     await checkRoom(files.reduce((sum, { size }) => sum + size, 0));
-    this.#askToPersist();
+    askToPersist();
     const groups = fields.uploadType === 'images' ? [files] : files.map((file) => [file]);
     const views: UploadView[] = [];
     for (const group of groups) {
@@ -245,13 +257,6 @@ export class UploadClient {
     });
   }
 
-  /** Asked once and not awaited: some browsers show a question, and a refusal changes only how durable the copy is. */
-  #askToPersist(): void {
-    if (this.#askedToPersist) return;
-    this.#askedToPersist = true;
-    void askToPersist();
-  }
-
   async #change(id: string, step: Step): Promise<void> {
     await this.#db.change(id, step);
     await this.#tell(id);
@@ -261,6 +266,13 @@ export class UploadClient {
     await this.#db.change(id, step);
     await this.#copies.markIfCutOff(id);
     await this.#tell(id);
+  }
+
+  /** Many records were changed: every tab and the worker read all of them. */
+  async #tellAll(): Promise<void> {
+    await this.reload();
+    this.#bridge.tellUserChanged();
+    this.#hint({ type: 'wake' });
   }
 
   async #tell(id: string): Promise<void> {

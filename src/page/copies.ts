@@ -1,7 +1,7 @@
 import { messageOf, UploadError } from '../shared/errors.ts';
+import { stage, stagingLock } from '../shared/staging.ts';
 import { isFinished, isStaged } from '../shared/upload.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
-import { stage, stagingLock } from './staging.ts';
 import { cutOffStep, failStep } from './steps.ts';
 
 /** The copying of picked files into the database: started here, and found again where another tab left it unfinished. */

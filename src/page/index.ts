@@ -1,13 +1,16 @@
 export { CHUNK_BYTES, REQUEST_BYTES } from '../shared/chunks.ts';
+export { freeBytes } from '../shared/device-storage.ts';
+export { duplicatesOf } from '../shared/duplicates.ts';
 export { type ErrorCode, UploadError } from '../shared/errors.ts';
 export type { Closing, Need, QueueClosing } from '../shared/forecast.ts';
 export type { Progress } from '../shared/messages.ts';
 export { removalAt } from '../shared/retention.ts';
+export type { AddFields } from '../shared/rules.ts';
 export { type BatchAnswer, isFinished, isStaged, type Upload, type Wait } from '../shared/upload.ts';
 export type { Token } from '../shared/uploads-db.ts';
 export type { BatchView } from './arrived.ts';
+export { CHUNK } from './chunk-states.ts';
 export { createUploadClient, type UploadClient } from './client.ts';
 export type { ClientOptions } from './options.ts';
-export type { AddFields } from './rules.ts';
 export { type ChunkUploadProgress, type UploadFunctions, uploadFunctions } from './upload-file.ts';
 export type { UploadView } from './views.ts';

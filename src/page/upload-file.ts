@@ -1,7 +1,7 @@
 import { UploadError } from '../shared/errors.ts';
+import { type AddFields, checkRules } from '../shared/rules.ts';
 import type { BatchAnswer } from '../shared/upload.ts';
 import type { UploadClient } from './client.ts';
-import { type AddFields, checkRules } from './rules.ts';
 
 /** What the original told about progress: exact bytes, `percentage` in 0..100. */
 export interface ChunkUploadProgress {

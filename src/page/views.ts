@@ -16,7 +16,8 @@ export async function progressOf(db: UploadsDb, upload: Upload): Promise<Progres
   const { id, plan, sizeBytes, generation } = upload;
   const chunksTotal = plan ? cut(sizeBytes, plan).length : 1;
   const isComplete = upload.status === 'completed';
-  const receipts = isComplete ? [] : await db.receipts(id, generation);
+  // Without a plan nothing was sent; ten thousand that wait must not cost ten thousand questions.
+  const receipts = isComplete || !plan ? [] : await db.receipts(id, generation);
   const chunksUploaded = isComplete ? chunksTotal : receipts.length;
   return {
     id,
@@ -40,6 +41,8 @@ export class Views {
   readonly #views = new Map<string, Row>();
   readonly #listeners = new Set<(uploads: readonly UploadView[]) => void>();
   #ownerId: string | null = null;
+  /** What is shown, until something changes: ten thousand rows are not put together for each question. */
+  #all: readonly UploadView[] | null = null;
   #outlook = NO_OUTLOOK;
   #willTell = false;
   #toldAt = Number.NEGATIVE_INFINITY;
@@ -49,13 +52,18 @@ export class Views {
   }
 
   get all(): readonly UploadView[] {
-    const rows = this.#rows;
-    const closings = forecast(rows.map(remaining), this.#now);
-    return rows.map((row) => ({ ...row, closing: closings.get(row.id) ?? { kind: 'nothing-left' } }));
+    this.#all ??= this.#shown();
+    return this.#all;
+  }
+
+  /** Whose uploads these are; null for nobody's. */
+  get owner(): string | null {
+    return this.#ownerId;
   }
 
   get(id: string): UploadView | undefined {
-    return this.all.find((view) => view.id === id);
+    const row = this.#views.get(id);
+    return row && this.all.find((view) => view.id === id);
   }
 
   /** What becomes of all of them if every page is closed now. */
@@ -129,6 +137,12 @@ export class Views {
     });
   }
 
+  #shown(): UploadView[] {
+    const rows = this.#rows;
+    const closings = forecast(rows.map(remaining), this.#now);
+    return rows.map((row) => ({ ...row, closing: closings.get(row.id) ?? { kind: 'nothing-left' } }));
+  }
+
   get #rows(): Row[] {
     return [...this.#views.values()].sort((a, b) => a.rank - b.rank);
   }
@@ -150,15 +164,18 @@ export class Views {
 
   // Many hints of one moment are one change to a listener; a timer, because hidden tabs have no animation frames.
   #tell(): void {
+    this.#all = null;
     if (this.#willTell) return;
     this.#willTell = true;
     setTimeout(() => this.#tellNow(), Math.max(0, this.#toldAt + TELL_EVERY_MS - performance.now()));
   }
 
   #tellNow(): void {
+    this.#all = null;
     this.#willTell = false;
     this.#toldAt = performance.now();
-    for (const listener of this.#listeners) listener(this.all);
+    const all = this.all;
+    for (const listener of this.#listeners) listener(all);
   }
 }
 

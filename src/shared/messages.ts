@@ -19,6 +19,10 @@ export interface Progress {
   readonly secondsLeft: number | null;
   /** True when `bytesUploaded` is reckoned from the rate (a direct request tells nothing on its way). */
   readonly estimated: boolean;
+  /** Indices of the chunks on their way; never more than go at once. */
+  readonly inFlight?: readonly number[];
+  /** Indices of chunks that failed and wait for another try; the first few. */
+  readonly retrying?: readonly number[];
 }
 
 /** Worker to every tab. */
@@ -56,5 +60,10 @@ function isProgress(value: unknown): value is Progress {
   if (typeof value !== 'object' || value === null) return false;
   const fields = value as Record<string, unknown>;
   const numbers = ['chunksTotal', 'chunksUploaded', 'bytesUploaded', 'bytesTotal', 'currentChunk'];
-  return typeof fields.id === 'string' && numbers.every((name) => Number.isFinite(fields[name]));
+  const areNumbers = numbers.every((name) => Number.isFinite(fields[name]));
+  return typeof fields.id === 'string' && areNumbers && isIndices(fields.inFlight) && isIndices(fields.retrying);
+}
+
+function isIndices(value: unknown): boolean {
+  return value === undefined || (Array.isArray(value) && value.every(Number.isSafeInteger));
 }

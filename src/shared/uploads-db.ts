@@ -143,6 +143,14 @@ export class UploadsDb {
     return after ?? before;
   }
 
+  /** Changes all uploads of one user as `change` does, in one transaction: all of them, or none. */
+  async changeAll(ownerId: string, step: Step): Promise<void> {
+    const tx = this.#db.transaction('uploads', 'readwrite');
+    const uploads = await tx.store.index('owner').getAll(ofOwner(ownerId));
+    const wanted = uploads.map((upload) => changed(upload, step)).filter((upload) => upload !== null);
+    await Promise.all([...wanted.map((upload) => tx.store.put(upload)), tx.done]);
+  }
+
   /**
    * Stores the next pieces of an upload together with how far staging is.
    *
@@ -173,6 +181,12 @@ export class UploadsDb {
   /** The acknowledged chunks of one generation. */
   receipts(id: string, generation: number): Promise<Receipt[]> {
     return this.#db.getAll('receipts', receiptsOf(id, generation));
+  }
+
+  /** The indices of the acknowledged chunks of one generation; only keys are read, because there may be ten thousand. */
+  async acknowledged(id: string, generation: number): Promise<number[]> {
+    const keys = await this.#db.getAllKeys('receipts', receiptsOf(id, generation));
+    return keys.map(([, , index]) => index);
   }
 
   /**
@@ -229,6 +243,13 @@ export class UploadsDb {
     await Promise.all([tx.objectStore('uploads').delete(id), this.#free(id, tx), tx.done]);
   }
 
+  /** Forgets many, in one transaction. */
+  async removeAll(ids: readonly string[]): Promise<void> {
+    const tx = this.#db.transaction(ALL, 'readwrite');
+    const uploads = tx.objectStore('uploads');
+    await Promise.all([...ids.flatMap((id) => [uploads.delete(id), this.#free(id, tx)]), tx.done]);
+  }
+
   async #free(id: string, tx: IDBPTransaction<Schema, typeof ALL, 'readwrite'>): Promise<void> {
     const range = IDBKeyRange.bound([id], [id, []]);
     await Promise.all([tx.objectStore('pieces').delete(range), tx.objectStore('receipts').delete(range)]);
@@ -236,6 +257,15 @@ export class UploadsDb {
 
   async token(): Promise<Token | null> {
     return ((await this.#db.get('settings', 'token')) as Token | undefined) ?? null;
+  }
+
+  /** Who signed in last in this browser, so that files without a signed-in user have an owner; no token is kept for it. */
+  async lastUser(): Promise<string | null> {
+    return ((await this.#db.get('settings', 'last user')) as string | undefined) ?? null;
+  }
+
+  async setLastUser(userId: string | null): Promise<void> {
+    await this.#db.put('settings', userId ?? undefined, 'last user');
   }
 
   async setToken(token: Token | null): Promise<void> {

@@ -14,8 +14,8 @@ describe('the client', () => {
   const clients: UploadClient[] = [];
 
   beforeEach(async () => {
-    localStorage.clear();
     db = await UploadsDb.open();
+    await db.setLastUser(null);
     await db.setToken(null);
   });
 

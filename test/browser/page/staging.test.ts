@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newUpload } from '../../../src/page/rules.ts';
-import { checkSameFile, stage } from '../../../src/page/staging.ts';
 import { PIECE_BYTES } from '../../../src/shared/pieces.ts';
+import { newUpload } from '../../../src/shared/rules.ts';
+import { checkSameFile, stage } from '../../../src/shared/staging.ts';
 import { become, type Upload } from '../../../src/shared/upload.ts';
 import { UploadsDb } from '../../../src/shared/uploads-db.ts';
 import { aFile, aThreePieceFile } from './setup.ts';

@@ -1,6 +1,6 @@
-import { REQUEST_BYTES } from '../shared/chunks.ts';
-import { UploadError } from '../shared/errors.ts';
-import type { FileFacts, Upload, UploadFields } from '../shared/upload.ts';
+import { REQUEST_BYTES } from './chunks.ts';
+import { UploadError } from './errors.ts';
+import type { FileFacts, Upload, UploadFields } from './upload.ts';
 
 /** What a caller says about files; what is left out is not sent. */
 export interface AddFields {

@@ -1,8 +1,8 @@
-import { type Piece, piecesOf } from '../shared/pieces.ts';
-import { become, isFinished, isStaged, readyState, type Upload } from '../shared/upload.ts';
-import type { UploadsDb } from '../shared/uploads-db.ts';
 import { keepsSlices } from './device-storage.ts';
+import { type Piece, piecesOf } from './pieces.ts';
 import { differentFile, isBlobRefused, stagingError } from './staging-errors.ts';
+import { become, isFinished, isStaged, readyState, type Upload } from './upload.ts';
+import type { UploadsDb } from './uploads-db.ts';
 
 /** Until chunk 0 can leave every piece is told at once; then fewer transactions copy faster. */
 const SINGLE_PIECES = 8;

@@ -1,7 +1,7 @@
-import { messageOf, UploadError } from '../shared/errors.ts';
-import type { Piece } from '../shared/pieces.ts';
-import type { Upload } from '../shared/upload.ts';
 import { freeBytes } from './device-storage.ts';
+import { messageOf, UploadError } from './errors.ts';
+import type { Piece } from './pieces.ts';
+import type { Upload } from './upload.ts';
 
 /** @throws UploadError `storage_full` with the numbers when the browser says that so much does not fit. */
 export async function checkRoom(sizeBytes: number): Promise<void> {

@@ -7,11 +7,6 @@ export async function freeBytes(): Promise<number> {
   return Math.max(0, quota - usage);
 }
 
-/** Asks that what is stored stays; some browsers show a question. */
-export async function askToPersist(): Promise<void> {
-  await storage?.persist().catch(() => false);
-}
-
 /**
  * Whether a slice of a file may be stored as it is. WebKit stores the whole file in its place and reads from the file's beginning
  * once the slice itself is gone, so that every piece arrives as the first one. A page cannot tell before it is too late: only the

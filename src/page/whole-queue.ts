@@ -1,0 +1,42 @@
+import { isDrivable, isFinished } from '../shared/upload.ts';
+import type { UploadsDb } from '../shared/uploads-db.ts';
+import { pauseStep, resumeStep } from './steps.ts';
+import type { Views } from './views.ts';
+
+/** What is done to many uploads at once, each time in one transaction; every tab and the worker are told once. */
+export class WholeQueue {
+  readonly #db: UploadsDb;
+  readonly #views: Views;
+  readonly #changed: () => Promise<void>;
+
+  /** @param changed is called when the database has changed. */
+  constructor(db: UploadsDb, views: Views, changed: () => Promise<void>) {
+    this.#db = db;
+    this.#views = views;
+    this.#changed = changed;
+  }
+
+  /** Pauses everything that is not finished; copying goes on. */
+  async pause(): Promise<void> {
+    if (this.#views.owner === null) return;
+    await this.#db.changeAll(this.#views.owner, pauseStep);
+    await this.#changed();
+  }
+
+  /** Lets everything that is paused go on. */
+  async resume(): Promise<void> {
+    if (this.#views.owner === null) return;
+    await this.#db.changeAll(this.#views.owner, resumeStep);
+    await this.#changed();
+  }
+
+  /** Forgets those of these that have arrived or are cancelled, and of which the worker has nothing left to do. */
+  async forget(ids: readonly string[]): Promise<void> {
+    const isOver = (id: string) => {
+      const upload = this.#views.get(id);
+      return upload !== undefined && isFinished(upload) && !isDrivable(upload);
+    };
+    await this.#db.removeAll(ids.filter(isOver));
+    await this.#changed();
+  }
+}

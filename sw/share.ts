@@ -1,0 +1,44 @@
+import { duplicatesOf } from '../src/shared/duplicates.ts';
+import { newUpload } from '../src/shared/rules.ts';
+import { stage } from '../src/shared/staging.ts';
+import { become } from '../src/shared/upload.ts';
+import type { UploadsDb } from '../src/shared/uploads-db.ts';
+
+/** Where the manifest sends what another app shares. */
+const PATH = '/share';
+
+/** Whether a request is another app's share. */
+export function isShare({ method, url }: Request): boolean {
+  return method === 'POST' && new URL(url).pathname === PATH;
+}
+
+/**
+ * Queues and stages what another app shared, for whoever is signed in or was last; nothing of it needs the network.
+ *
+ * What the queue has already is staged but paused, because only the user can say whether it is to be sent again.
+ *
+ * @param told is called with an upload's id when its record has changed.
+ * @returns where in the app the user is led: to the queue, with what there is to say about it.
+ */
+export async function takeShare(db: UploadsDb, request: Request, told: (id: string) => void): Promise<string> {
+  const ownerId = (await db.token())?.userId ?? (await db.lastUser());
+  if (ownerId === null) return '/?share=nobody';
+  const form = await request.formData();
+  const files = form.getAll('files').filter((value) => value instanceof File);
+  const fields = { uploadType: 'file', notes: noteOf(form) };
+  const again = new Set(duplicatesOf(files, fields, await db.list(ownerId), { dated: false }));
+  const asked: string[] = [];
+  for (const file of files) {
+    const fresh = newUpload([file], fields, ownerId);
+    const upload = await db.add(again.has(file) ? become(fresh, { status: 'paused' }) : fresh);
+    if (again.has(file)) asked.push(upload.id);
+    await stage(db, upload.id, [file], () => told(upload.id));
+  }
+  return `/?${new URLSearchParams({ share: String(files.length), again: asked.join(',') })}`;
+}
+
+/** The words that came along; null for none. */
+function noteOf(form: FormData): string | null {
+  const words = ['title', 'text', 'url'].map((name) => form.get(name)).filter((value) => typeof value === 'string');
+  return words.filter((value) => value !== '').join(' ') || null;
+}
