@@ -6,19 +6,48 @@ import { CHROMIUM_ARGS, findChromium } from './test/support/chromium.ts';
 
 const root = import.meta.dirname;
 
+const icon = (src: string, sizes: string, purpose: string) => ({ src, sizes, type: 'image/png', purpose });
 const manifest = {
   id: '/',
   name: 'Parallel Chunk Uploader',
   short_name: 'Uploader',
   description: 'Gets big files to a server over bad links, and goes on with the tab closed.',
+  lang: 'en',
+  dir: 'ltr' as const,
   start_url: '/',
+  scope: '/',
   display: 'standalone' as const,
-  background_color: '#f6f7f9',
-  theme_color: '#1f5fbf',
+  display_override: ['standalone' as const, 'minimal-ui' as const],
+  background_color: '#f3f5f8',
+  theme_color: '#ffffff',
+  categories: ['productivity', 'utilities'],
+  launch_handler: { client_mode: ['navigate-existing' as const, 'auto' as const] },
   icons: [
-    { src: '/icon-192.png', sizes: '192x192', type: 'image/png' },
-    { src: '/icon-512.png', sizes: '512x512', type: 'image/png' },
-    { src: '/icon-maskable-512.png', sizes: '512x512', type: 'image/png', purpose: 'maskable' },
+    icon('/icon-192.png', '192x192', 'any'),
+    icon('/icon-512.png', '512x512', 'any'),
+    icon('/icon-maskable-512.png', '512x512', 'maskable'),
+  ],
+  shortcuts: [{ name: 'Add files', url: '/?add', icons: [icon('/icon-192.png', '192x192', 'any')] }],
+  // Answered by the worker: the files are staged without a page.
+  share_target: {
+    action: '/share',
+    method: 'POST' as const,
+    enctype: 'multipart/form-data',
+    params: { title: 'title', text: 'text', url: 'url', files: [{ name: 'files', accept: ['*/*'] }] },
+  },
+  file_handlers: [
+    {
+      action: '/',
+      accept: {
+        'application/zip': ['.zip'],
+        'image/jpeg': ['.jpg', '.jpeg'],
+        'image/png': ['.png'],
+        'image/tiff': ['.tif', '.tiff'],
+        'application/pdf': ['.pdf'],
+        'video/mp4': ['.mp4'],
+        'video/quicktime': ['.mov'],
+      },
+    },
   ],
 };
 

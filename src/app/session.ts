@@ -23,6 +23,16 @@ export async function signIn(): Promise<Token | null> {
   return token ?? refresh();
 }
 
+/**
+ * Signs in with the one-time code of a link that was pasted.
+ *
+ * @returns null when the server does not take it; errors as for `signIn`.
+ */
+export async function signInByLink(link: string): Promise<Token | null> {
+  const code = new URLSearchParams(link.split('#')[1] ?? link).get('code');
+  return code === null ? null : post('/api/auth/session', { code });
+}
+
 /** A new token by the cookie; null and errors as for `signIn`. */
 export function refresh(): Promise<Token | null> {
   return post('/api/auth/refresh', {});

@@ -1,16 +1,18 @@
-import { css, html, LitElement } from 'lit';
+import { css, html } from 'lit';
 import type { UploadClient } from '../page/index.ts';
-import { base } from './styles.ts';
+import { AppElement } from './app-element.ts';
+import { base } from './base-styles.ts';
+import { words } from './words/catalogue.ts';
 
 /** The way out: asks first what is to become of the uploads that are still kept here. Fires `sign-out`. */
-export class SignOut extends LitElement {
+export class SignOut extends AppElement {
   static override styles = [
     base,
     css`
       dialog {
         max-width: 26rem;
-        border: 1px solid var(--line);
-        border-radius: 0.75rem;
+        border: 1px solid var(--edge);
+        border-radius: var(--rounder);
         background: var(--card);
         color: var(--ink);
       }
@@ -18,6 +20,7 @@ export class SignOut extends LitElement {
         display: flex;
         flex-wrap: wrap;
         gap: 0.5rem;
+        margin-block-start: 1rem;
       }
     `,
   ];
@@ -30,13 +33,14 @@ export class SignOut extends LitElement {
   }
 
   override render() {
-    return html`<button @click=${this.#ask}>Sign out</button>
+    const said = words().signIn;
+    return html`<button class="bare" @click=${this.#ask}>${said.out}</button>
       <dialog aria-labelledby="question">
-        <p id="question">Your uploads are still kept in this browser. Nobody else who signs in here sees or sends them.</p>
+        <p id="question">${said.question}</p>
         <div class="actions">
-          <button autofocus @click=${() => this.#leave(false)}>Keep them and sign out</button>
-          <button @click=${() => this.#leave(true)}>Remove them and sign out</button>
-          <button @click=${() => this.#dialog?.close()}>Stay signed in</button>
+          <button autofocus @click=${() => this.#leave(false)}>${said.keep}</button>
+          <button @click=${() => this.#leave(true)}>${said.forget}</button>
+          <button @click=${() => this.#dialog?.close()}>${said.stay}</button>
         </div>
       </dialog>`;
   }

@@ -1,85 +1,68 @@
-import { css, html, LitElement, nothing } from 'lit';
-import { repeat } from 'lit/directives/repeat.js';
-import { createUploadClient, type UploadClient, UploadError, type UploadView } from '../page/index.ts';
-import { hasSignInCode, refresh, signIn, signOut } from './session.ts';
-import { readSettings } from './settings.ts';
-import { base } from './styles.ts';
-import { ifAllClosed, state, title } from './words.ts';
+import { html, nothing } from 'lit';
+import type { UploadView } from '../page/index.ts';
+import './add-files.ts';
+import { Announcer } from './announcer.ts';
+import { AppElement } from './app-element.ts';
+import { appStyles } from './app-styles.ts';
+import { base } from './base-styles.ts';
+import { Desk } from './desk.ts';
+import './empty-queue.ts';
+import { icon } from './icons.ts';
+import { type Look, seen, WHOLE_QUEUE } from './look.ts';
+import './page-foot.ts';
+import './queue-summary.ts';
+import './queue-tools.ts';
+import './shared-note.ts';
+import './sign-in-form.ts';
+import type { SignInForm } from './sign-in-form.ts';
 import './sign-out.ts';
-import './upload-form.ts';
-import './upload-row.ts';
+import { SignedIn } from './signed-in.ts';
+import { startClient } from './start.ts';
+import { totalsOf } from './totals.ts';
+import { everySecond } from './traffic.ts';
+import './traffic-view.ts';
+import './update-note.ts';
+import './upload-list.ts';
+import { speakPreferred, words } from './words/catalogue.ts';
+import { number } from './words/format.ts';
+import { problemOf } from './words/say.ts';
 
-/** The page: who is signed in, the form, and the queue. */
-export class UploadApp extends LitElement {
-  static override styles = [
-    base,
-    css`
-      main {
-        max-width: 46rem;
-        margin: 0 auto;
-        padding: var(--space);
-      }
-      header {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 0.25rem var(--space);
-        min-height: 2.25rem;
-        margin-bottom: var(--space);
-      }
-      h1 {
-        flex: 1 1 auto;
-        margin: 0;
-        font-size: 1.4rem;
-      }
-      sign-out {
-        margin-left: auto;
-      }
-      h2 {
-        font-size: 1.1rem;
-        margin-top: calc(2 * var(--space));
-      }
-      ul {
-        list-style: none;
-        padding: 0;
-        margin: 0;
-        display: grid;
-        gap: 0.75rem;
-      }
-      .unseen {
-        position: absolute;
-        width: 1px;
-        height: 1px;
-        overflow: hidden;
-        clip-path: inset(50%);
-      }
-    `,
-  ];
+const WIDE = '(min-width: 64rem)';
+
+/** The page: who is signed in, where files come in, and the queue. */
+export class UploadApp extends AppElement {
+  static override styles = [base, appStyles];
   static override properties = {
-    client: { state: true },
+    desk: { state: true },
     uploads: { state: true },
+    look: { state: true },
     problem: { state: true },
-    online: { state: true },
-    updateReady: { state: true },
+    signInProblem: { state: true },
+    now: { state: true },
     said: { state: true },
   };
-  declare client: UploadClient | null;
+  declare desk: Desk | null;
   declare uploads: readonly UploadView[];
+  declare look: Look;
   declare problem: string;
-  declare online: boolean;
-  declare updateReady: boolean;
+  declare signInProblem: string;
+  declare now: number;
   declare said: string;
-  #listening: AbortController | null = null;
-  #shownUser: string | null = null;
-  #finished: ReadonlySet<string> | null = null;
+  readonly #announcer = new Announcer((sentence) => {
+    this.said = sentence;
+  });
+  readonly #wide = matchMedia(WIDE);
+  #listening = new AbortController();
+  #signedIn: SignedIn | null = null;
 
   constructor() {
     super();
-    this.client = null;
+    this.desk = null;
     this.uploads = [];
+    this.look = WHOLE_QUEUE;
     this.problem = '';
-    this.online = navigator.onLine;
-    this.updateReady = false;
+    this.signInProblem = '';
+    this.now = 0;
     this.said = '';
   }
 
@@ -87,94 +70,146 @@ export class UploadApp extends LitElement {
     super.connectedCallback();
     this.#listening = new AbortController();
     const { signal } = this.#listening;
-    const look = () => {
-      this.online = navigator.onLine;
-    };
-    for (const type of ['online', 'offline']) addEventListener(type, look, { signal });
-    addEventListener('online', () => void this.#try(() => this.#signIn(this.client)), { signal });
+    this.#wide.addEventListener('change', () => this.requestUpdate(), { signal });
+    addEventListener('online', () => void this.#try(async () => this.#signedIn?.begin()), { signal });
+    addEventListener('pagehide', () => this.desk?.toasts.flush(), { signal });
+    addEventListener('keydown', (event) => this.#key(event), { signal });
+    everySecond(() => this.#tick(), signal);
     void this.#try(() => this.#start());
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#listening?.abort();
-    this.client?.close();
+    this.#listening.abort();
+    this.#announcer.stop();
+    this.desk?.client.close();
   }
 
   override render() {
-    return html`<main>
-      <header>
-        <h1>Parallel Chunk Uploader</h1>
-        <span class="quiet" role="status">${this.online ? 'Online' : 'Offline: what you add is kept and sent later'}</span>
-        ${this.client?.user ? html`<sign-out .client=${this.client} @sign-out=${this.#signOut}></sign-out>` : nothing}
-      </header>
-      ${this.problem ? html`<p class="bad" role="alert">${this.problem}</p>` : nothing}
-      ${
-        this.updateReady
-          ? html`<p>A new version is ready. <button @click=${() => this.client?.applyUpdate()}>Reload</button></p>`
-          : nothing
-      }
-      ${this.client ? this.#body(this.client) : html`<p class="quiet" ?hidden=${this.problem}>Starting…</p>`}
+    const { desk } = this;
+    return html`<header><div>
+        <h1><span class="logo">${icon('upload', 24)}</span>${words().name}</h1>
+        ${desk?.client.user ? html`<sign-out .client=${desk.client} @sign-out=${this.#signOut}></sign-out>` : nothing}
+      </div></header>
+      <main>
+        ${this.problem ? html`<p class="problem bad" role="alert">${this.problem}</p>` : nothing}
+        <shared-note .desk=${desk}></shared-note>
+        ${desk ? this.#body(desk) : html`<p class="quiet" ?hidden=${this.problem}>${words().starting}</p>`}
+      </main>
       <div class="unseen" role="status" aria-live="polite">${this.said}</div>
-    </main>`;
+      ${desk ? html`<page-foot .desk=${desk} .now=${this.now}></page-foot>` : nothing}`;
   }
 
-  #body(client: UploadClient) {
-    if (client.user === null) {
-      return html`<p>You are not signed in. Open the sign-in link that the server printed when it started.</p>`;
-    }
-    return html`<upload-form .client=${client}></upload-form>
-      <h2>Queue</h2>
-      <p class="quiet">${this.uploads.length === 0 ? 'Nothing queued yet.' : ifAllClosed(client.closing())}</p>
-      <ul>
-        ${repeat(
-          this.uploads,
-          ({ id }) => id,
-          (upload) => html`<li><upload-row .client=${client} .upload=${upload}></upload-row></li>`,
-        )}
-      </ul>`;
+  #body(desk: Desk) {
+    if (desk.client.user === null) return this.#signedOut(desk);
+    const isEmpty = this.uploads.length === 0;
+    return html`<update-note .client=${desk.client} .busy=${totalsOf(this.uploads).counts.active > 0}></update-note>
+      <div class="columns">
+        <div class="side">
+          <add-files .desk=${desk} .uploads=${this.uploads} ?roomy=${this.#wide.matches || isEmpty}></add-files>
+          ${this.#wide.matches && !isEmpty ? this.#traffic(desk) : nothing}
+        </div>
+        <div class="queue" @ask-sign-in=${this.#signOut} @show-status=${this.#showStatus}>
+          ${isEmpty ? html`<empty-queue></empty-queue>` : this.#queue(desk)}
+        </div>
+        ${this.#wide.matches || isEmpty ? nothing : this.#traffic(desk)}
+      </div>`;
+  }
+
+  #signedOut(desk: Desk) {
+    const canKeep = desk.client.owner !== null;
+    return html`<div class="alone">
+      <sign-in-form .problem=${this.signInProblem} ?kept=${canKeep} @sign-in=${this.#signIn}></sign-in-form>
+      ${canKeep ? html`<add-files .desk=${desk}></add-files>` : nothing}
+    </div>`;
+  }
+
+  #queue(desk: Desk) {
+    const shown = seen(this.uploads, this.look);
+    const totals = totalsOf(this.uploads);
+    const { filter, sort, search } = this.look;
+    const isSortable = sort === 'order' && filter === 'all' && search === '' && this.uploads.length > 1;
+    return html`<queue-summary .desk=${desk} .uploads=${this.uploads} .totals=${totals}></queue-summary>
+      <queue-tools .look=${this.look} .totals=${totals} @look=${this.#takeLook}></queue-tools>
+      ${shown.length === 0 ? this.#noMatch() : nothing}
+      <upload-list ?hidden=${shown.length === 0} .desk=${desk} .uploads=${shown} ?sortable=${isSortable} @moved=${this.#sayMoved}>
+      </upload-list>`;
+  }
+
+  #noMatch() {
+    const showAll = () => {
+      this.look = WHOLE_QUEUE;
+    };
+    return html`<p class="none">${words().queue.noMatch} <button @click=${showAll}>${words().queue.showAll}</button></p>`;
+  }
+
+  #traffic(desk: Desk) {
+    return html`<traffic-view .traffic=${desk.traffic} .now=${this.now}></traffic-view>`;
   }
 
   async #start(): Promise<void> {
-    const { options, token } = readSettings();
-    const own = options.endpoint === undefined;
-    const worker = import.meta.env.DEV ? { workerUrl: '/dev-sw.js?dev-sw', workerType: 'module' as const } : {};
-    const client = await createUploadClient({
-      ...(own && { refreshEndpoint: '/api/auth/refresh', getAccessToken: refresh }),
-      ...worker,
-      ...options,
-    });
-    client.onUpdateReady(() => {
-      this.updateReady = true;
-    });
-    client.subscribe((uploads) => this.#show(client, uploads));
+    await speakPreferred();
+    const client = await startClient();
+    const desk = new Desk(client);
+    this.#signedIn = new SignedIn(client);
+    client.subscribe((uploads) => this.#show(desk, uploads));
+    desk.toasts.addEventListener('change', () => this.#show(desk, client.list()));
     void this.#try(() => client.ready);
     // Whoever was signed in is shown at once, offline too; but not to somebody who is just signing in.
-    if (!token && !(own && hasSignInCode())) this.client = client;
-    if (token) await client.setAccessToken(token);
-    else await this.#signIn(client);
-    this.client = client;
+    if (!this.#signedIn.isComing) this.desk = desk;
+    await this.#signedIn.begin();
+    this.desk = desk;
+    this.requestUpdate();
   }
 
-  async #signIn(client: UploadClient | null): Promise<void> {
-    const { options, token } = readSettings();
-    if (token || options.endpoint !== undefined) return;
+  #show(desk: Desk, uploads: readonly UploadView[]): void {
+    this.uploads = uploads.filter(({ id }) => !desk.isGone(id));
+    desk.traffic.look(uploads);
+    desk.history.look(uploads);
+    this.#announcer.look(desk.client.user, uploads);
+  }
+
+  #tick(): void {
+    this.now = Date.now();
+    this.desk?.traffic.tick(this.now, navigator.onLine);
+  }
+
+  #takeLook(event: CustomEvent<Look>): void {
+    this.look = event.detail;
+  }
+
+  #sayMoved({ detail }: CustomEvent<{ place: number; all: number }>): void {
+    this.said = words().announce.moved(number(detail.place), number(detail.all));
+  }
+
+  #showStatus(): void {
+    this.renderRoot.querySelector('page-foot')?.openStatus();
+  }
+
+  async #signIn(event: CustomEvent<string>): Promise<void> {
+    this.signInProblem = '';
     try {
-      await client?.setAccessToken(await signIn());
-    } catch (error) {
-      // Offline nothing is known of the session: whoever was signed in goes on queueing.
-      if (!(error instanceof UploadError && error.code === 'network')) throw error;
+      const taken = await this.#signedIn?.byLink(event.detail);
+      if (!taken) this.signInProblem = words().signIn.used;
+    } catch {
+      this.signInProblem = words().signIn.offline;
     }
     this.requestUpdate();
+    await this.updateComplete;
+    this.renderRoot.querySelector<SignInForm>('sign-in-form')?.focus();
   }
 
   async #signOut(): Promise<void> {
-    await this.#try(async () => {
-      // The server first: its cookie would sign the user in again.
-      if (readSettings().options.endpoint === undefined) await signOut();
-      await this.client?.setAccessToken(null);
-    });
+    this.desk?.toasts.flush();
+    await this.#try(async () => this.#signedIn?.end());
     this.requestUpdate();
+  }
+
+  #key(event: KeyboardEvent): void {
+    const isUndo = event.key === 'z' && (event.ctrlKey || event.metaKey) && !event.shiftKey;
+    // In a field it undoes typing.
+    const isInField = event.composedPath().some((target) => target instanceof HTMLInputElement);
+    if (isUndo && !isInField && this.desk?.toasts.undoLast()) event.preventDefault();
   }
 
   async #try(act: () => Promise<void>): Promise<void> {
@@ -182,19 +217,9 @@ export class UploadApp extends LitElement {
     try {
       await act();
     } catch (error) {
-      this.problem = error instanceof Error ? error.message : String(error);
+      this.problem = problemOf(error);
     }
-  }
-
-  #show({ user }: UploadClient, uploads: readonly UploadView[]): void {
-    this.uploads = uploads;
-    const finished = uploads.filter(({ status }) => status === 'completed' || status === 'failed');
-    const news =
-      this.#finished && this.#shownUser === user ? finished.filter(({ id }) => !this.#finished?.has(id)) : [];
-    this.#shownUser = user;
-    this.#finished = new Set(finished.map(({ id }) => id));
-    // Empty does not silence: a reader says only what is new.
-    if (news.length > 0) this.said = news.map((upload) => `${title(upload)}: ${state(upload)}`).join('. ');
+    this.requestUpdate();
   }
 }
 

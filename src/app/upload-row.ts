@@ -1,108 +1,43 @@
-import { css, html, LitElement, nothing } from 'lit';
+import { html, nothing } from 'lit';
 import { isFinished, isStaged, removalAt, type UploadClient, type UploadView } from '../page/index.ts';
-import { base } from './styles.ts';
-import './upload-result.ts';
-import { bytes, day, duration, ifClosed, state, title } from './words.ts';
+import { AppElement } from './app-element.ts';
+import { base } from './base-styles.ts';
+import './chunk-map.ts';
+import { type Desk, isGoing } from './desk.ts';
+import { DRAGGED } from './drag.ts';
+import { type IconName, icon } from './icons.ts';
+import { rowStyles } from './row-styles.ts';
+import { StatesWatch } from './states-watch.ts';
+import { waitingAction } from './waiting-actions.ts';
+import './upload-details.ts';
+import { isMoving } from './totals.ts';
+import { words } from './words/catalogue.ts';
+import { bytes, day, duration, rate } from './words/format.ts';
+import { ifClosed, problem, problemOf, state, title } from './words/say.ts';
 
 /** One upload of the queue, with what can be done about it. */
-export class UploadRow extends LitElement {
-  static override styles = [
-    base,
-    css`
-      article {
-        padding: 0.75rem var(--space);
-        border: 1px solid var(--line);
-        border-radius: 0.75rem;
-        background: var(--card);
-      }
-      h3 {
-        margin: 0;
-        font-size: 1rem;
-        overflow-wrap: anywhere;
-      }
-      p {
-        margin: 0.15rem 0;
-        font-variant-numeric: tabular-nums;
-      }
-      .line {
-        display: flex;
-        flex-wrap: wrap;
-        justify-content: space-between;
-        gap: 0 var(--space);
-      }
-      .numbers {
-        font-size: 0.875rem;
-      }
-      .numbers span {
-        white-space: nowrap;
-      }
-      /* Two lines from the start, so that a rate that comes later moves nothing. */
-      @media (max-width: 34rem) {
-        .line {
-          display: grid;
-        }
-      }
-      progress {
-        display: block;
-        width: 100%;
-        height: 0.6rem;
-        margin: 0.25rem 0;
-        appearance: none;
-        border: none;
-        border-radius: 0.3rem;
-        overflow: hidden;
-        background: var(--line);
-        accent-color: var(--accent);
-      }
-      progress::-webkit-progress-bar {
-        background: var(--line);
-      }
-      progress::-webkit-progress-value {
-        background: var(--accent);
-      }
-      progress::-moz-progress-bar {
-        background: var(--accent);
-      }
-      .done::-webkit-progress-value {
-        background: var(--good);
-      }
-      .done::-moz-progress-bar {
-        background: var(--good);
-      }
-      .actions {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 0.5rem;
-        margin-top: 0.5rem;
-      }
-      .actions input {
-        position: absolute;
-        opacity: 0;
-        width: 1px;
-      }
-      .button {
-        display: inline-flex;
-        align-items: center;
-      }
-      .button:focus-within {
-        outline: 3px solid var(--accent);
-        outline-offset: 2px;
-      }
-    `,
-  ];
+export class UploadRow extends AppElement {
+  static override styles = [base, rowStyles];
   static override properties = {
-    client: { attribute: false },
+    desk: { attribute: false },
     upload: { attribute: false },
+    sortable: { type: Boolean },
+    open: { type: Boolean },
     problem: { state: true },
   };
-  declare client: UploadClient | null;
+  declare desk: Desk | null;
   declare upload: UploadView | null;
+  declare sortable: boolean;
+  declare open: boolean;
   declare problem: string;
+  readonly #states = new StatesWatch(this);
 
   constructor() {
     super();
-    this.client = null;
+    this.desk = null;
     this.upload = null;
+    this.sortable = false;
+    this.open = false;
     this.problem = '';
   }
 
@@ -115,89 +50,119 @@ export class UploadRow extends LitElement {
     const isOpen = upload.session !== null || upload.progress.chunksUploaded > 0;
     this.dataset.chunk0 = String(isOpen || upload.status === 'completed');
     this.dataset.bytes = String(upload.progress.bytesUploaded);
+    if (this.desk) this.#states.look(this.desk.client, upload);
   }
 
   override render() {
     const { upload } = this;
     if (!upload) return nothing;
-    const { bytesUploaded, bytesTotal } = upload.progress;
     return html`<article aria-labelledby="name">
-      <h3 id="name">${title(upload)}</h3>
-      <p class="line"><span>${state(upload)}</span>${this.#numbers(upload)}</p>
-      <progress
-        class=${upload.status === 'completed' ? 'done' : ''}
-        max=${bytesTotal || 1}
-        .value=${bytesTotal ? bytesUploaded : Number(upload.status === 'completed')}
-        aria-label="Sent"
-      ></progress>
-      ${this.#outcome(upload)}
-      ${this.problem ? html`<p class="bad" role="alert">${this.problem}</p>` : nothing}
-      <div class="actions">${this.#actions(upload)}</div>
-    </article>`;
+        ${this.#mark(upload)}
+        <div class="text">
+          <h3 id="name" dir="auto" title=${title(upload)}>${title(upload)}</h3>
+          <p class="line"><span class="state">${state(upload)}</span>${this.#numbers(upload)}</p>
+        </div>
+        <div class="actions">${this.#actions(upload)}</div>
+        <chunk-map class="map" .states=${this.#states.states}></chunk-map>
+        <div class="promise">${this.#outcome(upload)}
+          ${waitingAction(this, upload)}</div>
+        ${this.problem ? html`<p class="problem bad" role="alert">${this.problem}</p>` : nothing}
+      </article>
+      ${this.open ? this.#details(upload) : nothing}`;
   }
 
-  /** One line below the bar in every state, so that nothing jumps when the state changes. */
+  /** Shows or hides the details. */
+  toggle(): void {
+    this.dispatchEvent(new CustomEvent('toggle-details'));
+  }
+
+  async pauseOrResume(): Promise<void> {
+    const { upload } = this;
+    if (upload?.status === 'paused') await this.do((client) => client.resume(upload.id));
+    else if (upload && isGoing(upload)) await this.do((client) => client.pause(upload.id));
+  }
+
+  /** Cancels what is not finished and removes what is; both can be undone for a while. */
+  async putAway(): Promise<void> {
+    const { desk, upload } = this;
+    if (!desk || !upload) return;
+    if (isFinished(upload)) desk.remove(upload);
+    else await this.do(() => desk.cancel(upload));
+  }
+
+  /** Does something for this row, and says here what went wrong. */
+  async do(act: (client: UploadClient) => Promise<unknown>): Promise<void> {
+    this.problem = '';
+    try {
+      if (this.desk) await act(this.desk.client);
+    } catch (error) {
+      this.problem = problemOf(error);
+    }
+  }
+
   #outcome(upload: UploadView) {
     const until = removalAt(upload);
-    const kept =
-      until === null
-        ? nothing
-        : html`<p class="quiet">Leaves this list, with all that is kept of it here, on ${day(until)}.</p>`;
-    return html`${this.#end(upload)}${kept}`;
+    return html`<div class="outcome">${this.#end(upload)}
+      ${until === null ? nothing : html`<p class="quiet">${words().row.leaves(day(until))}</p>`}</div>`;
   }
 
   #end(upload: UploadView) {
-    if (upload.status === 'completed') {
-      return html`<upload-result .batchId=${upload.answer.batch_id} .client=${this.client}></upload-result>`;
-    }
-    if (upload.status === 'failed') return html`<p class="bad">${upload.message}</p>`;
+    if (upload.status === 'failed') return html`<p class="bad">${problem(upload.code, upload.message)}</p>`;
+    if (upload.status === 'completed')
+      return html`<p class="quiet">${words().row.batch} <code>${upload.answer.batch_id}</code></p>`;
     return html`<p class="quiet">${ifClosed(upload.closing)}</p>`;
   }
 
+  #details(upload: UploadView) {
+    return html`<upload-details .desk=${this.desk} .upload=${upload} .states=${this.#states.states} .sortable=${this.sortable}
+      @move-by=${(event: CustomEvent<number>) => this.dispatchEvent(new CustomEvent('move-by', { detail: event.detail }))}
+    ></upload-details>`;
+  }
+
+  #mark(upload: UploadView) {
+    const drag = (event: DragEvent) => {
+      event.dataTransfer?.setData(DRAGGED, upload.id);
+      event.dataTransfer?.setDragImage(this, 0, 0);
+    };
+    return html`<span class="mark ${upload.status}">${icon(markOf(upload), 22)}</span>
+      ${
+        this.sortable
+          ? html`<span class="grip" draggable="true" title=${words().row.drag} @dragstart=${drag}>${icon('grip')}</span>`
+          : nothing
+      }`;
+  }
+
   #numbers(upload: UploadView) {
-    const { bytesUploaded, bytesTotal, rateBytesPerSecond: rate, secondsLeft, estimated } = upload.progress;
-    const sent = `${estimated ? 'about ' : ''}${bytes(bytesUploaded)} of ${bytes(bytesTotal)}`;
-    const isGoing = (upload.status === 'uploading' || upload.status === 'queued') && bytesUploaded < bytesTotal;
-    const parts = [upload.status === 'completed' ? bytes(bytesTotal) : sent];
-    if (isGoing && bytesUploaded > 0 && rate !== null && secondsLeft !== null) {
-      parts.push(`${bytes(rate)}/s`, `${duration(secondsLeft)} left`);
+    const said = words().row;
+    const { bytesUploaded, bytesTotal, rateBytesPerSecond, secondsLeft, estimated } = upload.progress;
+    const sent = (estimated ? said.sentAbout : said.sent)(bytes(bytesUploaded), bytes(bytesTotal));
+    const parts = [bytesUploaded === 0 || bytesUploaded === bytesTotal ? bytes(bytesTotal) : sent];
+    if (isMoving(upload) && rateBytesPerSecond !== null && secondsLeft !== null) {
+      parts.push(rate(rateBytesPerSecond), said.left(duration(secondsLeft)));
     }
-    return html`<span class="numbers quiet">${parts.map((part, i) => html`${i > 0 ? ' · ' : ''}<span>${part}</span>`)}</span>`;
+    return html`<span class="numbers quiet">${parts.map((part) => html`<bdi>${part}</bdi>`)}</span>`;
   }
 
   #actions(upload: UploadView) {
-    const { id } = upload;
-    const waits = upload.status === 'waiting' ? upload.wait.reason : null;
-    const action = (words: string, act: (client: UploadClient) => Promise<void>) =>
-      html`<button aria-describedby="name" @click=${() => this.#do(act)}>${words}</button>`;
+    const said = words().row;
+    const button = (name: IconName, label: string, act: () => void) =>
+      html`<button class="bare icon" aria-label=${label} title=${label} aria-describedby="name" @click=${act}>${icon(name)}</button>`;
+    const putAway = isFinished(upload) ? said.remove : said.cancel;
     return html`
-      ${upload.status === 'paused' ? action('Resume', (client) => client.resume(id)) : nothing}
-      ${!isFinished(upload) && upload.status !== 'paused' ? action('Pause', (client) => client.pause(id)) : nothing}
-      ${waits === 'file' ? this.#chooseAgain(upload) : nothing}
-      ${waits === 'unconfirmed' ? action('Send again', (client) => client.retry(id)) : nothing}
-      ${waits === 'backoff' || upload.status === 'failed' ? action('Try again', (client) => client.retry(id)) : nothing}
-      ${isFinished(upload) ? nothing : action('Cancel', (client) => client.cancel(id))}
-      ${isFinished(upload) ? action('Remove', (client) => client.remove(id)) : nothing}
-    `;
+      ${upload.status === 'paused' ? button('play', said.resume, () => this.pauseOrResume()) : nothing}
+      ${isGoing(upload) ? button('pause', said.pause, () => this.pauseOrResume()) : nothing}
+      ${button(isFinished(upload) ? 'remove' : 'close', putAway, () => this.putAway())}
+      <button class="bare icon details" aria-label=${said.details} title=${said.details} aria-describedby="name"
+        aria-expanded=${this.open} @click=${this.toggle}>${icon('open')}</button>`;
   }
+}
 
-  #chooseAgain(upload: UploadView) {
-    const provide = (event: Event) => {
-      const files = [...((event.target as HTMLInputElement).files ?? [])];
-      void this.#do((client) => client.provide(upload.id, files));
-    };
-    const many = upload.files.length > 1;
-    return html`<label class="button">Choose again<input type="file" ?multiple=${many} @change=${provide} /></label>`;
-  }
-
-  async #do(act: (client: UploadClient) => Promise<void>): Promise<void> {
-    this.problem = '';
-    try {
-      if (this.client) await act(this.client);
-    } catch (error) {
-      this.problem = error instanceof Error ? error.message : String(error);
-    }
-  }
+function markOf(upload: UploadView): IconName {
+  if (upload.status === 'completed') return 'done';
+  if (upload.status === 'failed') return 'alert';
+  if (upload.status === 'waiting') return 'wait';
+  if (upload.fields.uploadType === 'images') return 'images';
+  return upload.fields.uploadType === 'file' ? 'file' : 'archive';
 }
 
 customElements.define('upload-row', UploadRow);

@@ -1,0 +1,70 @@
+/** What this browser tells about itself, told apart by what is there and never by its name. */
+
+interface Connection extends EventTarget {
+  readonly type?: string;
+}
+
+interface InstallPrompt extends Event {
+  prompt(): Promise<{ readonly outcome: 'accepted' | 'dismissed' }>;
+}
+
+export interface StorageFacts {
+  readonly usedBytes: number;
+  readonly quotaBytes: number;
+  /** Whether the browser has promised not to clear it by itself. */
+  readonly durable: boolean;
+}
+
+/** Whether a `sync` event wakes the worker with the tab closed. */
+export function hasBackgroundSync(): boolean {
+  return 'serviceWorker' in navigator && 'sync' in ServiceWorkerRegistration.prototype;
+}
+
+/** How much lies in this browser, and how safely; null where it does not tell. */
+export async function storageFacts(): Promise<StorageFacts | null> {
+  const storage: StorageManager | undefined = navigator.storage;
+  if (!storage) return null;
+  const [{ quota, usage }, durable] = await Promise.all([storage.estimate(), storage.persisted()]);
+  return quota === undefined || usage === undefined ? null : { usedBytes: usage, quotaBytes: quota, durable };
+}
+
+/** The network behind the browser, where it tells of it; null elsewhere. */
+export function connection(): Connection | null {
+  return (navigator as { connection?: Connection }).connection ?? null;
+}
+
+/** Whether this browser tells mobile data from others at all: on a desktop it does not. */
+export function tellsMobileData(): boolean {
+  return connection()?.type !== undefined;
+}
+
+export function isOnMobileData(): boolean {
+  return connection()?.type === 'cellular';
+}
+
+/** Keeps the browser's offer to install the app until the user wants it. */
+export class Installer extends EventTarget {
+  #prompt: InstallPrompt | null = null;
+
+  constructor(signal: AbortSignal) {
+    super();
+    addEventListener('beforeinstallprompt', (event) => this.#offer(event as InstallPrompt), { signal });
+    addEventListener('appinstalled', () => this.#offer(null), { signal });
+  }
+
+  get canInstall(): boolean {
+    return this.#prompt !== null;
+  }
+
+  async install(): Promise<void> {
+    await this.#prompt?.prompt();
+    // An offer can be taken up once.
+    this.#offer(null);
+  }
+
+  #offer(prompt: InstallPrompt | null): void {
+    prompt?.preventDefault();
+    this.#prompt = prompt;
+    this.dispatchEvent(new Event('change'));
+  }
+}

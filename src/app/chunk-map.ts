@@ -1,0 +1,144 @@
+import { css, html } from 'lit';
+import { CHUNK } from '../page/index.ts';
+import { AppElement } from './app-element.ts';
+import { base } from './base-styles.ts';
+import { type Colors, drawGrid, drawStrip, gridOf } from './draw-map.ts';
+import { words } from './words/catalogue.ts';
+import { number } from './words/format.ts';
+
+const STRIP_PX = 10;
+const GRID_PX = 160;
+const COLORS = ['unstaged', 'staged', 'handed', 'flight', 'retrying', 'done'] as const;
+
+/** What every chunk of an upload is at, as one line or as squares; the numbers are its name for who does not see it. */
+export class ChunkMap extends AppElement {
+  static override styles = [
+    base,
+    css`
+      canvas {
+        display: block;
+        width: 100%;
+        border-radius: 3px;
+      }
+      ul {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 0.25rem 1rem;
+        margin: 0.5rem 0 0;
+        padding: 0;
+        list-style: none;
+        font-size: var(--size-small);
+        color: var(--quiet);
+      }
+      li {
+        display: flex;
+        align-items: center;
+        gap: 0.375rem;
+      }
+      i {
+        width: 0.75rem;
+        height: 0.75rem;
+        border-radius: 2px;
+        border: 1px solid var(--edge);
+        forced-color-adjust: none;
+      }
+      .unstaged {
+        background: var(--map-unstaged);
+      }
+      .staged {
+        background: var(--map-staged);
+      }
+      .handedOver {
+        background: var(--map-handed);
+      }
+      .inFlight {
+        background: var(--map-flight);
+      }
+      .retrying {
+        background: linear-gradient(var(--map-retrying) 40%, var(--map-unstaged) 40% 60%, var(--map-retrying) 60%);
+      }
+      .acknowledged {
+        background: var(--map-done);
+      }
+    `,
+  ];
+  static override properties = { states: { attribute: false }, grid: { type: Boolean }, perCell: { state: true } };
+  declare states: Uint8Array;
+  declare grid: boolean;
+  declare perCell: number;
+  readonly #resized = new ResizeObserver(() => this.#draw());
+  #listening: AbortController | null = null;
+
+  constructor() {
+    super();
+    this.states = new Uint8Array();
+    this.grid = false;
+    this.perCell = 1;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#resized.observe(this);
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    for (const query of ['(prefers-color-scheme: dark)', '(forced-colors: active)', '(prefers-contrast: more)']) {
+      matchMedia(query).addEventListener('change', () => this.#draw(), { signal });
+    }
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resized.disconnect();
+    this.#listening?.abort();
+  }
+
+  override render() {
+    const said = words().map;
+    const done = this.states.reduce((sum, state) => sum + Number(state === CHUNK.acknowledged), 0);
+    return html`<canvas
+        height=${this.grid ? 0 : STRIP_PX}
+        role="img"
+        aria-label=${said.label(number(done), number(this.states.length))}
+      ></canvas>
+      ${this.grid ? html`<ul>${this.#legend()}</ul>` : ''}`;
+  }
+
+  override updated(): void {
+    this.#draw();
+  }
+
+  #legend() {
+    const said = words().map;
+    const keys = Object.keys(CHUNK) as (keyof typeof CHUNK)[];
+    const there = keys.filter((key) => this.states.includes(CHUNK[key]));
+    return html`${there.map((key) => html`<li><i class=${key}></i>${said[key]}</li>`)}
+      ${this.perCell > 1 ? html`<li>${said.perCell(this.perCell)}</li>` : ''}`;
+  }
+
+  #draw(): void {
+    const canvas = this.renderRoot.querySelector('canvas');
+    const ctx = canvas?.getContext('2d');
+    const width = canvas?.clientWidth ?? 0;
+    if (!canvas || !ctx || width === 0 || this.states.length === 0) return;
+    const grid = gridOf(this.states.length, { width, height: GRID_PX });
+    const height = this.grid ? grid.rows * grid.cell : STRIP_PX;
+    canvas.width = width * devicePixelRatio;
+    canvas.height = height * devicePixelRatio;
+    // By the property: a style attribute is what the page's own rules forbid.
+    canvas.style.height = `${height}px`;
+    ctx.scale(devicePixelRatio, devicePixelRatio);
+    if (getComputedStyle(this).direction === 'rtl')
+      ctx.setTransform(-devicePixelRatio, 0, 0, devicePixelRatio, canvas.width, 0);
+    if (this.grid) drawGrid(ctx, this.states, this.#colors(), grid);
+    else drawStrip(ctx, this.states, this.#colors(), { width, height });
+    if (this.grid) this.perCell = grid.perCell;
+  }
+
+  #colors(): Colors {
+    const style = getComputedStyle(this);
+    const color = (name: (typeof COLORS)[number]) => style.getPropertyValue(`--map-${name}`);
+    return [color('unstaged'), color('staged'), color('handed'), color('flight'), color('retrying'), color('done')];
+  }
+}
+
+customElements.define('chunk-map', ChunkMap);

@@ -1,0 +1,83 @@
+import { isFinished, type UploadClient, type UploadView } from '../page/index.ts';
+import { History } from './history.ts';
+import { Toasts } from './toasts.ts';
+import { Traffic } from './traffic.ts';
+import { words } from './words/catalogue.ts';
+import { problemOf, title } from './words/say.ts';
+
+/** Everything the elements share: the client, what they say in passing, and what can still be undone. */
+export class Desk {
+  readonly client: UploadClient;
+  readonly toasts = new Toasts();
+  readonly traffic = new Traffic();
+  readonly history = new History();
+  readonly #gone = new Set<string>();
+
+  constructor(client: UploadClient) {
+    this.client = client;
+  }
+
+  /** Whether the user has put an upload away, although the way back is still open. */
+  isGone(id: string): boolean {
+    return this.#gone.has(id);
+  }
+
+  /** Stops an upload at once, and cancels it when the time to undo is over. */
+  async cancel(upload: UploadView): Promise<void> {
+    const { id } = upload;
+    // What stands still anyway is left as it is: resuming it could send it a second time.
+    const mustStop = isGoing(upload);
+    if (mustStop) await this.client.pause(id);
+    this.#later([], words().row.cancelled(title(upload)), {
+      undo: async () => void (mustStop && (await this.client.resume(id))),
+      commit: () => this.client.cancel(id),
+    });
+  }
+
+  /** Takes an upload out of the list, and forgets it when the time to undo is over. */
+  remove(upload: UploadView): void {
+    this.#later([upload.id], words().row.removed(title(upload)), {
+      undo: async () => undefined,
+      commit: () => this.client.remove(upload.id),
+    });
+  }
+
+  /** Takes out everything that has arrived or was cancelled. */
+  clear(): void {
+    const isOver = (upload: UploadView) => isFinished(upload) && upload.status !== 'failed';
+    const ids = this.client
+      .list()
+      .filter(isOver)
+      .map(({ id }) => id);
+    if (ids.length === 0) return;
+    this.#later(ids, words().row.cleared(ids.length), {
+      undo: async () => undefined,
+      commit: () => this.client.queue.forget(ids),
+    });
+  }
+
+  /** Does something, and says what went wrong. */
+  async try(act: () => Promise<unknown>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      this.toasts.show({ text: problemOf(error), isBad: true });
+    }
+  }
+
+  #later(ids: readonly string[], text: string, { undo, commit }: Record<'undo' | 'commit', () => Promise<void>>): void {
+    for (const id of ids) this.#gone.add(id);
+    const end = (act: () => Promise<void>) => async () => {
+      await this.try(act);
+      for (const id of ids) this.#gone.delete(id);
+      this.toasts.changed();
+    };
+    this.toasts.show({ text, undo: end(undo), commit: end(commit) });
+  }
+}
+
+/** Whether it is being sent, or will be without the user's doing. */
+export function isGoing(upload: UploadView): boolean {
+  if (upload.status === 'waiting') return upload.wait.reason === 'network' || upload.wait.reason === 'backoff';
+  return upload.status === 'staging' || upload.status === 'queued' || upload.status === 'uploading';
+}

@@ -1,0 +1,89 @@
+import { CHUNK } from '../page/index.ts';
+
+/** Colours by state, in the order of `CHUNK`'s numbers. */
+export type Colors = readonly [string, string, string, string, string, string];
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Chunks narrower than this run into one another: they are drawn by the pixel. */
+const CELL_PX = 4;
+/** In a line, gaps between narrower cells would be more line than cell. */
+const GAP_FROM_PX = 7;
+/** From the most to the least telling: a cell that stands for many chunks shows the first of these it holds. */
+const LOUD = [CHUNK.retrying, CHUNK.inFlight, CHUNK.handedOver] as const;
+
+/** How a map of squares is laid out: `cell` px apart, `perCell` chunks to a square. */
+export interface Grid {
+  readonly cell: number;
+  readonly columns: number;
+  readonly rows: number;
+  readonly perCell: number;
+}
+
+/** The largest squares with which so many chunks fit, and where even the smallest do not, more chunks to a square. */
+export function gridOf(chunks: number, { width, height }: Size): Grid {
+  for (let cell = 16; cell >= CELL_PX; cell--) {
+    const columns = Math.max(1, Math.floor(width / cell));
+    const rows = Math.ceil(chunks / columns);
+    if (rows * cell <= height) return { cell, columns, rows, perCell: 1 };
+  }
+  const columns = Math.max(1, Math.floor(width / CELL_PX));
+  const most = columns * Math.max(1, Math.floor(height / CELL_PX));
+  const perCell = Math.ceil(chunks / most);
+  return { cell: CELL_PX, columns, rows: Math.ceil(chunks / perCell / columns), perCell };
+}
+
+/** One line: a cell for each chunk while they are wide enough to be told apart, else what each pixel holds. */
+export function drawStrip(ctx: CanvasRenderingContext2D, states: Uint8Array, colors: Colors, size: Size): void {
+  const cells = Math.min(states.length, Math.max(1, Math.floor(size.width)));
+  const width = size.width / cells;
+  const gap = width >= GAP_FROM_PX ? 1 : 0;
+  for (let i = 0; i < cells; i++) {
+    const from = Math.floor((i * states.length) / cells);
+    const to = Math.max(from + 1, Math.floor(((i + 1) * states.length) / cells));
+    paint(ctx, states.subarray(from, to), colors, { x: i * width, y: 0, width: width - gap, height: size.height });
+  }
+}
+
+/** Squares in rows, as large as fit. */
+export function drawGrid(ctx: CanvasRenderingContext2D, states: Uint8Array, colors: Colors, grid: Grid): void {
+  const gap = grid.cell > CELL_PX ? 2 : 1;
+  const side = grid.cell - gap;
+  for (let i = 0; i * grid.perCell < states.length; i++) {
+    const part = states.subarray(i * grid.perCell, (i + 1) * grid.perCell);
+    const [x, y] = [(i % grid.columns) * grid.cell, Math.floor(i / grid.columns) * grid.cell];
+    paint(ctx, part, colors, { x, y, width: side, height: side });
+  }
+}
+
+interface Box extends Size {
+  readonly x: number;
+  readonly y: number;
+}
+
+function paint(ctx: CanvasRenderingContext2D, part: Uint8Array, colors: Colors, box: Box): void {
+  const loud = LOUD.find((state) => part.includes(state));
+  if (loud !== undefined) {
+    fill(ctx, colors[loud], box);
+    // Not by colour alone: what is tried again is notched.
+    if (loud === CHUNK.retrying) fill(ctx, colors[CHUNK.unstaged], notchOf(box));
+    return;
+  }
+  const staged = part.some((state) => state !== CHUNK.unstaged);
+  fill(ctx, colors[staged ? CHUNK.staged : CHUNK.unstaged], box);
+  const done = part.reduce((sum, state) => sum + Number(state === CHUNK.acknowledged), 0) / part.length;
+  if (done > 0)
+    fill(ctx, colors[CHUNK.acknowledged], { ...box, y: box.y + box.height * (1 - done), height: box.height * done });
+}
+
+function notchOf({ x, y, width, height }: Box): Box {
+  return { x, y: y + height * 0.4, width, height: Math.max(1, height * 0.2) };
+}
+
+function fill(ctx: CanvasRenderingContext2D, color: string, { x, y, width, height }: Box): void {
+  ctx.fillStyle = color;
+  ctx.fillRect(x, y, width, height);
+}

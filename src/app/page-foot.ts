@@ -1,0 +1,105 @@
+import { css, html } from 'lit';
+import { connection, Installer, type StorageFacts, storageFacts } from './abilities.ts';
+import { AppElement } from './app-element.ts';
+import { base } from './base-styles.ts';
+import type { Desk } from './desk.ts';
+import './status-bar.ts';
+import type { LinkState } from './status-bar.ts';
+import './status-panel.ts';
+import './toast-list.ts';
+
+/** Storage is asked for this often: an upload that ends frees some, and asking costs little. */
+const ASK_STORAGE_MS = 5000;
+
+/** The foot of the page: what is said in passing, how things stand, and the panel behind it. */
+export class PageFoot extends AppElement {
+  static override styles = [
+    base,
+    css`
+      toast-list {
+        position: absolute;
+        inset-inline: 0;
+        inset-block-end: 100%;
+        padding: 0.75rem;
+        pointer-events: none;
+      }
+    `,
+  ];
+  static override properties = { desk: { attribute: false }, now: { attribute: false }, storage: { state: true } };
+  declare desk: Desk | null;
+  declare now: number;
+  declare storage: StorageFacts | null;
+  #listening = new AbortController();
+  #installer = new Installer(this.#listening.signal);
+  #askedAt = Number.NEGATIVE_INFINITY;
+
+  constructor() {
+    super();
+    this.desk = null;
+    this.now = 0;
+    this.storage = null;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    const { signal } = this.#listening;
+    for (const type of ['online', 'offline']) addEventListener(type, () => this.requestUpdate(), { signal });
+    connection()?.addEventListener('change', () => this.requestUpdate(), { signal });
+    this.#installer.addEventListener('change', () => this.requestUpdate(), { signal });
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#listening.abort();
+    this.#listening = new AbortController();
+    this.#installer = new Installer(this.#listening.signal);
+  }
+
+  override willUpdate(): void {
+    if (this.now - this.#askedAt > ASK_STORAGE_MS) void this.#askStorage();
+  }
+
+  /** Shows how things stand, at length. */
+  openStatus(): void {
+    void this.#askStorage();
+    this.renderRoot.querySelector('status-panel')?.show();
+  }
+
+  override render() {
+    const installable = this.#installer.canInstall;
+    return html`<toast-list .toasts=${this.desk?.toasts ?? null}></toast-list>
+      <status-bar
+        .link=${this.#link}
+        .storage=${this.storage}
+        ?installable=${installable}
+        @install=${() => this.#installer.install()}
+        @open-status=${this.openStatus}
+      ></status-bar>
+      <status-panel
+        .storage=${this.storage}
+        ?installable=${installable}
+        ?clearable=${this.desk?.client.list().some(({ status }) => status === 'completed') ?? false}
+        @install=${() => this.#installer.install()}
+        @storage=${this.#askStorage}
+        @clear=${() => this.desk?.clear()}
+      ></status-panel>`;
+  }
+
+  get #link(): LinkState {
+    if (!navigator.onLine) return 'offline';
+    return this.desk?.traffic.isStalled ? 'stalled' : 'online';
+  }
+
+  async #askStorage(): Promise<void> {
+    this.#askedAt = this.now;
+    this.storage = await storageFacts();
+  }
+}
+
+customElements.define('page-foot', PageFoot);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'page-foot': PageFoot;
+  }
+}

@@ -1,0 +1,38 @@
+/** The files of a drop, those in dropped folders too. */
+export async function droppedFiles(data: DataTransfer): Promise<File[]> {
+  // All entries are asked for at once: after the first wait the browser has emptied the list.
+  const entries = [...data.items].filter(({ kind }) => kind === 'file').map((item) => item.webkitGetAsEntry());
+  if (entries.some((entry) => entry === null)) return [...data.files];
+  const files = await Promise.all(entries.map((entry) => (entry ? filesOf(entry) : [])));
+  return files.flat();
+}
+
+/** The files of a paste: a picture from the clipboard has a name that says nothing, so it gets the moment. */
+export function pastedFiles(data: DataTransfer | null): File[] {
+  return [...(data?.files ?? [])].map((file) => {
+    if (file.name !== 'image.png') return file;
+    const stamp = new Date().toISOString().replace(/[:.]/g, '-').slice(0, 19);
+    return new File([file], `pasted-${stamp}.png`, { type: file.type, lastModified: Date.now() });
+  });
+}
+
+async function filesOf(entry: FileSystemEntry): Promise<File[]> {
+  if (isFile(entry)) return [await new Promise<File>((resolve, reject) => entry.file(resolve, reject))];
+  if (!isFolder(entry)) return [];
+  const reader = entry.createReader();
+  const files: File[] = [];
+  for (;;) {
+    // A folder is told in parts, at most a hundred entries at a time in Chromium.
+    const part = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    if (part.length === 0) return files;
+    for (const child of part) files.push(...(await filesOf(child)));
+  }
+}
+
+function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {
+  return entry.isFile;
+}
+
+function isFolder(entry: FileSystemEntry): entry is FileSystemDirectoryEntry {
+  return entry.isDirectory;
+}

@@ -1,0 +1,156 @@
+import { css, html, nothing } from 'lit';
+import type { UploadView } from '../page/index.ts';
+import { AppElement } from './app-element.ts';
+import { base } from './base-styles.ts';
+import type { Desk } from './desk.ts';
+import { icon } from './icons.ts';
+import type { Totals } from './totals.ts';
+import { words } from './words/catalogue.ts';
+import { bytes, duration, number, percent, rate } from './words/format.ts';
+import { ifClosed } from './words/say.ts';
+
+/** The whole queue in two lines and a bar: how far, how fast, and what happens if the page is closed now. */
+export class QueueSummary extends AppElement {
+  static override styles = [
+    base,
+    css`
+      section {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr) auto;
+        align-items: center;
+        gap: 0.25rem 1rem;
+      }
+      h2 {
+        font-size: 1.25rem;
+      }
+      .actions {
+        display: flex;
+        flex-wrap: wrap;
+        justify-content: flex-end;
+        gap: 0.5rem;
+        grid-row: 1 / span 2;
+        grid-column: 2;
+      }
+      p {
+        display: flex;
+        flex-wrap: wrap;
+        min-height: 1.5em;
+        font-size: var(--size-small);
+      }
+      bdi + bdi::before {
+        content: '·';
+        margin-inline: 0.375rem;
+      }
+      progress {
+        grid-column: 1 / -1;
+        width: 100%;
+        height: 0.5rem;
+        border: 1px solid transparent;
+        border-radius: 0.25rem;
+        overflow: hidden;
+        appearance: none;
+        background: var(--map-unstaged);
+      }
+      progress::-webkit-progress-bar {
+        background: var(--map-unstaged);
+      }
+      progress::-webkit-progress-value {
+        background: var(--accent);
+      }
+      progress::-moz-progress-bar {
+        background: var(--accent);
+      }
+      .whole::-webkit-progress-value {
+        background: var(--map-done);
+      }
+      .whole::-moz-progress-bar {
+        background: var(--map-done);
+      }
+      @media (forced-colors: active) {
+        progress {
+          forced-color-adjust: none;
+          border-color: CanvasText;
+        }
+      }
+      .promise {
+        grid-column: 1 / -1;
+      }
+      @media (max-width: 34rem) {
+        .actions {
+          grid-row: auto;
+          grid-column: 1 / -1;
+          justify-content: flex-start;
+        }
+        p {
+          grid-column: 1 / -1;
+        }
+      }
+    `,
+  ];
+  static override properties = {
+    desk: { attribute: false },
+    uploads: { attribute: false },
+    totals: { attribute: false },
+  };
+  declare desk: Desk | null;
+  declare uploads: readonly UploadView[];
+  declare totals: Totals | null;
+
+  constructor() {
+    super();
+    this.desk = null;
+    this.uploads = [];
+    this.totals = null;
+  }
+
+  override render() {
+    const { totals } = this;
+    if (!totals) return nothing;
+    const { bytesUploaded, bytesTotal } = totals;
+    const isWhole = bytesTotal === bytesUploaded;
+    return html`<section aria-labelledby="title">
+      <h2 id="title">${this.#headline(totals)}</h2>
+      <p class="numbers quiet">${this.#numbers(totals).map((part) => html`<bdi>${part}</bdi>`)}</p>
+      <div class="actions">${this.#actions(totals)}</div>
+      <progress class=${isWhole ? 'whole' : ''} max=${bytesTotal || 1} .value=${bytesTotal ? bytesUploaded : 1}
+        aria-labelledby="title">${percent(bytesUploaded / (bytesTotal || 1))}</progress>
+      <p class="promise">${this.#ifClosed()}</p>
+    </section>`;
+  }
+
+  #headline({ counts }: Totals): string {
+    const said = words().queue;
+    if (counts.done === counts.all) return said.nothingLeft(counts.all);
+    if (counts.active + counts.waiting === 0) return said.ended(counts.all);
+    return said.summary(number(counts.done), number(counts.all));
+  }
+
+  #numbers({ bytesTotal, bytesUploaded, rateBytesPerSecond, counts }: Totals): string[] {
+    const said = words();
+    const left = bytesTotal - bytesUploaded;
+    if (left === 0) return [bytes(bytesTotal)];
+    const parts = [said.row.sent(bytes(bytesUploaded), bytes(bytesTotal))];
+    if (rateBytesPerSecond && counts.active > 0) {
+      parts.push(rate(rateBytesPerSecond), said.row.left(duration(left / rateBytesPerSecond)));
+    }
+    return parts;
+  }
+
+  #actions({ counts, paused }: Totals) {
+    const said = words().queue;
+    const { desk } = this;
+    const button = (label: string, name: 'pause' | 'play', act: () => Promise<void> | undefined) =>
+      html`<button @click=${() => desk?.try(async () => act())}>${icon(name)}${label}</button>`;
+    return html`
+      ${counts.active > 0 ? button(said.pauseAll, 'pause', () => desk?.client.queue.pause()) : nothing}
+      ${paused > 0 ? button(said.resumeAll, 'play', () => desk?.client.queue.resume()) : nothing}
+      ${counts.done > 0 ? html`<button @click=${() => desk?.clear()}>${said.clear}</button>` : nothing}`;
+  }
+
+  #ifClosed(): string {
+    const closing = this.desk?.client.closing().closing;
+    return !closing || closing.kind === 'nothing-left' ? '' : ifClosed(closing);
+  }
+}
+
+customElements.define('queue-summary', QueueSummary);

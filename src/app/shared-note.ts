@@ -1,0 +1,62 @@
+import { css, html, nothing, type PropertyValues } from 'lit';
+import { AppElement } from './app-element.ts';
+import { base } from './base-styles.ts';
+import type { Desk } from './desk.ts';
+import { words } from './words/catalogue.ts';
+
+/** What the worker did with files that another app shared: said once, and asked where the queue had them already. */
+export class SharedNote extends AppElement {
+  static override styles = [
+    base,
+    css`
+      p {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 0.5rem 1rem;
+        margin-block-end: 1rem;
+        padding: 0.5rem 1rem;
+        border: 1px solid var(--accent);
+        border-radius: var(--round);
+        background: var(--accent-soft);
+      }
+    `,
+  ];
+  static override properties = { desk: { attribute: false }, again: { state: true } };
+  declare desk: Desk | null;
+  /** Ids of what was shared although the queue had it: staged, and paused until there is an answer. */
+  declare again: readonly string[];
+
+  constructor() {
+    super();
+    this.desk = null;
+    this.again = [];
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    const query = new URLSearchParams(location.search);
+    const share = query.get('share');
+    if (!changed.has('desk') || !this.desk || share === null) return;
+    // Said once: a reload is no new share.
+    history.replaceState(null, '', location.pathname + location.hash);
+    const said = words().add;
+    const problem = { nobody: said.sharedNobody, failed: said.sharedFailed }[share];
+    this.again = (query.get('again') ?? '').split(',').filter((id) => id !== '');
+    this.desk.toasts.show(problem ? { text: problem, isBad: true } : { text: said.shared(Number(share)) });
+  }
+
+  override render() {
+    if (this.again.length === 0) return nothing;
+    const said = words().review;
+    const answer = (act: (id: string) => Promise<void>) => async () => {
+      const ids = this.again;
+      this.again = [];
+      await this.desk?.try(() => Promise.all(ids.map(act)));
+    };
+    return html`<p role="alert">${said.duplicates(this.again.length)}
+      <button @click=${answer(async (id) => this.desk?.client.resume(id))}>${said.addAll}</button>
+      <button @click=${answer(async (id) => this.desk?.client.remove(id))}>${said.discard}</button></p>`;
+  }
+}
+
+customElements.define('shared-note', SharedNote);

@@ -1,0 +1,53 @@
+import { type UploadClient, UploadError } from '../page/index.ts';
+import { hasSignInCode, signIn, signInByLink, signOut } from './session.ts';
+import { readSettings } from './settings.ts';
+
+/** Who is signed in: by the server of this origin, or by a token that a developer has set for another. */
+export class SignedIn {
+  readonly #client: UploadClient;
+  readonly #settings = readSettings();
+
+  constructor(client: UploadClient) {
+    this.#client = client;
+  }
+
+  /** Whether somebody is just signing in: until then nobody's queue may be shown. */
+  get isComing(): boolean {
+    return this.#settings.token !== null || (this.#isOwn && hasSignInCode());
+  }
+
+  /** Signs in by what is there: a set token, the code in the address, or the cookie. */
+  async begin(): Promise<void> {
+    const { token } = this.#settings;
+    if (token) return this.#client.setAccessToken(token);
+    if (!this.#isOwn) return;
+    try {
+      await this.#client.setAccessToken(await signIn());
+    } catch (error) {
+      // Offline nothing is known of the session: whoever was signed in goes on queueing.
+      if (!(error instanceof UploadError && error.code === 'network')) throw error;
+    }
+  }
+
+  /**
+   * Signs in by a link that somebody pasted.
+   *
+   * @returns false when the server does not take it.
+   * @throws UploadError `network`.
+   */
+  async byLink(link: string): Promise<boolean> {
+    const token = await signInByLink(link);
+    if (token) await this.#client.setAccessToken(token);
+    return token !== null;
+  }
+
+  async end(): Promise<void> {
+    // The server first: its cookie would sign the user in again.
+    if (this.#isOwn) await signOut();
+    await this.#client.setAccessToken(null);
+  }
+
+  get #isOwn(): boolean {
+    return this.#settings.options.endpoint === undefined;
+  }
+}

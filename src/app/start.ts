@@ -1,0 +1,15 @@
+import { createUploadClient, type UploadClient } from '../page/index.ts';
+import { refresh } from './session.ts';
+import { readSettings } from './settings.ts';
+
+/** The client as this app wants it: of the server that served it, unless a developer has set another. */
+export function startClient(): Promise<UploadClient> {
+  const { options } = readSettings();
+  const isOwn = options.endpoint === undefined;
+  const worker = import.meta.env.DEV ? { workerUrl: '/dev-sw.js?dev-sw', workerType: 'module' as const } : {};
+  return createUploadClient({
+    ...(isOwn && { refreshEndpoint: '/api/auth/refresh', getAccessToken: refresh }),
+    ...worker,
+    ...options,
+  });
+}

@@ -1,0 +1,165 @@
+import { css, html, nothing } from 'lit';
+import { hasBackgroundSync, type StorageFacts, tellsMobileData } from './abilities.ts';
+import { AppElement } from './app-element.ts';
+import { base } from './base-styles.ts';
+import { icon } from './icons.ts';
+import { choose, isLanguage, LANGUAGES, language, words } from './words/catalogue.ts';
+import { bytes, percent } from './words/format.ts';
+
+/** What this browser can do and keeps, and the few settings there are. */
+export class StatusPanel extends AppElement {
+  static override styles = [
+    base,
+    css`
+      dialog {
+        width: min(32rem, calc(100vw - 2rem));
+        max-height: calc(100dvh - 2rem);
+        padding: 1rem 1.25rem 1.25rem;
+        border: 1px solid var(--edge);
+        border-radius: var(--rounder);
+        background: var(--card);
+        color: var(--ink);
+        overflow-y: auto;
+      }
+      dialog::backdrop {
+        background: rgb(0 0 0 / 45%);
+      }
+      header {
+        display: flex;
+        align-items: center;
+        justify-content: space-between;
+        gap: 1rem;
+      }
+      section {
+        display: grid;
+        justify-items: start;
+        gap: 0.5rem;
+        padding-block: 1rem;
+        border-block-start: 1px solid var(--line);
+      }
+      section:last-of-type {
+        padding-block-end: 0;
+      }
+      h3 {
+        font-size: 1rem;
+      }
+      p,
+      label {
+        font-size: var(--size-small);
+      }
+      progress {
+        width: 100%;
+        accent-color: var(--accent);
+      }
+      .check {
+        display: flex;
+        align-items: center;
+        gap: 0.5rem;
+        min-height: 1.5rem;
+        color: var(--ink);
+      }
+      select {
+        width: auto;
+      }
+    `,
+  ];
+  static override properties = {
+    storage: { attribute: false },
+    installable: { type: Boolean },
+    clearable: { type: Boolean },
+    heldOnMobile: { type: Boolean },
+    refused: { state: true },
+  };
+  declare storage: StorageFacts | null;
+  declare installable: boolean;
+  declare clearable: boolean;
+  declare heldOnMobile: boolean;
+  declare refused: boolean;
+
+  constructor() {
+    super();
+    this.storage = null;
+    this.installable = false;
+    this.clearable = false;
+    this.heldOnMobile = false;
+    this.refused = false;
+  }
+
+  show(): void {
+    this.renderRoot.querySelector('dialog')?.showModal();
+  }
+
+  override render() {
+    const said = words().status;
+    return html`<dialog aria-labelledby="title" @click=${this.#clickOutside}>
+      <header><h2 id="title">${said.title}</h2>
+        <button class="bare icon" aria-label=${words().close} @click=${this.#close}>${icon('close')}</button></header>
+      <section><h3>${said.background}</h3><p>${hasBackgroundSync() ? said.sync : said.noSync}</p></section>
+      ${this.storage ? this.#storage(this.storage) : nothing}
+      ${tellsMobileData() ? this.#mobile() : nothing}
+      ${this.installable ? this.#install() : nothing}
+      <section><label>${said.language}<select name="language" @change=${this.#choose}>
+        ${Object.entries(LANGUAGES).map(
+          ([tag, name]) => html`<option value=${tag} lang=${tag} ?selected=${tag === language()}>${name}</option>`,
+        )}
+      </select></label></section>
+      <section><h3>${said.keyboard}</h3><p>${words().queue.keys}</p></section>
+    </dialog>`;
+  }
+
+  #storage({ usedBytes, quotaBytes, durable }: StorageFacts) {
+    const said = words().status;
+    return html`<section>
+      <h3>${said.storage}</h3>
+      <label class="numbers">${said.used(bytes(usedBytes), bytes(quotaBytes))}
+        <progress max=${quotaBytes} .value=${usedBytes}>${percent(usedBytes / quotaBytes)}</progress></label>
+      <p>${durable ? said.durable : said.notDurable}</p>
+      ${durable ? nothing : html`<button @click=${this.#makeDurable}>${said.makeDurable}</button>`}
+      ${this.refused ? html`<p role="status">${said.durableRefused}</p>` : nothing}
+      ${this.clearable ? html`<button @click=${() => this.#ask('clear')}>${words().queue.clear}</button>` : nothing}
+    </section>`;
+  }
+
+  #mobile() {
+    const change = (event: Event) =>
+      this.dispatchEvent(new CustomEvent('mobile', { detail: (event.target as HTMLInputElement).checked }));
+    return html`<section><label class="check">
+      <input type="checkbox" ?checked=${this.heldOnMobile} @change=${change} />${words().status.mobile}</label></section>`;
+  }
+
+  #install() {
+    const said = words().status;
+    return html`<section><p>${said.installHow}</p>
+      <button @click=${() => this.#ask('install')}>${said.install}</button></section>`;
+  }
+
+  #ask(what: string): void {
+    this.dispatchEvent(new CustomEvent(what));
+  }
+
+  async #makeDurable(): Promise<void> {
+    this.refused = !(await navigator.storage.persist());
+    this.#ask('storage');
+  }
+
+  async #choose(event: Event): Promise<void> {
+    const { value } = event.target as HTMLSelectElement;
+    if (isLanguage(value)) await choose(value);
+  }
+
+  #close(): void {
+    this.renderRoot.querySelector('dialog')?.close();
+  }
+
+  #clickOutside(event: MouseEvent): void {
+    if (event.target === event.currentTarget) this.#close();
+  }
+}
+
+customElements.define('status-panel', StatusPanel);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'status-panel': StatusPanel;
+  }
+}

@@ -1,0 +1,57 @@
+import { css, html, type PropertyValues } from 'lit';
+import { AppElement } from './app-element.ts';
+import { base } from './base-styles.ts';
+
+const SIDE_PX = 64;
+
+/** A small picture of a large one; a photo is decoded small, so that forty of them do not fill the memory. */
+export class ThumbNail extends AppElement {
+  static override styles = [
+    base,
+    css`
+      :host {
+        width: 64px;
+        height: 64px;
+      }
+      canvas {
+        display: block;
+        width: 100%;
+        height: 100%;
+        border-radius: var(--round);
+        background: var(--line);
+      }
+    `,
+  ];
+  static override properties = { picture: { attribute: false }, name: { attribute: false } };
+  declare picture: Blob | null;
+  declare name: string;
+
+  constructor() {
+    super();
+    this.picture = null;
+    this.name = '';
+  }
+
+  override render() {
+    return html`<canvas width=${SIDE_PX} height=${SIDE_PX} role="img" aria-label=${this.name}></canvas>`;
+  }
+
+  override updated(changed: PropertyValues<this>): void {
+    if (changed.has('picture')) void this.#draw(this.picture);
+  }
+
+  async #draw(picture: Blob | null): Promise<void> {
+    const options = { resizeWidth: 2 * SIDE_PX, resizeQuality: 'medium' } as const;
+    // What is no picture the browser can read stays a grey square with its name.
+    const bitmap = picture && (await createImageBitmap(picture, options).catch(() => null));
+    const canvas = this.renderRoot.querySelector('canvas');
+    if (!bitmap || !canvas || picture !== this.picture) return;
+    canvas.width = canvas.height = 2 * SIDE_PX;
+    const side = Math.min(bitmap.width, bitmap.height);
+    const [left, top] = [(bitmap.width - side) / 2, (bitmap.height - side) / 2];
+    canvas.getContext('2d')?.drawImage(bitmap, left, top, side, side, 0, 0, canvas.width, canvas.height);
+    bitmap.close();
+  }
+}
+
+customElements.define('thumb-nail', ThumbNail);

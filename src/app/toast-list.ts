@@ -1,0 +1,93 @@
+import { css, html, nothing, type PropertyValues } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { AppElement } from './app-element.ts';
+import { base } from './base-styles.ts';
+import { icon } from './icons.ts';
+import type { Toast, Toasts } from './toasts.ts';
+import { words } from './words/catalogue.ts';
+
+/** What was said in passing, over the foot of the page. */
+export class ToastList extends AppElement {
+  static override styles = [
+    base,
+    css`
+      div {
+        display: grid;
+        gap: 0.5rem;
+        justify-items: center;
+      }
+      p {
+        display: flex;
+        align-items: center;
+        gap: 0.5rem;
+        max-width: min(36rem, 100%);
+        padding: 0.375rem 0.375rem 0.375rem 1rem;
+        border: 1px solid var(--edge);
+        border-radius: var(--rounder);
+        background: var(--ink);
+        color: var(--card);
+        box-shadow: 0 4px 16px rgb(0 0 0 / 25%);
+        overflow-wrap: anywhere;
+      }
+      :dir(rtl) p {
+        padding: 0.375rem 1rem 0.375rem 0.375rem;
+      }
+      .wrong {
+        background: var(--bad-soft);
+        color: var(--bad);
+        border-color: var(--bad);
+      }
+      button {
+        flex: none;
+        border-color: transparent;
+        background: none;
+        color: inherit;
+      }
+      button:hover {
+        background: color-mix(in srgb, currentColor 15%, transparent);
+      }
+      .undo {
+        font-weight: 700;
+        text-decoration: underline;
+        text-underline-offset: 0.2em;
+      }
+    `,
+  ];
+  static override properties = { toasts: { attribute: false } };
+  declare toasts: Toasts | null;
+  readonly #changed = () => this.requestUpdate();
+
+  constructor() {
+    super();
+    this.toasts = null;
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (!changed.has('toasts')) return;
+    changed.get('toasts')?.removeEventListener('change', this.#changed);
+    this.toasts?.addEventListener('change', this.#changed);
+  }
+
+  override render() {
+    const { toasts } = this;
+    const hold = () => toasts?.hold();
+    const resume = () => toasts?.resume();
+    return html`<div role="status" @pointerenter=${hold} @pointerleave=${resume} @focusin=${hold} @focusout=${resume}>
+      ${repeat(
+        toasts?.all ?? [],
+        ({ id }) => id,
+        (toast) => this.#toast(toast),
+      )}
+    </div>`;
+  }
+
+  #toast({ id, text, isBad, undo }: Toast) {
+    return html`<p class=${isBad ? 'wrong' : ''}>
+      <span>${text}</span>
+      ${undo ? html`<button class="undo" @click=${() => this.toasts?.undo(id)}>${words().undo}</button>` : nothing}
+      <button class="icon" aria-label=${words().dismiss} @click=${() => this.toasts?.dismiss(id)}>${icon('close')}</button>
+    </p>`;
+  }
+}
+
+customElements.define('toast-list', ToastList);

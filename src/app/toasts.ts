@@ -1,0 +1,73 @@
+/** Said in passing; `commit` is what happens when it goes away unanswered. */
+export interface Said {
+  readonly text: string;
+  readonly isBad?: boolean;
+  readonly undo?: () => Promise<void>;
+  readonly commit?: () => Promise<void>;
+}
+
+export type Toast = Said & { readonly id: number };
+
+/** Long enough to read and to reach by keys; it does not run while the pointer or the focus is on it. */
+const SHOWN_MS = 8000;
+const MOST = 3;
+
+/** The few last things said in passing. */
+export class Toasts extends EventTarget {
+  #all: Toast[] = [];
+  #next = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  get all(): readonly Toast[] {
+    return this.#all;
+  }
+
+  show(said: Said): void {
+    this.#all = [...this.#all, { ...said, id: this.#next++ }];
+    for (const old of this.#all.slice(0, -MOST)) this.dismiss(old.id);
+    this.resume();
+    this.changed();
+  }
+
+  /** Takes one away; what it stood for is done. */
+  dismiss(id: number): void {
+    void this.#take(id)?.commit?.();
+  }
+
+  undo(id: number): void {
+    void this.#take(id)?.undo?.();
+  }
+
+  /** Undoes the last one that can be undone; false when there is none. */
+  undoLast(): boolean {
+    const last = this.#all.findLast(({ undo }) => undo !== undefined);
+    if (last) this.undo(last.id);
+    return last !== undefined;
+  }
+
+  /** Does at once everything that stands for something: the page goes away. */
+  flush(): void {
+    for (const { id } of this.#all) this.dismiss(id);
+  }
+
+  /** Stops the clock while somebody looks. */
+  hold(): void {
+    clearTimeout(this.#timer);
+  }
+
+  resume(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.flush(), SHOWN_MS);
+  }
+
+  changed(): void {
+    this.dispatchEvent(new Event('change'));
+  }
+
+  #take(id: number): Toast | undefined {
+    const taken = this.#all.find((toast) => toast.id === id);
+    this.#all = this.#all.filter((toast) => toast !== taken);
+    this.changed();
+    return taken;
+  }
+}

@@ -1,0 +1,46 @@
+import type { UploadView } from '../page/index.ts';
+
+/** The groups by which the queue can be looked at. */
+export const FILTERS = ['all', 'active', 'waiting', 'done', 'failed'] as const;
+export type Filter = (typeof FILTERS)[number];
+export type Group = Exclude<Filter, 'all'>;
+
+/** The queue in numbers; bytes exact, the rate in bytes per second. */
+export interface Totals {
+  readonly counts: Readonly<Record<Filter, number>>;
+  /** Of what is neither cancelled nor failed. */
+  readonly bytesTotal: number;
+  readonly bytesUploaded: number;
+  readonly rateBytesPerSecond: number | null;
+  readonly paused: number;
+}
+
+export function groupOf(upload: UploadView): Group {
+  if (upload.status === 'completed') return 'done';
+  if (upload.status === 'failed' || upload.status === 'cancelled') return 'failed';
+  return upload.status === 'waiting' || upload.status === 'paused' ? 'waiting' : 'active';
+}
+
+/** Adds everything up, in one pass: there may be ten thousand. */
+export function totalsOf(uploads: readonly UploadView[]): Totals {
+  const counts = { all: uploads.length, active: 0, waiting: 0, done: 0, failed: 0 };
+  const sums = { bytesTotal: 0, bytesUploaded: 0, paused: 0 };
+  let rateBytesPerSecond: number | null = null;
+  for (const upload of uploads) {
+    const { progress } = upload;
+    counts[groupOf(upload)]++;
+    if (upload.status === 'failed' || upload.status === 'cancelled') continue;
+    sums.bytesTotal += progress.bytesTotal;
+    sums.bytesUploaded += progress.bytesUploaded;
+    if (upload.status === 'paused') sums.paused++;
+    // The worker's rate is that of the link, over all uploads: whichever was heard is good.
+    if (isMoving(upload)) rateBytesPerSecond = progress.rateBytesPerSecond ?? rateBytesPerSecond;
+  }
+  return { counts, ...sums, rateBytesPerSecond };
+}
+
+/** Whether bytes of it are on their way, as far as the page knows. */
+export function isMoving({ status, progress }: UploadView): boolean {
+  const isSent = status === 'uploading' || status === 'queued' || status === 'staging';
+  return isSent && progress.bytesUploaded > 0 && progress.bytesUploaded < progress.bytesTotal;
+}

@@ -1,0 +1,68 @@
+import { css, html, nothing, type PropertyValues } from 'lit';
+import type { UploadClient } from '../page/index.ts';
+import { AppElement } from './app-element.ts';
+import { base } from './base-styles.ts';
+import { words } from './words/catalogue.ts';
+
+/** Says that a new version is ready, and loads it when nothing is on its way: never in mid-upload. */
+export class UpdateNote extends AppElement {
+  static override styles = [
+    base,
+    css`
+      p {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 0.5rem 1rem;
+        margin-block-end: 1rem;
+        padding: 0.5rem 1rem;
+        border: 1px solid var(--accent);
+        border-radius: var(--round);
+        background: var(--accent-soft);
+      }
+    `,
+  ];
+  static override properties = {
+    client: { attribute: false },
+    busy: { attribute: false },
+    ready: { state: true },
+    wanted: { state: true },
+  };
+  declare client: UploadClient | null;
+  declare busy: boolean;
+  declare ready: boolean;
+  declare wanted: boolean;
+
+  constructor() {
+    super();
+    this.client = null;
+    this.busy = false;
+    this.ready = false;
+    this.wanted = false;
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('client')) {
+      this.client?.onUpdateReady(() => {
+        this.ready = true;
+      });
+    }
+    if (this.ready && this.wanted && !this.busy) this.client?.applyUpdate();
+  }
+
+  override render() {
+    if (!this.ready) return nothing;
+    const said = words();
+    const want = () => {
+      this.wanted = true;
+    };
+    return html`<p role="status">${said.update.ready}
+      ${
+        this.wanted
+          ? html`<span class="quiet">${said.update.waiting}</span>`
+          : html`<button @click=${want}>${this.busy ? said.update.whenIdle : said.reload}</button>`
+      }</p>`;
+  }
+}
+
+customElements.define('update-note', UpdateNote);

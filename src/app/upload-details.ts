@@ -1,0 +1,154 @@
+import { html, nothing } from 'lit';
+import type { BatchView, UploadView } from '../page/index.ts';
+import { AppElement } from './app-element.ts';
+import { base } from './base-styles.ts';
+import './chunk-map.ts';
+import type { Desk } from './desk.ts';
+import { detailsStyles } from './details-styles.ts';
+import { icon } from './icons.ts';
+import './picture-strip.ts';
+import { words } from './words/catalogue.ts';
+import { bytes, moment, number } from './words/format.ts';
+import { problem, problemOf } from './words/say.ts';
+
+/** All that is known of one upload: its map, its facts, what arrived, and a log to copy. */
+export class UploadDetails extends AppElement {
+  static override styles = [base, detailsStyles];
+  static override properties = {
+    desk: { attribute: false },
+    upload: { attribute: false },
+    states: { attribute: false },
+    sortable: { type: Boolean },
+    batch: { state: true },
+    problem: { state: true },
+    said: { state: true },
+  };
+  declare desk: Desk | null;
+  declare upload: UploadView | null;
+  declare states: Uint8Array;
+  declare sortable: boolean;
+  declare batch: BatchView | null;
+  declare problem: string;
+  declare said: string;
+  #asked = '';
+
+  constructor() {
+    super();
+    this.desk = null;
+    this.upload = null;
+    this.states = new Uint8Array();
+    this.sortable = false;
+    this.batch = null;
+    this.problem = '';
+    this.said = '';
+  }
+
+  override willUpdate(): void {
+    const batchId = this.upload?.status === 'completed' ? this.upload.answer.batch_id : '';
+    if (batchId === this.#asked) return;
+    this.#asked = batchId;
+    void this.#try(async () => {
+      this.batch = (await this.desk?.client.batch(batchId)) ?? null;
+    });
+  }
+
+  override render() {
+    const { upload, desk } = this;
+    if (!upload || !desk) return nothing;
+    return html`<section aria-label=${words().row.details}>
+      <chunk-map grid .states=${this.states}></chunk-map>
+      ${upload.fields.uploadType === 'images' ? html`<picture-strip .desk=${desk} .upload=${upload}></picture-strip>` : nothing}
+      <dl>${this.#facts(upload)}</dl>
+      ${this.batch ? this.#arrived(this.batch) : nothing}
+      ${this.problem ? html`<p class="bad" role="alert">${this.problem}</p>` : nothing}
+      <div class="actions">
+        ${this.sortable ? this.#moves() : nothing}
+        <button @click=${() => this.#copy(desk.history.of(upload))}>${icon('copy')}${words().details.copy}</button>
+        <span role="status">${this.said}</span>
+      </div>
+    </section>`;
+  }
+
+  #facts(upload: UploadView) {
+    const said = words().details;
+    const { taskId, profileId, notes, uploadType } = upload.fields;
+    const form = words().form;
+    const error = lastErrorOf(upload);
+    return [
+      fact(said.size, bytes(upload.sizeBytes)),
+      fact(said.queuedAt, moment(upload.queuedAt)),
+      fact(form.type, typeOf(uploadType)),
+      taskId === null ? nothing : fact(form.task, taskId),
+      profileId === null ? nothing : fact(form.profile, number(profileId)),
+      notes === null ? nothing : fact(form.notes, notes),
+      fact(said.attempts, number(upload.failures)),
+      fact(said.lastError, error ?? said.none),
+      upload.session ? fact(said.session, html`<code>${upload.session.uploadId}</code>`) : nothing,
+      upload.status === 'completed' ? fact(words().row.batch, html`<code>${upload.answer.batch_id}</code>`) : nothing,
+    ];
+  }
+
+  #arrived(batch: BatchView) {
+    const said = words().details;
+    return html`<h4>${said.files}</h4>
+      <ul>${batch.files.map(
+        (file, n) => html`<li>
+          <div><bdi>${file.name}</bdi> <span class="quiet numbers">${bytes(file.size_bytes)}</span>
+            <p class="quiet">${said.digest} <code>${file.sha256 ?? said.digestLater}</code></p></div>
+          <button @click=${() => this.#save(batch.batch_id, n, file.name)}>${icon('save')}${said.save}</button>
+        </li>`,
+      )}</ul>`;
+  }
+
+  #moves() {
+    const said = words().details;
+    const move = (by: number) => () => this.dispatchEvent(new CustomEvent('move-by', { detail: by }));
+    return html`<button @click=${move(Number.NEGATIVE_INFINITY)}>${icon('first')}${said.first}</button>
+      <button @click=${move(-1)}>${icon('up')}${said.up}</button>
+      <button @click=${move(1)}>${icon('down')}${said.down}</button>`;
+  }
+
+  async #copy(text: string): Promise<void> {
+    const copied = await navigator.clipboard.writeText(text).then(
+      () => true,
+      () => false,
+    );
+    this.said = copied ? words().details.copied : words().details.copyRefused;
+  }
+
+  // The token goes in a header, which a link cannot carry.
+  async #save(batchId: string, n: number, name: string): Promise<void> {
+    await this.#try(async () => {
+      const blob = await this.desk?.client.download(batchId, n);
+      if (!blob) return;
+      const url = URL.createObjectURL(blob);
+      Object.assign(document.createElement('a'), { href: url, download: name }).click();
+      setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    });
+  }
+
+  async #try(act: () => Promise<void>): Promise<void> {
+    this.problem = '';
+    try {
+      await act();
+    } catch (error) {
+      this.problem = problemOf(error);
+    }
+  }
+}
+
+function fact(name: string, value: unknown) {
+  return html`<div><dt>${name}</dt><dd dir="auto">${value}</dd></div>`;
+}
+
+function typeOf(uploadType: string): string {
+  const types: Readonly<Record<string, string>> = words().form.types;
+  return types[uploadType] ?? uploadType;
+}
+
+function lastErrorOf(upload: UploadView): string | null {
+  if (upload.status === 'failed') return problem(upload.code, upload.message);
+  return upload.status === 'waiting' && 'message' in upload.wait ? upload.wait.message : null;
+}
+
+customElements.define('upload-details', UploadDetails);

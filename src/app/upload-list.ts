@@ -1,0 +1,198 @@
+import { WindowVirtualizerController } from '@tanstack/lit-virtual';
+import { css, html, nothing } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import type { UploadView } from '../page/index.ts';
+import { AppElement } from './app-element.ts';
+import { base } from './base-styles.ts';
+import type { Desk } from './desk.ts';
+import { DRAGGED, isBefore } from './drag.ts';
+import { actOnKey, rowKeyOf } from './row-keys.ts';
+import type { UploadRow } from './upload-row.ts';
+import './upload-row.ts';
+import { words } from './words/catalogue.ts';
+
+/** A row as it mostly is; each is measured when it is there. */
+const ROW_PX = 118;
+const OVERSCAN = 8;
+
+/** The rows of the queue; only those near the window are in the page. */
+export class UploadList extends AppElement {
+  static override styles = [
+    base,
+    css`
+      :host {
+        border: 1px solid var(--line);
+        border-radius: var(--rounder);
+        background: var(--card);
+      }
+      .rows {
+        position: relative;
+      }
+      [role='listitem'] {
+        position: absolute;
+        inset-block-start: 0;
+        inset-inline: 0;
+        border-block-start: 1px solid var(--line);
+        scroll-margin-block: 5rem;
+      }
+      [aria-posinset='1'] {
+        border-color: transparent;
+      }
+      [role='listitem']:focus-visible {
+        outline-offset: -3px;
+        border-radius: var(--round);
+      }
+      .before {
+        box-shadow: 0 -3px 0 var(--accent);
+      }
+      .after {
+        box-shadow: 0 3px 0 var(--accent);
+      }
+    `,
+  ];
+  static override properties = {
+    desk: { attribute: false },
+    uploads: { attribute: false },
+    sortable: { type: Boolean },
+    current: { state: true },
+    over: { state: true },
+  };
+  declare desk: Desk | null;
+  declare uploads: readonly UploadView[];
+  declare sortable: boolean;
+  /** The index of the row that Tab reaches. */
+  declare current: number;
+  declare over: { readonly id: string; readonly before: boolean } | null;
+  readonly #open = new Set<string>();
+  readonly #rows = new WindowVirtualizerController<HTMLElement>(this, {
+    count: 0,
+    estimateSize: () => ROW_PX,
+    overscan: OVERSCAN,
+    getItemKey: (index) => this.uploads[index]?.id ?? index,
+  });
+
+  constructor() {
+    super();
+    this.desk = null;
+    this.uploads = [];
+    this.sortable = false;
+    this.current = 0;
+    this.over = null;
+  }
+
+  override willUpdate(): void {
+    this.current = Math.max(0, Math.min(this.current, this.uploads.length - 1));
+    const rows = this.#rows.getVirtualizer();
+    const scrollMargin = this.getBoundingClientRect().top + scrollY;
+    rows.setOptions({ ...rows.options, count: this.uploads.length, scrollMargin });
+  }
+
+  override render() {
+    const said = words().queue;
+    return html`<div class="rows" role="list" aria-label=${said.title} @keydown=${this.#key} @focusin=${this.#focus}
+      @dragover=${this.#dragOver} @drop=${this.#drop} @dragleave=${this.#dragEnd}>
+      ${repeat(
+        this.#rows.getVirtualizer().getVirtualItems(),
+        ({ key }) => key,
+        ({ index }) => this.#row(index),
+      )}
+    </div>`;
+  }
+
+  override updated(): void {
+    const rows = this.#rows.getVirtualizer();
+    const box = this.renderRoot.querySelector<HTMLElement>('.rows');
+    // By the property: a style attribute is what the page's own rules forbid.
+    if (box) box.style.height = `${rows.getTotalSize()}px`;
+    for (const { index, start } of rows.getVirtualItems()) {
+      const element = this.#element(index);
+      if (!element) continue;
+      element.style.transform = `translateY(${start - rows.options.scrollMargin}px)`;
+      rows.measureElement(element);
+    }
+  }
+
+  #row(index: number) {
+    const upload = this.uploads[index];
+    if (!upload) return nothing;
+    const { id } = upload;
+    const mark = this.over?.id === id ? (this.over.before ? 'before' : 'after') : '';
+    return html`<div role="listitem" class=${mark} data-index=${index} tabindex=${index === this.current ? 0 : -1}
+      aria-setsize=${this.uploads.length} aria-posinset=${index + 1}>
+      <upload-row .desk=${this.desk} .upload=${upload} .sortable=${this.sortable} .open=${this.#open.has(id)}
+        @toggle-details=${() => this.#toggle(id)} @move-by=${(event: CustomEvent<number>) => this.#moveBy(index, event.detail)}
+      ></upload-row>
+    </div>`;
+  }
+
+  #element(index: number): HTMLElement | null {
+    return this.renderRoot.querySelector(`[data-index="${index}"]`);
+  }
+
+  #toggle(id: string): void {
+    if (!this.#open.delete(id)) this.#open.add(id);
+    this.requestUpdate();
+  }
+
+  #focus(event: FocusEvent): void {
+    const row = (event.target as Element).closest<HTMLElement>('[data-index]');
+    if (row) this.current = Number(row.dataset.index);
+  }
+
+  async #key(event: KeyboardEvent): Promise<void> {
+    const key = rowKeyOf(event, this.current, this.uploads.length);
+    if (!key) return;
+    event.preventDefault();
+    if (key.kind === 'go') return this.#go(key.to);
+    if (key.kind === 'move') return this.#moveBy(this.current, key.by);
+    const row = this.#element(this.current)?.querySelector<UploadRow>('upload-row');
+    if (row) actOnKey(row, key.kind);
+  }
+
+  async #go(index: number): Promise<void> {
+    this.current = index;
+    this.#rows.getVirtualizer().scrollToIndex(index, { align: 'auto' });
+    await this.updateComplete;
+    // One frame for the rows that the new place needs.
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    await this.updateComplete;
+    this.#element(index)?.focus();
+  }
+
+  async #moveBy(index: number, by: number): Promise<void> {
+    const { desk } = this;
+    const upload = this.uploads[index];
+    if (!desk || !upload || !this.sortable) return;
+    const to = Math.max(0, Math.min(this.uploads.length - 1, index + by));
+    if (to === index) return;
+    const before = this.uploads[to > index ? to + 1 : to];
+    await desk.try(() => desk.client.move(upload.id, before?.id ?? null));
+    this.dispatchEvent(new CustomEvent('moved', { detail: { place: to + 1, all: this.uploads.length } }));
+    await this.#go(to);
+  }
+
+  #dragOver(event: DragEvent): void {
+    const row = (event.target as Element).closest<HTMLElement>('[data-index]');
+    const upload = this.uploads[Number(row?.dataset.index)];
+    if (!row || !upload || !event.dataTransfer?.types.includes(DRAGGED)) return;
+    event.preventDefault();
+    this.over = { id: upload.id, before: isBefore(event, row) };
+  }
+
+  #dragEnd(): void {
+    this.over = null;
+  }
+
+  async #drop(event: DragEvent): Promise<void> {
+    const id = event.dataTransfer?.getData(DRAGGED);
+    const { over, desk } = this;
+    this.over = null;
+    if (!id || !over || !desk || id === over.id) return;
+    event.preventDefault();
+    const at = this.uploads.findIndex((upload) => upload.id === over.id);
+    const before = this.uploads[over.before ? at : at + 1];
+    if (before?.id !== id) await desk.try(() => desk.client.move(id, before?.id ?? null));
+  }
+}
+
+customElements.define('upload-list', UploadList);

@@ -1,0 +1,41 @@
+import { html, nothing } from 'lit';
+import type { UploadView } from '../page/index.ts';
+import type { UploadRow } from './upload-row.ts';
+import { words } from './words/catalogue.ts';
+
+/** What the user can do about an upload that stands still: the one thing that lets it go on. */
+export function waitingAction(row: UploadRow, upload: UploadView) {
+  const said = words().row;
+  const { id } = upload;
+  const action = (label: string, act: () => void) =>
+    html`<button aria-describedby="name" @click=${act}>${label}</button>`;
+  const ask = (what: string) => row.dispatchEvent(new CustomEvent(what, { bubbles: true, composed: true }));
+  const retry = () => row.do((client) => client.retry(id));
+  if (upload.status === 'failed' && upload.code === 'storage_full') {
+    return html`${action(said.freeStorage, () => ask('show-status'))}${action(said.retry, retry)}`;
+  }
+  if (upload.status === 'failed') return action(said.retry, retry);
+  if (upload.status !== 'waiting') return nothing;
+  switch (upload.wait.reason) {
+    case 'file':
+      return chooseAgain(row, upload);
+    case 'unconfirmed':
+      return action(said.sendAgain, retry);
+    case 'backoff':
+      return action(said.retry, retry);
+    case 'sign-in':
+      return action(said.signIn, () => ask('ask-sign-in'));
+    default:
+      return nothing;
+  }
+}
+
+function chooseAgain(row: UploadRow, upload: UploadView) {
+  const provide = (event: Event) => {
+    const files = [...((event.target as HTMLInputElement).files ?? [])];
+    void row.do((client) => client.provide(upload.id, files));
+  };
+  return html`<label class="button">${words().row.chooseAgain}
+    <input class="unseen" type="file" aria-describedby="name" ?multiple=${upload.files.length > 1} @change=${provide} />
+  </label>`;
+}

@@ -1,0 +1,74 @@
+import { language } from './catalogue.ts';
+
+const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+const made = new Map<string, Intl.NumberFormat>();
+
+/** A plain number. */
+export function number(n: number): string {
+  return formatter({ maximumFractionDigits: 1 }).format(n);
+}
+
+/** A share of a whole, 0 to 1. */
+export function percent(share: number): string {
+  return formatter({ style: 'percent' }).format(share);
+}
+
+/** A size as people read it: 1 MB is a million bytes. */
+export function bytes(count: number): string {
+  const [unit, value] = scaled(count);
+  return formatter({ style: 'unit', unit, ...digits(value, unit) }).format(value);
+}
+
+/** Bytes per second as people read them. */
+export function rate(bytesPerSecond: number): string {
+  const [unit, value] = scaled(bytesPerSecond);
+  return formatter({ style: 'unit', unit: `${unit}-per-second`, ...digits(value, unit) }).format(value);
+}
+
+/** A time left as people read it: no more than two units, never "0". */
+export function duration(seconds: number): string {
+  if (seconds < 60) return of('second', Math.max(1, Math.round(seconds)));
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return of('minute', minutes);
+  if (minutes < 48 * 60) return both(of('hour', Math.floor(minutes / 60)), minutes % 60, 'minute');
+  return both(of('day', Math.floor(minutes / 1440)), Math.floor((minutes % 1440) / 60), 'hour');
+}
+
+/** A day as people read it. */
+export function day(at: number): string {
+  return new Intl.DateTimeFormat(language(), { day: 'numeric', month: 'long' }).format(at);
+}
+
+/** A moment, in ms since 1970, by this device's clock. */
+export function moment(at: number): string {
+  return new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
+}
+
+function both(large: string, rest: number, unit: string): string {
+  if (rest === 0) return large;
+  return new Intl.ListFormat(language(), { type: 'unit', style: 'narrow' }).format([large, of(unit, rest)]);
+}
+
+function of(unit: string, value: number): string {
+  return formatter({ style: 'unit', unit }).format(value);
+}
+
+function scaled(count: number): [(typeof UNITS)[number], number] {
+  const step = count < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(count) / 3));
+  return [UNITS[step] ?? 'byte', count / 1000 ** step];
+}
+
+/** Two or three figures, and always the same number of them, so that a line does not tremble while it counts. */
+function digits(value: number, unit: string): Intl.NumberFormatOptions {
+  const figures = unit === 'byte' || value >= 100 ? 0 : 1;
+  return { minimumFractionDigits: figures, maximumFractionDigits: figures };
+}
+
+function formatter(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = `${language()} ${JSON.stringify(options)}`;
+  const known = made.get(key);
+  if (known) return known;
+  const format = new Intl.NumberFormat(language(), options);
+  made.set(key, format);
+  return format;
+}
