@@ -30,7 +30,7 @@ export async function createUploadClient(options: ClientOptions = {}): Promise<U
 
 /** The uploads of the signed-in user, from the page's side: every change goes into the database first, then the worker is told. */
 export class UploadClient {
-  /** What is done to many uploads at once, and their order. */
+  /** What is done to many uploads at once. */
   readonly queue: WholeQueue;
   /** What lies of an upload in this browser. */
   readonly contents: Contents;
@@ -53,11 +53,8 @@ export class UploadClient {
     this.#bridge = new Bridge(options.workerUrl ?? '/sw.js', options.workerType ?? 'classic');
     this.#bridge.onNotice((notice) => this.#hear(notice));
     this.#bridge.onUserChanged(() => this.#background(this.reload()));
-    const calls = {
-      onTimer: () => this.#onTimer(),
-      wake: () => this.#hint({ type: 'wake' }),
-      wakeNow: () => this.#bridge.sendNow({ type: 'wake' }),
-    };
+    const wake = () => this.#hint({ type: 'wake' });
+    const calls = { onTimer: () => this.#onTimer(), wake, wakeNow: () => this.#bridge.sendNow({ type: 'wake' }) };
     keepAwake(calls, this.#closing.signal);
   }
 
@@ -126,8 +123,7 @@ export class UploadClient {
   async move(id: string, beforeId: string | null): Promise<void> {
     await this.#db.move(id, beforeId);
     // Others may have got new numbers with it.
-    await this.reload();
-    this.#hint({ type: 'changed', id });
+    await this.#tellAll();
   }
 
   /**
@@ -149,10 +145,8 @@ export class UploadClient {
    * unfinished ones expires there.
    */
   async forgetAll(): Promise<void> {
-    for (const { id } of this.list()) {
-      await this.#db.remove(id);
-      await this.#tell(id);
-    }
+    await this.#db.removeAll(this.list().map(({ id }) => id));
+    await this.#tellAll();
   }
 
   /**

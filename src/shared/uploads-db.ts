@@ -246,8 +246,7 @@ export class UploadsDb {
   /** Forgets many, in one transaction. */
   async removeAll(ids: readonly string[]): Promise<void> {
     const tx = this.#db.transaction(ALL, 'readwrite');
-    const uploads = tx.objectStore('uploads');
-    await Promise.all([...ids.flatMap((id) => [uploads.delete(id), this.#free(id, tx)]), tx.done]);
+    await Promise.all([...ids.flatMap((id) => [tx.objectStore('uploads').delete(id), this.#free(id, tx)]), tx.done]);
   }
 
   async #free(id: string, tx: IDBPTransaction<Schema, typeof ALL, 'readwrite'>): Promise<void> {

@@ -153,7 +153,10 @@ describe('an upload goes on when', () => {
     const other = await makeFile(elsewhere.dir, file.name, file.sizeBytes, 2);
     const tab = await app.signIn(user);
     await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, (row) => !row.staged);
+    // Of what nothing is staged yet no other version can be told apart.
+    const begun = async () =>
+      (await app.uploads()).some(({ ownerId, stagedBytes }) => ownerId === user && stagedBytes > 0);
+    await until(begun, 'the first staged piece');
     await tab.reload();
     await rowsBecome(tab, 1, (row) => row.status === 'waiting: file' && !row.staged);
     const again = tab.locator('upload-row input[type=file]');
@@ -171,17 +174,21 @@ describe('an upload goes on when', () => {
     const tab = await app.signIn(user, small);
     await queue(tab, [file.path]);
     await chunks(user, 5);
-    await tab.getByRole('button', { name: 'Pause' }).click();
+    await tab.getByRole('button', { name: 'Pause', exact: true }).click();
     await rowsBecome(tab, 1, (row) => row.status === 'paused');
     expect(server.batches.list(user)).toEqual([]);
-    await tab.getByRole('button', { name: 'Resume' }).click();
+    await tab.getByRole('button', { name: 'Resume', exact: true }).click();
     await rowsBecome(tab, 1, isCompleted);
     await expectArrived(user, file);
     const before = server.chunksOf(user).length;
     const doomed = await makeFile(folder.dir, 'doomed.bin', 60 * CHUNK);
     await queue(tab, [doomed.path]);
     await chunks(user, before + 5);
-    await tab.getByRole('button', { name: 'Cancel' }).click();
+    await server.hold();
+    await tab.getByRole('button', { name: 'Cancel', exact: true }).click();
+    // It stands still at once, and is cancelled when the time to undo is over.
+    await rowsBecome(tab, 2, ({ name, status }) => status === (name === doomed.name ? 'paused' : 'completed'));
+    server.release();
     await until(() => server.sessions.ids.length === 0, 'the session to be discarded');
     await rowsBecome(tab, 2, ({ name, status }) => status === (name === doomed.name ? 'cancelled' : 'completed'));
     await expectArrived(user, file);

@@ -49,7 +49,7 @@ describe('every size arrives byte for byte, as exactly one batch', () => {
     await tab.getByRole('alert').getByText('Task ID required').waitFor();
     await tab.locator('input[name=taskId]').fill('task 7');
     await tab.locator('input[name=profileId]').fill('0');
-    await queue(tab, paths);
+    await tab.getByRole('button', { name: 'Add 40 images as one batch' }).click();
     await rowsBecome(tab, 1, isCompleted);
     const [batch, ...others] = server.batches.list(user);
     expect(others).toEqual([]);

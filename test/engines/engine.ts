@@ -26,6 +26,6 @@ export interface EngineFacts {
 
 /** The app's own file input; runs in the page. */
 export function fileInput(): Element | null {
-  const form = document.querySelector('upload-app')?.shadowRoot?.querySelector('upload-form');
+  const form = document.querySelector('upload-app')?.shadowRoot?.querySelector('add-files');
   return form?.shadowRoot?.querySelector('#files') ?? null;
 }

@@ -30,11 +30,11 @@ function makeFile(name) {
 }
 
 function row() {
-  return app.shadowRoot?.querySelector('upload-row');
+  return app.shadowRoot?.querySelector('upload-list')?.shadowRoot?.querySelector('upload-row');
 }
 
 async function queueFile() {
-  const input = await until(() => app.shadowRoot?.querySelector('upload-form')?.shadowRoot?.querySelector('#files'));
+  const input = await until(() => app.shadowRoot?.querySelector('add-files')?.shadowRoot?.querySelector('#files'));
   const picked = new DataTransfer();
   picked.items.add(makeFile('lifetimes.bin'));
   input.files = picked.files;
@@ -56,6 +56,6 @@ function deepButtons(element) {
 addEventListener('error', ({ message }) => say({ error: message }));
 addEventListener('unhandledrejection', ({ reason }) => say({ error: String(reason) }));
 document.addEventListener('visibilitychange', () => say());
-setInterval(() => say({ ...row()?.dataset, closing: app.client?.closing?.() ?? null }), 500);
+setInterval(() => say({ ...row()?.dataset, closing: app.desk?.client.closing() ?? null }), 500);
 if (sizeMiB > 0) await queueFile();
 if (mustHandOver) await handOver();

@@ -1,0 +1,106 @@
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { DESKTOP, PHONE, speak } from '../support/app-page.ts';
+import { type Folder, makeFile, tempFolder } from '../support/files.ts';
+import { queue, rowsBecome, TestApp } from '../support/harness.ts';
+import { everyState, sow } from '../support/scene.ts';
+import { startServer, type TestServer } from '../support/test-server.ts';
+
+/** What of WCAG 2.2 AA a program can see. */
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+describe('nothing keeps anybody out, light and dark, on a phone and a desktop, when', () => {
+  let server: TestServer;
+  let app: TestApp;
+  let folder: Folder;
+
+  beforeAll(async () => {
+    folder = await tempFolder();
+    server = await startServer();
+    app = await TestApp.launch(server);
+  });
+
+  afterEach(async () => {
+    await app.context.setOffline(false);
+    await app.closeTabs();
+  });
+
+  afterAll(async () => {
+    await app?.close();
+    await server?.close();
+    await folder?.remove();
+  });
+
+  it('the queue is empty', async () => {
+    const tab = await app.signIn('newcomer');
+    await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await expectOpenToAll(tab);
+  });
+
+  it('uploads are in every state, with details open, in each language', async () => {
+    const tab = await app.signIn('veteran');
+    await sow(tab, everyState('veteran'));
+    await rowsBecome(tab, 7, () => true);
+    await tab.getByRole('button', { name: 'Details' }).first().click();
+    await expectOpenToAll(tab);
+    for (const language of ['de', 'ar'] as const) {
+      await speak(tab, language);
+      await rowsBecome(tab, 7, () => true);
+      await expectOpenToAll(tab);
+    }
+    await speak(tab, 'en');
+  });
+
+  it('images wait for what the server’s rule asks', async () => {
+    const picture = await makeFile(folder.dir, 'photo.jpg', 1000);
+    const tab = await app.signIn('painter');
+    await tab.locator('select[name=uploadType]').selectOption('images');
+    await queue(tab, [picture.path]);
+    await tab.getByRole('alert').getByText('Task ID required').waitFor();
+    await expectOpenToAll(tab);
+    await tab.getByRole('button', { name: 'Add nothing' }).click();
+    await tab.locator('select[name=uploadType]').selectOption('file');
+  });
+
+  it('the browser is offline, and how things stand is shown at length', async () => {
+    const tab = await app.signIn('offliner');
+    await app.context.setOffline(true);
+    await tab.getByText('Offline').first().waitFor();
+    await expectOpenToAll(tab);
+    await tab.getByRole('button', { name: 'Status and settings' }).click();
+    await tab.getByRole('dialog').waitFor();
+    await expectOpenToAll(tab);
+  });
+
+  it('nobody is signed in', async () => {
+    const tab = await app.signIn('goer');
+    await tab.getByRole('button', { name: 'Sign out' }).click();
+    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await expectOpenToAll(tab);
+  });
+
+  it('nothing is wider than a window of 320 px', async () => {
+    const tab = await app.signIn('reader');
+    await sow(tab, everyState('reader'));
+    await rowsBecome(tab, 7, () => true);
+    await tab.setViewportSize({ width: 320, height: 640 });
+    await tab.getByRole('button', { name: 'Details' }).first().click();
+    expect(await tab.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+  });
+});
+
+async function expectOpenToAll(tab: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const size of [DESKTOP, PHONE]) {
+      await tab.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await tab.setViewportSize(size);
+      await tab.evaluate(axe.source);
+      const found = await tab.evaluate(async (tags) => {
+        const { violations } = await (window as unknown as { axe: typeof axe }).axe.run(document, { runOnly: tags });
+        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+      }, RULES);
+      expect(found, `${colorScheme}, ${size.width} px`).toEqual([]);
+    }
+  }
+}

@@ -1,0 +1,48 @@
+// What ten thousand uploads cost the page: `npx tsx test/support/many-rows.ts`. Prints figures, judges nothing.
+import { rowsBecome, TestApp } from './harness.ts';
+import { aSeed, SCENE_AT, sow } from './scene.ts';
+import { startServer } from './test-server.ts';
+
+const COUNT = 10_000;
+const USER = 'archivist';
+
+const server = await startServer();
+const app = await TestApp.launch(server);
+try {
+  const tab = await app.signIn(USER);
+  const seeds = Array.from({ length: COUNT }, (_, i) =>
+    aSeed(USER, `Record ${i + 1}.zip`, 1_000_000, { status: 'paused' }, { queuedAt: SCENE_AT + i }),
+  );
+  await sow(tab, seeds);
+  await tab.locator('upload-row').first().waitFor();
+  // From the start of the navigation until the first row is in the page, as the page itself sees it.
+  await tab.addInitScript(() => {
+    const look = () => {
+      const list = document.querySelector('upload-app')?.shadowRoot?.querySelector('upload-list');
+      if (list?.shadowRoot?.querySelector('upload-row')) performance.mark('rows');
+      else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  });
+  await tab.reload();
+  await rowsBecome(tab, await tab.locator('upload-row').count(), () => true);
+  const openMs = await tab.evaluate(() => performance.getEntriesByName('rows')[0]?.startTime ?? Number.NaN);
+  const { frames, seconds, longestMs } = await tab.evaluate(async () => {
+    const started = performance.now();
+    let frames = 0;
+    let longestMs = 0;
+    for (let before = started; before - started < 3000; ) {
+      scrollBy(0, 400);
+      const now = await new Promise<number>((resolve) => requestAnimationFrame(resolve));
+      longestMs = Math.max(longestMs, now - before);
+      before = now;
+      frames++;
+    }
+    return { frames, seconds: (performance.now() - started) / 1000, longestMs };
+  });
+  console.log(`${COUNT} uploads: rows in the page ${Math.round(openMs)} ms after navigation`);
+  console.log(`scrolling: ${(frames / seconds).toFixed(1)} frames a second, longest frame ${Math.round(longestMs)} ms`);
+} finally {
+  await app.close();
+  await server.close();
+}

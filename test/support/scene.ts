@@ -1,0 +1,109 @@
+import type { Page } from 'playwright-core';
+import type { FileFacts, Upload, UploadFacts, UploadState } from '../../src/shared/upload.ts';
+import type { Receipt } from '../../src/shared/uploads-db.ts';
+import { anUpload } from './uploads.ts';
+
+const MIB = 1024 * 1024;
+/** A quiet moment, so that pictures of it are always the same. */
+export const SCENE_AT = Date.UTC(2026, 4, 12, 9, 30);
+
+/** An upload as it would stand in the database, and what the server has acknowledged of it. */
+export interface Seed {
+  readonly upload: Upload;
+  readonly receipts: readonly Receipt[];
+}
+
+/** A record by its file's name, its size and its state; with `done` chunks of 8 MiB acknowledged, from the first on. */
+export function aSeed(
+  ownerId: string,
+  name: string,
+  sizeBytes: number,
+  state: UploadState,
+  more: Partial<UploadFacts> = {},
+  done = 0,
+): Seed {
+  const files: FileFacts[] = [{ name, type: '', sizeBytes, modifiedAt: SCENE_AT }];
+  const base = anUpload({ ownerId, files, sizeBytes, queuedAt: SCENE_AT, ...more, rank: more.queuedAt ?? SCENE_AT });
+  const plan = { way: 'chunks', chunkBytes: 8 * MIB, ramp: [] } as const;
+  const facts = done > 0 ? { plan, session: { uploadId: 'b1c7' } } : {};
+  const upload = { ...base, ...facts, ...state } as Upload;
+  const receipts = Array.from({ length: done }, (_, index) => ({
+    uploadId: base.id,
+    generation: 0,
+    index,
+    sizeBytes: 8 * MIB,
+  }));
+  return { upload, receipts };
+}
+
+/** One upload in each state that stands still by itself, so that nothing moves while it is looked at. */
+export function everyState(ownerId: string): Seed[] {
+  const at = { completedAt: SCENE_AT, failedAt: SCENE_AT, cancelledAt: SCENE_AT };
+  const seed = (name: string, sizeBytes: number, state: UploadState, more: Partial<UploadFacts> = {}, done = 0) =>
+    aSeed(ownerId, name, sizeBytes, state, { ...more, queuedAt: SCENE_AT + seeds.length }, done);
+  const seeds: Seed[] = [];
+  const add = (...args: Parameters<typeof seed>) => seeds.push(seed(...args));
+  add('Survey north wing.zip', 1240 * MIB, { status: 'paused' }, {}, 96);
+  add(
+    'Interview 3, uncut.mov',
+    4300 * MIB,
+    { status: 'waiting', wait: { reason: 'file' } },
+    { stagedBytes: 1800 * MIB },
+    12,
+  );
+  add(
+    'Plans.pdf',
+    48 * MIB,
+    { status: 'waiting', wait: { reason: 'unconfirmed', message: 'The answer was lost.' } },
+    {},
+    6,
+  );
+  add('Scan of a very long name that goes on and on until it must be cut off somewhere, 2026-05-12.tiff', 700 * MIB, {
+    status: 'failed',
+    code: 'unknown_upload_type',
+    message: 'This server does not take this type of upload.',
+    failedAt: at.failedAt,
+  });
+  add(
+    'Backup.zip',
+    2100 * MIB,
+    {
+      status: 'failed',
+      code: 'storage_full',
+      message: 'The browser has no room left for “Backup.zip”: 2202 MB were to be copied.',
+      failedAt: at.failedAt,
+    },
+    { stagedBytes: 0 },
+  );
+  add(
+    'Photos of May.zip',
+    82 * MIB,
+    { status: 'completed', completedAt: at.completedAt, answer: { batch_id: 'b-20260512-7f3a' } },
+    { stagedBytes: 0 },
+  );
+  add('Letter.txt', 1300, { status: 'cancelled', cancelledAt: at.cancelledAt }, { stagedBytes: 0 });
+  return seeds;
+}
+
+/** Puts records into the database of a tab's browser, and has the tab read them. */
+export async function sow(tab: Page, seeds: readonly Seed[]): Promise<void> {
+  await tab.evaluate(
+    ({ uploads, receipts }) =>
+      new Promise<void>((resolve, reject) => {
+        const opening = indexedDB.open('parallel-chunk-uploader');
+        opening.onerror = () => reject(opening.error);
+        opening.onsuccess = () => {
+          const tx = opening.result.transaction(['uploads', 'receipts'], 'readwrite');
+          for (const upload of uploads) tx.objectStore('uploads').put(upload);
+          for (const receipt of receipts) tx.objectStore('receipts').put(receipt);
+          tx.onabort = () => reject(tx.error);
+          tx.oncomplete = () => {
+            opening.result.close();
+            resolve();
+          };
+        };
+      }),
+    { uploads: seeds.map(({ upload }) => upload), receipts: seeds.flatMap(({ receipts }) => receipts) },
+  );
+  await tab.reload();
+}

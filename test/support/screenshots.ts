@@ -1,0 +1,39 @@
+// The pictures of the README and the manifest, from the real app: `npm run screenshots`
+import { join } from 'node:path';
+import { DESKTOP, PHONE } from './app-page.ts';
+import { makeFile, tempFolder } from './files.ts';
+import { queue, rowsBecome, TestApp } from './harness.ts';
+import { everyState, sow } from './scene.ts';
+import { startServer, until } from './test-server.ts';
+
+const PUBLIC = join(import.meta.dirname, '../../public');
+const MIB = 1024 * 1024;
+const USER = 'ada';
+
+const server = await startServer();
+const folder = await tempFolder();
+const app = await TestApp.launch(server);
+try {
+  const settings = { chunkBytes: 2 * MIB };
+  await app.meetServer(settings);
+  // A link on which there is something to see.
+  server.faults.before = ({ url }) => (url.endsWith('/upload-chunk') ? { kind: 'delay', delayMs: 600 } : undefined);
+  const file = await makeFile(folder.dir, 'Drone flight 12.mp4', 160 * MIB);
+  const tab = await app.signIn(USER, settings);
+  await queue(tab, [file.path]);
+  await rowsBecome(tab, 1, ({ staged }) => staged);
+  await sow(tab, everyState(USER));
+  await until(() => server.chunksOf(USER).length > 40, 'half of it');
+  for (const [name, size] of [
+    ['wide', DESKTOP],
+    ['narrow', PHONE],
+  ] as const) {
+    await tab.setViewportSize(size);
+    await tab.getByLabel('Sort by').selectOption('newest');
+    await tab.screenshot({ path: join(PUBLIC, `screenshot-${name}.png`) });
+  }
+} finally {
+  await app.close();
+  await server.close();
+  await folder.remove();
+}
