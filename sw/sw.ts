@@ -5,7 +5,8 @@ import { isShare } from './share.ts';
 declare const self: ServiceWorkerGlobalScope;
 
 cleanupOutdatedCaches();
-precacheAndRoute(self.__WB_MANIFEST);
+// The address a share or a shortcut leads to is the same page, offline too.
+precacheAndRoute(self.__WB_MANIFEST, { ignoreURLParametersMatching: [/^(share|again|add)$/] });
 
 const engine = new Engine(self);
 
