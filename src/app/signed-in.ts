@@ -36,6 +36,8 @@ export class SignedIn {
    * @throws UploadError `network`.
    */
   async byLink(link: string): Promise<boolean> {
+    // A link is of the server that served this page: its token is nothing for another one.
+    if (!this.#isOwn) return false;
     const token = await signInByLink(link);
     if (token) await this.#client.setAccessToken(token);
     return token !== null;

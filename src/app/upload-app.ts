@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit';
-import type { UploadView } from '../page/index.ts';
+import type { UploadClient, UploadView } from '../page/index.ts';
 import './add-files.ts';
 import { Announcer } from './announcer.ts';
 import { AppElement } from './app-element.ts';
@@ -66,6 +66,11 @@ export class UploadApp extends AppElement {
     this.said = '';
   }
 
+  /** The library's client, once it is known whose queue is shown. */
+  get client(): UploadClient | null {
+    return this.desk?.client ?? null;
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
     this.#listening = new AbortController();
@@ -82,7 +87,7 @@ export class UploadApp extends AppElement {
     super.disconnectedCallback();
     this.#listening.abort();
     this.#announcer.stop();
-    this.desk?.client.close();
+    this.client?.close();
   }
 
   override render() {

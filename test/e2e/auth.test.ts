@@ -172,7 +172,7 @@ describe('signing in and out in the middle of uploads', () => {
     await rowsBecome(tab, 1, (row) => row.staged);
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('button', { name: 'Keep them and sign out' }).click();
-    await tab.getByText('You are not signed in').waitFor();
+    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
     expect(await rowsOf(tab)).toEqual([]);
     expect(await tab.evaluate(storedToken)).toBeNull();
     const next = await app.signIn('guest', small);
@@ -199,7 +199,7 @@ describe('signing in and out in the middle of uploads', () => {
     expect(await tab.evaluate(storedPieces, id)).toBeGreaterThan(0);
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('button', { name: 'Remove them and sign out' }).click();
-    await tab.getByText('You are not signed in').waitFor();
+    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
     expect((await app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
     expect(await tab.evaluate(storedPieces, id)).toBe(0);
     const back = await app.signIn(user, small);

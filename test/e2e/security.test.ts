@@ -70,7 +70,7 @@ describe('page and worker', () => {
     const settings = JSON.stringify({ endpoint: 'https://elsewhere.example/api' });
     await tab.evaluate((text) => localStorage.setItem('uploader-settings', text), settings);
     await tab.reload();
-    await tab.getByText('You are not signed in').waitFor();
+    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
     expect(await tab.evaluate(storedToken)).toBeNull();
   });
 });

@@ -56,6 +56,6 @@ function deepButtons(element) {
 addEventListener('error', ({ message }) => say({ error: message }));
 addEventListener('unhandledrejection', ({ reason }) => say({ error: String(reason) }));
 document.addEventListener('visibilitychange', () => say());
-setInterval(() => say({ ...row()?.dataset, closing: app.desk?.client.closing() ?? null }), 500);
+setInterval(() => say({ ...row()?.dataset, closing: app.client?.closing?.() ?? null }), 500);
 if (sizeMiB > 0) await queueFile();
 if (mustHandOver) await handOver();
