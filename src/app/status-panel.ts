@@ -24,7 +24,7 @@ export class StatusPanel extends AppElement {
       dialog::backdrop {
         background: rgb(0 0 0 / 45%);
       }
-      header {
+      .head {
         display: flex;
         align-items: center;
         justify-content: space-between;
@@ -92,8 +92,8 @@ export class StatusPanel extends AppElement {
   override render() {
     const said = words().status;
     return html`<dialog aria-labelledby="title" @click=${this.#clickOutside}>
-      <header><h2 id="title">${said.title}</h2>
-        <button class="bare icon" aria-label=${words().close} @click=${this.#close}>${icon('close')}</button></header>
+      <div class="head"><h2 id="title">${said.title}</h2>
+        <button class="bare icon" aria-label=${words().close} @click=${this.#close}>${icon('close')}</button></div>
       <section><h3>${said.background}</h3><p>${hasBackgroundSync() ? said.sync : said.noSync}</p></section>
       ${this.storage ? this.#storage(this.storage) : nothing}
       ${tellsMobileData() ? this.#mobile() : nothing}
