@@ -10,7 +10,10 @@ const WORTH = 0.95;
 /** What sets the most that may be in flight: the server's level and the protocol it is reached by. */
 export type Carriage = keyof typeof MOST;
 
-/** How many requests may be in flight: one more after each round of answers that pays, half after trouble. */
+/**
+ * How many requests may be in flight: one more after each round of answers that pays, one fewer after the first that does not,
+ * half after trouble. Never one fewer twice running: fewer at a time are slower too, and would prove themselves right down to one.
+ */
 export class Concurrency {
   readonly #fixed: number | null;
   #most: number;
@@ -52,7 +55,8 @@ export class Concurrency {
     if (this.#answers < this.#round) return;
     const rate = this.#bytes / Math.max(1, now - this.#roundAt);
     const pays = this.#rateBefore === null || rate >= WORTH * this.#rateBefore;
-    this.#rateBefore = this.#round > 1 ? rate : null;
+    // The round after a step down has nothing to beat.
+    this.#rateBefore = this.#round > 1 && pays ? rate : null;
     this.#begin(this.#limit + (pays ? 1 : -1), now);
   }
 

@@ -47,6 +47,12 @@ describe('requests in flight', () => {
     expect(Math.max(...crowded.come(200))).toBe(6);
   });
 
+  it('do not dwindle when one round is a little slower than the one before', () => {
+    let answer = 0;
+    const uneven = (inFlight: number) => (600 / inFlight) * (answer++ % 40 < 5 ? 1.1 : 1);
+    expect(Math.min(...new Answers('http1', uneven).come(200))).toBe(4);
+  });
+
   it('are halved by trouble, once for all that was in flight, and come back one by one', () => {
     const answers = new Answers('http1', filledBy(20));
     answers.come(20);
