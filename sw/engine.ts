@@ -20,6 +20,10 @@ export interface Scope {
   skipWaiting(): Promise<void>;
 }
 
+/** A sync event fires when the browser has seen the link come back; the worker may be told a moment later. */
+const LINK_LAG_MS = 5000;
+const LOOK_MS = 50;
+
 /** Everything the worker does, a method for each event of the entry. */
 export class Engine {
   readonly #scope: Scope;
@@ -63,7 +67,10 @@ export class Engine {
       await this.#tabs.post(command);
     }
     const driven = driver.drive(wake);
-    if (await this.#hasWork(wake.deadline)) await this.#alarms.set(now);
+    if (await this.#hasWork(wake.deadline)) {
+      if (!this.#scope.navigator.onLine) await this.#alarms.setForLink();
+      await this.#alarms.set(now);
+    }
     await driven;
   }
 
@@ -93,6 +100,7 @@ export class Engine {
     const now = Date.now();
     const wake = wakeOf('sync', now, this.#abilities);
     const { driver } = await this.#ready;
+    await this.#untilOnline(now + LINK_LAG_MS);
     // Registered only for work that is due: an alarm fires at once while online, and one for nothing would fire for ever.
     const isNextSet = (await this.#hasWork(wake.deadline)) && (await this.#alarms.set(now, tag));
     const isOfUse = isNextSet || driver.heldUntil < wake.deadline - ALARM_SPACING_MS / 2;
@@ -106,6 +114,10 @@ export class Engine {
     await this.#scope.clients.claim();
     const { driver } = await this.#ready;
     await driver.drive(wakeOf('activate', Date.now(), this.#abilities));
+  }
+
+  async #untilOnline(deadline: number): Promise<void> {
+    while (!this.#scope.navigator.onLine && Date.now() < deadline) await realClock.sleep(LOOK_MS);
   }
 
   async #hasWork(deadline: number): Promise<boolean> {

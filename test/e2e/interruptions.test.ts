@@ -104,8 +104,8 @@ describe('an upload goes on when', () => {
     await app.context.setOffline(true);
     await queue(tab, [file.path]);
     await rowsBecome(tab, 1, (row) => row.staged);
-    // Background Sync is what wakes the worker then; the alarm is set as soon as there is work for it.
-    await until(() => tab.evaluate(hasAlarm), 'an alarm');
+    // Background Sync is what wakes the worker then; earlier alarms may be waiting for their next attempt.
+    await until(() => tab.evaluate(hasLinkAlarm), 'an alarm for the return of the link');
     await app.closeTabs();
     await app.context.setOffline(false);
     await until(() => server.batches.list(user).length > 0, 'the batch of an upload that nobody watched');
@@ -195,10 +195,10 @@ describe('an upload goes on when', () => {
   });
 });
 
-/** Whether a Background Sync is registered; lib.dom does not know it. */
-async function hasAlarm(): Promise<boolean> {
+/** Whether the worker will be woken when the link is back; lib.dom does not know Background Sync. */
+async function hasLinkAlarm(): Promise<boolean> {
   const registration = (await navigator.serviceWorker.ready) as { sync?: { getTags(): Promise<string[]> } };
-  return ((await registration.sync?.getTags()) ?? []).length > 0;
+  return ((await registration.sync?.getTags()) ?? []).includes('upload-alarm-link');
 }
 
 /** Numbers below `limit` in rising order, the same for the same seed (a Lehmer generator). */

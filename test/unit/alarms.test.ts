@@ -52,6 +52,21 @@ describe('alarms', () => {
     expect(await alarms.set(ALARM_STAGGER_MS)).toBe(false);
   });
 
+  it('for the return of the link are not the ones that wait for another attempt', async () => {
+    const { browser, alarms } = anAlarmClock();
+    await alarms.set(0);
+    await alarms.setForLink();
+    await alarms.setForLink();
+    expect(browser.registered).toHaveLength(2);
+    expect(browser.registered.every((tag) => alarms.isOurs(tag))).toBe(true);
+    // It is one more, not one of those that are staggered.
+    for (let n = 1; n <= ALARMS; n++) await alarms.set(n * ALARM_STAGGER_MS);
+    expect(browser.registered).toHaveLength(ALARMS + 1);
+    browser.hasWindow = false;
+    await alarms.setForLink();
+    await new Alarms({} as ServiceWorkerRegistration).setForLink();
+  });
+
   it('are none where the engine has no Background Sync', async () => {
     expect(await new Alarms({} as ServiceWorkerRegistration).set(0)).toBe(false);
   });
