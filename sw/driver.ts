@@ -52,6 +52,11 @@ export class Driver {
     for (const id of ids) await tabs.post({ type: 'changed', id });
   }
 
+  /** Resolves when the live run sends nothing of these any more; their records must say so already. */
+  async letGo(ids: readonly string[]): Promise<void> {
+    await this.#live?.run?.letGo(ids);
+  }
+
   #join(deadline: number): Promise<Outcome> {
     if (this.#live && !this.#live.run?.ended) {
       this.#live.deadline = Math.max(deadline, this.#live.deadline);

@@ -1,8 +1,9 @@
+import { fetchIdOf } from '../src/shared/carrier.ts';
 import { become, type Upload, type UploadState } from '../src/shared/upload.ts';
 import type { UploadsDb } from '../src/shared/uploads-db.ts';
 import type { Ending } from './pipeline.ts';
 
-/** Writes why an upload ended in this run, unless somebody changed it meanwhile (paused, cancelled, removed). */
+/** Writes why an upload ended in this run, unless somebody changed it meanwhile (paused, cancelled, removed, handed over). */
 export async function conclude(db: UploadsDb, upload: Upload, ending: Ending, now: number): Promise<void> {
   if (ending.kind === 'drop') return;
   await db.change(upload.id, (before) => (isOurs(before, upload) ? after(before, ending, now) : null));
@@ -29,5 +30,5 @@ function after(before: Upload, ending: Exclude<Ending, { kind: 'drop' }>, now: n
 
 function isOurs(before: Upload, upload: Upload): boolean {
   const isActive = ['staging', 'queued', 'uploading', 'waiting'].includes(before.status);
-  return isActive && before.generation === upload.generation;
+  return isActive && fetchIdOf(before) === null && before.generation === upload.generation;
 }

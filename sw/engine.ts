@@ -1,7 +1,9 @@
 import { type Abilities, ALARM_SPACING_MS, abilitiesOf } from '../src/shared/budgets.ts';
+import type { CarrierFetch } from '../src/shared/carrier.ts';
 import { asCommand } from '../src/shared/messages.ts';
 import { UploadsDb } from '../src/shared/uploads-db.ts';
 import { Alarms } from './alarms.ts';
+import { Carriers } from './carriers.ts';
 import { realClock } from './clock.ts';
 import { Driver } from './driver.ts';
 import { failedChunksQueue, noFailedChunks } from './failed-chunks.ts';
@@ -30,7 +32,7 @@ export class Engine {
   readonly #abilities: Abilities;
   readonly #alarms: Alarms;
   readonly #tabs: Tabs;
-  readonly #ready: Promise<{ db: UploadsDb; driver: Driver }>;
+  readonly #ready: Promise<{ db: UploadsDb; driver: Driver; carriers: Carriers }>;
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -40,17 +42,15 @@ export class Engine {
     // Built at once and in this turn: Workbox must listen for `sync` before the worker's first event.
     const failedChunks = this.#abilities.backgroundSync ? failedChunksQueue(() => this.sync()) : noFailedChunks;
     this.#ready = UploadsDb.open().then((db) => {
+      const exclusive = locksOf(scope.navigator.locks);
+      const around = { db, tabs: this.#tabs, clock: realClock, exclusive, online: () => scope.navigator.onLine };
       const driver = new Driver({
-        db,
-        clock: realClock,
-        tabs: this.#tabs,
+        ...around,
         failedChunks,
-        exclusive: locksOf(scope.navigator.locks),
-        online: () => scope.navigator.onLine,
         downlink: () => downlinkOf(scope.navigator),
         connect: (endpoint, speak) => new HttpTransport(endpoint.uploads, speak),
       });
-      return { db, driver };
+      return { db, driver, carriers: new Carriers({ ...around, registration: scope.registration }) };
     });
   }
 
@@ -61,12 +61,17 @@ export class Engine {
     const command = asCommand(data);
     if (command === null) return;
     if (command.type === 'SKIP_WAITING') return this.#scope.skipWaiting();
-    const { driver } = await this.#ready;
+    const { driver, carriers } = await this.#ready;
+    if (command.type === 'hand-over') {
+      await driver.letGo(await carriers.uploadsOf(command.fetchId));
+      return this.#tabs.post({ type: 'let-go', fetchId: command.fetchId });
+    }
     if (command.type === 'changed') {
       driver.hint(command.id);
       await this.#tabs.post(command);
     }
-    const driven = driver.drive(wake);
+    await carriers.reconcile();
+    const driven = Promise.all([driver.drive(wake), carriers.endUnclaimed()]);
     if (await this.#hasWork(wake.deadline)) {
       if (!this.#scope.navigator.onLine) await this.#alarms.setForLink();
       await this.#alarms.set(now);
@@ -99,13 +104,14 @@ export class Engine {
   async sync(tag?: string): Promise<void> {
     const now = Date.now();
     const wake = wakeOf('sync', now, this.#abilities);
-    const { driver } = await this.#ready;
+    const { driver, carriers } = await this.#ready;
     await this.#untilOnline(now + LINK_LAG_MS);
+    await carriers.reconcile();
     // Registered only for work that is due: an alarm fires at once while online, and one for nothing would fire for ever.
     const isNextSet = (await this.#hasWork(wake.deadline)) && (await this.#alarms.set(now, tag));
     const isOfUse = isNextSet || driver.heldUntil < wake.deadline - ALARM_SPACING_MS / 2;
     const giveUpAt = isOfUse ? wake.deadline : Math.min(wake.deadline, this.#alarms.giveUpAt(now));
-    const outcome = await driver.drive({ ...wake, deadline: giveUpAt });
+    const [outcome] = await Promise.all([driver.drive({ ...wake, deadline: giveUpAt }), carriers.endUnclaimed()]);
     if (outcome === 'work-left' && !isNextSet) throw new Error('Work is left for the next alarm.');
   }
 
@@ -114,6 +120,21 @@ export class Engine {
     await this.#scope.clients.claim();
     const { driver } = await this.#ready;
     await driver.drive(wakeOf('activate', Date.now(), this.#abilities));
+  }
+
+  /** A Background Fetch ended, well or not: what it brought is booked, and the driver goes on with the rest. */
+  async carried(fetch: CarrierFetch): Promise<void> {
+    const wake = wakeOf('carrier', Date.now(), this.#abilities);
+    const { driver, carriers } = await this.#ready;
+    await carriers.ended(fetch);
+    await driver.drive(wake);
+  }
+
+  /** The user clicked outside the app on what it shows there: brings an open tab to the front, or opens one. */
+  async show(): Promise<void> {
+    const [tab] = await this.#scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
+    if (tab) await tab.focus();
+    else await this.#scope.clients.openWindow(this.#scope.registration.scope);
   }
 
   async #untilOnline(deadline: number): Promise<void> {

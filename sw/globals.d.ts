@@ -5,8 +5,16 @@ interface SyncEvent extends ExtendableEvent {
   readonly lastChance: boolean;
 }
 
+interface BackgroundFetchEvent extends ExtendableEvent {
+  readonly registration: import('../src/shared/carrier.ts').CarrierFetch;
+}
+
 interface ServiceWorkerGlobalScopeEventMap {
   sync: SyncEvent;
+  backgroundfetchsuccess: BackgroundFetchEvent;
+  backgroundfetchfail: BackgroundFetchEvent;
+  backgroundfetchabort: BackgroundFetchEvent;
+  backgroundfetchclick: BackgroundFetchEvent;
 }
 
 interface ServiceWorkerGlobalScope {

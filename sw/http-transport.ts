@@ -1,5 +1,5 @@
 import { UploadError } from '../src/shared/errors.ts';
-import { type ChunkRequest, chunkForm, directForm, type Speaks } from '../src/shared/requests.ts';
+import { CHUNK_PATH, type ChunkRequest, chunkForm, directForm, type Speaks } from '../src/shared/requests.ts';
 import type { BatchAnswer, Upload } from '../src/shared/upload.ts';
 import { batchIn, errorOf, featuresIn, readAnswer, readJson, readStatus } from './answers.ts';
 import type { Answer, Call, SessionStatus, Transport } from './transport.ts';
@@ -33,7 +33,7 @@ export class HttpTransport implements Transport {
 
   async chunk(request: ChunkRequest, call: Call): Promise<Answer> {
     const body = chunkForm(request, this.#speak());
-    return readAnswer(await this.#fetch('POST', '/batches/upload-chunk', call, body));
+    return readAnswer(await this.#fetch('POST', CHUNK_PATH, call, body));
   }
 
   async status(sessionId: string, call: Call): Promise<SessionStatus> {
@@ -81,5 +81,5 @@ export class HttpTransport implements Transport {
 }
 
 function sessionPath(sessionId: string): string {
-  return `/batches/upload-chunk/${encodeURIComponent(sessionId)}`;
+  return `${CHUNK_PATH}/${encodeURIComponent(sessionId)}`;
 }

@@ -13,6 +13,8 @@ import type { World } from './world.ts';
 /** Uploads taken up at once: enough to fill the pool while some wait for a first answer or a delay. */
 const OPEN_AT_ONCE = 16;
 const LOOK_MS = 1000;
+/** How often it is looked whether requests that were given up are over. */
+const LET_GO_MS = 20;
 
 /** One run over all uploads of the signed-in user, from taking the lock until nothing can be done before the deadline. */
 export class Run {
@@ -58,6 +60,12 @@ export class Run {
   hint(id: string): void {
     this.#hints.add(id);
     this.#ring();
+  }
+
+  /** Resolves when nothing is sent of these any more; their records must say so already. */
+  async letGo(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.hint(id);
+    while (!this.#ended && ids.some((id) => this.#open.has(id))) await this.#world.clock.sleep(LET_GO_MS);
   }
 
   async go(): Promise<Outcome> {

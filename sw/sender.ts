@@ -1,8 +1,8 @@
+import { bytesOf, filesOf, Hasher } from '../src/shared/bytes.ts';
 import { type ChunkPlan, smaller } from '../src/shared/chunks.ts';
 import { type ErrorCode, isAbort, messageOf, UploadError } from '../src/shared/errors.ts';
 import { type BatchAnswer, become, readyState, type Upload } from '../src/shared/upload.ts';
 import type { Receipt, Token } from '../src/shared/uploads-db.ts';
-import { bytesOf, filesOf, Hasher } from './bytes.ts';
 import type { Link } from './link.ts';
 import type { Flight, Job, Pipeline } from './pipeline.ts';
 import { betterPlan } from './planner.ts';

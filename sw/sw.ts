@@ -25,3 +25,13 @@ self.addEventListener('sync', (event) => {
 self.addEventListener('activate', (event) => {
   event.waitUntil(engine.activate());
 });
+
+for (const type of ['backgroundfetchsuccess', 'backgroundfetchfail', 'backgroundfetchabort'] as const) {
+  self.addEventListener(type, (event) => {
+    event.waitUntil(engine.carried(event.registration));
+  });
+}
+
+self.addEventListener('backgroundfetchclick', (event) => {
+  event.waitUntil(engine.show());
+});

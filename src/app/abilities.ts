@@ -20,6 +20,11 @@ export function hasBackgroundSync(): boolean {
   return 'serviceWorker' in navigator && 'sync' in ServiceWorkerRegistration.prototype;
 }
 
+/** Whether the browser can carry uploads itself. */
+export function hasBackgroundFetch(): boolean {
+  return 'BackgroundFetchManager' in globalThis;
+}
+
 /** How much lies in this browser, and how safely; null where it does not tell. */
 export async function storageFacts(): Promise<StorageFacts | null> {
   const storage: StorageManager | undefined = navigator.storage;

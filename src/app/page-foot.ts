@@ -1,4 +1,5 @@
 import { css, html } from 'lit';
+import type { CarrierMode } from '../page/index.ts';
 import { connection, Installer, type StorageFacts, storageFacts } from './abilities.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
@@ -80,6 +81,8 @@ export class PageFoot extends AppElement {
         ?installable=${installable}
         ?clearable=${this.desk?.client.list().some(({ status }) => status === 'completed') ?? false}
         @install=${() => this.#installer.install()}
+        .carrierMode=${this.desk?.client.carrier.mode ?? 'ask'}
+        @carrier-mode=${({ detail }: CustomEvent<CarrierMode>) => this.desk?.client.carrier.setMode(detail)}
         @storage=${this.#askStorage}
         @clear=${() => this.desk?.clear()}
       ></status-panel>`;

@@ -74,6 +74,10 @@ export class QueueSummary extends AppElement {
       }
       .promise {
         grid-column: 1 / -1;
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 0.25rem 1rem;
       }
       @media (max-width: 34rem) {
         .actions {
@@ -114,7 +118,7 @@ export class QueueSummary extends AppElement {
       <div class="actions">${this.#actions(totals)}</div>
       <progress class=${isWhole ? 'whole' : ''} max=${bytesTotal || 1} .value=${bytesTotal ? bytesUploaded : 1}
         aria-labelledby="title">${percent(bytesUploaded / (bytesTotal || 1))}</progress>
-      <p class="promise">${this.#ifClosed()}</p>
+      <div class="promise"><p>${this.#ifClosed()}</p>${this.#handOver()}</div>
     </section>`;
   }
 
@@ -145,6 +149,14 @@ export class QueueSummary extends AppElement {
       ${counts.active > 0 ? button(said.pauseAll, 'pause', () => desk?.client.queue.pause()) : nothing}
       ${paused > 0 ? button(said.resumeAll, 'play', () => desk?.client.queue.resume()) : nothing}
       ${counts.done > 0 ? html`<button @click=${() => desk?.clear()}>${said.clear}</button>` : nothing}`;
+  }
+
+  /** Offered only where it changes what the sentence before it says. */
+  #handOver() {
+    const { desk } = this;
+    if (!desk || desk.client.carrier.offer.length === 0) return nothing;
+    const act = () => desk.try(() => desk.client.carrier.handOver());
+    return html`<button @click=${act}>${words().carrier.handOver}</button>`;
   }
 
   #ifClosed(): string {

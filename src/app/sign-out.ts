@@ -56,7 +56,7 @@ export class SignOut extends AppElement {
 
   async #leave(mustForget: boolean): Promise<void> {
     this.#dialog?.close();
-    if (mustForget) await this.client?.forgetAll();
+    if (mustForget) await this.client?.queue.forgetAll();
     this.dispatchEvent(new Event('sign-out'));
   }
 }

@@ -1,6 +1,8 @@
 import { createUploadClient, type UploadClient } from '../page/index.ts';
 import { refresh } from './session.ts';
 import { readSettings } from './settings.ts';
+import { words } from './words/catalogue.ts';
+import { title } from './words/say.ts';
 
 /** The client as this app wants it: of the server that served it, unless a developer has set another. */
 export function startClient(): Promise<UploadClient> {
@@ -9,6 +11,10 @@ export function startClient(): Promise<UploadClient> {
   const worker = import.meta.env.DEV ? { workerUrl: '/dev-sw.js?dev-sw', workerType: 'module' as const } : {};
   return createUploadClient({
     ...(isOwn && { refreshEndpoint: '/api/auth/refresh', getAccessToken: refresh }),
+    carrierLook: ([first, ...others]) => ({
+      title: first ? words().carrier.title(title(first), others.length) : words().name,
+      icons: [{ src: '/icon-192.png', sizes: '192x192', type: 'image/png' }],
+    }),
     ...worker,
     ...options,
   });

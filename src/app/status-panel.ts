@@ -1,5 +1,6 @@
 import { css, html, nothing } from 'lit';
-import { hasBackgroundSync, type StorageFacts, tellsMobileData } from './abilities.ts';
+import { CARRIER_MODES, type CarrierMode } from '../page/index.ts';
+import { hasBackgroundFetch, hasBackgroundSync, type StorageFacts, tellsMobileData } from './abilities.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
 import { icon } from './icons.ts';
@@ -68,12 +69,14 @@ export class StatusPanel extends AppElement {
     installable: { type: Boolean },
     clearable: { type: Boolean },
     heldOnMobile: { type: Boolean },
+    carrierMode: { attribute: false },
     refused: { state: true },
   };
   declare storage: StorageFacts | null;
   declare installable: boolean;
   declare clearable: boolean;
   declare heldOnMobile: boolean;
+  declare carrierMode: CarrierMode;
   declare refused: boolean;
 
   constructor() {
@@ -82,6 +85,7 @@ export class StatusPanel extends AppElement {
     this.installable = false;
     this.clearable = false;
     this.heldOnMobile = false;
+    this.carrierMode = 'ask';
     this.refused = false;
   }
 
@@ -94,7 +98,8 @@ export class StatusPanel extends AppElement {
     return html`<dialog aria-labelledby="title" @click=${this.#clickOutside}>
       <div class="head"><h2 id="title">${said.title}</h2>
         <button class="bare icon" aria-label=${words().close} @click=${this.#close}>${icon('close')}</button></div>
-      <section><h3>${said.background}</h3><p>${hasBackgroundSync() ? said.sync : said.noSync}</p></section>
+      <section><h3>${said.background}</h3><p>${hasBackgroundSync() ? said.sync : said.noSync}</p>
+        ${hasBackgroundFetch() ? this.#carrier() : nothing}</section>
       ${this.storage ? this.#storage(this.storage) : nothing}
       ${tellsMobileData() ? this.#mobile() : nothing}
       ${this.installable ? this.#install() : nothing}
@@ -118,6 +123,17 @@ export class StatusPanel extends AppElement {
       ${this.refused ? html`<p role="status">${said.durableRefused}</p>` : nothing}
       ${this.clearable ? html`<button @click=${() => this.#ask('clear')}>${words().queue.clear}</button>` : nothing}
     </section>`;
+  }
+
+  #carrier() {
+    const said = words().carrier;
+    const change = (event: Event) =>
+      this.dispatchEvent(new CustomEvent('carrier-mode', { detail: (event.target as HTMLSelectElement).value }));
+    return html`<label>${said.mode}<select name="carrier" @change=${change}>
+      ${CARRIER_MODES.map(
+        (mode) => html`<option value=${mode} ?selected=${mode === this.carrierMode}>${said.modes[mode]}</option>`,
+      )}
+    </select></label>`;
   }
 
   #mobile() {

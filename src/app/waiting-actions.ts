@@ -21,6 +21,8 @@ export function waitingAction(row: UploadRow, upload: UploadView) {
       return chooseAgain(row, upload);
     case 'unconfirmed':
       return action(said.sendAgain, retry);
+    case 'carrier':
+      return action(words().carrier.takeBack, () => row.do((client) => client.carrier.takeBack(id)));
     case 'backoff':
       return action(said.retry, retry);
     case 'sign-in':

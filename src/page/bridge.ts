@@ -41,6 +41,11 @@ export class Bridge {
     return this.#ready.then(() => undefined);
   }
 
+  /** The registration once it has a worker; rejects with UploadError `worker_unavailable`. */
+  get registration(): Promise<ServiceWorkerRegistration> {
+    return this.#ready;
+  }
+
   /** Tells the worker as soon as there is one; throws UploadError `worker_unavailable` when there will be none. */
   async send(command: Command): Promise<void> {
     if (await this.sendIfActive(command)) return;

@@ -9,6 +9,7 @@ import { type Step, type Token, UploadsDb } from '../shared/uploads-db.ts';
 import { Account } from './account.ts';
 import { type Access, type BatchView, downloadFile, readBatch } from './arrived.ts';
 import { Bridge } from './bridge.ts';
+import { Carrying } from './carrying.ts';
 import { Contents } from './contents.ts';
 import { Copies } from './copies.ts';
 import { keepAwake } from './keep-awake.ts';
@@ -40,6 +41,8 @@ export class UploadClient {
   readonly #copies: Copies;
   readonly #account: Account;
   readonly #watch: Watch;
+  /** What the browser itself sends with every page closed. */
+  readonly carrier: Carrying;
   readonly #closing = new AbortController();
 
   constructor(db: UploadsDb, options: ClientOptions) {
@@ -49,8 +52,10 @@ export class UploadClient {
     this.queue = new WholeQueue(db, this.#views, () => this.#tellAll());
     this.contents = new Contents(db, this.#views);
     this.#copies = new Copies(db, (id) => this.#tell(id), this.#closing.signal);
-    this.#watch = new Watch(db, (outlook) => this.#views.expect(outlook), this.#closing.signal);
     this.#bridge = new Bridge(options.workerUrl ?? '/sw.js', options.workerType ?? 'classic');
+    const parts = { db, bridge: this.#bridge, views: this.#views, told: (id: string) => this.#tell(id) };
+    this.carrier = new Carrying({ ...parts, look: options.carrierLook });
+    this.#watch = new Watch(db, [this.#views, this.carrier], this.#closing.signal);
     this.#bridge.onNotice((notice) => this.#hear(notice));
     this.#bridge.onUserChanged(() => this.#background(this.reload()));
     const wake = () => this.#hint({ type: 'wake' });
@@ -138,15 +143,6 @@ export class UploadClient {
     }
     await this.#db.remove(id);
     await this.#tell(id);
-  }
-
-  /**
-   * Forgets every upload of the signed-in user with its copied bytes, at once and offline too; what the server has of
-   * unfinished ones expires there.
-   */
-  async forgetAll(): Promise<void> {
-    await this.#db.removeAll(this.list().map(({ id }) => id));
-    await this.#tellAll();
   }
 
   /**
@@ -252,6 +248,8 @@ export class UploadClient {
   }
 
   async #change(id: string, step: Step): Promise<void> {
+    // The browser cannot leave one upload out: what was handed over with it comes back too.
+    await this.carrier.takeBack(id);
     await this.#db.change(id, step);
     await this.#tell(id);
   }

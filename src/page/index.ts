@@ -7,7 +7,7 @@ export type { Progress } from '../shared/messages.ts';
 export { removalAt } from '../shared/retention.ts';
 export type { AddFields } from '../shared/rules.ts';
 export { type BatchAnswer, isFinished, isStaged, type Upload, type Wait } from '../shared/upload.ts';
-export type { Token } from '../shared/uploads-db.ts';
+export { CARRIER_MODES, type CarrierMode, type Token } from '../shared/uploads-db.ts';
 export type { BatchView } from './arrived.ts';
 export { CHUNK } from './chunk-states.ts';
 export { createUploadClient, type UploadClient } from './client.ts';

@@ -1,4 +1,6 @@
+import type { CarrierLook } from '../shared/carrier.ts';
 import { CHUNK_BYTES } from '../shared/chunks.ts';
+import type { Upload } from '../shared/upload.ts';
 import type { Endpoint, Token, UploadsDb } from '../shared/uploads-db.ts';
 
 /** How uploads reach a server; only `endpoint` is mostly needed. */
@@ -15,6 +17,8 @@ export interface ClientOptions {
   readonly chunkBytes?: number;
   /** Whether chunks carry their SHA-256 where the server checks it; true unless given. */
   readonly digests?: boolean;
+  /** What the browser shows while it carries uploads itself. */
+  readonly carrierLook?: (uploads: readonly Upload[]) => CarrierLook;
   /** Asked when the server no longer takes the token. */
   readonly getAccessToken?: () => Promise<Token | null>;
   /** Where the worker's script lies; `/sw.js` unless given. */

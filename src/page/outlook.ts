@@ -1,9 +1,16 @@
 import { abilitiesOf } from '../shared/budgets.ts';
+import { mayCarry } from '../shared/carrier.ts';
 import type { Outlook } from '../shared/forecast.ts';
-import type { UploadsDb } from '../shared/uploads-db.ts';
+import type { CarrierMode, UploadsDb } from '../shared/uploads-db.ts';
 
 // lib.dom does not know Background Sync (https://wicg.github.io/background-sync/spec/).
 type WithSync = ServiceWorkerRegistration & { readonly sync?: { getTags(): Promise<string[]> } };
+
+/** The outlook, with what is known of handing over to the browser. */
+export interface Sight extends Outlook {
+  readonly mayCarry: boolean;
+  readonly mode: CarrierMode;
+}
 
 /** What this browser promises before anything is known of it: nothing. */
 export const NO_OUTLOOK: Outlook = {
@@ -14,16 +21,26 @@ export const NO_OUTLOOK: Outlook = {
 };
 
 /** Reads what the future of uploads hangs on: the engine, the alarms that are registered, the rate measured last. */
-export async function readOutlook(db: UploadsDb): Promise<Outlook> {
+async function readOutlook(db: UploadsDb): Promise<Sight> {
   const [registration, endpoint] = await Promise.all([navigator.serviceWorker.getRegistration(), db.endpoint()]);
   const learned = endpoint && (await db.learned(endpoint.uploads));
   const tags = await (registration as WithSync | undefined)?.sync?.getTags();
+  const abilities = registration ? abilitiesOf(registration) : NO_OUTLOOK.abilities;
+  // Chromium starts no Background Fetch that would have to ask another origin first.
+  const isOwn = endpoint !== null && new URL(endpoint.uploads).origin === location.origin;
   return {
-    abilities: registration ? abilitiesOf(registration) : NO_OUTLOOK.abilities,
+    abilities,
+    mayCarry: abilities.backgroundFetch && isOwn && learned !== null && mayCarry(learned),
+    mode: await db.carrierMode(),
     online: navigator.onLine,
     alarms: tags?.length ?? 0,
     rateBytesPerSecond: learned?.rateBytesPerSecond ?? null,
   };
+}
+
+/** Whoever has to know what is ahead. */
+export interface Expecting {
+  expect(sight: Sight): void;
 }
 
 /** The least time between two looks, in ms. */
@@ -32,13 +49,13 @@ const LOOK_EVERY_MS = 1000;
 /** Keeps an eye on the outlook: looks when it is told to or the network comes or goes, and says what it sees. */
 export class Watch {
   readonly #db: UploadsDb;
-  readonly #said: (outlook: Outlook) => void;
+  readonly #parts: readonly Expecting[];
   readonly #closed: AbortSignal;
   #willLook = false;
 
-  constructor(db: UploadsDb, said: (outlook: Outlook) => void, closed: AbortSignal) {
+  constructor(db: UploadsDb, parts: readonly Expecting[], closed: AbortSignal) {
     this.#db = db;
-    this.#said = said;
+    this.#parts = parts;
     this.#closed = closed;
     for (const type of ['online', 'offline']) addEventListener(type, () => this.look(), { signal: closed });
   }
@@ -53,6 +70,7 @@ export class Watch {
   async #look(): Promise<void> {
     this.#willLook = false;
     if (this.#closed.aborted) return;
-    this.#said(await readOutlook(this.#db));
+    const sight = await readOutlook(this.#db);
+    for (const part of this.#parts) part.expect(sight);
   }
 }

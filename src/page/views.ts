@@ -1,3 +1,4 @@
+import { fetchIdOf } from '../shared/carrier.ts';
 import { cut } from '../shared/chunks.ts';
 import { type Closing, forecast, forecastQueue, type Outlook, type QueueClosing } from '../shared/forecast.ts';
 import type { Progress } from '../shared/messages.ts';
@@ -183,9 +184,10 @@ function remaining(row: Row) {
   return { upload: row, leftBytes: row.sizeBytes - row.progress.bytesUploaded };
 }
 
-/** While one plan is being sent the worker knows more than the receipts say: its rate, and what is on the way. */
+/** While one plan is being sent whoever sends it knows more than the receipts say: its rate, and what is on the way. */
 function newest(upload: Upload, stored: Progress, before: Row | undefined): Progress {
-  const isGoing = upload.status === 'staging' || upload.status === 'queued' || upload.status === 'uploading';
+  const isOwn = upload.status === 'staging' || upload.status === 'queued' || upload.status === 'uploading';
+  const isGoing = isOwn || fetchIdOf(upload) !== null;
   const heard = before?.generation === upload.generation ? before.progress : null;
   const isNewer = heard?.chunksTotal === stored.chunksTotal && heard.bytesUploaded >= stored.bytesUploaded;
   return isGoing && isNewer ? heard : stored;

@@ -30,6 +30,15 @@ export class WholeQueue {
     await this.#changed();
   }
 
+  /**
+   * Forgets every upload of the signed-in user with its copied bytes, at once and offline too; what the server has of
+   * unfinished ones expires there.
+   */
+  async forgetAll(): Promise<void> {
+    await this.#db.removeAll(this.#views.all.map(({ id }) => id));
+    await this.#changed();
+  }
+
   /** Forgets those of these that have arrived or are cancelled, and of which the worker has nothing left to do. */
   async forget(ids: readonly string[]): Promise<void> {
     const isOver = (id: string) => {

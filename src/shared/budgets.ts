@@ -10,13 +10,13 @@ export function abilitiesOf(registration: object): Abilities {
 }
 
 /** What woke the worker. */
-export type WakeKind = 'message' | 'sync' | 'activate';
+export type WakeKind = 'message' | 'sync' | 'activate' | 'carrier' | 'click';
 
 /**
  * How long Chromium holds an event with `waitUntil`, in ms: a sync event 3 min (`max_sync_event_duration`), any other 5 min.
  * It is the engine that has Background Sync.
  */
-const CHROMIUM_MS: Readonly<Record<WakeKind, number>> = { sync: 180_000, message: 300_000, activate: 300_000 };
+const CHROMIUM_MS = { sync: 180_000, other: 300_000 };
 /** Firefox holds every event for 60 s; nothing more is taken for granted anywhere else. */
 const ELSEWHERE_MS = 60_000;
 /** Kept back of every budget, to end in order before the event is cut. */
@@ -35,7 +35,7 @@ const RETRY_MS = [300_000, 900_000];
 
 /** How much of an event can be worked in, counted from its start, in ms. */
 export function budgetMs(kind: WakeKind, { backgroundSync }: Abilities): number {
-  return (backgroundSync ? CHROMIUM_MS[kind] : ELSEWHERE_MS) - RESERVE_MS;
+  return (backgroundSync ? CHROMIUM_MS[kind === 'sync' ? kind : 'other'] : ELSEWHERE_MS) - RESERVE_MS;
 }
 
 /** One stretch of time in which the worker runs, in ms after the last page was closed. */

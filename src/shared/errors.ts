@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'different_file'
   | 'storage_full'
   | 'worker_unavailable'
+  | 'hand_over_refused'
   // what became of an upload
   | 'cancelled'
   | 'no_batch_id'

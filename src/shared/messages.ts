@@ -4,6 +4,8 @@ export type Command =
   | { readonly type: 'wake' }
   /** The record of this upload was changed by a page, or more of it is staged. */
   | { readonly type: 'changed'; readonly id: string }
+  /** These uploads were handed over to this Background Fetch: send nothing more of them, and say so. */
+  | { readonly type: 'hand-over'; readonly fetchId: string }
   /** A waiting new worker version is asked to take over; the name is workbox-window's. */
   | { readonly type: 'SKIP_WAITING' };
 
@@ -30,6 +32,8 @@ export type Notice =
   | { readonly type: 'progress'; readonly progress: Progress }
   /** The record changed: read it. */
   | { readonly type: 'changed'; readonly id: string }
+  /** Nothing more is sent of what was handed over to this Background Fetch: it may start. */
+  | { readonly type: 'let-go'; readonly fetchId: string }
   /** The server no longer takes this user's token: store a new one in the settings. */
   | { readonly type: 'token-wanted'; readonly userId: string };
 
@@ -38,6 +42,8 @@ export function asCommand(data: unknown): Command | null {
   if (!isTyped(data)) return null;
   if (data.type === 'wake' || data.type === 'SKIP_WAITING') return { type: data.type };
   if (data.type === 'changed' && typeof data.id === 'string') return { type: 'changed', id: data.id };
+  if (data.type === 'hand-over' && typeof data.fetchId === 'string')
+    return { type: 'hand-over', fetchId: data.fetchId };
   return null;
 }
 
@@ -45,6 +51,7 @@ export function asCommand(data: unknown): Command | null {
 export function asNotice(data: unknown): Notice | null {
   if (!isTyped(data)) return null;
   if (data.type === 'changed' && typeof data.id === 'string') return { type: 'changed', id: data.id };
+  if (data.type === 'let-go' && typeof data.fetchId === 'string') return { type: 'let-go', fetchId: data.fetchId };
   if (data.type === 'token-wanted' && typeof data.userId === 'string') {
     return { type: 'token-wanted', userId: data.userId };
   }

@@ -2,6 +2,9 @@ import { type Chunk, REQUEST_BYTES } from './chunks.ts';
 import type { Upload } from './upload.ts';
 import type { Learned } from './uploads-db.ts';
 
+/** Where chunks go, below the base URL. */
+export const CHUNK_PATH = '/batches/upload-chunk';
+
 /** Which fields beyond the original form a request may carry. */
 export type Speaks = (feature: string) => boolean;
 

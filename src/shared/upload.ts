@@ -30,7 +30,8 @@ export type Wait =
   | { readonly reason: 'sign-in' }
   | { readonly reason: 'file' }
   | { readonly reason: 'unconfirmed'; readonly message: string }
-  | { readonly reason: 'carrier' };
+  /** Handed over to the browser: the Background Fetch of this id sends what is left of it. */
+  | { readonly reason: 'carrier'; readonly fetchId: string };
 
 /** The JSON object with which the server told the batch id, whole. */
 export interface BatchAnswer {

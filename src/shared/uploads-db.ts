@@ -1,6 +1,7 @@
-import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
+import { type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import { UploadError } from './errors.ts';
 import { moved, rankBehind } from './ranks.ts';
+import { type Schema, upgrade, VERSION } from './schema.ts';
 import { mayBecome, type Upload } from './upload.ts';
 
 /** Who is signed in, and the bearer token that says so. */
@@ -36,6 +37,17 @@ export interface Learned {
   readonly mostBytes?: number | null;
 }
 
+/** Whether what outlasts the worker is handed over to the browser: on request, by itself, or never. */
+export const CARRIER_MODES = ['ask', 'always', 'never'] as const;
+export type CarrierMode = (typeof CARRIER_MODES)[number];
+
+/** How far a Background Fetch had come, and since when it has come no further. */
+export interface Stride {
+  readonly sentBytes: number;
+  /** In ms since 1970. */
+  readonly since: number;
+}
+
 /** One acknowledged chunk: the server said so. */
 export interface Receipt {
   readonly uploadId: string;
@@ -44,15 +56,7 @@ export interface Receipt {
   readonly sizeBytes: number;
 }
 
-interface Schema extends DBSchema {
-  uploads: { key: string; value: Upload; indexes: { owner: [string, number] } };
-  pieces: { key: [string, number]; value: Blob | ArrayBuffer };
-  receipts: { key: [string, number, number]; value: Receipt };
-  settings: { key: string; value: unknown };
-}
-
 const NAME = 'parallel-chunk-uploader';
-const VERSION = 2;
 const ALL: ('uploads' | 'pieces' | 'receipts')[] = ['uploads', 'pieces', 'receipts'];
 
 /** A change of one upload: the record as it should be, or null to leave it. */
@@ -73,22 +77,7 @@ export class UploadsDb {
    */
   static async open(name = NAME): Promise<UploadsDb> {
     const db = await openDB<Schema>(name, VERSION, {
-      async upgrade(database, from, _to, tx) {
-        // 1: the first released schema.
-        if (from < 1) {
-          database.createObjectStore('uploads', { keyPath: 'id' }).createIndex('owner', ['ownerId', 'queuedAt']);
-          database.createObjectStore('pieces');
-          database.createObjectStore('receipts', { keyPath: ['uploadId', 'generation', 'index'] });
-          database.createObjectStore('settings');
-        }
-        // 2: an upload has a place in its owner's queue, which until then was the time it was queued.
-        if (from < 2) {
-          const uploads = tx.objectStore('uploads');
-          uploads.deleteIndex('owner');
-          for await (const cursor of uploads) await cursor.update({ ...cursor.value, rank: cursor.value.queuedAt });
-          uploads.createIndex('owner', ['ownerId', 'rank']);
-        }
-      },
+      upgrade,
       blocking(_from, _to, event) {
         (event.target as IDBDatabase).close();
       },
@@ -287,6 +276,23 @@ export class UploadsDb {
 
   async setEndpoint(endpoint: Endpoint): Promise<void> {
     await this.#db.put('settings', endpoint, 'endpoint');
+  }
+
+  async carrierMode(): Promise<CarrierMode> {
+    return ((await this.#db.get('settings', 'carrier')) as CarrierMode | undefined) ?? 'ask';
+  }
+
+  async setCarrierMode(mode: CarrierMode): Promise<void> {
+    await this.#db.put('settings', mode, 'carrier');
+  }
+
+  /** How far each Background Fetch was when it was looked at last, by its id. */
+  async strides(): Promise<Readonly<Record<string, Stride>>> {
+    return ((await this.#db.get('settings', 'strides')) as Record<string, Stride> | undefined) ?? {};
+  }
+
+  async setStrides(strides: Readonly<Record<string, Stride>>): Promise<void> {
+    await this.#db.put('settings', strides, 'strides');
   }
 
   /** What is known of the server behind a base URL. */

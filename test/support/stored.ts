@@ -24,3 +24,21 @@ export function storedPieces(id: string): Promise<number> {
     };
   });
 }
+
+/** Has the browser remember of every server it knows that the link to it carries no more than this, in bytes per second. */
+export function rememberRate(rateBytesPerSecond: number): Promise<void> {
+  return new Promise((resolve) => {
+    const opening = indexedDB.open('parallel-chunk-uploader');
+    opening.onsuccess = () => {
+      const tx = opening.result.transaction('settings', 'readwrite');
+      const walking = tx.objectStore('settings').openCursor();
+      walking.onsuccess = () => {
+        const cursor = walking.result;
+        if (String(cursor?.key).startsWith('learned ')) cursor?.update({ ...cursor.value, rateBytesPerSecond });
+        cursor?.continue();
+      };
+      tx.oncomplete = () => resolve();
+      opening.result.close();
+    };
+  });
+}

@@ -88,7 +88,7 @@ describe('if every page is closed now', () => {
   });
 
   it('leaves to the browser what it was handed', () => {
-    expect(closingOf(waiting({ reason: 'carrier' }))).toEqual({ kind: 'handed-over', leftMs: 1000 });
+    expect(closingOf(waiting({ reason: 'carrier', fetchId: 'f' }))).toEqual({ kind: 'handed-over', leftMs: 1000 });
   });
 
   it('sends one upload after the other over the same link', () => {

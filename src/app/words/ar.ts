@@ -141,6 +141,15 @@ export const ar: Words = {
     unmeasuredVisit: (time) => `يمكنك إغلاق علامة التبويب: يستمر حتى ${time}، والباقي عندما تفتح التطبيق من جديد.`,
   },
 
+  carrier: {
+    handOver: 'واصل بعد الإغلاق',
+    takeBack: 'استعادته',
+    title: (name, others) =>
+      others > 0 ? `جارٍ إرسال ${isolated(name)} و${others} أخرى` : `جارٍ إرسال ${isolated(name)}`,
+    mode: 'ما يستغرق أطول مما يُتاح للصفحة بعد إغلاقها يمكن أن يُكمله المتصفح نفسه',
+    modes: { ask: 'اعرضه', always: 'دائمًا', never: 'أبدًا' },
+  },
+
   row: {
     leaves: (day) => `يغادر هذه القائمة مع كل ما حُفظ منه هنا في ${day}.`,
     andMore: (first, others) => `${isolated(first)} و${others} أخرى`,
@@ -256,6 +265,7 @@ export const ar: Words = {
     different_file: 'ليس هذا الملف الذي اختير من قبل.',
     storage_full: 'لا مساحة كافية على هذا الجهاز. وفّر مساحة أو انتظر وصول ملفات أخرى.',
     worker_unavailable: 'لا يستطيع هذا المتصفح الإرسال في الخلفية: افتح الصفحة عبر https وخارج النوافذ الخاصة.',
+    hand_over_refused: 'لم يتسلّمه المتصفح. يستمر هنا كما كان.',
     unknown_upload: 'أُزيل هذا الملف.',
     no_batch_id: 'أُرسل كل شيء لكن الخادم لم يذكر معرّف الدفعة.',
     network: 'تعذّر الوصول إلى الخادم.',

@@ -149,6 +149,15 @@ export const de: Words = {
       `Du darfst diesen Tab schließen: es läuft bis zu ${time} weiter, der Rest, wenn du die App wieder öffnest.`,
   },
 
+  carrier: {
+    handOver: 'Nach dem Schließen weitermachen',
+    takeBack: 'Zurückholen',
+    title: (name, others) =>
+      others > 0 ? `${isolated(name)} und ${others} weitere werden gesendet` : `${isolated(name)} wird gesendet`,
+    mode: 'Was länger dauert, als die geschlossene Seite arbeiten darf, kann der Browser selbst zu Ende bringen',
+    modes: { ask: 'Anbieten', always: 'Immer', never: 'Nie' },
+  },
+
   row: {
     leaves: (day) => `Verlässt diese Liste, mit allem, was hier davon liegt, am ${day}.`,
     andMore: (first, others) => `${first} und ${others} weitere`,
@@ -262,6 +271,7 @@ export const de: Words = {
       'Auf diesem Gerät ist dafür kein Platz mehr. Schaffe Platz, oder warte, bis andere Uploads angekommen sind.',
     worker_unavailable:
       'Dieser Browser kann nicht im Hintergrund senden: öffne die Seite über https, außerhalb privater Fenster.',
+    hand_over_refused: 'Der Browser hat es nicht übernommen. Es geht hier weiter wie bisher.',
     unknown_upload: 'Dieser Upload wurde entfernt.',
     no_batch_id: 'Alles wurde gesendet, aber der Server nannte keine Paket-ID.',
     network: 'Der Server war nicht zu erreichen.',

@@ -145,6 +145,15 @@ export const en = {
       `You may close this tab: it goes on for up to ${time}, the rest when you next open this app.`,
   },
 
+  carrier: {
+    handOver: 'Keep going after I close',
+    takeBack: 'Take it back',
+    title: (name: string, others: number) =>
+      others > 0 ? `Uploading ${isolated(name)} and ${others} more` : `Uploading ${isolated(name)}`,
+    mode: 'What takes longer than this browser lets the page work on when closed, the browser itself can finish',
+    modes: { ask: 'Offer it', always: 'Always', never: 'Never' },
+  },
+
   row: {
     leaves: (day: string) => `Leaves this list, with all that is kept of it here, on ${day}.`,
     andMore: (first: string, others: number) => `${first} and ${others} more`,

@@ -3,8 +3,8 @@ import { words } from './catalogue.ts';
 import { duration } from './format.ts';
 
 /** The name of an upload: of its file, or of its first with the number of the others. */
-export function title(upload: UploadView): string {
-  const [first, ...others] = upload.files;
+export function title({ files }: Pick<UploadView, 'files'>): string {
+  const [first, ...others] = files;
   return others.length === 0 ? (first?.name ?? '') : words().row.andMore(first?.name ?? '', others.length);
 }
 

@@ -1,7 +1,7 @@
-import { UploadError } from '../src/shared/errors.ts';
-import { PIECE_BYTES, piecesOf } from '../src/shared/pieces.ts';
-import type { Upload } from '../src/shared/upload.ts';
-import type { UploadsDb } from '../src/shared/uploads-db.ts';
+import { UploadError } from './errors.ts';
+import { PIECE_BYTES, piecesOf } from './pieces.ts';
+import type { Upload } from './upload.ts';
+import type { UploadsDb } from './uploads-db.ts';
 
 /**
  * The bytes `[start, end)` of a staged single file, composed of its pieces without being read.

@@ -1,0 +1,114 @@
+import { bytesOf, Hasher } from '../shared/bytes.ts';
+import {
+  type Carrier,
+  type CarrierLook,
+  canCarry,
+  carrierLock,
+  fetchIdOf,
+  giveBackStep,
+  handOverStep,
+  placedUrl,
+} from '../shared/carrier.ts';
+import { cut } from '../shared/chunks.ts';
+import { UploadError } from '../shared/errors.ts';
+import { CHUNK_PATH, chunkForm, speaks } from '../shared/requests.ts';
+import type { Upload } from '../shared/upload.ts';
+import type { Step, UploadsDb } from '../shared/uploads-db.ts';
+
+/** What handing over needs of the page. */
+export interface Hands {
+  readonly db: UploadsDb;
+  /** Tells the worker and the listeners that a record was changed. */
+  readonly told: (id: string) => Promise<void>;
+  /** Resolves when the worker sends nothing more of what was handed over to this Background Fetch. */
+  readonly letGo: (fetchId: string) => Promise<void>;
+}
+
+/** An upload with a request for each chunk that was open when it was read, by index. */
+interface Load {
+  readonly upload: Upload;
+  readonly requests: ReadonlyMap<number, Request>;
+}
+
+/**
+ * Hands uploads over to one Background Fetch. The requests are made while the worker still sends, because digests take their
+ * time. Then the record comes first, the driver lets go, and the fetch starts with what is still open: a page that dies in
+ * between leaves a record without a fetch, which the next wake gives back.
+ *
+ * @throws UploadError `hand_over_refused` when the browser does not start it, or nothing is left to hand over.
+ */
+export async function handOver(hands: Hands, carrier: Carrier, ids: readonly string[], look: CarrierLook) {
+  const fetchId = crypto.randomUUID();
+  const loads = await loadsOf(hands.db, ids);
+  await navigator.locks.request(carrierLock(fetchId), async () => {
+    try {
+      for (const { upload } of loads) await change(hands, upload.id, handOverStep(fetchId, upload.generation));
+      await hands.letGo(fetchId);
+      await carrier.fetch(fetchId, await stillOpen(hands, fetchId, loads), look);
+    } catch (cause) {
+      for (const id of ids) await change(hands, id, giveBackStep(fetchId));
+      const message = 'The browser did not take it over. It goes on here as before.';
+      throw new UploadError('hand_over_refused', message, { cause });
+    }
+  });
+  // Only now there is something to follow.
+  for (const id of ids) await hands.told(id);
+}
+
+async function change({ db, told }: Hands, id: string, step: Step): Promise<void> {
+  await db.change(id, step);
+  await told(id);
+}
+
+async function loadsOf(db: UploadsDb, ids: readonly string[]): Promise<Load[]> {
+  const loads: Load[] = [];
+  for (const id of ids) {
+    const upload = await db.get(id);
+    if (upload && canCarry(upload)) loads.push({ upload, requests: await requestsOf(db, upload) });
+  }
+  return loads;
+}
+
+async function requestsOf(db: UploadsDb, upload: Upload): Promise<Map<number, Request>> {
+  const [endpoint, token] = await Promise.all([db.endpoint(), db.token()]);
+  if (!endpoint || !token) throw new UploadError('no_token', 'No authentication token found');
+  const { id: uploadId, generation, plan, sizeBytes } = upload;
+  const chunks = plan ? cut(sizeBytes, plan) : [];
+  const done = await doneOf(db, upload);
+  const speak = speaks(await db.learned(endpoint.uploads));
+  const hasher = endpoint.digests && speak('chunk_sha256') ? new Hasher() : null;
+  const headers = { Authorization: `Bearer ${token.token}` };
+  const requests = new Map<number, Request>();
+  for (const chunk of chunks.filter(({ index }) => !done.has(index))) {
+    const bytes = await bytesOf(db, upload, chunk.start, chunk.end);
+    const sha256 = (await hasher?.digest(bytes)) ?? null;
+    const body = chunkForm({ upload, chunk, chunksTotal: chunks.length, bytes, sha256 }, speak);
+    const url = placedUrl(`${endpoint.uploads}${CHUNK_PATH}`, {
+      uploadId,
+      generation,
+      index: chunk.index,
+      sizeBytes: bytes.size,
+    });
+    // A redirect would carry the token to a place nobody configured.
+    requests.set(chunk.index, new Request(url, { method: 'POST', headers, body, redirect: 'error' }));
+  }
+  return requests;
+}
+
+/** What the worker has not sent meanwhile; an upload of which it has sent everything is given back. */
+async function stillOpen(hands: Hands, fetchId: string, loads: readonly Load[]): Promise<Request[]> {
+  const open: Request[] = [];
+  for (const { upload, requests } of loads) {
+    const now = await hands.db.get(upload.id);
+    if (!now || fetchIdOf(now) !== fetchId) continue;
+    const done = await doneOf(hands.db, upload);
+    const left = [...requests].filter(([index]) => !done.has(index)).map(([, request]) => request);
+    if (left.length === 0) await change(hands, upload.id, giveBackStep(fetchId));
+    open.push(...left);
+  }
+  return open;
+}
+
+async function doneOf(db: UploadsDb, { id, generation }: Upload): Promise<ReadonlySet<number>> {
+  return new Set((await db.receipts(id, generation)).map(({ index }) => index));
+}

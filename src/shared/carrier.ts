@@ -1,0 +1,101 @@
+import { isExact } from './requests.ts';
+import { become, isDrivable, isStaged, readyState, type Upload } from './upload.ts';
+import type { Learned, Step } from './uploads-db.ts';
+
+// What the standard libraries do not know: Background Fetch (https://wicg.github.io/background-fetch/).
+
+/** A Background Fetch that is under way, or has just ended. */
+export interface CarrierFetch extends EventTarget {
+  readonly id: string;
+  /** Of all request bodies, in bytes. */
+  readonly uploadTotal: number;
+  readonly uploaded: number;
+  /** Of all answers, in bytes. */
+  readonly downloaded: number;
+  readonly result: '' | 'success' | 'failure';
+  abort(): Promise<boolean>;
+  matchAll(): Promise<readonly CarrierRecord[]>;
+}
+
+/** One request of a Background Fetch; `responseReady` rejects where none was received. */
+export interface CarrierRecord {
+  readonly request: Request;
+  readonly responseReady: Promise<Response>;
+}
+
+/** What the browser shows of a Background Fetch in its own surface. */
+export interface CarrierLook {
+  readonly title: string;
+  readonly icons?: readonly { readonly src: string; readonly sizes?: string; readonly type?: string }[];
+}
+
+/** The browser's own uploader; it starts in a window only. */
+export interface Carrier {
+  fetch(id: string, requests: readonly Request[], look: CarrierLook): Promise<CarrierFetch>;
+  get(id: string): Promise<CarrierFetch | undefined>;
+  getIds(): Promise<readonly string[]>;
+}
+
+/** The carrier of a registration, or null where the engine has none. */
+export function carrierOf(registration: ServiceWorkerRegistration): Carrier | null {
+  return (registration as { backgroundFetch?: Carrier }).backgroundFetch ?? null;
+}
+
+/** Held by the page from the record of a hand-over until its Background Fetch has started: free and not started is given up. */
+export function carrierLock(fetchId: string): string {
+  return `carrier:${fetchId}`;
+}
+
+/** Which chunk a request carries. */
+export interface Place {
+  readonly uploadId: string;
+  readonly generation: number;
+  readonly index: number;
+  readonly sizeBytes: number;
+}
+
+/** A URL that says which chunk it is for, in its fragment: the browser keeps that and sends it nowhere. */
+export function placedUrl(url: string, { uploadId, generation, index, sizeBytes }: Place): string {
+  return `${url}#${encodeURIComponent(uploadId)}/${generation}/${index}/${sizeBytes}`;
+}
+
+/** The chunk that a URL was made for; null for one that `placedUrl` did not make. */
+export function placeOf(url: string): Place | null {
+  const [id, ...numbers] = new URL(url).hash.slice(1).split('/');
+  const [generation, index, sizeBytes] = numbers.map(Number);
+  if (!id || generation === undefined || index === undefined || sizeBytes === undefined) return null;
+  if (![generation, index, sizeBytes].every((n) => Number.isSafeInteger(n) && n >= 0)) return null;
+  return { uploadId: decodeURIComponent(id), generation, index, sizeBytes };
+}
+
+/**
+ * Whether what the server listed allows handing over: chunks may come twice, and carry a ticket, because headers are fixed at
+ * the start and a token lasts minutes.
+ */
+export function mayCarry(learned: Learned): boolean {
+  return isExact(learned) && (learned.features?.includes('ticket') ?? false);
+}
+
+/** Whether an upload can be handed over: it is copied, its session is open, and its chunks are its own to send. */
+export function canCarry(upload: Upload): boolean {
+  const isOpen = upload.session?.ticket !== undefined && upload.plan?.way === 'chunks';
+  return isOpen && isStaged(upload) && isDrivable(upload) && upload.status !== 'cancelled';
+}
+
+/** Which Background Fetch an upload was handed over to, or null. */
+export function fetchIdOf(upload: Upload): string | null {
+  return upload.status === 'waiting' && upload.wait.reason === 'carrier' ? upload.wait.fetchId : null;
+}
+
+/** Hands an upload over, as far as the record goes; one that was planned anew since is left to the driver. */
+export function handOverStep(fetchId: string, generation: number): Step {
+  return (before) => {
+    if (!canCarry(before) || before.generation !== generation) return null;
+    return become(before, { status: 'waiting', wait: { reason: 'carrier', fetchId } });
+  };
+}
+
+/** Gives an upload back to the driver, if it is still with this Background Fetch. */
+export function giveBackStep(fetchId: string): Step {
+  return (before) => (fetchIdOf(before) === fetchId ? become(before, readyState(before)) : null);
+}

@@ -1,0 +1,36 @@
+import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
+import type { Upload } from './upload.ts';
+import type { Receipt } from './uploads-db.ts';
+
+/** The stores of the database. */
+export interface Schema extends DBSchema {
+  uploads: { key: string; value: Upload; indexes: { owner: [string, number] } };
+  pieces: { key: [string, number]; value: Blob | ArrayBuffer };
+  receipts: { key: [string, number, number]; value: Receipt };
+  settings: { key: string; value: unknown };
+}
+
+export const VERSION = 2;
+
+/** Brings a database of any earlier version to this one, a step for each version. */
+export async function upgrade(
+  database: IDBPDatabase<Schema>,
+  from: number,
+  _to: number | null,
+  tx: IDBPTransaction<Schema, StoreNames<Schema>[], 'versionchange'>,
+): Promise<void> {
+  // 1: the first released schema.
+  if (from < 1) {
+    database.createObjectStore('uploads', { keyPath: 'id' }).createIndex('owner', ['ownerId', 'queuedAt']);
+    database.createObjectStore('pieces');
+    database.createObjectStore('receipts', { keyPath: ['uploadId', 'generation', 'index'] });
+    database.createObjectStore('settings');
+  }
+  // 2: an upload has a place in its owner's queue, which until then was the time it was queued.
+  if (from < 2) {
+    const uploads = tx.objectStore('uploads');
+    uploads.deleteIndex('owner');
+    for await (const cursor of uploads) await cursor.update({ ...cursor.value, rank: cursor.value.queuedAt });
+    uploads.createIndex('owner', ['ownerId', 'rank']);
+  }
+}

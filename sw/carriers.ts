@@ -1,0 +1,167 @@
+import {
+  type Carrier,
+  type CarrierFetch,
+  type CarrierRecord,
+  carrierLock,
+  carrierOf,
+  fetchIdOf,
+  giveBackStep,
+  type Place,
+  placeOf,
+} from '../src/shared/carrier.ts';
+import { type BatchAnswer, become } from '../src/shared/upload.ts';
+import type { Stride, UploadsDb } from '../src/shared/uploads-db.ts';
+import { readAnswer, readJson } from './answers.ts';
+import type { Clock } from './clock.ts';
+import type { Exclusive, Tabs } from './world.ts';
+
+/** A Background Fetch that sends nothing for this long while there is a network comes back to the pool, in ms. */
+const STALL_MS = 5 * 60_000;
+/** A request under way for this long is past its start. */
+const QUIET_MS = 1500;
+const LOOK_MS = 100;
+
+/** What the worker's side of Background Fetch needs of its surroundings. */
+export interface Surroundings {
+  readonly db: UploadsDb;
+  readonly tabs: Tabs;
+  readonly clock: Clock;
+  readonly exclusive: Exclusive;
+  readonly registration: ServiceWorkerRegistration;
+  online(): boolean;
+}
+
+/** The worker's side of Background Fetch: keeps the records true to what the browser has, and books what it brought. */
+export class Carriers {
+  readonly #around: Surroundings;
+  readonly #carrier: Carrier | null;
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+    this.#carrier = carrierOf(around.registration);
+  }
+
+  /** The signed-in user's uploads that were handed over to a Background Fetch. */
+  async uploadsOf(fetchId: string): Promise<readonly string[]> {
+    return (await this.#claimed()).get(fetchId) ?? [];
+  }
+
+  /** Compares the records with what the browser has: an upload whose fetch is not there, or stalls, comes back to the pool. */
+  async reconcile(): Promise<void> {
+    const running = await this.#running();
+    const stalled = await this.#stalled([...running.values()]);
+    for (const [fetchId, ids] of await this.#claimed()) {
+      if (stalled.has(fetchId)) await this.#giveBack(fetchId, ids);
+      else if (!running.has(fetchId)) await this.#giveBackUnlessBegun(fetchId, ids);
+    }
+  }
+
+  /** Ends what is of no upload of the signed-in user: it was taken back, paused or cancelled, or stalls, or its user left. */
+  async endUnclaimed(): Promise<void> {
+    const claimed = await this.#claimed();
+    const unclaimed = [...(await this.#running()).values()].filter(({ id }) => !claimed.has(id));
+    await Promise.all(unclaimed.map((fetch) => this.#end(fetch)));
+  }
+
+  /** A Background Fetch is over, well or not: every answer that can be read is booked, the rest comes back to the pool. */
+  async ended(fetch: CarrierFetch): Promise<void> {
+    const batches = new Map<string, BatchAnswer>();
+    for (const record of await fetch.matchAll()) {
+      const place = placeOf(record.request.url);
+      const answer = await answerOf(record);
+      if (place && answer?.batch) batches.set(place.uploadId, answer.batch);
+      else if (place && answer) await this.#acknowledge(place);
+    }
+    // Last, because with the batch everything else of an upload is let go.
+    for (const [id, batch] of batches) await this.#complete(id, batch);
+    await this.#giveBack(fetch.id, await this.uploadsOf(fetch.id));
+  }
+
+  /** In the lock that a page holds until it has started a fetch: once it is free, what is not there is not coming. */
+  async #giveBackUnlessBegun(fetchId: string, ids: readonly string[]): Promise<void> {
+    await this.#around.exclusive(carrierLock(fetchId), undefined, async () => {
+      if (!(await this.#carrier?.get(fetchId))) await this.#giveBack(fetchId, ids);
+    });
+  }
+
+  /**
+   * Once nothing was answered for a while: Chromium 156 crashes when a fetch is ended in the moment in which one of its requests
+   * starts, which is when the one before was answered.
+   */
+  async #end(fetch: CarrierFetch): Promise<void> {
+    let now: CarrierFetch | undefined = fetch;
+    for (let quietMs = 0; now && quietMs < QUIET_MS; quietMs += LOOK_MS) {
+      const downloaded: number = now.downloaded;
+      await this.#around.clock.sleep(LOOK_MS);
+      now = await this.#carrier?.get(fetch.id);
+      if (now?.downloaded !== downloaded) quietMs = 0;
+    }
+    await now?.abort();
+  }
+
+  async #running(): Promise<ReadonlyMap<string, CarrierFetch>> {
+    const running = new Map<string, CarrierFetch>();
+    // What is asked while the worker activates is answered afterwards, and holds up what the page asks.
+    if (!this.#carrier || this.#around.registration.active?.state !== 'activated') return running;
+    for (const id of await this.#carrier.getIds()) {
+      const fetch = await this.#carrier.get(id);
+      if (fetch) running.set(id, fetch);
+    }
+    return running;
+  }
+
+  /** The ids of those that have sent nothing for too long; how far each is now is kept for the next look. */
+  async #stalled(running: readonly CarrierFetch[]): Promise<ReadonlySet<string>> {
+    const { clock, db, online } = this.#around;
+    const before = await db.strides();
+    const now = clock.now();
+    const isOnline = online();
+    const strides = running.map(({ id, uploaded }): [string, Stride] => {
+      const last = before[id];
+      return [id, last?.sentBytes === uploaded && isOnline ? last : { sentBytes: uploaded, since: now }];
+    });
+    if (running.length > 0 || Object.keys(before).length > 0) await db.setStrides(Object.fromEntries(strides));
+    return new Set(strides.filter(([, { since }]) => now - since >= STALL_MS).map(([id]) => id));
+  }
+
+  async #acknowledge({ uploadId, generation, index, sizeBytes }: Place): Promise<void> {
+    await this.#around.db.acknowledge({ uploadId, generation, index, sizeBytes }, () => null);
+  }
+
+  async #complete(id: string, answer: BatchAnswer): Promise<void> {
+    const { clock, db, tabs } = this.#around;
+    const completedAt = clock.now();
+    await db.changeAndFree(id, (before) => become(before, { status: 'completed', answer, completedAt }));
+    await tabs.post({ type: 'changed', id });
+  }
+
+  async #giveBack(fetchId: string, ids: readonly string[]): Promise<void> {
+    const { db, tabs } = this.#around;
+    for (const id of ids) {
+      await db.change(id, giveBackStep(fetchId));
+      await tabs.post({ type: 'changed', id });
+    }
+  }
+
+  /** The signed-in user's uploads that are handed over, by their Background Fetch. */
+  async #claimed(): Promise<ReadonlyMap<string, readonly string[]>> {
+    const { db } = this.#around;
+    const token = await db.token();
+    const claimed = new Map<string, string[]>();
+    for (const upload of token ? await db.list(token.userId) : []) {
+      const fetchId = fetchIdOf(upload);
+      if (fetchId !== null) claimed.set(fetchId, [...(claimed.get(fetchId) ?? []), upload.id]);
+    }
+    return claimed;
+  }
+}
+
+/** What was not received, refused or not understood counts as not sent: the server is asked before it is sent again. */
+async function answerOf({ responseReady }: CarrierRecord) {
+  try {
+    const response = await responseReady;
+    return response.ok ? readAnswer(await readJson(response)) : null;
+  } catch {
+    return null;
+  }
+}
