@@ -2,6 +2,7 @@ import { css, html } from 'lit';
 import { CHUNK } from '../page/index.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
+import { onColors } from './colors.ts';
 import { type Colors, drawGrid, drawStrip, gridOf } from './draw-map.ts';
 import { words } from './words/catalogue.ts';
 import { number } from './words/format.ts';
@@ -19,6 +20,9 @@ export class ChunkMap extends AppElement {
         display: block;
         width: 100%;
         border-radius: 3px;
+      }
+      :host(:not([grid])) canvas {
+        height: 10px;
       }
       ul {
         display: flex;
@@ -80,10 +84,7 @@ export class ChunkMap extends AppElement {
     super.connectedCallback();
     this.#resized.observe(this);
     this.#listening = new AbortController();
-    const { signal } = this.#listening;
-    for (const query of ['(prefers-color-scheme: dark)', '(forced-colors: active)', '(prefers-contrast: more)']) {
-      matchMedia(query).addEventListener('change', () => this.#draw(), { signal });
-    }
+    onColors(() => this.#draw(), this.#listening.signal);
   }
 
   override disconnectedCallback(): void {

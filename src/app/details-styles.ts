@@ -29,7 +29,7 @@ export const detailsStyles = css`
   dd {
     margin: 0;
     overflow-wrap: anywhere;
-    text-align: start;
+    text-align: match-parent;
   }
   code {
     font-size: 0.8125rem;

@@ -37,7 +37,7 @@ export class QueueSummary extends AppElement {
         min-height: 1.5em;
         font-size: var(--size-small);
       }
-      bdi + bdi::before {
+      bdi:not(:last-child)::after {
         content: '·';
         margin-inline: 0.375rem;
       }
@@ -84,6 +84,12 @@ export class QueueSummary extends AppElement {
           grid-row: auto;
           grid-column: 1 / -1;
           justify-content: flex-start;
+          margin-block: 0.25rem;
+        }
+        .actions button {
+          padding-inline: 0.625rem;
+          gap: 0.25rem;
+          font-size: var(--size-small);
         }
         p {
           grid-column: 1 / -1;
@@ -129,13 +135,12 @@ export class QueueSummary extends AppElement {
     return said.summary(number(counts.done), number(counts.all));
   }
 
-  #numbers({ bytesTotal, bytesUploaded, rateBytesPerSecond, counts }: Totals): string[] {
+  #numbers({ bytesTotal, bytesUploaded, bytesToGo, rateBytesPerSecond }: Totals): string[] {
     const said = words();
-    const left = bytesTotal - bytesUploaded;
-    if (left === 0) return [bytes(bytesTotal)];
+    if (bytesTotal === bytesUploaded) return [bytes(bytesTotal)];
     const parts = [said.row.sent(bytes(bytesUploaded), bytes(bytesTotal))];
-    if (rateBytesPerSecond && counts.active > 0) {
-      parts.push(rate(rateBytesPerSecond), said.row.left(duration(left / rateBytesPerSecond)));
+    if (rateBytesPerSecond && bytesToGo > 0) {
+      parts.push(rate(rateBytesPerSecond), said.row.left(duration(bytesToGo / rateBytesPerSecond)));
     }
     return parts;
   }

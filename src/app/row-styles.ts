@@ -53,7 +53,8 @@ export const rowStyles = css`
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
-    text-align: start;
+    /* The name has a direction of its own, but its place is that of the page's. */
+    text-align: match-parent;
   }
   .line {
     display: flex;
@@ -71,7 +72,7 @@ export const rowStyles = css`
   .numbers bdi {
     white-space: nowrap;
   }
-  .numbers bdi + bdi::before {
+  .numbers bdi:not(:last-child)::after {
     content: '·';
     margin-inline: 0.375rem;
   }

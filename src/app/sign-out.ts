@@ -9,6 +9,9 @@ export class SignOut extends AppElement {
   static override styles = [
     base,
     css`
+      .bare {
+        white-space: nowrap;
+      }
       dialog {
         max-width: 26rem;
         border: 1px solid var(--edge);

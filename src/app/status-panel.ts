@@ -48,6 +48,7 @@ export class StatusPanel extends AppElement {
       label {
         font-size: var(--size-small);
       }
+      label:has(progress),
       progress {
         width: 100%;
         accent-color: var(--accent);

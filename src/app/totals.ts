@@ -11,6 +11,8 @@ export interface Totals {
   /** Of what is neither cancelled nor failed. */
   readonly bytesTotal: number;
   readonly bytesUploaded: number;
+  /** What is left to send of those that are on the way. */
+  readonly bytesToGo: number;
   readonly rateBytesPerSecond: number | null;
   readonly paused: number;
 }
@@ -24,14 +26,16 @@ export function groupOf(upload: UploadView): Group {
 /** Adds everything up, in one pass: there may be ten thousand. */
 export function totalsOf(uploads: readonly UploadView[]): Totals {
   const counts = { all: uploads.length, active: 0, waiting: 0, done: 0, failed: 0 };
-  const sums = { bytesTotal: 0, bytesUploaded: 0, paused: 0 };
+  const sums = { bytesTotal: 0, bytesUploaded: 0, bytesToGo: 0, paused: 0 };
   let rateBytesPerSecond: number | null = null;
   for (const upload of uploads) {
     const { progress } = upload;
-    counts[groupOf(upload)]++;
+    const group = groupOf(upload);
+    counts[group]++;
     if (upload.status === 'failed' || upload.status === 'cancelled') continue;
     sums.bytesTotal += progress.bytesTotal;
     sums.bytesUploaded += progress.bytesUploaded;
+    if (group === 'active') sums.bytesToGo += progress.bytesTotal - progress.bytesUploaded;
     if (upload.status === 'paused') sums.paused++;
     // The worker's rate is that of the link, over all uploads: whichever was heard is good.
     if (isMoving(upload)) rateBytesPerSecond = progress.rateBytesPerSecond ?? rateBytesPerSecond;

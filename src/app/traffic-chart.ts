@@ -4,6 +4,8 @@ import { words } from './words/catalogue.ts';
 import { duration, rate } from './words/format.ts';
 
 const MINUTE = 60;
+/** About as wide as a letter of an axis is. */
+const GLYPH_PX = 6.5;
 
 /** The picture of the last minutes: the rate as a curve, tries that failed as ticks, offline spells as gaps in grey. */
 export class TrafficChart {
@@ -77,7 +79,8 @@ export class TrafficChart {
         },
         {
           ...axis,
-          size: 70,
+          // Some languages write out what others abbreviate.
+          size: (_plot, values) => 12 + GLYPH_PX * Math.max(0, ...(values ?? []).map(({ length }) => length)),
           splits: (_plot, _axis, _min, max) => [0, max / 2],
           values: (_plot, splits) => splits.map(rate),
         },

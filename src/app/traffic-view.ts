@@ -2,6 +2,7 @@ import { css, html, nothing, type PropertyValues, unsafeCSS } from 'lit';
 import uplotCss from 'uplot/dist/uPlot.min.css?inline';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
+import { onColors } from './colors.ts';
 import { SHOWN_SECONDS, type Traffic } from './traffic.ts';
 import type { TrafficChart } from './traffic-chart.ts';
 import { words } from './words/catalogue.ts';
@@ -49,6 +50,7 @@ export class TrafficView extends AppElement {
   declare now: number;
   #chart: Promise<TrafficChart> | null = null;
   #width = 0;
+  #listening: AbortController | null = null;
   readonly #resized = new ResizeObserver(([entry]) => {
     this.#width = entry?.contentRect.width ?? 0;
     void this.#draw();
@@ -60,8 +62,15 @@ export class TrafficView extends AppElement {
     this.now = 0;
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#listening = new AbortController();
+    onColors(() => void this.#draw(), this.#listening.signal);
+  }
+
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    this.#listening?.abort();
     this.#resized.disconnect();
     void this.#chart?.then((chart) => chart.destroy());
     this.#chart = null;

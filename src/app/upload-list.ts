@@ -1,5 +1,5 @@
 import { WindowVirtualizerController } from '@tanstack/lit-virtual';
-import { css, html, nothing } from 'lit';
+import { css, html, nothing, type PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { UploadView } from '../page/index.ts';
 import { AppElement } from './app-element.ts';
@@ -68,7 +68,6 @@ export class UploadList extends AppElement {
     count: 0,
     estimateSize: () => ROW_PX,
     overscan: OVERSCAN,
-    getItemKey: (index) => this.uploads[index]?.id ?? index,
   });
 
   constructor() {
@@ -80,11 +79,13 @@ export class UploadList extends AppElement {
     this.over = null;
   }
 
-  override willUpdate(): void {
+  override willUpdate(changed: PropertyValues<this>): void {
     this.current = Math.max(0, Math.min(this.current, this.uploads.length - 1));
     const rows = this.#rows.getVirtualizer();
     const scrollMargin = this.getBoundingClientRect().top + scrollY;
-    rows.setOptions({ ...rows.options, count: this.uploads.length, scrollMargin });
+    // Another order needs another function: by the one it knows, the virtualizer would keep the keys and heights of the old order.
+    const getItemKey = changed.has('uploads') ? keysOf(this.uploads) : rows.options.getItemKey;
+    rows.setOptions({ ...rows.options, count: this.uploads.length, scrollMargin, getItemKey });
   }
 
   override render() {
@@ -193,6 +194,10 @@ export class UploadList extends AppElement {
     const before = this.uploads[over.before ? at : at + 1];
     if (before?.id !== id) await desk.try(() => desk.client.move(id, before?.id ?? null));
   }
+}
+
+function keysOf(uploads: readonly UploadView[]): (index: number) => string | number {
+  return (index) => uploads[index]?.id ?? index;
 }
 
 customElements.define('upload-list', UploadList);
