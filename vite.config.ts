@@ -21,7 +21,8 @@ const manifest = {
   background_color: '#f3f5f8',
   theme_color: '#ffffff',
   categories: ['productivity', 'utilities'],
-  launch_handler: { client_mode: ['navigate-existing' as const, 'auto' as const] },
+  // Told in the page, not navigated to: leaving the page would cut off what is being copied.
+  launch_handler: { client_mode: ['focus-existing' as const, 'auto' as const] },
   icons: [
     icon('/icon-192.png', '192x192', 'any'),
     icon('/icon-512.png', '512x512', 'any'),

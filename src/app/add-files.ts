@@ -10,7 +10,7 @@ import './add-review.ts';
 import type { Desk } from './desk.ts';
 import { bringsFiles } from './drag.ts';
 import { type IconName, icon } from './icons.ts';
-import { onLaunchedFiles } from './launch.ts';
+import { asksToAdd, type Launch, onLaunch } from './launch.ts';
 import { droppedFiles, pastedFiles } from './pick.ts';
 import { words } from './words/catalogue.ts';
 import { problemOf } from './words/say.ts';
@@ -56,14 +56,21 @@ export class AddFiles extends AppElement {
     const { signal } = this.#listening;
     addEventListener('dragover', (event) => this.#drag(event, true), { signal });
     addEventListener('dragleave', (event) => this.#drag(event, event.relatedTarget !== null), { signal });
-    addEventListener('drop', (event) => void this.#drop(event), { signal });
+    addEventListener('drop', (event) => this.#drop(event), { signal });
     addEventListener('paste', (event) => void this.offer(pastedFiles(event.clipboardData)), { signal });
-    onLaunchedFiles((files) => void this.offer(files));
+    onLaunch((launch) => void this.#launched(launch));
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#listening?.abort();
+  }
+
+  override firstUpdated(): void {
+    if (!asksToAdd(location.href)) return;
+    // Asked once: a reload is no new wish.
+    history.replaceState(null, '', location.pathname + location.hash);
+    this.#showWhere();
   }
 
   override render() {
@@ -146,10 +153,29 @@ export class AddFiles extends AppElement {
     this.over = over;
   }
 
-  async #drop(event: DragEvent): Promise<void> {
+  #drop(event: DragEvent): void {
     if (!event.dataTransfer || !bringsFiles(event)) return;
     this.#drag(event, false);
-    await this.offer(await droppedFiles(event.dataTransfer));
+    void this.#offerRead(droppedFiles(event.dataTransfer));
+  }
+
+  async #launched({ files = [], targetURL = '' }: Launch): Promise<void> {
+    if (asksToAdd(targetURL)) this.#showWhere();
+    await this.#offerRead(Promise.all(files.map((handle) => handle.getFile())));
+  }
+
+  /** No page may open the file chooser by itself: it shows where a key or a touch does. */
+  #showWhere(): void {
+    this.renderRoot.querySelector<HTMLElement>('#files')?.focus();
+  }
+
+  /** Takes files that must be read from somewhere first, and says when they cannot be. */
+  async #offerRead(reading: Promise<readonly File[]>): Promise<void> {
+    try {
+      await this.offer(await reading);
+    } catch (error) {
+      this.problem = problemOf(error);
+    }
   }
 
   async #add(files: readonly File[]): Promise<void> {

@@ -1,11 +1,20 @@
-interface LaunchQueue {
-  setConsumer(consumer: (params: { readonly files?: readonly FileSystemFileHandle[] }) => void): void;
+/** How the installed app was opened while it was open already, or just before it was. */
+export interface Launch {
+  readonly files?: readonly FileSystemFileHandle[];
+  readonly targetURL?: string;
 }
 
-/** Calls back with the files that the system opened with the installed app; lib.dom does not know the queue they come in. */
-export function onLaunchedFiles(listener: (files: readonly File[]) => void): void {
+interface LaunchQueue {
+  setConsumer(consumer: (launch: Launch) => void): void;
+}
+
+/** Calls back each time the system opens the installed app, with files or at an address; lib.dom does not know the queue they come in. */
+export function onLaunch(listener: (launch: Launch) => void): void {
   const { launchQueue } = window as { launchQueue?: LaunchQueue };
-  launchQueue?.setConsumer(async ({ files = [] }) => {
-    if (files.length > 0) listener(await Promise.all(files.map((handle) => handle.getFile())));
-  });
+  launchQueue?.setConsumer(listener);
+}
+
+/** Whether an address is that of the shortcut to adding files. */
+export function asksToAdd(address: string): boolean {
+  return new URL(address, location.href).searchParams.has('add');
 }
