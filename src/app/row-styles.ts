@@ -34,8 +34,13 @@ export const rowStyles = css`
     cursor: grab;
   }
   @media (hover: hover) {
-    article:hover .grip {
+    /* Unseen rather than not there: what is not there any more ends the drag that began on it. */
+    .grip {
       display: grid;
+      opacity: 0;
+    }
+    article:hover .grip {
+      opacity: 1;
     }
     article:hover .grip ~ .mark,
     article:hover .mark:has(+ .grip) {

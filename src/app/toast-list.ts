@@ -22,6 +22,8 @@ export class ToastList extends AppElement {
         gap: 0.5rem;
         max-width: min(36rem, 100%);
         padding: 0.375rem 0.375rem 0.375rem 1rem;
+        /* The band they stand in lets everything through to the page. */
+        pointer-events: auto;
         border: 1px solid var(--edge);
         border-radius: var(--rounder);
         background: var(--ink);

@@ -45,7 +45,7 @@ export class Toasts extends EventTarget {
     return last !== undefined;
   }
 
-  /** Does at once everything that stands for something: the page goes away. */
+  /** Does at once everything that stands for something. A page that goes away does not get so far: then it is left undone. */
   flush(): void {
     for (const { id } of this.#all) this.dismiss(id);
   }

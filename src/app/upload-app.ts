@@ -77,7 +77,6 @@ export class UploadApp extends AppElement {
     const { signal } = this.#listening;
     this.#wide.addEventListener('change', () => this.requestUpdate(), { signal });
     addEventListener('online', () => void this.#try(async () => this.#signedIn?.begin()), { signal });
-    addEventListener('pagehide', () => this.desk?.toasts.flush(), { signal });
     addEventListener('keydown', (event) => this.#key(event), { signal });
     everySecond(() => this.#tick(), signal);
     void this.#try(() => this.#start());

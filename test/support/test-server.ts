@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { createServer, type ServerOptions, type UploadServer } from '../../src/server/server.ts';
 import { sha256, tempFolder } from './files.ts';
 
-const STATIC_DIR = join(import.meta.dirname, '../../dist');
+/** The built app. */
+export const STATIC_DIR = join(import.meta.dirname, '../../dist');
 
 /** A real server on a fresh folder, with a record of the chunks it acknowledged. */
 export interface TestServer extends UploadServer {

@@ -1,0 +1,154 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Folder, makeFile, tempFolder } from '../support/files.ts';
+import { isCompleted, queue, rowsBecome, rowsOf, TestApp } from '../support/harness.ts';
+import { aSeed, SCENE_AT, sow } from '../support/scene.ts';
+import { startServer, type TestServer, until } from '../support/test-server.ts';
+
+describe('in the queue', () => {
+  let server: TestServer;
+  let app: TestApp;
+  let folder: Folder;
+
+  beforeAll(async () => {
+    folder = await tempFolder();
+    server = await startServer();
+    app = await TestApp.launch(server);
+  });
+
+  afterEach(async () => {
+    server.faults.before = undefined;
+    await app.closeTabs();
+  });
+
+  afterAll(async () => {
+    await app?.close();
+    await server?.close();
+    await folder?.remove();
+  });
+
+  const button = (tab: Page, name: string) => tab.getByRole('button', { name, exact: true });
+  const names = async (tab: Page) => (await rowsOf(tab)).map(({ name }) => name);
+  const become = (tab: Page, wanted: readonly string[]) =>
+    until(async () => String(await names(tab)) === String(wanted), `the rows ${wanted}`, 10_000);
+
+  /** Three paused uploads, in this order. */
+  async function threeOf(user: string): Promise<Page> {
+    const tab = await app.signIn(user);
+    const files = ['a.zip', 'b.zip', 'c.zip'];
+    await sow(
+      tab,
+      files.map((name, i) => aSeed(user, name, (3 - i) * 1000, { status: 'paused' }, { queuedAt: SCENE_AT + i })),
+    );
+    await become(tab, files);
+    return tab;
+  }
+
+  it('what was cancelled stops at once, and goes on when it is undone', async () => {
+    const user = 'waverer';
+    const file = await makeFile(folder.dir, 'wavering.bin', 3000);
+    const tab = await app.signIn(user);
+    server.faults.before = ({ url }) => (url.endsWith('/upload') ? { kind: 'status', status: 503 } : undefined);
+    await queue(tab, [file.path]);
+    await rowsBecome(tab, 1, ({ staged }) => staged);
+    await button(tab, 'Cancel').click();
+    await rowsBecome(tab, 1, ({ status }) => status === 'paused');
+    server.faults.before = undefined;
+    await button(tab, 'Undo').click();
+    await rowsBecome(tab, 1, isCompleted);
+    expect(server.batches.list(user)).toHaveLength(1);
+  });
+
+  it('what was removed comes back by a key, and is forgotten when nobody wants it back', async () => {
+    const user = 'tidier';
+    const file = await makeFile(folder.dir, 'tidy.bin', 10);
+    const tab = await app.signIn(user);
+    await queue(tab, [file.path]);
+    await rowsBecome(tab, 1, isCompleted);
+    await button(tab, 'Remove').click();
+    await rowsBecome(tab, 0, () => true);
+    await tab.keyboard.press('Control+z');
+    await rowsBecome(tab, 1, isCompleted);
+    await button(tab, 'Remove').click();
+    await button(tab, 'Dismiss').click();
+    const left = async () => (await app.uploads()).filter(({ ownerId }) => ownerId === user);
+    await until(async () => (await left()).length === 0, 'the record to be gone');
+    expect(await rowsOf(tab)).toEqual([]);
+  });
+
+  it('keys move, open and reorder the rows, and the order is kept', async () => {
+    const tab = await threeOf('typist');
+    await tab.locator('[role=listitem]').first().focus();
+    await tab.keyboard.press('Alt+ArrowDown');
+    await become(tab, ['b.zip', 'a.zip', 'c.zip']);
+    await tab.getByText('Now number 2 of 3').waitFor({ state: 'attached' });
+    await tab.keyboard.press('Alt+End');
+    await become(tab, ['b.zip', 'c.zip', 'a.zip']);
+    await tab.keyboard.press('Enter');
+    await tab.locator('upload-row').nth(2).getByRole('button', { name: 'Copy log' }).waitFor();
+    await tab.keyboard.press('Home');
+    expect(await tab.evaluate(focusedRow)).toBe('b.zip');
+    await tab.keyboard.press('Delete');
+    await button(tab, 'Dismiss').click();
+    await rowsBecome(tab, 3, ({ name, status }) => (name === 'b.zip') === (status === 'cancelled'));
+    await tab.reload();
+    await become(tab, ['b.zip', 'c.zip', 'a.zip']);
+  });
+
+  it('a row is dragged to where it is to go', async () => {
+    const tab = await threeOf('dragger');
+    const last = tab.locator('upload-row').nth(2);
+    await last.hover();
+    await last.locator('.grip').hover();
+    await tab.mouse.down();
+    // As a hand does it: the first few pixels begin the drag, and it comes over the row from somewhere.
+    await last.locator('.grip').hover({ position: { x: 2, y: 2 } });
+    for (const y of [20, 5])
+      await tab
+        .locator('upload-row')
+        .first()
+        .hover({ position: { x: 100, y } });
+    await tab.mouse.up();
+    await become(tab, ['c.zip', 'a.zip', 'b.zip']);
+    await tab.reload();
+    await become(tab, ['c.zip', 'a.zip', 'b.zip']);
+  });
+
+  it('it can be filtered, searched and sorted without being changed', async () => {
+    const tab = await threeOf('seeker');
+    await tab.getByLabel('Sort by').selectOption('size');
+    await become(tab, ['a.zip', 'b.zip', 'c.zip']);
+    await tab.getByLabel('Sort by').selectOption('newest');
+    await become(tab, ['c.zip', 'b.zip', 'a.zip']);
+    await tab.getByLabel('Find by name').fill('B.z');
+    await become(tab, ['b.zip']);
+    await tab.getByRole('button', { name: 'Arrived' }).click();
+    await tab.getByText('No upload matches.').waitFor();
+    await button(tab, 'Show all').click();
+    await become(tab, ['a.zip', 'b.zip', 'c.zip']);
+  });
+
+  it('a file it has already is asked about, and neither dropped nor sent twice unasked', async () => {
+    const user = 'doubter';
+    const [file, other] = [await makeFile(folder.dir, 'twice.bin', 20), await makeFile(folder.dir, 'once.bin', 30)];
+    const tab = await app.signIn(user);
+    await queue(tab, [file.path]);
+    await rowsBecome(tab, 1, isCompleted);
+    await queue(tab, [file.path, other.path]);
+    await tab.getByText('1 file is in the queue already').waitFor();
+    await button(tab, 'Add only the new ones').click();
+    await rowsBecome(tab, 2, isCompleted);
+    await queue(tab, [file.path]);
+    await button(tab, 'Add them again').click();
+    await rowsBecome(tab, 3, isCompleted);
+    const arrived = server.batches.list(user).map(({ files }) => files[0]?.name);
+    expect(arrived.sort()).toEqual(['once.bin', 'twice.bin', 'twice.bin']);
+  });
+});
+
+/** The name in the row that has the focus. */
+function focusedRow(): string | null {
+  const list = document.querySelector('upload-app')?.shadowRoot?.querySelector('upload-list');
+  const row = list?.shadowRoot?.activeElement?.querySelector('upload-row');
+  return row?.shadowRoot?.querySelector('h3')?.textContent ?? null;
+}
