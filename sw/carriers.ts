@@ -101,10 +101,8 @@ export class Carriers {
 
   async #running(): Promise<ReadonlyMap<string, CarrierFetch>> {
     const running = new Map<string, CarrierFetch>();
-    // What is asked while the worker activates is answered afterwards, and holds up what the page asks.
-    if (!this.#carrier || this.#around.registration.active?.state !== 'activated') return running;
-    for (const id of await this.#carrier.getIds()) {
-      const fetch = await this.#carrier.get(id);
+    for (const id of (await this.#carrier?.getIds()) ?? []) {
+      const fetch = await this.#carrier?.get(id);
       if (fetch) running.set(id, fetch);
     }
     return running;

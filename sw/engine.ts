@@ -115,11 +115,9 @@ export class Engine {
     if (outcome === 'work-left' && !isNextSet) throw new Error('Work is left for the next alarm.');
   }
 
-  /** A new version took over: it goes on where the old one stopped. */
-  async activate(): Promise<void> {
-    await this.#scope.clients.claim();
-    const { driver } = await this.#ready;
-    await driver.drive(wakeOf('activate', Date.now(), this.#abilities));
+  /** A new version took over; it drives when the pages wake it, because every navigation waits until this has ended. */
+  activate(): Promise<void> {
+    return this.#scope.clients.claim();
   }
 
   /** A Background Fetch ended, well or not: what it brought is booked, and the driver goes on with the rest. */

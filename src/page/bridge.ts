@@ -27,6 +27,10 @@ export class Bridge {
         throw new UploadError('worker_unavailable', 'The background uploader could not be started.', { cause });
       },
     );
+    const { signal } = this.#listening;
+    // A version that takes over drives nothing before it is woken.
+    const wake = () => void this.sendIfActive({ type: 'wake' });
+    navigator.serviceWorker.addEventListener('controllerchange', wake, { signal });
     // A worker that cannot be registered is told by whoever sends; the page itself still shows its list.
     this.#ready.then(
       (registration) => {
