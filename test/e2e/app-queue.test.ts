@@ -87,7 +87,7 @@ describe('in the queue', () => {
     await tab.keyboard.press('Enter');
     await tab.locator('upload-row').nth(2).getByRole('button', { name: 'Copy log' }).waitFor();
     await tab.keyboard.press('Home');
-    expect(await tab.evaluate(focusedRow)).toBe('b.zip');
+    await until(async () => (await tab.evaluate(focusedRow)) === 'b.zip', 'the focus on the first row');
     await tab.keyboard.press('Delete');
     await button(tab, 'Dismiss').click();
     await rowsBecome(tab, 3, ({ name, status }) => (name === 'b.zip') === (status === 'cancelled'));
