@@ -1,6 +1,7 @@
 import { type Abilities, ALARM_SPACING_MS, abilitiesOf } from '../src/shared/budgets.ts';
 import type { CarrierFetch } from '../src/shared/carrier.ts';
 import { asCommand } from '../src/shared/messages.ts';
+import { isOnMobileData } from '../src/shared/mobile-data.ts';
 import { UploadsDb } from '../src/shared/uploads-db.ts';
 import { Alarms } from './alarms.ts';
 import { Carriers } from './carriers.ts';
@@ -47,6 +48,7 @@ export class Engine {
       const driver = new Driver({
         ...around,
         failedChunks,
+        onMobileData: isOnMobileData,
         downlink: () => downlinkOf(scope.navigator),
         connect: (endpoint, speak) => new HttpTransport(endpoint.uploads, speak),
       });
@@ -141,6 +143,8 @@ export class Engine {
 
   async #hasWork(deadline: number): Promise<boolean> {
     const { db } = await this.#ready;
+    // Mobile data is online to an alarm: it would fire at once, and again, for what is to wait for another network.
+    if (isOnMobileData() && (await db.holdsOnMobile())) return false;
     const token = await db.token();
     const uploads = token ? await db.list(token.userId) : [];
     return uploads.some((upload) => isWork(upload) && isReady(upload, deadline));

@@ -17,6 +17,7 @@ export class Link {
   readonly #world: World;
   #token: Token;
   #learned: Learned;
+  #holdsOnMobile = false;
 
   private constructor(world: World, endpoint: Endpoint, token: Token, learned: Learned) {
     this.#world = world;
@@ -33,11 +34,18 @@ export class Link {
   static async open(world: World): Promise<Link | null> {
     const [endpoint, token] = await Promise.all([world.db.endpoint(), world.db.token()]);
     if (!endpoint || !token) return null;
-    return new Link(world, endpoint, token, await world.db.learned(endpoint.uploads));
+    const link = new Link(world, endpoint, token, await world.db.learned(endpoint.uploads));
+    link.#holdsOnMobile = await world.db.holdsOnMobile();
+    return link;
   }
 
   get token(): Token {
     return this.#token;
+  }
+
+  /** This is mobile data, and the user wants nothing sent over it. */
+  get isHeld(): boolean {
+    return this.#holdsOnMobile && this.#world.onMobileData();
   }
 
   get exact(): boolean {
@@ -66,11 +74,12 @@ export class Link {
     return this.endpoint.digests && this.#knows('chunk_sha256');
   }
 
-  /** Reads the token anew; false when another user, or nobody, is signed in now. */
+  /** Reads the token and the user's wishes anew; false when another user, or nobody, is signed in now. */
   async isStillOurs(): Promise<boolean> {
     const token = await this.#world.db.token();
     if (token?.userId !== this.#token.userId) return false;
     this.#token = token;
+    this.#holdsOnMobile = await this.#world.db.holdsOnMobile();
     return true;
   }
 

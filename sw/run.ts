@@ -131,7 +131,7 @@ export class Run {
   }
 
   async #startWhatFits(): Promise<void> {
-    while (this.#pool.hasRoom && this.#pool.pauseMs === 0 && this.#world.online()) {
+    while (this.#pool.hasRoom && this.#pool.pauseMs === 0 && this.#mayStart) {
       // One small upload is always at hand, so that it can go ahead of giants.
       if (!this.#inOrder().some(({ isSmall }) => isSmall)) await this.#openNext(true);
       const next = this.#nextJob();
@@ -139,6 +139,11 @@ export class Run {
       if (next) this.#launch(next.pipeline, next.job);
       else if (this.#open.size >= OPEN_AT_ONCE || !(await this.#openNext(false))) return;
     }
+  }
+
+  /** Whether there is a network, and one that the user lets us use. */
+  get #mayStart(): boolean {
+    return this.#world.online() && !this.#link.isHeld;
   }
 
   /** A tab's next message would give a request more time than this wake has; without one it would only be cut. */
@@ -215,7 +220,7 @@ export class Run {
   /** Ms until something becomes due by itself; null when nothing does before the deadline. */
   #untilDue(): number | null {
     const now = this.#world.clock.now();
-    if (!this.#world.online()) return null;
+    if (!this.#mayStart) return null;
     const times = [...this.#open.values()].map((pipeline) => pipeline.dueAt());
     times.push(this.#backlog.dueAt());
     const next = Math.min(...times.filter((at) => at !== null));

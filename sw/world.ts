@@ -33,6 +33,8 @@ export interface World {
   readonly exclusive: Exclusive;
   /** False is certain, true is not: a connected network may still lead nowhere. */
   online(): boolean;
+  /** Whether this is mobile data, as far as the browser tells. */
+  onMobileData(): boolean;
   /** What the browser takes the link for, in bytes per second; null where it does not say, or no more than that it is fast. */
   downlink(): number | null;
   connect(endpoint: Endpoint, speak: () => Speaks): Transport;

@@ -1,9 +1,5 @@
 /** What this browser tells about itself, told apart by what is there and never by its name. */
 
-interface Connection extends EventTarget {
-  readonly type?: string;
-}
-
 interface InstallPrompt extends Event {
   prompt(): Promise<{ readonly outcome: 'accepted' | 'dismissed' }>;
 }
@@ -31,20 +27,6 @@ export async function storageFacts(): Promise<StorageFacts | null> {
   if (!storage) return null;
   const [{ quota, usage }, durable] = await Promise.all([storage.estimate(), storage.persisted()]);
   return quota === undefined || usage === undefined ? null : { usedBytes: usage, quotaBytes: quota, durable };
-}
-
-/** The network behind the browser, where it tells of it; null elsewhere. */
-export function connection(): Connection | null {
-  return (navigator as { connection?: Connection }).connection ?? null;
-}
-
-/** Whether this browser tells mobile data from others at all: on a desktop it does not. */
-export function tellsMobileData(): boolean {
-  return connection()?.type !== undefined;
-}
-
-export function isOnMobileData(): boolean {
-  return connection()?.type === 'cellular';
 }
 
 /** Keeps the browser's offer to install the app until the user wants it. */

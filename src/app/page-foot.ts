@@ -1,6 +1,6 @@
 import { css, html } from 'lit';
-import type { CarrierMode } from '../page/index.ts';
-import { connection, Installer, type StorageFacts, storageFacts } from './abilities.ts';
+import { type CarrierMode, connection } from '../page/index.ts';
+import { Installer, type StorageFacts, storageFacts } from './abilities.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
 import type { Desk } from './desk.ts';
@@ -83,6 +83,8 @@ export class PageFoot extends AppElement {
         @install=${() => this.#installer.install()}
         .carrierMode=${this.desk?.client.carrier.mode ?? 'ask'}
         @carrier-mode=${({ detail }: CustomEvent<CarrierMode>) => this.desk?.client.carrier.setMode(detail)}
+        ?heldOnMobile=${this.desk?.client.mobileHold.isWanted ?? false}
+        @mobile=${({ detail }: CustomEvent<boolean>) => this.#holdOnMobile(detail)}
         @storage=${this.#askStorage}
         @clear=${() => this.desk?.clear()}
       ></status-panel>`;
@@ -90,7 +92,13 @@ export class PageFoot extends AppElement {
 
   get #link(): LinkState {
     if (!navigator.onLine) return 'offline';
+    if (this.desk?.client.mobileHold.isHeld) return 'held';
     return this.desk?.traffic.isStalled ? 'stalled' : 'online';
+  }
+
+  async #holdOnMobile(isWanted: boolean): Promise<void> {
+    await this.desk?.try(async () => this.desk?.client.mobileHold.want(isWanted));
+    this.requestUpdate();
   }
 
   async #askStorage(): Promise<void> {

@@ -1,6 +1,6 @@
 import { css, html, nothing } from 'lit';
-import { CARRIER_MODES, type CarrierMode } from '../page/index.ts';
-import { hasBackgroundFetch, hasBackgroundSync, type StorageFacts, tellsMobileData } from './abilities.ts';
+import { CARRIER_MODES, type CarrierMode, tellsMobileData } from '../page/index.ts';
+import { hasBackgroundFetch, hasBackgroundSync, type StorageFacts } from './abilities.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
 import { icon } from './icons.ts';

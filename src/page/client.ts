@@ -13,6 +13,7 @@ import { Carrying } from './carrying.ts';
 import { Contents } from './contents.ts';
 import { Copies } from './copies.ts';
 import { keepAwake } from './keep-awake.ts';
+import { MobileHold } from './mobile-hold.ts';
 import { type ClientOptions, endpointOf, setEndpoint } from './options.ts';
 import { Watch } from './outlook.ts';
 import { askToPersist } from './persist.ts';
@@ -43,11 +44,15 @@ export class UploadClient {
   readonly #watch: Watch;
   /** What the browser itself sends with every page closed. */
   readonly carrier: Carrying;
+  /** Whether mobile data may be used. */
+  readonly mobileHold: MobileHold;
   readonly #closing = new AbortController();
+  readonly #access: Access;
 
   constructor(db: UploadsDb, options: ClientOptions) {
     this.#db = db;
     this.#account = new Account(db, async () => (await options.getAccessToken?.()) ?? null);
+    this.#access = { db, renew: () => this.#renewToken() };
     this.#views = new Views(db);
     this.queue = new WholeQueue(db, this.#views, () => this.#tellAll());
     this.contents = new Contents(db, this.#views);
@@ -55,7 +60,8 @@ export class UploadClient {
     this.#bridge = new Bridge(options.workerUrl ?? '/sw.js', options.workerType ?? 'classic');
     const parts = { db, bridge: this.#bridge, views: this.#views, told: (id: string) => this.#tell(id) };
     this.carrier = new Carrying({ ...parts, look: options.carrierLook });
-    this.#watch = new Watch(db, [this.#views, this.carrier], this.#closing.signal);
+    this.mobileHold = new MobileHold(db, () => this.#onTimer());
+    this.#watch = new Watch(db, [this.#views, this.carrier, this.mobileHold], this.#closing.signal);
     this.#bridge.onNotice((notice) => this.#hear(notice));
     this.#bridge.onUserChanged(() => this.#background(this.reload()));
     const wake = () => this.#hint({ type: 'wake' });
@@ -236,10 +242,6 @@ export class UploadClient {
     this.#db.close();
   }
 
-  get #access(): Access {
-    return { db: this.#db, renew: () => this.#renewToken() };
-  }
-
   // What was under way when the client was closed finds its database closed.
   #background(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
@@ -278,17 +280,11 @@ export class UploadClient {
   }
 
   #hear(notice: Notice): void {
-    switch (notice.type) {
-      case 'progress':
-        this.#views.progress(notice.progress);
-        return;
-      case 'changed':
-        this.#background(this.#views.refresh(notice.id));
-        this.#watch.look();
-        return;
-      case 'token-wanted':
-        if (notice.userId === this.user) void this.#renewToken();
-    }
+    if (notice.type === 'progress') this.#views.progress(notice.progress);
+    if (notice.type === 'token-wanted' && notice.userId === this.user) void this.#renewToken();
+    if (notice.type !== 'changed') return;
+    this.#background(this.#views.refresh(notice.id));
+    this.#watch.look();
   }
 
   async #renewToken(): Promise<void> {

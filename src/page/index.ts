@@ -4,6 +4,7 @@ export { duplicatesOf } from '../shared/duplicates.ts';
 export { type ErrorCode, UploadError } from '../shared/errors.ts';
 export type { Closing, Need, QueueClosing } from '../shared/forecast.ts';
 export type { Progress } from '../shared/messages.ts';
+export { connection, tellsMobileData } from '../shared/mobile-data.ts';
 export { removalAt } from '../shared/retention.ts';
 export type { AddFields } from '../shared/rules.ts';
 export { type BatchAnswer, isFinished, isStaged, type Upload, type Wait } from '../shared/upload.ts';

@@ -1,3 +1,5 @@
+import { connection } from '../shared/mobile-data.ts';
+
 /**
  * Engines without Background Sync have no other alarm, and Firefox gives each event of the worker 60 s: this is often enough
  * for it to be woken again before it stops. Slow, because it also runs where nothing needs it.
@@ -8,7 +10,7 @@ const EVERY_MS = 20_000;
 export interface Calls {
   /** Slowly, for as long as the page is open. */
   onTimer(): Promise<void>;
-  /** When the page starts, shows or goes online. */
+  /** When the page starts, shows, goes online or gets another network. */
   wake(): void;
   /** When the page goes away: what it does not do in this turn it never does. */
   wakeNow(): void;
@@ -18,6 +20,7 @@ export interface Calls {
 export function keepAwake({ onTimer, wake, wakeNow }: Calls, signal: AbortSignal): void {
   const wakeIfVisible = () => document.visibilityState === 'visible' && wake();
   addEventListener('online', wake, { signal });
+  connection()?.addEventListener('change', wake, { signal });
   addEventListener('pagehide', wakeNow, { signal });
   document.addEventListener('visibilitychange', wakeIfVisible, { signal });
   const timer = setInterval(() => void onTimer(), EVERY_MS);

@@ -1,6 +1,7 @@
 import { abilitiesOf } from '../shared/budgets.ts';
 import { mayCarry } from '../shared/carrier.ts';
 import type { Outlook } from '../shared/forecast.ts';
+import { connection, isOnMobileData } from '../shared/mobile-data.ts';
 import type { CarrierMode, UploadsDb } from '../shared/uploads-db.ts';
 
 // lib.dom does not know Background Sync (https://wicg.github.io/background-sync/spec/).
@@ -10,6 +11,7 @@ type WithSync = ServiceWorkerRegistration & { readonly sync?: { getTags(): Promi
 export interface Sight extends Outlook {
   readonly mayCarry: boolean;
   readonly mode: CarrierMode;
+  readonly holdsOnMobile: boolean;
 }
 
 /** What this browser promises before anything is known of it: nothing. */
@@ -26,14 +28,19 @@ async function readOutlook(db: UploadsDb): Promise<Sight> {
   const learned = endpoint && (await db.learned(endpoint.uploads));
   const tags = await (registration as WithSync | undefined)?.sync?.getTags();
   const abilities = registration ? abilitiesOf(registration) : NO_OUTLOOK.abilities;
+  const holdsOnMobile = await db.holdsOnMobile();
+  const isHeld = holdsOnMobile && isOnMobileData();
   // Chromium starts no Background Fetch that would have to ask another origin first.
   const isOwn = endpoint !== null && new URL(endpoint.uploads).origin === location.origin;
   return {
     abilities,
-    mayCarry: abilities.backgroundFetch && isOwn && learned !== null && mayCarry(learned),
+    mayCarry: !isHeld && abilities.backgroundFetch && isOwn && learned !== null && mayCarry(learned),
     mode: await db.carrierMode(),
-    online: navigator.onLine,
-    alarms: tags?.length ?? 0,
+    holdsOnMobile,
+    // A network that may not be used is none.
+    online: navigator.onLine && !isHeld,
+    // No alarm fires because mobile data becomes something else.
+    alarms: isHeld ? 0 : (tags?.length ?? 0),
     rateBytesPerSecond: learned?.rateBytesPerSecond ?? null,
   };
 }
@@ -58,6 +65,7 @@ export class Watch {
     this.#parts = parts;
     this.#closed = closed;
     for (const type of ['online', 'offline']) addEventListener(type, () => this.look(), { signal: closed });
+    connection()?.addEventListener('change', () => this.look(), { signal: closed });
   }
 
   /** Looks soon; many calls of one moment are one look. */

@@ -34,3 +34,13 @@ export async function upgrade(
     uploads.createIndex('owner', ['ownerId', 'rank']);
   }
 }
+
+/** The uploads of one user, in the order of the index `owner`. */
+export function ofOwner(ownerId: string): IDBKeyRange {
+  return IDBKeyRange.bound([ownerId], [ownerId, []]);
+}
+
+/** The receipts of one generation of an upload. */
+export function receiptsOf(id: string, generation: number): IDBKeyRange {
+  return IDBKeyRange.bound([id, generation], [id, generation, []]);
+}

@@ -1,7 +1,7 @@
 import { type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import { UploadError } from './errors.ts';
 import { moved, rankBehind } from './ranks.ts';
-import { type Schema, upgrade, VERSION } from './schema.ts';
+import { ofOwner, receiptsOf, type Schema, upgrade, VERSION } from './schema.ts';
 import { mayBecome, type Upload } from './upload.ts';
 
 /** Who is signed in, and the bearer token that says so. */
@@ -286,6 +286,15 @@ export class UploadsDb {
     await this.#db.put('settings', mode, 'carrier');
   }
 
+  /** Whether the user wants nothing sent over mobile data. */
+  async holdsOnMobile(): Promise<boolean> {
+    return (await this.#db.get('settings', 'not on mobile data')) === true;
+  }
+
+  async setHoldsOnMobile(isWanted: boolean): Promise<void> {
+    await this.#db.put('settings', isWanted, 'not on mobile data');
+  }
+
   /** How far each Background Fetch was when it was looked at last, by its id. */
   async strides(): Promise<Readonly<Record<string, Stride>>> {
     return ((await this.#db.get('settings', 'strides')) as Record<string, Stride> | undefined) ?? {};
@@ -310,12 +319,4 @@ export class UploadsDb {
 function changed(before: Upload, step: Step): Upload | null {
   const after = step(before);
   return after && mayBecome(before.status, after.status) ? after : null;
-}
-
-function ofOwner(ownerId: string): IDBKeyRange {
-  return IDBKeyRange.bound([ownerId], [ownerId, []]);
-}
-
-function receiptsOf(id: string, generation: number): IDBKeyRange {
-  return IDBKeyRange.bound([id, generation], [id, generation, []]);
 }

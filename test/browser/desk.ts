@@ -110,6 +110,7 @@ export class Desk {
       failedChunks: { push: async (entry) => void this.failedChunks.push(entry) },
       exclusive: (_name, _signal, work) => work(),
       online: () => true,
+      onMobileData: () => false,
       downlink: () => null,
       connect: () => script,
       ...world,
