@@ -25,7 +25,7 @@ export class Link {
     this.#token = token;
     this.#learned = learned;
     this.concurrency = new Concurrency(endpoint.concurrency);
-    this.meter = new Meter(learned.rateBytesPerSecond ?? world.downlink(), this.concurrency.limit);
+    this.meter = new Meter(learned.rateBytesPerSecond, world.downlink(), this.concurrency.limit);
     this.transport = world.connect(endpoint, () => speaks(this.#learned));
     this.#setCarriage();
   }
@@ -64,10 +64,10 @@ export class Link {
 
   /** What an upload that is cut now can count on. */
   get terms(): Terms {
-    const { rate } = this.meter;
+    const { ratePerFlight } = this.meter;
     const mostBytes = Math.min(this.endpoint.chunkBytes, this.#learned.mostBytes ?? this.endpoint.chunkBytes);
     const unequal = this.exact && this.#knows('chunk_offset');
-    return { exact: this.exact, unequal, mostBytes, rate, inFlight: this.concurrency.limit };
+    return { exact: this.exact, unequal, mostBytes, ratePerFlight, inFlight: this.concurrency.limit };
   }
 
   get checksDigests(): boolean {

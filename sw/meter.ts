@@ -1,6 +1,6 @@
 const MEMORY_MS = 30_000;
-/** What an earlier estimate weighs against what is measured now: this much time at that rate. */
-const GUESS_MS = 3000;
+/** What was measured before weighs against what is measured now as this much time at that rate. */
+const BEFORE_MS = 3000;
 
 /** The link as its acknowledgements show it; the last half minute weighs most. */
 export class Meter {
@@ -10,26 +10,32 @@ export class Meter {
   /** Time that the acknowledged requests took, each counted for itself. */
   #flightMs = 0;
   #since: number | null = null;
+  readonly #guess: number | null;
+  readonly #inFlight: number;
 
   /**
-   * @param guess bytes per second to go by until more is known, or null.
-   * @param inFlight with how many requests at once that rate was reached.
+   * @param before bytes per second as measured earlier, or null.
+   * @param guess bytes per second that somebody else takes the link for, or null: good until anything was measured.
+   * @param inFlight with how many requests at once those are reached.
    */
-  constructor(guess: number | null, inFlight: number) {
-    if (!guess) return;
-    this.#bytes = (guess * GUESS_MS) / 1000;
-    this.#busyMs = GUESS_MS;
-    this.#flightMs = GUESS_MS * inFlight;
+  constructor(before: number | null, guess: number | null, inFlight: number) {
+    this.#guess = guess;
+    this.#inFlight = inFlight;
+    if (!before) return;
+    this.#bytes = (before * BEFORE_MS) / 1000;
+    this.#busyMs = BEFORE_MS;
+    this.#flightMs = BEFORE_MS * inFlight;
   }
 
   /** Acknowledged bytes per second while something was in flight; null while nothing is known. */
   get rate(): number | null {
-    return this.#busyMs > 0 && this.#bytes > 0 ? (this.#bytes / this.#busyMs) * 1000 : null;
+    return this.#busyMs > 0 && this.#bytes > 0 ? (this.#bytes / this.#busyMs) * 1000 : this.#guess;
   }
 
   /** Bytes per second of one request, its wait for the answer included; null while nothing is known. */
   get ratePerFlight(): number | null {
-    return this.#flightMs > 0 && this.#bytes > 0 ? (this.#bytes / this.#flightMs) * 1000 : null;
+    if (this.#flightMs > 0 && this.#bytes > 0) return (this.#bytes / this.#flightMs) * 1000;
+    return this.#guess === null ? null : this.#guess / this.#inFlight;
   }
 
   /** The link begins to be busy. */

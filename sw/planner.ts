@@ -20,8 +20,8 @@ export interface Terms {
   readonly unequal: boolean;
   /** The largest chunk allowed, in bytes. */
   readonly mostBytes: number;
-  /** Bytes per second; null while nothing is known. */
-  readonly rate: number | null;
+  /** Bytes per second of one chunk with the others beside it; null while nothing is known. */
+  readonly ratePerFlight: number | null;
   /** Chunks in flight at once. */
   readonly inFlight: number;
 }
@@ -41,11 +41,10 @@ export function choosePlan(upload: Upload, terms: Terms): Plan {
  * The chunk size that fits the link: short enough to lose little with one and to end before a wake does, long enough that the
  * wait for each answer weighs little, and so many that all connections are at work until near the end.
  */
-export function fittingChunkBytes(sizeBytes: number, { mostBytes, rate, inFlight }: Terms): number {
+export function fittingChunkBytes(sizeBytes: number, { mostBytes, ratePerFlight, inFlight }: Terms): number {
   const most = Math.min(mostBytes, CHUNK_BYTES);
-  if (rate === null) return most;
-  const perFlight = rate / inFlight;
-  const wanted = Math.min(Math.max(sizeBytes / (4 * inFlight), perFlight * SHORT_S), perFlight * LONG_S);
+  if (ratePerFlight === null) return most;
+  const wanted = Math.min(Math.max(sizeBytes / (4 * inFlight), ratePerFlight * SHORT_S), ratePerFlight * LONG_S);
   const least = Math.max(LEAST_BYTES, sizeBytes / MOST_CHUNKS);
   const whole = Math.ceil(Math.max(wanted, least) / LEAST_BYTES) * LEAST_BYTES;
   return Math.min(whole, most);

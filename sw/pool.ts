@@ -13,6 +13,8 @@ const SLOWEST_RATE = 125_000;
  * leave it idle while all of them wait for the server; apart, the others fill it. Below 1, so that it never is the limit.
  */
 const APART = 0.8;
+/** What the newest request weighs in how long one takes. */
+const NEWEST = 0.3;
 /** Starts nearer than this are not worth a timer, in ms. */
 const TOGETHER_MS = 5;
 
@@ -28,7 +30,9 @@ export class Pool {
   #deadline: number;
   #patience = 1;
   #movedAt = 0;
-  #last: { startedAt: number; sizeBytes: number } | null = null;
+  #startedAt = 0;
+  /** How long a request takes that is acknowledged; the last few weigh most. */
+  #flightMs: number | null = null;
   /** A chunk that was started although it may not end in time, once for each deadline. */
   #triedAnyway = false;
 
@@ -59,10 +63,9 @@ export class Pool {
 
   /** Ms until another request may start beside those in flight. */
   get pauseMs(): number {
-    const perFlight = this.#meter.ratePerFlight;
-    if (this.#flights.size === 0 || !this.#last || perFlight === null) return 0;
-    const apartMs = (APART * this.#last.sizeBytes * 1000) / (perFlight * this.#concurrency.limit);
-    const sinceMs = this.#clock.now() - this.#last.startedAt;
+    if (this.#flights.size === 0 || this.#flightMs === null) return 0;
+    const apartMs = (APART * this.#flightMs) / this.#concurrency.limit;
+    const sinceMs = this.#clock.now() - this.#startedAt;
     // A clock that was set back says nothing of when that was.
     const pauseMs = sinceMs < 0 ? 0 : apartMs - sinceMs;
     return pauseMs < TOGETHER_MS ? 0 : pauseMs;
@@ -86,7 +89,7 @@ export class Pool {
     const now = this.#clock.now();
     if (this.#flights.size === 0) this.#movedAt = now;
     this.#flights.add(flight);
-    this.#last = { startedAt: now, sizeBytes: flight.job.sizeBytes };
+    this.#startedAt = now;
     this.#meter.start(now);
     void work();
   }
@@ -99,9 +102,11 @@ export class Pool {
     this.#movedAt = now;
     if (end === 'troubled') this.#concurrency.troubled(startedAt, now);
     if (end === 'acknowledged') {
+      const tookMs = Math.max(0, now - startedAt);
       this.#patience = 1;
-      this.#meter.acknowledged(job.sizeBytes, now - startedAt, now);
-      this.#concurrency.acknowledged(job.sizeBytes, now - startedAt, now);
+      this.#flightMs = this.#flightMs === null ? tookMs : this.#flightMs + NEWEST * (tookMs - this.#flightMs);
+      this.#meter.acknowledged(job.sizeBytes, tookMs, now);
+      this.#concurrency.acknowledged(job.sizeBytes, tookMs, now);
     }
     if (this.#flights.size === 0) this.#meter.stop(now);
   }

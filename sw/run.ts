@@ -79,6 +79,7 @@ export class Run {
       });
       await this.#takeHints();
       await this.#startWhatFits();
+      this.#prepareNext();
       const lookAgainMs = await this.#report();
       this.#pool.abortStalled();
       // A request may have ended meanwhile, and its upload with it.
@@ -144,6 +145,11 @@ export class Run {
   /** Whether there is a network, and one that the user lets us use. */
   get #mayStart(): boolean {
     return this.#world.online() && !this.#link.isHeld;
+  }
+
+  #prepareNext(): void {
+    const next = this.#nextJob();
+    if (next) this.#sender.prepare(next.pipeline, next.job);
   }
 
   /** A tab's next message would give a request more time than this wake has; without one it would only be cut. */

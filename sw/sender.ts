@@ -1,8 +1,9 @@
 import { bytesOf, filesOf, Hasher } from '../src/shared/bytes.ts';
-import { type ChunkPlan, smaller } from '../src/shared/chunks.ts';
+import { type Chunk, type ChunkPlan, smaller } from '../src/shared/chunks.ts';
 import { type ErrorCode, isAbort, messageOf, UploadError } from '../src/shared/errors.ts';
-import { type BatchAnswer, become, readyState, type Upload } from '../src/shared/upload.ts';
+import { type BatchAnswer, become, type Upload } from '../src/shared/upload.ts';
 import type { Receipt, Token } from '../src/shared/uploads-db.ts';
+import { acknowledged } from './acknowledged.ts';
 import type { Link } from './link.ts';
 import type { Flight, Job, Pipeline } from './pipeline.ts';
 import { betterPlan } from './planner.ts';
@@ -40,6 +41,13 @@ export class Sender {
     }
   }
 
+  /** Does ahead what this request will need before it can leave. */
+  prepare(pipeline: Pipeline, job: Job): void {
+    if (job.kind === 'send' && !pipeline.isDirect && this.#link.checksDigests) {
+      this.#hasher.prepare(keyOf(pipeline, job), () => this.#bytes(pipeline, job.chunk));
+    }
+  }
+
   async #request(pipeline: Pipeline, job: Job, call: Call): Promise<void> {
     const { upload } = pipeline;
     if (job.kind === 'discard') return this.#discard(pipeline, call);
@@ -57,9 +65,13 @@ export class Sender {
   async #sendChunk(pipeline: Pipeline, job: Job & { kind: 'send' }, call: Call): Promise<Answer> {
     const { upload, chunks } = pipeline;
     const { chunk } = job;
-    const bytes = await bytesOf(this.#world.db, upload, chunk.start, chunk.end);
-    const sha256 = this.#link.checksDigests ? await this.#hasher.digest(bytes) : null;
+    const bytes = await this.#bytes(pipeline, chunk);
+    const sha256 = this.#link.checksDigests ? await this.#hasher.digest(keyOf(pipeline, job), async () => bytes) : null;
     return this.#link.transport.chunk({ upload, chunk, chunksTotal: chunks.length, bytes, sha256 }, call);
+  }
+
+  #bytes({ upload }: Pipeline, { start, end }: Chunk): Promise<Blob> {
+    return bytesOf(this.#world.db, upload, start, end);
   }
 
   async #acknowledge(pipeline: Pipeline, job: Job, answer: Answer): Promise<void> {
@@ -213,6 +225,10 @@ function smallerPlan({ plan, files, sizeBytes }: Upload): ChunkPlan | null {
   return plan && files.length === 1 ? smaller(plan, sizeBytes) : null;
 }
 
+function keyOf({ upload }: Pipeline, job: Job): string {
+  return `${upload.id}/${upload.generation}/${job.index}`;
+}
+
 /** Whether a request could make the batch. */
 function isCompleting({ isDirect, chunks }: Pipeline, job: Job): boolean {
   return job.kind === 'send' && (isDirect || job.index === chunks.length - 1);
@@ -229,19 +245,4 @@ function noBatchId(): UploadError {
 /** A failure nobody classified is our own or the database's: it is tried again like a busy server, and nothing is lost. */
 function asUploadError(error: unknown): UploadError {
   return error instanceof UploadError ? error : new UploadError('busy', messageOf(error), { cause: error });
-}
-
-/** What the first answer of a session, or the first after failures, changes in the record; null when nothing. */
-function acknowledged(before: Upload, answer: Answer): Upload | null {
-  const uploadId = before.session?.uploadId ?? answer.uploadId;
-  if (!uploadId) return null;
-  const ticket = answer.ticket ?? before.session?.ticket;
-  const session =
-    before.session?.ticket === ticket && before.session ? before.session : { uploadId, ...(ticket && { ticket }) };
-  // What opens a session does not show that this one is better than the lost one.
-  const restarted = before.restarted && before.session === null;
-  const isReady = before.status === 'queued';
-  if (session === before.session && before.failures === 0 && restarted === before.restarted && !isReady) return null;
-  const facts = { session, failures: 0, restarted };
-  return isReady ? become(before, readyState({ ...before, ...facts }), facts) : { ...before, ...facts };
 }

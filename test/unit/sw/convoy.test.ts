@@ -25,7 +25,7 @@ function msFor(link: Link, chunks: number, sizeBytes: number, carriage: Carriage
   const clock = { now: () => now, random: () => 0, sleep: () => new Promise<void>(() => undefined) };
   const concurrency = new Concurrency(null);
   concurrency.setCarriage(carriage);
-  const pool = new Pool(clock, new Meter(null, concurrency.limit), concurrency, Number.POSITIVE_INFINITY);
+  const pool = new Pool(clock, new Meter(null, null, concurrency.limit), concurrency, Number.POSITIVE_INFINITY);
   const sendings = new Set<Sending>();
   let begun = 0;
   for (let answered = 0; answered < chunks; now += STEP_MS) {

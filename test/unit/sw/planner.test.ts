@@ -5,7 +5,7 @@ import { betterPlan, choosePlan, type Terms } from '../../../sw/planner.ts';
 import { anUpload } from '../../support/uploads.ts';
 
 const MIB = 1024 * 1024;
-const exact: Terms = { exact: true, unequal: true, mostBytes: 50 * MIB, rate: null, inFlight: 5 };
+const exact: Terms = { exact: true, unequal: true, mostBytes: 50 * MIB, ratePerFlight: null, inFlight: 5 };
 const original: Terms = { ...exact, exact: false, unequal: false };
 
 function chunkBytesOf(plan: Plan): number {
@@ -17,7 +17,7 @@ describe('the plan of an upload', () => {
   it('is equal chunks of the original’s size where nothing more is known, and one request for what fits one', () => {
     const large = anUpload({ sizeBytes: 350 * MIB });
     expect(choosePlan(large, original)).toEqual({ way: 'chunks', chunkBytes: 50 * MIB, ramp: [] });
-    expect(choosePlan(large, { ...original, rate: 1000 })).toEqual(choosePlan(large, original));
+    expect(choosePlan(large, { ...original, ratePerFlight: 1000 / 5 })).toEqual(choosePlan(large, original));
     expect(choosePlan(anUpload({ sizeBytes: 99 * MIB }), original)).toEqual({ way: 'direct' });
     expect(choosePlan(anUpload({ sizeBytes: 100 * MIB }), original).way).toBe('chunks');
   });
@@ -38,7 +38,9 @@ describe('the plan of an upload', () => {
     const sizes = fc.integer({ min: 200 * MIB, max: 9000 * MIB });
     fc.assert(
       fc.property(sizes, rates, fc.integer({ min: 1, max: 8 }), (sizeBytes, rate, inFlight) => {
-        const chunkBytes = chunkBytesOf(choosePlan(anUpload({ sizeBytes }), { ...exact, rate, inFlight }));
+        const chunkBytes = chunkBytesOf(
+          choosePlan(anUpload({ sizeBytes }), { ...exact, ratePerFlight: rate / inFlight, inFlight }),
+        );
         expect(chunkBytes).toBeGreaterThanOrEqual(MIB);
         expect(chunkBytes).toBeLessThanOrEqual(50 * MIB);
         const seconds = (chunkBytes * inFlight) / rate;
@@ -50,14 +52,14 @@ describe('the plan of an upload', () => {
 
   it('never has more chunks than can be kept account of', () => {
     const sizeBytes = 100_000 * MIB;
-    const plan = choosePlan(anUpload({ sizeBytes }), { ...exact, rate: 1000 });
+    const plan = choosePlan(anUpload({ sizeBytes }), { ...exact, ratePerFlight: 1000 / 5 });
     expect(sizeBytes / chunkBytesOf(plan)).toBeLessThanOrEqual(10_000);
   });
 
   it('cuts a small file too where the link needs minutes for it', () => {
     const small = anUpload({ sizeBytes: 20 * MIB });
-    expect(choosePlan(small, { ...exact, rate: 50e6 })).toEqual({ way: 'direct' });
-    expect(choosePlan(small, { ...exact, rate: 100_000 }).way).toBe('chunks');
+    expect(choosePlan(small, { ...exact, ratePerFlight: 50e6 / 5 })).toEqual({ way: 'direct' });
+    expect(choosePlan(small, { ...exact, ratePerFlight: 100_000 / 5 }).way).toBe('chunks');
   });
 
   it('obeys what the server said with a 413', () => {
@@ -69,17 +71,19 @@ describe('the plan of an upload', () => {
 describe('a plan that proved bad', () => {
   const plan: Plan = { way: 'chunks', chunkBytes: 50 * MIB, ramp: [] };
   const upload = anUpload({ sizeBytes: 900 * MIB });
-  const slow = { ...exact, rate: 200_000 };
+  const slow = { ...exact, ratePerFlight: 200_000 / 5 };
 
   it('is made anew while little is done', () => {
     expect(betterPlan(upload, plan, 50 * MIB, slow)).toMatchObject({ chunkBytes: MIB });
-    expect(betterPlan(upload, { ...plan, chunkBytes: MIB }, 5 * MIB, { ...exact, rate: 100e6 })).toMatchObject({
+    expect(
+      betterPlan(upload, { ...plan, chunkBytes: MIB }, 5 * MIB, { ...exact, ratePerFlight: 100e6 / 5 }),
+    ).toMatchObject({
       chunkBytes: 45 * MIB,
     });
   });
 
   it('stays when it will do, when much is done, or when the server could not take another', () => {
-    expect(betterPlan(upload, plan, 50 * MIB, { ...exact, rate: 20e6 })).toBeNull();
+    expect(betterPlan(upload, plan, 50 * MIB, { ...exact, ratePerFlight: 20e6 / 5 })).toBeNull();
     expect(betterPlan(upload, plan, 300 * MIB, slow)).toBeNull();
     expect(betterPlan(upload, plan, 50 * MIB, { ...slow, unequal: false })).toBeNull();
   });

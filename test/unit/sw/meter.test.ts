@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { Meter } from '../../../sw/meter.ts';
+
+const MB = 1e6;
+
+describe('the rate', () => {
+  it('is what the browser takes the link for, only until anything is measured', () => {
+    const meter = new Meter(null, 200_000, 4);
+    expect(meter.rate).toBe(200_000);
+    expect(meter.ratePerFlight).toBe(50_000);
+    meter.start(0);
+    meter.acknowledged(10 * MB, 1000, 1000);
+    expect(meter.rate).toBe(10 * MB);
+    expect(meter.ratePerFlight).toBe(10 * MB);
+  });
+
+  it('that was measured earlier is not forgotten for one odd request', () => {
+    const meter = new Meter(50 * MB, 200_000, 5);
+    expect(meter.rate).toBe(50 * MB);
+    meter.start(0);
+    meter.acknowledged(MB, 600, 600);
+    expect(meter.rate).toBeGreaterThan(40 * MB);
+    expect(meter.ratePerFlight).toBeGreaterThan(8 * MB);
+  });
+
+  it('is null while nothing is known', () => {
+    const meter = new Meter(null, null, 4);
+    expect(meter.rate).toBeNull();
+    expect(meter.ratePerFlight).toBeNull();
+  });
+
+  it('does not fall while nothing is on its way', () => {
+    const meter = new Meter(null, null, 4);
+    meter.start(0);
+    meter.acknowledged(MB, 1000, 1000);
+    meter.stop(1000);
+    meter.start(60_000);
+    expect(meter.rate).toBe(MB);
+  });
+});
