@@ -119,7 +119,7 @@ export class Link {
   }
 
   async rememberRate(): Promise<void> {
-    const { rate } = this.meter;
+    const rate = this.meter.measuredRate;
     const before = this.#learned.rateBytesPerSecond;
     // A record is not written for less than anybody would notice.
     if (rate === null || (before !== null && Math.abs(rate - before) < 0.1 * before)) return;

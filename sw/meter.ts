@@ -27,9 +27,14 @@ export class Meter {
     this.#flightMs = BEFORE_MS * inFlight;
   }
 
-  /** Acknowledged bytes per second while something was in flight; null while nothing is known. */
+  /** Acknowledged bytes per second while something was in flight; null while nothing was measured. */
+  get measuredRate(): number | null {
+    return this.#busyMs > 0 && this.#bytes > 0 ? (this.#bytes / this.#busyMs) * 1000 : null;
+  }
+
+  /** What to go by; null while nothing is known. */
   get rate(): number | null {
-    return this.#busyMs > 0 && this.#bytes > 0 ? (this.#bytes / this.#busyMs) * 1000 : this.#guess;
+    return this.measuredRate ?? this.#guess;
   }
 
   /** Bytes per second of one request, its wait for the answer included; null while nothing is known. */

@@ -8,6 +8,7 @@ describe('the rate', () => {
     const meter = new Meter(null, 200_000, 4);
     expect(meter.rate).toBe(200_000);
     expect(meter.ratePerFlight).toBe(50_000);
+    expect(meter.measuredRate).toBeNull();
     meter.start(0);
     meter.acknowledged(10 * MB, 1000, 1000);
     expect(meter.rate).toBe(10 * MB);
