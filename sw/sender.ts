@@ -1,9 +1,10 @@
-import { bytesOf, filesOf, Hasher } from '../src/shared/bytes.ts';
+import { bytesOf, filesOf } from '../src/shared/bytes.ts';
 import { type Chunk, type ChunkPlan, smaller } from '../src/shared/chunks.ts';
 import { type ErrorCode, isAbort, messageOf, UploadError } from '../src/shared/errors.ts';
 import { type BatchAnswer, become, type Upload } from '../src/shared/upload.ts';
 import type { Receipt, Token } from '../src/shared/uploads-db.ts';
 import { acknowledged } from './acknowledged.ts';
+import { Hasher } from './hasher.ts';
 import type { Link } from './link.ts';
 import type { Flight, Job, Pipeline } from './pipeline.ts';
 import { betterPlan } from './planner.ts';

@@ -1,4 +1,4 @@
-import { bytesOf, Hasher } from '../shared/bytes.ts';
+import { bytesOf, sha256 as sha256Of } from '../shared/bytes.ts';
 import {
   type Carrier,
   type CarrierLook,
@@ -76,12 +76,12 @@ async function requestsOf(db: UploadsDb, upload: Upload): Promise<Map<number, Re
   const chunks = plan ? cut(sizeBytes, plan) : [];
   const done = await doneOf(db, upload);
   const speak = speaks(await db.learned(endpoint.uploads));
-  const hasher = endpoint.digests && speak('chunk_sha256') ? new Hasher() : null;
+  const checksDigests = endpoint.digests && speak('chunk_sha256');
   const headers = { Authorization: `Bearer ${token.token}` };
   const requests = new Map<number, Request>();
   for (const chunk of chunks.filter(({ index }) => !done.has(index))) {
     const bytes = await bytesOf(db, upload, chunk.start, chunk.end);
-    const sha256 = (await hasher?.digest(bytes)) ?? null;
+    const sha256 = checksDigests ? await sha256Of(bytes) : null;
     const body = chunkForm({ upload, chunk, chunksTotal: chunks.length, bytes, sha256 }, speak);
     const url = placedUrl(`${endpoint.uploads}${CHUNK_PATH}`, {
       uploadId,

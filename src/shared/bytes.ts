@@ -30,32 +30,8 @@ export async function filesOf(db: UploadsDb, upload: Upload): Promise<Blob[]> {
   });
 }
 
-/** One chunk is hashed at a time, because a digest needs all its bytes in memory at once. */
-export class Hasher {
-  #last: Promise<unknown> = Promise.resolve();
-  #ahead: { key: string; digest: Promise<string> } | null = null;
-
-  /** SHA-256, hex: what `prepare` has begun for this key, or a new one. */
-  digest(key: string, bytes: () => Promise<Blob>): Promise<string> {
-    if (this.#ahead?.key === key) return this.#ahead.digest;
-    const digest = this.#last.then(async () => sha256(await bytes()));
-    this.#last = digest.catch(() => undefined);
-    return digest;
-  }
-
-  /** Begins the one that is needed next, so that no connection is idle for it. */
-  prepare(key: string, bytes: () => Promise<Blob>): void {
-    if (this.#ahead?.key === key) return;
-    const digest = this.digest(key, bytes);
-    this.#ahead = { key, digest };
-    // Whoever asks for it later meets the failure itself.
-    digest.catch(() => {
-      if (this.#ahead?.digest === digest) this.#ahead = null;
-    });
-  }
-}
-
-async function sha256(blob: Blob): Promise<string> {
+/** SHA-256, hex. All bytes are in memory at once meanwhile. */
+export async function sha256(blob: Blob): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer()));
   return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
