@@ -9,8 +9,9 @@ import {
   type Place,
   placeOf,
 } from '../src/shared/carrier.ts';
+import type { Stride } from '../src/shared/notes.ts';
 import { type BatchAnswer, become } from '../src/shared/upload.ts';
-import type { Stride, UploadsDb } from '../src/shared/uploads-db.ts';
+import type { UploadsDb } from '../src/shared/uploads-db.ts';
 import { readAnswer, readJson } from './answers.ts';
 import type { Clock } from './clock.ts';
 import type { Exclusive, Tabs } from './world.ts';
@@ -111,14 +112,14 @@ export class Carriers {
   /** The ids of those that have sent nothing for too long; how far each is now is kept for the next look. */
   async #stalled(running: readonly CarrierFetch[]): Promise<ReadonlySet<string>> {
     const { clock, db, online } = this.#around;
-    const before = await db.strides();
+    const before = await db.noted('strides');
     const now = clock.now();
     const isOnline = online();
     const strides = running.map(({ id, uploaded }): [string, Stride] => {
       const last = before[id];
       return [id, last?.sentBytes === uploaded && isOnline ? last : { sentBytes: uploaded, since: now }];
     });
-    if (running.length > 0 || Object.keys(before).length > 0) await db.setStrides(Object.fromEntries(strides));
+    if (running.length > 0 || Object.keys(before).length > 0) await db.note('strides', Object.fromEntries(strides));
     return new Set(strides.filter(([, { since }]) => now - since >= STALL_MS).map(([id]) => id));
   }
 

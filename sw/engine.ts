@@ -2,6 +2,7 @@ import { type Abilities, ALARM_SPACING_MS, abilitiesOf } from '../src/shared/bud
 import type { CarrierFetch } from '../src/shared/carrier.ts';
 import { asCommand } from '../src/shared/messages.ts';
 import { isOnMobileData } from '../src/shared/mobile-data.ts';
+import { retryStep } from '../src/shared/retry-step.ts';
 import { UploadsDb } from '../src/shared/uploads-db.ts';
 import { Alarms } from './alarms.ts';
 import { Carriers } from './carriers.ts';
@@ -12,6 +13,7 @@ import { HttpTransport } from './http-transport.ts';
 import { downlinkOf, locksOf, tabsOf } from './outside.ts';
 import { isReady, isWork } from './queue.ts';
 import { takeShare } from './share.ts';
+import { Tidings, toldIn } from './tidings.ts';
 import { wakeOf } from './wake.ts';
 import type { Tabs } from './world.ts';
 
@@ -33,7 +35,7 @@ export class Engine {
   readonly #abilities: Abilities;
   readonly #alarms: Alarms;
   readonly #tabs: Tabs;
-  readonly #ready: Promise<{ db: UploadsDb; driver: Driver; carriers: Carriers }>;
+  readonly #ready: Promise<{ db: UploadsDb; driver: Driver; carriers: Carriers; tidings: Tidings }>;
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -44,15 +46,18 @@ export class Engine {
     const failedChunks = this.#abilities.backgroundSync ? failedChunksQueue(() => this.sync()) : noFailedChunks;
     this.#ready = UploadsDb.open().then((db) => {
       const exclusive = locksOf(scope.navigator.locks);
-      const around = { db, tabs: this.#tabs, clock: realClock, exclusive, online: () => scope.navigator.onLine };
+      const { navigator, registration } = scope;
+      const tidings = new Tidings({ db, tabs: this.#tabs, exclusive, registration, navigator });
+      const tabs = telling(this.#tabs, tidings);
+      const around = { db, tabs, clock: realClock, exclusive, online: () => navigator.onLine };
       const driver = new Driver({
         ...around,
         failedChunks,
         onMobileData: isOnMobileData,
-        downlink: () => downlinkOf(scope.navigator),
+        downlink: () => downlinkOf(navigator),
         connect: (endpoint, speak) => new HttpTransport(endpoint.uploads, speak),
       });
-      return { db, driver, carriers: new Carriers({ ...around, registration: scope.registration }) };
+      return { db, driver, carriers: new Carriers({ ...around, registration }), tidings };
     });
   }
 
@@ -63,7 +68,7 @@ export class Engine {
     const command = asCommand(data);
     if (command === null) return;
     if (command.type === 'SKIP_WAITING') return this.#scope.skipWaiting();
-    const { driver, carriers } = await this.#ready;
+    const { driver, carriers, tidings } = await this.#ready;
     if (command.type === 'hand-over') {
       await driver.letGo(await carriers.uploadsOf(command.fetchId));
       return this.#tabs.post({ type: 'let-go', fetchId: command.fetchId });
@@ -72,6 +77,7 @@ export class Engine {
       driver.hint(command.id);
       await this.#tabs.post(command);
     }
+    if (command.type === 'wake') await tidings.hush();
     await carriers.reconcile();
     const driven = Promise.all([driver.drive(wake), carriers.endUnclaimed()]);
     if (await this.#hasWork(wake.deadline)) {
@@ -106,7 +112,8 @@ export class Engine {
   async sync(tag?: string): Promise<void> {
     const now = Date.now();
     const wake = wakeOf('sync', now, this.#abilities);
-    const { driver, carriers } = await this.#ready;
+    const { driver, carriers, tidings } = await this.#ready;
+    await tidings.count();
     await this.#untilOnline(now + LINK_LAG_MS);
     await carriers.reconcile();
     // Registered only for work that is due: an alarm fires at once while online, and one for nothing would fire for ever.
@@ -130,6 +137,19 @@ export class Engine {
     await driver.drive(wake);
   }
 
+  /** The user clicked on a notification, or on one of its buttons. */
+  async answered(notification: Notification, action: string): Promise<void> {
+    const wake = wakeOf('click', Date.now(), this.#abilities);
+    notification.close();
+    if (action !== 'retry') return this.show();
+    const { db, driver } = await this.#ready;
+    for (const id of toldIn(notification.data).failed) {
+      await db.change(id, retryStep);
+      driver.hint(id);
+    }
+    await driver.drive(wake);
+  }
+
   /** The user clicked outside the app on what it shows there: brings an open tab to the front, or opens one. */
   async show(): Promise<void> {
     const [tab] = await this.#scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
@@ -144,9 +164,20 @@ export class Engine {
   async #hasWork(deadline: number): Promise<boolean> {
     const { db } = await this.#ready;
     // Mobile data is online to an alarm: it would fire at once, and again, for what is to wait for another network.
-    if (isOnMobileData() && (await db.holdsOnMobile())) return false;
+    if (isOnMobileData() && (await db.noted('not on mobile data'))) return false;
     const token = await db.token();
     const uploads = token ? await db.list(token.userId) : [];
     return uploads.some((upload) => isWork(upload) && isReady(upload, deadline));
   }
+}
+
+/** Tabs, with somebody who hears it too when a record has changed. */
+function telling(tabs: Tabs, tidings: Tidings): Tabs {
+  return {
+    ...tabs,
+    async post(notice) {
+      await tabs.post(notice);
+      if (notice.type === 'changed') await tidings.changed(notice.id);
+    },
+  };
 }

@@ -35,7 +35,7 @@ export class Link {
     const [endpoint, token] = await Promise.all([world.db.endpoint(), world.db.token()]);
     if (!endpoint || !token) return null;
     const link = new Link(world, endpoint, token, await world.db.learned(endpoint.uploads));
-    link.#holdsOnMobile = await world.db.holdsOnMobile();
+    link.#holdsOnMobile = await world.db.noted('not on mobile data');
     return link;
   }
 
@@ -79,7 +79,7 @@ export class Link {
     const token = await this.#world.db.token();
     if (token?.userId !== this.#token.userId) return false;
     this.#token = token;
-    this.#holdsOnMobile = await this.#world.db.holdsOnMobile();
+    this.#holdsOnMobile = await this.#world.db.noted('not on mobile data');
     return true;
   }
 

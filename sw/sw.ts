@@ -35,3 +35,7 @@ for (const type of ['backgroundfetchsuccess', 'backgroundfetchfail', 'background
 self.addEventListener('backgroundfetchclick', (event) => {
   event.waitUntil(engine.show());
 });
+
+self.addEventListener('notificationclick', (event) => {
+  event.waitUntil(engine.answered(event.notification, event.action));
+});

@@ -16,6 +16,16 @@ export function hasBackgroundSync(): boolean {
   return 'serviceWorker' in navigator && 'sync' in ServiceWorkerRegistration.prototype;
 }
 
+/** Whether the user lets the worker show notifications; `denied` also where the browser has none. */
+export function mayTell(): NotificationPermission {
+  return globalThis.Notification?.permission ?? 'denied';
+}
+
+/** Asks the user, unless that is settled. */
+export async function askToTell(): Promise<void> {
+  if (mayTell() === 'default') await Notification.requestPermission();
+}
+
 /** Whether the browser can carry uploads itself. */
 export function hasBackgroundFetch(): boolean {
   return 'BackgroundFetchManager' in globalThis;

@@ -1,5 +1,6 @@
 import { css, html, nothing } from 'lit';
 import type { UploadView } from '../page/index.ts';
+import { askToTell } from './abilities.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
 import type { Desk } from './desk.ts';
@@ -160,7 +161,11 @@ export class QueueSummary extends AppElement {
   #handOver() {
     const { desk } = this;
     if (!desk || desk.client.carrier.offer.length === 0) return nothing;
-    const act = () => desk.try(() => desk.client.carrier.handOver());
+    const act = () => {
+      void desk.try(() => desk.client.carrier.handOver());
+      // Whoever is about to leave may want to hear of it.
+      void askToTell();
+    };
     return html`<button @click=${act}>${words().carrier.handOver}</button>`;
   }
 

@@ -4,6 +4,8 @@ import { readSettings } from './settings.ts';
 import { words } from './words/catalogue.ts';
 import { title } from './words/say.ts';
 
+const ICON = '/icon-192.png';
+
 /** The client as this app wants it: of the server that served it, unless a developer has set another. */
 export function startClient(): Promise<UploadClient> {
   const { options } = readSettings();
@@ -13,8 +15,9 @@ export function startClient(): Promise<UploadClient> {
     ...(isOwn && { refreshEndpoint: '/api/auth/refresh', getAccessToken: refresh }),
     carrierLook: ([first, ...others]) => ({
       title: first ? words().carrier.title(title(first), others.length) : words().name,
-      icons: [{ src: '/icon-192.png', sizes: '192x192', type: 'image/png' }],
+      icons: [{ src: ICON, sizes: '192x192', type: 'image/png' }],
     }),
+    tidings: { title: words().name, ...words().tidings, retry: words().row.retry, icon: ICON },
     ...worker,
     ...options,
   });

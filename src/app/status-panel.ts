@@ -1,6 +1,6 @@
 import { css, html, nothing } from 'lit';
 import { CARRIER_MODES, type CarrierMode, tellsMobileData } from '../page/index.ts';
-import { hasBackgroundFetch, hasBackgroundSync, type StorageFacts } from './abilities.ts';
+import { askToTell, hasBackgroundFetch, hasBackgroundSync, mayTell, type StorageFacts } from './abilities.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
 import { icon } from './icons.ts';
@@ -100,7 +100,7 @@ export class StatusPanel extends AppElement {
       <div class="head"><h2 id="title">${said.title}</h2>
         <button class="bare icon" aria-label=${words().close} @click=${this.#close}>${icon('close')}</button></div>
       <section><h3>${said.background}</h3><p>${hasBackgroundSync() ? said.sync : said.noSync}</p>
-        ${hasBackgroundFetch() ? this.#carrier() : nothing}</section>
+        ${hasBackgroundFetch() ? this.#carrier() : nothing}${this.#tell()}</section>
       ${this.storage ? this.#storage(this.storage) : nothing}
       ${tellsMobileData() ? this.#mobile() : nothing}
       ${this.installable ? this.#install() : nothing}
@@ -135,6 +135,17 @@ export class StatusPanel extends AppElement {
         (mode) => html`<option value=${mode} ?selected=${mode === this.carrierMode}>${said.modes[mode]}</option>`,
       )}
     </select></label>`;
+  }
+
+  /** Asked for here and where something is handed over, never by itself; one that was refused stays so. */
+  #tell() {
+    const said = words().status;
+    if (mayTell() === 'granted') return html`<p>${said.tells}</p>`;
+    const ask = async () => {
+      await askToTell();
+      this.requestUpdate();
+    };
+    return mayTell() === 'default' ? html`<button @click=${ask}>${said.tell}</button>` : nothing;
   }
 
   #mobile() {

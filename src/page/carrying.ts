@@ -9,8 +9,9 @@ import {
 } from '../shared/carrier.ts';
 import type { Closing } from '../shared/forecast.ts';
 import type { Progress } from '../shared/messages.ts';
+import type { CarrierMode } from '../shared/notes.ts';
 import type { Upload } from '../shared/upload.ts';
-import type { CarrierMode, UploadsDb } from '../shared/uploads-db.ts';
+import type { UploadsDb } from '../shared/uploads-db.ts';
 import type { Bridge } from './bridge.ts';
 import { type Hands, handOver } from './hand-over.ts';
 import { progressOf, type UploadView, type Views } from './views.ts';
@@ -57,7 +58,7 @@ export class Carrying {
   /** Remembers the user's choice. */
   async setMode(mode: CarrierMode): Promise<void> {
     this.#mode = mode;
-    await this.#parts.db.setCarrierMode(mode);
+    await this.#parts.db.note('carrier', mode);
   }
 
   /** What engine and server allow is known anew. */

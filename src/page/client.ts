@@ -1,6 +1,7 @@
 import { UploadError } from '../shared/errors.ts';
 import type { QueueClosing } from '../shared/forecast.ts';
 import type { Command, Notice } from '../shared/messages.ts';
+import { retryStep } from '../shared/retry-step.ts';
 import { type AddFields, checkRules, newUpload } from '../shared/rules.ts';
 import { checkSameFile } from '../shared/staging.ts';
 import { checkRoom } from '../shared/staging-errors.ts';
@@ -14,17 +15,17 @@ import { Contents } from './contents.ts';
 import { Copies } from './copies.ts';
 import { keepAwake } from './keep-awake.ts';
 import { MobileHold } from './mobile-hold.ts';
-import { type ClientOptions, endpointOf, setEndpoint } from './options.ts';
+import { type ClientOptions, storeOptions } from './options.ts';
 import { Watch } from './outlook.ts';
 import { askToPersist } from './persist.ts';
-import { cancelStep, endOf, pauseStep, resumeStep, retryStep } from './steps.ts';
+import { cancelStep, endOf, pauseStep, resumeStep } from './steps.ts';
 import { progressOf, type UploadView, Views } from './views.ts';
 import { WholeQueue } from './whole-queue.ts';
 
 /** Opens the database, registers the worker, and wakes it. */
 export async function createUploadClient(options: ClientOptions = {}): Promise<UploadClient> {
   const db = await UploadsDb.open();
-  await setEndpoint(db, endpointOf(options));
+  await storeOptions(db, options);
   const client = new UploadClient(db, options);
   await client.reload();
   return client;

@@ -1,5 +1,6 @@
 import type { CarrierLook } from '../shared/carrier.ts';
 import { CHUNK_BYTES } from '../shared/chunks.ts';
+import type { TidingsWords } from '../shared/tidings.ts';
 import type { Upload } from '../shared/upload.ts';
 import type { Endpoint, Token, UploadsDb } from '../shared/uploads-db.ts';
 
@@ -19,6 +20,8 @@ export interface ClientOptions {
   readonly digests?: boolean;
   /** What the browser shows while it carries uploads itself. */
   readonly carrierLook?: (uploads: readonly Upload[]) => CarrierLook;
+  /** What the worker says where no page is open and the user has allowed notifications; English unless given. */
+  readonly tidings?: TidingsWords;
   /** Asked when the server no longer takes the token. */
   readonly getAccessToken?: () => Promise<Token | null>;
   /** Where the worker's script lies; `/sw.js` unless given. */
@@ -26,8 +29,14 @@ export interface ClientOptions {
   readonly workerType?: WorkerType;
 }
 
+/** Stores what the worker has to know of the options. */
+export async function storeOptions(db: UploadsDb, options: ClientOptions): Promise<void> {
+  await setEndpoint(db, endpointOf(options));
+  if (options.tidings) await db.note('tidings', options.tidings);
+}
+
 /** The options as the worker needs them: absolute, with nothing left open. */
-export function endpointOf(options: ClientOptions): Endpoint {
+function endpointOf(options: ClientOptions): Endpoint {
   const api = absolute(options.endpoint ?? '/api');
   return {
     api,
@@ -40,7 +49,7 @@ export function endpointOf(options: ClientOptions): Endpoint {
 }
 
 /** Stores where to send; a token that was given for another server is forgotten first, because this one must not see it. */
-export async function setEndpoint(db: UploadsDb, endpoint: Endpoint): Promise<void> {
+async function setEndpoint(db: UploadsDb, endpoint: Endpoint): Promise<void> {
   const before = await db.endpoint();
   if (before && originsOf(before) !== originsOf(endpoint)) await db.setToken(null);
   await db.setEndpoint(endpoint);

@@ -2,7 +2,8 @@ import { abilitiesOf } from '../shared/budgets.ts';
 import { mayCarry } from '../shared/carrier.ts';
 import type { Outlook } from '../shared/forecast.ts';
 import { connection, isOnMobileData } from '../shared/mobile-data.ts';
-import type { CarrierMode, UploadsDb } from '../shared/uploads-db.ts';
+import type { CarrierMode } from '../shared/notes.ts';
+import type { UploadsDb } from '../shared/uploads-db.ts';
 
 // lib.dom does not know Background Sync (https://wicg.github.io/background-sync/spec/).
 type WithSync = ServiceWorkerRegistration & { readonly sync?: { getTags(): Promise<string[]> } };
@@ -28,14 +29,14 @@ async function readOutlook(db: UploadsDb): Promise<Sight> {
   const learned = endpoint && (await db.learned(endpoint.uploads));
   const tags = await (registration as WithSync | undefined)?.sync?.getTags();
   const abilities = registration ? abilitiesOf(registration) : NO_OUTLOOK.abilities;
-  const holdsOnMobile = await db.holdsOnMobile();
+  const holdsOnMobile = await db.noted('not on mobile data');
   const isHeld = holdsOnMobile && isOnMobileData();
   // Chromium starts no Background Fetch that would have to ask another origin first.
   const isOwn = endpoint !== null && new URL(endpoint.uploads).origin === location.origin;
   return {
     abilities,
     mayCarry: !isHeld && abilities.backgroundFetch && isOwn && learned !== null && mayCarry(learned),
-    mode: await db.carrierMode(),
+    mode: await db.noted('carrier'),
     holdsOnMobile,
     // A network that may not be used is none.
     online: navigator.onLine && !isHeld,

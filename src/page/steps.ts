@@ -1,4 +1,3 @@
-import { fetchIdOf } from '../shared/carrier.ts';
 import { UploadError } from '../shared/errors.ts';
 import { become, isFinished, isStaged, readyState } from '../shared/upload.ts';
 import type { Step } from '../shared/uploads-db.ts';
@@ -28,12 +27,6 @@ export const cutOffStep: Step = (before) => {
 
 /** Lets a paused one go on. */
 export const resumeStep: Step = (before) => (before.status === 'paused' ? become(before, readyState(before)) : null);
-
-/** Makes one that waits or has failed due now; what the browser carries is taken back another way. */
-export const retryStep: Step = (before) => {
-  if ((before.status !== 'failed' && before.status !== 'waiting') || fetchIdOf(before) !== null) return null;
-  return become(before, readyState(before), { failures: 0, restarted: false, completing: false });
-};
 
 /** Ends an upload whose file could not be copied. */
 export function failStep(code: string, message: string): Step {

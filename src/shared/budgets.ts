@@ -10,7 +10,7 @@ export function abilitiesOf(registration: object): Abilities {
 }
 
 /** What woke the worker. */
-export type WakeKind = 'message' | 'sync' | 'carrier';
+export type WakeKind = 'message' | 'sync' | 'carrier' | 'click';
 
 /**
  * How long Chromium holds an event with `waitUntil`, in ms: a sync event 3 min (`max_sync_event_duration`), any other 5 min.

@@ -1,5 +1,6 @@
 import { type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import { UploadError } from './errors.ts';
+import { type Notes, UNNOTED } from './notes.ts';
 import { moved, rankBehind } from './ranks.ts';
 import { ofOwner, receiptsOf, type Schema, upgrade, VERSION } from './schema.ts';
 import { mayBecome, type Upload } from './upload.ts';
@@ -35,17 +36,6 @@ export interface Learned {
   readonly rateBytesPerSecond: number | null;
   /** Chunks over this many bytes were answered with 413; null or missing while none was. */
   readonly mostBytes?: number | null;
-}
-
-/** Whether what outlasts the worker is handed over to the browser: on request, by itself, or never. */
-export const CARRIER_MODES = ['ask', 'always', 'never'] as const;
-export type CarrierMode = (typeof CARRIER_MODES)[number];
-
-/** How far a Background Fetch had come, and since when it has come no further. */
-export interface Stride {
-  readonly sentBytes: number;
-  /** In ms since 1970. */
-  readonly since: number;
 }
 
 /** One acknowledged chunk: the server said so. */
@@ -278,30 +268,13 @@ export class UploadsDb {
     await this.#db.put('settings', endpoint, 'endpoint');
   }
 
-  async carrierMode(): Promise<CarrierMode> {
-    return ((await this.#db.get('settings', 'carrier')) as CarrierMode | undefined) ?? 'ask';
+  /** What is noted beside the uploads. */
+  async noted<K extends keyof Notes>(key: K): Promise<Notes[K]> {
+    return ((await this.#db.get('settings', key)) as Notes[K] | undefined) ?? UNNOTED[key];
   }
 
-  async setCarrierMode(mode: CarrierMode): Promise<void> {
-    await this.#db.put('settings', mode, 'carrier');
-  }
-
-  /** Whether the user wants nothing sent over mobile data. */
-  async holdsOnMobile(): Promise<boolean> {
-    return (await this.#db.get('settings', 'not on mobile data')) === true;
-  }
-
-  async setHoldsOnMobile(isWanted: boolean): Promise<void> {
-    await this.#db.put('settings', isWanted, 'not on mobile data');
-  }
-
-  /** How far each Background Fetch was when it was looked at last, by its id. */
-  async strides(): Promise<Readonly<Record<string, Stride>>> {
-    return ((await this.#db.get('settings', 'strides')) as Record<string, Stride> | undefined) ?? {};
-  }
-
-  async setStrides(strides: Readonly<Record<string, Stride>>): Promise<void> {
-    await this.#db.put('settings', strides, 'strides');
+  async note<K extends keyof Notes>(key: K, value: Notes[K]): Promise<void> {
+    await this.#db.put('settings', value, key);
   }
 
   /** What is known of the server behind a base URL. */

@@ -150,6 +150,12 @@ export const ar: Words = {
     modes: { ask: 'اعرضه', always: 'دائمًا', never: 'أبدًا' },
   },
 
+  tidings: {
+    arrived: 'وصل',
+    failed: 'فشل',
+    signIn: 'بانتظار تسجيل دخولك',
+  },
+
   row: {
     leaves: (day) => `يغادر هذه القائمة مع كل ما حُفظ منه هنا في ${day}.`,
     andMore: (first, others) => `${isolated(first)} و${others} أخرى`,
@@ -238,6 +244,8 @@ export const ar: Words = {
     full: 'التخزين شبه ممتلئ',
     mobile: 'ليس عبر بيانات الجوال',
     mobileHeld: 'متوقف: هذه بيانات جوال',
+    tell: 'أخبرني والتطبيق مغلق',
+    tells: 'يخبرك المتصفح عندما تصل الملفات أو تحتاج إليك.',
     language: 'اللغة',
     install: 'تثبيت التطبيق',
     installHow: 'التطبيق المثبّت يفتح الملفات ويستقبل ما تشاركه التطبيقات الأخرى ويحتفظ بتخزينه.',

@@ -158,6 +158,12 @@ export const de: Words = {
     modes: { ask: 'Anbieten', always: 'Immer', never: 'Nie' },
   },
 
+  tidings: {
+    arrived: 'Angekommen',
+    failed: 'Gescheitert',
+    signIn: 'Wartet auf deine Anmeldung',
+  },
+
   row: {
     leaves: (day) => `Verlässt diese Liste, mit allem, was hier davon liegt, am ${day}.`,
     andMore: (first, others) => `${first} und ${others} weitere`,
@@ -241,6 +247,8 @@ export const de: Words = {
     full: 'Der Speicher ist fast voll',
     mobile: 'Nicht über mobile Daten',
     mobileHeld: 'Angehalten: das sind mobile Daten',
+    tell: 'Bei geschlossener App Bescheid sagen',
+    tells: 'Der Browser sagt Bescheid, wenn Uploads ankommen oder dich brauchen.',
     language: 'Sprache',
     install: 'App installieren',
     installHow: 'Eine installierte App öffnet Dateien, nimmt von anderen Apps Geteiltes an und behält ihren Speicher.',

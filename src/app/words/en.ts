@@ -154,6 +154,12 @@ export const en = {
     modes: { ask: 'Offer it', always: 'Always', never: 'Never' },
   },
 
+  tidings: {
+    arrived: 'Arrived',
+    failed: 'Failed',
+    signIn: 'Waits for you to sign in',
+  },
+
   row: {
     leaves: (day: string) => `Leaves this list, with all that is kept of it here, on ${day}.`,
     andMore: (first: string, others: number) => `${first} and ${others} more`,
@@ -237,6 +243,8 @@ export const en = {
     full: 'Storage is almost full',
     mobile: 'Not on mobile data',
     mobileHeld: 'Paused: this is mobile data',
+    tell: 'Tell me when the app is closed',
+    tells: 'The browser tells you when uploads arrive or need you.',
     language: 'Language',
     install: 'Install app',
     installHow: 'An installed app opens files, takes shares from other apps and keeps its storage.',

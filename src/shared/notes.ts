@@ -1,0 +1,25 @@
+import { ENGLISH, type TidingsWords } from './tidings.ts';
+
+/** Whether what outlasts the worker is handed over to the browser: on request, by itself, or never. */
+export const CARRIER_MODES = ['ask', 'always', 'never'] as const;
+export type CarrierMode = (typeof CARRIER_MODES)[number];
+
+/** How far a Background Fetch had come, and since when it has come no further. */
+export interface Stride {
+  readonly sentBytes: number;
+  /** In ms since 1970. */
+  readonly since: number;
+}
+
+/** What is noted beside the uploads, by its key. */
+export interface Notes {
+  readonly carrier: CarrierMode;
+  /** Whether the user wants nothing sent over mobile data. */
+  readonly 'not on mobile data': boolean;
+  /** Of each Background Fetch, by its id, when it was looked at last. */
+  readonly strides: Readonly<Record<string, Stride>>;
+  readonly tidings: TidingsWords;
+}
+
+/** What holds until something is noted. */
+export const UNNOTED: Notes = { carrier: 'ask', 'not on mobile data': false, strides: {}, tidings: ENGLISH };
