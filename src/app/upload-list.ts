@@ -32,6 +32,8 @@ export class UploadList extends AppElement {
         position: absolute;
         inset-block-start: 0;
         inset-inline: 0;
+        /* A row is measured before its words are there: as high as nothing, the whole list would seem to fit. */
+        min-height: 6rem;
         border-block-start: 1px solid var(--line);
         scroll-margin-block: 5rem;
       }
@@ -63,6 +65,7 @@ export class UploadList extends AppElement {
   /** The index of the row that Tab reaches. */
   declare current: number;
   declare over: { readonly id: string; readonly before: boolean } | null;
+  #wanted: number | null = null;
   readonly #open = new Set<string>();
   readonly #rows = new WindowVirtualizerController<HTMLElement>(this, {
     count: 0,
@@ -111,6 +114,7 @@ export class UploadList extends AppElement {
       element.style.transform = `translateY(${start - rows.options.scrollMargin}px)`;
       rows.measureElement(element);
     }
+    this.#focusWanted();
   }
 
   #row(index: number) {
@@ -150,14 +154,19 @@ export class UploadList extends AppElement {
     if (row) actOnKey(row, key.kind);
   }
 
-  async #go(index: number): Promise<void> {
+  #go(index: number): void {
     this.current = index;
+    this.#wanted = index;
     this.#rows.getVirtualizer().scrollToIndex(index, { align: 'auto' });
-    await this.updateComplete;
-    // One frame for the rows that the new place needs.
-    await new Promise((resolve) => requestAnimationFrame(resolve));
-    await this.updateComplete;
-    this.#element(index)?.focus();
+    this.requestUpdate();
+  }
+
+  /** The row that the keys went to has the focus as soon as it is in the page: far away that takes some frames. */
+  #focusWanted(): void {
+    const row = this.#wanted === null ? null : this.#element(this.#wanted);
+    if (!row) return;
+    this.#wanted = null;
+    row.focus();
   }
 
   async #moveBy(index: number, by: number): Promise<void> {
@@ -169,7 +178,7 @@ export class UploadList extends AppElement {
     const before = this.uploads[to > index ? to + 1 : to];
     await desk.try(() => desk.client.move(upload.id, before?.id ?? null));
     this.dispatchEvent(new CustomEvent('moved', { detail: { place: to + 1, all: this.uploads.length } }));
-    await this.#go(to);
+    this.#go(to);
   }
 
   #dragOver(event: DragEvent): void {

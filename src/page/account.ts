@@ -35,7 +35,7 @@ export class Account {
     await this.#db.setToken(token);
     if (!token) return;
     await this.#db.setLastUser(token.userId);
-    for (const { id } of await this.#db.list(token.userId)) await this.#db.change(id, signedInStep);
+    await this.#db.changeAll(token.userId, signedInStep);
   }
 
   /** Stores a new token for the same user, where the app can give one. */

@@ -214,8 +214,8 @@ export class UploadClient {
   async reload(): Promise<void> {
     await this.#account.load();
     this.#views.setOwner(this.user);
-    if (this.user !== null) await this.#copies.markCutOff(this.user);
     await this.#views.load();
+    await this.#copies.markCutOff(this.list());
     this.#watch.look();
   }
 
@@ -298,6 +298,6 @@ export class UploadClient {
     // A cancelled one is finished for the user, but the server may be still to be told.
     if (!this.list().some((upload) => !isFinished(upload) || isDrivable(upload))) return;
     this.#hint({ type: 'wake' });
-    if (this.user !== null) await this.#copies.markCutOff(this.user);
+    await this.#copies.markCutOff(this.list());
   }
 }

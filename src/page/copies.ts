@@ -1,6 +1,6 @@
 import { messageOf, UploadError } from '../shared/errors.ts';
 import { stage, stagingLock } from '../shared/staging.ts';
-import { isFinished, isStaged } from '../shared/upload.ts';
+import { isFinished, isStaged, type Upload } from '../shared/upload.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
 import { cutOffStep, failStep } from './steps.ts';
 
@@ -30,16 +30,19 @@ export class Copies {
     if (!running.has(stagingLock(id))) await this.#db.change(id, cutOffStep);
   }
 
-  /** Marks the uploads of a user that nobody copies any more, so that their files are asked for. */
-  async markCutOff(ownerId: string): Promise<void> {
-    // Listed first: an upload that is queued between the two questions must not look abandoned.
-    const uploads = (await this.#db.list(ownerId)).filter((upload) => !isFinished(upload) && !isStaged(upload));
+  /**
+   * Marks those that nobody copies any more, so that their files are asked for.
+   *
+   * @param listed read before: an upload that is queued between the two questions must not look abandoned.
+   */
+  async markCutOff(listed: readonly Upload[]): Promise<void> {
+    const uploads = listed.filter((upload) => !isFinished(upload) && !isStaged(upload));
     if (uploads.length === 0) return;
     const running = await runningLocks();
     for (const { id } of uploads) {
       if (running.has(stagingLock(id))) continue;
       await this.#db.change(id, cutOffStep);
-      this.#tell(id);
+      await this.#told(id);
     }
   }
 

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Folder, makeFile, tempFolder } from '../support/files.ts';
 import { isCompleted, queue, rowsBecome, rowsOf, TestApp } from '../support/harness.ts';
-import { aSeed, SCENE_AT, sow } from '../support/scene.ts';
+import { aSeed, manySeeds, SCENE_AT, sow } from '../support/scene.ts';
 import { startServer, type TestServer, until } from '../support/test-server.ts';
 
 describe('in the queue', () => {
@@ -126,6 +126,21 @@ describe('in the queue', () => {
     await tab.getByText('No upload matches.').waitFor();
     await button(tab, 'Show all').click();
     await become(tab, ['a.zip', 'b.zip', 'c.zip']);
+  });
+
+  it('two thousand uploads are a few rows in the page, wherever it is scrolled to', async () => {
+    const user = 'archivist';
+    const tab = await app.signIn(user);
+    await sow(tab, manySeeds(user, 2000));
+    const first = tab.locator('[role=listitem]').first();
+    await first.focus();
+    expect(await first.getAttribute('aria-setsize')).toBe('2000');
+    await tab.keyboard.press('End');
+    await until(async () => (await tab.evaluate(focusedRow)) === 'Record 2000.zip', 'the last row');
+    await tab.locator('[aria-posinset="2000"]').click({ trial: true });
+    expect((await rowsOf(tab)).length).toBeLessThan(40);
+    await tab.getByLabel('Find by name').fill('record 77.');
+    await become(tab, ['Record 77.zip']);
   });
 
   it('a file it has already is asked about, and neither dropped nor sent twice unasked', async () => {

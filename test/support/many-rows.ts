@@ -1,6 +1,6 @@
 // What ten thousand uploads cost the page: `npx tsx test/support/many-rows.ts`. Prints figures, judges nothing.
-import { rowsBecome, TestApp } from './harness.ts';
-import { aSeed, SCENE_AT, sow } from './scene.ts';
+import { TestApp } from './harness.ts';
+import { manySeeds, sow } from './scene.ts';
 import { startServer } from './test-server.ts';
 
 const COUNT = 10_000;
@@ -10,10 +10,7 @@ const server = await startServer();
 const app = await TestApp.launch(server);
 try {
   const tab = await app.signIn(USER);
-  const seeds = Array.from({ length: COUNT }, (_, i) =>
-    aSeed(USER, `Record ${i + 1}.zip`, 1_000_000, { status: 'paused' }, { queuedAt: SCENE_AT + i }),
-  );
-  await sow(tab, seeds);
+  await sow(tab, manySeeds(USER, COUNT));
   await tab.locator('upload-row').first().waitFor();
   // From the start of the navigation until the first row is in the page, as the page itself sees it.
   await tab.addInitScript(() => {
@@ -25,7 +22,7 @@ try {
     requestAnimationFrame(look);
   });
   await tab.reload();
-  await rowsBecome(tab, await tab.locator('upload-row').count(), () => true);
+  await tab.waitForFunction(() => performance.getEntriesByName('rows').length > 0);
   const openMs = await tab.evaluate(() => performance.getEntriesByName('rows')[0]?.startTime ?? Number.NaN);
   const { frames, seconds, longestMs } = await tab.evaluate(async () => {
     const started = performance.now();

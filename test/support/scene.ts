@@ -85,6 +85,13 @@ export function everyState(ownerId: string): Seed[] {
   return seeds;
 }
 
+/** Paused uploads, `Record 1.zip` first. */
+export function manySeeds(ownerId: string, count: number): Seed[] {
+  return Array.from({ length: count }, (_, i) =>
+    aSeed(ownerId, `Record ${i + 1}.zip`, 1_000_000, { status: 'paused' }, { queuedAt: SCENE_AT + i }),
+  );
+}
+
 /** Puts records into the database of a tab's browser, and has the tab read them. */
 export async function sow(tab: Page, seeds: readonly Seed[]): Promise<void> {
   await tab.evaluate(
