@@ -59,17 +59,18 @@ export class Carriers {
 
   /** Ends what is of no upload of the signed-in user: it was taken back, paused or cancelled, or stalls, or its user left. */
   async endUnclaimed(): Promise<void> {
+    // In this order: what is recorded before it starts is never taken for nobody's.
+    const running = await this.#running();
     const claimed = await this.#claimed();
-    const unclaimed = [...(await this.#running()).values()].filter(({ id }) => !claimed.has(id));
+    const unclaimed = [...running.values()].filter(({ id }) => !claimed.has(id));
     await Promise.all(unclaimed.map((fetch) => this.#end(fetch)));
   }
 
   /** A Background Fetch is over, well or not: every answer that can be read is booked, the rest comes back to the pool. */
   async ended(fetch: CarrierFetch): Promise<void> {
     const batches = new Map<string, BatchAnswer>();
-    for (const record of await fetch.matchAll()) {
-      const place = placeOf(record.request.url);
-      const answer = await answerOf(record);
+    // All at once: one that was not received rejects before its turn would come.
+    for (const { place, answer } of await Promise.all((await fetch.matchAll()).map(readRecord))) {
       if (place && answer?.batch) batches.set(place.uploadId, answer.batch);
       else if (place && answer) await this.#acknowledge(place);
     }
@@ -156,11 +157,12 @@ export class Carriers {
 }
 
 /** What was not received, refused or not understood counts as not sent: the server is asked before it is sent again. */
-async function answerOf({ responseReady }: CarrierRecord) {
+async function readRecord({ request, responseReady }: CarrierRecord) {
+  const place = placeOf(request.url);
   try {
     const response = await responseReady;
-    return response.ok ? readAnswer(await readJson(response)) : null;
+    return { place, answer: response.ok ? readAnswer(await readJson(response)) : null };
   } catch {
-    return null;
+    return { place, answer: null };
   }
 }

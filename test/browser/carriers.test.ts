@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type CarrierFetch, canCarry, fetchIdOf, handOverStep, placedUrl } from '../../src/shared/carrier.ts';
+import type { Upload } from '../../src/shared/upload.ts';
+import { Carriers } from '../../sw/carriers.ts';
+import { realClock } from '../../sw/clock.ts';
+import { Desk } from './desk.ts';
+
+const MINUTE_MS = 60_000;
+
+/** A Background Fetch by script: what the browser says of it. */
+class ScriptedFetch extends EventTarget implements CarrierFetch {
+  readonly uploadTotal = 100;
+  readonly result = '';
+  uploaded = 0;
+  downloaded = 0;
+  readonly id: string;
+  readonly #answers: ReadonlyMap<string, () => Promise<Response>>;
+  readonly #end: (id: string) => void;
+
+  constructor(id: string, answers: ReadonlyMap<string, () => Promise<Response>>, end: (id: string) => void) {
+    super();
+    this.id = id;
+    this.#answers = answers;
+    this.#end = end;
+  }
+
+  async abort(): Promise<boolean> {
+    this.#end(this.id);
+    return true;
+  }
+
+  async matchAll() {
+    return [...this.#answers].map(([url, answer]) => ({ request: new Request(url), responseReady: answer() }));
+  }
+}
+
+describe('what the browser carries', () => {
+  let desk: Desk;
+  let carriers: Carriers;
+  let running: Map<string, ScriptedFetch>;
+  let now: number;
+  let online: boolean;
+
+  beforeEach(async () => {
+    desk = await Desk.open();
+    running = new Map();
+    now = 0;
+    online = true;
+    const backgroundFetch = {
+      get: async (id: string) => running.get(id),
+      getIds: async () => [...running.keys()],
+    };
+    carriers = new Carriers({
+      db: desk.db,
+      tabs: { post: async () => undefined, count: async () => 0 },
+      // A quiet moment is over at once.
+      clock: { ...realClock, now: () => now, sleep: async () => undefined },
+      exclusive: (_name, _signal, work) => work(),
+      registration: { backgroundFetch } as unknown as ServiceWorkerRegistration,
+      online: () => online,
+    });
+  });
+
+  afterEach(() => desk.close());
+
+  /** An upload in the hands of a Background Fetch of this id. */
+  async function handedOver(fetchId: string): Promise<string> {
+    const id = await desk.queue({ session: { uploadId: 's', ticket: 't' } });
+    const upload = await desk.db.change(id, handOverStep(fetchId, 0));
+    expect(upload && fetchIdOf(upload)).toBe(fetchId);
+    return id;
+  }
+
+  function start(fetchId: string, answers = new Map<string, () => Promise<Response>>()): ScriptedFetch {
+    const fetch = new ScriptedFetch(fetchId, answers, (id) => running.delete(id));
+    running.set(fetchId, fetch);
+    return fetch;
+  }
+
+  async function wake(atMs: number): Promise<void> {
+    now = atMs;
+    await carriers.reconcile();
+    await carriers.endUnclaimed();
+  }
+
+  const isBack = (upload: Upload | undefined) => upload !== undefined && canCarry(upload);
+
+  it('comes back when the browser knows nothing of it, and stays where it does', async () => {
+    const [lost, kept] = [await handedOver('lost'), await handedOver('kept')];
+    start('kept');
+    await wake(0);
+    expect(isBack(await desk.db.get(lost))).toBe(true);
+    expect(isBack(await desk.db.get(kept))).toBe(false);
+  });
+
+  it('comes back when nothing of it was sent for five minutes, and its fetch is ended', async () => {
+    const id = await handedOver('stuck');
+    const fetch = start('stuck');
+    await wake(0);
+    fetch.uploaded = 10;
+    await wake(4 * MINUTE_MS);
+    await wake(8 * MINUTE_MS);
+    expect(running.size).toBe(1);
+    await wake(9 * MINUTE_MS);
+    expect(running.size).toBe(0);
+    expect(isBack(await desk.db.get(id))).toBe(true);
+  });
+
+  it('waits for a network as long as it takes', async () => {
+    await handedOver('patient');
+    start('patient');
+    await wake(0);
+    online = false;
+    await wake(60 * MINUTE_MS);
+    online = true;
+    await wake(64 * MINUTE_MS);
+    expect(running.size).toBe(1);
+  });
+
+  it('is ended when it is of no upload any more', async () => {
+    start('of nobody');
+    await wake(0);
+    expect(running.size).toBe(0);
+  });
+
+  it('is booked as far as the server answered, whatever became of the rest', async () => {
+    const id = await handedOver('over');
+    const place = (index: number) =>
+      placedUrl('https://scripted.test/chunk', { uploadId: id, generation: 0, index, sizeBytes: 10 });
+    const ok = async () => Response.json({ upload_id: 's', features: [] });
+    const answers = new Map([
+      [place(3), ok],
+      [place(4), async () => Response.json({ error: 'busy' }, { status: 503 })],
+      [place(5), async () => new Response('<h1>Sign in to the hotel</h1>')],
+      [place(6), () => Promise.reject(new TypeError('not received'))],
+      ['https://scripted.test/other', ok],
+    ]);
+    const fetch = start('over', answers);
+    running.clear();
+    await carriers.ended(fetch);
+    expect((await desk.db.receipts(id, 0)).map(({ index }) => index)).toEqual([3]);
+    expect(isBack(await desk.db.get(id))).toBe(true);
+  });
+
+  it('is complete when one answer names the batch', async () => {
+    const id = await handedOver('whole');
+    const url = placedUrl('https://scripted.test/chunk', { uploadId: id, generation: 0, index: 11, sizeBytes: 10 });
+    const answers = new Map([[url, async () => Response.json({ upload_id: 's', batch_id: 'b' })]]);
+    await carriers.ended(start('whole', answers));
+    expect(await desk.db.get(id)).toMatchObject({ status: 'completed', answer: { batch_id: 'b' } });
+    expect(await desk.db.receipts(id, 0)).toEqual([]);
+  });
+});
