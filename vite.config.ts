@@ -7,6 +7,13 @@ import { CHROMIUM_ARGS, findChromium } from './test/support/chromium.ts';
 const root = import.meta.dirname;
 
 const icon = (src: string, sizes: string, purpose: string) => ({ src, sizes, type: 'image/png', purpose });
+const screenshot = (name: 'wide' | 'narrow', sizes: string) => ({
+  src: `/screenshot-${name}.png`,
+  sizes,
+  type: 'image/png',
+  form_factor: name,
+  label: 'The queue',
+});
 const manifest = {
   id: '/',
   name: 'Parallel Chunk Uploader',
@@ -28,6 +35,8 @@ const manifest = {
     icon('/icon-512.png', '512x512', 'any'),
     icon('/icon-maskable-512.png', '512x512', 'maskable'),
   ],
+  // Made from the real app by `npm run screenshots`.
+  screenshots: [screenshot('wide', '1280x800'), screenshot('narrow', '390x844')],
   shortcuts: [{ name: 'Add files', url: '/?add', icons: [icon('/icon-192.png', '192x192', 'any')] }],
   // Answered by the worker: the files are staged without a page.
   share_target: {
@@ -65,6 +74,8 @@ const pwa = VitePWA({
   injectManifest: {
     rollupFormat: 'iife',
     globPatterns: ['**/*.{js,css,html,svg,png}'],
+    // Shown before the app is installed, by the browser, which fetches them itself.
+    globIgnores: ['screenshot-*.png'],
   },
   devOptions: { enabled: true, type: 'module' },
 });

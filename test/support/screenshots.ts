@@ -30,6 +30,9 @@ try {
   ] as const) {
     await tab.setViewportSize(size);
     await tab.getByLabel('Sort by').selectOption('newest');
+    await tab.locator('upload-row').first().getByText('left').waitFor();
+    if (size === PHONE)
+      await tab.getByRole('heading', { name: 'arrived' }).evaluate((heading) => heading.scrollIntoView());
     await tab.screenshot({ path: join(PUBLIC, `screenshot-${name}.png`) });
   }
 } finally {
