@@ -91,7 +91,7 @@ export class Run {
     // From here to the end nothing is awaited that a hint could slip into.
     this.#ended = true;
     await this.#link.rememberRate();
-    return this.#backlog.hasWork || this.#open.size > 0 ? 'work-left' : 'drained';
+    return this.#hasWork ? 'work-left' : 'drained';
   }
 
   async #takeHints(): Promise<void> {
@@ -223,9 +223,15 @@ export class Run {
     return Math.min(...waits);
   }
 
+  get #hasWork(): boolean {
+    return this.#backlog.hasWork || this.#open.size > 0;
+  }
+
   /** Ms until something becomes due by itself; null when nothing does before the deadline. */
   #untilDue(): number | null {
     const now = this.#world.clock.now();
+    // The worker is not told when the link comes back, and with no tab open the next alarm may be minutes away.
+    if (!this.#world.online() && this.#hasWork && now < this.#pool.deadline) return LOOK_MS;
     if (!this.#mayStart) return null;
     const times = [...this.#open.values()].map((pipeline) => pipeline.dueAt());
     times.push(this.#backlog.dueAt());

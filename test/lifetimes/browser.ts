@@ -11,6 +11,13 @@ interface Target {
   readonly title: string;
 }
 
+/** How else it is started. */
+interface Launch {
+  /** What runs it, with its arguments. */
+  readonly wrapper?: readonly string[];
+  readonly args?: readonly string[];
+}
+
 interface Reply {
   readonly id?: number;
   readonly result?: unknown;
@@ -32,10 +39,17 @@ export class Browser {
    * @param profile a folder: the same one again is the same browser, started anew.
    * @param screen where its windows are; without one it has none, and then does not end with the last of them.
    */
-  constructor(profile: string, screen: Screen | null) {
-    const args = [...CHROMIUM_ARGS, '--password-store=basic', '--use-mock-keychain', `--user-data-dir=${profile}`];
+  constructor(profile: string, screen: Screen | null, { wrapper = [], args: more = [] }: Launch = {}) {
+    const args = [
+      ...CHROMIUM_ARGS,
+      ...more,
+      '--password-store=basic',
+      '--use-mock-keychain',
+      `--user-data-dir=${profile}`,
+    ];
     const look = screen ? ['about:blank'] : ['--headless=new'];
-    this.#process = spawn(findChromium(), [...args, '--remote-debugging-pipe', ...look], {
+    const [command = '', ...rest] = [...wrapper, findChromium(), ...args, '--remote-debugging-pipe', ...look];
+    this.#process = spawn(command, rest, {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...(screen && { DISPLAY: screen.DISPLAY }) },
       // A process group of its own, so that a kill takes all of it.

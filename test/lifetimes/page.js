@@ -1,6 +1,7 @@
 // Runs in the app's own page, put there by the test's server: nothing is attached that could tell the page what to do. It says
 // how far it is in the page's title, which the browser shows to whoever asks: a request would go through the worker and keep it alive.
 const sizeMiB = Number(new URLSearchParams(location.search).get('queue'));
+const chunkBytes = Number(new URLSearchParams(location.search).get('chunk'));
 const mustHandOver = new URLSearchParams(location.search).has('hand-over');
 const app = document.querySelector('upload-app');
 let facts = {};
@@ -57,5 +58,7 @@ addEventListener('error', ({ message }) => say({ error: message }));
 addEventListener('unhandledrejection', ({ reason }) => say({ error: String(reason) }));
 document.addEventListener('visibilitychange', () => say());
 setInterval(() => say({ ...row()?.dataset, closing: app.client?.closing?.() ?? null }), 500);
+// For the next visit: the app of this one has read its settings.
+if (chunkBytes > 0) localStorage.setItem('uploader-settings', JSON.stringify({ chunkBytes }));
 if (sizeMiB > 0) await queueFile();
 if (mustHandOver) await handOver();

@@ -18,18 +18,20 @@ export class Site {
   readonly #server: TestServer;
   readonly #front: Server;
   readonly #bytesPerSecond: number;
+  readonly #host: string;
   #freeAt = 0;
 
-  private constructor(server: TestServer, bytesPerSecond: number) {
+  private constructor(server: TestServer, bytesPerSecond: number, host: string) {
     this.#server = server;
+    this.#host = host;
     this.#bytesPerSecond = bytesPerSecond;
     // A request on a slow link may take any time.
     this.#front = createServer({ requestTimeout: 0 }, (request, response) => void this.#pass(request, response));
   }
 
-  static async open(bytesPerSecond: number): Promise<Site> {
-    const site = new Site(await startServer({ idleTimeoutMs: 60 * 60_000 }), bytesPerSecond);
-    site.#front.listen(0, '127.0.0.1');
+  static async open(bytesPerSecond: number, host = 'localhost'): Promise<Site> {
+    const site = new Site(await startServer({ idleTimeoutMs: 60 * 60_000 }), bytesPerSecond, host);
+    site.#front.listen(0, host);
     await once(site.#front, 'listening');
     return site;
   }
@@ -40,7 +42,7 @@ export class Site {
 
   /** Where a browser finds the app; with a sign-in code where a user is named. */
   url(search = '', userId?: string): string {
-    const base = `http://localhost:${(this.#front.address() as AddressInfo).port}/`;
+    const base = `http://${this.#host}:${(this.#front.address() as AddressInfo).port}/`;
     const { hash } = new URL(userId === undefined ? base : this.#server.signInLink(userId));
     return `${base}${search}${hash}`;
   }

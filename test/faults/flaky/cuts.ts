@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Browser } from '../../lifetimes/browser.ts';
+import { Site } from '../../lifetimes/site.ts';
+import { tempFolder } from '../../support/files.ts';
+import { downloadedSha256, until } from '../../support/test-server.ts';
+import { Random } from '../soak/random.ts';
+import { Namespaces } from './namespaces.ts';
+
+const MIB = 1024 * 1024;
+const BYTES_PER_SECOND = 2 * MIB;
+const CHUNK_BYTES = MIB;
+const USER = 'owner';
+const FIRST_USER = 'first user';
+/** What is sent between two cuts at most, in seconds. */
+const MOST_UP_S = 4;
+/** Longer than any attempt of the queue but the alarm's second one. */
+const PATIENCE_MS = 60_000;
+
+/** One cut and what followed. */
+interface Cut {
+  readonly tabs: 'open' | 'closed';
+  readonly downMs: number;
+  /** From the return of the link to the next request at the server. */
+  readonly resumedAfterMs: number;
+}
+
+/** How it went. */
+export interface Report {
+  readonly cuts: readonly Cut[];
+  readonly bytes: number;
+  /** Sent in requests that were cut. */
+  readonly lostBytes: number;
+  readonly batches: number;
+  readonly isIntact: boolean;
+}
+
+/**
+ * Sends one file over a link that goes down and up, sometimes with every tab closed. Nothing is attached to the browser, so that
+ * its time limits and its Background Sync are what they are for a user.
+ */
+export async function play(namespaces: Namespaces, count: number, seed: number): Promise<Report> {
+  const site = await Site.open(BYTES_PER_SECOND, Namespaces.address);
+  const profile = await tempFolder();
+  const browser = new Browser(profile.dir, null, {
+    wrapper: Namespaces.wrapper(namespaces.browser),
+    args: [`--unsafely-treat-insecure-origin-as-secure=${new URL(site.url()).origin}`],
+  });
+  try {
+    const sizeMiB = Math.ceil((count * MOST_UP_S * BYTES_PER_SECOND) / MIB) + 10;
+    await queue(namespaces, browser, site, sizeMiB);
+    const cuts: Cut[] = [];
+    const random = new Random(seed, 'cuts');
+    for (let n = 0; n < count; n++) {
+      cuts.push(await cutOnce(namespaces, browser, site, random));
+      console.error(`cut ${n + 1} of ${count}: ${JSON.stringify(cuts.at(-1))}`);
+    }
+    const { batches } = site.server;
+    await until(() => batches.list(USER).length > 0, 'the batch', 5 * PATIENCE_MS);
+    return { cuts, ...sent(site), ...(await verdict(site, sizeMiB)) };
+  } finally {
+    await browser.kill();
+    await site.close();
+    await profile.remove();
+  }
+}
+
+/** Has the file copied while the link is down, so that nearly all of it is sent between cuts. */
+async function queue(namespaces: Namespaces, browser: Browser, site: Site, sizeMiB: number): Promise<void> {
+  // It keeps the browser alive when the app's tab is closed.
+  await browser.open('about:blank');
+  // Until its first answer a server is taken for one that gets what fits into one request whole.
+  const first = await browser.open(site.url(`?queue=1&chunk=${CHUNK_BYTES}`, FIRST_USER));
+  await until(() => site.server.batches.list(FIRST_USER).length > 0, 'the first batch', PATIENCE_MS);
+  await browser.close(first);
+  const app = await browser.open(site.url(`?queue=${sizeMiB}`, USER));
+  const isStaged = async () => {
+    const tab = (await browser.tabs()).find(({ targetId }) => targetId === app);
+    return tab?.title.includes('"staged":"true"') ?? false;
+  };
+  await until(() => site.server.chunksOf(USER).length > 0, 'the first chunk', PATIENCE_MS);
+  await namespaces.cut();
+  await until(isStaged, 'the copy', 5 * PATIENCE_MS);
+  await namespaces.mend();
+}
+
+async function cutOnce(namespaces: Namespaces, browser: Browser, site: Site, random: Random): Promise<Cut> {
+  const isClosed = random.next() < 0.4;
+  const app = (await browser.tabs()).find(({ url }) => url.startsWith('http'));
+  if (isClosed && app) await browser.close(app.targetId);
+  if (!isClosed && !app) await browser.open(site.url());
+  await sleep(random.whole(500, 0.8 * MOST_UP_S * 1000));
+  const downMs = random.whole(500, 12_000);
+  await namespaces.cut();
+  await sleep(downMs);
+  await namespaces.mend();
+  const from = Date.now();
+  // Bytes of requests that the cut ended may still be on their way through the front.
+  const next = () => site.arrivals.find(({ startedAt }) => startedAt > from);
+  await until(() => next() !== undefined, 'the next request', 5 * PATIENCE_MS);
+  return { tabs: isClosed ? 'closed' : 'open', downMs, resumedAfterMs: (next()?.startedAt ?? Number.NaN) - from };
+}
+
+function sent(site: Site): { bytes: number; lostBytes: number } {
+  let [bytes, lostBytes] = [0, 0];
+  for (const { slices, outcome } of site.arrivals) {
+    const size = slices.reduce((sum, slice) => sum + slice.bytes, 0);
+    if (outcome === 'answered') bytes += size;
+    else lostBytes += size;
+  }
+  return { bytes, lostBytes };
+}
+
+async function verdict(site: Site, sizeMiB: number): Promise<{ batches: number; isIntact: boolean }> {
+  const found = site.server.batches.list(USER);
+  const hash = createHash('sha256');
+  for (let n = 0; n < sizeMiB; n++) {
+    const block = Buffer.alloc(MIB);
+    block.writeUInt32BE(n);
+    hash.update(block);
+  }
+  const [batch] = found;
+  const token = await site.server.issueToken(USER);
+  const arrived = batch && (await downloadedSha256(`${site.server.url()}/api`, token, batch.batchId));
+  return { batches: found.length, isIntact: found.length === 1 && arrived === hash.digest('hex') };
+}
