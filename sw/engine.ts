@@ -25,10 +25,6 @@ export interface Scope {
   skipWaiting(): Promise<void>;
 }
 
-/** A sync event fires when the browser has seen the link come back; the worker may be told a moment later. */
-const LINK_LAG_MS = 5000;
-const LOOK_MS = 50;
-
 /** Everything the worker does, a method for each event of the entry. */
 export class Engine {
   readonly #scope: Scope;
@@ -114,7 +110,6 @@ export class Engine {
     const wake = wakeOf('sync', now, this.#abilities);
     const { driver, carriers, tidings } = await this.#ready;
     await tidings.count();
-    await this.#untilOnline(now + LINK_LAG_MS);
     await carriers.reconcile();
     // Registered only for work that is due: an alarm fires at once while online, and one for nothing would fire for ever.
     const isNextSet = (await this.#hasWork(wake.deadline)) && (await this.#alarms.set(now, tag));
@@ -155,10 +150,6 @@ export class Engine {
     const [tab] = await this.#scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
     if (tab) await tab.focus();
     else await this.#scope.clients.openWindow(this.#scope.registration.scope);
-  }
-
-  async #untilOnline(deadline: number): Promise<void> {
-    while (!this.#scope.navigator.onLine && Date.now() < deadline) await realClock.sleep(LOOK_MS);
   }
 
   async #hasWork(deadline: number): Promise<boolean> {
