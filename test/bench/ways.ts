@@ -2,6 +2,8 @@ import type { Entry } from './race/race.ts';
 
 /** The built app, which the bench is about. */
 export const APP = { kind: 'app', name: 'app' } as const satisfies Entry;
+/** The same without SHA-256 of each chunk: the difference is what those cost. */
+export const NO_DIGESTS = { ...APP, name: 'app, no digests', settings: { digests: false } } as const satisfies Entry;
 /** The original's own design. */
 export const POOL: Entry = { kind: 'way', name: 'original pool', script: 'original', way: 'pool' };
 /** A whole file in one request: nothing resumes. */
