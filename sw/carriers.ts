@@ -145,10 +145,8 @@ export class Carriers {
 
   /** The signed-in user's uploads that are handed over, by their Background Fetch. */
   async #claimed(): Promise<ReadonlyMap<string, readonly string[]>> {
-    const { db } = this.#around;
-    const token = await db.token();
     const claimed = new Map<string, string[]>();
-    for (const upload of token ? await db.list(token.userId) : []) {
+    for (const upload of await this.#around.db.listSignedIn()) {
       const fetchId = fetchIdOf(upload);
       if (fetchId !== null) claimed.set(fetchId, [...(claimed.get(fetchId) ?? []), upload.id]);
     }

@@ -156,8 +156,7 @@ export class Engine {
     const { db } = await this.#ready;
     // Mobile data is online to an alarm: it would fire at once, and again, for what is to wait for another network.
     if (isOnMobileData() && (await db.noted('not on mobile data'))) return false;
-    const token = await db.token();
-    const uploads = token ? await db.list(token.userId) : [];
+    const uploads = await db.listSignedIn();
     return uploads.some((upload) => isWork(upload) && isReady(upload, deadline));
   }
 }

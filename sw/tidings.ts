@@ -49,8 +49,7 @@ export class Tidings {
   async count(): Promise<boolean> {
     const { db, navigator, tabs } = this.#ways;
     if ((await tabs.count()) > 0) return false;
-    const token = await db.token();
-    const uploads = token ? await db.list(token.userId) : [];
+    const uploads = await db.listSignedIn();
     if ('setAppBadge' in navigator) await navigator.setAppBadge(uploads.filter((one) => !isFinished(one)).length);
     return true;
   }

@@ -108,6 +108,12 @@ export class UploadsDb {
     return this.#db.getAllFromIndex('uploads', 'owner', ofOwner(ownerId));
   }
 
+  /** The uploads of who is signed in, in their order; none while nobody is. */
+  async listSignedIn(): Promise<Upload[]> {
+    const token = await this.token();
+    return token ? this.list(token.userId) : [];
+  }
+
   /**
    * Changes one upload in one transaction, if the transition table allows it.
    *
