@@ -1,27 +1,13 @@
-import { css, html, nothing, type PropertyValues } from 'lit';
+import { html, nothing, type PropertyValues } from 'lit';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
 import type { Desk } from './desk.ts';
+import { noteStyles } from './note-styles.ts';
 import { words } from './words/catalogue.ts';
 
 /** What the worker did with files that another app shared: said once, and asked where the queue had them already. */
 export class SharedNote extends AppElement {
-  static override styles = [
-    base,
-    css`
-      p {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 0.5rem 1rem;
-        margin-block-end: 1rem;
-        padding: 0.5rem 1rem;
-        border: 1px solid var(--accent);
-        border-radius: var(--round);
-        background: var(--accent-soft);
-      }
-    `,
-  ];
+  static override styles = [base, noteStyles];
   static override properties = { desk: { attribute: false }, again: { state: true } };
   declare desk: Desk | null;
   /** Ids of what was shared although the queue had it: staged, and paused until there is an answer. */

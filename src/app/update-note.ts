@@ -1,27 +1,13 @@
-import { css, html, nothing, type PropertyValues } from 'lit';
+import { html, nothing, type PropertyValues } from 'lit';
 import type { UploadClient } from '../page/index.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
+import { noteStyles } from './note-styles.ts';
 import { words } from './words/catalogue.ts';
 
 /** Says that a new version is ready, and loads it when nothing is on its way: never in mid-upload. */
 export class UpdateNote extends AppElement {
-  static override styles = [
-    base,
-    css`
-      p {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 0.5rem 1rem;
-        margin-block-end: 1rem;
-        padding: 0.5rem 1rem;
-        border: 1px solid var(--accent);
-        border-radius: var(--round);
-        background: var(--accent-soft);
-      }
-    `,
-  ];
+  static override styles = [base, noteStyles];
   static override properties = {
     client: { attribute: false },
     busy: { attribute: false },
