@@ -47,23 +47,26 @@ export class Carriers {
     return (await this.#claimed()).get(fetchId) ?? [];
   }
 
-  /** Compares the records with what the browser has: an upload whose fetch is not there, or stalls, comes back to the pool. */
-  async reconcile(): Promise<void> {
+  /**
+   * Compares the records with what the browser has: an upload whose fetch is not there, or stalls, comes back to the pool.
+   *
+   * @returns what is of no upload of the signed-in user: it was taken back, paused or cancelled, or stalls, or its user left.
+   */
+  async reconcile(): Promise<readonly CarrierFetch[]> {
+    // In this order: what is recorded before it starts is never taken for nobody's.
     const running = await this.#running();
     const stalled = await this.#stalled([...running.values()]);
-    for (const [fetchId, ids] of await this.#claimed()) {
+    const claimed = await this.#claimed();
+    for (const [fetchId, ids] of claimed) {
       if (stalled.has(fetchId)) await this.#giveBack(fetchId, ids);
       else if (!running.has(fetchId)) await this.#giveBackUnlessBegun(fetchId, ids);
     }
+    return [...running.values()].filter(({ id }) => stalled.has(id) || !claimed.has(id));
   }
 
-  /** Ends what is of no upload of the signed-in user: it was taken back, paused or cancelled, or stalls, or its user left. */
-  async endUnclaimed(): Promise<void> {
-    // In this order: what is recorded before it starts is never taken for nobody's.
-    const running = await this.#running();
-    const claimed = await this.#claimed();
-    const unclaimed = [...running.values()].filter(({ id }) => !claimed.has(id));
-    await Promise.all(unclaimed.map((fetch) => this.#end(fetch)));
+  /** Ends what is of nobody. */
+  async end(fetches: readonly CarrierFetch[]): Promise<void> {
+    await Promise.all(fetches.map((fetch) => this.#end(fetch)));
   }
 
   /** A Background Fetch is over, well or not: every answer that can be read is booked, the rest comes back to the pool. */

@@ -74,8 +74,8 @@ export class Engine {
       await this.#tabs.post(command);
     }
     if (command.type === 'wake') await tidings.hush();
-    await carriers.reconcile();
-    const driven = Promise.all([driver.drive(wake), carriers.endUnclaimed()]);
+    const unclaimed = await carriers.reconcile();
+    const driven = Promise.all([driver.drive(wake), carriers.end(unclaimed)]);
     if (await this.#hasWork(wake.deadline)) {
       if (!this.#scope.navigator.onLine) await this.#alarms.setForLink();
       await this.#alarms.set(now);
@@ -110,12 +110,12 @@ export class Engine {
     const wake = wakeOf('sync', now, this.#abilities);
     const { driver, carriers, tidings } = await this.#ready;
     await tidings.count();
-    await carriers.reconcile();
+    const unclaimed = await carriers.reconcile();
     // Registered only for work that is due: an alarm fires at once while online, and one for nothing would fire for ever.
     const isNextSet = (await this.#hasWork(wake.deadline)) && (await this.#alarms.set(now, tag));
     const isOfUse = isNextSet || driver.heldUntil < wake.deadline - ALARM_SPACING_MS / 2;
     const giveUpAt = isOfUse ? wake.deadline : Math.min(wake.deadline, this.#alarms.giveUpAt(now));
-    const [outcome] = await Promise.all([driver.drive({ ...wake, deadline: giveUpAt }), carriers.endUnclaimed()]);
+    const [outcome] = await Promise.all([driver.drive({ ...wake, deadline: giveUpAt }), carriers.end(unclaimed)]);
     if (outcome === 'work-left' && !isNextSet) throw new Error('Work is left for the next alarm.');
   }
 

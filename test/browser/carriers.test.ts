@@ -79,8 +79,7 @@ describe('what the browser carries', () => {
 
   async function wake(atMs: number): Promise<void> {
     now = atMs;
-    await carriers.reconcile();
-    await carriers.endUnclaimed();
+    await carriers.end(await carriers.reconcile());
   }
 
   const isBack = (upload: Upload | undefined) => upload !== undefined && canCarry(upload);
