@@ -37,13 +37,10 @@ export class Backlog {
     return first;
   }
 
-  /** When the next upload becomes ready by itself, in ms since 1970; null when none does. */
-  dueAt(): number | null {
-    let next: number | null = null;
-    for (const upload of this.#uploads.values()) {
-      const at = readyAt(upload);
-      if (at !== null && (next === null || at < next)) next = at;
-    }
+  /** When the next upload becomes ready by itself, in ms since 1970; never when none does. */
+  dueAt(): number {
+    let next = Number.POSITIVE_INFINITY;
+    for (const upload of this.#uploads.values()) next = Math.min(next, readyAt(upload) ?? next);
     return next;
   }
 }

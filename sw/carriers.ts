@@ -121,7 +121,9 @@ export class Carriers {
     const isOnline = online();
     const strides = running.map(({ id, uploaded }): [string, Stride] => {
       const last = before[id];
-      return [id, last?.sentBytes === uploaded && isOnline ? last : { sentBytes: uploaded, since: now }];
+      // Since a later time than now: the clock was set back.
+      const stands = last?.sentBytes === uploaded && isOnline && last.since <= now;
+      return [id, stands ? last : { sentBytes: uploaded, since: now }];
     });
     if (running.length > 0 || Object.keys(before).length > 0) await db.note('strides', Object.fromEntries(strides));
     return new Set(strides.filter(([, { since }]) => now - since >= STALL_MS).map(([id]) => id));

@@ -1,7 +1,9 @@
 /** Time, behind an interface so that the order of operations can be tested without waiting. */
 export interface Clock {
-  /** Ms since 1970. */
+  /** Ms since 1970: for what is written down. It jumps when the clock is set. */
   now(): number;
+  /** Ms since this worker started: for everything that is measured or counted down inside it. */
+  ticks(): number;
   /** Ends after `delayMs`, or with the signal's reason. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
   /** Uniform in [0, 1). */
@@ -13,6 +15,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export const realClock: Clock = {
   now: () => Date.now(),
+  ticks: () => performance.now(),
   random: () => Math.random(),
   sleep(delayMs, signal) {
     return new Promise((resolve, reject) => {

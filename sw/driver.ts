@@ -26,7 +26,7 @@ export class Driver {
   async drive(wake: Wake): Promise<Outcome> {
     const live = this.#join(wake.deadline);
     const alarm = new AbortController();
-    const timeUp = this.#world.clock.sleep(wake.deadline - this.#world.clock.now(), alarm.signal).then(
+    const timeUp = this.#world.clock.sleep(wake.deadline - this.#world.clock.ticks(), alarm.signal).then(
       (): Outcome => 'work-left',
       (): Outcome => 'work-left',
     );
@@ -35,7 +35,7 @@ export class Driver {
     return outcome;
   }
 
-  /** Until when other wakes hold the worker, in ms since 1970; long past when none does. */
+  /** Until when other wakes hold the worker, in ticks; long past when none does. */
   get heldUntil(): number {
     return this.#live?.deadline ?? Number.NEGATIVE_INFINITY;
   }
@@ -73,7 +73,7 @@ export class Driver {
   async #go(live: Live, before: Promise<Outcome> | undefined): Promise<Outcome> {
     try {
       await before;
-      const waiting = AbortSignal.timeout(Math.max(0, live.deadline - this.#world.clock.now()));
+      const waiting = AbortSignal.timeout(Math.max(0, live.deadline - this.#world.clock.ticks()));
       return await this.#world.exclusive(LOCK, waiting, async () => {
         await this.#removeDue();
         // Once more when another user signed in: whoever joined meanwhile waits for that user's uploads.

@@ -14,7 +14,7 @@ import { downlinkOf, locksOf, tabsOf } from './outside.ts';
 import { isReady, isWork } from './queue.ts';
 import { takeShare } from './share.ts';
 import { Tidings, toldIn } from './tidings.ts';
-import { wakeOf } from './wake.ts';
+import { type Wake, wakeOf } from './wake.ts';
 import type { Tabs } from './world.ts';
 
 /** The parts of the worker's scope that the engine uses; `self` itself stays in the entry. */
@@ -59,7 +59,7 @@ export class Engine {
 
   /** A page said something; the event must be held for as long as this takes. */
   async message(data: unknown): Promise<void> {
-    const now = Date.now();
+    const now = realClock.ticks();
     const wake = wakeOf('message', now, this.#abilities);
     const command = asCommand(data);
     if (command === null) return;
@@ -76,7 +76,7 @@ export class Engine {
     if (command.type === 'wake') await tidings.hush();
     const unclaimed = await carriers.reconcile();
     const driven = Promise.all([driver.drive(wake), carriers.end(unclaimed)]);
-    if (await this.#hasWork(wake.deadline)) {
+    if (await this.#hasWork(wake)) {
       if (!this.#scope.navigator.onLine) await this.#alarms.setForLink();
       await this.#alarms.set(now);
     }
@@ -106,13 +106,13 @@ export class Engine {
    * @throws Error while work is left and this wake registered no next alarm: rejecting is what asks for another event.
    */
   async sync(tag?: string): Promise<void> {
-    const now = Date.now();
+    const now = realClock.ticks();
     const wake = wakeOf('sync', now, this.#abilities);
     const { driver, carriers, tidings } = await this.#ready;
     await tidings.count();
     const unclaimed = await carriers.reconcile();
     // Registered only for work that is due: an alarm fires at once while online, and one for nothing would fire for ever.
-    const isNextSet = (await this.#hasWork(wake.deadline)) && (await this.#alarms.set(now, tag));
+    const isNextSet = (await this.#hasWork(wake)) && (await this.#alarms.set(now, tag));
     const isOfUse = isNextSet || driver.heldUntil < wake.deadline - ALARM_SPACING_MS / 2;
     const giveUpAt = isOfUse ? wake.deadline : Math.min(wake.deadline, this.#alarms.giveUpAt(now));
     const [outcome] = await Promise.all([driver.drive({ ...wake, deadline: giveUpAt }), carriers.end(unclaimed)]);
@@ -126,7 +126,7 @@ export class Engine {
 
   /** A Background Fetch ended, well or not: what it brought is booked, and the driver goes on with the rest. */
   async carried(fetch: CarrierFetch): Promise<void> {
-    const wake = wakeOf('carrier', Date.now(), this.#abilities);
+    const wake = wakeOf('carrier', realClock.ticks(), this.#abilities);
     const { driver, carriers } = await this.#ready;
     await carriers.ended(fetch);
     await driver.drive(wake);
@@ -134,7 +134,7 @@ export class Engine {
 
   /** The user clicked on a notification, or on one of its buttons. */
   async answered(notification: Notification, action: string): Promise<void> {
-    const wake = wakeOf('click', Date.now(), this.#abilities);
+    const wake = wakeOf('click', realClock.ticks(), this.#abilities);
     notification.close();
     if (action !== 'retry') return this.show();
     const { db, driver } = await this.#ready;
@@ -152,12 +152,13 @@ export class Engine {
     else await this.#scope.clients.openWindow(this.#scope.registration.scope);
   }
 
-  async #hasWork(deadline: number): Promise<boolean> {
+  async #hasWork({ deadline }: Wake): Promise<boolean> {
     const { db } = await this.#ready;
     // Mobile data is online to an alarm: it would fire at once, and again, for what is to wait for another network.
     if (isOnMobileData() && (await db.noted('not on mobile data'))) return false;
+    const until = realClock.now() + deadline - realClock.ticks();
     const uploads = await db.listSignedIn();
-    return uploads.some((upload) => isWork(upload) && isReady(upload, deadline));
+    return uploads.some((upload) => isWork(upload) && isReady(upload, until));
   }
 }
 

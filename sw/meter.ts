@@ -51,7 +51,7 @@ export class Meter {
   acknowledged(bytes: number, tookMs: number, now: number): void {
     this.#lapse(now);
     this.#bytes += bytes;
-    this.#flightMs += Math.max(0, tookMs);
+    this.#flightMs += tookMs;
   }
 
   /** Nothing is in flight any more: idle time says nothing about the link. */
@@ -62,7 +62,7 @@ export class Meter {
 
   #lapse(now: number): void {
     if (this.#since === null) return;
-    const ms = Math.max(0, now - this.#since);
+    const ms = now - this.#since;
     const fade = Math.exp(-ms / MEMORY_MS);
     this.#bytes *= fade;
     this.#flightMs *= fade;

@@ -1,7 +1,6 @@
 import { type Chunk, cut, type Plan } from '../src/shared/chunks.ts';
 import { PIECE_BYTES } from '../src/shared/pieces.ts';
 import type { Upload, Wait } from '../src/shared/upload.ts';
-import { isDue } from './retry.ts';
 
 /** Of the chunks that wait for another try, so many are told by their index. */
 const MOST_TOLD = 32;
@@ -32,6 +31,7 @@ export interface Order {
 /** A job under way. */
 export interface Flight {
   readonly job: Job;
+  /** In ticks. */
   readonly startedAt: number;
   readonly controller: AbortController;
 }
@@ -113,7 +113,7 @@ export class Pipeline {
     return isSmall(this.upload);
   }
 
-  /** The next request to make now. */
+  /** The next request to make now, in ticks. */
   next(now: number, order: Order): Job | null {
     if (this.#ending) return null;
     if (this.upload.status === 'cancelled') return this.#alone(now, { kind: 'discard', index: -1, sizeBytes: 0 });
@@ -131,9 +131,9 @@ export class Pipeline {
     return null;
   }
 
-  /** When the next delayed request is due, in ms since 1970; null when none is delayed. */
-  dueAt(): number | null {
-    return this.#notBefore.size === 0 ? null : Math.min(...this.#notBefore.values());
+  /** When the next delayed request is due, in ticks; never when none is delayed. */
+  dueAt(): number {
+    return Math.min(...this.#notBefore.values());
   }
 
   /** Counts a try of a chunk; the number of this try, from 1. */
@@ -143,6 +143,7 @@ export class Pipeline {
     return attempt;
   }
 
+  /** @param until in ticks. */
   delay(index: number, until: number): void {
     this.#notBefore.set(index, until);
   }
@@ -159,8 +160,7 @@ export class Pipeline {
   }
 
   #isDue(index: number, now: number): boolean {
-    const notBefore = this.#notBefore.get(index);
-    if (notBefore !== undefined && !isDue(notBefore, now)) return false;
+    if ((this.#notBefore.get(index) ?? now) > now) return false;
     this.#notBefore.delete(index);
     return true;
   }

@@ -51,8 +51,9 @@ export class Pool {
     return this.#flights.size < this.#concurrency.limit;
   }
 
-  get deadline(): number {
-    return this.#deadline;
+  /** Ms until the deadline. */
+  get leftMs(): number {
+    return this.#deadline - this.#clock.ticks();
   }
 
   extend(deadline: number): void {
@@ -65,9 +66,7 @@ export class Pool {
   get pauseMs(): number {
     if (this.#flights.size === 0 || this.#flightMs === null) return 0;
     const apartMs = (APART * this.#flightMs) / this.#concurrency.limit;
-    const sinceMs = this.#clock.now() - this.#startedAt;
-    // A clock that was set back says nothing of when that was.
-    const pauseMs = sinceMs < 0 ? 0 : apartMs - sinceMs;
+    const pauseMs = apartMs - (this.#clock.ticks() - this.#startedAt);
     return pauseMs < TOGETHER_MS ? 0 : pauseMs;
   }
 
@@ -75,18 +74,18 @@ export class Pool {
   fits(sizeBytes: number): boolean {
     const rate = this.#meter.rate;
     const expectedMs = rate ? ((this.#bytes() + sizeBytes) / rate) * 1000 : 0;
-    return this.#clock.now() + expectedMs < this.#deadline;
+    return expectedMs < this.leftMs;
   }
 
   /** Whether one that does not fit may be tried all the same: alone, and once for each deadline. */
   mayTryAnyway(): boolean {
-    if (this.#flights.size > 0 || this.#triedAnyway || this.#clock.now() >= this.#deadline) return false;
+    if (this.#flights.size > 0 || this.#triedAnyway || this.leftMs <= 0) return false;
     this.#triedAnyway = true;
     return true;
   }
 
   add(flight: Flight, work: () => Promise<void>): void {
-    const now = this.#clock.now();
+    const now = this.#clock.ticks();
     if (this.#flights.size === 0) this.#movedAt = now;
     this.#flights.add(flight);
     this.#startedAt = now;
@@ -96,13 +95,13 @@ export class Pool {
 
   /** A request ended. */
   remove(flight: Flight, end: FlightEnd): void {
-    const now = this.#clock.now();
+    const now = this.#clock.ticks();
     const { job, startedAt } = flight;
     this.#flights.delete(flight);
     this.#movedAt = now;
     if (end === 'troubled') this.#concurrency.troubled(startedAt, now);
     if (end === 'acknowledged') {
-      const tookMs = Math.max(0, now - startedAt);
+      const tookMs = now - startedAt;
       this.#patience = 1;
       this.#flightMs = this.#flightMs === null ? tookMs : this.#flightMs + NEWEST * (tookMs - this.#flightMs);
       this.#meter.acknowledged(job.sizeBytes, tookMs, now);
@@ -116,7 +115,7 @@ export class Pool {
     if (this.#flights.size === 0) return;
     const rate = this.#meter.rate;
     const expectedMs = rate ? (4 * this.#bytes() * 1000) / rate : (this.#bytes() * 1000) / SLOWEST_RATE;
-    if (this.#clock.now() - this.#movedAt < this.#patience * Math.max(PATIENCE_MS, expectedMs)) return;
+    if (this.#clock.ticks() - this.#movedAt < this.#patience * Math.max(PATIENCE_MS, expectedMs)) return;
     this.#patience *= 2;
     const stalled = new UploadError('stalled', 'The connection stopped moving.');
     for (const { controller } of this.#flights) controller.abort(stalled);

@@ -25,7 +25,7 @@ export class Reporter {
   /** Says how far an upload is where that is news; ms until it may be said again, null when there is nothing to add. */
   async report(pipeline: Pipeline): Promise<number | null> {
     const { id } = pipeline.upload;
-    const now = this.#clock.now();
+    const now = this.#clock.ticks();
     const said = this.#said.get(id);
     const progress = this.#progress(pipeline, now);
     if (said?.bytes === progress.bytesUploaded) return null;

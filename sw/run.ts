@@ -159,7 +159,7 @@ export class Run {
 
   /** In the user's order, but for one small upload at a time that need not wait behind a giant. */
   #nextJob(): { pipeline: Pipeline; job: Job } | null {
-    const now = this.#world.clock.now();
+    const now = this.#world.clock.ticks();
     const pipelines = this.#inOrder();
     const isSmallUnderWay = pipelines.some(({ isSmall, flights }) => isSmall && flights.size > 0);
     const small = isSmallUnderWay ? [] : pipelines.filter(({ isSmall }) => isSmall);
@@ -186,7 +186,7 @@ export class Run {
   }
 
   #launch(pipeline: Pipeline, job: Job): void {
-    const flight: Flight = { job, startedAt: this.#world.clock.now(), controller: new AbortController() };
+    const flight: Flight = { job, startedAt: this.#world.clock.ticks(), controller: new AbortController() };
     pipeline.flights.set(job.index, flight);
     this.#pool.add(flight, () => this.#fly(pipeline, flight));
   }
@@ -229,14 +229,13 @@ export class Run {
 
   /** Ms until something becomes due by itself; null when nothing does before the deadline. */
   #untilDue(): number | null {
-    const now = this.#world.clock.now();
+    const { clock } = this.#world;
     // The worker is not told when the link comes back, and with no tab open the next alarm may be minutes away.
-    if (!this.#world.online() && this.#hasWork && now < this.#pool.deadline) return LOOK_MS;
+    if (!this.#world.online() && this.#hasWork && this.#pool.leftMs > 0) return LOOK_MS;
     if (!this.#mayStart) return null;
-    const times = [...this.#open.values()].map((pipeline) => pipeline.dueAt());
-    times.push(this.#backlog.dueAt());
-    const next = Math.min(...times.filter((at) => at !== null));
-    return next < this.#pool.deadline ? Math.max(0, next - now) : null;
+    const waits = [...this.#open.values()].map((pipeline) => pipeline.dueAt() - clock.ticks());
+    const waitMs = Math.min(this.#backlog.dueAt() - clock.now(), ...waits);
+    return waitMs < this.#pool.leftMs ? Math.max(0, waitMs) : null;
   }
 
   async #either(bell: Promise<void>, delayMs: number): Promise<void> {

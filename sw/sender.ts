@@ -189,7 +189,7 @@ export class Sender {
     const { id, generation, plan } = pipeline.upload;
     switch (decision.do) {
       case 'retry':
-        return pipeline.delay(job.index, this.#world.clock.now() + decision.delayMs);
+        return pipeline.delay(job.index, this.#world.clock.ticks() + decision.delayMs);
       case 'wait': {
         const nextAttemptAt = this.#world.clock.now() + decision.delayMs;
         pipeline.end({ kind: 'wait', wait: { reason: 'backoff', nextAttemptAt, message: error.message } });

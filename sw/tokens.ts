@@ -32,8 +32,8 @@ async function newer(world: World, refused: Token): Promise<Token | null> {
 async function askTabs(world: World, refused: Token): Promise<Token | null> {
   if ((await world.tabs.count()) === 0) return null;
   await world.tabs.post({ type: 'token-wanted', userId: refused.userId });
-  const giveUpAt = world.clock.now() + TABS_MS;
-  while (world.clock.now() < giveUpAt) {
+  const giveUpAt = world.clock.ticks() + TABS_MS;
+  while (world.clock.ticks() < giveUpAt) {
     const token = await newer(world, refused);
     if (token) return token;
     await world.clock.sleep(LOOK_MS);

@@ -3,7 +3,7 @@ import { type Abilities, budgetMs, type WakeKind } from '../src/shared/budgets.t
 /** One reason to drive, with the time its event gives: data, because every engine and event gives another. */
 export interface Wake {
   readonly kind: WakeKind;
-  /** Until when the event can be worked in, in ms since 1970. */
+  /** Until when the event can be worked in, in ticks of the worker's clock. */
   readonly deadline: number;
 }
 

@@ -138,5 +138,5 @@ export class Desk {
 
 /** A message with time enough. */
 export function aWake() {
-  return { kind: 'message', deadline: Date.now() + 20_000 } as const;
+  return { kind: 'message', deadline: performance.now() + 20_000 } as const;
 }

@@ -22,7 +22,7 @@ interface Sending {
 /** Ms until equal chunks are all answered; the first one alone, as it brings the session. */
 function msFor(link: Link, chunks: number, sizeBytes: number, carriage: Carriage, isPaced = true): number {
   let now = 0;
-  const clock = { now: () => now, random: () => 0, sleep: () => new Promise<void>(() => undefined) };
+  const clock = { now: () => 0, ticks: () => now, random: () => 0, sleep: () => new Promise<void>(() => undefined) };
   const concurrency = new Concurrency(null);
   concurrency.setCarriage(carriage);
   const pool = new Pool(clock, new Meter(null, null, concurrency.limit), concurrency, Number.POSITIVE_INFINITY);

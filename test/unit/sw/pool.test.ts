@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000;
 /** When a request of this size that never ends is given up, in whole minutes. */
 function minutesUntilAborted(sizeBytes: number, rate: number | null): number {
   let now = 0;
-  const clock = { now: () => now, random: () => 0, sleep: () => new Promise<void>(() => undefined) };
+  const clock = { now: () => 0, ticks: () => now, random: () => 0, sleep: () => new Promise<void>(() => undefined) };
   const pool = new Pool(clock, new Meter(rate, null, 4), new Concurrency(4), 1000 * MINUTE_MS);
   const job = { kind: 'send', index: 0, sizeBytes, chunk: { index: 0, start: 0, end: sizeBytes } } as const;
   const flight: Flight = { job, startedAt: 0, controller: new AbortController() };
