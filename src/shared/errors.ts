@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'storage_full'
   | 'worker_unavailable'
   | 'hand_over_refused'
+  | 'newer_version'
   // what became of an upload
   | 'cancelled'
   | 'no_batch_id'

@@ -64,6 +64,7 @@ export class UploadsDb {
    * Opens the database; a connection gives way by itself when a newer version of the app wants to upgrade it.
    *
    * @param name another one is another database; only tests have a use for that.
+   * @throws UploadError `newer_version` when a newer version of the app has stored its uploads there.
    */
   static async open(name = NAME): Promise<UploadsDb> {
     const db = await openDB<Schema>(name, VERSION, {
@@ -71,7 +72,7 @@ export class UploadsDb {
       blocking(_from, _to, event) {
         (event.target as IDBDatabase).close();
       },
-    });
+    }).catch(explained);
     return new UploadsDb(db);
   }
 
@@ -298,4 +299,11 @@ export class UploadsDb {
 function changed(before: Upload, step: Step): Upload | null {
   const after = step(before);
   return after && mayBecome(before.status, after.status) ? after : null;
+}
+
+function explained(cause: unknown): never {
+  if (!(cause instanceof DOMException) || cause.name !== 'VersionError') throw cause;
+  throw new UploadError('newer_version', 'A newer version of this app keeps the uploads here: reload the page.', {
+    cause,
+  });
 }

@@ -63,6 +63,8 @@ describe('the database', () => {
     open.push(newer);
     expect(await newer.get('uploads', id)).toMatchObject({ id });
     await expect(db.get(id)).rejects.toThrow();
+    newer.close();
+    await expect(UploadsDb.open(name)).rejects.toMatchObject({ code: 'newer_version' });
   });
 
   it('takes over what the first released version stored, in the order it was queued', async () => {

@@ -279,6 +279,7 @@ export const de: Words = {
       'Auf diesem Gerät ist dafür kein Platz mehr. Schaffe Platz, oder warte, bis andere Uploads angekommen sind.',
     worker_unavailable:
       'Dieser Browser kann nicht im Hintergrund senden: öffne die Seite über https, außerhalb privater Fenster.',
+    newer_version: 'Eine neuere Version dieser App verwahrt die Uploads hier: lade die Seite neu.',
     hand_over_refused: 'Der Browser hat es nicht übernommen. Es geht hier weiter wie bisher.',
     unknown_upload: 'Dieser Upload wurde entfernt.',
     no_batch_id: 'Alles wurde gesendet, aber der Server nannte keine Paket-ID.',
