@@ -57,6 +57,7 @@ async function injectFault({ faults }: Context, request: FastifyRequest, reply: 
   if (fault?.kind === 'status') {
     request.raw.resume();
     if (fault.retryAfter) reply.header('Retry-After', fault.retryAfter);
-    throw new ApiError(fault.status, fault.code ?? 'fault', `A test has this answered with ${fault.status}.`);
+    const { status, code = 'fault', message = `A test has this answered with ${status}.` } = fault;
+    throw new ApiError(status, code, message);
   }
 }

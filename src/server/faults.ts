@@ -3,7 +3,13 @@ import type { FastifyRequest } from 'fastify';
 /** What a test can have go wrong with one request. */
 export type Fault =
   | { readonly kind: 'delay'; readonly delayMs: number }
-  | { readonly kind: 'status'; readonly status: number; readonly code?: string; readonly retryAfter?: string }
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly code?: string;
+      readonly message?: string;
+      readonly retryAfter?: string;
+    }
   | { readonly kind: 'drop' };
 
 /** Switches for tests in the same process; all off otherwise. */

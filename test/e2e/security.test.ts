@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Fault } from '../../src/server/faults.ts';
 import { type Folder, makeFile, tempFolder } from '../support/files.ts';
 import { isCompleted, queue, rowsBecome, TestApp } from '../support/harness.ts';
 import { storedToken } from '../support/stored.ts';
@@ -10,6 +11,7 @@ describe('page and worker', () => {
   let server: TestServer;
   let app: TestApp;
   let folder: Folder;
+  let refusal: Fault | undefined;
   const urls: string[] = [];
 
   beforeAll(async () => {
@@ -18,11 +20,14 @@ describe('page and worker', () => {
     app = await TestApp.launch(server);
     server.faults.before = ({ url }) => {
       urls.push(url);
-      return undefined;
+      return url.endsWith('/batches/upload') ? refusal : undefined;
     };
   });
 
-  afterEach(() => app.closeTabs());
+  afterEach(async () => {
+    refusal = undefined;
+    await app.closeTabs();
+  });
 
   afterAll(async () => {
     await app?.close();
@@ -62,6 +67,17 @@ describe('page and worker', () => {
     expect(row?.name).toBe(name);
     expect(await tab.locator('upload-row img, upload-row b').count()).toBe(0);
     expect(server.batches.list('bob')[0]?.files[0]?.name).toBe(name);
+  });
+
+  it('show what a server says as words', async () => {
+    const said = '<img src=x onerror=alert(1)><b>No</b>';
+    refusal = { kind: 'status', status: 403, message: said };
+    const file = await makeFile(folder.dir, 'refused.bin', 9);
+    const tab = await app.signIn('dora');
+    await queue(tab, [file.path]);
+    await rowsBecome(tab, 1, ({ status }) => status === 'failed');
+    await tab.locator('upload-row').getByText(said).first().waitFor();
+    expect(await tab.locator('upload-row img, upload-row b').count()).toBe(0);
   });
 
   it('forget a token that was given for another server', async () => {
