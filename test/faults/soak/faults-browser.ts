@@ -24,7 +24,7 @@ export const BROWSER_FAULTS: readonly Fault[] = [
   }),
   atLarge('new worker version activated', 2, async ({ browser, wire }) => {
     wire.version++;
-    await (await browser.tab()).evaluate(takeNewWorker);
+    return (await (await browser.tab()).evaluate(takeNewWorker)) ? 'hit' : 'missed';
   }),
   atLarge('clock jumped forward', 2, ({ browser }, random) => browser.shiftClocks(random.whole(1, 48) * HOUR_MS)),
   atLarge('clock jumped back', 2, ({ browser }, random) => browser.shiftClocks(-random.whole(1, 48) * HOUR_MS)),
@@ -50,13 +50,14 @@ async function requests({ ledger }: Stage, count: number): Promise<void> {
   }
 }
 
-/** Runs in the page: what its "Reload" does when a new version of the app waits. */
-async function takeNewWorker(): Promise<void> {
+/** Runs in the page: what its "Reload" does when a new version of the app waits; false when the server had none to give. */
+async function takeNewWorker(): Promise<boolean> {
   const registration = await navigator.serviceWorker.ready;
-  await registration.update();
+  if (!(await registration.update().catch(() => null))) return false;
   while (!registration.waiting) {
-    if (!registration.installing) return;
+    if (!registration.installing) return false;
     await new Promise((resolve) => registration.installing?.addEventListener('statechange', resolve, { once: true }));
   }
   registration.waiting.postMessage({ type: 'SKIP_WAITING' });
+  return true;
 }
