@@ -42,6 +42,11 @@ export class Carriers {
     this.#carrier = carrierOf(around.registration);
   }
 
+  /** Whether the browser is sending anything. */
+  async isAtWork(): Promise<boolean> {
+    return ((await this.#carrier?.getIds()) ?? []).length > 0;
+  }
+
   /** The signed-in user's uploads that were handed over to a Background Fetch. */
   async uploadsOf(fetchId: string): Promise<readonly string[]> {
     return (await this.#claimed()).get(fetchId) ?? [];

@@ -22,8 +22,14 @@ export class Driver {
     this.#world = world;
   }
 
-  /** Ends when the work does or when the wake's time is over, whichever comes first. */
-  async drive(wake: Wake): Promise<Outcome> {
+  /** Looks through all uploads; ends when the work does or when the wake's time is over, whichever comes first. */
+  drive(wake: Wake): Promise<Outcome> {
+    this.#live?.run?.lookAgain();
+    return this.join(wake);
+  }
+
+  /** As `drive`, but a run that is live goes by its hints. */
+  async join(wake: Wake): Promise<Outcome> {
     const live = this.#join(wake.deadline);
     const alarm = new AbortController();
     const timeUp = this.#world.clock.sleep(wake.deadline - this.#world.clock.ticks(), alarm.signal).then(
@@ -38,6 +44,11 @@ export class Driver {
   /** Until when other wakes hold the worker, in ticks; long past when none does. */
   get heldUntil(): number {
     return this.#live?.deadline ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** Whether a run is under way that still takes hints. */
+  get isLive(): boolean {
+    return this.#live !== null && !this.#live.run?.ended;
   }
 
   /** Tells the live run that a record was changed. */
@@ -58,7 +69,7 @@ export class Driver {
   }
 
   #join(deadline: number): Promise<Outcome> {
-    if (this.#live && !this.#live.run?.ended) {
+    if (this.#live && this.isLive) {
       this.#live.deadline = Math.max(deadline, this.#live.deadline);
       this.#live.run?.extend(deadline);
       return this.#live.done;

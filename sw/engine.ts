@@ -72,6 +72,8 @@ export class Engine {
     if (command.type === 'changed') {
       driver.hint(command.id);
       await this.#tabs.post(command);
+      // With thousands queued at once, each of them must not cost a look at all.
+      if (driver.isLive && !(await carriers.isAtWork())) return void (await driver.join(wake));
     }
     if (command.type === 'wake') await tidings.hush();
     const unclaimed = await carriers.reconcile();

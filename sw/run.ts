@@ -52,6 +52,11 @@ export class Run {
   /** Another wake joined: there is more time. */
   extend(deadline: number): void {
     this.#pool.extend(deadline);
+    this.#ring();
+  }
+
+  /** Any record may have changed. */
+  lookAgain(): void {
     this.#mustList = true;
     this.#ring();
   }

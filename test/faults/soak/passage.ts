@@ -66,7 +66,9 @@ export class Passage {
     for (let bytes: Buffer | null = this.#front.bytes; bytes; bytes = await this.#next()) {
       // Something refused early: what is still to come is read and thrown away.
       if (upstream.writable && !upstream.write(change(bytes, offset))) {
-        await Promise.race([once(upstream, 'drain'), answer]).catch(() => undefined);
+        const waited = new AbortController();
+        await Promise.race([once(upstream, 'drain', { signal: waited.signal }), answer]).catch(() => undefined);
+        waited.abort();
       }
       offset += bytes.length;
     }
