@@ -13,7 +13,7 @@ import { HttpTransport } from './http-transport.ts';
 import { downlinkOf, locksOf, tabsOf } from './outside.ts';
 import { isReady, isWork } from './queue.ts';
 import { takeShare } from './share.ts';
-import { Tidings, toldIn } from './tidings.ts';
+import { Tidings } from './tidings.ts';
 import { type Wake, wakeOf } from './wake.ts';
 import type { Tabs } from './world.ts';
 
@@ -43,9 +43,10 @@ export class Engine {
     this.#ready = UploadsDb.open().then((db) => {
       const exclusive = locksOf(scope.navigator.locks);
       const { navigator, registration } = scope;
-      const tidings = new Tidings({ db, tabs: this.#tabs, exclusive, registration, navigator });
-      const tabs = telling(this.#tabs, tidings);
-      const around = { db, tabs, clock: realClock, exclusive, online: () => navigator.onLine };
+      const outside = { db, clock: realClock, exclusive };
+      const isAllowed = () => globalThis.Notification?.permission === 'granted';
+      const tidings = new Tidings({ ...outside, tabs: this.#tabs, registration, navigator, isAllowed });
+      const around = { ...outside, tabs: telling(this.#tabs, tidings), online: () => navigator.onLine };
       const driver = new Driver({
         ...around,
         failedChunks,
@@ -83,6 +84,7 @@ export class Engine {
       await this.#alarms.set(now);
     }
     await driven;
+    await tidings.settled;
   }
 
   /** Another app shared files: they are staged without a page, and the answer leads to the queue. */
@@ -118,6 +120,7 @@ export class Engine {
     const isOfUse = isNextSet || driver.heldUntil < wake.deadline - ALARM_SPACING_MS / 2;
     const giveUpAt = isOfUse ? wake.deadline : Math.min(wake.deadline, this.#alarms.giveUpAt(now));
     const [outcome] = await Promise.all([driver.drive({ ...wake, deadline: giveUpAt }), carriers.end(unclaimed)]);
+    await tidings.settled;
     if (outcome === 'work-left' && !isNextSet) throw new Error('Work is left for the next alarm.');
   }
 
@@ -129,22 +132,30 @@ export class Engine {
   /** A Background Fetch ended, well or not: what it brought is booked, and the driver goes on with the rest. */
   async carried(fetch: CarrierFetch): Promise<void> {
     const wake = wakeOf('carrier', realClock.ticks(), this.#abilities);
-    const { driver, carriers } = await this.#ready;
+    const { driver, carriers, tidings } = await this.#ready;
     await carriers.ended(fetch);
     await driver.drive(wake);
+    await tidings.settled;
   }
 
   /** The user clicked on a notification, or on one of its buttons. */
   async answered(notification: Notification, action: string): Promise<void> {
     const wake = wakeOf('click', realClock.ticks(), this.#abilities);
     notification.close();
+    const { db, driver, tidings } = await this.#ready;
+    const ids = await tidings.putAway();
     if (action !== 'retry') return this.show();
-    const { db, driver } = await this.#ready;
-    for (const id of toldIn(notification.data).failed) {
-      await db.change(id, retryStep);
+    for (const id of ids) {
+      await db.change(id, (before) => (before.status === 'failed' ? retryStep(before) : null));
       driver.hint(id);
     }
     await driver.drive(wake);
+    await tidings.settled;
+  }
+
+  /** The user closed a notification. */
+  async dismissed(): Promise<void> {
+    await (await this.#ready).tidings.putAway();
   }
 
   /** The user clicked outside the app on what it shows there: brings an open tab to the front, or opens one. */

@@ -39,3 +39,7 @@ self.addEventListener('backgroundfetchclick', (event) => {
 self.addEventListener('notificationclick', (event) => {
   event.waitUntil(engine.answered(event.notification, event.action));
 });
+
+self.addEventListener('notificationclose', (event) => {
+  event.waitUntil(engine.dismissed());
+});

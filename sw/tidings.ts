@@ -1,17 +1,16 @@
-import * as v from 'valibot';
 import type { TidingsWords } from '../src/shared/tidings.ts';
 import { isFinished, type Upload } from '../src/shared/upload.ts';
 import type { UploadsDb } from '../src/shared/uploads-db.ts';
+import type { Clock } from './clock.ts';
 import type { Exclusive, Tabs } from './world.ts';
 
 /** One notification for all, updated in place. */
 const TAG = 'uploads';
 const KINDS = ['arrived', 'failed', 'signIn'] as const;
-const ids = v.array(v.string());
-const told = v.object({ arrived: ids, failed: ids, signIn: ids });
+/** A tab that is being closed counts as open for some ms, and shows nothing any more. */
+const CLOSING_MS = 1000;
 
-/** The uploads that a notification tells of, by what it says of them. It keeps them itself, until the user puts it away. */
-export type Told = v.InferOutput<typeof told>;
+type Kind = (typeof KINDS)[number];
 
 // lib.webworker does not know buttons on notifications (https://notifications.spec.whatwg.org/#dictdef-notificationaction).
 interface WithActions extends NotificationOptions {
@@ -22,89 +21,124 @@ interface WithActions extends NotificationOptions {
 export interface Ways {
   readonly db: UploadsDb;
   readonly tabs: Tabs;
+  readonly clock: Clock;
   readonly exclusive: Exclusive;
   readonly registration: ServiceWorkerRegistration;
-  readonly navigator: WorkerNavigator;
+  /** Not every browser has a number on the icon. */
+  readonly navigator: { setAppBadge?(left: number): Promise<void>; clearAppBadge?(): Promise<void> };
+  /** Whether the user lets this app show notifications. */
+  isAllowed(): boolean;
 }
 
-/** Tells the user what became of uploads while no page of the app is open: a notification, and a number on the app's icon. */
+/**
+ * Tells the user what became of uploads while no page of the app is open: a notification, and a number on the app's icon.
+ *
+ * What is told stands in the database. Chromium forgets a notification that is asked for (`getNotifications`) while it is being
+ * shown: it stays on the screen, and nobody can read or close it any more. Hence the lock.
+ */
 export class Tidings {
   readonly #ways: Ways;
+  #settled: Promise<void> = Promise.resolve();
 
   constructor(ways: Ways) {
     this.#ways = ways;
   }
 
-  /** The record of an upload has changed. */
-  async changed(id: string): Promise<void> {
-    const { db, exclusive } = this.#ways;
-    if (!(await this.count())) return;
-    const upload = await db.get(id);
-    const kind = upload && kindOf(upload);
-    if (!upload || !kind || globalThis.Notification?.permission !== 'granted') return;
-    await exclusive('tidings', undefined, () => this.#tell(upload, kind));
+  /** Resolves when every change so far is told, or known to be shown by a page. */
+  get settled(): Promise<void> {
+    return this.#settled;
   }
 
-  /** Shows how many uploads are left on the app's icon; false, and nothing, while a page is open. */
-  async count(): Promise<boolean> {
-    const { db, navigator, tabs } = this.#ways;
-    if ((await tabs.count()) > 0) return false;
-    const uploads = await db.listSignedIn();
-    if ('setAppBadge' in navigator) await navigator.setAppBadge(uploads.filter((one) => !isFinished(one)).length);
-    return true;
+  /** The record of an upload has changed. */
+  async changed(id: string): Promise<void> {
+    if (await this.#tell(id)) return;
+    const again = this.#ways.clock.sleep(CLOSING_MS).then(() => this.#tell(id));
+    this.#settled = Promise.all([this.#settled, again]).then(() => undefined);
+  }
+
+  /** Shows how many uploads are left on the app's icon, unless a page is open. */
+  async count(): Promise<void> {
+    const { db, tabs } = this.#ways;
+    if ((await tabs.count()) === 0) await this.#badge(await db.listSignedIn());
   }
 
   /** A page is open: what it shows itself need not be told. */
   async hush(): Promise<void> {
     const { navigator, registration, tabs } = this.#ways;
     if ((await tabs.count()) === 0) return;
-    for (const notification of await registration.getNotifications({ tag: TAG })) notification.close();
-    if ('clearAppBadge' in navigator) await navigator.clearAppBadge();
+    await this.#alone(async () => {
+      await this.#forget();
+      for (const notification of await registration.getNotifications({ tag: TAG })) notification.close();
+    });
+    await navigator.clearAppBadge?.();
   }
 
-  async #tell(upload: Upload, kind: keyof Told): Promise<void> {
+  /** The user has put the notification away: the ids of what it told of, which the next one does not tell again. */
+  putAway(): Promise<readonly string[]> {
+    return this.#alone(() => this.#forget());
+  }
+
+  /** @returns false while a page is open, which shows it. */
+  async #tell(id: string): Promise<boolean> {
+    const { db, isAllowed, tabs } = this.#ways;
+    if ((await tabs.count()) > 0) return false;
+    const telling = this.#alone(async () => {
+      const uploads = await db.listSignedIn();
+      await this.#badge(uploads);
+      const isNews = uploads.some((upload) => upload.id === id && kindOf(upload) !== null);
+      if (isNews && isAllowed()) await this.#show(id, uploads);
+    });
+    // A browser that does not show it is no reason to send no more.
+    await telling.catch(() => undefined);
+    return true;
+  }
+
+  async #show(id: string, uploads: readonly Upload[]): Promise<void> {
     const { db, registration } = this.#ways;
     const words = await db.noted('tidings');
-    const [shown] = await registration.getNotifications({ tag: TAG });
-    const data = withNews(toldIn(shown?.data), upload.id, kind);
+    const ids = new Set([...(await db.noted('told')), id]);
+    const told = uploads.filter((upload) => ids.has(upload.id) && kindOf(upload) !== null);
+    await db.note(
+      'told',
+      told.map((upload) => upload.id),
+    );
     const options: WithActions = {
       tag: TAG,
-      body: bodyOf(data, words),
-      data,
+      body: bodyOf(told, words),
       ...(words.icon !== undefined && { icon: words.icon }),
-      actions: data.failed.length > 0 ? [{ action: 'retry', title: words.retry }] : [],
+      actions: told.some(({ status }) => status === 'failed') ? [{ action: 'retry', title: words.retry }] : [],
     };
-    await registration.showNotification(countOf(data) === 1 ? nameOf(upload) : words.title, options);
+    await registration.showNotification(told.length === 1 ? told.map(nameOf).join() : words.title, options);
+  }
+
+  async #badge(uploads: readonly Upload[]): Promise<void> {
+    await this.#ways.navigator.setAppBadge?.(uploads.filter((one) => !isFinished(one)).length);
+  }
+
+  async #forget(): Promise<readonly string[]> {
+    const { db } = this.#ways;
+    const ids = await db.noted('told');
+    if (ids.length > 0) await db.note('told', []);
+    return ids;
+  }
+
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    return this.#ways.exclusive('tidings', undefined, work);
   }
 }
 
-/** What a notification told; nothing where another version showed it. */
-export function toldIn(data: unknown): Told {
-  const read = v.safeParse(told, data);
-  return read.success ? read.output : { arrived: [], failed: [], signIn: [] };
-}
-
-function kindOf(upload: Upload): keyof Told | null {
+function kindOf(upload: Upload): Kind | null {
   if (upload.status === 'completed') return 'arrived';
   if (upload.status === 'failed') return 'failed';
   return upload.status === 'waiting' && upload.wait.reason === 'sign-in' ? 'signIn' : null;
 }
 
-/** An upload is told of once: what became of it last. */
-function withNews(before: Told, id: string, kind: keyof Told): Told {
-  const others = (of: keyof Told) => before[of].filter((other) => other !== id);
-  const after = { arrived: others('arrived'), failed: others('failed'), signIn: others('signIn') };
-  return { ...after, [kind]: [...after[kind], id] };
-}
-
-function countOf(data: Told): number {
-  return KINDS.reduce((sum, kind) => sum + data[kind].length, 0);
-}
-
-function bodyOf(data: Told, words: TidingsWords): string {
-  const said = KINDS.filter((kind) => data[kind].length > 0);
-  if (countOf(data) === 1) return said.map((kind) => words[kind]).join('');
-  return said.map((kind) => `${words[kind]}: ${data[kind].length}`).join('\n');
+function bodyOf(told: readonly Upload[], words: TidingsWords): string {
+  const kinds = told.map(kindOf);
+  const said = KINDS.map((kind) => ({ kind, count: kinds.filter((one) => one === kind).length }));
+  const news = said.filter(({ count }) => count > 0);
+  if (told.length === 1) return news.map(({ kind }) => words[kind]).join('');
+  return news.map(({ kind, count }) => `${words[kind]}: ${count}`).join('\n');
 }
 
 function nameOf({ files: [first, ...others] }: Upload): string {

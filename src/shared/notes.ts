@@ -19,7 +19,15 @@ export interface Notes {
   /** Of each Background Fetch, by its id, when it was looked at last. */
   readonly strides: Readonly<Record<string, Stride>>;
   readonly tidings: TidingsWords;
+  /** The ids of the uploads that the notification on display tells of. */
+  readonly told: readonly string[];
 }
 
 /** What holds until something is noted. */
-export const UNNOTED: Notes = { carrier: 'ask', 'not on mobile data': false, strides: {}, tidings: ENGLISH };
+export const UNNOTED: Notes = {
+  carrier: 'ask',
+  'not on mobile data': false,
+  strides: {},
+  tidings: ENGLISH,
+  told: [],
+};

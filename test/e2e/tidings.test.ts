@@ -7,6 +7,7 @@ import { startServer, type TestServer, until } from '../support/test-server.ts';
 const CHUNK = 256 * 1024;
 const settings = { chunkBytes: CHUNK };
 const REFUSED: Fault = { kind: 'status', status: 403 };
+const SIGNED_OUT: Fault = { kind: 'status', status: 401 };
 
 /** A notification as the browser shows it. */
 interface Shown {
@@ -27,6 +28,7 @@ describe('with no tab open the worker tells', () => {
     app = await TestApp.launch(server);
     await app.context.grantPermissions(['notifications'], { origin: server.url() });
     await app.meetServer(settings);
+    await worker().evaluate(recordTidings);
     server.faults.before = ({ url }) => (url.endsWith('/upload-chunk') ? fault : undefined);
   });
 
@@ -60,18 +62,24 @@ describe('with no tab open the worker tells', () => {
     if (!found) throw new Error('There is no worker.');
     return found;
   };
-  const shown = () => worker().evaluate(notifications);
+  const told = () => worker().evaluate(lastTold);
+  /** What an upload ended with before, as its tab was closed, may be told first. */
+  const becomes = (title: string, body: string) =>
+    until(async () => {
+      const last = await told();
+      return last?.title === title && last.body === body;
+    }, `"${title}: ${body}"`);
 
   it('what has arrived, and nothing any more once the app is open', async () => {
     await closeInTheMiddle('leaver', ['left.bin']);
-    await worker().evaluate(recordBadge);
     server.release();
-    await until(async () => (await shown()).length > 0, 'a notification');
-    expect(await shown()).toEqual([{ title: 'left.bin', body: 'Arrived', actions: [] }]);
+    await becomes('left.bin', 'Arrived');
+    expect((await told())?.actions).toEqual([]);
+    expect(await worker().evaluate(onDisplay)).toBe(1);
     expect(await worker().evaluate(lastBadge)).toBe(0);
     const tab = await app.openTab();
     await rowsBecome(tab, 1, isCompleted);
-    await until(async () => (await shown()).length === 0, 'silence');
+    await until(async () => (await worker().evaluate(onDisplay)) === 0, 'silence');
   });
 
   it('of many in one notification, and tries again what failed when it is asked to', async () => {
@@ -79,42 +87,70 @@ describe('with no tab open the worker tells', () => {
     fault = REFUSED;
     server.release();
     // Both: what fails after the button was pressed is not tried again by it.
-    await until(async () => (await shown()).some(({ body }) => body === 'Failed: 2'), 'a notification');
+    await becomes('Parallel Chunk Uploader', 'Failed: 2');
+    expect((await told())?.actions).toEqual(['retry']);
     fault = undefined;
     await worker().evaluate(pressRetry);
-    await until(() => server.batches.list('hoarder').length === 2, 'both batches');
-    await until(
-      async () => (await shown()).some(({ body }) => body === 'Arrived: 2' || body === 'Arrived'),
-      'the news',
-    );
-    expect(await shown()).toHaveLength(1);
+    await becomes('Parallel Chunk Uploader', 'Arrived: 2');
+    expect(server.batches.list('hoarder')).toHaveLength(2);
+    expect(await worker().evaluate(onDisplay)).toBe(1);
+  });
+
+  it('that its user has to sign in', async () => {
+    await closeInTheMiddle('stranger', ['locked.bin']);
+    fault = SIGNED_OUT;
+    server.release();
+    await becomes('locked.bin', 'Waits for you to sign in');
+    expect((await told())?.actions).toEqual([]);
+    expect(await worker().evaluate(lastBadge)).toBe(1);
   });
 
   it('nothing while a tab is open', async () => {
+    const before = await told();
     const tab = await app.signIn('stayer', settings);
     const { path } = await makeFile(folder.dir, 'stayed.bin', 3 * CHUNK);
     await queue(tab, [path]);
     await rowsBecome(tab, 1, isCompleted);
-    expect(await shown()).toEqual([]);
+    expect(await told()).toEqual(before);
   });
 });
 
 // Each is sent to the worker, so it knows nothing but itself; the tests' types are those of a page.
 
-async function notifications(): Promise<Shown[]> {
-  const { registration } = globalThis as unknown as { registration: ServiceWorkerRegistration };
-  type WithActions = Notification & { readonly actions: readonly { readonly action: string }[] };
-  const all = (await registration.getNotifications()) as WithActions[];
-  return all.map(({ title, body, actions }) => ({ title, body, actions: actions.map(({ action }) => action) }));
+interface WorkerScope {
+  readonly registration: ServiceWorkerRegistration;
+  readonly told: readonly Shown[];
+  readonly badge?: number;
 }
 
-/** A browser without windows shows no badge: what it is told is written down. */
-function recordBadge(): void {
-  navigator.setAppBadge = async (count) => void Object.assign(globalThis, { badge: count });
+/**
+ * Has the worker write down what it shows, once it is shown. Looking for it meanwhile would have Chromium forget it: what it
+ * is asked for and does not display yet, it takes for gone. A browser without windows shows no badge either.
+ */
+function recordTidings(): void {
+  const scope = globalThis as unknown as WorkerScope;
+  const told: Shown[] = [];
+  const show = scope.registration.showNotification.bind(scope.registration);
+  scope.registration.showNotification = async (title, options) => {
+    await show(title, options);
+    const { body = '', actions = [] } = options as { body?: string; actions?: { action: string }[] };
+    told.push({ title, body, actions: actions.map(({ action }) => action) });
+  };
+  navigator.setAppBadge = async (count) => void Object.assign(scope, { badge: count });
+  Object.assign(scope, { told });
+}
+
+function lastTold(): Shown | undefined {
+  return (globalThis as unknown as WorkerScope).told.at(-1);
 }
 
 function lastBadge(): number | undefined {
-  return (globalThis as { badge?: number }).badge;
+  return (globalThis as unknown as WorkerScope).badge;
+}
+
+/** How many notifications the browser displays; to be asked only while none is being shown. */
+async function onDisplay(): Promise<number> {
+  return (await (globalThis as unknown as WorkerScope).registration.getNotifications()).length;
 }
 
 /** Presses the button; a browser without windows has nothing to press. */

@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { become } from '../../src/shared/upload.ts';
+import { realClock } from '../../sw/clock.ts';
+import { Tidings } from '../../sw/tidings.ts';
+import { Desk } from './desk.ts';
+
+describe('what the user is told while no tab is open', () => {
+  let desk: Desk;
+  let tidings: Tidings;
+  let openTabs: number;
+  /** What happens while it is waited whether a tab was being closed. */
+  let meanwhile: () => void;
+  let shown: string[];
+
+  beforeEach(async () => {
+    desk = await Desk.open();
+    openTabs = 0;
+    meanwhile = () => undefined;
+    shown = [];
+    tidings = new Tidings({
+      db: desk.db,
+      tabs: { post: async () => undefined, count: async () => openTabs },
+      clock: { ...realClock, sleep: async () => meanwhile() },
+      exclusive: (name, _signal, work) => navigator.locks.request(name, work),
+      // A browser that remembers nothing of what it showed.
+      registration: {
+        getNotifications: async () => [],
+        showNotification: async (title: string, { body }: NotificationOptions) => void shown.push(`${title}: ${body}`),
+      } as unknown as ServiceWorkerRegistration,
+      navigator,
+      isAllowed: () => true,
+    });
+  });
+
+  afterEach(() => desk.close());
+
+  async function failed(): Promise<string> {
+    const id = await desk.queue();
+    await desk.db.change(id, (before) =>
+      become(before, { status: 'failed', code: 'refused', message: 'No.', failedAt: 0 }),
+    );
+    return id;
+  }
+
+  it('is of all uploads, whatever the browser remembers of the notification before', async () => {
+    await Promise.all([await failed(), await failed()].map((id) => tidings.changed(id)));
+    expect(shown.at(-1)).toBe('Uploads: Failed: 2');
+  });
+
+  it('is of an upload that ended as the last tab was being closed', async () => {
+    openTabs = 1;
+    meanwhile = () => {
+      openTabs = 0;
+    };
+    await tidings.changed(await failed());
+    await tidings.settled;
+    expect(shown).toHaveLength(1);
+  });
+
+  it('is nothing that an open tab shows', async () => {
+    openTabs = 1;
+    await tidings.changed(await failed());
+    await tidings.settled;
+    expect(shown).toEqual([]);
+  });
+
+  it('is not what was told before, once that was put away or a tab has been open', async () => {
+    const [first, second, third] = [await failed(), await failed(), await failed()];
+    await tidings.changed(first);
+    expect(await tidings.putAway()).toEqual([first]);
+    await tidings.changed(second);
+    openTabs = 1;
+    await tidings.hush();
+    openTabs = 0;
+    await tidings.changed(third);
+    expect(shown.every((text) => text.endsWith(': Failed'))).toBe(true);
+    expect(shown).toHaveLength(3);
+  });
+
+  it('leaves out what has gone on since', async () => {
+    const [again, other] = [await failed(), await failed()];
+    await tidings.changed(again);
+    await desk.db.change(again, (before) => become(before, { status: 'queued' }));
+    await tidings.changed(other);
+    expect(shown.at(-1)).toMatch(/: Failed$/);
+  });
+});
