@@ -28,6 +28,7 @@ export class Stage {
   readonly #profile: string;
   readonly #screen: Screen | null;
   #app = '';
+  #sizeMiB = 0;
 
   private constructor(site: Site, profile: string, screen: Screen | null) {
     this.site = site;
@@ -56,8 +57,8 @@ export class Stage {
   async queue(minutes: number, more = ''): Promise<void> {
     // It keeps the browser alive when the app's tab is closed.
     await this.browser.open('about:blank');
-    const sizeMiB = Math.ceil((minutes * 60 * BYTES_PER_SECOND + (WARM_UP_MS * BYTES_PER_SECOND) / 1000) / MIB);
-    this.#app = await this.browser.open(this.site.url(`?queue=${sizeMiB}${more}`, USER));
+    this.#sizeMiB = Math.ceil((minutes * 60 * BYTES_PER_SECOND + (WARM_UP_MS * BYTES_PER_SECOND) / 1000) / MIB);
+    this.#app = await this.browser.open(this.site.url(`?queue=${this.#sizeMiB}${more}`, USER));
     await this.until(async () => (await this.page()).staged === 'true', 'the copy', 10 * 60_000);
     await this.until(() => this.site.arrivals.some(({ slices }) => slices.length > 0), 'the first byte', 60_000);
     await sleep(WARM_UP_MS);
@@ -86,16 +87,21 @@ export class Stage {
     return Date.now();
   }
 
-  /** Whether the file is there, with as many bytes as were queued. */
-  get arrived(): boolean {
-    return this.site.server.batches.list(USER).length === 1;
+  /** What became of the file at the server. */
+  async arrival(): Promise<'intact' | 'damaged' | null> {
+    if (!this.#hasBatch) return null;
+    return (await this.site.isIntact(USER, this.#sizeMiB)) ? 'intact' : 'damaged';
   }
 
   /** Waits for the batch, this long at most; what came meanwhile. */
   async watch(minutes: number, from: number): Promise<Flow> {
     const giveUpAt = from + minutes * 60_000;
-    while (!this.arrived && Date.now() < giveUpAt) await sleep(200);
+    while (!this.#hasBatch && Date.now() < giveUpAt) await sleep(200);
     return flowOf(this.site.arrivals, from, Date.now());
+  }
+
+  get #hasBatch(): boolean {
+    return this.site.server.batches.list(USER).length > 0;
   }
 
   async until(is: () => boolean | Promise<boolean>, what: string, ms: number): Promise<void> {

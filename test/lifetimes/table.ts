@@ -10,7 +10,7 @@ export function lineOf(report: Report): string {
   const parts = [
     `flowed ${minutes(flow.flowedMs)} min, longest gap ${seconds(flow.longestGapMs)} s`,
     `${megabytes(flow.bytes)} MB, ${flow.cut} chunks cut (${megabytes(flow.lostBytes)} MB sent for nothing)`,
-    arrived ? 'arrived' : 'not arrived',
+    arrived === null ? 'not arrived' : `arrived ${arrived}`,
     ...(livedMs === null ? [] : [`browser ended after ${seconds(livedMs)} s`]),
     ...(resumedAfterMs === null ? [] : [`went on ${seconds(resumedAfterMs)} s after its next start`]),
     `forecast: ${said ? verdict(said.closing, report) : 'none'}`,
@@ -19,30 +19,30 @@ export function lineOf(report: Report): string {
 }
 
 function verdict(closing: Closing, { flow, arrived }: Report): string {
+  const endedMs = arrived ? flow.lastAfterMs : null;
   switch (closing.kind) {
     case 'finishes':
-      return `finishes in ${minutes(closing.inMs)} min, ${trueIf(arrived && isNear(closing.inMs, flow.lastAfterMs ?? 0))}`;
+      return `finishes in ${minutes(closing.inMs)} min, ${compared(closing.inMs, endedMs)}`;
     case 'handed-over': {
       const { leftMs } = closing;
       if (leftMs === null) return 'handed over, for how long is not known';
-      return `handed over for ${minutes(leftMs)} min, ${trueIf(arrived && isNear(leftMs, flow.lastAfterMs ?? 0))}`;
+      return `handed over for ${minutes(leftMs)} min, ${compared(leftMs, endedMs)}`;
     }
     case 'goes-on': {
       const text = `goes on for ${minutes(closing.forMs)} of ${minutes(closing.withinMs)} min`;
       const wasSeen = flow.watchedMs >= closing.withinMs;
-      return wasSeen ? `${text}, ${trueIf(isNear(closing.forMs, flow.flowedMs))}` : `${text}, not watched to its end`;
+      return wasSeen ? `${text}, ${compared(closing.forMs, flow.flowedMs)}` : `${text}, not watched to its end`;
     }
     default:
       return closing.kind;
   }
 }
 
-function isNear(forecastMs: number, cameMs: number): boolean {
-  return Math.abs(forecastMs - cameMs) <= MARGIN * cameMs;
-}
-
-function trueIf(came: boolean): string {
-  return came ? 'came true' : 'was wrong';
+/** @param cameMs null where it did not come at all. */
+function compared(forecastMs: number, cameMs: number | null): string {
+  if (cameMs === null) return 'was wrong: it did not arrive';
+  const off = forecastMs / cameMs - 1;
+  return `${Math.abs(off) <= MARGIN ? 'came true' : 'was wrong'} (${off < 0 ? '' : '+'}${(off * 100).toFixed(0)} %)`;
 }
 
 function minutes(ms: number): string {

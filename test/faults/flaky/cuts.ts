@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Browser } from '../../lifetimes/browser.ts';
 import { Site } from '../../lifetimes/site.ts';
 import { tempFolder } from '../../support/files.ts';
-import { downloadedSha256, until } from '../../support/test-server.ts';
+import { until } from '../../support/test-server.ts';
 import { Random } from '../soak/random.ts';
 import { Namespaces } from './namespaces.ts';
 
@@ -57,7 +56,8 @@ export async function play(namespaces: Namespaces, count: number, seed: number):
     }
     const { batches } = site.server;
     await until(() => batches.list(USER).length > 0, 'the batch', 5 * PATIENCE_MS);
-    return { cuts, ...sent(site), ...(await verdict(site, sizeMiB)) };
+    const isIntact = await site.isIntact(USER, sizeMiB);
+    return { cuts, ...sent(site), batches: batches.list(USER).length, isIntact };
   } finally {
     await browser.kill();
     await site.close();
@@ -109,18 +109,4 @@ function sent(site: Site): { bytes: number; lostBytes: number } {
     else lostBytes += size;
   }
   return { bytes, lostBytes };
-}
-
-async function verdict(site: Site, sizeMiB: number): Promise<{ batches: number; isIntact: boolean }> {
-  const found = site.server.batches.list(USER);
-  const hash = createHash('sha256');
-  for (let n = 0; n < sizeMiB; n++) {
-    const block = Buffer.alloc(MIB);
-    block.writeUInt32BE(n);
-    hash.update(block);
-  }
-  const [batch] = found;
-  const token = await site.server.issueToken(USER);
-  const arrived = batch && (await downloadedSha256(`${site.server.url()}/api`, token, batch.batchId));
-  return { batches: found.length, isIntact: found.length === 1 && arrived === hash.digest('hex') };
 }
