@@ -1,28 +1,30 @@
 import { language } from './catalogue.ts';
 
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
-const made = new Map<string, Intl.NumberFormat>();
+const numbers = kept((options: Intl.NumberFormatOptions) => new Intl.NumberFormat(language(), options));
+const dates = kept((options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language(), options));
+const lists = kept((options: Intl.ListFormatOptions) => new Intl.ListFormat(language(), options));
 
 /** A plain number. */
 export function number(n: number): string {
-  return formatter({ maximumFractionDigits: 1 }).format(n);
+  return numbers({ maximumFractionDigits: 1 }).format(n);
 }
 
 /** A share of a whole, 0 to 1. */
 export function percent(share: number): string {
-  return formatter({ style: 'percent' }).format(share);
+  return numbers({ style: 'percent' }).format(share);
 }
 
 /** A size as people read it: 1 MB is a million bytes. */
 export function bytes(count: number): string {
   const [unit, value] = scaled(count);
-  return formatter({ style: 'unit', unit, ...digits(value, unit) }).format(value);
+  return numbers({ style: 'unit', unit, ...digits(value, unit) }).format(value);
 }
 
 /** Bytes per second as people read them. */
 export function rate(bytesPerSecond: number): string {
   const [unit, value] = scaled(bytesPerSecond);
-  return formatter({ style: 'unit', unit: `${unit}-per-second`, ...digits(value, unit) }).format(value);
+  return numbers({ style: 'unit', unit: `${unit}-per-second`, ...digits(value, unit) }).format(value);
 }
 
 /** A time left as people read it: no more than two units, never "0". */
@@ -36,21 +38,21 @@ export function duration(seconds: number): string {
 
 /** A day as people read it. */
 export function day(at: number): string {
-  return new Intl.DateTimeFormat(language(), { day: 'numeric', month: 'long' }).format(at);
+  return dates({ day: 'numeric', month: 'long' }).format(at);
 }
 
 /** A moment, in ms since 1970, by this device's clock. */
 export function moment(at: number): string {
-  return new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
+  return dates({ dateStyle: 'medium', timeStyle: 'medium' }).format(at);
 }
 
 function both(large: string, rest: number, unit: string): string {
   if (rest === 0) return large;
-  return new Intl.ListFormat(language(), { type: 'unit', style: 'narrow' }).format([large, of(unit, rest)]);
+  return lists({ type: 'unit', style: 'narrow' }).format([large, of(unit, rest)]);
 }
 
 function of(unit: string, value: number): string {
-  return formatter({ style: 'unit', unit }).format(value);
+  return numbers({ style: 'unit', unit }).format(value);
 }
 
 function scaled(count: number): [(typeof UNITS)[number], number] {
@@ -64,11 +66,13 @@ function digits(value: number, unit: string): Intl.NumberFormatOptions {
   return { minimumFractionDigits: figures, maximumFractionDigits: figures };
 }
 
-function formatter(options: Intl.NumberFormatOptions): Intl.NumberFormat {
-  const key = `${language()} ${JSON.stringify(options)}`;
-  const known = made.get(key);
-  if (known) return known;
-  const format = new Intl.NumberFormat(language(), options);
-  made.set(key, format);
-  return format;
+/** Making a formatter takes longer than drawing a row: each is made once for a language. */
+function kept<O, F>(make: (options: O) => F): (options: O) => F {
+  const made = new Map<string, F>();
+  return (options) => {
+    const key = `${language()} ${JSON.stringify(options)}`;
+    const format = made.get(key) ?? make(options);
+    made.set(key, format);
+    return format;
+  };
 }
