@@ -96,14 +96,17 @@ export class ServerProcess {
     });
     this.#child = child;
     child.on('message', ({ id, answer }: Reply) => this.#questions.get(id)?.(answer));
-    const listening = new Promise<string>((resolve) => this.#questions.set(0, resolve));
-    child.once('exit', (_code, signal) => {
-      if (this.#isClosing) return;
-      if (signal !== 'SIGKILL') this.crashes++;
-      const again = Number(new URL(this.#url).port);
-      this.#up = sleep(DOWN_MS).then(() => this.#spawn(again));
+    return new Promise((resolve) => {
+      this.#questions.set(0, resolve);
+      child.once('exit', (_code, signal) => {
+        if (this.#isClosing) return;
+        if (signal !== 'SIGKILL') this.crashes++;
+        const again = Number(new URL(this.#url).port);
+        this.#up = sleep(DOWN_MS).then(() => this.#spawn(again));
+        // Who waits for one that died before it listened waits for the next.
+        resolve(this.#up);
+      });
     });
-    return listening;
   }
 
   async #ask(ask: Question['ask'], about: string): Promise<string> {
