@@ -31,6 +31,7 @@ export class Pool {
   #patience = 1;
   #movedAt = 0;
   #startedAt = 0;
+  #startedBytes = 0;
   /** How long a request takes that is acknowledged; the last few weigh most. */
   #flightMs: number | null = null;
   /** A chunk that was started although it may not end in time, once for each deadline. */
@@ -64,8 +65,8 @@ export class Pool {
 
   /** Ms until another request may start beside those in flight. */
   get pauseMs(): number {
-    if (this.#flights.size === 0 || this.#flightMs === null) return 0;
-    const apartMs = (APART * this.#flightMs) / this.#concurrency.limit;
+    if (this.#flights.size === 0) return 0;
+    const apartMs = (APART * (this.#flightMs ?? this.#expectedMs)) / this.#concurrency.limit;
     const pauseMs = apartMs - (this.#clock.ticks() - this.#startedAt);
     return pauseMs < TOGETHER_MS ? 0 : pauseMs;
   }
@@ -89,6 +90,7 @@ export class Pool {
     if (this.#flights.size === 0) this.#movedAt = now;
     this.#flights.add(flight);
     this.#startedAt = now;
+    this.#startedBytes = flight.job.sizeBytes;
     this.#meter.start(now);
     void work();
   }
@@ -119,6 +121,12 @@ export class Pool {
     this.#patience *= 2;
     const stalled = new UploadError('stalled', 'The connection stopped moving.');
     for (const { controller } of this.#flights) controller.abort(stalled);
+  }
+
+  /** How long the request started last should take by what was measured in earlier runs; 0 where nothing was. */
+  get #expectedMs(): number {
+    const { measuredRate, ratePerFlight } = this.#meter;
+    return measuredRate && ratePerFlight ? (this.#startedBytes / ratePerFlight) * 1000 : 0;
   }
 
   #bytes(): number {

@@ -86,7 +86,9 @@ export class Sender {
       if (!this.#link.exact) throw noBatchId();
       pipeline.mustAsk = true;
     }
-    const better = upload.plan && betterPlan(upload, upload.plan, pipeline.doneBytes, this.#link.terms);
+    // A guess at the link proves nothing against a plan.
+    const plan = this.#link.meter.measuredRate === null ? null : upload.plan;
+    const better = plan && betterPlan(upload, plan, pipeline.doneBytes, this.#link.terms);
     if (better) pipeline.end({ kind: 'restart', plan: better, again: false });
   }
 

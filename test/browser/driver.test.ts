@@ -49,6 +49,16 @@ describe('the driver', () => {
     expect(script.begun.slice(0, 4)).toEqual([0, 1, 2, 3]);
   });
 
+  it('does not cut an upload anew for what the browser takes the link for', async () => {
+    const endpoint = await desk.db.endpoint();
+    if (endpoint) await desk.db.setEndpoint({ ...endpoint, chunkBytes: 4 * MIB });
+    const id = await desk.queue({}, CHUNKS * 4 * MIB);
+    const script = new Script(ANYWHERE);
+    await desk.driver(script, { downlink: () => 20_000 }).drive(aWake());
+    expect(await desk.db.get(id)).toMatchObject({ status: 'completed', generation: 0 });
+    expect(script.begun).toHaveLength(CHUNKS);
+  });
+
   it('lets a small upload pass a giant, and the rest go in the user’s order', async () => {
     const giant = await desk.queue(
       { files: [{ name: 'giant', type: '', sizeBytes: 12 * MIB, modifiedAt: 0 }] },

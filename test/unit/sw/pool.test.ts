@@ -35,3 +35,26 @@ describe('a request that stands still', () => {
     expect(minutesUntilAborted(60e6, null)).toBe(8);
   });
 });
+
+describe('requests that start together', () => {
+  const MB = 1e6;
+
+  /** Ms until the next may start beside one of this size that has just started. */
+  function pauseMs(sizeBytes: number, before: number | null, guess: number | null): number {
+    const clock = { now: () => 0, ticks: () => 0, random: () => 0, sleep: () => new Promise<void>(() => undefined) };
+    const pool = new Pool(clock, new Meter(before, guess, 4), new Concurrency(4), 1000 * MINUTE_MS);
+    const job = { kind: 'send', index: 0, sizeBytes, chunk: { index: 0, start: 0, end: sizeBytes } } as const;
+    pool.add({ job, startedAt: 0, controller: new AbortController() }, () => new Promise(() => undefined));
+    return pool.pauseMs;
+  }
+
+  it('are kept apart by their size and what the link carried before, until one has been answered', () => {
+    expect(pauseMs(10 * MB, 10 * MB, null)).toBeCloseTo(800, 0);
+    expect(pauseMs(MB, 10 * MB, null)).toBeCloseTo(80, 0);
+  });
+
+  it('start at once where nothing was measured, whatever the browser guesses', () => {
+    expect(pauseMs(10 * MB, null, null)).toBe(0);
+    expect(pauseMs(10 * MB, null, 1000)).toBe(0);
+  });
+});
