@@ -73,7 +73,7 @@ export class Pool {
 
   /** Whether a request of this size is expected to end before the deadline, with what shares the link with it. */
   fits(sizeBytes: number): boolean {
-    const rate = this.#meter.rate;
+    const rate = this.#meter.measuredRate;
     const expectedMs = rate ? ((this.#bytes() + sizeBytes) / rate) * 1000 : 0;
     return expectedMs < this.leftMs;
   }
@@ -115,7 +115,7 @@ export class Pool {
   /** Aborts everything when no chunk ended for far longer than the rate explains; then with more patience and fewer at a time. */
   abortStalled(): void {
     if (this.#flights.size === 0) return;
-    const rate = this.#meter.rate;
+    const rate = this.#meter.measuredRate;
     const expectedMs = rate ? (4 * this.#bytes() * 1000) / rate : (this.#bytes() * 1000) / SLOWEST_RATE;
     if (this.#clock.ticks() - this.#movedAt < this.#patience * Math.max(PATIENCE_MS, expectedMs)) return;
     this.#patience *= 2;
