@@ -97,6 +97,8 @@ export class AddFiles extends AppElement {
   async offer(files: readonly File[]): Promise<void> {
     if (files.length === 0) return;
     this.problem = '';
+    // What the queue has already is known when all of it is.
+    await this.desk?.whole();
     const all = [...this.offered, ...files];
     const mustAsk = this.fields.uploadType === 'images' || refusedField(this.fields) !== null;
     if (mustAsk || this.#duplicates(all).length > 0) this.offered = all;

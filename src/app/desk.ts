@@ -12,9 +12,16 @@ export class Desk {
   readonly traffic = new Traffic();
   readonly history = new History();
   readonly #gone = new Set<string>();
+  #whole: Promise<void> | null = null;
 
   constructor(client: UploadClient) {
     this.client = client;
+  }
+
+  /** Resolves when the queue was read to its end. */
+  whole(): Promise<void> {
+    this.#whole ??= this.client.queue.isWhole ? Promise.resolve() : this.client.reload();
+    return this.#whole;
   }
 
   /** Whether the user has put an upload away, although the way back is still open. */

@@ -12,6 +12,7 @@ export class History {
   look(uploads: readonly UploadView[]): void {
     for (const upload of uploads) {
       const before = this.#last.get(upload.id);
+      if (before === upload) continue;
       this.#last.set(upload.id, upload);
       if (!before || isSame(before, upload)) continue;
       const what = factsOf(upload);

@@ -85,6 +85,7 @@ export class QueueSummary extends AppElement {
           grid-row: auto;
           grid-column: 1 / -1;
           justify-content: flex-start;
+          min-height: 2.25rem;
           margin-block: 0.25rem;
         }
         .actions button {
@@ -116,7 +117,7 @@ export class QueueSummary extends AppElement {
 
   override render() {
     const { totals } = this;
-    if (!totals) return nothing;
+    if (!totals) return this.#reading();
     const { bytesUploaded, bytesTotal } = totals;
     const isWhole = bytesTotal === bytesUploaded;
     return html`<section aria-labelledby="title">
@@ -126,6 +127,17 @@ export class QueueSummary extends AppElement {
       <progress class=${isWhole ? 'whole' : ''} max=${bytesTotal || 1} .value=${bytesTotal ? bytesUploaded : 1}
         aria-labelledby="title">${percent(bytesUploaded / (bytesTotal || 1))}</progress>
       <div class="promise"><p>${this.#ifClosed()}</p>${this.#handOver()}</div>
+    </section>`;
+  }
+
+  /** As high as what takes its place. */
+  #reading() {
+    return html`<section aria-labelledby="title" aria-busy="true">
+      <h2 id="title">${words().queue.reading}</h2>
+      <p></p>
+      <div class="actions"></div>
+      <progress aria-labelledby="title"></progress>
+      <div class="promise"><p></p></div>
     </section>`;
   }
 

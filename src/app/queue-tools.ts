@@ -97,7 +97,7 @@ export class QueueTools extends AppElement {
   #filter(filter: Filter) {
     const isOn = this.look.filter === filter;
     return html`<button aria-pressed=${isOn} @click=${() => this.#change({ filter })}>
-      ${words().queue.filters[filter]}<span>${number(this.totals?.counts[filter] ?? 0)}</span>
+      ${words().queue.filters[filter]}<span>${this.totals ? number(this.totals.counts[filter]) : ''}</span>
     </button>`;
   }
 

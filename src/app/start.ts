@@ -1,4 +1,4 @@
-import { createUploadClient, type UploadClient } from '../page/index.ts';
+import { openUploadClient, type UploadClient } from '../page/index.ts';
 import { refresh } from './session.ts';
 import { readSettings } from './settings.ts';
 import { words } from './words/catalogue.ts';
@@ -6,12 +6,12 @@ import { title } from './words/say.ts';
 
 const ICON = '/icon-192.png';
 
-/** The client as this app wants it: of the server that served it, unless a developer has set another. */
+/** The client as this app wants it, with the beginning of its list: of the server that served it, unless a developer has set another. */
 export function startClient(): Promise<UploadClient> {
   const { options } = readSettings();
   const isOwn = options.endpoint === undefined;
   const worker = import.meta.env.DEV ? { workerUrl: '/dev-sw.js?dev-sw', workerType: 'module' as const } : {};
-  return createUploadClient({
+  return openUploadClient({
     ...(isOwn && { refreshEndpoint: '/api/auth/refresh', getAccessToken: refresh }),
     carrierLook: ([first, ...others]) => ({
       title: first ? words().carrier.title(title(first), others.length) : words().name,

@@ -28,6 +28,7 @@ import { number } from './words/format.ts';
 import { problemOf } from './words/say.ts';
 
 const WIDE = '(min-width: 64rem)';
+const FRAME_PATIENCE_MS = 100;
 
 /** The page: who is signed in, where files come in, and the queue. */
 export class UploadApp extends AppElement {
@@ -130,14 +131,16 @@ export class UploadApp extends AppElement {
 
   #queue(desk: Desk) {
     const shown = seen(this.uploads, this.look);
-    const totals = totalsOf(this.uploads);
+    // Of the beginning of a queue nothing is added up.
+    const totals = desk.client.queue.isWhole ? totalsOf(this.uploads) : null;
     const { filter, sort, search } = this.look;
-    const isSortable = sort === 'order' && filter === 'all' && search === '' && this.uploads.length > 1;
+    const isPlain = sort === 'order' && filter === 'all' && search === '';
+    const isSortable = isPlain && desk.client.queue.isWhole && this.uploads.length > 1;
     return html`<queue-summary .desk=${desk} .uploads=${this.uploads} .totals=${totals}></queue-summary>
       <queue-tools .look=${this.look} .totals=${totals} @look=${this.#takeLook}></queue-tools>
       ${shown.length === 0 ? this.#noMatch() : nothing}
-      <upload-list ?hidden=${shown.length === 0} .desk=${desk} .uploads=${shown} ?sortable=${isSortable} @moved=${this.#sayMoved}>
-      </upload-list>`;
+      <upload-list ?hidden=${shown.length === 0} .desk=${desk} .uploads=${shown} ?whole=${desk.client.queue.isWhole}
+        ?sortable=${isSortable} @moved=${this.#sayMoved}></upload-list>`;
   }
 
   #noMatch() {
@@ -156,21 +159,30 @@ export class UploadApp extends AppElement {
     const client = await startClient();
     const desk = new Desk(client);
     this.#signedIn = new SignedIn(client);
-    client.subscribe((uploads) => this.#show(desk, uploads));
-    desk.toasts.addEventListener('change', () => this.#show(desk, client.list()));
+    client.subscribe(() => this.#show(desk));
+    desk.toasts.addEventListener('change', () => this.#show(desk));
     void this.#try(() => client.ready);
     // Whoever was signed in is shown at once, offline too; but not to somebody who is just signing in.
-    if (!this.#signedIn.isComing) this.desk = desk;
+    if (!this.#signedIn.isComing) {
+      this.desk = desk;
+      // The beginning of the queue is seen before the rest of it is read.
+      await painted();
+      await desk.whole();
+    }
     await this.#signedIn.begin();
+    await desk.whole();
     this.desk = desk;
     this.requestUpdate();
   }
 
-  #show(desk: Desk, uploads: readonly UploadView[]): void {
-    this.uploads = uploads.filter(({ id }) => !desk.isGone(id));
-    desk.traffic.look(uploads);
-    desk.history.look(uploads);
-    this.#announcer.look(desk.client.user, uploads);
+  #show(desk: Desk): void {
+    const { client } = desk;
+    this.uploads = client.queue.known.filter(({ id }) => !desk.isGone(id));
+    // The rest of a queue is no news.
+    if (!client.queue.isWhole) return;
+    desk.traffic.look(client.queue.known);
+    desk.history.look(client.queue.known);
+    this.#announcer.look(client.user, client.queue.known);
   }
 
   #tick(): void {
@@ -225,6 +237,14 @@ export class UploadApp extends AppElement {
     }
     this.requestUpdate();
   }
+}
+
+/** After the next frame, or soon where a hidden page has none. */
+function painted(): Promise<void> {
+  return new Promise((resolve) => {
+    requestAnimationFrame(() => setTimeout(resolve));
+    setTimeout(resolve, FRAME_PATIENCE_MS);
+  });
 }
 
 customElements.define('upload-app', UploadApp);

@@ -11,9 +11,9 @@ import type { UploadRow } from './upload-row.ts';
 import './upload-row.ts';
 import { words } from './words/catalogue.ts';
 
-/** A row as it mostly is; each is measured when it is there. */
+/** A row as it mostly is, until one was measured. */
 const ROW_PX = 118;
-const OVERSCAN = 8;
+const OVERSCAN = 4;
 
 /** The rows of the queue; only those near the window are in the page. */
 export class UploadList extends AppElement {
@@ -32,8 +32,7 @@ export class UploadList extends AppElement {
         position: absolute;
         inset-block-start: 0;
         inset-inline: 0;
-        /* A row is measured before its words are there: as high as nothing, the whole list would seem to fit. */
-        min-height: 6rem;
+        contain: layout style paint;
         border-block-start: 1px solid var(--line);
         scroll-margin-block: 5rem;
       }
@@ -55,21 +54,28 @@ export class UploadList extends AppElement {
   static override properties = {
     desk: { attribute: false },
     uploads: { attribute: false },
+    whole: { type: Boolean },
     sortable: { type: Boolean },
     current: { state: true },
     over: { state: true },
   };
   declare desk: Desk | null;
   declare uploads: readonly UploadView[];
+  /** Whether these are all there are; of a long queue the beginning is there first. */
+  declare whole: boolean;
   declare sortable: boolean;
   /** The index of the row that Tab reaches. */
   declare current: number;
   declare over: { readonly id: string; readonly before: boolean } | null;
   #wanted: number | null = null;
   readonly #open = new Set<string>();
+  /** As high as the first closed row: most are alike, and what is guessed right is not laid out twice. */
+  #rowPx: number | null = null;
+  #guessedPx = ROW_PX;
   readonly #rows = new WindowVirtualizerController<HTMLElement>(this, {
     count: 0,
-    estimateSize: () => ROW_PX,
+    estimateSize: () => this.#guessedPx,
+    measureElement: (element, entry) => this.#heightOf(element, entry),
     overscan: OVERSCAN,
   });
 
@@ -77,6 +83,7 @@ export class UploadList extends AppElement {
     super();
     this.desk = null;
     this.uploads = [];
+    this.whole = true;
     this.sortable = false;
     this.current = 0;
     this.over = null;
@@ -85,9 +92,12 @@ export class UploadList extends AppElement {
   override willUpdate(changed: PropertyValues<this>): void {
     this.current = Math.max(0, Math.min(this.current, this.uploads.length - 1));
     const rows = this.#rows.getVirtualizer();
-    const scrollMargin = this.getBoundingClientRect().top + scrollY;
-    // Another order needs another function: by the one it knows, the virtualizer would keep the keys and heights of the old order.
-    const getItemKey = changed.has('uploads') ? keysOf(this.uploads) : rows.options.getItemKey;
+    // To ask where the list begins has the page laid out: not in every frame of a scroll.
+    const scrollMargin = rows.isScrolling ? rows.options.scrollMargin : this.getBoundingClientRect().top + scrollY;
+    // Another order or guess needs another function: by the one it knows, the virtualizer would keep keys and heights of before.
+    const isOther = changed.has('uploads') || (this.#rowPx ?? ROW_PX) !== this.#guessedPx;
+    const getItemKey = isOther ? keysOf(this.uploads) : rows.options.getItemKey;
+    this.#guessedPx = this.#rowPx ?? ROW_PX;
     rows.setOptions({ ...rows.options, count: this.uploads.length, scrollMargin, getItemKey });
   }
 
@@ -111,7 +121,8 @@ export class UploadList extends AppElement {
     for (const { index, start } of rows.getVirtualItems()) {
       const element = this.#element(index);
       if (!element) continue;
-      element.style.transform = `translateY(${start - rows.options.scrollMargin}px)`;
+      const transform = `translateY(${start - rows.options.scrollMargin}px)`;
+      if (element.style.transform !== transform) element.style.transform = transform;
       rows.measureElement(element);
     }
     this.#focusWanted();
@@ -123,7 +134,7 @@ export class UploadList extends AppElement {
     const { id } = upload;
     const mark = this.over?.id === id ? (this.over.before ? 'before' : 'after') : '';
     return html`<div role="listitem" class=${mark} data-index=${index} tabindex=${index === this.current ? 0 : -1}
-      aria-setsize=${this.uploads.length} aria-posinset=${index + 1}>
+      aria-setsize=${this.whole ? this.uploads.length : -1} aria-posinset=${index + 1}>
       <upload-row .desk=${this.desk} .upload=${upload} .sortable=${this.sortable} .open=${this.#open.has(id)}
         @toggle-details=${() => this.#toggle(id)} @move-by=${(event: CustomEvent<number>) => this.#moveBy(index, event.detail)}
       ></upload-row>
@@ -132,6 +143,15 @@ export class UploadList extends AppElement {
 
   #element(index: number): HTMLElement | null {
     return this.renderRoot.querySelector(`[data-index="${index}"]`);
+  }
+
+  /** By what the browser says of it when it was laid out anyway; until then as it is thought to be. */
+  #heightOf(element: HTMLElement, entry: ResizeObserverEntry | undefined): number {
+    const upload = this.uploads[Number(element.dataset.index)];
+    const height = entry?.borderBoxSize[0]?.blockSize;
+    if (height === undefined) return this.#rows.getVirtualizer().itemSizeCache.get(upload?.id ?? '') ?? this.#guessedPx;
+    if (!this.#open.has(upload?.id ?? '')) this.#rowPx ??= height;
+    return height;
   }
 
   #toggle(id: string): void {

@@ -26,16 +26,21 @@ export class Account {
 
   /** Reads who is signed in: another tab may have changed it. */
   async load(): Promise<void> {
-    this.#user = (await this.#db.token())?.userId ?? null;
-    this.#last = await this.#db.lastUser();
+    const [token, last] = await Promise.all([this.#db.token(), this.#db.lastUser()]);
+    this.#user = token?.userId ?? null;
+    this.#last = last;
   }
 
-  /** Signs a user in, whose uploads that waited for it become ready, or nobody. */
-  async set(token: Token | null): Promise<void> {
+  /**
+   * Signs a user in, whose uploads that waited for it become ready, or nobody.
+   *
+   * @returns the ids of those uploads.
+   */
+  async set(token: Token | null): Promise<string[]> {
     await this.#db.setToken(token);
-    if (!token) return;
+    if (!token) return [];
     await this.#db.setLastUser(token.userId);
-    await this.#db.changeAll(token.userId, signedInStep);
+    return this.#db.changeAll(token.userId, signedInStep);
   }
 
   /** Stores a new token for the same user, where the app can give one. */

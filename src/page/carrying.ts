@@ -14,7 +14,8 @@ import type { Upload } from '../shared/upload.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
 import type { Bridge } from './bridge.ts';
 import { type Hands, handOver } from './hand-over.ts';
-import { progressOf, type UploadView, type Views } from './views.ts';
+import { progressOf } from './progress-of.ts';
+import type { UploadView, Views } from './views.ts';
 
 /** A worker that lives lets go in some ms; one that has died has let go already. */
 const LET_GO_MS = 5000;

@@ -19,7 +19,8 @@ export async function chunkStates(db: UploadsDb, view: UploadView): Promise<Uint
     for (const index of indices) if (index < states.length) states[index] = state;
   };
   if (!plan) return states;
-  mark(await db.acknowledged(view.id, view.generation), CHUNK.acknowledged);
+  // What the progress says already is not read: a list that is scrolled through asks for hundreds a second.
+  if (progress.chunksUploaded > 0) mark(await db.acknowledged(view.id, view.generation), CHUNK.acknowledged);
   const isSent = view.status === 'staging' || view.status === 'queued' || view.status === 'uploading';
   if (!isSent) return states;
   mark(progress.retrying ?? [], CHUNK.retrying);

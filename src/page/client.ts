@@ -6,7 +6,7 @@ import { type AddFields, checkRules, newUpload } from '../shared/rules.ts';
 import { checkSameFile } from '../shared/staging.ts';
 import { checkRoom } from '../shared/staging-errors.ts';
 import { type BatchAnswer, become, isDrivable, isFinished, readyState } from '../shared/upload.ts';
-import { type Step, type Token, UploadsDb } from '../shared/uploads-db.ts';
+import type { Step, Token, UploadsDb } from '../shared/uploads-db.ts';
 import { Account } from './account.ts';
 import { type Access, type BatchView, downloadFile, readBatch } from './arrived.ts';
 import { Bridge } from './bridge.ts';
@@ -15,25 +15,17 @@ import { Contents } from './contents.ts';
 import { Copies } from './copies.ts';
 import { keepAwake } from './keep-awake.ts';
 import { MobileHold } from './mobile-hold.ts';
-import { type ClientOptions, storeOptions } from './options.ts';
+import type { ClientOptions } from './options.ts';
 import { Watch } from './outlook.ts';
 import { askToPersist } from './persist.ts';
+import { progressOf } from './progress-of.ts';
 import { cancelStep, endOf, pauseStep, resumeStep } from './steps.ts';
-import { progressOf, type UploadView, Views } from './views.ts';
+import { type UploadView, Views } from './views.ts';
 import { WholeQueue } from './whole-queue.ts';
-
-/** Opens the database, registers the worker, and wakes it. */
-export async function createUploadClient(options: ClientOptions = {}): Promise<UploadClient> {
-  const db = await UploadsDb.open();
-  await storeOptions(db, options);
-  const client = new UploadClient(db, options);
-  await client.reload();
-  return client;
-}
 
 /** The uploads of the signed-in user, from the page's side: every change goes into the database first, then the worker is told. */
 export class UploadClient {
-  /** What is done to many uploads at once. */
+  /** The queue as one. */
   readonly queue: WholeQueue;
   /** What lies of an upload in this browser. */
   readonly contents: Contents;
@@ -65,9 +57,6 @@ export class UploadClient {
     this.#watch = new Watch(db, [this.#views, this.carrier, this.mobileHold], this.#closing.signal);
     this.#bridge.onNotice((notice) => this.#hear(notice));
     this.#bridge.onUserChanged(() => this.#background(this.reload()));
-    const wake = () => this.#hint({ type: 'wake' });
-    const calls = { onTimer: () => this.#onTimer(), wake, wakeNow: () => this.#bridge.sendNow({ type: 'wake' }) };
-    keepAwake(calls, this.#closing.signal);
   }
 
   /** Resolves when uploads can be sent; rejects with UploadError `worker_unavailable` when there will be no worker. */
@@ -203,11 +192,24 @@ export class UploadClient {
 
   /** Signs a user in, or nobody; another user's uploads are neither shown nor sent. */
   async setAccessToken(token: Token | null): Promise<void> {
-    await this.#account.set(token);
-    await this.reload();
-    this.#bridge.tellUserChanged();
+    const ready = await this.#account.set(token);
+    const isSame = token !== null && token.userId === this.#views.owner;
+    // With a new token of the same user nothing else has changed: ten thousand records are not read again for that.
+    if (isSame) await Promise.all(ready.map((id) => this.#views.refresh(id)));
+    else await this.reload();
+    if (!isSame || ready.length > 0) this.#bridge.tellUserChanged();
     // Waited for: a worker that still sends for another user must hear of it before this one is served.
     if (!(await this.#bridge.sendIfActive({ type: 'wake' }))) this.#hint({ type: 'wake' });
+  }
+
+  /** Reads whose queue it is and the beginning of it, and wakes the worker: later, because that one reads the whole of it. */
+  async begin(): Promise<void> {
+    await this.#account.load();
+    this.#views.setOwner(this.user);
+    await this.#views.begin();
+    const wake = () => this.#hint({ type: 'wake' });
+    const calls = { onTimer: () => this.#onTimer(), wake, wakeNow: () => this.#bridge.sendNow({ type: 'wake' }) };
+    keepAwake(calls, this.#closing.signal);
   }
 
   /** Reads everything anew; mostly the notices do that. */

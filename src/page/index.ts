@@ -12,7 +12,8 @@ export { type BatchAnswer, isFinished, isStaged, type Upload, type Wait } from '
 export type { Token } from '../shared/uploads-db.ts';
 export type { BatchView } from './arrived.ts';
 export { CHUNK } from './chunk-states.ts';
-export { createUploadClient, type UploadClient } from './client.ts';
+export type { UploadClient } from './client.ts';
+export { createUploadClient, openUploadClient } from './open-client.ts';
 export type { ClientOptions } from './options.ts';
 export { type ChunkUploadProgress, type UploadFunctions, uploadFunctions } from './upload-file.ts';
 export type { UploadView } from './views.ts';

@@ -29,10 +29,12 @@ export interface ClientOptions {
   readonly workerType?: WorkerType;
 }
 
-/** Stores what the worker has to know of the options. */
+/** Stores what the worker has to know of the options; mostly it is there already, and a page waits for nothing then. */
 export async function storeOptions(db: UploadsDb, options: ClientOptions): Promise<void> {
-  await setEndpoint(db, endpointOf(options));
-  if (options.tidings) await db.note('tidings', options.tidings);
+  const [endpoint, tidings] = await Promise.all([db.endpoint(), db.noted('tidings')]);
+  const wanted = endpointOf(options);
+  if (!isSame(endpoint, wanted)) await setEndpoint(db, endpoint, wanted);
+  if (options.tidings && !isSame(tidings, options.tidings)) await db.note('tidings', options.tidings);
 }
 
 /** The options as the worker needs them: absolute, with nothing left open. */
@@ -49,10 +51,13 @@ function endpointOf(options: ClientOptions): Endpoint {
 }
 
 /** Stores where to send; a token that was given for another server is forgotten first, because this one must not see it. */
-async function setEndpoint(db: UploadsDb, endpoint: Endpoint): Promise<void> {
-  const before = await db.endpoint();
+async function setEndpoint(db: UploadsDb, before: Endpoint | null, endpoint: Endpoint): Promise<void> {
   if (before && originsOf(before) !== originsOf(endpoint)) await db.setToken(null);
   await db.setEndpoint(endpoint);
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function originsOf({ api, uploads }: Endpoint): string {

@@ -1,10 +1,9 @@
-import { fetchIdOf } from '../shared/carrier.ts';
-import { cut } from '../shared/chunks.ts';
 import { type Closing, forecast, forecastQueue, type Outlook, type QueueClosing } from '../shared/forecast.ts';
 import type { Progress } from '../shared/messages.ts';
 import type { Upload } from '../shared/upload.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
 import { NO_OUTLOOK } from './outlook.ts';
+import { newest, progressOf } from './progress-of.ts';
 
 /** An upload with how far it is. */
 type Row = Upload & { readonly progress: Progress };
@@ -12,38 +11,24 @@ type Row = Upload & { readonly progress: Progress };
 /** An upload with how far it is, and what becomes of it if every page is closed now. */
 export type UploadView = Row & { readonly closing: Closing };
 
-/** How far an upload is by what the database knows: exact, and there before the worker says anything. */
-export async function progressOf(db: UploadsDb, upload: Upload): Promise<Progress> {
-  const { id, plan, sizeBytes, generation } = upload;
-  const chunksTotal = plan ? cut(sizeBytes, plan).length : 1;
-  const isComplete = upload.status === 'completed';
-  // Without a plan nothing was sent; ten thousand that wait must not cost ten thousand questions.
-  const receipts = isComplete || !plan ? [] : await db.receipts(id, generation);
-  const chunksUploaded = isComplete ? chunksTotal : receipts.length;
-  return {
-    id,
-    chunksTotal,
-    chunksUploaded,
-    bytesUploaded: isComplete ? sizeBytes : receipts.reduce((sum, receipt) => sum + receipt.sizeBytes, 0),
-    bytesTotal: sizeBytes,
-    currentChunk: chunksUploaded,
-    rateBytesPerSecond: null,
-    secondsLeft: null,
-    estimated: false,
-  };
-}
-
 /** A listener is called no more often than a screen is worth redrawing. */
 const TELL_EVERY_MS = 100;
+/** More than a window shows: so many are read in some ms, ten thousand in many hundred. */
+const BEGINNING = 50;
 
 /** Every upload of one user as it stands, kept up to date by hints, and told to whoever listens. */
 export class Views {
   readonly #db: UploadsDb;
-  readonly #views = new Map<string, Row>();
+  readonly #rows = new Map<string, Row>();
   readonly #listeners = new Set<(uploads: readonly UploadView[]) => void>();
   #ownerId: string | null = null;
+  #isWhole = true;
+  /** For each reading of all of it that is under way: what was read again meanwhile, and may be newer. */
+  readonly #readings = new Set<Set<string>>();
   /** What is shown, until something changes: ten thousand rows are not put together for each question. */
-  #all: readonly UploadView[] | null = null;
+  #shown: ReadonlyMap<string, UploadView> | null = null;
+  #all: readonly UploadView[] = [];
+  readonly #made = new WeakMap<Row, UploadView>();
   #outlook = NO_OUTLOOK;
   #willTell = false;
   #toldAt = Number.NEGATIVE_INFINITY;
@@ -52,9 +37,20 @@ export class Views {
     this.#db = db;
   }
 
+  /** All of them, in their order; none before the list was read to its end. */
   get all(): readonly UploadView[] {
-    this.#all ??= this.#shown();
+    return this.#isWhole ? this.known : [];
+  }
+
+  /** As far as the list was read. */
+  get known(): readonly UploadView[] {
+    this.#show();
     return this.#all;
+  }
+
+  /** Whether the list was read to its end. */
+  get isWhole(): boolean {
+    return this.#isWhole;
   }
 
   /** Whose uploads these are; null for nobody's. */
@@ -63,13 +59,12 @@ export class Views {
   }
 
   get(id: string): UploadView | undefined {
-    const row = this.#views.get(id);
-    return row && this.all.find((view) => view.id === id);
+    return this.#show().get(id);
   }
 
   /** What becomes of all of them if every page is closed now. */
   get closing(): QueueClosing {
-    return forecastQueue(this.#rows.map(remaining), this.#now);
+    return forecastQueue(this.known.map(remaining), this.#now);
   }
 
   /** What the future of the uploads hangs on has changed. */
@@ -82,37 +77,53 @@ export class Views {
   setOwner(ownerId: string | null): void {
     if (ownerId === this.#ownerId) return;
     this.#ownerId = ownerId;
-    this.#views.clear();
-    this.#tellNow();
+    this.#rows.clear();
+    this.#shown = null;
+    this.#isWhole = ownerId === null;
+    this.#call();
   }
 
-  /** Reads all uploads of the owner anew. */
+  /** Reads the beginning of a list that was not read yet: of a short one, all of it. */
+  async begin(): Promise<void> {
+    const rows = this.#isWhole ? null : await this.#read(BEGINNING);
+    // Meanwhile all of it may have been read, in a call of its own.
+    if (!rows || this.#isWhole) return;
+    this.#isWhole = rows.length < BEGINNING;
+    this.#take(rows);
+  }
+
+  /** Reads all uploads of the owner anew; where none is known yet the beginning first. */
   async load(): Promise<void> {
-    const ownerId = this.#ownerId;
-    const uploads = ownerId === null ? [] : await this.#db.list(ownerId);
-    const views = await Promise.all(uploads.map((upload) => this.#viewOf(upload)));
-    // Another user may have signed in while this one's uploads were read.
-    if (this.#ownerId !== ownerId) return;
-    this.#views.clear();
-    for (const view of views) this.#views.set(view.id, view);
-    this.#tellNow();
+    if (this.#rows.size === 0 && !this.#isWhole) {
+      await this.begin();
+      if (this.#isWhole) return;
+    }
+    const again = new Set<string>();
+    this.#readings.add(again);
+    const rows = await this.#read().finally(() => this.#readings.delete(again));
+    if (!rows) return;
+    this.#rows.clear();
+    this.#isWhole = true;
+    this.#take(rows);
+    await Promise.all(Array.from(again, (id) => this.refresh(id)));
   }
 
   /** Reads a record again; null when it is gone or somebody else's. */
   async refresh(id: string): Promise<Row | null> {
     const upload = await this.#db.get(id);
-    const read = upload && (await this.#viewOf(upload));
-    const view = read?.ownerId === this.#ownerId ? read : null;
-    if (view) this.#views.set(id, view);
-    else this.#views.delete(id);
+    const read = upload && (await this.#rowOf(upload));
+    const row = read?.ownerId === this.#ownerId ? read : null;
+    if (row) this.#rows.set(id, row);
+    else this.#rows.delete(id);
+    for (const again of this.#readings) again.add(id);
     this.#tell();
-    return view;
+    return row;
   }
 
   progress(progress: Progress): void {
-    const view = this.#views.get(progress.id);
-    if (!view) return;
-    this.#views.set(progress.id, { ...view, progress });
+    const row = this.#rows.get(progress.id);
+    if (!row) return;
+    this.#rows.set(progress.id, { ...row, progress });
     this.#tell();
   }
 
@@ -126,10 +137,10 @@ export class Views {
   until(id: string, is: (upload: UploadView | undefined) => boolean): Promise<UploadView | undefined> {
     const ownerId = this.#ownerId;
     return new Promise((resolve) => {
-      const stop = this.subscribe((uploads) => {
-        // Another user's list says nothing of it: the promise pends until its own user is back.
-        if (this.#ownerId !== ownerId) return;
-        const upload = uploads.find((candidate) => candidate.id === id);
+      const stop = this.subscribe(() => {
+        // Another user's list says nothing of it, nor the beginning of a list: the promise pends until its own is there.
+        if (this.#ownerId !== ownerId || !this.#isWhole) return;
+        const upload = this.get(id);
         if (!is(upload)) return;
         // Later, because a snapshot that settles it at once comes before `stop` is known.
         queueMicrotask(() => stop());
@@ -138,44 +149,68 @@ export class Views {
     });
   }
 
-  #shown(): UploadView[] {
-    const rows = this.#rows;
+  /** Puts together what is shown; what has not changed stays the same object, so that who shows thousands sees what has. */
+  #show(): ReadonlyMap<string, UploadView> {
+    if (this.#shown) return this.#shown;
+    const rows = [...this.#rows.values()].sort((a, b) => a.rank - b.rank);
     const closings = forecast(rows.map(remaining), this.#now);
-    return rows.map((row) => ({ ...row, closing: closings.get(row.id) ?? { kind: 'nothing-left' } }));
+    this.#all = rows.map((row) => this.#viewOf(row, closings.get(row.id) ?? { kind: 'nothing-left' }));
+    this.#shown = new Map(this.#all.map((view) => [view.id, view]));
+    return this.#shown;
   }
 
-  get #rows(): Row[] {
-    return [...this.#views.values()].sort((a, b) => a.rank - b.rank);
+  #viewOf(row: Row, closing: Closing): UploadView {
+    const made = this.#made.get(row);
+    if (made && isSame(made.closing, closing)) return made;
+    const view = { ...row, closing };
+    this.#made.set(row, view);
+    return view;
   }
 
   /** The outlook at the rate that the worker told last. */
   get #now(): Outlook {
-    const rates = [...this.#views.values()].map(({ progress }) => progress.rateBytesPerSecond);
-    return {
-      ...this.#outlook,
-      rateBytesPerSecond: rates.findLast((rate) => rate !== null) ?? this.#outlook.rateBytesPerSecond,
-    };
+    let { rateBytesPerSecond } = this.#outlook;
+    for (const { progress } of this.#rows.values())
+      rateBytesPerSecond = progress.rateBytesPerSecond ?? rateBytesPerSecond;
+    return { ...this.#outlook, rateBytesPerSecond };
   }
 
-  async #viewOf(upload: Upload): Promise<Row> {
+  /** The owner's rows, or so many of them; null where another user has signed in while they were read. */
+  async #read(most?: number): Promise<Row[] | null> {
+    const ownerId = this.#ownerId;
+    const uploads = ownerId === null ? [] : await this.#db.list(ownerId, most);
+    const rows = await Promise.all(uploads.map((upload) => this.#rowOf(upload)));
+    return this.#ownerId === ownerId ? rows : null;
+  }
+
+  async #rowOf(upload: Upload): Promise<Row> {
     const progress = await progressOf(this.#db, upload);
     // Looked up after the last wait: what the worker said meanwhile is newer.
-    return { ...upload, progress: newest(upload, progress, this.#views.get(upload.id)) };
+    return { ...upload, progress: newest(upload, progress, this.#rows.get(upload.id)) };
+  }
+
+  #take(rows: readonly Row[]): void {
+    for (const row of rows) this.#rows.set(row.id, row);
+    this.#tellNow();
   }
 
   // Many hints of one moment are one change to a listener; a timer, because hidden tabs have no animation frames.
   #tell(): void {
-    this.#all = null;
+    this.#shown = null;
     if (this.#willTell) return;
     this.#willTell = true;
     setTimeout(() => this.#tellNow(), Math.max(0, this.#toldAt + TELL_EVERY_MS - performance.now()));
   }
 
   #tellNow(): void {
-    this.#all = null;
+    this.#shown = null;
     this.#willTell = false;
     this.#toldAt = performance.now();
-    const all = this.all;
+    if (this.#isWhole) this.#call();
+  }
+
+  #call(): void {
+    const { all } = this;
     for (const listener of this.#listeners) listener(all);
   }
 }
@@ -184,11 +219,8 @@ function remaining(row: Row) {
   return { upload: row, leftBytes: row.sizeBytes - row.progress.bytesUploaded };
 }
 
-/** While one plan is being sent whoever sends it knows more than the receipts say: its rate, and what is on the way. */
-function newest(upload: Upload, stored: Progress, before: Row | undefined): Progress {
-  const isOwn = upload.status === 'staging' || upload.status === 'queued' || upload.status === 'uploading';
-  const isGoing = isOwn || fetchIdOf(upload) !== null;
-  const heard = before?.generation === upload.generation ? before.progress : null;
-  const isNewer = heard?.chunksTotal === stored.chunksTotal && heard.bytesUploaded >= stored.bytesUploaded;
-  return isGoing && isNewer ? heard : stored;
+/** Whether two forecasts say the same. */
+function isSame(a: Closing, b: Closing): boolean {
+  const keys = Object.keys(a) as (keyof Closing)[];
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }

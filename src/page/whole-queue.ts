@@ -1,9 +1,9 @@
 import { isDrivable, isFinished } from '../shared/upload.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
 import { pauseStep, resumeStep } from './steps.ts';
-import type { Views } from './views.ts';
+import type { UploadView, Views } from './views.ts';
 
-/** What is done to many uploads at once, each time in one transaction; every tab and the worker are told once. */
+/** How much of the queue is read, and what is done to many uploads at once: in one transaction, and every tab and the worker are told once. */
 export class WholeQueue {
   readonly #db: UploadsDb;
   readonly #views: Views;
@@ -14,6 +14,16 @@ export class WholeQueue {
     this.#db = db;
     this.#views = views;
     this.#changed = changed;
+  }
+
+  /** What has been read of it: all, or its beginning until `isWhole`. */
+  get known(): readonly UploadView[] {
+    return this.#views.known;
+  }
+
+  /** Whether it was read to its end. */
+  get isWhole(): boolean {
+    return this.#views.isWhole;
   }
 
   /** Pauses everything that is not finished; copying goes on. */

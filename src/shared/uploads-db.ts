@@ -104,9 +104,9 @@ export class UploadsDb {
     return this.#db.get('uploads', id);
   }
 
-  /** The uploads of one user, in their order. */
-  list(ownerId: string): Promise<Upload[]> {
-    return this.#db.getAllFromIndex('uploads', 'owner', ofOwner(ownerId));
+  /** The uploads of one user in their order: all, or the first so many. */
+  list(ownerId: string, most?: number): Promise<Upload[]> {
+    return this.#db.getAllFromIndex('uploads', 'owner', ofOwner(ownerId), most);
   }
 
   /** The uploads of who is signed in, in their order; none while nobody is. */
@@ -129,12 +129,17 @@ export class UploadsDb {
     return after ?? before;
   }
 
-  /** Changes all uploads of one user as `change` does, in one transaction: all of them, or none. */
-  async changeAll(ownerId: string, step: Step): Promise<void> {
+  /**
+   * Changes all uploads of one user as `change` does, in one transaction: all of them, or none.
+   *
+   * @returns the ids of those that changed.
+   */
+  async changeAll(ownerId: string, step: Step): Promise<string[]> {
     const tx = this.#db.transaction('uploads', 'readwrite');
     const uploads = await tx.store.index('owner').getAll(ofOwner(ownerId));
     const wanted = uploads.map((upload) => changed(upload, step)).filter((upload) => upload !== null);
     await Promise.all([...wanted.map((upload) => tx.store.put(upload)), tx.done]);
+    return wanted.map(({ id }) => id);
   }
 
   /**

@@ -87,6 +87,7 @@ export const de: Words = {
       'Sie werden in diesen Browser kopiert',
       'Sie kommen an, auch nach Abbrüchen und Neustarts',
     ],
+    reading: 'Die Liste wird gelesen',
     noMatch: 'Kein Upload passt.',
     showAll: 'Alle zeigen',
     filter: 'Zeigen',

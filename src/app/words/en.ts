@@ -84,6 +84,7 @@ export const en = {
       'They are copied into this browser',
       'They arrive, also after cuts and restarts',
     ],
+    reading: 'Reading the queue',
     noMatch: 'No upload matches.',
     showAll: 'Show all',
     filter: 'Show',

@@ -1,0 +1,39 @@
+import { fetchIdOf } from '../shared/carrier.ts';
+import { cut } from '../shared/chunks.ts';
+import type { Progress } from '../shared/messages.ts';
+import type { Upload } from '../shared/upload.ts';
+import type { UploadsDb } from '../shared/uploads-db.ts';
+
+/** How far an upload is by what the database knows: exact, and there before the worker says anything. */
+export async function progressOf(db: UploadsDb, upload: Upload): Promise<Progress> {
+  const { id, plan, sizeBytes, generation } = upload;
+  const chunksTotal = plan ? cut(sizeBytes, plan).length : 1;
+  const isComplete = upload.status === 'completed';
+  // Without a plan nothing was sent; ten thousand that wait must not cost ten thousand questions.
+  const receipts = isComplete || !plan ? [] : await db.receipts(id, generation);
+  const chunksUploaded = isComplete ? chunksTotal : receipts.length;
+  return {
+    id,
+    chunksTotal,
+    chunksUploaded,
+    bytesUploaded: isComplete ? sizeBytes : receipts.reduce((sum, receipt) => sum + receipt.sizeBytes, 0),
+    bytesTotal: sizeBytes,
+    currentChunk: chunksUploaded,
+    rateBytesPerSecond: null,
+    secondsLeft: null,
+    estimated: false,
+  };
+}
+
+/** While one plan is being sent whoever sends it knows more than the receipts say: its rate, and what is on the way. */
+export function newest(
+  upload: Upload,
+  stored: Progress,
+  before: (Upload & { progress: Progress }) | undefined,
+): Progress {
+  const isOwn = upload.status === 'staging' || upload.status === 'queued' || upload.status === 'uploading';
+  const isGoing = isOwn || fetchIdOf(upload) !== null;
+  const heard = before?.generation === upload.generation ? before.progress : null;
+  const isNewer = heard?.chunksTotal === stored.chunksTotal && heard.bytesUploaded >= stored.bytesUploaded;
+  return isGoing && isNewer ? heard : stored;
+}
