@@ -9,6 +9,8 @@ import { number } from './words/format.ts';
 
 const STRIP_PX = 10;
 const GRID_PX = 160;
+/** In the order of their numbers. */
+const KEYS = Object.keys(CHUNK) as (keyof typeof CHUNK)[];
 const COLORS = ['unstaged', 'staged', 'handed', 'flight', 'retrying', 'done'] as const;
 
 /** What every chunk of an upload is at, as one line or as squares; the numbers are its name for who does not see it. */
@@ -16,12 +18,15 @@ export class ChunkMap extends AppElement {
   static override styles = [
     base,
     css`
-      canvas {
+      canvas,
+      .strip {
         display: block;
         width: 100%;
         border-radius: 3px;
+        forced-color-adjust: none;
       }
-      :host(:not([grid])) canvas {
+      :host(:not([grid])) canvas,
+      .strip {
         height: 10px;
       }
       ul {
@@ -70,8 +75,16 @@ export class ChunkMap extends AppElement {
   declare states: Uint8Array;
   declare grid: boolean;
   declare perCell: number;
-  readonly #resized = new ResizeObserver(() => this.#draw());
-  #listening: AbortController | null = null;
+  readonly #resized = new ResizeObserver(([entry]) => {
+    const width = entry?.contentRect.width ?? 0;
+    if (width === this.#width) return;
+    this.#width = width;
+    this.#draw();
+  });
+  #canvas: HTMLCanvasElement | null = null;
+  /** Of the canvas, in px; told by the browser, because asking for it would have the page laid out anew for each row. */
+  #width = 0;
+  #unlisten: () => void = () => undefined;
 
   constructor() {
     super();
@@ -82,45 +95,60 @@ export class ChunkMap extends AppElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#resized.observe(this);
-    this.#listening = new AbortController();
-    onColors(() => this.#draw(), this.#listening.signal);
+    this.#unlisten = onColors(() => this.#draw());
+    this.requestUpdate();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#resized.disconnect();
-    this.#listening?.abort();
+    this.#unlisten();
+    this.#watch(null);
   }
 
   override render() {
     const said = words().map;
     const done = this.states.reduce((sum, state) => sum + Number(state === CHUNK.acknowledged), 0);
-    return html`<canvas
-        height=${this.grid ? 0 : STRIP_PX}
-        role="img"
-        aria-label=${said.label(number(done), number(this.states.length))}
-      ></canvas>
+    const label = said.label(number(done), number(this.states.length));
+    const state = this.#onlyState;
+    // A line of one colour needs no canvas; most rows of a long queue are such.
+    if (state !== null && !this.grid) return html`<div class="strip ${state}" role="img" aria-label=${label}></div>`;
+    return html`<canvas height=${this.grid ? 0 : STRIP_PX} role="img" aria-label=${label}></canvas>
       ${this.grid ? html`<ul>${this.#legend()}</ul>` : ''}`;
   }
 
   override updated(): void {
+    this.#watch(this.renderRoot.querySelector('canvas'));
     this.#draw();
+  }
+
+  /** What all chunks are at; empty while nothing is known, null where they differ. */
+  get #onlyState(): keyof typeof CHUNK | '' | null {
+    const [first] = this.states;
+    if (first === undefined) return '';
+    return this.states.every((state) => state === first) ? (KEYS[first] ?? null) : null;
+  }
+
+  #watch(canvas: HTMLCanvasElement | null): void {
+    if (canvas === this.#canvas) return;
+    this.#canvas = canvas;
+    this.#width = 0;
+    this.#resized.disconnect();
+    if (canvas) this.#resized.observe(canvas);
   }
 
   #legend() {
     const said = words().map;
-    const keys = Object.keys(CHUNK) as (keyof typeof CHUNK)[];
-    const there = keys.filter((key) => this.states.includes(CHUNK[key]));
+    const there = KEYS.filter((key) => this.states.includes(CHUNK[key]));
     return html`${there.map((key) => html`<li><i class=${key}></i>${said[key]}</li>`)}
       ${this.perCell > 1 ? html`<li>${said.perCell(this.perCell)}</li>` : ''}`;
   }
 
   #draw(): void {
-    const canvas = this.renderRoot.querySelector('canvas');
-    const ctx = canvas?.getContext('2d');
-    const width = canvas?.clientWidth ?? 0;
-    if (!canvas || !ctx || width === 0 || this.states.length === 0) return;
+    const canvas = this.#canvas;
+    const width = this.#width;
+    if (!canvas || width === 0 || this.states.length === 0) return;
+    const ctx = canvas.getContext('2d');
+    if (!ctx) return;
     const grid = gridOf(this.states.length, { width, height: GRID_PX });
     const height = this.grid ? grid.rows * grid.cell : STRIP_PX;
     canvas.width = width * devicePixelRatio;

@@ -1,4 +1,5 @@
-import { html, svg } from 'lit';
+import type { TemplateResult } from 'lit';
+import { html, unsafeStatic } from 'lit/static-html.js';
 import {
   ArrowDown,
   ArrowUp,
@@ -62,25 +63,27 @@ const ICONS = {
 
 export type IconName = keyof typeof ICONS;
 
+const made = new Map<string, TemplateResult>();
+
 /** A picture beside words or on a labelled button; it says nothing of its own. */
-export function icon(name: IconName, size = 18) {
-  return html`<svg width=${size} height=${size} viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2"
-    stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${ICONS[name].map(([tag, a]) => shape(tag, a))}</svg>`;
+export function icon(name: IconName, size = 18): TemplateResult {
+  const key = `${name} ${size}`;
+  const known = made.get(key);
+  if (known) return known;
+  // One template without holes: a row has five pictures of four lines each, and thousands of rows come by.
+  const picture = html`${unsafeStatic(drawing(ICONS[name], size))}`;
+  made.set(key, picture);
+  return picture;
 }
 
-type Attributes = Record<string, string | number | undefined>;
+function drawing(shapes: IconNode, size: number): string {
+  const inner = shapes.map(([tag, attributes]) => `<${tag} ${written(attributes)}></${tag}>`).join('');
+  const look = 'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"';
+  return `<svg width="${size}" height="${size}" viewBox="0 0 24 24" ${look} aria-hidden="true">${inner}</svg>`;
+}
 
-function shape(tag: string, a: Attributes) {
-  switch (tag) {
-    case 'path':
-      return svg`<path d=${a.d} />`;
-    case 'circle':
-      return svg`<circle cx=${a.cx} cy=${a.cy} r=${a.r} />`;
-    case 'rect':
-      return svg`<rect x=${a.x} y=${a.y} width=${a.width} height=${a.height} rx=${a.rx ?? 0} />`;
-    case 'line':
-      return svg`<line x1=${a.x1} y1=${a.y1} x2=${a.x2} y2=${a.y2} />`;
-    default:
-      throw new Error(`An icon has a shape that is not drawn: ${tag}`);
-  }
+function written(attributes: Record<string, string | number | undefined>): string {
+  return Object.entries(attributes)
+    .map(([name, value]) => `${name}="${value}"`)
+    .join(' ');
 }

@@ -50,7 +50,7 @@ export class TrafficView extends AppElement {
   declare now: number;
   #chart: Promise<TrafficChart> | null = null;
   #width = 0;
-  #listening: AbortController | null = null;
+  #unlisten: () => void = () => undefined;
   readonly #resized = new ResizeObserver(([entry]) => {
     this.#width = entry?.contentRect.width ?? 0;
     void this.#draw();
@@ -64,13 +64,12 @@ export class TrafficView extends AppElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#listening = new AbortController();
-    onColors(() => void this.#draw(), this.#listening.signal);
+    this.#unlisten = onColors(() => void this.#draw());
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#listening?.abort();
+    this.#unlisten();
     this.#resized.disconnect();
     void this.#chart?.then((chart) => chart.destroy());
     this.#chart = null;
