@@ -96,11 +96,17 @@ async function recordOf({ browser }: Stage, planned: Planned): Promise<Upload | 
 /** Waits until closing a tab stops nothing of what was queued in it. */
 async function staged(tab: Page, planned: readonly Planned[]): Promise<void> {
   const names = planned.map(({ name }) => name);
-  await tab.waitForFunction((wanted) => {
-    const uploads = document.querySelector<AppElement>('upload-app')?.client?.list() ?? [];
-    const own = uploads.filter(({ files }) => wanted.includes(files[0]?.name ?? ''));
-    return own.length === wanted.length && own.every(({ stagedBytes, sizeBytes }) => stagedBytes === sizeBytes);
-  }, names);
+  // The longest copy of a soak, on a machine that has more to do.
+  const patience = { timeout: 180_000 };
+  await tab.waitForFunction(
+    (wanted) => {
+      const uploads = document.querySelector<AppElement>('upload-app')?.client?.list() ?? [];
+      const own = uploads.filter(({ files }) => wanted.includes(files[0]?.name ?? ''));
+      return own.length === wanted.length && own.every(({ stagedBytes, sizeBytes }) => stagedBytes === sizeBytes);
+    },
+    names,
+    patience,
+  );
 }
 
 /** Runs in the page, before the app: an engine whose database takes no Blobs. */
