@@ -54,6 +54,11 @@ export class Meter {
     this.#flightMs += tookMs;
   }
 
+  /** Nothing moved until now: that says nothing of what the link carries when it does. */
+  stoodStill(now: number): void {
+    this.#since = now;
+  }
+
   /** Nothing is in flight any more: idle time says nothing about the link. */
   stop(now: number): void {
     this.#lapse(now);

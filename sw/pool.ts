@@ -117,8 +117,10 @@ export class Pool {
     if (this.#flights.size === 0) return;
     const rate = this.#meter.measuredRate;
     const expectedMs = rate ? (4 * this.#bytes() * 1000) / rate : (this.#bytes() * 1000) / SLOWEST_RATE;
-    if (this.#clock.ticks() - this.#movedAt < this.#patience * Math.max(PATIENCE_MS, expectedMs)) return;
+    const now = this.#clock.ticks();
+    if (now - this.#movedAt < this.#patience * Math.max(PATIENCE_MS, expectedMs)) return;
     this.#patience *= 2;
+    this.#meter.stoodStill(now);
     const stalled = new UploadError('stalled', 'The connection stopped moving.');
     for (const { controller } of this.#flights) controller.abort(stalled);
   }

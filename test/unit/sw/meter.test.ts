@@ -38,4 +38,13 @@ describe('the rate', () => {
     meter.start(60_000);
     expect(meter.rate).toBe(MB);
   });
+
+  it('does not fall for the time in which nothing moved', () => {
+    const meter = new Meter(null, null, 4);
+    meter.start(0);
+    meter.acknowledged(MB, 1000, 1000);
+    meter.stoodStill(61_000);
+    meter.stop(61_000);
+    expect(meter.rate).toBe(MB);
+  });
 });
