@@ -6,15 +6,27 @@ import type { Tabs } from './world.ts';
 
 /** Ten notices a second for each upload are all that a person can see. */
 const EVERY_MS = 100;
-/** What a direct request has sent is a guess: it never looks finished before the answer. */
+/** Between two answers there is nothing new but time: four a second look smooth. */
+const SMOOTH_MS = 250;
+/** What is on its way is a guess: no chunk looks finished before its answer. */
 const GUESS_LIMIT = 0.95;
+
+/** What the tabs were told last of an upload. */
+interface Said {
+  readonly generation: number;
+  readonly at: number;
+  readonly bytes: number;
+  readonly doneBytes: number;
+  /** When the acknowledged bytes were these for the first time, in ticks. */
+  readonly doneAt: number;
+}
 
 /** Tells every tab how far each upload is. */
 export class Reporter {
   readonly #tabs: Tabs;
   readonly #clock: Clock;
   readonly #meter: Meter;
-  readonly #said = new Map<string, { at: number; bytes: number }>();
+  readonly #said = new Map<string, Said>();
 
   constructor(tabs: Tabs, clock: Clock, meter: Meter) {
     this.#tabs = tabs;
@@ -22,30 +34,31 @@ export class Reporter {
     this.#meter = meter;
   }
 
-  /** Says how far an upload is where that is news; ms until it may be said again, null when there is nothing to add. */
+  /** Says how far an upload is where that is news; ms until there may be more to say, null when there is nothing to add. */
   async report(pipeline: Pipeline): Promise<number | null> {
-    const { id } = pipeline.upload;
+    const { upload, doneBytes, flights } = pipeline;
     const now = this.#clock.ticks();
-    const said = this.#said.get(id);
-    const progress = this.#progress(pipeline, now);
-    if (said?.bytes === progress.bytesUploaded) return null;
-    if (said && now - said.at < EVERY_MS) return EVERY_MS - (now - said.at);
-    this.#said.set(id, { at: now, bytes: progress.bytesUploaded });
-    await this.#tabs.post({ type: 'progress', progress });
-    return null;
+    const last = this.#said.get(upload.id);
+    const before = last?.generation === upload.generation ? last : undefined;
+    const doneAt = before?.doneBytes === doneBytes ? before.doneAt : now;
+    const bytes = Math.max(before?.bytes ?? 0, doneBytes + this.#onItsWay(pipeline, now - doneAt));
+    const later = flights.size > 0 ? SMOOTH_MS : null;
+    if (before?.bytes === bytes && before.doneBytes === doneBytes) return later;
+    const everyMs = before?.doneBytes === doneBytes ? SMOOTH_MS : EVERY_MS;
+    if (before && now - before.at < everyMs) return everyMs - (now - before.at);
+    this.#said.set(upload.id, { generation: upload.generation, at: now, bytes, doneBytes, doneAt });
+    await this.#tabs.post({ type: 'progress', progress: this.#progress(pipeline, bytes) });
+    return later;
   }
 
   /** Tells every tab to read a record again. */
   async changed(id: string): Promise<void> {
-    this.#said.delete(id);
     await this.#tabs.post({ type: 'changed', id });
   }
 
-  #progress(pipeline: Pipeline, now: number): Progress {
+  #progress(pipeline: Pipeline, bytesUploaded: number): Progress {
     const { upload, chunks, doneBytes, doneCount } = pipeline;
     const rate = this.#meter.rate;
-    const guessed = this.#guess(pipeline, now);
-    const bytesUploaded = guessed ?? doneBytes;
     return {
       id: upload.id,
       chunksTotal: chunks.length,
@@ -55,18 +68,21 @@ export class Reporter {
       currentChunk: doneCount,
       rateBytesPerSecond: rate,
       secondsLeft: rate ? (upload.sizeBytes - bytesUploaded) / rate : null,
-      estimated: guessed !== null,
+      estimated: bytesUploaded > doneBytes,
       inFlight: pipeline.inFlight,
       retrying: pipeline.retrying,
     };
   }
 
-  /** Fetch tells nothing of a body on its way: the rate says how much has probably left. */
-  #guess(pipeline: Pipeline, now: number): number | null {
-    const flight = pipeline.isDirect ? pipeline.flights.get(0) : undefined;
-    const rate = this.#meter.rate;
-    if (!flight || !rate || pipeline.allDone) return null;
-    const sent = (rate * (now - flight.startedAt)) / 1000;
-    return Math.floor(Math.min(sent, GUESS_LIMIT * flight.job.sizeBytes));
+  /**
+   * Bytes that have probably left since the last answer, at most one chunk: fetch tells nothing of a body on its way.
+   *
+   * @param sinceMs since the last answer.
+   */
+  #onItsWay({ flights }: Pipeline, sinceMs: number): number {
+    const sent = [...flights.values()].filter(({ job }) => job.kind === 'send');
+    const rate = (this.#meter.ratePerFlight ?? 0) * sent.length;
+    const largest = Math.max(0, ...sent.map(({ job }) => job.sizeBytes));
+    return Math.floor(Math.min((rate * sinceMs) / 1000, GUESS_LIMIT * largest));
   }
 }

@@ -19,7 +19,7 @@ export interface Progress {
   readonly currentChunk: number;
   readonly rateBytesPerSecond: number | null;
   readonly secondsLeft: number | null;
-  /** True when `bytesUploaded` is reckoned from the rate (a direct request tells nothing on its way). */
+  /** True while `bytesUploaded` has more than is acknowledged: what has probably left since, at most one chunk. */
   readonly estimated: boolean;
   /** Indices of the chunks on their way; never more than go at once. */
   readonly inFlight?: readonly number[];
