@@ -41,8 +41,9 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
   // Once more from the disk: what a server has only in memory is not there.
   server.kill();
   await server.up();
+  await until(async () => (await batchesOf(server)).every(isJoined), 'joins').catch(() => 0);
   if (level === 'exact')
-    await until(async () => (await listed(server, 'sessions')).length === 0, 'joins').catch(() => 0);
+    await until(async () => (await listed(server, 'sessions')).length === 0, 'ends of sessions').catch(() => 0);
   const batches = await batchesOf(server);
   const records = new Map((await browser.records()).map((upload) => [nameIn(upload), upload]));
   const by = (is: (found: readonly Batch[], upload: Planned) => boolean) =>
@@ -65,6 +66,9 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
   };
 }
 
+/** The parts of one that is being joined are still its session's, and may be gone when they are read. */
+const isJoined = ({ files }: Batch) =>
+  files.every(({ parts }) => parts.every(({ path }) => path.startsWith('batches')));
 const isOf = (upload: Planned) => (batch: Batch) => batch.files[0]?.name === upload.name;
 
 function waitsFor(upload: Upload | undefined): string | null {
