@@ -145,7 +145,8 @@ export class QueueSummary extends AppElement {
     const said = words().queue;
     if (counts.done === counts.all) return said.nothingLeft(counts.all);
     if (counts.active + counts.waiting === 0) return said.ended(counts.all);
-    return said.summary(number(counts.done), number(counts.all));
+    // The same uploads whose bytes are added up: what was cancelled or failed arrives no more, and is told apart below.
+    return said.summary(number(counts.done), number(counts.done + counts.active + counts.waiting));
   }
 
   #numbers({ bytesTotal, bytesUploaded, bytesToGo, rateBytesPerSecond }: Totals): string[] {
