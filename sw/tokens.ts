@@ -53,6 +53,8 @@ async function askServer(world: World, endpoint: Endpoint, refused: Token): Prom
     redirect: 'error',
     signal: AbortSignal.timeout(REFRESH_MS),
   }).catch(unreachable);
+  // Nobody is signed in.
+  if (response.status === 204) return null;
   const json = await readJson(response).catch(unreachable);
   const said = response.ok ? null : errorOf(response, json);
   if (said?.code === 'busy') throw said;

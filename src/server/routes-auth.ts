@@ -27,7 +27,10 @@ export function authRoutes(app: FastifyInstance, { auth }: Context): void {
   });
 
   app.post('/auth/refresh', { onRequest: onlyJson }, async (request, reply) => {
-    const { userId, next } = await auth.spendRefresh(refreshIn(request));
+    const refresh = refreshIn(request);
+    // Nobody is signed in: an answer like any other, not an error in everybody's console.
+    if (refresh === undefined) return reply.code(204).send();
+    const { userId, next } = await auth.spendRefresh(refresh);
     return signedIn(reply, userId, next);
   });
 
