@@ -1,5 +1,5 @@
-// What a fresh clone lacks, in the order asked for: `install`, `build`, `peers`, `browser`, `engines`. What is there already is
-// skipped.
+// What a fresh clone lacks, in the order asked for: `install`, `build`, `peers`, `lighthouse`, `browser`, `engines`. What is there
+// already is skipped.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -21,11 +21,12 @@ const steps = {
   },
 
   peers() {
-    const folder = 'test/bench';
-    unlessDone(`${folder}/node_modules/.stamp`, [`${folder}/package-lock.json`], () =>
-      run('npm', 'ci', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error'),
-    );
-    run('npx', 'tsc', '-p', folder);
+    installIn('test/bench');
+    run('npx', 'tsc', '-p', 'test/bench');
+  },
+
+  lighthouse() {
+    installIn('test/lighthouse');
   },
 
   browser() {
@@ -45,6 +46,13 @@ const steps = {
     installPackages('firefox-esr', 'webkit2gtk-driver', 'gir1.2-webkit2-4.1', 'python3-gi', 'xvfb');
   },
 };
+
+/** What one folder alone needs, by a lock file of its own. */
+function installIn(folder) {
+  unlessDone(`${folder}/node_modules/.stamp`, [`${folder}/package-lock.json`], () =>
+    run('npm', 'ci', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error'),
+  );
+}
 
 function installChromium() {
   if (!isDebianRoot()) return run('npx', 'playwright-core', 'install', 'chromium');

@@ -1,0 +1,65 @@
+// What Lighthouse says of the built app, signed out, empty and with every state: `npm run lighthouse`. Fails below 100.
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { launchChromium } from '../support/chromium.ts';
+import { tempFolder } from '../support/files.ts';
+import { everyState, sow } from '../support/scene.ts';
+import { startServer } from '../support/test-server.ts';
+
+const USER = 'ada';
+const CATEGORIES = ['accessibility', 'best-practices'];
+const WAYS = { phone: [], desktop: ['--preset=desktop'] } as const;
+
+/** What is read of a report. */
+interface Report {
+  readonly categories: Readonly<Record<string, Category>>;
+  readonly audits: Readonly<Record<string, { readonly title: string; readonly score: number | null }>>;
+}
+
+interface Category {
+  readonly score: number | null;
+  readonly auditRefs: readonly { readonly id: string; readonly weight: number }[];
+}
+
+/** Scores of one load of the page in a browser that is open already, and what cost some; the process of its own keeps its types out of ours. */
+async function audit(port: string, url: string, flags: readonly string[]): Promise<string> {
+  const program = join(import.meta.dirname, 'node_modules/lighthouse/cli/index.js');
+  // Who is signed in, and the queue, are in the storage that it would empty.
+  const asked = [`--port=${port}`, '--output=json', '--quiet', '--disable-storage-reset'];
+  const only = `--only-categories=${CATEGORIES.join(',')}`;
+  const args = [program, url, ...asked, only, ...flags];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1e9 });
+  const { categories, audits } = JSON.parse(stdout) as Report;
+  const told = Object.entries(categories).map(([name, { score, auditRefs }]) => {
+    if (score !== 1) process.exitCode = 1;
+    const lost = auditRefs.filter(({ id, weight }) => weight > 0 && (audits[id]?.score ?? 1) < 1);
+    return [`${name} ${Math.round((score ?? 0) * 100)}`, ...lost.map(({ id }) => audits[id]?.title ?? id)].join(', ');
+  });
+  return told.join('; ');
+}
+
+const server = await startServer();
+const profile = await tempFolder();
+const context = await launchChromium({ profile: profile.dir, args: ['--remote-debugging-port=0'] });
+try {
+  const [port = ''] = (await readFile(join(profile.dir, 'DevToolsActivePort'), 'utf8')).split('\n');
+  const tab = await context.newPage();
+  const tell = async (state: string) => {
+    for (const [way, flags] of Object.entries(WAYS)) {
+      console.log(`${state}, ${way}: ${await audit(port, `${server.url()}/`, flags)}`);
+    }
+  };
+  await tell('signed out');
+  await tab.goto(server.signInLink(USER));
+  await tab.locator('empty-queue').waitFor();
+  await tell('empty queue');
+  await sow(tab, everyState(USER));
+  await tab.locator('upload-row').first().waitFor();
+  await tell('every state');
+} finally {
+  await context.close();
+  await server.close();
+  await profile.remove();
+}
