@@ -8,6 +8,8 @@ import type { Flight } from './pipeline.ts';
 const PATIENCE_MS = 60_000;
 /** What the slowest link worth using carries (1 Mbit/s), in bytes per second: until the rate is known a big body is given this time. */
 const SLOWEST_RATE = 125_000;
+/** What is measured below this is the wait for the answers to tiny files, not the link, in bytes per second. */
+const LEAST_RATE = SLOWEST_RATE / 4;
 /**
  * Starts are kept this share of their natural distance apart. Chunks that start together share the link, end together, and
  * leave it idle while all of them wait for the server; apart, the others fill it. Below 1, so that it never is the limit.
@@ -73,7 +75,7 @@ export class Pool {
 
   /** Whether a request of this size is expected to end before the deadline, with what shares the link with it. */
   fits(sizeBytes: number): boolean {
-    const rate = this.#meter.measuredRate;
+    const rate = this.#rate;
     const expectedMs = rate ? ((this.#bytes() + sizeBytes) / rate) * 1000 : 0;
     return expectedMs < this.leftMs;
   }
@@ -115,7 +117,7 @@ export class Pool {
   /** Aborts everything when no chunk ended for far longer than the rate explains; then with more patience and fewer at a time. */
   abortStalled(): void {
     if (this.#flights.size === 0) return;
-    const rate = this.#meter.measuredRate;
+    const rate = this.#rate;
     const expectedMs = rate ? (4 * this.#bytes() * 1000) / rate : (this.#bytes() * 1000) / SLOWEST_RATE;
     const now = this.#clock.ticks();
     if (now - this.#movedAt < this.#patience * Math.max(PATIENCE_MS, expectedMs)) return;
@@ -123,6 +125,12 @@ export class Pool {
     this.#meter.stoodStill(now);
     const stalled = new UploadError('stalled', 'The connection stopped moving.');
     for (const { controller } of this.#flights) controller.abort(stalled);
+  }
+
+  /** Bytes per second to reckon with; null while nothing was measured. */
+  get #rate(): number | null {
+    const { measuredRate } = this.#meter;
+    return measuredRate && Math.max(measuredRate, LEAST_RATE);
   }
 
   /** How long the request started last should take by what was measured in earlier runs; 0 where nothing was. */

@@ -31,6 +31,10 @@ describe('a request that stands still', () => {
     expect(minutesUntilAborted(60e6, 1e6)).toBe(4);
   });
 
+  it('is not waited for by a rate that only tiny files can have', () => {
+    expect(minutesUntilAborted(1e6, 10)).toBe(3);
+  });
+
   it('has the time of a slow link while nothing is known of the rate', () => {
     expect(minutesUntilAborted(60e6, null)).toBe(8);
   });
