@@ -73,9 +73,12 @@ export class Pool {
     return pauseMs < TOGETHER_MS ? 0 : pauseMs;
   }
 
-  /** Whether a request of this size is expected to end before the deadline, with what shares the link with it. */
+  /**
+   * Whether a request of this size is expected to end before the deadline, with what shares the link with it. A guess forbids
+   * nothing: what Chromium says of a link that it has not used yet (1.3 Mbit/s) would keep a first chunk from ever being sent.
+   */
   fits(sizeBytes: number): boolean {
-    const rate = this.#rate;
+    const rate = this.#meter.measuredRate;
     const expectedMs = rate ? ((this.#bytes() + sizeBytes) / rate) * 1000 : 0;
     return expectedMs < this.leftMs;
   }

@@ -9,9 +9,10 @@ import { Site } from './site.ts';
 /** A slow uplink (4 Mbit/s): a chunk takes long against what a request costs, and is short against a budget. */
 const BYTES_PER_SECOND = 500_000;
 const MIB = 1024 * 1024;
-/** Until then the rate is known and the next alarm registered. */
-const WARM_UP_MS = 60_000;
+/** Until then the rate is known and every alarm registered. */
+const WARM_UP_MS = 150_000;
 const USER = 'owner';
+const FIRST_USER = 'first user';
 
 /** What the page says of itself. */
 export interface Page {
@@ -57,11 +58,20 @@ export class Stage {
   async queue(minutes: number, more = ''): Promise<void> {
     // It keeps the browser alive when the app's tab is closed.
     await this.browser.open('about:blank');
+    await this.#meetServer();
     this.#sizeMiB = Math.ceil((minutes * 60 * BYTES_PER_SECOND + (WARM_UP_MS * BYTES_PER_SECOND) / 1000) / MIB);
     this.#app = await this.browser.open(this.site.url(`?queue=${this.#sizeMiB}${more}`, USER));
     await this.until(async () => (await this.page()).staged === 'true', 'the copy', 10 * 60_000);
     await this.until(() => this.site.arrivals.some(({ slices }) => slices.length > 0), 'the first byte', 60_000);
     await sleep(WARM_UP_MS);
+  }
+
+  /** Until its first answer a server is taken for an original one, and gets chunks too large for such a link. */
+  async #meetServer(): Promise<void> {
+    const first = await this.browser.open(this.site.url('?queue=1', FIRST_USER));
+    const { batches } = this.site.server;
+    await this.until(() => batches.list(FIRST_USER).length > 0, 'the first batch', 60_000);
+    await this.browser.close(first);
   }
 
   async page(): Promise<Page> {

@@ -21,6 +21,20 @@ function minutesUntilAborted(sizeBytes: number, rate: number | null): number {
   return now / MINUTE_MS;
 }
 
+describe('a request that may not end in time', () => {
+  const clock = { now: () => 0, ticks: () => 0, random: () => 0, sleep: () => new Promise<void>(() => undefined) };
+  const fits = (meter: Meter) => new Pool(clock, meter, new Concurrency(4), MINUTE_MS).fits(50e6);
+
+  it('does not start where the rate was measured', () => {
+    expect(fits(new Meter(100_000, null, 4))).toBe(false);
+    expect(fits(new Meter(1e6, null, 4))).toBe(true);
+  });
+
+  it('starts where the rate is only guessed: with no tab open it would otherwise never be sent', () => {
+    expect(fits(new Meter(null, 100_000, 4))).toBe(true);
+  });
+});
+
 describe('a request that stands still', () => {
   it('is given up after a minute when it is small, or the link is known to be fast', () => {
     expect(minutesUntilAborted(1e6, null)).toBe(1);
