@@ -42,3 +42,43 @@ export function rememberRate(rateBytesPerSecond: number): Promise<void> {
     };
   });
 }
+
+/** Writes into the records of what is under way that a Background Fetch has it, which nobody ever started. */
+export function recordHandOver(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('parallel-chunk-uploader');
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const tx = opening.result.transaction('uploads', 'readwrite');
+      const reading = tx.objectStore('uploads').getAll();
+      reading.onsuccess = () => {
+        for (const upload of reading.result.filter(({ status }) => status === 'uploading')) {
+          const wait = { reason: 'carrier', fetchId: 'never started' };
+          tx.objectStore('uploads').put({ ...upload, status: 'waiting', wait });
+        }
+      };
+      tx.oncomplete = () => {
+        opening.result.close();
+        resolve();
+      };
+    };
+  });
+}
+
+/** Has the worker believe that it looked so much earlier, in ms, how far each Background Fetch is. */
+export function ageStrides(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const opening = indexedDB.open('parallel-chunk-uploader');
+    opening.onsuccess = () => {
+      const tx = opening.result.transaction('settings', 'readwrite');
+      const reading = tx.objectStore('settings').get('strides');
+      reading.onsuccess = () => {
+        const all = Object.entries((reading.result ?? {}) as Record<string, { since: number }>);
+        const aged = all.map(([id, stride]) => [id, { ...stride, since: stride.since - ms }]);
+        tx.objectStore('settings').put(Object.fromEntries(aged), 'strides');
+      };
+      tx.oncomplete = () => resolve();
+      opening.result.close();
+    };
+  });
+}

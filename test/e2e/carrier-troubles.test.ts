@@ -1,0 +1,61 @@
+import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
+import type { Fault } from '../../src/server/faults.ts';
+import { CarrierScene, hasFetch, isCarried } from '../support/carrier-scene.ts';
+import { isCompleted, rowsBecome, rowsOf } from '../support/harness.ts';
+import { ageStrides } from '../support/stored.ts';
+import { until } from '../support/test-server.ts';
+
+const SIX_MINUTES_MS = 6 * 60_000;
+const BUSY: Fault = { kind: 'status', status: 503 };
+const SIGNED_OUT: Fault = { kind: 'status', status: 401, code: 'unauthorized' };
+const LINK_LOST: Fault = { kind: 'drop' };
+
+describe('what the browser cannot bring home', () => {
+  let scene: CarrierScene;
+
+  beforeAll(async () => {
+    scene = await CarrierScene.open();
+  });
+
+  afterEach(() => scene.clear());
+  afterAll(() => scene?.close());
+
+  it.each([
+    ['the server is busy', BUSY],
+    ['its ticket is good no more', SIGNED_OUT],
+    ['the link is lost', LINK_LOST],
+  ])('comes back to the worker when %s, and still arrives once', async (what, fault) => {
+    const user = `unlucky: ${what}`;
+    const { tab, file } = await scene.begin(user);
+    await scene.handOver(tab);
+    scene.fault = ({ hasToken }) => (hasToken ? undefined : fault);
+    scene.server.release();
+    await rowsBecome(tab, 1, isCompleted);
+    await scene.expectArrived(user, file, 4);
+  });
+
+  it('comes back with every tab closed too', async () => {
+    const { tab, file } = await scene.begin('absent');
+    await scene.handOver(tab);
+    await scene.app.closeTabs();
+    scene.fault = ({ hasToken }) => (hasToken ? undefined : BUSY);
+    scene.server.release();
+    await scene.expectArrived('absent', file, 4);
+  });
+
+  it('comes back when nothing of it has been sent for minutes', async () => {
+    const { tab, file } = await scene.begin('stuck');
+    await scene.handOver(tab);
+    // Again and again, because a look of the worker that was under way puts its own time there.
+    const isBack = async () => {
+      await tab.evaluate(ageStrides, SIX_MINUTES_MS);
+      await tab.evaluate(() => void dispatchEvent(new Event('online')));
+      return !(await rowsOf(tab)).some(isCarried);
+    };
+    await until(isBack, 'the stall to be noticed');
+    await until(async () => !(await tab.evaluate(hasFetch)), 'the end of the Background Fetch');
+    scene.server.release();
+    await rowsBecome(tab, 1, isCompleted);
+    await scene.expectArrived('stuck', file, 4);
+  });
+});

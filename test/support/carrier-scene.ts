@@ -1,0 +1,108 @@
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import type { Fault } from '../../src/server/faults.ts';
+import { type Folder, makeFile, type TestFile, tempFolder } from './files.ts';
+import { queue, type Row, rowsBecome, TestApp } from './harness.ts';
+import { rememberRate } from './stored.ts';
+import { downloadedSha256, startServer, type TestServer, until } from './test-server.ts';
+
+const CHUNK = 256 * 1024;
+const CHUNKS = 40;
+const settings = { chunkBytes: CHUNK, concurrency: 2 };
+/** So slow that nothing ends before the server holds back. */
+const SLOW: Fault = { kind: 'delay', delayMs: 300 };
+/** At this rate the file would outlast what a worker is given after the tab is closed, in bytes per second. */
+const SLOW_RATE = 10_000;
+
+export const isCarried = (row: Row) => row.status === 'waiting: carrier';
+
+/** An app whose uploads are so slow that they are offered to the browser, and a server that holds back until it is released. */
+export class CarrierScene {
+  readonly server: TestServer;
+  readonly app: TestApp;
+  /** What happens to each request that brings a chunk; told whether it carries a token. */
+  fault: ((request: { readonly hasToken: boolean }) => Fault | undefined) | undefined;
+  readonly #folder: Folder;
+
+  private constructor(server: TestServer, app: TestApp, folder: Folder) {
+    this.server = server;
+    this.app = app;
+    this.#folder = folder;
+    server.faults.before = ({ url, headers }) =>
+      url.endsWith('/upload-chunk') ? this.fault?.({ hasToken: headers.authorization !== undefined }) : undefined;
+  }
+
+  static async open(): Promise<CarrierScene> {
+    const server = await startServer();
+    const app = await TestApp.launch(server);
+    await app.meetServer(settings);
+    return new CarrierScene(server, app, await tempFolder());
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+    await this.server.close();
+    await this.#folder.remove();
+  }
+
+  /** Ends what one test left. */
+  async clear(): Promise<void> {
+    this.fault = undefined;
+    this.server.release();
+    await this.app.closeTabs();
+  }
+
+  /** Queues a file of a user and waits for its first chunk; then the link counts as slow, and it is on offer. */
+  async begin(user: string): Promise<{ tab: Page; file: TestFile }> {
+    const file = await makeFile(this.#folder.dir, `${user}.bin`, CHUNKS * CHUNK);
+    const tab = await this.app.signIn(user, settings);
+    this.fault = () => SLOW;
+    await queue(tab, [file.path]);
+    await rowsBecome(tab, 1, (row) => row.staged && row.chunk0);
+    await this.server.hold();
+    // While nothing is answered nothing else is measured, and a page that was just opened has not heard otherwise.
+    await tab.evaluate(rememberRate, SLOW_RATE);
+    await tab.reload();
+    this.fault = undefined;
+    return { tab, file };
+  }
+
+  /** Presses the button, and waits until the browser has it. */
+  async handOver(tab: Page): Promise<void> {
+    await offerIn(tab).click();
+    await this.isHandedOver(tab);
+  }
+
+  async isHandedOver(tab: Page): Promise<void> {
+    await rowsBecome(tab, 1, isCarried);
+    await until(() => tab.evaluate(hasFetch), 'the Background Fetch');
+  }
+
+  /** @param resent how many chunks at most were on their way when somebody else took them over. */
+  async expectArrived(user: string, file: TestFile, resent: number): Promise<void> {
+    const { app, server } = this;
+    await until(() => server.batches.list(user).length > 0, `the batch of ${user}`);
+    const [batch, ...others] = server.batches.list(user);
+    const token = await server.issueToken(user);
+    expect(others).toEqual([]);
+    expect(await downloadedSha256(`${server.url()}/api`, token, batch?.batchId ?? '')).toBe(file.sha256);
+    const isBooked = async () => {
+      return (await app.uploads()).some(({ ownerId, status }) => ownerId === user && status === 'completed');
+    };
+    await until(isBooked, `the record of ${user}`);
+    expect(server.sessions.ids).toEqual([]);
+    expect(server.chunksOf(user).length - CHUNKS).toBeLessThanOrEqual(resent);
+  }
+}
+
+export function offerIn(tab: Page) {
+  return tab.getByRole('button', { name: 'Keep going after I close' });
+}
+
+/** Whether a Background Fetch is under way; lib.dom does not know it. */
+export async function hasFetch(): Promise<boolean> {
+  const registration = (await navigator.serviceWorker.ready) as unknown as {
+    backgroundFetch: { getIds(): Promise<string[]> };
+  };
+  return (await registration.backgroundFetch.getIds()).length > 0;
+}
