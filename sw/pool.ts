@@ -78,7 +78,7 @@ export class Pool {
    * nothing: what Chromium says of a link that it has not used yet (1.3 Mbit/s) would keep a first chunk from ever being sent.
    */
   fits(sizeBytes: number): boolean {
-    const rate = this.#meter.measuredRate;
+    const rate = this.#rate;
     const expectedMs = rate ? ((this.#bytes() + sizeBytes) / rate) * 1000 : 0;
     return expectedMs < this.leftMs;
   }
