@@ -93,7 +93,7 @@ async function recordOf({ browser }: Stage, planned: Planned): Promise<Upload | 
   return (await browser.records()).find((upload) => nameIn(upload) === nameOf(planned, 0));
 }
 
-/** Waits until closing a tab stops nothing of what was queued in it. */
+/** Waits until closing a tab stops no copy of what was queued in it. */
 async function staged(tab: Page, planned: readonly Planned[]): Promise<void> {
   const names = planned.map(({ name }) => name);
   // The longest copy of a soak, on a machine that has more to do.
@@ -102,7 +102,9 @@ async function staged(tab: Page, planned: readonly Planned[]): Promise<void> {
     (wanted) => {
       const uploads = document.querySelector<AppElement>('upload-app')?.client?.list() ?? [];
       const own = uploads.filter(({ files }) => wanted.includes(files[0]?.name ?? ''));
-      return own.length === wanted.length && own.every(({ stagedBytes, sizeBytes }) => stagedBytes === sizeBytes);
+      // What cannot be copied waits or has failed: the user helps it afterwards.
+      const isOver = (upload: Upload) => upload.status !== 'staging' || upload.stagedBytes === upload.sizeBytes;
+      return own.length === wanted.length && own.every(isOver);
     },
     names,
     patience,
