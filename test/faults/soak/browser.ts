@@ -122,13 +122,21 @@ export class Browser {
     }
   }
 
-  /** How much the browser lets this site store; null is what it did before. */
-  async limitStorage(quotaSize: number | null): Promise<void> {
-    const devtools = await this.#app.context.newCDPSession(await this.tab());
-    const origin = this.#site.url();
-    await devtools.send('Storage.overrideQuotaForOrigin', { origin, ...(quotaSize !== null && { quotaSize }) });
-    // The override lasts as long as the session that asked for it.
-    if (quotaSize === null) await devtools.detach();
+  /** Whether the tab finds no room for a copy. Chromium 156 goes on storing over a quota that the driver sets. */
+  async fillStorage(isFull: boolean): Promise<void> {
+    await (await this.tab()).evaluate((full) => {
+      const store = IDBObjectStore.prototype as IDBObjectStore & { truePut?: IDBObjectStore['put'] };
+      store.truePut ??= store.put;
+      const put = store.truePut;
+      store.put = function (value: unknown, key?: IDBValidKey) {
+        if (full && this.name === 'pieces') throw new DOMException('No room.', 'QuotaExceededError');
+        return key === undefined ? put.call(this, value) : put.call(this, value, key);
+      };
+      const storage = navigator.storage as StorageManager & { trueEstimate?: StorageManager['estimate'] };
+      storage.trueEstimate ??= storage.estimate.bind(storage);
+      const estimate = storage.trueEstimate;
+      storage.estimate = async () => (full ? { quota: 1, usage: 1 } : estimate());
+    }, isFull);
   }
 
   /** The records of all users, as they stand in the browser's database. */

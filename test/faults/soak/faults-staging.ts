@@ -5,7 +5,7 @@ import type { Upload } from '../../../src/shared/upload.ts';
 import type { AppElement } from './browser.ts';
 import { atLarge, type Fault, type Stage } from './fault.ts';
 import { nameIn } from './hands.ts';
-import { bytesOf, nameOf, type Planned } from './planned.ts';
+import { nameOf, type Planned } from './planned.ts';
 
 /** What may come between a picked file and its copy in the browser. */
 export const STAGING_FAULTS: readonly Fault[] = [
@@ -48,11 +48,11 @@ export const STAGING_FAULTS: readonly Fault[] = [
       const from = Date.now();
       const isTold = random.next() < 0.5;
       if (!isTold) await stage.hands.queue([large]);
-      await stage.browser.limitStorage(Math.floor(bytesOf(large) / 2));
+      await stage.browser.fillStorage(true);
       // Told before anything is copied; queued again when there is room.
       if (isTold) await stage.hands.queue([large]).catch(() => undefined);
       await sleep(1000);
-      await stage.browser.limitStorage(null);
+      await stage.browser.fillStorage(false);
       stage.ledger.wasBlind(from);
       return 'hit';
     },
@@ -103,8 +103,10 @@ async function staged(tab: Page, planned: readonly Planned[]): Promise<void> {
       const uploads = document.querySelector<AppElement>('upload-app')?.client?.list() ?? [];
       const own = uploads.filter(({ files }) => wanted.includes(files[0]?.name ?? ''));
       // What cannot be copied waits or has failed: the user helps it afterwards.
-      const isOver = (upload: Upload) => upload.status !== 'staging' || upload.stagedBytes === upload.sizeBytes;
-      return own.length === wanted.length && own.every(isOver);
+      return (
+        own.length === wanted.length &&
+        own.every((one) => one.status !== 'staging' || one.stagedBytes === one.sizeBytes)
+      );
     },
     names,
     patience,
