@@ -74,7 +74,10 @@ export class Engine {
       driver.hint(command.id);
       await this.#tabs.post(command);
       // With thousands queued at once, each of them must not cost a look at all.
-      if (driver.isLive && !(await carriers.isAtWork())) return void (await driver.join(wake));
+      if (driver.isLive && !(await carriers.isAtWork())) {
+        await driver.join(wake);
+        return tidings.settled;
+      }
     }
     if (command.type === 'wake') await tidings.hush();
     const unclaimed = await carriers.reconcile();
