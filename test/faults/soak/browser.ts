@@ -53,6 +53,8 @@ export class Browser {
     if (this.#tab && !this.#tab.isClosed()) return this.#tab;
     return this.#persist(async () => {
       const tab = await this.anotherTab();
+      // Until then it is not known whether the server still knows the session.
+      await tab.waitForLoadState('networkidle', { timeout: 10_000 }).catch(() => undefined);
       // The cookie of a killed browser may not have reached its disk: then the user signs in again.
       const user = await tab.evaluate(() => document.querySelector<AppElement>('upload-app')?.client?.user ?? null);
       this.#tab = user === this.#user ? tab : await this.#app.signIn(this.#user, this.#settings);
