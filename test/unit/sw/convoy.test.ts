@@ -3,6 +3,7 @@ import { type Carriage, Concurrency } from '../../../sw/concurrency.ts';
 import { Meter } from '../../../sw/meter.ts';
 import type { Flight } from '../../../sw/pipeline.ts';
 import { Pool } from '../../../sw/pool.ts';
+import { tickedBy } from '../../support/clock.ts';
 
 const MIB = 1024 * 1024;
 const STEP_MS = 1;
@@ -22,7 +23,7 @@ interface Sending {
 /** Ms until equal chunks are all answered; the first one alone, as it brings the session. */
 function msFor(link: Link, chunks: number, sizeBytes: number, carriage: Carriage, isPaced = true): number {
   let now = 0;
-  const clock = { now: () => 0, ticks: () => now, random: () => 0, sleep: () => new Promise<void>(() => undefined) };
+  const clock = tickedBy(() => now);
   const concurrency = new Concurrency(null);
   concurrency.setCarriage(carriage);
   const pool = new Pool(clock, new Meter(null, null, concurrency.limit), concurrency, Number.POSITIVE_INFINITY);

@@ -3,13 +3,14 @@ import { Concurrency } from '../../../sw/concurrency.ts';
 import { Meter } from '../../../sw/meter.ts';
 import type { Flight } from '../../../sw/pipeline.ts';
 import { Pool } from '../../../sw/pool.ts';
+import { tickedBy } from '../../support/clock.ts';
 
 const MINUTE_MS = 60_000;
 
 /** When a request of this size that never ends is given up, in whole minutes. */
 function minutesUntilAborted(sizeBytes: number, rate: number | null): number {
   let now = 0;
-  const clock = { now: () => 0, ticks: () => now, random: () => 0, sleep: () => new Promise<void>(() => undefined) };
+  const clock = tickedBy(() => now);
   const pool = new Pool(clock, new Meter(rate, null, 4), new Concurrency(4), 1000 * MINUTE_MS);
   const job = { kind: 'send', index: 0, sizeBytes, chunk: { index: 0, start: 0, end: sizeBytes } } as const;
   const flight: Flight = { job, startedAt: 0, controller: new AbortController() };
@@ -22,7 +23,7 @@ function minutesUntilAborted(sizeBytes: number, rate: number | null): number {
 }
 
 describe('a request that may not end in time', () => {
-  const clock = { now: () => 0, ticks: () => 0, random: () => 0, sleep: () => new Promise<void>(() => undefined) };
+  const clock = tickedBy(() => 0);
   const fits = (meter: Meter) => new Pool(clock, meter, new Concurrency(4), MINUTE_MS).fits(50e6);
 
   it('does not start where the rate was measured', () => {
@@ -59,7 +60,7 @@ describe('requests that start together', () => {
 
   /** Ms until the next may start beside one of this size that has just started. */
   function pauseMs(sizeBytes: number, before: number | null, guess: number | null): number {
-    const clock = { now: () => 0, ticks: () => 0, random: () => 0, sleep: () => new Promise<void>(() => undefined) };
+    const clock = tickedBy(() => 0);
     const pool = new Pool(clock, new Meter(before, guess, 4), new Concurrency(4), 1000 * MINUTE_MS);
     const job = { kind: 'send', index: 0, sizeBytes, chunk: { index: 0, start: 0, end: sizeBytes } } as const;
     pool.add({ job, startedAt: 0, controller: new AbortController() }, () => new Promise(() => undefined));

@@ -3,6 +3,7 @@ import type { Notice, Progress } from '../../../src/shared/messages.ts';
 import { Meter } from '../../../sw/meter.ts';
 import { Pipeline } from '../../../sw/pipeline.ts';
 import { Reporter } from '../../../sw/reporter.ts';
+import { tickedBy } from '../../support/clock.ts';
 import { anUpload } from '../../support/uploads.ts';
 
 const MB = 1e6;
@@ -13,7 +14,7 @@ const ANY = { any: true, startsAnywhere: true };
 function aRun() {
   let now = 0;
   const told: Progress[] = [];
-  const clock = { now: () => 0, ticks: () => now, random: () => 0, sleep: () => new Promise<void>(() => undefined) };
+  const clock = tickedBy(() => now);
   const post = async (notice: Notice) => void (notice.type === 'progress' && told.push(notice.progress));
   const reporter = new Reporter({ post, count: async () => 1 }, clock, new Meter(2 * MB, null, 2));
   const plan = { way: 'chunks', chunkBytes: CHUNK, ramp: [] } as const;
