@@ -59,9 +59,8 @@ export class Meter {
     this.#since = now;
   }
 
-  /** Nothing is in flight any more: idle time says nothing about the link. */
-  stop(now: number): void {
-    this.#lapse(now);
+  /** Nothing is in flight any more: neither idle time nor that of requests which were given up says anything about the link. */
+  stop(): void {
     this.#since = null;
   }
 

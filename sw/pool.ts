@@ -114,7 +114,7 @@ export class Pool {
       this.#meter.acknowledged(job.sizeBytes, tookMs, now);
       this.#concurrency.acknowledged(job.sizeBytes, tookMs, now);
     }
-    if (this.#flights.size === 0) this.#meter.stop(now);
+    if (this.#flights.size === 0) this.#meter.stop();
   }
 
   /** Aborts everything when no chunk ended for far longer than the rate explains; then with more patience and fewer at a time. */

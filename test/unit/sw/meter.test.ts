@@ -34,9 +34,20 @@ describe('the rate', () => {
     const meter = new Meter(null, null, 4);
     meter.start(0);
     meter.acknowledged(MB, 1000, 1000);
-    meter.stop(1000);
+    meter.stop();
     meter.start(60_000);
     expect(meter.rate).toBe(MB);
+  });
+
+  it('does not fall for requests that were given up, as when an upload is handed over', () => {
+    const meter = new Meter(null, null, 4);
+    meter.start(0);
+    meter.acknowledged(MB, 1000, 1000);
+    // Eight seconds later somebody else takes over what was on its way.
+    meter.stop();
+    meter.start(9000);
+    meter.acknowledged(MB, 1000, 10_000);
+    expect(meter.rate).toBeCloseTo(MB, -1);
   });
 
   it('does not fall for the time in which nothing moved', () => {
@@ -44,7 +55,7 @@ describe('the rate', () => {
     meter.start(0);
     meter.acknowledged(MB, 1000, 1000);
     meter.stoodStill(61_000);
-    meter.stop(61_000);
+    meter.stop();
     expect(meter.rate).toBe(MB);
   });
 });
