@@ -14,6 +14,7 @@ import type { Upload } from '../shared/upload.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
 import type { Bridge } from './bridge.ts';
 import { type Hands, handOver } from './hand-over.ts';
+import { Pace } from './pace.ts';
 import { progressOf } from './progress-of.ts';
 import type { UploadView, Views } from './views.ts';
 
@@ -130,8 +131,10 @@ export class Carrying {
   async #listen(fetch: CarrierFetch, uploads: readonly UploadView[]): Promise<void> {
     const { db, views } = this.#parts;
     const before = await Promise.all(uploads.map((upload) => progressOf(db, upload)));
+    const pace = new Pace();
     const tell = () => {
-      for (const progress of shared(fetch, before)) views.progress(progress);
+      pace.counted(fetch.uploaded, performance.now());
+      for (const progress of shared(fetch, before, pace.rate)) views.progress(progress);
     };
     fetch.addEventListener('progress', tell);
     tell();
@@ -158,6 +161,7 @@ function outlasts(closing: Closing): boolean {
 function shared(
   { uploaded, uploadTotal }: Pick<CarrierFetch, 'uploaded' | 'uploadTotal'>,
   before: readonly Progress[],
+  rate: number | null,
 ): Progress[] {
   const leftBytes = before.reduce((sum, { bytesTotal, bytesUploaded }) => sum + bytesTotal - bytesUploaded, 0);
   // The bodies are a little larger than the bytes of the files in them.
@@ -165,6 +169,8 @@ function shared(
   return before.map((progress) => {
     const own = Math.min(sent, progress.bytesTotal - progress.bytesUploaded);
     sent -= own;
-    return { ...progress, bytesUploaded: progress.bytesUploaded + own, estimated: true };
+    const bytesUploaded = progress.bytesUploaded + own;
+    const secondsLeft = rate === null ? null : (progress.bytesTotal - bytesUploaded) / rate;
+    return { ...progress, bytesUploaded, rateBytesPerSecond: rate, secondsLeft, estimated: true };
   });
 }

@@ -21,6 +21,7 @@ export const NO_OUTLOOK: Outlook = {
   online: true,
   alarms: 0,
   rateBytesPerSecond: null,
+  carrierBytesPerSecond: null,
 };
 
 /** Reads what the future of uploads hangs on: the engine, the alarms that are registered, the rate measured last. */
@@ -43,6 +44,7 @@ async function readOutlook(db: UploadsDb): Promise<Sight> {
     // No alarm fires because mobile data becomes something else.
     alarms: isHeld ? 0 : (tags?.length ?? 0),
     rateBytesPerSecond: learned?.rateBytesPerSecond ?? null,
+    carrierBytesPerSecond: null,
   };
 }
 

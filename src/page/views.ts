@@ -1,3 +1,4 @@
+import { fetchIdOf } from '../shared/carrier.ts';
 import { type Closing, forecast, forecastQueue, type Outlook, type QueueClosing } from '../shared/forecast.ts';
 import type { Progress } from '../shared/messages.ts';
 import type { Upload } from '../shared/upload.ts';
@@ -167,12 +168,15 @@ export class Views {
     return view;
   }
 
-  /** The outlook at the rate that the worker told last. */
+  /** The outlook at the rates that worker and browser told last. */
   get #now(): Outlook {
-    let { rateBytesPerSecond } = this.#outlook;
-    for (const { progress } of this.#rows.values())
-      rateBytesPerSecond = progress.rateBytesPerSecond ?? rateBytesPerSecond;
-    return { ...this.#outlook, rateBytesPerSecond };
+    let { rateBytesPerSecond, carrierBytesPerSecond } = this.#outlook;
+    for (const row of this.#rows.values()) {
+      const told = row.progress.rateBytesPerSecond;
+      if (fetchIdOf(row) !== null) carrierBytesPerSecond = told ?? carrierBytesPerSecond;
+      else rateBytesPerSecond = told ?? rateBytesPerSecond;
+    }
+    return { ...this.#outlook, rateBytesPerSecond, carrierBytesPerSecond };
   }
 
   /** The owner's rows, or so many of them; null where another user has signed in while they were read. */

@@ -37,8 +37,10 @@ export interface Outlook {
   readonly online: boolean;
   /** Alarms registered with the browser. */
   readonly alarms: number;
-  /** Bytes per second over all uploads; null while nothing is measured. */
+  /** Bytes per second over all uploads that the worker sends; null while nothing is measured. */
   readonly rateBytesPerSecond: number | null;
+  /** The same of what the browser itself sends (Background Fetch): what the worker measured is from before, and of other requests. */
+  readonly carrierBytesPerSecond: number | null;
 }
 
 /** An upload with the bytes that the server has not acknowledged. */
@@ -114,7 +116,8 @@ function fateOfWait(upload: Upload & { status: 'waiting' }): Fate {
 function closingOf(fate: Fate, sums: { sendBytes: number; carrierBytes: number }, outlook: Outlook): Closing {
   const { rateBytesPerSecond: rate } = outlook;
   if (fate.kind === 'carried') {
-    return { kind: 'handed-over', leftMs: rate === null ? null : (sums.carrierBytes / rate) * 1000 };
+    const carrierRate = outlook.carrierBytesPerSecond ?? rate;
+    return { kind: 'handed-over', leftMs: carrierRate === null ? null : (sums.carrierBytes / carrierRate) * 1000 };
   }
   if (fate.kind !== 'sends') return fate;
   const alarm = outlook.alarms > 0;

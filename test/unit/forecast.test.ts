@@ -7,7 +7,13 @@ import { anUpload } from '../support/uploads.ts';
 const MB = 1_000_000;
 const chromium = { backgroundSync: true, backgroundFetch: true };
 const elsewhere = { backgroundSync: false, backgroundFetch: false };
-const outlook: Outlook = { abilities: chromium, online: true, alarms: 3, rateBytesPerSecond: MB };
+const outlook: Outlook = {
+  abilities: chromium,
+  online: true,
+  alarms: 3,
+  rateBytesPerSecond: MB,
+  carrierBytesPerSecond: null,
+};
 
 const staged = (sizeBytes: number, state: UploadState = { status: 'uploading' }) =>
   become(anUpload({ sizeBytes }), state);
@@ -88,7 +94,10 @@ describe('if every page is closed now', () => {
   });
 
   it('leaves to the browser what it was handed', () => {
-    expect(closingOf(waiting({ reason: 'carrier', fetchId: 'f' }))).toEqual({ kind: 'handed-over', leftMs: 1000 });
+    const carried = waiting({ reason: 'carrier', fetchId: 'f' });
+    expect(closingOf(carried)).toEqual({ kind: 'handed-over', leftMs: 1000 });
+    expect(closingOf(carried, { carrierBytesPerSecond: MB / 2 })).toEqual({ kind: 'handed-over', leftMs: 2000 });
+    expect(closingOf(carried, { rateBytesPerSecond: null })).toEqual({ kind: 'handed-over', leftMs: null });
   });
 
   it('sends one upload after the other over the same link', () => {

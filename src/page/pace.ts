@@ -1,0 +1,31 @@
+/** Counts older than this say little of now, in ms. */
+const WINDOW_MS = 120_000;
+/** The browser counts a chunk as sent when all of it lies in the socket: over less time than this, in ms, only such steps show. */
+const LEAST_MS = 30_000;
+
+interface Count {
+  readonly bytes: number;
+  readonly at: number;
+}
+
+/**
+ * How fast somebody else sends, by the bytes that it says to have sent. It begins with the first count, because what was before
+ * that may have gone no further than the socket.
+ */
+export class Pace {
+  #counts: Count[] = [];
+
+  /** @param at when so many bytes in all were sent, in ms of any clock. */
+  counted(bytes: number, at: number): void {
+    if (bytes <= (this.#counts.at(-1)?.bytes ?? 0)) return;
+    this.#counts = [...this.#counts.filter((count) => at - count.at <= WINDOW_MS), { bytes, at }];
+  }
+
+  /** Bytes per second in the last two minutes in which any were sent; null while that was not seen for long enough. */
+  get rate(): number | null {
+    const [first] = this.#counts;
+    const last = this.#counts.at(-1);
+    if (!first || !last || last.at - first.at < LEAST_MS) return null;
+    return ((last.bytes - first.bytes) / (last.at - first.at)) * 1000;
+  }
+}

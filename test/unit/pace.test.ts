@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { Pace } from '../../src/page/pace.ts';
+
+const MB = 1_000_000;
+
+/** What a browser counts that has two requests of 4 MB at once on a link of 500 kB/s, from a first pair that fills the sockets. */
+function staircase(pairs: number): [bytes: number, at: number][] {
+  return Array.from({ length: pairs }, (_, n) => [8 * (n + 1) * MB, 16_000 * n]);
+}
+
+describe('the pace of what the browser sends', () => {
+  it('is not known before it was seen for half a minute', () => {
+    const pace = new Pace();
+    for (const [bytes, at] of staircase(2)) pace.counted(bytes, at);
+    expect(pace.rate).toBeNull();
+    pace.counted(24 * MB, 32_000);
+    expect(pace.rate).toBe(MB / 2);
+  });
+
+  it('does not count what only filled the sockets at first', () => {
+    const pace = new Pace();
+    pace.counted(50 * MB, 0);
+    pace.counted(70 * MB, 40_000);
+    expect(pace.rate).toBe(MB / 2);
+  });
+
+  it('is that of the last two minutes', () => {
+    const pace = new Pace();
+    pace.counted(MB, 0);
+    for (const [bytes, at] of staircase(12)) pace.counted(2 * MB + bytes, 300_000 + at);
+    expect(pace.rate).toBe(MB / 2);
+  });
+
+  it('does not fall while the same count is told again', () => {
+    const pace = new Pace();
+    for (const [bytes, at] of staircase(4)) pace.counted(bytes, at);
+    pace.counted(32 * MB, 600_000);
+    expect(pace.rate).toBe(MB / 2);
+  });
+});
