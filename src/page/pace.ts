@@ -9,16 +9,20 @@ interface Count {
 }
 
 /**
- * How fast somebody else sends, by the bytes that it says to have sent. It begins with the first count, because what was before
- * that may have gone no further than the socket.
+ * How fast somebody else sends, by the bytes that it says to have sent. It begins with the second count: what is counted first
+ * has gone no further than the socket, and until the next one leaves, so does what others had on their way before.
  */
 export class Pace {
   #counts: Count[] = [];
+  #bytes = 0;
+  #isFirst = true;
 
   /** @param at when so many bytes in all were sent, in ms of any clock. */
   counted(bytes: number, at: number): void {
-    if (bytes <= (this.#counts.at(-1)?.bytes ?? 0)) return;
-    this.#counts = [...this.#counts.filter((count) => at - count.at <= WINDOW_MS), { bytes, at }];
+    if (bytes <= this.#bytes) return;
+    this.#bytes = bytes;
+    if (!this.#isFirst) this.#counts = [...this.#counts.filter((count) => at - count.at <= WINDOW_MS), { bytes, at }];
+    this.#isFirst = false;
   }
 
   /** Bytes per second in the last two minutes in which any were sent; null while that was not seen for long enough. */

@@ -3,7 +3,7 @@ import { Pace } from '../../src/page/pace.ts';
 
 const MB = 1_000_000;
 
-/** What a browser counts that has two requests of 4 MB at once on a link of 500 kB/s, from a first pair that fills the sockets. */
+/** What a browser counts that has two requests of 4 MB at once on a link of 500 kB/s. */
 function staircase(pairs: number): [bytes: number, at: number][] {
   return Array.from({ length: pairs }, (_, n) => [8 * (n + 1) * MB, 16_000 * n]);
 }
@@ -11,16 +11,17 @@ function staircase(pairs: number): [bytes: number, at: number][] {
 describe('the pace of what the browser sends', () => {
   it('is not known before it was seen for half a minute', () => {
     const pace = new Pace();
-    for (const [bytes, at] of staircase(2)) pace.counted(bytes, at);
+    for (const [bytes, at] of staircase(3)) pace.counted(bytes, at);
     expect(pace.rate).toBeNull();
-    pace.counted(24 * MB, 32_000);
+    pace.counted(32 * MB, 48_000);
     expect(pace.rate).toBe(MB / 2);
   });
 
-  it('does not count what only filled the sockets at first', () => {
+  it('counts neither what only filled the sockets at first, nor the time that others still needed', () => {
     const pace = new Pace();
     pace.counted(50 * MB, 0);
-    pace.counted(70 * MB, 40_000);
+    pace.counted(58 * MB, 300_000);
+    pace.counted(78 * MB, 340_000);
     expect(pace.rate).toBe(MB / 2);
   });
 
