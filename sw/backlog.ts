@@ -37,6 +37,14 @@ export class Backlog {
     return first;
   }
 
+  /** Takes out this one; null when nothing could be sent for it now. */
+  takeOut(id: string, now: number): Upload | null {
+    const upload = this.#uploads.get(id);
+    if (!upload || !isReady(upload, now)) return null;
+    this.#uploads.delete(id);
+    return upload;
+  }
+
   /** When the next upload becomes ready by itself, in ms since 1970; never when none does. */
   dueAt(): number {
     let next = Number.POSITIVE_INFINITY;

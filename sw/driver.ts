@@ -16,6 +16,7 @@ interface Live {
 /** Drives all uploads, one run at a time; whoever wakes it joins the run that is live. */
 export class Driver {
   readonly #world: World;
+  readonly #toBegin = new Set<string>();
   #live: Live | null = null;
 
   constructor(world: World) {
@@ -49,6 +50,11 @@ export class Driver {
   /** Whether a run is under way that still takes hints. */
   get isLive(): boolean {
     return this.#live !== null && !this.#live.run?.ended;
+  }
+
+  /** Has the next drive open sessions for these before it sends anything else. */
+  begin(ids: readonly string[]): void {
+    for (const id of ids) this.#toBegin.add(id);
   }
 
   /** Tells the live run that a record was changed. */
@@ -91,7 +97,7 @@ export class Driver {
         for (;;) {
           const link = await Link.open(this.#world);
           if (!link) return 'drained';
-          live.run = new Run(this.#world, link, live.deadline);
+          live.run = new Run(this.#world, link, live.deadline, this.#toBegin);
           const outcome = await live.run.go();
           if (!live.run.userChanged) return outcome;
         }

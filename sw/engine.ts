@@ -79,6 +79,7 @@ export class Engine {
         return tidings.settled;
       }
     }
+    if (command.type === 'begin') driver.begin(command.ids);
     if (command.type === 'wake') await tidings.hush();
     const unclaimed = await carriers.reconcile();
     const driven = Promise.all([driver.drive(wake), carriers.end(unclaimed)]);

@@ -26,12 +26,15 @@ export class Run {
   readonly #backlog = new Backlog();
   readonly #open = new Map<string, Pipeline>();
   readonly #hints = new Set<string>();
+  /** Whose session is wanted before anything else is sent. */
+  readonly #toBegin: Set<string>;
   #mustList = true;
   #ring: () => void = () => undefined;
   #ended = false;
   #userChanged = false;
 
-  constructor(world: World, link: Link, deadline: number) {
+  constructor(world: World, link: Link, deadline: number, toBegin: Set<string>) {
+    this.#toBegin = toBegin;
     this.#world = world;
     this.#link = link;
     this.#sender = new Sender(world, link);
@@ -138,6 +141,7 @@ export class Run {
 
   async #startWhatFits(): Promise<void> {
     while (this.#pool.hasRoom && this.#pool.pauseMs === 0 && this.#mayStart) {
+      await this.#openToBegin();
       // One small upload is always at hand, so that it can go ahead of giants.
       if (!this.#inOrder().some(({ isSmall }) => isSmall)) await this.#openNext(true);
       const next = this.#nextJob();
@@ -168,7 +172,9 @@ export class Run {
     const pipelines = this.#inOrder();
     const isSmallUnderWay = pipelines.some(({ isSmall, flights }) => isSmall && flights.size > 0);
     const small = isSmallUnderWay ? [] : pipelines.filter(({ isSmall }) => isSmall);
-    for (const pipeline of [...small, ...pipelines]) {
+    // Of these chunk 0 only: the rest may go another way.
+    const toBegin = pipelines.filter(({ upload, flights }) => this.#toBegin.has(upload.id) && flights.size === 0);
+    for (const pipeline of [...toBegin, ...small, ...pipelines]) {
       const job = pipeline.next(now, this.#link.order);
       if (job) return { pipeline, job };
     }
@@ -182,12 +188,26 @@ export class Run {
   /** False when there is none to take up. */
   async #openNext(onlySmall: boolean): Promise<boolean> {
     const upload = this.#backlog.take(this.#world.clock.now(), onlySmall);
-    if (!upload) return false;
+    if (upload) await this.#takeUp(upload);
+    return upload !== null;
+  }
+
+  /** Takes up those whose session is wanted; what has one, or can have none now, is wanted no more. */
+  async #openToBegin(): Promise<void> {
+    for (const id of this.#toBegin) {
+      const pipeline = this.#open.get(id);
+      if (!pipeline && this.#open.size >= OPEN_AT_ONCE) return;
+      const upload = pipeline ? null : this.#backlog.takeOut(id, this.#world.clock.now());
+      if (upload) await this.#takeUp(upload);
+      else if (!pipeline || pipeline.upload.session || pipeline.ending) this.#toBegin.delete(id);
+    }
+  }
+
+  async #takeUp(upload: Upload): Promise<void> {
     const pipeline = await openPipeline(this.#world, this.#link, upload.id);
-    if (!pipeline) return true;
+    if (!pipeline) return;
     this.#open.set(upload.id, pipeline);
     if (pipeline.upload.status !== upload.status) await this.#reporter.changed(upload.id);
-    return true;
   }
 
   #launch(pipeline: Pipeline, job: Job): void {

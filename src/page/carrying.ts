@@ -6,6 +6,7 @@ import {
   carrierOf,
   fetchIdOf,
   giveBackStep,
+  mayBegin,
 } from '../shared/carrier.ts';
 import type { Closing } from '../shared/forecast.ts';
 import type { Progress } from '../shared/messages.ts';
@@ -20,6 +21,8 @@ import type { UploadView, Views } from './views.ts';
 
 /** A worker that lives lets go in some ms; one that has died has let go already. */
 const LET_GO_MS = 5000;
+/** What has not begun by then is left to the worker, in ms. */
+const BEGIN_MS = 30_000;
 const FIRST_STRETCH_MS = budgetMs('message', { backgroundSync: true, backgroundFetch: true });
 
 /** What is needed to carry: the truth, the worker, the list, and how a change is told. */
@@ -72,7 +75,7 @@ export class Carrying {
   /** The uploads that can be handed over, where one of them would not be finished soon after closing; else none. */
   get offer(): readonly UploadView[] {
     if (!this.#may || this.#mode === 'never' || this.#isHandingOver) return [];
-    const able = this.#parts.views.all.filter(canCarry);
+    const able = this.#parts.views.all.filter(mayBegin);
     return able.some(({ closing }) => outlasts(closing)) ? able : [];
   }
 
@@ -88,7 +91,9 @@ export class Carrying {
     try {
       const carrier = carrierOf(await this.#parts.bridge.registration);
       const ids = uploads.map(({ id }) => id);
-      if (carrier && ids.length > 0) await handOver(this.#hands, carrier, ids, look);
+      if (!carrier || ids.length === 0) return;
+      await this.#begin(uploads);
+      await handOver(this.#hands, carrier, ids, look);
     } finally {
       this.#isHandingOver = false;
     }
@@ -138,6 +143,16 @@ export class Carrying {
     };
     fetch.addEventListener('progress', tell);
     tell();
+  }
+
+  /** The worker sends one upload after the other, so most have no session yet that the browser could send to. */
+  async #begin(uploads: readonly UploadView[]): Promise<void> {
+    const ids = uploads.filter((upload) => !canCarry(upload)).map(({ id }) => id);
+    if (ids.length === 0) return;
+    await this.#parts.bridge.send({ type: 'begin', ids });
+    const isSettled = (upload: UploadView | undefined) => !upload || canCarry(upload) || !mayBegin(upload);
+    const all = Promise.all(ids.map((id) => this.#parts.views.until(id, isSettled)));
+    await Promise.race([all, new Promise((resolve) => setTimeout(resolve, BEGIN_MS))]);
   }
 
   async #letGo(fetchId: string): Promise<void> {

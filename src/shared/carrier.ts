@@ -1,3 +1,4 @@
+import { PIECE_BYTES } from './pieces.ts';
 import { isExact } from './requests.ts';
 import { become, isDrivable, isStaged, readyState, type Upload } from './upload.ts';
 import type { Learned, Step } from './uploads-db.ts';
@@ -76,10 +77,20 @@ export function mayCarry(learned: Learned): boolean {
   return isExact(learned) && (learned.features?.includes('ticket') ?? false);
 }
 
-/** Whether an upload can be handed over: it is copied, its session is open, and its chunks are its own to send. */
+/**
+ * Whether an upload can be handed over once its session is open: it is copied, and its chunks are its own to send. One that is so
+ * small that it goes ahead of others is left to the worker until it has proved to take longer.
+ */
+export function mayBegin(upload: Upload): boolean {
+  const { files, fields, plan, sizeBytes } = upload;
+  const willBeCut = files.length === 1 && fields.uploadType !== 'images' && sizeBytes > PIECE_BYTES;
+  const isCut = plan ? plan.way === 'chunks' : willBeCut;
+  return isCut && isStaged(upload) && isDrivable(upload) && upload.status !== 'cancelled';
+}
+
+/** Whether an upload can be handed over now. */
 export function canCarry(upload: Upload): boolean {
-  const isOpen = upload.session?.ticket !== undefined && upload.plan?.way === 'chunks';
-  return isOpen && isStaged(upload) && isDrivable(upload) && upload.status !== 'cancelled';
+  return upload.session?.ticket !== undefined && mayBegin(upload);
 }
 
 /** Which Background Fetch an upload was handed over to, or null. */

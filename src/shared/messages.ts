@@ -4,6 +4,8 @@ export type Command =
   | { readonly type: 'wake' }
   /** The record of this upload was changed by a page, or more of it is staged. */
   | { readonly type: 'changed'; readonly id: string }
+  /** These are to be handed over: open a session for each of them before anything else is sent. */
+  | { readonly type: 'begin'; readonly ids: readonly string[] }
   /** These uploads were handed over to this Background Fetch: send nothing more of them, and say so. */
   | { readonly type: 'hand-over'; readonly fetchId: string }
   /** A waiting new worker version is asked to take over; the name is workbox-window's. */
@@ -42,6 +44,7 @@ export function asCommand(data: unknown): Command | null {
   if (!isTyped(data)) return null;
   if (data.type === 'wake' || data.type === 'SKIP_WAITING') return { type: data.type };
   if (data.type === 'changed' && typeof data.id === 'string') return { type: 'changed', id: data.id };
+  if (data.type === 'begin' && isIds(data.ids)) return { type: 'begin', ids: data.ids };
   if (data.type === 'hand-over' && typeof data.fetchId === 'string')
     return { type: 'hand-over', fetchId: data.fetchId };
   return null;
@@ -69,6 +72,10 @@ function isProgress(value: unknown): value is Progress {
   const numbers = ['chunksTotal', 'chunksUploaded', 'bytesUploaded', 'bytesTotal', 'currentChunk'];
   const areNumbers = numbers.every((name) => Number.isFinite(fields[name]));
   return typeof fields.id === 'string' && areNumbers && isIndices(fields.inFlight) && isIndices(fields.retrying);
+}
+
+function isIds(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((id) => typeof id === 'string');
 }
 
 function isIndices(value: unknown): boolean {

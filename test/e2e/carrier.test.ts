@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { fetchIdOf } from '../../src/shared/carrier.ts';
 import { CarrierScene, hasFetch, isCarried, offerIn } from '../support/carrier-scene.ts';
-import { isCompleted, rowsBecome } from '../support/harness.ts';
+import { isCompleted, rowsBecome, rowsOf } from '../support/harness.ts';
 import { recordHandOver } from '../support/stored.ts';
 import { until } from '../support/test-server.ts';
 
@@ -26,6 +27,22 @@ describe('what is handed over to the browser', () => {
     scene.server.release();
     await scene.expectArrived('traveller', file, 2);
     expect(new Set(tokens)).toEqual(new Set([false]));
+  });
+
+  it('is all that was queued, in one Background Fetch, also what the worker had not begun', async () => {
+    const { tab, files } = await scene.beginMany('collector', ['first.bin', 'second.bin', 'third.bin']);
+    expect((await rowsOf(tab)).filter(({ chunk0 }) => chunk0)).toHaveLength(1);
+    scene.fault = () => ({ kind: 'delay', delayMs: 300 });
+    await offerIn(tab).click();
+    scene.server.release();
+    await rowsBecome(tab, files.length, isCarried);
+    await until(() => tab.evaluate(hasFetch), 'the Background Fetch');
+    const fetchIds = (await scene.app.uploads()).map(fetchIdOf).filter((id) => id !== null);
+    expect(fetchIds).toHaveLength(files.length);
+    expect(new Set(fetchIds).size).toBe(1);
+    await scene.app.closeTabs();
+    scene.fault = undefined;
+    await scene.expectAllArrived('collector', files, 2);
   });
 
   it('is handed over by itself where the user wants that always', async () => {

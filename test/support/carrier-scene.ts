@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Fault } from '../../src/server/faults.ts';
 import { type Folder, makeFile, type TestFile, tempFolder } from './files.ts';
-import { queue, type Row, rowsBecome, TestApp } from './harness.ts';
+import { queue, type Row, rowsBecome, rowsOf, TestApp } from './harness.ts';
 import { rememberRate } from './stored.ts';
 import { downloadedSha256, startServer, type TestServer, until } from './test-server.ts';
 
@@ -55,20 +55,30 @@ export class CarrierScene {
 
   /** Queues a file of a user and waits for its first chunk; then the link counts as slow, and it is on offer. */
   async begin(user: string): Promise<{ tab: Page; file: TestFile }> {
-    const file = await makeFile(this.#folder.dir, `${user}.bin`, CHUNKS * CHUNK);
+    const { tab, files } = await this.beginMany(user, [`${user}.bin`]);
+    return { tab, file: files[0] as TestFile };
+  }
+
+  /** The same with some files, of which the first one has begun. */
+  async beginMany(user: string, names: readonly string[]): Promise<{ tab: Page; files: TestFile[] }> {
+    const files = await Promise.all(names.map((name) => makeFile(this.#folder.dir, name, CHUNKS * CHUNK)));
     const tab = await this.app.signIn(user, settings);
     this.fault = () => SLOW;
-    await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, (row) => row.staged && row.chunk0);
+    await queue(
+      tab,
+      files.map(({ path }) => path),
+    );
+    await until(async () => (await rowsOf(tab)).some(({ chunk0 }) => chunk0), 'a first chunk');
     await this.server.hold();
+    await rowsBecome(tab, names.length, ({ staged }) => staged);
     // Another worker knows of the link what is remembered, and while nothing is answered it measures nothing else.
     await this.app.killWorker(tab);
     await tab.evaluate(rememberRate, SLOW_RATE);
     await tab.reload();
-    await rowsBecome(tab, 1, (row) => row.staged);
+    await rowsBecome(tab, names.length, ({ staged }) => staged);
     await tab.evaluate(() => void dispatchEvent(new Event('online')));
     this.fault = undefined;
-    return { tab, file };
+    return { tab, files };
   }
 
   /** Presses the button, and waits until the browser has it. */
@@ -83,20 +93,25 @@ export class CarrierScene {
   }
 
   /** @param resent how many chunks at most were on their way when somebody else took them over. */
-  async expectArrived(user: string, file: TestFile, resent: number): Promise<void> {
+  expectArrived(user: string, file: TestFile, resent: number): Promise<void> {
+    return this.expectAllArrived(user, [file], resent);
+  }
+
+  async expectAllArrived(user: string, files: readonly TestFile[], resent: number): Promise<void> {
     const { app, server } = this;
-    await until(() => server.batches.list(user).length > 0, `the batch of ${user}`);
-    const [batch, ...others] = server.batches.list(user);
+    await until(() => server.batches.list(user).length >= files.length, `what ${user} sent`);
     const token = await server.issueToken(user);
-    expect(others).toEqual([]);
-    expect(await downloadedSha256(`${server.url()}/api`, token, batch?.batchId ?? '')).toBe(file.sha256);
+    const ids = server.batches.list(user).map(({ batchId }) => batchId);
+    const arrived = await Promise.all(ids.map((id) => downloadedSha256(`${server.url()}/api`, token, id)));
+    expect(arrived.sort()).toEqual(files.map(({ sha256 }) => sha256).sort());
     const isBooked = async () => {
-      return (await app.uploads()).some(({ ownerId, status }) => ownerId === user && status === 'completed');
+      const own = (await app.uploads()).filter(({ ownerId }) => ownerId === user);
+      return own.filter(({ status }) => status === 'completed').length === files.length;
     };
-    await until(isBooked, `the record of ${user}`);
+    await until(isBooked, `the records of ${user}`);
     expect(server.sessions.ids).toEqual([]);
     // What the worker that was killed had on its way, the server had already.
-    expect(server.chunksOf(user).length - CHUNKS).toBeLessThanOrEqual(resent + AT_ONCE);
+    expect(server.chunksOf(user).length - files.length * CHUNKS).toBeLessThanOrEqual(resent + AT_ONCE);
   }
 }
 
