@@ -181,7 +181,7 @@ export class UploadsDb {
   }
 
   /**
-   * Books an acknowledged chunk, with what else its answer changed, unless a newer plan has taken over.
+   * Books an acknowledged chunk, with what else its answer changed, unless a newer plan has taken over or the batch is made.
    *
    * @returns the record as it stands now; undefined when the receipt came too late to count.
    */
@@ -189,7 +189,7 @@ export class UploadsDb {
     const tx = this.#db.transaction(['uploads', 'receipts'], 'readwrite');
     const uploads = tx.objectStore('uploads');
     const before = await uploads.get(receipt.uploadId);
-    if (before?.generation !== receipt.generation) {
+    if (!before || !takesReceipts(before, receipt.generation)) {
       await tx.done;
       return undefined;
     }
@@ -202,9 +202,11 @@ export class UploadsDb {
 
   /** Makes the receipts of one generation what the server says it has. */
   async replaceReceipts(id: string, generation: number, receipts: readonly Receipt[]): Promise<void> {
-    const tx = this.#db.transaction('receipts', 'readwrite');
-    const writes: Promise<unknown>[] = [tx.store.delete(receiptsOf(id, generation))];
-    for (const receipt of receipts) writes.push(tx.store.put(receipt));
+    const tx = this.#db.transaction(['uploads', 'receipts'], 'readwrite');
+    const upload = await tx.objectStore('uploads').get(id);
+    const store = tx.objectStore('receipts');
+    const writes: Promise<unknown>[] = [store.delete(receiptsOf(id, generation))];
+    if (upload && takesReceipts(upload, generation)) writes.push(...receipts.map((receipt) => store.put(receipt)));
     await Promise.all([...writes, tx.done]);
   }
 
@@ -304,6 +306,11 @@ export class UploadsDb {
 function changed(before: Upload, step: Step): Upload | null {
   const after = step(before);
   return after && mayBecome(before.status, after.status) ? after : null;
+}
+
+/** Whether a receipt still says something: not of an older plan, and not of what became a batch, which keeps none. */
+function takesReceipts({ generation, status }: Upload, ofGeneration: number): boolean {
+  return generation === ofGeneration && status !== 'completed';
 }
 
 function explained(cause: unknown): never {

@@ -132,6 +132,15 @@ describe('the driver', () => {
     expect(await desk.db.receipts(upload.id, 1)).toEqual([]);
   });
 
+  it('keeps no receipt of what became a batch, however late an answer comes', async () => {
+    const upload = await desk.drive(new Script(EXACT));
+    expect(upload?.status).toBe('completed');
+    const receipt = { uploadId: upload?.id ?? '', generation: 0, index: 0, sizeBytes: 10 };
+    expect(await desk.db.acknowledge(receipt, () => null)).toBeUndefined();
+    await desk.db.replaceReceipts(receipt.uploadId, 0, [receipt]);
+    expect(await desk.db.receipts(receipt.uploadId, 0)).toEqual([]);
+  });
+
   it('forgets what was kept long enough, whoever it belongs to, and nothing else', async () => {
     const now = Date.now();
     const at = (days: number) => now - days * 24 * 60 * 60_000;
