@@ -1,3 +1,4 @@
+import { UploadError } from '../src/shared/errors.ts';
 import { isExact, speaks } from '../src/shared/requests.ts';
 import type { Endpoint, Learned, Token } from '../src/shared/uploads-db.ts';
 import { Concurrency } from './concurrency.ts';
@@ -93,6 +94,21 @@ export class Link {
     const token = await renewToken(this.#world, this.endpoint, refused);
     if (token) this.#token = token;
     return token !== null;
+  }
+
+  /**
+   * Asks an endpoint that never answered what it knows. One that has no such route leaves it unknown: its first upload finds out.
+   *
+   * @throws UploadError with a code of requests, or the signal's reason.
+   */
+  async meet(signal: AbortSignal): Promise<void> {
+    if (!this.unknown) return;
+    try {
+      const features = await this.transport.features({ token: this.#token.token, signal });
+      if (features.length > 0) await this.learn(features);
+    } catch (error) {
+      if (!(error instanceof UploadError) || error.code !== 'session_gone') throw error;
+    }
   }
 
   async learn(features: readonly string[]): Promise<void> {

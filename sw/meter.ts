@@ -1,6 +1,8 @@
 const MEMORY_MS = 30_000;
 /** What was measured before weighs against what is measured now as this much time at that rate. */
 const BEFORE_MS = 3000;
+/** Fewer acknowledged bytes than this show how long an answer takes, not what the link carries. */
+const PROOF_BYTES = 64 * 1024;
 
 /** The link as its acknowledgements show it; the last half minute weighs most. */
 export class Meter {
@@ -10,6 +12,8 @@ export class Meter {
   /** Time that the acknowledged requests took, each counted for itself. */
   #flightMs = 0;
   #since: number | null = null;
+  #isProved = false;
+  #acknowledgedBytes = 0;
   readonly #guess: number | null;
   readonly #inFlight: number;
 
@@ -22,14 +26,15 @@ export class Meter {
     this.#guess = guess;
     this.#inFlight = inFlight;
     if (!before) return;
+    this.#isProved = true;
     this.#bytes = (before * BEFORE_MS) / 1000;
     this.#busyMs = BEFORE_MS;
     this.#flightMs = BEFORE_MS * inFlight;
   }
 
-  /** Acknowledged bytes per second while something was in flight; null while nothing was measured. */
+  /** Acknowledged bytes per second while something was in flight; null while too little was sent to tell. */
   get measuredRate(): number | null {
-    return this.#busyMs > 0 && this.#bytes > 0 ? (this.#bytes / this.#busyMs) * 1000 : null;
+    return this.#isProved && this.#busyMs > 0 ? (this.#bytes / this.#busyMs) * 1000 : null;
   }
 
   /** What to go by; null while nothing is known. */
@@ -39,7 +44,7 @@ export class Meter {
 
   /** Bytes per second of one request, its wait for the answer included; null while nothing is known. */
   get ratePerFlight(): number | null {
-    if (this.#flightMs > 0 && this.#bytes > 0) return (this.#bytes / this.#flightMs) * 1000;
+    if (this.#isProved && this.#flightMs > 0) return (this.#bytes / this.#flightMs) * 1000;
     return this.#guess === null ? null : this.#guess / this.#inFlight;
   }
 
@@ -52,6 +57,8 @@ export class Meter {
     this.#lapse(now);
     this.#bytes += bytes;
     this.#flightMs += tookMs;
+    this.#acknowledgedBytes += bytes;
+    this.#isProved ||= this.#acknowledgedBytes >= PROOF_BYTES;
   }
 
   /** Nothing moved until now: that says nothing of what the link carries when it does. */

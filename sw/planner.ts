@@ -55,9 +55,9 @@ export function fittingChunkBytes(sizeBytes: number, { mostBytes, ratePerFlight,
  * its plan will do, or when more is done than a new plan would save.
  */
 export function betterPlan(upload: Upload, plan: Plan, doneBytes: number, terms: Terms): Plan | null {
-  if (plan.way === 'direct' || !terms.unequal || doneBytes * 4 > upload.sizeBytes) return null;
+  if (!terms.unequal || doneBytes * 4 > upload.sizeBytes) return null;
   const better = choosePlan(upload, terms);
   if (better.way === 'direct') return null;
-  const change = better.chunkBytes / plan.chunkBytes;
+  const change = better.chunkBytes / (plan.way === 'direct' ? upload.sizeBytes : plan.chunkBytes);
   return change >= 4 || change <= 1 / 4 ? better : null;
 }

@@ -1,8 +1,10 @@
 import type { Upload } from '../src/shared/upload.ts';
 import { Backlog } from './backlog.ts';
+import { Bell } from './bell.ts';
 import { conclude } from './endings.ts';
 import type { Link } from './link.ts';
 import type { Flight, Job, Pipeline } from './pipeline.ts';
+import { betterPlan } from './planner.ts';
 import { type FlightEnd, Pool } from './pool.ts';
 import { openPipeline } from './queue.ts';
 import { Reporter } from './reporter.ts';
@@ -13,6 +15,8 @@ import type { World } from './world.ts';
 /** Uploads taken up at once: enough to fill the pool while some wait for a first answer or a delay. */
 const OPEN_AT_ONCE = 16;
 const LOOK_MS = 1000;
+/** So long a server that is asked what it knows may keep a run from its end. */
+const MEETING_MS = 10_000;
 /** How often it is looked whether requests that were given up are over. */
 const LET_GO_MS = 20;
 
@@ -24,19 +28,21 @@ export class Run {
   readonly #reporter: Reporter;
   readonly #pool: Pool;
   readonly #backlog = new Backlog();
+  readonly #bell: Bell;
   readonly #open = new Map<string, Pipeline>();
   readonly #hints = new Set<string>();
   /** Whose session is wanted before anything else is sent. */
   readonly #toBegin: Set<string>;
   #mustList = true;
-  #ring: () => void = () => undefined;
   #ended = false;
   #userChanged = false;
+  #isMeeting = true;
 
   constructor(world: World, link: Link, deadline: number, toBegin: Set<string>) {
     this.#toBegin = toBegin;
     this.#world = world;
     this.#link = link;
+    this.#bell = new Bell(world.clock);
     this.#sender = new Sender(world, link);
     this.#reporter = new Reporter(world.tabs, world.clock, link.meter);
     this.#pool = new Pool(world.clock, link.meter, link.concurrency, deadline);
@@ -55,19 +61,19 @@ export class Run {
   /** Another wake joined: there is more time. */
   extend(deadline: number): void {
     this.#pool.extend(deadline);
-    this.#ring();
+    this.#bell.ring();
   }
 
   /** Any record may have changed. */
   lookAgain(): void {
     this.#mustList = true;
-    this.#ring();
+    this.#bell.ring();
   }
 
   /** The record of this upload was changed. */
   hint(id: string): void {
     this.#hints.add(id);
-    this.#ring();
+    this.#bell.ring();
   }
 
   /** Resolves when nothing is sent of these any more; their records must say so already. */
@@ -77,29 +83,32 @@ export class Run {
   }
 
   async go(): Promise<Outcome> {
+    void this.#meet();
     for (;;) {
-      let hasRung = false;
-      const bell = new Promise<void>((resolve) => {
-        this.#ring = () => {
-          hasRung = true;
-          resolve();
-        };
-      });
+      this.#bell.reset();
       await this.#takeHints();
       await this.#startWhatFits();
       this.#prepareNext();
       const lookAgainMs = await this.#report();
       this.#pool.abortStalled();
       // A request may have ended meanwhile, and its upload with it.
-      if (this.#hints.size > 0 || this.#mustList || hasRung) continue;
+      if (this.#hints.size > 0 || this.#mustList || this.#bell.hasRung) continue;
       const waitMs = this.#pool.size > 0 ? Math.min(lookAgainMs, this.#pool.pauseMs || lookAgainMs) : this.#untilDue();
-      if (waitMs === null) break;
-      await this.#either(bell, waitMs);
+      if (waitMs === null && !this.#isMeeting) break;
+      await this.#bell.wait(waitMs ?? LOOK_MS);
     }
     // From here to the end nothing is awaited that a hint could slip into.
     this.#ended = true;
     await this.#link.rememberRate();
     return this.#hasWork ? 'work-left' : 'drained';
+  }
+
+  /** Beside everything else, so that the first upload to a server can be sent as it likes; whatever goes wrong, that upload finds out. */
+  async #meet(): Promise<void> {
+    const soon = AbortSignal.timeout(Math.max(0, Math.min(MEETING_MS, this.#pool.leftMs)));
+    if (this.#mayStart) await this.#link.meet(soon).catch(() => undefined);
+    this.#isMeeting = false;
+    this.#bell.ring();
   }
 
   async #takeHints(): Promise<void> {
@@ -145,7 +154,8 @@ export class Run {
       // One small upload is always at hand, so that it can go ahead of giants.
       if (!this.#inOrder().some(({ isSmall }) => isSmall)) await this.#openNext(true);
       const next = this.#nextJob();
-      if (next && !this.#pool.fits(next.job.sizeBytes) && !(await this.#mayTryAnyway())) return;
+      if (next && !this.#pool.fits(next.job.sizeBytes) && !(await this.#mayTryAnyway()))
+        return this.#cutSmaller(next.pipeline);
       if (next) this.#launch(next.pipeline, next.job);
       else if (this.#open.size >= OPEN_AT_ONCE || !(await this.#openNext(false))) return;
     }
@@ -164,6 +174,16 @@ export class Run {
   /** A tab's next message would give a request more time than this wake has; without one it would only be cut. */
   async #mayTryAnyway(): Promise<boolean> {
     return (await this.#world.tabs.count()) > 0 && this.#pool.mayTryAnyway();
+  }
+
+  /** What does not fit with nothing beside it fits no later wake either: with no tab open only smaller chunks ever will. */
+  #cutSmaller(pipeline: Pipeline): void {
+    if (this.#pool.size > 0) return;
+    const { upload, doneBytes } = pipeline;
+    const plan = upload.plan && betterPlan(upload, upload.plan, doneBytes, this.#link.terms);
+    if (!plan) return;
+    pipeline.end({ kind: 'restart', plan, again: false });
+    this.#bell.ring();
   }
 
   /** In the user's order, but for one small upload at a time that need not wait behind a giant. */
@@ -224,7 +244,7 @@ export class Run {
     } finally {
       pipeline.flights.delete(flight.job.index);
       this.#pool.remove(flight, end);
-      this.#ring();
+      this.#bell.ring();
     }
     if (pipeline.upload.session !== session) await this.#reporter.changed(pipeline.upload.id);
   }
@@ -261,13 +281,5 @@ export class Run {
     const waits = [...this.#open.values()].map((pipeline) => pipeline.dueAt() - clock.ticks());
     const waitMs = Math.min(this.#backlog.dueAt() - clock.now(), ...waits);
     return waitMs < this.#pool.leftMs ? Math.max(0, waitMs) : null;
-  }
-
-  async #either(bell: Promise<void>, delayMs: number): Promise<void> {
-    const done = new AbortController();
-    const nap = this.#world.clock.sleep(delayMs, done.signal).catch(() => undefined);
-    await Promise.race([bell, nap]);
-    done.abort();
-    await nap;
   }
 }

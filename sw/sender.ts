@@ -130,14 +130,8 @@ export class Sender {
   }
 
   /** Whether what was sent may be sent again; a server that never answered is asked. */
-  async #knowsKeys(call: Call): Promise<boolean> {
-    if (this.#link.unknown) {
-      const features = await this.#link.transport.features(call).catch((error: unknown) => {
-        if (error instanceof UploadError && error.code === 'session_gone') return [];
-        throw error;
-      });
-      if (features.length > 0) await this.#link.learn(features);
-    }
+  async #knowsKeys({ signal }: Call): Promise<boolean> {
+    await this.#link.meet(signal);
     return this.#link.exact;
   }
 

@@ -59,6 +59,23 @@ describe('the driver', () => {
     expect(script.begun).toHaveLength(CHUNKS);
   });
 
+  it('cuts smaller what fits no wake, with no tab open to try it all the same', async () => {
+    const endpoint = await desk.db.endpoint();
+    if (endpoint) await desk.db.setEndpoint({ ...endpoint, chunkBytes: 8 * MIB });
+    const learned = await desk.db.learned('https://scripted.test');
+    await desk.db.setLearned('https://scripted.test', { ...learned, features: ANYWHERE, rateBytesPerSecond: 60_000 });
+    const plan = { way: 'chunks', chunkBytes: 8 * MIB, ramp: [] } as const;
+    const id = await desk.queue({ plan }, 32 * MIB);
+    const script = new Script(ANYWHERE);
+    await desk.driver(script).drive(aWake());
+    expect(await desk.db.get(id)).toMatchObject({ status: 'completed', generation: 1, plan: { chunkBytes: MIB } });
+  });
+
+  it('asks a server that never answered what it knows, while there is nothing to send yet', async () => {
+    await desk.driver(new Script(ANYWHERE)).drive(aWake());
+    expect((await desk.db.learned('https://scripted.test')).features).toEqual(ANYWHERE);
+  });
+
   it('lets a small upload pass a giant, and the rest go in the user’s order', async () => {
     const giant = await desk.queue(
       { files: [{ name: 'giant', type: '', sizeBytes: 12 * MIB, modifiedAt: 0 }] },

@@ -30,6 +30,15 @@ describe('the rate', () => {
     expect(meter.ratePerFlight).toBeNull();
   });
 
+  it('is not what tiny files show: that is the wait for their answers', () => {
+    const meter = new Meter(null, null, 4);
+    meter.start(0);
+    meter.acknowledged(1000, 500, 500);
+    expect(meter.rate).toBeNull();
+    meter.acknowledged(MB, 500, 1000);
+    expect(meter.rate).toBeGreaterThan(MB);
+  });
+
   it('does not fall while nothing is on its way', () => {
     const meter = new Meter(null, null, 4);
     meter.start(0);
