@@ -2,6 +2,7 @@ import type { Upload } from '../src/shared/upload.ts';
 import { Backlog } from './backlog.ts';
 import { Bell } from './bell.ts';
 import { conclude } from './endings.ts';
+import { Lineup } from './lineup.ts';
 import type { Link } from './link.ts';
 import type { Flight, Job, Pipeline } from './pipeline.ts';
 import { betterPlan } from './planner.ts';
@@ -29,7 +30,7 @@ export class Run {
   readonly #pool: Pool;
   readonly #backlog = new Backlog();
   readonly #bell: Bell;
-  readonly #open = new Map<string, Pipeline>();
+  readonly #open: Lineup;
   readonly #hints = new Set<string>();
   /** Whose session is wanted before anything else is sent. */
   readonly #toBegin: Set<string>;
@@ -40,6 +41,7 @@ export class Run {
 
   constructor(world: World, link: Link, deadline: number, toBegin: Set<string>) {
     this.#toBegin = toBegin;
+    this.#open = new Lineup(toBegin);
     this.#world = world;
     this.#link = link;
     this.#bell = new Bell(world.clock);
@@ -79,7 +81,7 @@ export class Run {
   /** Resolves when nothing is sent of these any more; their records must say so already. */
   async letGo(ids: readonly string[]): Promise<void> {
     for (const id of ids) this.hint(id);
-    while (!this.#ended && ids.some((id) => this.#open.has(id))) await this.#world.clock.sleep(LET_GO_MS);
+    while (!this.#ended && ids.some((id) => this.#open.get(id))) await this.#world.clock.sleep(LET_GO_MS);
   }
 
   async go(): Promise<Outcome> {
@@ -119,7 +121,7 @@ export class Run {
       this.#backlog.clear();
       for (const upload of uploads) this.#take(upload);
       const listed = new Set(uploads.map(({ id }) => id));
-      for (const [id, pipeline] of this.#open) if (!listed.has(id)) pipeline.end({ kind: 'drop' });
+      for (const pipeline of this.#open.all()) if (!listed.has(pipeline.upload.id)) pipeline.end({ kind: 'drop' });
     }
     for (const id of this.#hints) {
       this.#hints.delete(id);
@@ -152,8 +154,8 @@ export class Run {
     while (this.#pool.hasRoom && this.#pool.pauseMs === 0 && this.#mayStart) {
       await this.#openToBegin();
       // One small upload is always at hand, so that it can go ahead of giants.
-      if (!this.#inOrder().some(({ isSmall }) => isSmall)) await this.#openNext(true);
-      const next = this.#nextJob();
+      if (!this.#open.hasSmall) await this.#openNext(true);
+      const next = this.#open.nextJob(this.#world.clock.ticks(), this.#link.order);
       if (next && !this.#pool.fits(next.job.sizeBytes) && !(await this.#mayTryAnyway()))
         return this.#cutSmaller(next.pipeline);
       if (next) this.#launch(next.pipeline, next.job);
@@ -167,7 +169,7 @@ export class Run {
   }
 
   #prepareNext(): void {
-    const next = this.#nextJob();
+    const next = this.#open.nextJob(this.#world.clock.ticks(), this.#link.order);
     if (next) this.#sender.prepare(next.pipeline, next.job);
   }
 
@@ -184,25 +186,6 @@ export class Run {
     if (!plan) return;
     pipeline.end({ kind: 'restart', plan, again: false });
     this.#bell.ring();
-  }
-
-  /** In the user's order, but for one small upload at a time that need not wait behind a giant. */
-  #nextJob(): { pipeline: Pipeline; job: Job } | null {
-    const now = this.#world.clock.ticks();
-    const pipelines = this.#inOrder();
-    const isSmallUnderWay = pipelines.some(({ isSmall, flights }) => isSmall && flights.size > 0);
-    const small = isSmallUnderWay ? [] : pipelines.filter(({ isSmall }) => isSmall);
-    // Of these chunk 0 only: the rest may go another way.
-    const toBegin = pipelines.filter(({ upload, flights }) => this.#toBegin.has(upload.id) && flights.size === 0);
-    for (const pipeline of [...toBegin, ...small, ...pipelines]) {
-      const job = pipeline.next(now, this.#link.order);
-      if (job) return { pipeline, job };
-    }
-    return null;
-  }
-
-  #inOrder(): Pipeline[] {
-    return [...this.#open.values()].sort((a, b) => a.upload.rank - b.upload.rank);
   }
 
   /** False when there is none to take up. */
@@ -226,7 +209,7 @@ export class Run {
   async #takeUp(upload: Upload): Promise<void> {
     const pipeline = await openPipeline(this.#world, this.#link, upload.id);
     if (!pipeline) return;
-    this.#open.set(upload.id, pipeline);
+    this.#open.put(pipeline);
     if (pipeline.upload.status !== upload.status) await this.#reporter.changed(upload.id);
   }
 
@@ -252,11 +235,12 @@ export class Run {
   /** An upload that ended speaks once all its requests are over; one with a new plan is taken up again. */
   async #closeEnded(): Promise<void> {
     const now = this.#world.clock.now();
-    for (const [id, pipeline] of this.#open) {
+    for (const pipeline of this.#open.all()) {
+      const { id } = pipeline.upload;
       if (!pipeline.ending || pipeline.flights.size > 0) continue;
       await this.#reporter.report(pipeline);
       await conclude(this.#world.db, pipeline.upload, pipeline.ending, now);
-      this.#open.delete(id);
+      this.#open.remove(id);
       this.#hints.add(id);
       await this.#reporter.changed(id);
     }
@@ -264,7 +248,7 @@ export class Run {
 
   async #report(): Promise<number> {
     const waits = [LOOK_MS];
-    for (const pipeline of this.#open.values()) waits.push((await this.#reporter.report(pipeline)) ?? LOOK_MS);
+    for (const pipeline of this.#open.all()) waits.push((await this.#reporter.report(pipeline)) ?? LOOK_MS);
     return Math.min(...waits);
   }
 
@@ -278,8 +262,7 @@ export class Run {
     // The worker is not told when the link comes back, and with no tab open the next alarm may be minutes away.
     if (!this.#world.online() && this.#hasWork && this.#pool.leftMs > 0) return LOOK_MS;
     if (!this.#mayStart) return null;
-    const waits = [...this.#open.values()].map((pipeline) => pipeline.dueAt() - clock.ticks());
-    const waitMs = Math.min(this.#backlog.dueAt() - clock.now(), ...waits);
+    const waitMs = Math.min(this.#backlog.dueAt() - clock.now(), this.#open.dueAt() - clock.ticks());
     return waitMs < this.#pool.leftMs ? Math.max(0, waitMs) : null;
   }
 }

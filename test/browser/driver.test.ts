@@ -65,7 +65,7 @@ describe('the driver', () => {
     const learned = await desk.db.learned('https://scripted.test');
     await desk.db.setLearned('https://scripted.test', { ...learned, features: ANYWHERE, rateBytesPerSecond: 60_000 });
     const plan = { way: 'chunks', chunkBytes: 8 * MIB, ramp: [] } as const;
-    const id = await desk.queue({ plan }, 32 * MIB);
+    const id = await desk.queue({ plan }, 16 * MIB);
     const script = new Script(ANYWHERE);
     await desk.driver(script).drive(aWake());
     expect(await desk.db.get(id)).toMatchObject({ status: 'completed', generation: 1, plan: { chunkBytes: MIB } });

@@ -1,0 +1,55 @@
+import type { Job, Order, Pipeline } from './pipeline.ts';
+
+/** The uploads that a run has taken up, and which of them sends next. */
+export class Lineup {
+  readonly #pipelines = new Map<string, Pipeline>();
+  readonly #toBegin: ReadonlySet<string>;
+
+  /** @param toBegin whose chunk 0 goes before everything else. */
+  constructor(toBegin: ReadonlySet<string>) {
+    this.#toBegin = toBegin;
+  }
+
+  get size(): number {
+    return this.#pipelines.size;
+  }
+
+  get hasSmall(): boolean {
+    return this.all().some(({ isSmall }) => isSmall);
+  }
+
+  get(id: string): Pipeline | undefined {
+    return this.#pipelines.get(id);
+  }
+
+  put(pipeline: Pipeline): void {
+    this.#pipelines.set(pipeline.upload.id, pipeline);
+  }
+
+  remove(id: string): void {
+    this.#pipelines.delete(id);
+  }
+
+  all(): Pipeline[] {
+    return [...this.#pipelines.values()];
+  }
+
+  /** In the user's order, but for one small upload at a time that need not wait behind a giant. */
+  nextJob(now: number, order: Order): { pipeline: Pipeline; job: Job } | null {
+    const pipelines = this.all().sort((a, b) => a.upload.rank - b.upload.rank);
+    const isSmallUnderWay = pipelines.some(({ isSmall, flights }) => isSmall && flights.size > 0);
+    const small = isSmallUnderWay ? [] : pipelines.filter(({ isSmall }) => isSmall);
+    // Of these chunk 0 only: the rest may go another way.
+    const toBegin = pipelines.filter(({ upload, flights }) => this.#toBegin.has(upload.id) && flights.size === 0);
+    for (const pipeline of [...toBegin, ...small, ...pipelines]) {
+      const job = pipeline.next(now, order);
+      if (job) return { pipeline, job };
+    }
+    return null;
+  }
+
+  /** When the next delayed request is due, in ticks; never when none is delayed. */
+  dueAt(): number {
+    return Math.min(...this.all().map((pipeline) => pipeline.dueAt()));
+  }
+}
