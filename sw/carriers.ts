@@ -52,6 +52,15 @@ export class Carriers {
     return (await this.#claimed()).get(fetchId) ?? [];
   }
 
+  /** The upload that a Background Fetch is about: of several the first; null where nothing tells. */
+  async uploadOf(fetch: CarrierFetch): Promise<string | null> {
+    const [uploadId] = await this.uploadsOf(fetch.id);
+    if (uploadId !== undefined) return uploadId;
+    // It is over, and its uploads are not with it any more.
+    const [record] = await fetch.matchAll();
+    return record ? (placeOf(record.request.url)?.uploadId ?? null) : null;
+  }
+
   /**
    * Compares the records with what the browser has: an upload whose fetch is not there, or stalls, comes back to the pool.
    *

@@ -1,7 +1,8 @@
 import { type Abilities, ALARM_SPACING_MS, abilitiesOf } from '../src/shared/budgets.ts';
 import type { CarrierFetch } from '../src/shared/carrier.ts';
-import { asCommand } from '../src/shared/messages.ts';
+import { asCommand, type Notice } from '../src/shared/messages.ts';
 import { isOnMobileData } from '../src/shared/mobile-data.ts';
+import { addressOf } from '../src/shared/pointed.ts';
 import { retryStep } from '../src/shared/retry-step.ts';
 import { UploadsDb } from '../src/shared/uploads-db.ts';
 import { Alarms } from './alarms.ts';
@@ -148,7 +149,8 @@ export class Engine {
     notification.close();
     const { db, driver, tidings } = await this.#ready;
     const ids = await tidings.putAway();
-    if (action !== 'retry') return this.show();
+    // The last one is the news.
+    if (action !== 'retry') return this.#show(ids.at(-1) ?? null);
     for (const id of ids) {
       await db.change(id, (before) => (before.status === 'failed' ? retryStep(before) : null));
       driver.hint(id);
@@ -162,11 +164,23 @@ export class Engine {
     await (await this.#ready).tidings.putAway();
   }
 
-  /** The user clicked outside the app on what it shows there: brings an open tab to the front, or opens one. */
-  async show(): Promise<void> {
-    const [tab] = await this.#scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
-    if (tab) await tab.focus();
-    else await this.#scope.clients.openWindow(this.#scope.registration.scope);
+  /** The user clicked on what the browser itself shows of a Background Fetch. */
+  async looked(fetch: CarrierFetch): Promise<void> {
+    const { carriers } = await this.#ready;
+    await this.#show(await carriers.uploadOf(fetch));
+  }
+
+  /** Brings an open tab to the front, or opens one, at this upload where there is one. */
+  async #show(id: string | null): Promise<void> {
+    const { clients, registration } = this.#scope;
+    const [tab] = await clients.matchAll({ type: 'window', includeUncontrolled: true });
+    if (!tab) {
+      await clients.openWindow(id === null ? registration.scope : addressOf(registration.scope, id));
+      return;
+    }
+    // Before the focus: that may be refused.
+    if (id !== null) tab.postMessage({ type: 'show', id } satisfies Notice);
+    await tab.focus();
   }
 
   async #hasWork({ deadline }: Wake): Promise<boolean> {

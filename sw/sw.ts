@@ -6,7 +6,7 @@ declare const self: ServiceWorkerGlobalScope;
 
 cleanupOutdatedCaches();
 // The address a share or a shortcut leads to is the same page, offline too.
-precacheAndRoute(self.__WB_MANIFEST, { ignoreURLParametersMatching: [/^(share|again|add)$/] });
+precacheAndRoute(self.__WB_MANIFEST, { ignoreURLParametersMatching: [/^(share|again|add|upload)$/] });
 
 const engine = new Engine(self);
 
@@ -33,7 +33,7 @@ for (const type of ['backgroundfetchsuccess', 'backgroundfetchfail', 'background
 }
 
 self.addEventListener('backgroundfetchclick', (event) => {
-  event.waitUntil(engine.show());
+  event.waitUntil(engine.looked(event.registration));
 });
 
 self.addEventListener('notificationclick', (event) => {

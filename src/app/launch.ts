@@ -1,3 +1,5 @@
+import { pointedAt } from '../page/index.ts';
+
 /** How the installed app was opened while it was open already, or just before it was. */
 export interface Launch {
   readonly files?: readonly FileSystemFileHandle[];
@@ -12,6 +14,13 @@ interface LaunchQueue {
 export function onLaunch(listener: (launch: Launch) => void): void {
   const { launchQueue } = window as { launchQueue?: LaunchQueue };
   launchQueue?.setConsumer(listener);
+}
+
+/** The upload at which this page was opened, or null; told once, because a reload is no new wish. */
+export function takePointed(): string | null {
+  const id = pointedAt(location.href);
+  if (id !== null) history.replaceState(null, '', location.pathname + location.hash);
+  return id;
 }
 
 /** Whether an address is that of the shortcut to adding files. */

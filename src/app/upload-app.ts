@@ -16,6 +16,7 @@ import './shared-note.ts';
 import './sign-in-form.ts';
 import type { SignInForm } from './sign-in-form.ts';
 import './sign-out.ts';
+import { takePointed } from './launch.ts';
 import { SignedIn } from './signed-in.ts';
 import { startClient } from './start.ts';
 import { totalsOf } from './totals.ts';
@@ -23,6 +24,7 @@ import { everySecond } from './traffic.ts';
 import './traffic-view.ts';
 import './update-note.ts';
 import './upload-list.ts';
+import type { UploadList } from './upload-list.ts';
 import { speakPreferred, words } from './words/catalogue.ts';
 import { number } from './words/format.ts';
 import { problemOf } from './words/say.ts';
@@ -55,6 +57,8 @@ export class UploadApp extends AppElement {
   readonly #wide = matchMedia(WIDE);
   #listening = new AbortController();
   #signedIn: SignedIn | null = null;
+  /** The upload at which the app was opened, until it is shown. */
+  #pointed: string | null = null;
 
   constructor() {
     super();
@@ -79,6 +83,7 @@ export class UploadApp extends AppElement {
     this.#wide.addEventListener('change', () => this.requestUpdate(), { signal });
     addEventListener('online', () => void this.#try(async () => this.#signedIn?.begin()), { signal });
     addEventListener('keydown', (event) => this.#key(event), { signal });
+    this.#pointed = takePointed();
     everySecond(() => this.#tick(), signal);
     void this.#try(() => this.#start());
   }
@@ -103,6 +108,11 @@ export class UploadApp extends AppElement {
       </main>
       <div class="unseen" role="status" aria-live="polite">${this.said}</div>
       ${desk ? html`<page-foot .desk=${desk} .now=${this.now}></page-foot>` : nothing}`;
+  }
+
+  override updated(): void {
+    const { desk } = this;
+    if (this.#pointed !== null && desk?.client.user && desk.client.queue.isWhole) void this.#goToPointed(desk);
   }
 
   #body(desk: Desk) {
@@ -161,6 +171,7 @@ export class UploadApp extends AppElement {
     this.#signedIn = new SignedIn(client);
     client.subscribe(() => this.#show(desk));
     desk.toasts.addEventListener('change', () => this.#show(desk));
+    client.onShow((id) => this.#point(id));
     void this.#try(() => client.ready);
     // Whoever was signed in is shown at once, offline too; but not to somebody who is just signing in.
     if (!this.#signedIn.isComing) {
@@ -183,6 +194,21 @@ export class UploadApp extends AppElement {
     desk.traffic.look(client.queue.known);
     desk.history.look(client.queue.known);
     this.#announcer.look(client.user, client.queue.known);
+  }
+
+  #point(id: string): void {
+    this.#pointed = id;
+    this.requestUpdate();
+  }
+
+  async #goToPointed(desk: Desk): Promise<void> {
+    const id = this.#pointed ?? '';
+    this.#pointed = null;
+    // What the queue is looked at by may leave it out.
+    this.look = WHOLE_QUEUE;
+    await this.updateComplete;
+    const isShown = await this.renderRoot.querySelector<UploadList>('upload-list')?.show(id);
+    if (!isShown) desk.toasts.show({ text: words().queue.gone });
   }
 
   #tick(): void {

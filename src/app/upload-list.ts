@@ -128,6 +128,16 @@ export class UploadList extends AppElement {
     this.#focusWanted();
   }
 
+  /** Opens the details of an upload and gives it the focus; false when it is not among these. */
+  async show(id: string): Promise<boolean> {
+    const index = this.uploads.findIndex((upload) => upload.id === id);
+    if (index < 0) return false;
+    this.#open.add(id);
+    await this.updateComplete;
+    this.#go(index);
+    return true;
+  }
+
   #row(index: number) {
     const upload = this.uploads[index];
     if (!upload) return nothing;

@@ -207,9 +207,8 @@ export class UploadClient {
     await this.#account.load();
     this.#views.setOwner(this.user);
     await this.#views.begin();
-    const wake = () => this.#hint({ type: 'wake' });
-    const calls = { onTimer: () => this.#onTimer(), wake, wakeNow: () => this.#bridge.sendNow({ type: 'wake' }) };
-    keepAwake(calls, this.#closing.signal);
+    const calls = { wake: () => this.#hint({ type: 'wake' }), wakeNow: () => this.#bridge.sendNow({ type: 'wake' }) };
+    keepAwake({ ...calls, onTimer: () => this.#onTimer() }, this.#closing.signal);
   }
 
   /** Reads everything anew; mostly the notices do that. */
@@ -229,6 +228,11 @@ export class UploadClient {
   /** The bytes of one file of a batch. */
   download(batchId: string, n: number): Promise<Blob> {
     return downloadFile(this.#access, batchId, n);
+  }
+
+  /** Calls back when the user clicked, outside the app, on what tells of an upload. */
+  onShow(listener: (id: string) => void): void {
+    this.#bridge.onShow(listener);
   }
 
   onUpdateReady(listener: () => void): void {

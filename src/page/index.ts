@@ -6,6 +6,7 @@ export type { Closing, Need, QueueClosing } from '../shared/forecast.ts';
 export type { Progress } from '../shared/messages.ts';
 export { connection, tellsMobileData } from '../shared/mobile-data.ts';
 export { CARRIER_MODES, type CarrierMode } from '../shared/notes.ts';
+export { pointedAt } from '../shared/pointed.ts';
 export { removalAt } from '../shared/retention.ts';
 export type { AddFields } from '../shared/rules.ts';
 export { type BatchAnswer, isFinished, isStaged, type Upload, type Wait } from '../shared/upload.ts';

@@ -34,6 +34,8 @@ export type Notice =
   | { readonly type: 'progress'; readonly progress: Progress }
   /** The record changed: read it. */
   | { readonly type: 'changed'; readonly id: string }
+  /** The user clicked outside the app on what tells of this upload. */
+  | { readonly type: 'show'; readonly id: string }
   /** Nothing more is sent of what was handed over to this Background Fetch: it may start. */
   | { readonly type: 'let-go'; readonly fetchId: string }
   /** The server no longer takes this user's token: store a new one in the settings. */
@@ -54,6 +56,7 @@ export function asCommand(data: unknown): Command | null {
 export function asNotice(data: unknown): Notice | null {
   if (!isTyped(data)) return null;
   if (data.type === 'changed' && typeof data.id === 'string') return { type: 'changed', id: data.id };
+  if (data.type === 'show' && typeof data.id === 'string') return { type: 'show', id: data.id };
   if (data.type === 'let-go' && typeof data.fetchId === 'string') return { type: 'let-go', fetchId: data.fetchId };
   if (data.type === 'token-wanted' && typeof data.userId === 'string') {
     return { type: 'token-wanted', userId: data.userId };

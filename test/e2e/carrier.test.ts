@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { fetchIdOf } from '../../src/shared/carrier.ts';
 import { CarrierScene, hasFetch, isCarried, offerIn } from '../support/carrier-scene.ts';
 import { isCompleted, rowsBecome, rowsOf } from '../support/harness.ts';
+import { isPointedAt, recordOpened } from '../support/pointed.ts';
 import { recordHandOver } from '../support/stored.ts';
 import { until } from '../support/test-server.ts';
 
@@ -69,6 +70,25 @@ describe('what is handed over to the browser', () => {
     await scene.expectArrived('regretful', file, 4);
   });
 
+  it('leads to its upload, when its user clicks on what the browser shows of it', async () => {
+    const { tab, file } = await scene.begin('clicker');
+    await scene.handOver(tab);
+    const [row] = await rowsOf(tab);
+    const id = row?.id ?? '';
+    // Looked at in a way that leaves it out.
+    await tab.getByRole('searchbox').fill('something else');
+    await rowsBecome(tab, 0, isCarried);
+    await scene.worker.evaluate(clickOnFetch);
+    await isPointedAt(tab, id);
+    const opened = await recordOpened(scene.worker);
+    await scene.app.closeTabs();
+    await scene.worker.evaluate(clickOnFetch);
+    await until(async () => (await opened()).length > 0, 'a window');
+    expect(await opened()).toEqual([`${scene.server.url()}/?upload=${id}`]);
+    scene.server.release();
+    await scene.expectArrived('clicker', file, 2);
+  });
+
   it('ends with its upload, when that is cancelled', async () => {
     const { tab } = await scene.begin('undecided');
     await scene.handOver(tab);
@@ -88,3 +108,15 @@ describe('what is handed over to the browser', () => {
     await scene.expectArrived('orphan', file, 2);
   });
 });
+
+/** Clicks on a Background Fetch in the browser's own surface; a browser without windows has none. Runs in the worker. */
+async function clickOnFetch(): Promise<void> {
+  const scope = globalThis as unknown as {
+    registration: { backgroundFetch: { getIds(): Promise<string[]>; get(id: string): Promise<unknown> } };
+    BackgroundFetchEvent: new (type: string, init: object) => Event;
+  };
+  const { backgroundFetch } = scope.registration;
+  const [id = ''] = await backgroundFetch.getIds();
+  const registration = await backgroundFetch.get(id);
+  dispatchEvent(new scope.BackgroundFetchEvent('backgroundfetchclick', { registration }));
+}

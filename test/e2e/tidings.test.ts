@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Fault } from '../../src/server/faults.ts';
 import { type Folder, makeFile, tempFolder } from '../support/files.ts';
 import { isCompleted, queue, rowsBecome, TestApp } from '../support/harness.ts';
+import { isPointedAt, recordOpened } from '../support/pointed.ts';
 import { startServer, type TestServer, until } from '../support/test-server.ts';
 
 const CHUNK = 256 * 1024;
@@ -77,8 +78,13 @@ describe('with no tab open the worker tells', () => {
     expect((await told())?.actions).toEqual([]);
     expect(await worker().evaluate(onDisplay)).toBe(1);
     expect(await worker().evaluate(lastBadge)).toBe(0);
-    const tab = await app.openTab();
-    await rowsBecome(tab, 1, isCompleted);
+    const opened = await recordOpened(worker());
+    await worker().evaluate(press, '');
+    await until(async () => (await opened()).length > 0, 'a window');
+    const tab = await app.context.newPage();
+    await tab.goto((await opened())[0] ?? '');
+    const [row] = await rowsBecome(tab, 1, isCompleted);
+    await isPointedAt(tab, row?.id ?? '');
     await until(async () => (await worker().evaluate(onDisplay)) === 0, 'silence');
   });
 
@@ -90,7 +96,7 @@ describe('with no tab open the worker tells', () => {
     await becomes('Parallel Chunk Uploader', 'Failed: 2');
     expect((await told())?.actions).toEqual(['retry']);
     fault = undefined;
-    await worker().evaluate(pressRetry);
+    await worker().evaluate(press, 'retry');
     await becomes('Parallel Chunk Uploader', 'Arrived: 2');
     expect(server.batches.list('hoarder')).toHaveLength(2);
     expect(await worker().evaluate(onDisplay)).toBe(1);
@@ -153,12 +159,12 @@ async function onDisplay(): Promise<number> {
   return (await (globalThis as unknown as WorkerScope).registration.getNotifications()).length;
 }
 
-/** Presses the button; a browser without windows has nothing to press. */
-async function pressRetry(): Promise<void> {
+/** Presses a button, or where none is named the notification; a browser without windows has nothing to press. */
+async function press(action: string): Promise<void> {
   const scope = globalThis as unknown as {
     registration: ServiceWorkerRegistration;
     NotificationEvent: new (type: string, init: object) => Event;
   };
   const [notification] = await scope.registration.getNotifications();
-  dispatchEvent(new scope.NotificationEvent('notificationclick', { notification, action: 'retry' }));
+  dispatchEvent(new scope.NotificationEvent('notificationclick', { notification, action }));
 }

@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Page, Worker } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Fault } from '../../src/server/faults.ts';
 import { type Folder, makeFile, type TestFile, tempFolder } from './files.ts';
@@ -31,6 +31,13 @@ export class CarrierScene {
     this.#folder = folder;
     server.faults.before = ({ url, headers }) =>
       url.endsWith('/upload-chunk') ? this.fault?.({ hasToken: headers.authorization !== undefined }) : undefined;
+  }
+
+  /** The worker that lives now. */
+  get worker(): Worker {
+    const [found] = this.app.context.serviceWorkers();
+    if (!found) throw new Error('There is no worker.');
+    return found;
   }
 
   static async open(): Promise<CarrierScene> {

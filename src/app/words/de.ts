@@ -88,6 +88,7 @@ export const de: Words = {
       'Sie kommen an, auch nach Abbrüchen und Neustarts',
     ],
     reading: 'Die Liste wird gelesen',
+    gone: 'Dieser Upload ist nicht mehr in der Liste.',
     noMatch: 'Kein Upload passt.',
     showAll: 'Alle zeigen',
     filter: 'Zeigen',

@@ -85,6 +85,7 @@ export const en = {
       'They arrive, also after cuts and restarts',
     ],
     reading: 'Reading the queue',
+    gone: 'This upload is no longer in the queue.',
     noMatch: 'No upload matches.',
     showAll: 'Show all',
     filter: 'Show',
