@@ -112,7 +112,9 @@ export class UploadApp extends AppElement {
 
   override updated(): void {
     const { desk } = this;
-    if (this.#pointed !== null && desk?.client.user && desk.client.queue.isWhole) void this.#goToPointed(desk);
+    if (this.#pointed === null || !desk) return;
+    const { user, queue } = desk.client;
+    if (user !== null && queue.owner === user && queue.isWhole) void this.#goToPointed(desk);
   }
 
   #body(desk: Desk) {

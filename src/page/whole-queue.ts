@@ -21,6 +21,11 @@ export class WholeQueue {
     return this.#views.known;
   }
 
+  /** Whose it is: for a moment after signing in still nobody's. */
+  get owner(): string | null {
+    return this.#views.owner;
+  }
+
   /** Whether it was read to its end. */
   get isWhole(): boolean {
     return this.#views.isWhole;

@@ -41,8 +41,10 @@ describe('the app, opened at one upload', () => {
     const id = ids[100] ?? '';
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('button', { name: 'Keep them and sign out' }).click();
+    const link = tab.getByRole('textbox', { name: 'Sign-in link' });
+    await link.waitFor();
     await open(tab, id);
-    await tab.getByRole('textbox', { name: 'Sign-in link' }).fill(await made.server.signInLink('returner'));
+    await link.fill(await made.server.signInLink('returner'));
     await tab.getByRole('button', { name: 'Sign in', exact: true }).click();
     await isPointedAt(tab, id);
   });
