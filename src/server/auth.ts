@@ -14,6 +14,10 @@ export interface Provider {
 interface Refresh {
   readonly userId: string;
   readonly expiresAt: number;
+  /** The sign-in that it comes from: all of it ends with the sign-out. */
+  readonly family: string;
+  /** The hash of the one that it follows. */
+  readonly follows: string | null;
 }
 
 interface Kept {
@@ -25,7 +29,7 @@ const ISSUER = 'parallel-chunk-uploader';
 /** Signed by the provider with a key of its own; never with a secret that both would have to know. */
 const PROVIDER_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 const REFRESH_MS = 30 * 24 * 60 * 60_000;
-/** A tab and the worker may spend the same cookie at once: the spent one stays good for this long. */
+/** A tab and the worker may spend the same cookie at once: one whose follower came into use stays good for this long. */
 const GRACE_MS = 30_000;
 
 /** Who is calling: short-lived bearer tokens, one-time sign-in codes, and refresh cookies that change with each use. */
@@ -115,25 +119,38 @@ export class Auth {
     return right.length === given.length && timingSafeEqual(right, given);
   }
 
-  /** A new refresh cookie's value for a user. */
-  async newRefresh(userId: string): Promise<string> {
-    const value = newId();
-    await this.#keep({ [hashOf(value)]: { userId, expiresAt: Date.now() + REFRESH_MS } });
-    return value;
+  /** A new refresh cookie's value for a user who just signed in. */
+  newRefresh(userId: string): Promise<string> {
+    return this.#issueRefresh({ userId, family: newId(), follows: null });
   }
 
-  /** Spends a refresh cookie; the user and the value that follows it. */
+  /**
+   * Follows up a refresh cookie; the user and the value that comes after it. The old one stays good until the new one is used:
+   * the answer may never arrive, and a browser that is killed may not have written it down.
+   */
   async spendRefresh(value: string | undefined): Promise<{ userId: string; next: string }> {
     const hash = hashOf(value ?? '');
     const known = this.#kept.refresh[hash];
     if (!known || known.expiresAt < Date.now()) throw new ApiError(401, 'unauthorized', 'Sign in first.');
-    const { userId } = known;
-    await this.#keep({ [hash]: { userId, expiresAt: Math.min(known.expiresAt, Date.now() + GRACE_MS) } });
-    return { userId, next: await this.newRefresh(userId) };
+    const { userId, family, follows } = known;
+    const before = follows === null ? undefined : this.#kept.refresh[follows];
+    if (follows !== null && before) {
+      await this.#keep({ [follows]: { ...before, expiresAt: Math.min(before.expiresAt, Date.now() + GRACE_MS) } });
+    }
+    return { userId, next: await this.#issueRefresh({ userId, family, follows: hash }) };
   }
 
   async dropRefresh(value: string | undefined): Promise<void> {
-    await this.#keep({ [hashOf(value ?? '')]: { userId: '', expiresAt: 0 } });
+    const known = this.#kept.refresh[hashOf(value ?? '')];
+    if (!known) return;
+    const all = Object.entries(this.#kept.refresh).filter(([, { family }]) => family === known.family);
+    await this.#keep(Object.fromEntries(all.map(([hash, refresh]) => [hash, { ...refresh, expiresAt: 0 }])));
+  }
+
+  async #issueRefresh(refresh: Omit<Refresh, 'expiresAt'>): Promise<string> {
+    const value = newId();
+    await this.#keep({ [hashOf(value)]: { ...refresh, expiresAt: Date.now() + REFRESH_MS } });
+    return value;
   }
 
   #verify(token: string) {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SignJWT } from 'jose';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { UploadServer } from '../../../src/server/server.ts';
 import { type Answer, folder, form, Peer, peer, refusal, start } from './peer.ts';
 
@@ -152,8 +152,22 @@ describe('what is not the caller’s does not exist', () => {
   });
 });
 
+const json = { 'Content-Type': 'application/json' };
+const cookieOf = ({ headers }: Answer) => headers.get('Set-Cookie')?.split(';')[0] ?? '';
+
+/** A user who just signed in, and a way to use a cookie. */
+async function signedIn() {
+  const server = await start();
+  const nobody = new Peer(server, null);
+  const code = new URL(server.signInLink('ada')).hash.replace('#code=', '');
+  const first = await nobody.send('POST', '/auth/session', JSON.stringify({ code }), json);
+  const use = (cookie: string, way = 'refresh') =>
+    nobody.send('POST', `/auth/${way}`, '{}', { ...json, Cookie: cookie });
+  return { first, use };
+}
+
 describe('signing in', () => {
-  const json = { 'Content-Type': 'application/json' };
+  afterEach(() => vi.useRealTimers());
 
   it('takes a code once, and no other', async () => {
     const server = await start();
@@ -167,21 +181,32 @@ describe('signing in', () => {
     expect(refusal(await nobody.send('POST', '/auth/session', 'code=x'))).toBe('415 json_required');
   });
 
+  it('stays so by a cookie whose follower never arrived, but not for long by one whose follower is in use', async () => {
+    const { first, use } = await signedIn();
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const lost = await use(cookieOf(first));
+    vi.setSystemTime(Date.now() + 24 * 60 * 60_000);
+    const follower = cookieOf(await use(cookieOf(first)));
+    expect(cookieOf(lost)).not.toBe(follower);
+    expect((await use(follower)).json.user_id).toBe('ada');
+    // A tab may have left with the old one just before.
+    expect((await use(cookieOf(first))).json.user_id).toBe('ada');
+    vi.setSystemTime(Date.now() + 60_000);
+    expect(refusal(await use(cookieOf(first)))).toBe('401 unauthorized');
+    expect((await use(follower)).json.user_id).toBe('ada');
+  });
+
   it('stays so by a cookie that changes with each use, until signed out', async () => {
-    const server = await start();
-    const nobody = new Peer(server, null);
-    const code = new URL(server.signInLink('ada')).hash.replace('#code=', '');
-    const cookieOf = ({ headers }: Answer) => headers.get('Set-Cookie')?.split(';')[0] ?? '';
-    const first = await nobody.send('POST', '/auth/session', JSON.stringify({ code }), json);
+    const { first, use } = await signedIn();
     expect(first.headers.get('Set-Cookie')).toMatch(/; Path=\/api\/auth; .*HttpOnly; SameSite=Strict$/);
-    const use = (way: string, cookie: string) => nobody.send('POST', `/auth/${way}`, '{}', { ...json, Cookie: cookie });
-    const second = await use('refresh', cookieOf(first));
+    const second = await use(cookieOf(first));
     expect(cookieOf(second)).not.toBe(cookieOf(first));
-    expect((await use('refresh', cookieOf(second))).json.user_id).toBe('ada');
-    expect((await use('sign-out', cookieOf(second))).status).toBe(204);
-    expect(refusal(await use('refresh', cookieOf(second)))).toBe('401 unauthorized');
-    expect(refusal(await use('refresh', 'refresh=guessed'))).toBe('401 unauthorized');
+    const third = await use(cookieOf(second));
+    expect(third.json.user_id).toBe('ada');
+    expect((await use(cookieOf(second), 'sign-out')).status).toBe(204);
+    for (const gone of [second, third]) expect(refusal(await use(cookieOf(gone)))).toBe('401 unauthorized');
+    expect(refusal(await use('refresh=guessed'))).toBe('401 unauthorized');
     // Nobody is signed in, which is no error.
-    expect((await use('refresh', '')).status).toBe(204);
+    expect((await use('')).status).toBe(204);
   });
 });
