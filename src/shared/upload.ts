@@ -97,6 +97,20 @@ const NEXT: Readonly<Record<Status, readonly Status[]>> = {
   cancelled: ['cancelled', 'completed'],
 };
 
+const REASONS: ReadonlySet<string> = new Set<Wait['reason']>([
+  'network',
+  'backoff',
+  'sign-in',
+  'file',
+  'unconfirmed',
+  'carrier',
+]);
+
+/** Whether this version understands the record. One that a newer version left in a state of its own is not to be touched. */
+export function isKnown(upload: Upload): boolean {
+  return upload.status === 'waiting' ? REASONS.has(upload.wait.reason) : Object.hasOwn(NEXT, upload.status);
+}
+
 /** Whether the table lets an upload go from one status to another (or stay and change its facts). */
 export function mayBecome(from: Status, to: Status): boolean {
   return NEXT[from].includes(to);

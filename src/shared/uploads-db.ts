@@ -3,7 +3,7 @@ import { UploadError } from './errors.ts';
 import { type Notes, UNNOTED } from './notes.ts';
 import { moved, rankBehind } from './ranks.ts';
 import { ofOwner, receiptsOf, type Schema, upgrade, VERSION } from './schema.ts';
-import { mayBecome, type Upload } from './upload.ts';
+import { isKnown, mayBecome, type Upload } from './upload.ts';
 
 /** Who is signed in, and the bearer token that says so. */
 export interface Token {
@@ -100,13 +100,15 @@ export class UploadsDb {
     await tx.done;
   }
 
-  get(id: string): Promise<Upload | undefined> {
-    return this.#db.get('uploads', id);
+  /** Undefined also for what a newer version left in a state that is not known here. */
+  async get(id: string): Promise<Upload | undefined> {
+    const upload = await this.#db.get('uploads', id);
+    return upload && isKnown(upload) ? upload : undefined;
   }
 
   /** The uploads of one user in their order: all, or the first so many. */
-  list(ownerId: string, most?: number): Promise<Upload[]> {
-    return this.#db.getAllFromIndex('uploads', 'owner', ofOwner(ownerId), most);
+  async list(ownerId: string, most?: number): Promise<Upload[]> {
+    return (await this.#db.getAllFromIndex('uploads', 'owner', ofOwner(ownerId), most)).filter(isKnown);
   }
 
   /** The uploads of who is signed in, in their order; none while nobody is. */
@@ -225,7 +227,7 @@ export class UploadsDb {
   async removeDue(isDue: (upload: Upload) => boolean): Promise<string[]> {
     const tx = this.#db.transaction(ALL, 'readwrite');
     const uploads = tx.objectStore('uploads');
-    const ids = (await uploads.getAll()).filter(isDue).map(({ id }) => id);
+    const ids = (await uploads.getAll()).filter((upload) => isKnown(upload) && isDue(upload)).map(({ id }) => id);
     await Promise.all([...ids.flatMap((id) => [uploads.delete(id), this.#free(id, tx)]), tx.done]);
     return ids;
   }
@@ -304,6 +306,7 @@ export class UploadsDb {
 
 /** The record a step wants, or null where it wants none or the transition table forbids it. */
 function changed(before: Upload, step: Step): Upload | null {
+  if (!isKnown(before)) return null;
   const after = step(before);
   return after && mayBecome(before.status, after.status) ? after : null;
 }

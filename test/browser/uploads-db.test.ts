@@ -91,6 +91,21 @@ describe('the database', () => {
     expect((await db.list('ada')).map(({ ownerId }) => ownerId)).toEqual(['ada']);
   });
 
+  it('leaves alone what a newer version left in a state of its own', async () => {
+    const db = await connect();
+    const known = await db.add(anUpload({ ownerId: 'ada' }));
+    const states = [{ status: 'archived' }, { status: 'waiting', wait: { reason: 'weather' } }] as unknown as Upload[];
+    for (const state of states) {
+      const strange = await db.add({ ...anUpload({ ownerId: 'ada' }), ...state });
+      expect(await db.get(strange.id)).toBeUndefined();
+      const changed = await db.change(strange.id, (before) => become(before, { status: 'cancelled', cancelledAt: 1 }));
+      expect(changed).toMatchObject(state);
+    }
+    expect(await db.list('ada')).toEqual([known]);
+    expect(await db.changeAll('ada', (before) => become(before, { status: 'paused' }))).toEqual([known.id]);
+    expect(await db.removeDue(() => true)).toEqual([known.id]);
+  });
+
   it('frees pieces and receipts with the change that needs them no more, and nobody else’s', async () => {
     const db = await connect();
     const [mine, other] = [await db.add(anUpload({ sizeBytes: 3 })), await db.add(anUpload({ sizeBytes: 3 }))];
