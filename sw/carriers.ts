@@ -165,7 +165,9 @@ export class Carriers {
   /** The signed-in user's uploads that are handed over, by their Background Fetch. */
   async #claimed(): Promise<ReadonlyMap<string, readonly string[]>> {
     const claimed = new Map<string, string[]>();
-    for (const upload of await this.#around.db.listSignedIn()) {
+    const { db } = this.#around;
+    const token = await db.token();
+    for (const upload of token ? await db.listAt(token.userId, ['waiting']) : []) {
       const fetchId = fetchIdOf(upload);
       if (fetchId !== null) claimed.set(fetchId, [...(claimed.get(fetchId) ?? []), upload.id]);
     }

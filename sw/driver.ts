@@ -5,6 +5,7 @@ import type { Outcome, Wake } from './wake.ts';
 import type { World } from './world.ts';
 
 const LOCK = 'upload-driver';
+const LOOK_FOR_DUE_MS = 60 * 60_000;
 
 /** The run under way, or waiting for the lock. */
 interface Live {
@@ -65,7 +66,12 @@ export class Driver {
   /** Forgets what was kept long enough, whoever it belongs to: its user may never come back. */
   async #removeDue(): Promise<void> {
     const { clock, db, tabs } = this.#world;
-    const ids = await db.removeDue((upload) => isOverdue(upload, clock.now()));
+    const now = clock.now();
+    // Days are not reckoned more exactly, and each look reads all there is. Later than now: the clock was set back.
+    const sinceMs = now - (await db.noted('removed due'));
+    if (sinceMs >= 0 && sinceMs < LOOK_FOR_DUE_MS) return;
+    await db.note('removed due', now);
+    const ids = await db.removeDue((upload) => isOverdue(upload, now));
     for (const id of ids) await tabs.post({ type: 'changed', id });
   }
 

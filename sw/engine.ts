@@ -4,6 +4,7 @@ import { asCommand, type Notice } from '../src/shared/messages.ts';
 import { isOnMobileData } from '../src/shared/mobile-data.ts';
 import { addressOf } from '../src/shared/pointed.ts';
 import { retryStep } from '../src/shared/retry-step.ts';
+import { DRIVABLE } from '../src/shared/upload.ts';
 import { UploadsDb } from '../src/shared/uploads-db.ts';
 import { Alarms } from './alarms.ts';
 import { Carriers } from './carriers.ts';
@@ -188,8 +189,9 @@ export class Engine {
     // Mobile data is online to an alarm: it would fire at once, and again, for what is to wait for another network.
     if (isOnMobileData() && (await db.noted('not on mobile data'))) return false;
     const until = realClock.now() + deadline - realClock.ticks();
-    const uploads = await db.listSignedIn();
-    return uploads.some((upload) => isWork(upload) && isReady(upload, until));
+    const token = await db.token();
+    if (!token) return false;
+    return db.hasAt(token.userId, DRIVABLE, (upload) => isWork(upload) && isReady(upload, until));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Upload } from '../src/shared/upload.ts';
+import { DRIVABLE, type Upload } from '../src/shared/upload.ts';
 import { Backlog } from './backlog.ts';
 import { Bell } from './bell.ts';
 import { conclude } from './endings.ts';
@@ -117,11 +117,12 @@ export class Run {
     if (this.#mustList) {
       this.#mustList = false;
       this.#userChanged = !(await this.#link.isStillOurs());
-      const uploads = !this.#userChanged ? await this.#world.db.list(this.#link.token.userId) : [];
+      const uploads = !this.#userChanged ? await this.#world.db.listAt(this.#link.token.userId, DRIVABLE) : [];
       this.#backlog.clear();
       for (const upload of uploads) this.#take(upload);
+      // What is open and none of these was changed, or is gone.
       const listed = new Set(uploads.map(({ id }) => id));
-      for (const pipeline of this.#open.all()) if (!listed.has(pipeline.upload.id)) pipeline.end({ kind: 'drop' });
+      for (const { upload } of this.#open.all()) if (!listed.has(upload.id)) this.#hints.add(upload.id);
     }
     for (const id of this.#hints) {
       this.#hints.delete(id);

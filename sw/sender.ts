@@ -1,8 +1,9 @@
 import { bytesOf, filesOf } from '../src/shared/bytes.ts';
 import { type Chunk, type ChunkPlan, smaller } from '../src/shared/chunks.ts';
 import { type ErrorCode, isAbort, messageOf, UploadError } from '../src/shared/errors.ts';
+import type { Receipt } from '../src/shared/schema.ts';
 import { type BatchAnswer, become, type Upload } from '../src/shared/upload.ts';
-import type { Receipt, Token } from '../src/shared/uploads-db.ts';
+import type { Token } from '../src/shared/uploads-db.ts';
 import { acknowledged } from './acknowledged.ts';
 import { Hasher } from './hasher.ts';
 import type { Link } from './link.ts';

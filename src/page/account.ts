@@ -40,7 +40,7 @@ export class Account {
     await this.#db.setToken(token);
     if (!token) return [];
     await this.#db.setLastUser(token.userId);
-    return this.#db.changeAll(token.userId, signedInStep);
+    return this.#db.changeAll(token.userId, ['waiting'], signedInStep);
   }
 
   /** Stores a new token for the same user, where the app can give one. */

@@ -34,14 +34,14 @@ export class WholeQueue {
   /** Pauses everything that is not finished; copying goes on. */
   async pause(): Promise<void> {
     if (this.#views.owner === null) return;
-    await this.#db.changeAll(this.#views.owner, pauseStep);
+    await this.#db.changeAll(this.#views.owner, ['staging', 'queued', 'uploading', 'waiting'], pauseStep);
     await this.#changed();
   }
 
   /** Lets everything that is paused go on. */
   async resume(): Promise<void> {
     if (this.#views.owner === null) return;
-    await this.#db.changeAll(this.#views.owner, resumeStep);
+    await this.#db.changeAll(this.#views.owner, ['paused'], resumeStep);
     await this.#changed();
   }
 

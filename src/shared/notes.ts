@@ -21,6 +21,8 @@ export interface Notes {
   readonly tidings: TidingsWords;
   /** The ids of the uploads that the notification on display tells of. */
   readonly told: readonly string[];
+  /** When it was looked last for uploads that were kept long enough, in ms since 1970. */
+  readonly 'removed due': number;
 }
 
 /** What holds until something is noted. */
@@ -30,4 +32,5 @@ export const UNNOTED: Notes = {
   strides: {},
   tidings: ENGLISH,
   told: [],
+  'removed due': 0,
 };

@@ -1,16 +1,29 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
-import type { Upload } from './upload.ts';
-import type { Receipt } from './uploads-db.ts';
+import type { Status, Upload } from './upload.ts';
+
+/** One acknowledged chunk: the server said so. */
+export interface Receipt {
+  readonly uploadId: string;
+  readonly generation: number;
+  readonly index: number;
+  readonly sizeBytes: number;
+}
+
+/** Some uploads of one user, and where the next ones begin. */
+export interface Slice {
+  readonly uploads: Upload[];
+  readonly nextRank: number | null;
+}
 
 /** The stores of the database. */
 export interface Schema extends DBSchema {
-  uploads: { key: string; value: Upload; indexes: { owner: [string, number] } };
+  uploads: { key: string; value: Upload; indexes: { owner: [string, number]; status: [string, Status] } };
   pieces: { key: [string, number]; value: Blob | ArrayBuffer };
   receipts: { key: [string, number, number]; value: Receipt };
   settings: { key: string; value: unknown };
 }
 
-export const VERSION = 2;
+export const VERSION = 3;
 
 /** Brings a database of any earlier version to this one, a step for each version. */
 export async function upgrade(
@@ -33,11 +46,13 @@ export async function upgrade(
     for await (const cursor of uploads) await cursor.update({ ...cursor.value, rank: cursor.value.queuedAt });
     uploads.createIndex('owner', ['ownerId', 'rank']);
   }
+  // 3: what may be sent is found among thousands that arrived or are paused, without reading them.
+  if (from < 3) tx.objectStore('uploads').createIndex('status', ['ownerId', 'status']);
 }
 
-/** The uploads of one user, in the order of the index `owner`. */
-export function ofOwner(ownerId: string): IDBKeyRange {
-  return IDBKeyRange.bound([ownerId], [ownerId, []]);
+/** The uploads of one user, in the order of the index `owner`: all, or those from a rank on. */
+export function ofOwner(ownerId: string, fromRank = Number.NEGATIVE_INFINITY): IDBKeyRange {
+  return IDBKeyRange.bound([ownerId, fromRank], [ownerId, []]);
 }
 
 /** The receipts of one generation of an upload. */

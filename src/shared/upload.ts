@@ -136,6 +136,9 @@ export function isFinished(upload: Upload): boolean {
   return upload.status === 'completed' || upload.status === 'failed' || upload.status === 'cancelled';
 }
 
+/** The statuses in which an upload may be drivable. */
+export const DRIVABLE: readonly Status[] = ['staging', 'queued', 'uploading', 'waiting', 'cancelled'];
+
 /** Whether the driver has something to do for it, now or at a time it knows. */
 export function isDrivable(upload: Upload): boolean {
   switch (upload.status) {

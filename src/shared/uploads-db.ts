@@ -2,8 +2,8 @@ import { type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import { UploadError } from './errors.ts';
 import { type Notes, UNNOTED } from './notes.ts';
 import { moved, rankBehind } from './ranks.ts';
-import { ofOwner, receiptsOf, type Schema, upgrade, VERSION } from './schema.ts';
-import { isKnown, mayBecome, type Upload } from './upload.ts';
+import { ofOwner, type Receipt, receiptsOf, type Schema, type Slice, upgrade, VERSION } from './schema.ts';
+import { isKnown, mayBecome, type Status, type Upload } from './upload.ts';
 
 /** Who is signed in, and the bearer token that says so. */
 export interface Token {
@@ -36,14 +36,6 @@ export interface Learned {
   readonly rateBytesPerSecond: number | null;
   /** Chunks over this many bytes were answered with 413; null or missing while none was. */
   readonly mostBytes?: number | null;
-}
-
-/** One acknowledged chunk: the server said so. */
-export interface Receipt {
-  readonly uploadId: string;
-  readonly generation: number;
-  readonly index: number;
-  readonly sizeBytes: number;
 }
 
 const NAME = 'parallel-chunk-uploader';
@@ -106,9 +98,31 @@ export class UploadsDb {
     return upload && isKnown(upload) ? upload : undefined;
   }
 
-  /** The uploads of one user in their order: all, or the first so many. */
-  async list(ownerId: string, most?: number): Promise<Upload[]> {
-    return (await this.#db.getAllFromIndex('uploads', 'owner', ofOwner(ownerId), most)).filter(isKnown);
+  /** All uploads of one user in their order. */
+  async list(ownerId: string): Promise<Upload[]> {
+    return (await this.slice(ownerId)).uploads;
+  }
+
+  /** Those of them from a rank on, at most so many; the next slice begins at `nextRank`, null where there is none. */
+  async slice(ownerId: string, fromRank?: number, most?: number): Promise<Slice> {
+    const all = await this.#db.getAllFromIndex('uploads', 'owner', ofOwner(ownerId, fromRank), most);
+    const last = all.length === most ? all.at(-1) : undefined;
+    return { uploads: all.filter(isKnown), nextRank: last?.rank ?? null };
+  }
+
+  /** Those uploads of one user that are at one of these, in no order. */
+  async listAt(ownerId: string, statuses: readonly Status[]): Promise<Upload[]> {
+    const index = this.#db.transaction('uploads').store.index('status');
+    const lists = await Promise.all(statuses.map((status) => index.getAll([ownerId, status])));
+    return lists.flat().filter(isKnown);
+  }
+
+  /** Whether `is` holds for one of those uploads of a user that are at one of these; reads no further than the first. */
+  async hasAt(ownerId: string, statuses: readonly Status[], is: (upload: Upload) => boolean): Promise<boolean> {
+    const index = this.#db.transaction('uploads').store.index('status');
+    for (const status of statuses)
+      for await (const { value } of index.iterate([ownerId, status])) if (isKnown(value) && is(value)) return true;
+    return false;
   }
 
   /** The uploads of who is signed in, in their order; none while nobody is. */
@@ -132,13 +146,14 @@ export class UploadsDb {
   }
 
   /**
-   * Changes all uploads of one user as `change` does, in one transaction: all of them, or none.
+   * Changes those uploads of one user that are at one of these as `change` does, in one transaction: all of them, or none.
    *
    * @returns the ids of those that changed.
    */
-  async changeAll(ownerId: string, step: Step): Promise<string[]> {
+  async changeAll(ownerId: string, statuses: readonly Status[], step: Step): Promise<string[]> {
     const tx = this.#db.transaction('uploads', 'readwrite');
-    const uploads = await tx.store.index('owner').getAll(ofOwner(ownerId));
+    const index = tx.store.index('status');
+    const uploads = (await Promise.all(statuses.map((status) => index.getAll([ownerId, status])))).flat();
     const wanted = uploads.map((upload) => changed(upload, step)).filter((upload) => upload !== null);
     await Promise.all([...wanted.map((upload) => tx.store.put(upload)), tx.done]);
     return wanted.map(({ id }) => id);

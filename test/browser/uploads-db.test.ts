@@ -80,6 +80,7 @@ describe('the database', () => {
     expect((await db.list('ada')).map(({ id }) => id)).toEqual(['b', 'a']);
     const next = await db.add(anUpload({ id: 'c' }));
     expect(next.rank).toBeGreaterThan(2000);
+    expect((await db.listAt('ada', ['queued'])).map(({ id }) => id).sort()).toEqual(['a', 'b', 'c']);
     expect(await bytesOf((await db.pieces('b', 0, 1))[0])).toBe('abc');
     expect(await db.receipts('b', 0)).toHaveLength(1);
     expect(await db.token()).toEqual({ userId: 'ada', token: 't' });
@@ -102,8 +103,22 @@ describe('the database', () => {
       expect(changed).toMatchObject(state);
     }
     expect(await db.list('ada')).toEqual([known]);
-    expect(await db.changeAll('ada', (before) => become(before, { status: 'paused' }))).toEqual([known.id]);
+    expect(await db.changeAll('ada', ['queued', 'waiting'], (before) => become(before, { status: 'paused' }))).toEqual([known.id]);
     expect(await db.removeDue(() => true)).toEqual([known.id]);
+  });
+
+  it('finds the uploads at some statuses without those of others, and changes no more than these', async () => {
+    const db = await connect();
+    const [mine, done] = [await db.add(anUpload()), await db.add(anUpload())];
+    const hers = await db.add(anUpload({ ownerId: 'eve' }));
+    await db.change(done.id, (before) => become(before, { status: 'failed', code: 'c', message: 'm', failedAt: 1 }));
+    expect((await db.listAt('ada', ['queued', 'paused'])).map(({ id }) => id)).toEqual([mine.id]);
+    expect(await db.hasAt('ada', ['paused', 'queued'], ({ id }) => id === mine.id)).toBe(true);
+    expect(await db.hasAt('ada', ['queued'], ({ id }) => id === hers.id)).toBe(false);
+    const pause = (before: Upload) => become(before, { status: 'paused' });
+    expect(await db.changeAll('ada', ['queued', 'uploading'], pause)).toEqual([mine.id]);
+    expect((await db.get(hers.id))?.status).toBe('queued');
+    expect(await db.hasAt('ada', ['queued'], () => true)).toBe(false);
   });
 
   it('frees pieces and receipts with the change that needs them no more, and nobody else’s', async () => {

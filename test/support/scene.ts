@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
+import type { Receipt } from '../../src/shared/schema.ts';
 import type { FileFacts, Upload, UploadFacts, UploadState } from '../../src/shared/upload.ts';
-import type { Receipt } from '../../src/shared/uploads-db.ts';
 import { anUpload } from './uploads.ts';
 
 const MIB = 1024 * 1024;
