@@ -5,6 +5,7 @@ import type { Upload } from '../shared/upload.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
 import { NO_OUTLOOK } from './outlook.ts';
 import { newest, progressOf } from './progress-of.ts';
+import { slices } from './slices.ts';
 
 /** An upload with how far it is. */
 type Row = Upload & { readonly progress: Progress };
@@ -86,7 +87,7 @@ export class Views {
 
   /** Reads the beginning of a list that was not read yet: of a short one, all of it. */
   async begin(): Promise<void> {
-    const rows = this.#isWhole ? null : await this.#read(BEGINNING);
+    const rows = this.#isWhole ? null : await this.#readBeginning();
     // Meanwhile all of it may have been read, in a call of its own.
     if (!rows || this.#isWhole) return;
     this.#isWhole = rows.length < BEGINNING;
@@ -101,7 +102,7 @@ export class Views {
     }
     const again = new Set<string>();
     this.#readings.add(again);
-    const rows = await this.#read().finally(() => this.#readings.delete(again));
+    const rows = await this.#readAll().finally(() => this.#readings.delete(again));
     if (!rows) return;
     this.#rows.clear();
     this.#isWhole = true;
@@ -179,12 +180,24 @@ export class Views {
     return { ...this.#outlook, rateBytesPerSecond, carrierBytesPerSecond };
   }
 
-  /** The owner's rows, or so many of them; null where another user has signed in while they were read. */
-  async #read(most?: number): Promise<Row[] | null> {
+  /** The first of the owner's rows; null where another user has signed in while they were read. */
+  async #readBeginning(): Promise<Row[] | null> {
     const ownerId = this.#ownerId;
-    const uploads = ownerId === null ? [] : await this.#db.list(ownerId, most);
+    const uploads = ownerId === null ? [] : await this.#db.list(ownerId, BEGINNING);
     const rows = await Promise.all(uploads.map((upload) => this.#rowOf(upload)));
     return this.#ownerId === ownerId ? rows : null;
+  }
+
+  /** All of the owner's rows; null as above. */
+  async #readAll(): Promise<Row[] | null> {
+    const ownerId = this.#ownerId;
+    const rows: Row[] = [];
+    if (ownerId === null) return rows;
+    for await (const uploads of slices(this.#db, ownerId)) {
+      rows.push(...(await Promise.all(uploads.map((upload) => this.#rowOf(upload)))));
+      if (this.#ownerId !== ownerId) return null;
+    }
+    return rows;
   }
 
   async #rowOf(upload: Upload): Promise<Row> {

@@ -1,0 +1,19 @@
+import type { Upload } from '../shared/upload.ts';
+import type { UploadsDb } from '../shared/uploads-db.ts';
+
+/** So many are read in some ms: what is asked of the database meanwhile waits no longer. */
+const SLICE = 500;
+
+/** The uploads of one user in their order, some hundred at a time; one that shares its rank with others may come twice. */
+export async function* slices(db: UploadsDb, ownerId: string): AsyncGenerator<Upload[]> {
+  let fromRank = Number.NEGATIVE_INFINITY;
+  for (let most = SLICE; ; ) {
+    const uploads = await db.list(ownerId, most, fromRank);
+    yield uploads;
+    const last = uploads.at(-1);
+    if (!last || uploads.length < most) return;
+    // More of one rank than a slice holds: only a larger one gets beyond them.
+    if (last.rank === fromRank) most *= 2;
+    fromRank = last.rank;
+  }
+}
