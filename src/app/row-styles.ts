@@ -59,6 +59,7 @@ export const rowStyles = css`
     text-overflow: ellipsis;
     white-space: nowrap;
     /* The name has a direction of its own, but its place is that of the page's. */
+    text-align: -webkit-match-parent;
     text-align: match-parent;
   }
   .line {

@@ -107,7 +107,7 @@ export class UploadRow extends AppElement {
   }
 
   #end(upload: UploadView) {
-    if (upload.status === 'failed') return html`<p class="bad">${problem(upload.code, upload.message)}</p>`;
+    if (upload.status === 'failed') return html`<p class="bad"><bdi>${problem(upload.code, upload.message)}</bdi></p>`;
     if (upload.status === 'completed')
       return html`<p class="quiet">${words().row.batch} <code>${upload.answer.batch_id}</code></p>`;
     return html`<p class="quiet">${ifClosed(upload.closing)}</p>`;
