@@ -183,8 +183,10 @@ export class QueueSummary extends AppElement {
   }
 
   #ifClosed(): string {
-    const closing = this.desk?.client.closing().closing;
-    return !closing || closing.kind === 'nothing-left' ? '' : ifClosed(closing);
+    const { closing, uploads = 0 } = this.desk?.client.closing() ?? {};
+    if (!closing || closing.kind === 'nothing-left') return '';
+    // Several may each wait for something else.
+    return closing.kind === 'waits' && uploads > 1 ? words().closing.waiting(uploads) : ifClosed(closing);
   }
 }
 

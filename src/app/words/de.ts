@@ -132,6 +132,10 @@ export const de: Words = {
       resume: 'Es bleibt angehalten, geschlossen oder nicht.',
       retry: 'Es bleibt, bis du es noch einmal versuchst oder entfernst.',
     },
+    waiting: count(
+      '{n} Upload wartet auf dich, geschlossen oder nicht.',
+      '{n} Uploads warten auf dich, geschlossen oder nicht.',
+    ),
     networkAlarm: 'Du darfst diesen Tab schließen: es wartet auf das Netz und geht dann von selbst weiter.',
     networkVisit:
       'Du darfst diesen Tab schließen: es wartet auf das Netz und geht weiter, wenn du die App wieder öffnest.',

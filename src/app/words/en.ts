@@ -129,6 +129,7 @@ export const en = {
       resume: 'It stays paused, closed or not.',
       retry: 'It is kept until you try again or remove it.',
     },
+    waiting: count('{n} upload waits for you, closed or not.', '{n} uploads wait for you, closed or not.'),
     networkAlarm: 'You may close this tab: it waits for the network and then goes on by itself.',
     networkVisit: 'You may close this tab: it waits for the network and goes on when you open this app again.',
     handedOver: 'You may close this tab: the browser itself finishes it.',
