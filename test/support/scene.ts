@@ -36,9 +36,9 @@ export function aSeed(
   return { upload, receipts };
 }
 
-/** One upload in each state that stands still by itself, so that nothing moves while it is looked at. */
-export function everyState(ownerId: string): Seed[] {
-  const at = { completedAt: SCENE_AT, failedAt: SCENE_AT, cancelledAt: SCENE_AT };
+/** One upload in each state that stands still by itself, so that nothing moves while it is looked at; all ended at one moment. */
+export function everyState(ownerId: string, endedAt = SCENE_AT): Seed[] {
+  const at = { completedAt: endedAt, failedAt: endedAt, cancelledAt: endedAt };
   const seed = (name: string, sizeBytes: number, state: UploadState, more: Partial<UploadFacts> = {}, done = 0) =>
     aSeed(ownerId, name, sizeBytes, state, { ...more, queuedAt: SCENE_AT + seeds.length }, done);
   const seeds: Seed[] = [];

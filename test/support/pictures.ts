@@ -1,0 +1,91 @@
+import type { Page } from 'playwright-core';
+import { DESKTOP, PHONE, speak } from './app-page.ts';
+import type { TestApp } from './harness.ts';
+import { everyState, sow } from './scene.ts';
+
+/** Far off, because the worker's clock is the machine's, and it removes what ended long ago; at noon it is the same day nearly everywhere. */
+const NOW = new Date('2099-05-12T12:00:00Z');
+const GB = 1e9;
+
+/** A picture of the page, by the name of its file. */
+export interface Picture {
+  readonly name: string;
+  readonly png: Buffer;
+}
+
+/** One of the states that pictures are kept of. */
+interface Pose {
+  readonly name: string;
+  readonly user: string;
+  readonly size: { readonly width: number; readonly height: number };
+  readonly colorScheme: 'light' | 'dark';
+  readonly language?: 'ar';
+  /** Brings a page in which the user is signed in, without any upload, into this state. */
+  strike(tab: Page, user: string): Promise<void>;
+}
+
+const queued = async (tab: Page, user: string) => {
+  await sow(tab, everyState(user, NOW.getTime()));
+  // Added up when the whole of it is read.
+  await tab.locator('queue-summary section:not([aria-busy])').waitFor();
+};
+const empty = async (tab: Page) => tab.locator('empty-queue').waitFor();
+const signedOut = async (tab: Page) => {
+  await tab.getByRole('button', { name: 'Sign out' }).click();
+  await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+};
+
+export const POSES: readonly Pose[] = [
+  { name: 'queue-desktop-light', user: 'ada', size: DESKTOP, colorScheme: 'light', strike: queued },
+  { name: 'queue-desktop-dark', user: 'bea', size: DESKTOP, colorScheme: 'dark', strike: queued },
+  { name: 'queue-desktop-rtl', user: 'cyd', size: DESKTOP, colorScheme: 'light', language: 'ar', strike: queued },
+  { name: 'queue-phone-light', user: 'dee', size: PHONE, colorScheme: 'light', strike: queued },
+  { name: 'queue-phone-dark', user: 'eve', size: PHONE, colorScheme: 'dark', strike: queued },
+  { name: 'queue-phone-rtl', user: 'fay', size: PHONE, colorScheme: 'dark', language: 'ar', strike: queued },
+  { name: 'empty-desktop-light', user: 'gil', size: DESKTOP, colorScheme: 'light', strike: empty },
+  { name: 'signed-out-phone-light', user: 'hal', size: PHONE, colorScheme: 'light', strike: signedOut },
+];
+
+/** What the page looks like in a state; what differs from machine to machine and from day to day is fixed. */
+export async function take(app: TestApp, pose: Pose): Promise<Picture> {
+  const tab = await app.signIn(pose.user);
+  await tab.clock.setFixedTime(NOW);
+  await tab.addInitScript((usage) => {
+    navigator.storage.estimate = async () => ({ usage, quota: 50 * usage });
+    // Chromium offers to install the app when it finds the time for it.
+    addEventListener('beforeinstallprompt', (event) => event.stopImmediatePropagation(), { capture: true });
+  }, GB);
+  await tab.emulateMedia({ colorScheme: pose.colorScheme, reducedMotion: 'reduce' });
+  await tab.setViewportSize(pose.size);
+  await tab.reload();
+  await tab.locator('page-foot').waitFor();
+  await pose.strike(tab, pose.user);
+  if (pose.language) await speak(tab, pose.language);
+  // No row but the first is hovered or has the focus wherever the pointer was before.
+  await tab.mouse.move(0, 0);
+  const png = await settled(tab);
+  if (pose.language) await speak(tab, 'en');
+  await app.closeTabs();
+  return { name: pose.name, png };
+}
+
+/** Text as this browser and these fonts draw it: where that differs, every picture does, and none says anything of the app. */
+export async function takeText(app: TestApp): Promise<Picture> {
+  const tab = await app.context.newPage();
+  await tab.setViewportSize({ width: 480, height: 100 });
+  await tab.setContent(`<body style="font: 16px system-ui, sans-serif">
+    <p>Hamburgefonstiv 0123456789 · <b>Überquer “fi” …</b></p>
+    <p><small>كلُّ شيء هنا</small> <code>b-7f3a</code> <button>OK</button></p>`);
+  const png = await settled(tab);
+  await tab.close();
+  return { name: 'text', png };
+}
+
+/** The picture once two in a row are the same: maps are drawn when their chunks are read. */
+async function settled(tab: Page): Promise<Buffer> {
+  for (let before: Buffer = Buffer.alloc(0); ; ) {
+    const now = await tab.screenshot({ animations: 'disabled', caret: 'hide' });
+    if (now.equals(before)) return now;
+    before = now;
+  }
+}
