@@ -1,6 +1,7 @@
+import type { Endpoint, Learned } from '../src/shared/endpoint.ts';
 import { UploadError } from '../src/shared/errors.ts';
 import { isExact, speaks } from '../src/shared/requests.ts';
-import type { Endpoint, Learned, Token } from '../src/shared/uploads-db.ts';
+import type { Token } from '../src/shared/uploads-db.ts';
 import { Concurrency } from './concurrency.ts';
 import { Meter } from './meter.ts';
 import type { Order } from './pipeline.ts';

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
+import type { Endpoint } from '../src/shared/endpoint.ts';
 import { UploadError } from '../src/shared/errors.ts';
-import type { Endpoint, Token } from '../src/shared/uploads-db.ts';
+import type { Token } from '../src/shared/uploads-db.ts';
 import { errorOf, readJson } from './answers.ts';
 import type { World } from './world.ts';
 

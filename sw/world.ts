@@ -1,6 +1,7 @@
+import type { Endpoint } from '../src/shared/endpoint.ts';
 import type { Notice } from '../src/shared/messages.ts';
 import type { Speaks } from '../src/shared/requests.ts';
-import type { Endpoint, UploadsDb } from '../src/shared/uploads-db.ts';
+import type { UploadsDb } from '../src/shared/uploads-db.ts';
 import type { Clock } from './clock.ts';
 import type { Transport } from './transport.ts';
 

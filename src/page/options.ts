@@ -1,8 +1,9 @@
 import type { CarrierLook } from '../shared/carrier.ts';
 import { CHUNK_BYTES } from '../shared/chunks.ts';
+import type { Endpoint } from '../shared/endpoint.ts';
 import type { TidingsWords } from '../shared/tidings.ts';
 import type { Upload } from '../shared/upload.ts';
-import type { Endpoint, Token, UploadsDb } from '../shared/uploads-db.ts';
+import type { Token, UploadsDb } from '../shared/uploads-db.ts';
 
 /** How uploads reach a server; only `endpoint` is mostly needed. */
 export interface ClientOptions {

@@ -6,14 +6,13 @@ const SLICE = 500;
 
 /** The uploads of one user in their order, some hundred at a time; one that shares its rank with others may come twice. */
 export async function* slices(db: UploadsDb, ownerId: string): AsyncGenerator<Upload[]> {
-  let fromRank = Number.NEGATIVE_INFINITY;
+  let fromRank: number | undefined;
   for (let most = SLICE; ; ) {
-    const uploads = await db.list(ownerId, most, fromRank);
+    const { uploads, nextRank } = await db.slice(ownerId, fromRank, most);
     yield uploads;
-    const last = uploads.at(-1);
-    if (!last || uploads.length < most) return;
+    if (nextRank === null) return;
     // More of one rank than a slice holds: only a larger one gets beyond them.
-    if (last.rank === fromRank) most *= 2;
-    fromRank = last.rank;
+    if (nextRank === fromRank) most *= 2;
+    fromRank = nextRank;
   }
 }

@@ -87,10 +87,13 @@ export class Views {
 
   /** Reads the beginning of a list that was not read yet: of a short one, all of it. */
   async begin(): Promise<void> {
-    const rows = this.#isWhole ? null : await this.#readBeginning();
-    // Meanwhile all of it may have been read, in a call of its own.
-    if (!rows || this.#isWhole) return;
-    this.#isWhole = rows.length < BEGINNING;
+    const ownerId = this.#ownerId;
+    if (ownerId === null || this.#isWhole) return;
+    const { uploads, nextRank } = await this.#db.slice(ownerId, undefined, BEGINNING);
+    const rows = await this.#rowsOf(uploads);
+    // Meanwhile all of it may have been read, in a call of its own, or another user have signed in.
+    if (this.#isWhole || this.#ownerId !== ownerId) return;
+    this.#isWhole = nextRank === null;
     this.#take(rows);
   }
 
@@ -180,24 +183,20 @@ export class Views {
     return { ...this.#outlook, rateBytesPerSecond, carrierBytesPerSecond };
   }
 
-  /** The first of the owner's rows; null where another user has signed in while they were read. */
-  async #readBeginning(): Promise<Row[] | null> {
-    const ownerId = this.#ownerId;
-    const uploads = ownerId === null ? [] : await this.#db.list(ownerId, BEGINNING);
-    const rows = await Promise.all(uploads.map((upload) => this.#rowOf(upload)));
-    return this.#ownerId === ownerId ? rows : null;
-  }
-
-  /** All of the owner's rows; null as above. */
+  /** All of the owner's rows; null where another user has signed in while they were read. */
   async #readAll(): Promise<Row[] | null> {
     const ownerId = this.#ownerId;
     const rows: Row[] = [];
     if (ownerId === null) return rows;
     for await (const uploads of slices(this.#db, ownerId)) {
-      rows.push(...(await Promise.all(uploads.map((upload) => this.#rowOf(upload)))));
+      rows.push(...(await this.#rowsOf(uploads)));
       if (this.#ownerId !== ownerId) return null;
     }
     return rows;
+  }
+
+  #rowsOf(uploads: readonly Upload[]): Promise<Row[]> {
+    return Promise.all(uploads.map((upload) => this.#rowOf(upload)));
   }
 
   async #rowOf(upload: Upload): Promise<Row> {

@@ -1,7 +1,8 @@
+import type { Learned } from './endpoint.ts';
 import { PIECE_BYTES } from './pieces.ts';
 import { isExact } from './requests.ts';
 import { become, isDrivable, isStaged, readyState, type Upload } from './upload.ts';
-import type { Learned, Step } from './uploads-db.ts';
+import type { Step } from './uploads-db.ts';
 
 // What the standard libraries do not know: Background Fetch (https://wicg.github.io/background-fetch/).
 

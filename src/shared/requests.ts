@@ -1,6 +1,6 @@
 import { type Chunk, REQUEST_BYTES } from './chunks.ts';
+import type { Learned } from './endpoint.ts';
 import type { Upload } from './upload.ts';
-import type { Learned } from './uploads-db.ts';
 
 /** Where chunks go, below the base URL. */
 export const CHUNK_PATH = '/batches/upload-chunk';

@@ -1,41 +1,15 @@
 import { type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
+import type { Endpoint, Learned } from './endpoint.ts';
 import { UploadError } from './errors.ts';
 import { type Notes, UNNOTED } from './notes.ts';
 import { moved, rankBehind } from './ranks.ts';
-import { ofOwner, type Receipt, receiptsOf, type Schema, type Slice, upgrade, VERSION } from './schema.ts';
+import { explained, ofOwner, type Receipt, receiptsOf, type Schema, type Slice, upgrade, VERSION } from './schema.ts';
 import { isKnown, mayBecome, type Status, type Upload } from './upload.ts';
 
 /** Who is signed in, and the bearer token that says so. */
 export interface Token {
   readonly userId: string;
   readonly token: string;
-}
-
-/** Where uploads go, and how the worker gets a new token when no tab can give one. */
-export interface Endpoint {
-  /** Base URL of the API, absolute. */
-  readonly api: string;
-  /** Base URL for the upload requests alone, absolute; mostly the same. */
-  readonly uploads: string;
-  /** URL that answers `{user_id, token}` to a POST with cookies, or null. */
-  readonly refresh: string | null;
-  /** The most chunks in flight at once, over all uploads; null lets the driver find out what pays. */
-  readonly concurrency: number | null;
-  /** The largest chunk to send, in bytes. */
-  readonly chunkBytes: number;
-  /** Whether chunks carry their SHA-256 where the server checks it. */
-  readonly digests: boolean;
-}
-
-/** What the answers of one endpoint have taught. */
-export interface Learned {
-  /** The `features` of its last answer; null until it answered. An empty list is an original-level server. */
-  readonly features: readonly string[] | null;
-  /** It refused a form with an unknown field. */
-  readonly strict: boolean;
-  readonly rateBytesPerSecond: number | null;
-  /** Chunks over this many bytes were answered with 413; null or missing while none was. */
-  readonly mostBytes?: number | null;
 }
 
 const NAME = 'parallel-chunk-uploader';
@@ -329,11 +303,4 @@ function changed(before: Upload, step: Step): Upload | null {
 /** Whether a receipt still says something: not of an older plan, and not of what became a batch, which keeps none. */
 function takesReceipts({ generation, status }: Upload, ofGeneration: number): boolean {
   return generation === ofGeneration && status !== 'completed';
-}
-
-function explained(cause: unknown): never {
-  if (!(cause instanceof DOMException) || cause.name !== 'VersionError') throw cause;
-  throw new UploadError('newer_version', 'A newer version of this app keeps the uploads here: reload the page.', {
-    cause,
-  });
 }

@@ -103,7 +103,9 @@ describe('the database', () => {
       expect(changed).toMatchObject(state);
     }
     expect(await db.list('ada')).toEqual([known]);
-    expect(await db.changeAll('ada', ['queued', 'waiting'], (before) => become(before, { status: 'paused' }))).toEqual([known.id]);
+    expect(await db.changeAll('ada', ['queued', 'waiting'], (before) => become(before, { status: 'paused' }))).toEqual([
+      known.id,
+    ]);
     expect(await db.removeDue(() => true)).toEqual([known.id]);
   });
 
