@@ -20,7 +20,7 @@ export class Site {
   readonly arrivals: Arrival[] = [];
   readonly #server: TestServer;
   readonly #front: Server;
-  readonly #bytesPerSecond: number;
+  #bytesPerSecond: number;
   readonly #host: string;
   #freeAt = 0;
 
@@ -41,6 +41,11 @@ export class Site {
 
   get server(): TestServer {
     return this.#server;
+  }
+
+  /** From now on the link carries so much. */
+  carries(bytesPerSecond: number): void {
+    this.#bytesPerSecond = bytesPerSecond;
   }
 
   /** Where a browser finds the app; with a sign-in code where a user is named. */

@@ -13,6 +13,8 @@ const USER = 'owner';
 const FIRST_USER = 'first user';
 /** What is sent between two cuts at most, in seconds. */
 const MOST_UP_S = 4;
+/** Longer than a worker goes on after the last tab was closed, in seconds. */
+const OUTLASTING_S = 600;
 /** Longer than any attempt of the queue but the alarm's second one. */
 const PATIENCE_MS = 60_000;
 
@@ -34,18 +36,9 @@ export interface Report {
   readonly isIntact: boolean;
 }
 
-/**
- * Sends one file over a link that goes down and up, sometimes with every tab closed. Nothing is attached to the browser, so that
- * its time limits and its Background Sync are what they are for a user.
- */
-export async function play(namespaces: Namespaces, count: number, seed: number): Promise<Report> {
-  const site = await Site.open(BYTES_PER_SECOND, Namespaces.address);
-  const profile = await tempFolder();
-  const browser = new Browser(profile.dir, null, {
-    wrapper: Namespaces.wrapper(namespaces.browser),
-    args: [`--unsafely-treat-insecure-origin-as-secure=${new URL(site.url()).origin}`],
-  });
-  try {
+/** Sends one file over a link that goes down and up, sometimes with every tab closed. */
+export function play(namespaces: Namespaces, count: number, seed: number): Promise<Report> {
+  return withBrowser(namespaces, async (browser, site) => {
     const sizeMiB = Math.ceil((count * MOST_UP_S * BYTES_PER_SECOND) / MIB) + 10;
     await queue(namespaces, browser, site, sizeMiB);
     const cuts: Cut[] = [];
@@ -54,10 +47,41 @@ export async function play(namespaces: Namespaces, count: number, seed: number):
       cuts.push(await cutOnce(namespaces, browser, site, random));
       console.error(`cut ${n + 1} of ${count}: ${JSON.stringify(cuts.at(-1))}`);
     }
-    const { batches } = site.server;
-    await until(() => batches.list(USER).length > 0, 'the batch', 5 * PATIENCE_MS);
-    const isIntact = await site.isIntact(USER, sizeMiB);
-    return { cuts, ...sent(site), batches: batches.list(USER).length, isIntact };
+    return reportOf(site, cuts, sizeMiB);
+  });
+}
+
+/** Hands a file over to a Background Fetch, closes every tab, and takes the link down and up while the browser sends it. */
+export function playCarried(namespaces: Namespaces, count: number, seed: number): Promise<Report> {
+  return withBrowser(namespaces, async (browser, site) => {
+    const sizeMiB = Math.ceil((count * MOST_UP_S * BYTES_PER_SECOND) / MIB) + 40;
+    // Only what would outlast the closed tab is offered to the browser.
+    site.carries((sizeMiB * MIB) / OUTLASTING_S);
+    await meetServer(browser, site);
+    const app = await browser.open(site.url(`?queue=${sizeMiB}&hand-over`, USER));
+    await until(() => says(browser, app, '"status":"waiting: carrier"'), 'the hand-over', 5 * PATIENCE_MS);
+    await browser.close(app);
+    site.carries(BYTES_PER_SECOND);
+    const cuts: Cut[] = [];
+    const random = new Random(seed, 'cuts');
+    for (let n = 0; n < count; n++) {
+      cuts.push({ tabs: 'closed', ...(await takeDown(namespaces, site, random)) });
+      console.error(`cut ${n + 1} of ${count}: ${JSON.stringify(cuts.at(-1))}`);
+    }
+    return reportOf(site, cuts, sizeMiB);
+  });
+}
+
+/** Nothing is attached to the browser, so that its time limits and its Background Sync are what they are for a user. */
+async function withBrowser<T>(namespaces: Namespaces, act: (browser: Browser, site: Site) => Promise<T>): Promise<T> {
+  const site = await Site.open(BYTES_PER_SECOND, Namespaces.address);
+  const profile = await tempFolder();
+  const browser = new Browser(profile.dir, null, {
+    wrapper: Namespaces.wrapper(namespaces.browser),
+    args: [`--unsafely-treat-insecure-origin-as-secure=${new URL(site.url()).origin}`],
+  });
+  try {
+    return await act(browser, site);
   } finally {
     await browser.kill();
     await site.close();
@@ -67,21 +91,27 @@ export async function play(namespaces: Namespaces, count: number, seed: number):
 
 /** Has the file copied while the link is down, so that nearly all of it is sent between cuts. */
 async function queue(namespaces: Namespaces, browser: Browser, site: Site, sizeMiB: number): Promise<void> {
+  await meetServer(browser, site);
+  const app = await browser.open(site.url(`?queue=${sizeMiB}`, USER));
+  await until(() => site.server.chunksOf(USER).length > 0, 'the first chunk', PATIENCE_MS);
+  await namespaces.cut();
+  await until(() => says(browser, app, '"staged":"true"'), 'the copy', 5 * PATIENCE_MS);
+  await namespaces.mend();
+}
+
+async function meetServer(browser: Browser, site: Site): Promise<void> {
   // It keeps the browser alive when the app's tab is closed.
   await browser.open('about:blank');
   // Until its first answer a server is taken for one that gets what fits into one request whole.
   const first = await browser.open(site.url(`?queue=1&chunk=${CHUNK_BYTES}`, FIRST_USER));
   await until(() => site.server.batches.list(FIRST_USER).length > 0, 'the first batch', PATIENCE_MS);
   await browser.close(first);
-  const app = await browser.open(site.url(`?queue=${sizeMiB}`, USER));
-  const isStaged = async () => {
-    const tab = (await browser.tabs()).find(({ targetId }) => targetId === app);
-    return tab?.title.includes('"staged":"true"') ?? false;
-  };
-  await until(() => site.server.chunksOf(USER).length > 0, 'the first chunk', PATIENCE_MS);
-  await namespaces.cut();
-  await until(isStaged, 'the copy', 5 * PATIENCE_MS);
-  await namespaces.mend();
+}
+
+/** Whether the page of the app says this of itself. */
+async function says(browser: Browser, app: string, what: string): Promise<boolean> {
+  const tab = (await browser.tabs()).find(({ targetId }) => targetId === app);
+  return tab?.title.includes(what) ?? false;
 }
 
 async function cutOnce(namespaces: Namespaces, browser: Browser, site: Site, random: Random): Promise<Cut> {
@@ -89,6 +119,10 @@ async function cutOnce(namespaces: Namespaces, browser: Browser, site: Site, ran
   const app = (await browser.tabs()).find(({ url }) => url.startsWith('http'));
   if (isClosed && app) await browser.close(app.targetId);
   if (!isClosed && !app) await browser.open(site.url());
+  return { tabs: isClosed ? 'closed' : 'open', ...(await takeDown(namespaces, site, random)) };
+}
+
+async function takeDown(namespaces: Namespaces, site: Site, random: Random): Promise<Omit<Cut, 'tabs'>> {
   await sleep(random.whole(500, 0.8 * MOST_UP_S * 1000));
   const downMs = random.whole(500, 12_000);
   await namespaces.cut();
@@ -98,7 +132,14 @@ async function cutOnce(namespaces: Namespaces, browser: Browser, site: Site, ran
   // Bytes of requests that the cut ended may still be on their way through the front.
   const next = () => site.arrivals.find(({ startedAt }) => startedAt > from);
   await until(() => next() !== undefined, 'the next request', 5 * PATIENCE_MS);
-  return { tabs: isClosed ? 'closed' : 'open', downMs, resumedAfterMs: (next()?.startedAt ?? Number.NaN) - from };
+  return { downMs, resumedAfterMs: (next()?.startedAt ?? Number.NaN) - from };
+}
+
+async function reportOf(site: Site, cuts: readonly Cut[], sizeMiB: number): Promise<Report> {
+  const { batches } = site.server;
+  await until(() => batches.list(USER).length > 0, 'the batch', 5 * PATIENCE_MS);
+  const isIntact = await site.isIntact(USER, sizeMiB);
+  return { cuts, ...sent(site), batches: batches.list(USER).length, isIntact };
 }
 
 function sent(site: Site): { bytes: number; lostBytes: number } {

@@ -1,8 +1,8 @@
-// A real cut, again and again: `npm run flaky [-- --cuts 20] [--seed 1] [--json]`
+// A real cut, again and again: `npm run flaky [-- --cuts 20] [--seed 1] [--carried] [--json]`
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { play } from './cuts.ts';
+import { play, playCarried } from './cuts.ts';
 import { Namespaces } from './namespaces.ts';
 import { lineOf } from './table.ts';
 
@@ -11,13 +11,16 @@ const { values } = parseArgs({
     cuts: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
+    // Sent by the browser itself (Background Fetch), with every tab closed.
+    carried: { type: 'boolean', default: false },
     // Given by the first call to the second, which runs where the server is to be.
     inside: { type: 'string' },
   },
 });
 
 if (values.inside === undefined) process.exit(await playInside());
-const report = await play(new Namespaces(values.inside), Number(values.cuts), Number(values.seed));
+const act = values.carried ? playCarried : play;
+const report = await act(new Namespaces(values.inside), Number(values.cuts), Number(values.seed));
 console.log(values.json ? JSON.stringify(report) : lineOf(report));
 process.exit(report.isIntact ? 0 : 1);
 
