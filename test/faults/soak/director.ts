@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isFinished, type Upload } from '../../../src/shared/upload.ts';
-import type { OnTheWire, Stage } from './fault.ts';
+import type { Come, OnTheWire, Stage } from './fault.ts';
 import { nameIn } from './hands.ts';
-import { type Passage, ServerGone } from './passage.ts';
+import type { Passage } from './passage.ts';
 import { bytesOf, type Planned } from './planned.ts';
 import type { Step } from './script.ts';
 import { letThrough, type Meets } from './wire.ts';
@@ -139,9 +139,14 @@ export class Director {
     if (!armed) return letThrough;
     return async () => {
       const startedAt = Date.now();
-      const come = await armed.happening.meets(passage, this.#stage).catch(missedUnlessGone);
-      if (come === 'hit') this.#stage.ledger.inject(armed.name, exchange.file, startedAt);
-      else if (++armed.tries < TRIES) this.#armed.push(armed);
+      let come: Come = 'missed';
+      try {
+        come = await armed.happening.meets(passage, this.#stage);
+      } finally {
+        // Also when another fault took the server away: the wire then answers in its place, and this one meets another request.
+        if (come === 'hit') this.#stage.ledger.inject(armed.name, exchange.file, startedAt);
+        else if (++armed.tries < TRIES) this.#armed.push(armed);
+      }
     };
   }
 }
@@ -153,10 +158,4 @@ function isEnd(upload: Upload, { level }: Stage): boolean {
 
 function wordsOf(upload: Upload): string {
   return upload.status === 'waiting' ? `waiting: ${upload.wait.reason}` : upload.status;
-}
-
-/** Another fault took the server away: this one did not come to pass. */
-function missedUnlessGone(error: unknown): 'missed' {
-  if (error instanceof ServerGone) return 'missed';
-  throw error;
 }

@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest';
+import { isGood, tableOf } from './soak/report.ts';
+import { runSoak } from './soak/soak.ts';
+
+it('a mixed queue arrives once and intact, whatever fails (`npm run soak` does more)', {
+  timeout: 300_000,
+}, async () => {
+  const report = await runSoak({ uploads: 12, seed: 1, level: 'exact', only: null });
+  expect(isGood(report), tableOf(report)).toBe(true);
+  expect(report.verdict.arrived).toHaveLength(12);
+});
