@@ -15,11 +15,9 @@ const SILENCE_MS = 12_000;
 const LONG_MS = 240_000;
 
 /** What the main job is in another engine than Chromium: the same for each of them. */
-export function testCore({ name, program, launch, unproven }: EngineFacts): void {
+export function testCore({ name, program, launch }: EngineFacts): void {
   const isThere = existsSync(program);
   if (!isThere) console.warn(`${name} is left out: ${program} is not there, and only root on Debian may install it.`);
-
-  if (isThere && unproven) console.warn(`${name}: interruptions are left out: ${unproven}.`);
 
   describe.skipIf(!isThere)(
     `in ${name}`,
@@ -109,7 +107,7 @@ export function testCore({ name, program, launch, unproven }: EngineFacts): void
         expect(new Set(server.chunksOf('chunker')).size).toBeGreaterThan(1);
       });
 
-      it.skipIf(unproven)('two tabs show the same, for longer than an event of the worker may last', async () => {
+      it('two tabs show the same, for longer than an event of the worker may last', async () => {
         const first = await openTab('watcher');
         const moments = slowDown();
         const file = await queue(first, 'watched.bin', LONG_MIB);
@@ -121,28 +119,25 @@ export function testCore({ name, program, launch, unproven }: EngineFacts): void
         report('with a tab open', `sends for ${span(moments)} s and more, longest pause ${longestPause(moments)} s`);
       });
 
-      it.skipIf(unproven)(
-        'every tab is closed in mid-upload, the worker is lost, and the next visit goes on',
-        async () => {
-          const tab = await openTab('closer');
-          const moments = slowDown();
-          const file = await queue(tab, 'closed.bin', LONG_MIB);
-          await rowsBecome(tab, 1, (row) => row.staged && row.chunk0);
-          const closedAt = Date.now();
-          await closeTabs();
-          await until(() => Date.now() - (moments.at(-1) ?? 0) > SILENCE_MS, 'the worker to be lost', LONG_MS);
-          report('with every tab closed', `sends for ${Math.round(((moments.at(-1) ?? 0) - closedAt) / 1000)} s`);
-          const before = server.chunksOf('closer');
-          expect(before.length).toBeLessThan(LONG_MIB);
-          server.faults.before = undefined;
-          await rowsBecome(await openTab(), 1, isCompleted);
-          await expectArrived('closer', file);
-          const after = server.chunksOf('closer').slice(before.length);
-          expect(after.filter((index) => before.includes(index))).toEqual([]);
-        },
-      );
+      it('every tab is closed in mid-upload, the worker is lost, and the next visit goes on', async () => {
+        const tab = await openTab('closer');
+        const moments = slowDown();
+        const file = await queue(tab, 'closed.bin', LONG_MIB);
+        await rowsBecome(tab, 1, (row) => row.staged && row.chunk0);
+        const closedAt = Date.now();
+        await closeTabs();
+        await until(() => Date.now() - (moments.at(-1) ?? 0) > SILENCE_MS, 'the worker to be lost', LONG_MS);
+        report('with every tab closed', `sends for ${Math.round(((moments.at(-1) ?? 0) - closedAt) / 1000)} s`);
+        const before = server.chunksOf('closer');
+        expect(before.length).toBeLessThan(LONG_MIB);
+        server.faults.before = undefined;
+        await rowsBecome(await openTab(), 1, isCompleted);
+        await expectArrived('closer', file);
+        const after = server.chunksOf('closer').slice(before.length);
+        expect(after.filter((index) => before.includes(index))).toEqual([]);
+      });
 
-      it.skipIf(unproven)('the server is out of reach in mid-upload and comes back', async () => {
+      it('the server is out of reach in mid-upload and comes back', async () => {
         const tab = await openTab('traveller');
         slowDown();
         const file = await queue(tab, 'cut.bin', 30);

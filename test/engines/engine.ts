@@ -20,8 +20,6 @@ export interface EngineFacts {
   /** Debian's program; without it the engine's tests are left out. */
   readonly program: string;
   launch(): Promise<Engine>;
-  /** Why only the plain way is tried, where the interruptions were never seen to end well. */
-  readonly unproven?: string;
 }
 
 /** The app's own file input; runs in the page. */
