@@ -1,31 +1,13 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Folder, makeFile, tempFolder } from '../support/files.ts';
-import { isCompleted, queue, rowsBecome, rowsOf, TestApp } from '../support/harness.ts';
+import { describe, expect, it } from 'vitest';
+import { makeFile } from '../support/files.ts';
+import { isCompleted, queue, rowsBecome, rowsOf } from '../support/harness.ts';
 import { aSeed, manySeeds, SCENE_AT, sow } from '../support/scene.ts';
-import { startServer, type TestServer, until } from '../support/test-server.ts';
+import { until } from '../support/test-server.ts';
+import { withApp } from '../support/with-app.ts';
 
 describe('in the queue', () => {
-  let server: TestServer;
-  let app: TestApp;
-  let folder: Folder;
-
-  beforeAll(async () => {
-    folder = await tempFolder();
-    server = await startServer();
-    app = await TestApp.launch(server);
-  });
-
-  afterEach(async () => {
-    server.faults.before = undefined;
-    await app.closeTabs();
-  });
-
-  afterAll(async () => {
-    await app?.close();
-    await server?.close();
-    await folder?.remove();
-  });
+  const made = withApp();
 
   const button = (tab: Page, name: string) => tab.getByRole('button', { name, exact: true });
   const names = async (tab: Page) => (await rowsOf(tab)).map(({ name }) => name);
@@ -34,7 +16,7 @@ describe('in the queue', () => {
 
   /** Three paused uploads, in this order. */
   async function threeOf(user: string): Promise<Page> {
-    const tab = await app.signIn(user);
+    const tab = await made.app.signIn(user);
     const files = ['a.zip', 'b.zip', 'c.zip'];
     await sow(
       tab,
@@ -46,23 +28,23 @@ describe('in the queue', () => {
 
   it('what was cancelled stops at once, and goes on when it is undone', async () => {
     const user = 'waverer';
-    const file = await makeFile(folder.dir, 'wavering.bin', 3000);
-    const tab = await app.signIn(user);
-    server.faults.before = ({ url }) => (url.endsWith('/upload') ? { kind: 'status', status: 503 } : undefined);
+    const file = await makeFile(made.folder.dir, 'wavering.bin', 3000);
+    const tab = await made.app.signIn(user);
+    made.server.faults.before = ({ url }) => (url.endsWith('/upload') ? { kind: 'status', status: 503 } : undefined);
     await queue(tab, [file.path]);
     await rowsBecome(tab, 1, ({ staged }) => staged);
     await button(tab, 'Cancel').click();
     await rowsBecome(tab, 1, ({ status }) => status === 'paused');
-    server.faults.before = undefined;
+    made.server.faults.before = undefined;
     await button(tab, 'Undo').click();
     await rowsBecome(tab, 1, isCompleted);
-    expect(server.batches.list(user)).toHaveLength(1);
+    expect(made.server.batches.list(user)).toHaveLength(1);
   });
 
   it('what was removed comes back by a key, and is forgotten when nobody wants it back', async () => {
     const user = 'tidier';
-    const file = await makeFile(folder.dir, 'tidy.bin', 10);
-    const tab = await app.signIn(user);
+    const file = await makeFile(made.folder.dir, 'tidy.bin', 10);
+    const tab = await made.app.signIn(user);
     await queue(tab, [file.path]);
     await rowsBecome(tab, 1, isCompleted);
     await button(tab, 'Remove').click();
@@ -71,7 +53,7 @@ describe('in the queue', () => {
     await rowsBecome(tab, 1, isCompleted);
     await button(tab, 'Remove').click();
     await button(tab, 'Dismiss').click();
-    const left = async () => (await app.uploads()).filter(({ ownerId }) => ownerId === user);
+    const left = async () => (await made.app.uploads()).filter(({ ownerId }) => ownerId === user);
     await until(async () => (await left()).length === 0, 'the record to be gone');
     expect(await rowsOf(tab)).toEqual([]);
   });
@@ -130,7 +112,7 @@ describe('in the queue', () => {
 
   it('two thousand uploads are a few rows in the page, wherever it is scrolled to', async () => {
     const user = 'archivist';
-    const tab = await app.signIn(user);
+    const tab = await made.app.signIn(user);
     await sow(tab, manySeeds(user, 2000));
     const first = tab.locator('[role=listitem]').first();
     // The beginning of a long queue is there before anybody knows how long it is.
@@ -146,8 +128,11 @@ describe('in the queue', () => {
 
   it('a file it has already is asked about, and neither dropped nor sent twice unasked', async () => {
     const user = 'doubter';
-    const [file, other] = [await makeFile(folder.dir, 'twice.bin', 20), await makeFile(folder.dir, 'once.bin', 30)];
-    const tab = await app.signIn(user);
+    const [file, other] = [
+      await makeFile(made.folder.dir, 'twice.bin', 20),
+      await makeFile(made.folder.dir, 'once.bin', 30),
+    ];
+    const tab = await made.app.signIn(user);
     await queue(tab, [file.path]);
     await rowsBecome(tab, 1, isCompleted);
     await queue(tab, [file.path, other.path]);
@@ -157,7 +142,7 @@ describe('in the queue', () => {
     await queue(tab, [file.path]);
     await button(tab, 'Add them again').click();
     await rowsBecome(tab, 3, isCompleted);
-    const arrived = server.batches.list(user).map(({ files }) => files[0]?.name);
+    const arrived = made.server.batches.list(user).map(({ files }) => files[0]?.name);
     expect(arrived.sort()).toEqual(['once.bin', 'twice.bin', 'twice.bin']);
   });
 });

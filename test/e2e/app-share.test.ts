@@ -1,65 +1,49 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { share } from '../support/app-page.ts';
-import { isCompleted, rowsBecome, TestApp } from '../support/harness.ts';
-import { startServer, type TestServer } from '../support/test-server.ts';
+import { isCompleted, rowsBecome } from '../support/harness.ts';
+import { withApp } from '../support/with-app.ts';
 
 describe('what another app shares', () => {
-  let server: TestServer;
-  let app: TestApp;
-
-  beforeAll(async () => {
-    server = await startServer();
-    app = await TestApp.launch(server);
-  });
-
-  afterEach(async () => {
-    await app.context.setOffline(false);
-    await app.closeTabs();
-  });
-
-  afterAll(async () => {
-    await app?.close();
-    await server?.close();
-  });
+  const made = withApp();
 
   it('is staged by the worker, leads to the queue and arrives with its words', async () => {
-    const tab = await app.signIn('sharer');
+    const tab = await made.app.signIn('sharer');
     await share(tab, ['one.txt', 'two.txt'], 'from the field');
     await tab.getByText('2 files came from another app').waitFor();
     await rowsBecome(tab, 2, isCompleted);
-    expect(server.batches.list('sharer').map(({ notes }) => notes)).toEqual(['from the field', 'from the field']);
-    expect(tab.url()).toBe(`${server.url()}/`);
+    expect(made.server.batches.list('sharer').map(({ notes }) => notes)).toEqual(['from the field', 'from the field']);
+    expect(tab.url()).toBe(`${made.server.url()}/`);
   });
 
   it('is asked about where the queue has it already, and is neither sent twice unasked nor dropped', async () => {
-    const tab = await app.signIn('repeater');
+    const tab = await made.app.signIn('repeater');
     await share(tab, ['same.txt']);
     await rowsBecome(tab, 1, isCompleted);
     await share(tab, ['same.txt']);
     await rowsBecome(tab, 2, ({ status, staged }) => status === 'completed' || (status === 'paused' && staged));
     await tab.getByRole('button', { name: 'Add them again' }).click();
     await rowsBecome(tab, 2, isCompleted);
-    expect(server.batches.list('repeater')).toHaveLength(2);
+    expect(made.server.batches.list('repeater')).toHaveLength(2);
   });
 
   it('is taken offline, and goes when the link comes back', async () => {
-    const tab = await app.signIn('hiker');
-    await app.context.setOffline(true);
+    const tab = await made.app.signIn('hiker');
+    await made.app.context.setOffline(true);
     await share(tab, ['summit.txt']);
     await rowsBecome(tab, 1, ({ staged }) => staged);
-    expect(server.batches.list('hiker')).toEqual([]);
-    await app.context.setOffline(false);
+    expect(made.server.batches.list('hiker')).toEqual([]);
+    await made.app.context.setOffline(false);
     await rowsBecome(tab, 1, isCompleted);
   });
 
   it('is taken for who was signed in last, and goes when that user is back', async () => {
-    const tab = await app.signIn('leaver');
+    const tab = await made.app.signIn('leaver');
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
     await share(tab, ['kept.txt']);
     await tab.getByText('1 file came from another app').waitFor();
-    expect(server.batches.list('leaver')).toEqual([]);
-    await tab.getByLabel('Sign-in link').fill(server.signInLink('leaver'));
+    expect(made.server.batches.list('leaver')).toEqual([]);
+    await tab.getByLabel('Sign-in link').fill(made.server.signInLink('leaver'));
     await tab.getByRole('button', { name: 'Sign in', exact: true }).click();
     await rowsBecome(tab, 1, isCompleted);
   });

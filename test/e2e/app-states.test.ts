@@ -1,45 +1,26 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DESKTOP, PHONE, speak } from '../support/app-page.ts';
-import { type Folder, makeFile, tempFolder } from '../support/files.ts';
-import { queue, rowsBecome, TestApp } from '../support/harness.ts';
+import { makeFile } from '../support/files.ts';
+import { queue, rowsBecome } from '../support/harness.ts';
 import { everyState, sow } from '../support/scene.ts';
-import { startServer, type TestServer } from '../support/test-server.ts';
+import { withApp } from '../support/with-app.ts';
 
 /** What of WCAG 2.2 AA a program can see. */
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 describe('nothing keeps anybody out, light and dark, on a phone and a desktop, when', () => {
-  let server: TestServer;
-  let app: TestApp;
-  let folder: Folder;
-
-  beforeAll(async () => {
-    folder = await tempFolder();
-    server = await startServer();
-    app = await TestApp.launch(server);
-  });
-
-  afterEach(async () => {
-    await app.context.setOffline(false);
-    await app.closeTabs();
-  });
-
-  afterAll(async () => {
-    await app?.close();
-    await server?.close();
-    await folder?.remove();
-  });
+  const made = withApp();
 
   it('the queue is empty', async () => {
-    const tab = await app.signIn('newcomer');
+    const tab = await made.app.signIn('newcomer');
     await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
     await expectOpenToAll(tab);
   });
 
   it('uploads are in every state, with details open', async () => {
-    const tab = await app.signIn('veteran');
+    const tab = await made.app.signIn('veteran');
     await sow(tab, everyState('veteran'));
     await rowsBecome(tab, 7, () => true);
     await tab.getByRole('button', { name: 'Details' }).first().click();
@@ -48,7 +29,7 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
 
   it.each(['de', 'ar'] as const)('the page speaks another language (%s)', async (language) => {
     const user = `polyglot ${language}`;
-    const tab = await app.signIn(user);
+    const tab = await made.app.signIn(user);
     await sow(tab, everyState(user));
     try {
       await speak(tab, language);
@@ -60,8 +41,8 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
   });
 
   it('images wait for what the server’s rule asks', async () => {
-    const picture = await makeFile(folder.dir, 'photo.jpg', 1000);
-    const tab = await app.signIn('painter');
+    const picture = await makeFile(made.folder.dir, 'photo.jpg', 1000);
+    const tab = await made.app.signIn('painter');
     await tab.locator('select[name=uploadType]').selectOption('images');
     await queue(tab, [picture.path]);
     await tab.getByRole('alert').getByText('Task ID required').waitFor();
@@ -71,8 +52,8 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
   });
 
   it('the browser is offline, and how things stand is shown at length', async () => {
-    const tab = await app.signIn('offliner');
-    await app.context.setOffline(true);
+    const tab = await made.app.signIn('offliner');
+    await made.app.context.setOffline(true);
     await tab.getByText('Offline').first().waitFor();
     await expectOpenToAll(tab);
     await tab.getByRole('button', { name: 'Status and settings' }).click();
@@ -81,7 +62,7 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
   });
 
   it('nobody is signed in', async () => {
-    const tab = await app.signIn('goer');
+    const tab = await made.app.signIn('goer');
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
     await expectOpenToAll(tab);
@@ -95,7 +76,7 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
     'it is zoomed to a window of %i x %i px: nothing is wider, and every control is reached',
     async (width, height) => {
       const user = `reader ${width}`;
-      const tab = await app.signIn(user);
+      const tab = await made.app.signIn(user);
       await sow(tab, everyState(user));
       await rowsBecome(tab, 7, () => true);
       await tab.setViewportSize({ width, height });
