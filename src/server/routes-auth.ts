@@ -23,6 +23,8 @@ export function authRoutes(app: FastifyInstance, { auth }: Context): void {
     const read = v.safeParse(signIn, request.body);
     if (!read.success) throw badField('code', 'is missing');
     const userId = auth.spendCode(read.output.code);
+    // Whoever was signed in here before is not any more: a browser that loses the new cookie must not come back as that user.
+    await auth.dropRefresh(refreshIn(request));
     return signedIn(reply, userId, await auth.newRefresh(userId));
   });
 

@@ -153,17 +153,19 @@ describe('what is not the caller’s does not exist', () => {
 });
 
 const json = { 'Content-Type': 'application/json' };
+const codeFor = (server: UploadServer, user: string) => new URL(server.signInLink(user)).hash.replace('#code=', '');
 const cookieOf = ({ headers }: Answer) => headers.get('Set-Cookie')?.split(';')[0] ?? '';
 
 /** A user who just signed in, and a way to use a cookie. */
 async function signedIn() {
   const server = await start();
   const nobody = new Peer(server, null);
-  const code = new URL(server.signInLink('ada')).hash.replace('#code=', '');
-  const first = await nobody.send('POST', '/auth/session', JSON.stringify({ code }), json);
+  const signIn = (user: string, cookie = '') =>
+    nobody.send('POST', '/auth/session', JSON.stringify({ code: codeFor(server, user) }), { ...json, Cookie: cookie });
+  const first = await signIn('ada');
   const use = (cookie: string, way = 'refresh') =>
     nobody.send('POST', `/auth/${way}`, '{}', { ...json, Cookie: cookie });
-  return { first, use };
+  return { first, use, signIn };
 }
 
 describe('signing in', () => {
@@ -172,7 +174,7 @@ describe('signing in', () => {
   it('takes a code once, and no other', async () => {
     const server = await start();
     const nobody = new Peer(server, null);
-    const code = new URL(server.signInLink('ada')).hash.replace('#code=', '');
+    const code = codeFor(server, 'ada');
     const use = (given: string) => nobody.send('POST', '/auth/session', JSON.stringify({ code: given }), json);
     expect((await use(code)).json).toMatchObject({ user_id: 'ada', token: expect.any(String) });
     expect(refusal(await use(code))).toBe('401 bad_code');
@@ -194,6 +196,13 @@ describe('signing in', () => {
     vi.setSystemTime(Date.now() + 60_000);
     expect(refusal(await use(cookieOf(first)))).toBe('401 unauthorized');
     expect((await use(follower)).json.user_id).toBe('ada');
+  });
+
+  it('ends when another user signs in with the same browser', async () => {
+    const { first, use, signIn } = await signedIn();
+    const second = await signIn('bob', cookieOf(first));
+    expect(refusal(await use(cookieOf(first)))).toBe('401 unauthorized');
+    expect((await use(cookieOf(second))).json.user_id).toBe('bob');
   });
 
   it('stays so by a cookie that changes with each use, until signed out', async () => {
