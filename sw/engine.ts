@@ -83,8 +83,10 @@ export class Engine {
     }
     if (command.type === 'begin') driver.begin(command.ids);
     if (command.type === 'wake') await tidings.hush();
+    // Not behind the look at what the browser carries, which takes as long as the first byte should; then once more, for that.
+    const driving = driver.drive(wake);
     const unclaimed = await carriers.reconcile();
-    const driven = Promise.all([driver.drive(wake), carriers.end(unclaimed)]);
+    const driven = Promise.all([driving, driver.drive(wake), carriers.end(unclaimed)]);
     if (await this.#hasWork(wake)) {
       if (!this.#scope.navigator.onLine) await this.#alarms.setForLink();
       await this.#alarms.set(now);
