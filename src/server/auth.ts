@@ -50,6 +50,12 @@ export class Auth {
   async load(): Promise<void> {
     const kept = (await readJson(this.#file)) as Kept | null;
     this.#kept = kept ?? { secret: randomBytes(32).toString('base64url'), refresh: {} };
+    // An older version wrote no families down: one for each, or the first sign-out would end all of them.
+    const whole = Object.entries(this.#kept.refresh).map(([hash, refresh]): [string, Refresh] => [
+      hash,
+      { ...refresh, family: refresh.family ?? newId(), follows: refresh.follows ?? null },
+    ]);
+    this.#kept = { ...this.#kept, refresh: Object.fromEntries(whole) };
     if (!kept) await writeJson(this.#file, this.#kept);
   }
 
@@ -120,8 +126,10 @@ export class Auth {
   }
 
   /** A new refresh cookie's value for a user who just signed in. */
-  newRefresh(userId: string): Promise<string> {
-    return this.#issueRefresh({ userId, family: newId(), follows: null });
+  async newRefresh(userId: string): Promise<string> {
+    const value = newId();
+    await this.#change(() => ({ [hashOf(value)]: fresh({ userId, family: newId(), follows: null }) }));
+    return value;
   }
 
   /**
@@ -130,27 +138,31 @@ export class Auth {
    */
   async spendRefresh(value: string | undefined): Promise<{ userId: string; next: string }> {
     const hash = hashOf(value ?? '');
-    const known = this.#kept.refresh[hash];
-    if (!known || known.expiresAt < Date.now()) throw new ApiError(401, 'unauthorized', 'Sign in first.');
-    const { userId, family, follows } = known;
-    const before = follows === null ? undefined : this.#kept.refresh[follows];
-    if (follows !== null && before) {
-      await this.#keep({ [follows]: { ...before, expiresAt: Math.min(before.expiresAt, Date.now() + GRACE_MS) } });
-    }
-    return { userId, next: await this.#issueRefresh({ userId, family, follows: hash }) };
+    const next = newId();
+    let user = '';
+    await this.#change((kept) => {
+      const known = kept[hash];
+      if (!known || known.expiresAt < Date.now()) throw new ApiError(401, 'unauthorized', 'Sign in first.');
+      const { userId, family, follows } = known;
+      user = userId;
+      const before = follows === null ? undefined : kept[follows];
+      const graceEndsAt = Date.now() + GRACE_MS;
+      return {
+        ...(follows !== null &&
+          before && { [follows]: { ...before, expiresAt: Math.min(before.expiresAt, graceEndsAt) } }),
+        [hashOf(next)]: fresh({ userId, family, follows: hash }),
+      };
+    });
+    return { userId: user, next };
   }
 
+  /** Ends the sign-in that a refresh cookie comes from, with all that followed. */
   async dropRefresh(value: string | undefined): Promise<void> {
-    const known = this.#kept.refresh[hashOf(value ?? '')];
-    if (!known) return;
-    const all = Object.entries(this.#kept.refresh).filter(([, { family }]) => family === known.family);
-    await this.#keep(Object.fromEntries(all.map(([hash, refresh]) => [hash, { ...refresh, expiresAt: 0 }])));
-  }
-
-  async #issueRefresh(refresh: Omit<Refresh, 'expiresAt'>): Promise<string> {
-    const value = newId();
-    await this.#keep({ [hashOf(value)]: { ...refresh, expiresAt: Date.now() + REFRESH_MS } });
-    return value;
+    await this.#change((kept) => {
+      const known = kept[hashOf(value ?? '')];
+      const all = Object.entries(kept).filter(([, { family }]) => family === known?.family);
+      return Object.fromEntries(all.map(([hash, refresh]) => [hash, { ...refresh, expiresAt: 0 }]));
+    });
   }
 
   #verify(token: string) {
@@ -163,9 +175,10 @@ export class Auth {
     return jwtVerify(token, this.#secret(), { ...rules, requiredClaims: ['exp'] });
   }
 
-  #keep(changes: Record<string, Refresh>): Promise<void> {
+  /** Reads, decides and writes in one turn: a sign-out beside a refresh must see the cookie that the refresh makes. */
+  #change(step: (kept: Kept['refresh']) => Kept['refresh']): Promise<void> {
     return this.#turns.take('file', async () => {
-      const all = Object.entries({ ...this.#kept.refresh, ...changes });
+      const all = Object.entries({ ...this.#kept.refresh, ...step(this.#kept.refresh) });
       const refresh = Object.fromEntries(all.filter(([, { expiresAt }]) => expiresAt > Date.now()));
       this.#kept = { ...this.#kept, refresh };
       await writeJson(this.#file, this.#kept);
@@ -175,6 +188,10 @@ export class Auth {
   #secret(): Uint8Array {
     return Buffer.from(this.#kept.secret, 'base64url');
   }
+}
+
+function fresh(refresh: Omit<Refresh, 'expiresAt'>): Refresh {
+  return { ...refresh, expiresAt: Date.now() + REFRESH_MS };
 }
 
 /** Whether it was the key set that could not be had, and not the token that was wrong. */

@@ -198,6 +198,13 @@ describe('signing in', () => {
     expect((await use(follower)).json.user_id).toBe('ada');
   });
 
+  it('ends with the sign-out, also for the cookie that a refresh beside it was given', async () => {
+    const { first, use } = await signedIn();
+    const [refreshed] = await Promise.all([use(cookieOf(first)), use(cookieOf(first), 'sign-out')]);
+    if (refreshed.status === 200) expect(refusal(await use(cookieOf(refreshed)))).toBe('401 unauthorized');
+    expect(refusal(await use(cookieOf(first)))).toBe('401 unauthorized');
+  });
+
   it('ends when another user signs in with the same browser', async () => {
     const { first, use, signIn } = await signedIn();
     const second = await signIn('bob', cookieOf(first));
