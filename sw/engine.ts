@@ -17,7 +17,7 @@ import { isReady, isWork } from './queue.ts';
 import { takeShare } from './share.ts';
 import { Tidings } from './tidings.ts';
 import { type Wake, wakeOf } from './wake.ts';
-import type { Tabs } from './world.ts';
+import type { FailedChunks, Tabs } from './world.ts';
 
 /** The parts of the worker's scope that the engine uses; `self` itself stays in the entry. */
 export interface Scope {
@@ -27,13 +27,22 @@ export interface Scope {
   skipWaiting(): Promise<void>;
 }
 
+/** What needs the database. */
+interface Parts {
+  readonly db: UploadsDb;
+  readonly driver: Driver;
+  readonly carriers: Carriers;
+  readonly tidings: Tidings;
+}
+
 /** Everything the worker does, a method for each event of the entry. */
 export class Engine {
   readonly #scope: Scope;
   readonly #abilities: Abilities;
   readonly #alarms: Alarms;
   readonly #tabs: Tabs;
-  readonly #ready: Promise<{ db: UploadsDb; driver: Driver; carriers: Carriers; tidings: Tidings }>;
+  readonly #failedChunks: FailedChunks;
+  #opened: Promise<Parts> | null = null;
 
   constructor(scope: Scope) {
     this.#scope = scope;
@@ -41,23 +50,36 @@ export class Engine {
     this.#alarms = new Alarms(scope.registration);
     this.#tabs = tabsOf(scope.clients);
     // Built at once and in this turn: Workbox must listen for `sync` before the worker's first event.
-    const failedChunks = this.#abilities.backgroundSync ? failedChunksQueue(() => this.sync()) : noFailedChunks;
-    this.#ready = UploadsDb.open().then((db) => {
-      const exclusive = locksOf(scope.navigator.locks);
-      const { navigator, registration } = scope;
-      const outside = { db, clock: realClock, exclusive };
-      const isAllowed = () => globalThis.Notification?.permission === 'granted';
-      const tidings = new Tidings({ ...outside, tabs: this.#tabs, registration, navigator, isAllowed });
-      const around = { ...outside, tabs: telling(this.#tabs, tidings), online: () => navigator.onLine };
-      const driver = new Driver({
-        ...around,
-        failedChunks,
-        onMobileData: isOnMobileData,
-        downlink: () => downlinkOf(navigator),
-        connect: (endpoint, speak) => new HttpTransport(endpoint.uploads, speak),
-      });
-      return { db, driver, carriers: new Carriers({ ...around, registration }), tidings };
+    this.#failedChunks = this.#abilities.backgroundSync ? failedChunksQueue(() => this.sync()) : noFailedChunks;
+  }
+
+  // With the first event that needs it: a version that only waits must not take the database from the one that sends.
+  get #ready(): Promise<Parts> {
+    this.#opened ??= UploadsDb.open().then(
+      (db) => this.#partsWith(db),
+      (error: unknown) => {
+        this.#opened = null;
+        throw error;
+      },
+    );
+    return this.#opened;
+  }
+
+  #partsWith(db: UploadsDb): Parts {
+    const { navigator, registration } = this.#scope;
+    const exclusive = locksOf(navigator.locks);
+    const outside = { db, clock: realClock, exclusive };
+    const isAllowed = () => globalThis.Notification?.permission === 'granted';
+    const tidings = new Tidings({ ...outside, tabs: this.#tabs, registration, navigator, isAllowed });
+    const around = { ...outside, tabs: telling(this.#tabs, tidings), online: () => navigator.onLine };
+    const driver = new Driver({
+      ...around,
+      failedChunks: this.#failedChunks,
+      onMobileData: isOnMobileData,
+      downlink: () => downlinkOf(navigator),
+      connect: (endpoint, speak) => new HttpTransport(endpoint.uploads, speak),
     });
+    return { db, driver, carriers: new Carriers({ ...around, registration }), tidings };
   }
 
   /** A page said something; the event must be held for as long as this takes. */
@@ -85,13 +107,18 @@ export class Engine {
     if (command.type === 'wake') await tidings.hush();
     // Not behind the look at what the browser carries, which takes as long as the first byte should; then once more, for that.
     const driving = driver.drive(wake);
-    const unclaimed = await carriers.reconcile();
-    const driven = Promise.all([driving, driver.drive(wake), carriers.end(unclaimed)]);
-    if (await this.#hasWork(wake)) {
-      if (!this.#scope.navigator.onLine) await this.#alarms.setForLink();
-      await this.#alarms.set(now);
+    try {
+      const ending = carriers.end(await carriers.reconcile());
+      const again = driver.drive(wake);
+      if (await this.#hasWork(wake)) {
+        if (!this.#scope.navigator.onLine) await this.#alarms.setForLink();
+        await this.#alarms.set(now);
+      }
+      await Promise.all([again, ending]);
+    } finally {
+      // Whatever became of the rest: what is being sent needs this event.
+      await driving;
     }
-    await driven;
     await tidings.settled;
   }
 

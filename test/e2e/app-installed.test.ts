@@ -1,4 +1,4 @@
-import { appendFile, cp } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -71,18 +71,29 @@ describe('the installed app', () => {
     await until(() => server.chunksOf(user).length > 3, 'some chunks');
     await server.hold();
     await tab.evaluate(() => Object.assign(window, { isBefore: true }));
-    await appendFile(join(site.dir, 'sw.js'), '\n// another version\n');
+    const script = join(site.dir, 'sw.js');
+    await writeFile(script, `${SAYS_WHEN_IT_OPENS}\n${await readFile(script, 'utf8')}`);
     await tab.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()));
     await tab.getByRole('button', { name: 'Reload when idle' }).click();
     await tab.getByText('Reloads as soon as nothing is on its way.').waitFor();
     expect(await isBefore(tab)).toBe(true);
+    // It would take the database from the version that is sending.
+    expect(await tab.evaluate(() => caches.has('opened'))).toBe(false);
     server.release();
     await until(async () => !(await isBefore(tab)), 'the page of the new version');
     await rowsBecome(tab, 1, isCompleted);
+    await until(() => tab.evaluate(() => caches.has('opened')), 'the database in the new version');
     expect([...server.chunksOf(user)].sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n));
     expect(server.batches.list(user)).toHaveLength(1);
   });
 });
+
+/** Put before a worker's script: another version, which leaves a mark when it opens the database. */
+const SAYS_WHEN_IT_OPENS = `const opens = indexedDB.open.bind(indexedDB);
+indexedDB.open = (...of) => {
+  if (of[0] === 'parallel-chunk-uploader') caches.open('opened');
+  return opens(...of);
+};`;
 
 /** Whether this is still the page that was marked; one that is just being loaded is not. */
 function isBefore(tab: Page): Promise<boolean> {
