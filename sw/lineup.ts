@@ -14,6 +14,11 @@ export class Lineup {
     return this.#pipelines.size;
   }
 
+  /** How many have no session yet. */
+  get beginning(): number {
+    return this.all().filter(({ upload }) => upload.session === null).length;
+  }
+
   get hasSmall(): boolean {
     return this.all().some(({ isSmall }) => isSmall);
   }

@@ -1,4 +1,4 @@
-import { CHUNK_BYTES, type Plan } from '../src/shared/chunks.ts';
+import { CHUNK_BYTES, type ChunkPlan, type Plan } from '../src/shared/chunks.ts';
 import { fitsOneRequest } from '../src/shared/requests.ts';
 import type { Upload } from '../src/shared/upload.ts';
 
@@ -54,7 +54,7 @@ export function fittingChunkBytes(sizeBytes: number, { mostBytes, ratePerFlight,
  * A better plan for an upload whose chunks have proved to take far too long, or so short that waiting is most of it; null while
  * its plan will do, or when more is done than a new plan would save.
  */
-export function betterPlan(upload: Upload, plan: Plan, doneBytes: number, terms: Terms): Plan | null {
+export function betterPlan(upload: Upload, plan: Plan, doneBytes: number, terms: Terms): ChunkPlan | null {
   if (!terms.unequal || doneBytes * 4 > upload.sizeBytes) return null;
   const better = choosePlan(upload, terms);
   if (better.way === 'direct') return null;

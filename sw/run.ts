@@ -157,8 +157,7 @@ export class Run {
       // One small upload is always at hand, so that it can go ahead of giants.
       if (!this.#open.hasSmall) await this.#openNext(true);
       const next = this.#open.nextJob(this.#world.clock.ticks(), this.#link.order);
-      if (next && !this.#pool.fits(next.job.sizeBytes) && !(await this.#mayTryAnyway()))
-        return this.#cutSmaller(next.pipeline);
+      if (next && !this.#pool.fits(next.job.sizeBytes) && !(await this.#mayTryAnyway())) return this.#cutSmaller(next);
       if (next) this.#launch(next.pipeline, next.job);
       else if (this.#open.size >= OPEN_AT_ONCE || !(await this.#openNext(false))) return;
     }
@@ -179,12 +178,12 @@ export class Run {
     return (await this.#world.tabs.count()) > 0 && this.#pool.mayTryAnyway();
   }
 
-  /** What does not fit with nothing beside it fits no later wake either: with no tab open only smaller chunks ever will. */
-  #cutSmaller(pipeline: Pipeline): void {
-    if (this.#pool.size > 0) return;
+  /** What was far too large for this wake, with nothing beside it, is so for later ones: only smaller chunks will ever go. */
+  #cutSmaller({ pipeline, job }: { pipeline: Pipeline; job: Job }): void {
+    if (job.kind !== 'send' || this.#pool.size > 0 || this.#pool.leftMs <= 0) return;
     const { upload, doneBytes } = pipeline;
     const plan = upload.plan && betterPlan(upload, upload.plan, doneBytes, this.#link.terms);
-    if (!plan) return;
+    if (!plan || plan.chunkBytes >= job.sizeBytes) return;
     pipeline.end({ kind: 'restart', plan, again: false });
     this.#bell.ring();
   }
@@ -200,7 +199,7 @@ export class Run {
   async #openToBegin(): Promise<void> {
     for (const id of this.#toBegin) {
       const pipeline = this.#open.get(id);
-      if (!pipeline && this.#open.size >= OPEN_AT_ONCE) return;
+      if (!pipeline && this.#open.beginning >= OPEN_AT_ONCE) return;
       const upload = pipeline ? null : this.#backlog.takeOut(id, this.#world.clock.now());
       if (upload) await this.#takeUp(upload);
       else if (!pipeline || pipeline.upload.session || pipeline.ending) this.#toBegin.delete(id);

@@ -71,6 +71,14 @@ describe('the driver', () => {
     expect(await desk.db.get(id)).toMatchObject({ status: 'completed', generation: 1, plan: { chunkBytes: MIB } });
   });
 
+  it('cuts nothing anew for a wake whose time is over', async () => {
+    const learned = await desk.db.learned('https://scripted.test');
+    await desk.db.setLearned('https://scripted.test', { ...learned, features: ANYWHERE, rateBytesPerSecond: 60_000 });
+    const id = await desk.queue({ plan: { way: 'chunks', chunkBytes: 8 * MIB, ramp: [] } }, 16 * MIB);
+    await desk.driver(new Script(ANYWHERE)).drive({ kind: 'message', deadline: performance.now() });
+    expect(await desk.db.get(id)).toMatchObject({ generation: 0, plan: { chunkBytes: 8 * MIB } });
+  });
+
   it('asks a server that never answered what it knows, while there is nothing to send yet', async () => {
     await desk.driver(new Script(ANYWHERE)).drive(aWake());
     expect((await desk.db.learned('https://scripted.test')).features).toEqual(ANYWHERE);
