@@ -103,13 +103,11 @@ export class Link {
    * @throws UploadError with a code of requests, or the signal's reason.
    */
   async meet(signal: AbortSignal): Promise<void> {
-    if (!this.unknown) return;
-    try {
-      const features = await this.transport.features({ token: this.#token.token, signal });
-      if (features.length > 0) await this.learn(features);
-    } catch (error) {
-      if (!(error instanceof UploadError) || error.code !== 'session_gone') throw error;
-    }
+    // What is on its way to a strict one carries no key, and must not be judged as if it did.
+    if (!this.unknown || this.#learned.strict || this.#learned.silent) return;
+    const features = await this.transport.features({ token: this.#token.token, signal }).catch(noRoute);
+    if (features.length > 0) await this.learn(features);
+    else await this.#remember({ ...this.#learned, silent: true });
   }
 
   async learn(features: readonly string[]): Promise<void> {
@@ -156,4 +154,9 @@ export class Link {
     this.#learned = learned;
     await this.#world.db.setLearned(this.endpoint.uploads, learned);
   }
+}
+
+function noRoute(error: unknown): readonly string[] {
+  if (error instanceof UploadError && error.code === 'session_gone') return [];
+  throw error;
 }

@@ -20,6 +20,8 @@ export interface Learned {
   readonly features: readonly string[] | null;
   /** It refused a form with an unknown field. */
   readonly strict: boolean;
+  /** Asked before its first answer to an upload, it listed nothing. */
+  readonly silent?: boolean;
   readonly rateBytesPerSecond: number | null;
   /** Chunks over this many bytes were answered with 413; null or missing while none was. */
   readonly mostBytes?: number | null;
