@@ -57,7 +57,7 @@ export class Carriers {
     const [uploadId] = await this.uploadsOf(fetch.id);
     if (uploadId !== undefined) return uploadId;
     // It is over, and its uploads are not with it any more.
-    const [record] = await fetch.matchAll();
+    const [record] = await fetch.matchAll().catch(() => []);
     return record ? (placeOf(record.request.url)?.uploadId ?? null) : null;
   }
 

@@ -1,5 +1,5 @@
 import type { TidingsWords } from '../src/shared/tidings.ts';
-import { isFinished, type Upload } from '../src/shared/upload.ts';
+import { UNFINISHED, type Upload } from '../src/shared/upload.ts';
 import type { UploadsDb } from '../src/shared/uploads-db.ts';
 import type { Clock } from './clock.ts';
 import type { Exclusive, Tabs } from './world.ts';
@@ -59,7 +59,8 @@ export class Tidings {
   /** Shows how many uploads are left on the app's icon, unless a page is open. */
   async count(): Promise<void> {
     const { db, tabs } = this.#ways;
-    if ((await tabs.count()) === 0) await this.#badge(await db.listSignedIn());
+    const token = await db.token();
+    if (token && (await tabs.count()) === 0) await this.#badge(token.userId);
   }
 
   /** A page is open: what it shows itself need not be told. */
@@ -83,21 +84,26 @@ export class Tidings {
     const { db, isAllowed, tabs } = this.#ways;
     if ((await tabs.count()) > 0) return false;
     const telling = this.#alone(async () => {
-      const uploads = await db.listSignedIn();
-      await this.#badge(uploads);
-      const isNews = uploads.some((upload) => upload.id === id && kindOf(upload) !== null);
-      if (isNews && isAllowed()) await this.#show(id, uploads);
+      const userId = (await db.token())?.userId;
+      if (userId === undefined) return;
+      await this.#badge(userId);
+      const upload = await db.get(id);
+      const isNews = upload?.ownerId === userId && kindOf(upload) !== null;
+      if (isNews && isAllowed()) await this.#show(upload);
     });
     // A browser that does not show it is no reason to send no more.
     await telling.catch(() => undefined);
     return true;
   }
 
-  async #show(id: string, uploads: readonly Upload[]): Promise<void> {
+  /** Tells of this one, behind what was told before and is still so. */
+  async #show(news: Upload): Promise<void> {
     const { db, registration } = this.#ways;
     const words = await db.noted('tidings');
-    const ids = new Set([...(await db.noted('told')), id]);
-    const told = uploads.filter((upload) => ids.has(upload.id) && kindOf(upload) !== null);
+    const before = (await db.noted('told')).filter((id) => id !== news.id);
+    const known = (await Promise.all(before.map((id) => db.get(id)))).filter((upload) => upload !== undefined);
+    const still = known.filter((upload) => upload.ownerId === news.ownerId && kindOf(upload) !== null);
+    const told = [...still, news];
     await db.note(
       'told',
       told.map((upload) => upload.id),
@@ -111,8 +117,9 @@ export class Tidings {
     await registration.showNotification(told.length === 1 ? told.map(nameOf).join() : words.title, options);
   }
 
-  async #badge(uploads: readonly Upload[]): Promise<void> {
-    await this.#ways.navigator.setAppBadge?.(uploads.filter((one) => !isFinished(one)).length);
+  async #badge(userId: string): Promise<void> {
+    const { db, navigator } = this.#ways;
+    await navigator.setAppBadge?.(await db.countAt(userId, UNFINISHED));
   }
 
   async #forget(): Promise<readonly string[]> {

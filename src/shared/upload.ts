@@ -136,6 +136,9 @@ export function isFinished(upload: Upload): boolean {
   return upload.status === 'completed' || upload.status === 'failed' || upload.status === 'cancelled';
 }
 
+/** The statuses in which something is still to become of an upload. */
+export const UNFINISHED: readonly Status[] = ['staging', 'queued', 'uploading', 'waiting', 'paused'];
+
 /** The statuses in which an upload may be drivable. */
 export const DRIVABLE: readonly Status[] = ['staging', 'queued', 'uploading', 'waiting', 'cancelled'];
 

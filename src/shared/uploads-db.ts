@@ -99,10 +99,11 @@ export class UploadsDb {
     return false;
   }
 
-  /** The uploads of who is signed in, in their order; none while nobody is. */
-  async listSignedIn(): Promise<Upload[]> {
-    const token = await this.token();
-    return token ? this.list(token.userId) : [];
+  /** How many uploads of one user are at one of these. */
+  async countAt(ownerId: string, statuses: readonly Status[]): Promise<number> {
+    const index = this.#db.transaction('uploads').store.index('status');
+    const counts = await Promise.all(statuses.map((status) => index.count([ownerId, status])));
+    return counts.reduce((sum, count) => sum + count, 0);
   }
 
   /**

@@ -77,6 +77,13 @@ describe('what the user is told while no tab is open', () => {
     expect(shown).toHaveLength(3);
   });
 
+  it('remembers in which order it told, whatever order they are sent in', async () => {
+    const [first, second] = [await failed(), await failed()];
+    await tidings.changed(second);
+    await tidings.changed(first);
+    expect(await tidings.putAway()).toEqual([second, first]);
+  });
+
   it('leaves out what has gone on since', async () => {
     const [again, other] = [await failed(), await failed()];
     await tidings.changed(again);
