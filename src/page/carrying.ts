@@ -92,7 +92,10 @@ export class Carrying {
       const carrier = carrierOf(await this.#parts.bridge.registration);
       const ids = uploads.map(({ id }) => id);
       if (!carrier || ids.length === 0) return;
+      const { owner } = this.#parts.views;
       await this.#begin(uploads);
+      // That may have taken half a minute, in which somebody else signed in or the user thought better of it.
+      if (this.#parts.views.owner !== owner || !this.#may || this.#mode === 'never') return;
       await handOver(this.#hands, carrier, ids, look);
     } finally {
       this.#isHandingOver = false;
@@ -147,7 +150,8 @@ export class Carrying {
 
   /** The worker sends one upload after the other, so most have no session yet that the browser could send to. */
   async #begin(uploads: readonly UploadView[]): Promise<void> {
-    const ids = uploads.filter((upload) => !canCarry(upload)).map(({ id }) => id);
+    // What waits for another try would have everybody wait for it.
+    const ids = uploads.filter((upload) => !canCarry(upload) && upload.status !== 'waiting').map(({ id }) => id);
     if (ids.length === 0) return;
     await this.#parts.bridge.send({ type: 'begin', ids });
     const isSettled = (upload: UploadView | undefined) => !upload || canCarry(upload) || !mayBegin(upload);

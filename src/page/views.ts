@@ -89,12 +89,16 @@ export class Views {
   async begin(): Promise<void> {
     const ownerId = this.#ownerId;
     if (ownerId === null || this.#isWhole) return;
-    const { uploads, nextRank } = await this.#db.slice(ownerId, undefined, BEGINNING);
-    const rows = await this.#rowsOf(uploads);
+    const again = new Set<string>();
+    this.#readings.add(again);
+    const reading = this.#db.slice(ownerId, undefined, BEGINNING);
+    const beginning = reading.then(async ({ uploads, nextRank }) => ({ rows: await this.#rowsOf(uploads), nextRank }));
+    const { rows, nextRank } = await beginning.finally(() => this.#readings.delete(again));
     // Meanwhile all of it may have been read, in a call of its own, or another user have signed in.
     if (this.#isWhole || this.#ownerId !== ownerId) return;
     this.#isWhole = nextRank === null;
     this.#take(rows);
+    await this.#refreshAll(again);
   }
 
   /** Reads all uploads of the owner anew; where none is known yet the beginning first. */
@@ -110,7 +114,7 @@ export class Views {
     this.#rows.clear();
     this.#isWhole = true;
     this.#take(rows);
-    await Promise.all(Array.from(again, (id) => this.refresh(id)));
+    await this.#refreshAll(again);
   }
 
   /** Reads a record again; null when it is gone or somebody else's. */
@@ -123,6 +127,11 @@ export class Views {
     for (const again of this.#readings) again.add(id);
     this.#tell();
     return row;
+  }
+
+  /** What was told of while a list was read is newer than what was read. */
+  async #refreshAll(ids: Iterable<string>): Promise<void> {
+    await Promise.all(Array.from(ids, (id) => this.refresh(id)));
   }
 
   progress(progress: Progress): void {
