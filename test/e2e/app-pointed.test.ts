@@ -26,7 +26,8 @@ describe('the app, opened at one upload', () => {
     await isPointedAt(tab, id);
     expect(tab.url()).toBe(`${made.server.url()}/`);
     await tab.reload();
-    await tab.locator('upload-row').first().waitFor();
+    // Details would open only now, when all of the list is read.
+    await tab.locator('queue-summary section:not([aria-busy])').waitFor();
     expect(await tab.locator('upload-details').count()).toBe(0);
   });
 
