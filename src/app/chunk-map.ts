@@ -2,8 +2,8 @@ import { css, html } from 'lit';
 import { CHUNK } from '../page/index.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
-import { onColors } from './colors.ts';
-import { type Colors, drawGrid, drawStrip, gridOf } from './draw-map.ts';
+import { mapColors, onColors } from './colors.ts';
+import { drawGrid, drawStrip, gridOf } from './draw-map.ts';
 import { words } from './words/catalogue.ts';
 import { number } from './words/format.ts';
 
@@ -11,7 +11,6 @@ const STRIP_PX = 10;
 const GRID_PX = 160;
 /** In the order of their numbers. */
 const KEYS = Object.keys(CHUNK) as (keyof typeof CHUNK)[];
-const COLORS = ['unstaged', 'staged', 'handed', 'flight', 'retrying', 'done'] as const;
 
 /** What every chunk of an upload is at, as one line or as squares; the numbers are its name for who does not see it. */
 export class ChunkMap extends AppElement {
@@ -28,6 +27,13 @@ export class ChunkMap extends AppElement {
       :host(:not([grid])) canvas,
       .strip {
         height: 10px;
+      }
+      /* There the colour of what is not copied yet is that of the page. */
+      @media (forced-colors: active) {
+        canvas,
+        .strip {
+          outline: 1px solid CanvasText;
+        }
       }
       ul {
         display: flex;
@@ -158,15 +164,9 @@ export class ChunkMap extends AppElement {
     ctx.scale(devicePixelRatio, devicePixelRatio);
     if (getComputedStyle(this).direction === 'rtl')
       ctx.setTransform(-devicePixelRatio, 0, 0, devicePixelRatio, canvas.width, 0);
-    if (this.grid) drawGrid(ctx, this.states, this.#colors(), grid);
-    else drawStrip(ctx, this.states, this.#colors(), { width, height });
+    if (this.grid) drawGrid(ctx, this.states, mapColors(), grid);
+    else drawStrip(ctx, this.states, mapColors(), { width, height });
     if (this.grid) this.perCell = grid.perCell;
-  }
-
-  #colors(): Colors {
-    const style = getComputedStyle(this);
-    const color = (name: (typeof COLORS)[number]) => style.getPropertyValue(`--map-${name}`);
-    return [color('unstaged'), color('staged'), color('handed'), color('flight'), color('retrying'), color('done')];
   }
 }
 

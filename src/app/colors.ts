@@ -1,8 +1,12 @@
+import type { Colors } from './draw-map.ts';
+
 const QUERIES = ['(prefers-color-scheme: dark)', '(forced-colors: active)', '(prefers-contrast: more)'];
 const listeners = new Set<() => void>();
+let known: Colors | null = null;
 
 for (const query of QUERIES) {
   matchMedia(query).addEventListener('change', () => {
+    known = null;
     for (const listener of listeners) listener();
   });
 }
@@ -11,4 +15,25 @@ for (const query of QUERIES) {
 export function onColors(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
+}
+
+/** The colours of a chunk map. Resolved, because a canvas takes a system colour's name for that of another scheme. */
+export function mapColors(): Colors {
+  known ??= resolved();
+  return known;
+}
+
+function resolved(): Colors {
+  const probe = document.createElement('i');
+  probe.style.setProperty('forced-color-adjust', 'none');
+  document.body.append(probe);
+  const style = getComputedStyle(probe);
+  const color = (name: string) => {
+    probe.style.color = `var(--map-${name})`;
+    return style.color;
+  };
+  const [unstaged, staged, handed] = [color('unstaged'), color('staged'), color('handed')];
+  const [flight, retrying, done] = [color('flight'), color('retrying'), color('done')];
+  probe.remove();
+  return [unstaged, staged, handed, flight, retrying, done];
 }
