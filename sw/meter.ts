@@ -12,8 +12,8 @@ export class Meter {
   /** Time that the acknowledged requests took, each counted for itself. */
   #flightMs = 0;
   #since: number | null = null;
-  #isProved = false;
-  #acknowledgedBytes = 0;
+  /** All that the rate rests on. */
+  #provedBytes = 0;
   readonly #guess: number | null;
   readonly #inFlight: number;
 
@@ -26,7 +26,7 @@ export class Meter {
     this.#guess = guess;
     this.#inFlight = inFlight;
     if (!before) return;
-    this.#isProved = true;
+    this.#provedBytes = PROOF_BYTES;
     this.#bytes = (before * BEFORE_MS) / 1000;
     this.#busyMs = BEFORE_MS;
     this.#flightMs = BEFORE_MS * inFlight;
@@ -48,6 +48,10 @@ export class Meter {
     return this.#guess === null ? null : this.#guess / this.#inFlight;
   }
 
+  get #isProved(): boolean {
+    return this.#provedBytes >= PROOF_BYTES;
+  }
+
   /** The link begins to be busy. */
   start(now: number): void {
     this.#since ??= now;
@@ -57,8 +61,7 @@ export class Meter {
     this.#lapse(now);
     this.#bytes += bytes;
     this.#flightMs += tookMs;
-    this.#acknowledgedBytes += bytes;
-    this.#isProved ||= this.#acknowledgedBytes >= PROOF_BYTES;
+    this.#provedBytes += bytes;
   }
 
   /** Nothing moved until now: that says nothing of what the link carries when it does. */
