@@ -89,16 +89,14 @@ export class Views {
   async begin(): Promise<void> {
     const ownerId = this.#ownerId;
     if (ownerId === null || this.#isWhole) return;
-    const again = new Set<string>();
-    this.#readings.add(again);
-    const reading = this.#db.slice(ownerId, undefined, BEGINNING);
-    const beginning = reading.then(async ({ uploads, nextRank }) => ({ rows: await this.#rowsOf(uploads), nextRank }));
-    const { rows, nextRank } = await beginning.finally(() => this.#readings.delete(again));
-    // Meanwhile all of it may have been read, in a call of its own, or another user have signed in.
-    if (this.#isWhole || this.#ownerId !== ownerId) return;
-    this.#isWhole = nextRank === null;
-    this.#take(rows);
-    await this.#refreshAll(again);
+    await this.#reading(async () => {
+      const { uploads, nextRank } = await this.#db.slice(ownerId, undefined, BEGINNING);
+      const rows = await this.#rowsOf(uploads);
+      // Meanwhile all of it may have been read, in a call of its own, or another user have signed in.
+      if (this.#isWhole || this.#ownerId !== ownerId) return;
+      this.#isWhole = nextRank === null;
+      this.#take(rows);
+    });
   }
 
   /** Reads all uploads of the owner anew; where none is known yet the beginning first. */
@@ -107,14 +105,13 @@ export class Views {
       await this.begin();
       if (this.#isWhole) return;
     }
-    const again = new Set<string>();
-    this.#readings.add(again);
-    const rows = await this.#readAll().finally(() => this.#readings.delete(again));
-    if (!rows) return;
-    this.#rows.clear();
-    this.#isWhole = true;
-    this.#take(rows);
-    await this.#refreshAll(again);
+    await this.#reading(async () => {
+      const rows = await this.#readAll();
+      if (!rows) return;
+      this.#rows.clear();
+      this.#isWhole = true;
+      this.#take(rows);
+    });
   }
 
   /** Reads a record again; null when it is gone or somebody else's. */
@@ -129,9 +126,12 @@ export class Views {
     return row;
   }
 
-  /** What was told of while a list was read is newer than what was read. */
-  async #refreshAll(ids: Iterable<string>): Promise<void> {
-    await Promise.all(Array.from(ids, (id) => this.refresh(id)));
+  /** Reads a list; what was told of meanwhile is newer than what was read, and is read again. */
+  async #reading(read: () => Promise<void>): Promise<void> {
+    const again = new Set<string>();
+    this.#readings.add(again);
+    await read().finally(() => this.#readings.delete(again));
+    await Promise.all(Array.from(again, (id) => this.refresh(id)));
   }
 
   progress(progress: Progress): void {
