@@ -4,8 +4,11 @@ const START = 4;
 const MOST = { original: 4, http1: 5, http2: 8 } as const;
 /** A chunk that takes longer than this has too many beside it, in ms. */
 const LONG_MS = 30_000;
-/** One more at a time is worth it unless the whole became slower than this share of before. */
-const WORTH = 0.95;
+/**
+ * One more at a time is worth it unless the whole became slower than this share of before. Files of different sizes alone
+ * make one round of five faster or slower than the next by a fifth.
+ */
+const WORTH = 0.8;
 
 /** What sets the most that may be in flight: the server's level and the protocol it is reached by. */
 export type Carriage = keyof typeof MOST;

@@ -90,7 +90,7 @@ export class Run {
       this.#bell.reset();
       await this.#takeHints();
       await this.#startWhatFits();
-      this.#prepareNext();
+      await this.#prepareNext();
       const lookAgainMs = await this.#report();
       this.#pool.abortStalled();
       // A request may have ended meanwhile, and its upload with it.
@@ -168,9 +168,11 @@ export class Run {
     return this.#world.online() && !this.#link.isHeld;
   }
 
-  #prepareNext(): void {
+  /** So that the next answer is followed by a request at once, and not by what that needs from the database. */
+  async #prepareNext(): Promise<void> {
     const next = this.#open.nextJob(this.#world.clock.ticks(), this.#link.order);
     if (next) this.#sender.prepare(next.pipeline, next.job);
+    else if (this.#open.size < OPEN_AT_ONCE && this.#mayStart) await this.#openNext(false);
   }
 
   /** A tab's next message would give a request more time than this wake has; without one it would only be cut. */
