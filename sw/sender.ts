@@ -67,8 +67,10 @@ export class Sender {
   async #sendChunk(pipeline: Pipeline, job: Job & { kind: 'send' }, call: Call): Promise<Answer> {
     const { upload, chunks } = pipeline;
     const { chunk } = job;
-    const bytes = await this.#bytes(pipeline, chunk);
-    const sha256 = this.#link.checksDigests ? await this.#hasher.digest(keyOf(pipeline, job), async () => bytes) : null;
+    const reading = this.#bytes(pipeline, chunk);
+    // Asked for before anything is awaited: a digest begun ahead for a chunk behind this one would hold it back.
+    const sha256 = this.#link.checksDigests ? await this.#hasher.digest(keyOf(pipeline, job), () => reading) : null;
+    const bytes = await reading;
     return this.#link.transport.chunk({ upload, chunk, chunksTotal: chunks.length, bytes, sha256 }, call);
   }
 
