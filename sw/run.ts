@@ -86,21 +86,26 @@ export class Run {
 
   async go(): Promise<Outcome> {
     void this.#meet();
-    for (;;) {
-      this.#bell.reset();
-      await this.#takeHints();
-      await this.#startWhatFits();
-      await this.#prepareNext();
-      const lookAgainMs = await this.#report();
-      this.#pool.abortStalled();
-      // A request may have ended meanwhile, and its upload with it.
-      if (this.#hints.size > 0 || this.#mustList || this.#bell.hasRung) continue;
-      const waitMs = this.#pool.size > 0 ? Math.min(lookAgainMs, this.#pool.pauseMs || lookAgainMs) : this.#untilDue();
-      if (waitMs === null && !this.#isMeeting) break;
-      await this.#bell.wait(waitMs ?? LOOK_MS);
+    try {
+      for (;;) {
+        this.#bell.reset();
+        await this.#takeHints();
+        await this.#startWhatFits();
+        await this.#prepareNext();
+        const lookAgainMs = await this.#report();
+        this.#pool.abortStalled();
+        // A request may have ended meanwhile, and its upload with it.
+        if (this.#hints.size > 0 || this.#mustList || this.#bell.hasRung) continue;
+        const waitMs =
+          this.#pool.size > 0 ? Math.min(lookAgainMs, this.#pool.pauseMs || lookAgainMs) : this.#untilDue();
+        if (waitMs === null && !this.#isMeeting) break;
+        await this.#bell.wait(waitMs ?? LOOK_MS);
+      }
+    } finally {
+      // From the last look to here nothing is awaited that a hint could slip into. Whatever ended it, nothing is left behind.
+      this.#ended = true;
+      for (const pipeline of this.#open.all()) pipeline.end({ kind: 'drop' });
     }
-    // From here to the end nothing is awaited that a hint could slip into.
-    this.#ended = true;
     await this.#link.rememberRate();
     return this.#hasWork ? 'work-left' : 'drained';
   }

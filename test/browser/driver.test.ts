@@ -71,6 +71,22 @@ describe('the driver', () => {
     expect(await desk.db.get(id)).toMatchObject({ status: 'completed', generation: 1, plan: { chunkBytes: MIB } });
   });
 
+  it('ends its requests, and lets go of what it is asked for, when the database is taken from it', async () => {
+    const id = await desk.queue();
+    let signal: AbortSignal | undefined;
+    const script = new Script(EXACT, (_index, given) => {
+      signal = given;
+      return realClock.sleep(60_000, given);
+    });
+    const driver = desk.driver(script);
+    const driving = driver.drive(aWake());
+    await expect.poll(() => signal).toBeDefined();
+    desk.db.close();
+    await driver.letGo([id]);
+    expect(signal?.aborted).toBe(true);
+    expect(await driving).toBe('work-left');
+  });
+
   it('cuts nothing anew for a wake whose time is over', async () => {
     const learned = await desk.db.learned('https://scripted.test');
     await desk.db.setLearned('https://scripted.test', { ...learned, features: ANYWHERE, rateBytesPerSecond: 60_000 });
