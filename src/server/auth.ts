@@ -32,6 +32,9 @@ const REFRESH_MS = 30 * 24 * 60 * 60_000;
 /** A tab and the worker may spend the same cookie at once: one whose follower came into use stays good for this long. */
 const GRACE_MS = 30_000;
 
+/** So many followers of one cookie are kept that were never used: each stands for an answer that may still be on its way. */
+const MOST_FOLLOWERS = 8;
+
 /** Who is calling: short-lived bearer tokens, one-time sign-in codes, and refresh cookies that change with each use. */
 export class Auth {
   readonly #file: string;
@@ -150,6 +153,7 @@ export class Auth {
       return {
         ...(follows !== null &&
           before && { [follows]: { ...before, expiresAt: Math.min(before.expiresAt, graceEndsAt) } }),
+        ...endOfOldest(kept, hash),
         [hashOf(next)]: fresh({ userId, family, follows: hash }),
       };
     });
@@ -192,6 +196,14 @@ export class Auth {
 
 function fresh(refresh: Omit<Refresh, 'expiresAt'>): Refresh {
   return { ...refresh, expiresAt: Date.now() + REFRESH_MS };
+}
+
+/** Makes room for one more follower of this one: the oldest that nobody came back with are over. */
+function endOfOldest(kept: Kept['refresh'], hash: string): Kept['refresh'] {
+  const inUse = new Set(Object.values(kept).map(({ follows }) => follows));
+  const unused = Object.entries(kept).filter(([own, { follows }]) => follows === hash && !inUse.has(own));
+  const oldest = unused.sort(([, a], [, b]) => b.expiresAt - a.expiresAt).slice(MOST_FOLLOWERS - 1);
+  return Object.fromEntries(oldest.map(([own, refresh]) => [own, { ...refresh, expiresAt: 0 }]));
 }
 
 /** Whether it was the key set that could not be had, and not the token that was wrong. */

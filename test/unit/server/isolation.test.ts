@@ -198,6 +198,19 @@ describe('signing in', () => {
     expect((await use(follower)).json.user_id).toBe('ada');
   });
 
+  it('stays so by the last followers of a cookie, however many of them were lost', async () => {
+    const { first, use } = await signedIn();
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const followers: string[] = [];
+    for (let n = 0; n < 12; n++) {
+      vi.setSystemTime(Date.now() + 1000);
+      followers.push(cookieOf(await use(cookieOf(first))));
+    }
+    expect(refusal(await use(followers.at(0) ?? ''))).toBe('401 unauthorized');
+    expect((await use(followers.at(-8) ?? '')).json.user_id).toBe('ada');
+    expect((await use(followers.at(-1) ?? '')).json.user_id).toBe('ada');
+  });
+
   it('ends with the sign-out, also for the cookie that a refresh beside it was given', async () => {
     const { first, use } = await signedIn();
     const [refreshed] = await Promise.all([use(cookieOf(first)), use(cookieOf(first), 'sign-out')]);
