@@ -89,13 +89,6 @@ export class Bridge {
     navigator.serviceWorker.startMessages();
   }
 
-  /** Calls back when the user clicked, outside the app, on what tells of this upload. */
-  onShow(listener: (id: string) => void): void {
-    this.onNotice((notice) => {
-      if (notice.type === 'show') listener(notice.id);
-    });
-  }
-
   /** Calls back when a new version of the app waits to take over. */
   onUpdateReady(listener: () => void): void {
     this.#workbox.addEventListener('waiting', listener);

@@ -232,7 +232,7 @@ export class UploadClient {
 
   /** Calls back when the user clicked, outside the app, on what tells of an upload. */
   onShow(listener: (id: string) => void): void {
-    this.#bridge.onShow(listener);
+    this.#bridge.onNotice((notice) => void (notice.type === 'show' && listener(notice.id)));
   }
 
   onUpdateReady(listener: () => void): void {
