@@ -46,11 +46,12 @@ export class WholeQueue {
   }
 
   /**
-   * Forgets every upload of the signed-in user with its copied bytes, at once and offline too; what the server has of
-   * unfinished ones expires there.
+   * Forgets every upload of the signed-in user with its copied bytes, at once and offline too, those that only a newer version
+   * of the app could show included; what the server has of unfinished ones expires there.
    */
   async forgetAll(): Promise<void> {
-    await this.#db.removeAll(this.#views.all.map(({ id }) => id));
+    if (this.#views.owner === null) return;
+    await this.#db.removeAllOf(this.#views.owner);
     await this.#changed();
   }
 

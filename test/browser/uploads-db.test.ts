@@ -1,6 +1,6 @@
 import { deleteDB, type IDBPDatabase, openDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { become, type Upload } from '../../src/shared/upload.ts';
+import { become, isKnown, type Upload } from '../../src/shared/upload.ts';
 import { UploadsDb } from '../../src/shared/uploads-db.ts';
 import { anUpload } from '../support/uploads.ts';
 
@@ -14,6 +14,14 @@ function openFirstVersion(name: string): Promise<IDBPDatabase> {
       database.createObjectStore('settings');
     },
   });
+}
+
+/** Every record as it is stored, known or not: those that are not known first. */
+async function recordsOf(name: string): Promise<Upload[]> {
+  const raw = await openDB(name);
+  const all: Upload[] = await raw.getAll('uploads');
+  raw.close();
+  return all.sort((a, b) => Number(isKnown(a)) - Number(isKnown(b)));
 }
 
 describe('the database', () => {
@@ -106,7 +114,32 @@ describe('the database', () => {
     expect(await db.changeAll('ada', ['queued', 'waiting'], (before) => become(before, { status: 'paused' }))).toEqual([
       known.id,
     ]);
+    expect(await db.hasAt('ada', ['waiting'], () => true)).toBe(false);
+    const [strange] = await recordsOf(name);
+    const stranger = strange?.id ?? '';
+    await expect(db.putPieces(stranger, 0, [new Blob(['abc'])], (before) => before)).rejects.toMatchObject({
+      code: 'unknown_upload',
+    });
+    await db.move(stranger, known.id);
+    expect((await recordsOf(name))[0]).toEqual(strange);
     expect(await db.removeDue(() => true)).toEqual([known.id]);
+  });
+
+  it('forgets everything of one user, also what is not known here, and nothing of another', async () => {
+    const db = await connect();
+    const [mine, strange] = [anUpload({ sizeBytes: 3 }), { ...anUpload(), status: 'archived' } as unknown as Upload];
+    for (const upload of [mine, strange, anUpload({ ownerId: 'adam' })]) await db.add(upload);
+    await db.putPieces(mine.id, 0, [new Blob(['abc'])], (before) => before);
+    await db.removeAllOf('ada');
+    expect((await recordsOf(name)).map(({ ownerId }) => ownerId)).toEqual(['adam']);
+    expect(await db.pieces(mine.id, 0, 1)).toEqual([]);
+  });
+
+  it('asks all of many whether there is one', async () => {
+    const db = await connect();
+    for (let n = 0; n < 20; n++) await db.add(anUpload({ failures: n }));
+    for (const n of [0, 19]) expect(await db.hasAt('ada', ['queued'], ({ failures }) => failures === n)).toBe(true);
+    expect(await db.hasAt('ada', ['queued'], ({ failures }) => failures === 20)).toBe(false);
   });
 
   it('finds the uploads at some statuses without those of others, and changes no more than these', async () => {
