@@ -96,10 +96,9 @@ export class Engine {
     }
     if (command.type === 'changed') {
       driver.hint(command.id);
-      await this.#tabs.post(command);
       // With thousands queued at once, each of them must not cost a look at all.
       if (driver.isLive && !(await carriers.isAtWork())) {
-        await driver.join(wake);
+        await Promise.all([driver.join(wake), this.#tabs.post(command)]);
         return tidings.settled;
       }
     }
@@ -108,6 +107,7 @@ export class Engine {
     // Not behind the look at what the browser carries, which takes as long as the first byte should; then once more, for that.
     const driving = driver.drive(wake);
     try {
+      if (command.type === 'changed') await this.#tabs.post(command);
       const ending = carriers.end(await carriers.reconcile());
       const again = driver.drive(wake);
       if (await this.#hasWork(wake)) {

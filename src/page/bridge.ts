@@ -58,7 +58,7 @@ export class Bridge {
 
   /** Tells a worker that is there already, without waiting for this page's own registration; false when there is none. */
   async sendIfActive(command: Command): Promise<boolean> {
-    const active = (await navigator.serviceWorker.getRegistration())?.active;
+    const active = (this.#registration ?? (await navigator.serviceWorker.getRegistration()))?.active;
     active?.postMessage(command);
     return !!active;
   }
