@@ -49,9 +49,9 @@ export class UploadClient {
     this.#views = new Views(db);
     this.queue = new WholeQueue(db, this.#views, () => this.#tellAll());
     this.contents = new Contents(db, this.#views);
-    this.#copies = new Copies(db, (id) => this.#tell(id), this.#closing.signal);
     this.#bridge = new Bridge(options.workerUrl ?? '/sw.js', options.workerType ?? 'classic');
     const parts = { db, bridge: this.#bridge, views: this.#views, told: (id: string) => this.#tell(id) };
+    this.#copies = new Copies({ ...parts, closed: this.#closing.signal });
     this.carrier = new Carrying({ ...parts, look: options.carrierLook });
     this.mobileHold = new MobileHold(db, () => this.#onTimer());
     this.#watch = new Watch(db, [this.#views, this.carrier, this.mobileHold], this.#closing.signal);
@@ -277,8 +277,8 @@ export class UploadClient {
   }
 
   async #tell(id: string): Promise<void> {
-    await this.#views.refresh(id);
     this.#hint({ type: 'changed', id });
+    await this.#views.refresh(id);
   }
 
   // Not awaited and allowed to fail: the change stands in the database, and `ready` says it when there is no worker.

@@ -2,20 +2,32 @@ import { messageOf, UploadError } from '../shared/errors.ts';
 import { stage, stagingLock } from '../shared/staging.ts';
 import { isFinished, isStaged, type Upload } from '../shared/upload.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
+import type { Bridge } from './bridge.ts';
+import { HeadStarts } from './head-starts.ts';
 import { cutOffStep, failStep } from './steps.ts';
+
+/** What copies are made with. */
+interface CopiesParts {
+  readonly db: UploadsDb;
+  readonly bridge: Bridge;
+  /** Called after each step with the upload's id. */
+  readonly told: (id: string) => Promise<void>;
+  readonly closed: AbortSignal;
+}
 
 /** The copying of picked files into the database: started here, and found again where another tab left it unfinished. */
 export class Copies {
   readonly #db: UploadsDb;
   readonly #told: (id: string) => Promise<void>;
   readonly #closed: AbortSignal;
+  readonly #headStarts: HeadStarts;
   #running = 0;
 
-  /** @param told is called after each step with the upload's id. */
-  constructor(db: UploadsDb, told: (id: string) => Promise<void>, closed: AbortSignal) {
+  constructor({ db, bridge, told, closed }: CopiesParts) {
     this.#db = db;
     this.#told = told;
     this.#closed = closed;
+    this.#headStarts = new HeadStarts(bridge);
   }
 
   /** Copies in the background; a file that cannot be copied fails its upload. */
@@ -48,7 +60,8 @@ export class Copies {
 
   async #copy(id: string, files: readonly File[]): Promise<void> {
     try {
-      await stage(this.#db, id, files, () => this.#tell(id));
+      const headStart = () => this.#headStarts.of(id);
+      await stage(this.#db, id, files, () => this.#tell(id), headStart);
     } catch (error) {
       // A closed client copies no more; the next one finds what it left.
       if (this.#closed.aborted) return;

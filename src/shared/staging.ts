@@ -16,9 +16,16 @@ export function stagingLock(id: string): string {
 /**
  * Copies what is not yet copied of an upload's files into the database, and tells after each step.
  *
+ * @param headStart what is waited for after the very first piece: chunk 0 can leave, and is to.
  * @throws UploadError `unreadable_file`, `storage_full`, or `unknown_upload` when the upload ended meanwhile.
  */
-export function stage(db: UploadsDb, id: string, files: readonly File[], told: () => void): Promise<void> {
+export function stage(
+  db: UploadsDb,
+  id: string,
+  files: readonly File[],
+  told: () => void,
+  headStart?: () => Promise<void>,
+): Promise<void> {
   return navigator.locks.request(stagingLock(id), async () => {
     // Read under the lock: another tab may have been given the same file and copied it before this one's turn.
     const upload = await db.get(id);
@@ -40,8 +47,10 @@ export function stage(db: UploadsDb, id: string, files: readonly File[], told: (
         continue;
       }
       told();
+      const isFirst = n === 0;
       n += batch.length;
       isDone = n >= pieces.length;
+      if (isFirst && !isDone) await headStart?.();
     }
   });
 }

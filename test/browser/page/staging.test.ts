@@ -49,6 +49,17 @@ describe('staging', () => {
     expect((await db.get(id))?.status).toBe('queued');
   });
 
+  it('waits once, behind the first of several pieces', async () => {
+    const file = aThreePieceFile();
+    const { id } = await queued(file);
+    const stagedBytes: (number | undefined)[] = [];
+    await stage(db, id, [file], nobody, async () => {
+      stagedBytes.push((await db.get(id))?.stagedBytes);
+    });
+    expect(stagedBytes).toEqual([PIECE_BYTES]);
+    await expectStaged(id, file);
+  });
+
   it('copies the files of one upload one after the other', async () => {
     const files = [aFile(5, 'a'), aFile(0, 'empty'), aFile(PIECE_BYTES + 1, 'b')];
     const { id } = await queued(...files);
