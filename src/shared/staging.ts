@@ -6,7 +6,9 @@ import type { UploadsDb } from './uploads-db.ts';
 
 /** Until chunk 0 can leave every piece is told at once; then fewer transactions copy faster. */
 const SINGLE_PIECES = 8;
-const PIECES_A_TRANSACTION = 8;
+const PIECES_A_TRANSACTION = 4;
+/** Pieces are stored one batch at a time, over all uploads and tabs: whoever else needs the database waits for no more than one. */
+const STORING = 'storing pieces';
 
 /** The Web Lock a tab holds while it copies the files of an upload. */
 export function stagingLock(id: string): string {
@@ -38,8 +40,10 @@ export function stage(
       const batch = pieces.slice(n, n + (n < SINGLE_PIECES ? 1 : PIECES_A_TRANSACTION));
       const slices = batch.map((piece) => sliceOf(files, piece));
       try {
-        const bodies = await Promise.all(slices.map(form));
-        await put(db, id, bodies, n, bytesBefore(pieces, n), bytesBefore(pieces, n + batch.length));
+        await navigator.locks.request(STORING, async () => {
+          const bodies = await Promise.all(slices.map(form));
+          await put(db, id, bodies, n, bytesBefore(pieces, n), bytesBefore(pieces, n + batch.length));
+        });
       } catch (error) {
         // Some engines refuse Blobs in IndexedDB (Safari, private mode): the bytes themselves they take.
         if (form === bare || !isBlobRefused(error)) throw await stagingError(error, upload, batch, slices);
