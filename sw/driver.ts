@@ -53,8 +53,9 @@ export class Driver {
     return this.#live !== null && !this.#live.run?.ended;
   }
 
-  /** Has the next drive open sessions for these before it sends anything else. */
+  /** Has the next drive open sessions for these, and no others, before it sends anything else. */
   begin(ids: readonly string[]): void {
+    this.#toBegin.clear();
     for (const id of ids) this.#toBegin.add(id);
   }
 

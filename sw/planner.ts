@@ -6,6 +6,8 @@ import type { Upload } from '../src/shared/upload.ts';
 const LEAST_BYTES = 1024 * 1024;
 /** So small that it leaves as soon as the first piece is staged, and brings the session soon, in bytes. */
 const FIRST_BYTES = 1024 * 1024;
+/** Where nothing but the session is wanted: about what a connection sends before it is first answered, in bytes. */
+export const SESSION_BYTES = 16 * 1024;
 /** A chunk should take about this long with the others beside it, in seconds. */
 const SHORT_S = 2;
 const LONG_S = 15;
@@ -26,15 +28,19 @@ export interface Terms {
   readonly inFlight: number;
 }
 
-/** How an upload is sent: whole in one request or in chunks, and how large those are. */
-export function choosePlan(upload: Upload, terms: Terms): Plan {
+/**
+ * How an upload is sent: whole in one request or in chunks, and how large those are.
+ *
+ * @param firstBytes the size of chunk 0 where chunks may be unequal.
+ */
+export function choosePlan(upload: Upload, terms: Terms, firstBytes = FIRST_BYTES): Plan {
   // A batch of images has no chunked form on the wire; its total was checked when it was queued.
   if (upload.files.length !== 1 || upload.fields.uploadType === 'images') return { way: 'direct' };
   const chunkBytes = terms.exact ? fittingChunkBytes(upload.sizeBytes, terms) : Math.min(terms.mostBytes, CHUNK_BYTES);
   const isSmall = terms.exact ? upload.sizeBytes <= chunkBytes : fitsOneRequest(upload);
   if (isSmall) return { way: 'direct' };
-  const hasSmallFirst = terms.unequal && chunkBytes > FIRST_BYTES;
-  return { way: 'chunks', chunkBytes, ramp: hasSmallFirst ? [FIRST_BYTES] : [] };
+  const hasSmallFirst = terms.unequal && chunkBytes > firstBytes;
+  return { way: 'chunks', chunkBytes, ramp: hasSmallFirst ? [firstBytes] : [] };
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts';
 import type { Concurrency } from './concurrency.ts';
 import type { Meter } from './meter.ts';
 import type { Flight } from './pipeline.ts';
+import { SESSION_BYTES } from './planner.ts';
 
 /** Nothing is called stalled sooner than this. */
 const PATIENCE_MS = 60_000;
@@ -65,7 +66,12 @@ export class Pool {
     this.#triedAnyway = false;
   }
 
-  /** Ms until another request may start beside those in flight. */
+  /** Whether a request of this size would start too near to the one before. */
+  isTooSoon(sizeBytes: number): boolean {
+    return isLoad(sizeBytes) && this.pauseMs > 0;
+  }
+
+  /** Ms until another request that loads the link may start beside those in flight. */
   get pauseMs(): number {
     if (this.#flights.size === 0) return 0;
     const apartMs = (APART * (this.#flightMs ?? this.#expectedMs)) / this.#concurrency.limit;
@@ -94,8 +100,10 @@ export class Pool {
     const now = this.#clock.ticks();
     if (this.#flights.size === 0) this.#movedAt = now;
     this.#flights.add(flight);
-    this.#startedAt = now;
-    this.#startedBytes = flight.job.sizeBytes;
+    if (isLoad(flight.job.sizeBytes)) {
+      this.#startedAt = now;
+      this.#startedBytes = flight.job.sizeBytes;
+    }
     this.#meter.start(now);
     void work();
   }
@@ -110,7 +118,7 @@ export class Pool {
     if (end === 'acknowledged') {
       const tookMs = now - startedAt;
       this.#patience = 1;
-      this.#flightMs = this.#flightMs === null ? tookMs : this.#flightMs + NEWEST * (tookMs - this.#flightMs);
+      if (isLoad(job.sizeBytes)) this.#flightMs = tookMs * NEWEST + (this.#flightMs ?? tookMs) * (1 - NEWEST);
       this.#meter.acknowledged(job.sizeBytes, tookMs, now);
       this.#concurrency.acknowledged(job.sizeBytes, tookMs, now);
     }
@@ -147,4 +155,9 @@ export class Pool {
     for (const { job } of this.#flights) bytes += job.sizeBytes;
     return bytes;
   }
+}
+
+/** Whether a request loads the link. One that only opens a session, or asks, need not be kept apart from others, nor others from it. */
+function isLoad(sizeBytes: number): boolean {
+  return sizeBytes > SESSION_BYTES;
 }

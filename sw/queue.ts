@@ -23,12 +23,21 @@ export function readyAt(upload: Upload): number | null {
   return upload.status === 'waiting' && upload.wait.reason === 'backoff' ? upload.wait.nextAttemptAt : null;
 }
 
-/** Takes an upload up: decides how it is cut if nobody has, and reads what is acknowledged; null when it was changed meanwhile. */
-export async function openPipeline(world: World, link: Link, id: string): Promise<Pipeline | null> {
+/**
+ * Takes an upload up: decides how it is cut if nobody has, and reads what is acknowledged; null when it was changed meanwhile.
+ *
+ * @param firstBytes the size of chunk 0, if that is still to be decided.
+ */
+export async function openPipeline(
+  world: World,
+  link: Link,
+  id: string,
+  firstBytes?: number,
+): Promise<Pipeline | null> {
   const now = world.clock.now();
   const upload = await world.db.change(id, (before) => {
     if (!isReady(before, now) || before.status === 'cancelled') return null;
-    const facts = { plan: before.plan ?? choosePlan(before, link.terms) };
+    const facts = { plan: before.plan ?? choosePlan(before, link.terms, firstBytes) };
     return become(before, readyState({ ...before, ...facts }), facts);
   });
   if (!upload || !isReady(upload, now)) return null;

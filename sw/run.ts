@@ -5,7 +5,7 @@ import { conclude } from './endings.ts';
 import { Lineup } from './lineup.ts';
 import type { Link } from './link.ts';
 import type { Flight, Job, Pipeline } from './pipeline.ts';
-import { betterPlan } from './planner.ts';
+import { betterPlan, SESSION_BYTES } from './planner.ts';
 import { type FlightEnd, Pool } from './pool.ts';
 import { openPipeline } from './queue.ts';
 import { Reporter } from './reporter.ts';
@@ -92,12 +92,11 @@ export class Run {
         await this.#takeHints();
         await this.#startWhatFits();
         await this.#prepareNext();
-        const lookAgainMs = await this.#report();
+        const lookMs = await this.#report();
         this.#pool.abortStalled();
         // A request may have ended meanwhile, and its upload with it.
         if (this.#hints.size > 0 || this.#mustList || this.#bell.hasRung) continue;
-        const waitMs =
-          this.#pool.size > 0 ? Math.min(lookAgainMs, this.#pool.pauseMs || lookAgainMs) : this.#untilDue();
+        const waitMs = this.#pool.size > 0 ? Math.min(lookMs, this.#pool.pauseMs || lookMs) : this.#untilDue();
         if (waitMs === null && !this.#isMeeting) break;
         await this.#bell.wait(waitMs ?? LOOK_MS);
       }
@@ -157,11 +156,12 @@ export class Run {
   }
 
   async #startWhatFits(): Promise<void> {
-    while (this.#pool.hasRoom && this.#pool.pauseMs === 0 && this.#mayStart) {
+    while (this.#pool.hasRoom && this.#mayStart) {
       await this.#openToBegin();
       // One small upload is always at hand, so that it can go ahead of giants.
       if (!this.#open.hasSmall) await this.#openNext(true);
       const next = this.#open.nextJob(this.#world.clock.ticks(), this.#link.order);
+      if (next && this.#pool.isTooSoon(next.job.sizeBytes)) return;
       if (next && !this.#pool.fits(next.job.sizeBytes) && !(await this.#mayTryAnyway())) return this.#cutSmaller(next);
       if (next) this.#launch(next.pipeline, next.job);
       else if (this.#open.size >= OPEN_AT_ONCE || !(await this.#openNext(false))) return;
@@ -208,13 +208,13 @@ export class Run {
       const pipeline = this.#open.get(id);
       if (!pipeline && this.#open.beginning >= OPEN_AT_ONCE) return;
       const upload = pipeline ? null : this.#backlog.takeOut(id, this.#world.clock.now());
-      if (upload) await this.#takeUp(upload);
+      if (upload) await this.#takeUp(upload, SESSION_BYTES);
       else if (!pipeline || pipeline.upload.session || pipeline.ending) this.#toBegin.delete(id);
     }
   }
 
-  async #takeUp(upload: Upload): Promise<void> {
-    const pipeline = await openPipeline(this.#world, this.#link, upload.id);
+  async #takeUp(upload: Upload, firstBytes?: number): Promise<void> {
+    const pipeline = await openPipeline(this.#world, this.#link, upload.id, firstBytes);
     if (!pipeline) return;
     this.#open.put(pipeline);
     if (pipeline.upload.status !== upload.status) await this.#reporter.changed(upload.id);

@@ -4,7 +4,7 @@ export type Command =
   | { readonly type: 'wake' }
   /** The record of this upload was changed by a page, or more of it is staged. */
   | { readonly type: 'changed'; readonly id: string }
-  /** These are to be handed over: open a session for each of them before anything else is sent. */
+  /** These, and no others, are to be handed over: open a session for each of them before anything else is sent. */
   | { readonly type: 'begin'; readonly ids: readonly string[] }
   /** These uploads were handed over to this Background Fetch: send nothing more of them, and say so. */
   | { readonly type: 'hand-over'; readonly fetchId: string }

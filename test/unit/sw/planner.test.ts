@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cut, type Plan } from '../../../src/shared/chunks.ts';
-import { betterPlan, choosePlan, type Terms } from '../../../sw/planner.ts';
+import { betterPlan, choosePlan, SESSION_BYTES, type Terms } from '../../../sw/planner.ts';
 import { anUpload } from '../../support/uploads.ts';
 
 const MIB = 1024 * 1024;
@@ -25,6 +25,13 @@ describe('the plan of an upload', () => {
   it('begins with a small chunk where chunks may be unequal, so that the first byte leaves soon', () => {
     const [first, second] = cut(350 * MIB, choosePlan(anUpload({ sizeBytes: 350 * MIB }), exact));
     expect([first?.end, second?.start]).toEqual([MIB, MIB]);
+  });
+
+  it('begins with next to nothing where only the session is wanted, and is equal chunks where they must be', () => {
+    const upload = anUpload({ sizeBytes: 20 * MIB });
+    const slow = { ...exact, ratePerFlight: 20_000 };
+    expect(choosePlan(upload, slow, SESSION_BYTES)).toEqual({ way: 'chunks', chunkBytes: MIB, ramp: [SESSION_BYTES] });
+    expect(choosePlan(upload, { ...slow, unequal: false }, SESSION_BYTES)).toMatchObject({ ramp: [] });
   });
 
   it('is one request for a batch of images', () => {

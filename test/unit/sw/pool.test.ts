@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Concurrency } from '../../../sw/concurrency.ts';
 import { Meter } from '../../../sw/meter.ts';
 import type { Flight } from '../../../sw/pipeline.ts';
+import { SESSION_BYTES } from '../../../sw/planner.ts';
 import { Pool } from '../../../sw/pool.ts';
 import { tickedBy } from '../../support/clock.ts';
 
@@ -70,6 +71,35 @@ describe('requests that start together', () => {
   it('are kept apart by their size and what the link carried before, until one has been answered', () => {
     expect(pauseMs(10 * MB, 10 * MB, null)).toBeCloseTo(800, 0);
     expect(pauseMs(MB, 10 * MB, null)).toBeCloseTo(80, 0);
+  });
+
+  it('are not kept apart from one that only opens a session, which says nothing of how long they take', () => {
+    let now = 0;
+    const pool = new Pool(
+      tickedBy(() => now),
+      new Meter(null, null, 4),
+      new Concurrency(4),
+      1000 * MINUTE_MS,
+    );
+    const start = (sizeBytes: number): Flight => {
+      const job = { kind: 'send', index: 0, sizeBytes, chunk: { index: 0, start: 0, end: sizeBytes } } as const;
+      const flight = { job, startedAt: now, controller: new AbortController() };
+      pool.add(flight, () => new Promise(() => undefined));
+      return flight;
+    };
+    const first = start(2 * MB);
+    now = 16_000;
+    pool.remove(first, 'acknowledged');
+    start(2 * MB);
+    expect(pool.pauseMs).toBeCloseTo(3200, 0);
+    expect(pool.isTooSoon(SESSION_BYTES)).toBe(false);
+    const session = start(SESSION_BYTES);
+    now += 200;
+    pool.remove(session, 'acknowledged');
+    expect(pool.pauseMs).toBeCloseTo(3000, 0);
+    expect(pool.isTooSoon(2 * MB)).toBe(true);
+    now += 3000;
+    expect(pool.isTooSoon(2 * MB)).toBe(false);
   });
 
   it('start at once where nothing was measured, whatever the browser guesses', () => {
