@@ -29,6 +29,8 @@ export interface QueueClosing {
   readonly uploads: number;
   /** How many stand still until the user does something. */
   readonly waiting: number;
+  /** How many the browser itself sends beside those it speaks of: it finishes them whatever becomes of these. */
+  readonly carried: number;
 }
 
 /** What the future of an upload hangs on beside its record. */
@@ -71,13 +73,16 @@ export function forecastQueue(queue: readonly Remaining[], outlook: Outlook): Qu
   const all = [...forecast(queue, outlook).values()];
   const open = all.filter(({ kind }) => kind !== 'nothing-left');
   const waiting = open.filter(({ kind }) => kind === 'waits').length;
+  const carried = open.filter(({ kind }) => kind === 'handed-over').length;
   const isCopying = open.some(({ kind }) => kind === 'copying');
   const about = open.filter(({ kind }) =>
     isCopying ? kind === 'copying' : waiting === open.length || kind !== 'waits',
   );
-  // They are sent in order, so the last one's forecast is that of all; what the browser carries itself outlasts nothing.
   const own = about.filter(({ kind }) => kind !== 'handed-over');
-  return { closing: own.at(-1) ?? about.at(-1) ?? { kind: 'nothing-left' }, uploads: about.length, waiting };
+  const spoken = own.length > 0 ? own : about;
+  // They are sent in order, so the last one's forecast is that of all.
+  const closing = spoken.at(-1) ?? { kind: 'nothing-left' };
+  return { closing, uploads: spoken.length, waiting, carried: closing.kind === 'handed-over' ? 0 : carried };
 }
 
 type Fate =

@@ -113,17 +113,25 @@ describe('the forecast of a whole queue', () => {
 
   it('is that of the last one sent, and tells how many wait for the user', () => {
     const closing = { kind: 'finishes', inMs: 120_000 };
-    expect(queueOf(staged(60 * MB), paused, staged(60 * MB))).toEqual({ closing, uploads: 2, waiting: 1 });
+    expect(queueOf(staged(60 * MB), paused, staged(60 * MB))).toEqual({ closing, uploads: 2, waiting: 1, carried: 0 });
   });
 
   it('speaks first of what closing would stop', () => {
     const copying = become(anUpload({ sizeBytes: MB, stagedBytes: 0 }), { status: 'staging' });
-    expect(queueOf(copying, staged(MB))).toEqual({ closing: { kind: 'copying' }, uploads: 1, waiting: 0 });
+    expect(queueOf(copying, staged(MB))).toEqual({ closing: { kind: 'copying' }, uploads: 1, waiting: 0, carried: 0 });
+  });
+
+  it('is of what the worker sends where the browser carries the rest, and counts that beside', () => {
+    const carried = () => waiting({ reason: 'carrier', fetchId: 'f' });
+    const closing = { kind: 'finishes', inMs: 60_000 };
+    expect(queueOf(carried(), staged(60 * MB), carried())).toEqual({ closing, uploads: 1, waiting: 0, carried: 2 });
+    expect(queueOf(carried(), paused)).toMatchObject({ closing: { kind: 'handed-over' }, uploads: 1, carried: 0 });
   });
 
   it('speaks of what waits when nothing else is left, and of nothing when nothing is', () => {
-    expect(queueOf(paused)).toEqual({ closing: { kind: 'waits', need: 'resume' }, uploads: 1, waiting: 1 });
+    const closing = { kind: 'waits', need: 'resume' };
+    expect(queueOf(paused)).toEqual({ closing, uploads: 1, waiting: 1, carried: 0 });
     const done = staged(MB, { status: 'completed', answer: { batch_id: 'b' }, completedAt: 0 });
-    expect(queueOf(done)).toEqual({ closing: { kind: 'nothing-left' }, uploads: 0, waiting: 0 });
+    expect(queueOf(done)).toEqual({ closing: { kind: 'nothing-left' }, uploads: 0, waiting: 0, carried: 0 });
   });
 });
