@@ -42,7 +42,8 @@ export const base = css`
   .button:hover {
     background: var(--hover);
   }
-  button:disabled {
+  button:disabled,
+  button[aria-disabled='true'] {
     opacity: 0.6;
     cursor: default;
   }

@@ -80,6 +80,9 @@ export class QueueSummary extends AppElement {
         align-items: center;
         gap: 0.25rem 1rem;
       }
+      .promise p {
+        column-gap: 0.5em;
+      }
       @media (max-width: 34rem) {
         .actions {
           grid-row: auto;
@@ -126,7 +129,7 @@ export class QueueSummary extends AppElement {
       <div class="actions">${this.#actions(totals)}</div>
       <progress class=${isWhole ? 'whole' : ''} max=${bytesTotal || 1} .value=${bytesTotal ? bytesUploaded : 1}
         aria-labelledby="title">${percent(bytesUploaded / (bytesTotal || 1))}</progress>
-      <div class="promise"><p>${this.#ifClosed()}</p>${this.#handOver()}</div>
+      <div class="promise"><p>${this.#ifClosed().map((said) => html`<span>${said}</span>`)}</p>${this.#handOver()}</div>
     </section>`;
   }
 
@@ -173,20 +176,31 @@ export class QueueSummary extends AppElement {
   /** Offered only where it changes what the sentence before it says. */
   #handOver() {
     const { desk } = this;
-    if (!desk || desk.client.carrier.offer.length === 0) return nothing;
+    const { isPreparing = false, offer = [] } = desk?.client.carrier ?? {};
+    const said = words().carrier;
     const act = () => {
+      if (!desk || isPreparing) return;
       void desk.try(() => desk.client.carrier.handOver());
       // Whoever is about to leave may want to hear of it.
       void askToTell();
     };
-    return html`<button @click=${act}>${words().carrier.handOver}</button>`;
+    // The button stays while it is prepared, because it has the focus; not disabled, which would take that away.
+    const button = html`<button aria-disabled=${isPreparing} @click=${act}>${said.handOver}</button>`;
+    const stop = html`<button @click=${() => desk?.client.carrier.stopPreparing()}>${said.stop}</button>`;
+    return html`
+      ${isPreparing || offer.length > 0 ? button : nothing}
+      <span role="status" class="quiet">${isPreparing ? said.preparing : ''}</span>
+      ${isPreparing ? stop : nothing}`;
   }
 
-  #ifClosed(): string {
-    const { closing, uploads = 0 } = this.desk?.client.closing() ?? {};
-    if (!closing || closing.kind === 'nothing-left') return '';
+  /** A sentence, and another one where the browser carries some of it. */
+  #ifClosed(): string[] {
+    const { closing, uploads = 0, carried = 0 } = this.desk?.client.closing() ?? {};
+    if (!closing || closing.kind === 'nothing-left') return [];
+    const said = words().closing;
     // Several may each wait for something else.
-    return closing.kind === 'waits' && uploads > 1 ? words().closing.waiting(uploads) : ifClosed(closing);
+    const own = closing.kind === 'waits' && uploads > 1 ? said.waiting(uploads) : ifClosed(closing);
+    return carried > 0 ? [own, said.carried(carried)] : [own];
   }
 }
 

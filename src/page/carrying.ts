@@ -1,28 +1,22 @@
 import { budgetMs } from '../shared/budgets.ts';
-import {
-  type CarrierFetch,
-  type CarrierLook,
-  canCarry,
-  carrierOf,
-  fetchIdOf,
-  giveBackStep,
-  mayBegin,
-} from '../shared/carrier.ts';
+import { type CarrierFetch, canCarry, carrierOf, fetchIdOf, giveBackStep, mayBegin } from '../shared/carrier.ts';
 import type { Closing } from '../shared/forecast.ts';
 import type { Progress } from '../shared/messages.ts';
 import type { CarrierMode } from '../shared/notes.ts';
-import type { Upload } from '../shared/upload.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
 import type { Bridge } from './bridge.ts';
 import { type Hands, handOver } from './hand-over.ts';
 import { Pace } from './pace.ts';
 import { progressOf } from './progress-of.ts';
+import { Unasked } from './unasked.ts';
 import type { UploadView, Views } from './views.ts';
 
 /** A worker that lives lets go in some ms; one that has died has let go already. */
 const LET_GO_MS = 5000;
 /** What has not begun by then is left to the worker, in ms. */
 const BEGIN_MS = 30_000;
+/** At most so many are begun for it: each takes one of the places that a server has for a user (ours 1000). */
+const MOST_BEGUN = 250;
 const FIRST_STRETCH_MS = budgetMs('message', { backgroundSync: true, backgroundFetch: true });
 
 /** What is needed to carry: the truth, the worker, the list, and how a change is told. */
@@ -31,7 +25,7 @@ export interface Parts {
   readonly bridge: Bridge;
   readonly views: Views;
   readonly told: (id: string) => Promise<void>;
-  readonly look: ((uploads: readonly Upload[]) => CarrierLook) | undefined;
+  readonly look: Hands['look'] | undefined;
 }
 
 /** What the browser itself sends with every page closed (Background Fetch): offered, handed over, followed and taken back. */
@@ -40,15 +34,15 @@ export class Carrying {
   readonly #hands: Hands;
   readonly #waiting = new Map<string, () => void>();
   readonly #followed = new Map<string, CarrierFetch>();
-  readonly #offered = new Set<string>();
+  readonly #unasked = new Unasked();
   #may = false;
-  #isHandingOver = false;
+  #preparing: AbortController | null = null;
   #mode: CarrierMode = 'ask';
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    const { db, bridge, told } = parts;
-    this.#hands = { db, told, letGo: (fetchId) => this.#letGo(fetchId) };
+    const { db, bridge, told, look = () => ({ title: document.title }) } = parts;
+    this.#hands = { db, told, look, letGo: (fetchId) => this.#letGo(fetchId) };
     bridge.onNotice((notice) => {
       if (notice.type === 'let-go') this.#waiting.get(notice.fetchId)?.();
     });
@@ -72,9 +66,14 @@ export class Carrying {
     this.#mode = mode;
   }
 
+  /** Whether a hand-over is under way that the browser has not taken yet. */
+  get isPreparing(): boolean {
+    return this.#preparing !== null;
+  }
+
   /** The uploads that can be handed over, where one of them would not be finished soon after closing; else none. */
   get offer(): readonly UploadView[] {
-    if (!this.#may || this.#mode === 'never' || this.#isHandingOver) return [];
+    if (!this.#may || this.#mode === 'never' || this.isPreparing) return [];
     const able = this.#parts.views.all.filter(mayBegin);
     return able.some(({ closing }) => outlasts(closing)) ? able : [];
   }
@@ -84,22 +83,36 @@ export class Carrying {
    *
    * @throws UploadError `hand_over_refused`.
    */
-  async handOver(): Promise<void> {
+  handOver(): Promise<void> {
+    return this.#handOver(new AbortController());
+  }
+
+  /** The user does not want to wait for what is being prepared: nothing is handed over. */
+  stopPreparing(): void {
+    this.#preparing?.abort();
+  }
+
+  async #handOver(preparing: AbortController): Promise<void> {
+    const { bridge, views } = this.#parts;
     const uploads = this.offer;
-    const look = this.#parts.look?.(uploads) ?? { title: document.title };
-    this.#isHandingOver = true;
+    this.#setPreparing(preparing);
     try {
-      const carrier = carrierOf(await this.#parts.bridge.registration);
-      const ids = uploads.map(({ id }) => id);
-      if (!carrier || ids.length === 0) return;
-      const { owner } = this.#parts.views;
-      await this.#begin(uploads);
+      const carrier = carrierOf(await bridge.registration);
+      if (!carrier || uploads.length === 0) return;
+      const { owner } = views;
+      await this.#begin(uploads, preparing.signal);
       // That may have taken half a minute, in which somebody else signed in or the user thought better of it.
-      if (this.#parts.views.owner !== owner || !this.#may || this.#mode === 'never') return;
-      await handOver(this.#hands, carrier, ids, look);
+      if (views.owner !== owner || !this.#may || this.#mode === 'never') return;
+      const ids = uploads.map(({ id }) => id);
+      await handOver(this.#hands, carrier, ids, preparing.signal);
     } finally {
-      this.#isHandingOver = false;
+      this.#setPreparing(null);
     }
+  }
+
+  #setPreparing(preparing: AbortController | null): void {
+    this.#preparing = preparing;
+    this.#parts.views.tell();
   }
 
   /** Takes back this upload and all that were handed over with it: the worker ends their Background Fetch and goes on with them. */
@@ -125,15 +138,17 @@ export class Carrying {
       const carried = uploads.filter((upload) => fetchIdOf(upload) === fetchId);
       await this.#listen(fetch, carried);
     }
-    if (this.#mode === 'always') await this.#handOverOnce();
+    if (this.#mode === 'always') await this.#handOverUnasked();
   }
 
-  /** Each upload once: what the browser refused, or the user took back, is not pressed on it. */
-  async #handOverOnce(): Promise<void> {
-    const { offer } = this;
-    if (offer.every(({ id }) => this.#offered.has(id))) return;
-    for (const { id } of offer) this.#offered.add(id);
-    await this.handOver();
+  async #handOverUnasked(): Promise<void> {
+    const ids = this.offer.map(({ id }) => id);
+    if (!this.#unasked.isDue(ids, performance.now())) return;
+    const preparing = new AbortController();
+    await this.#handOver(preparing).catch(() => undefined);
+    // What the user stopped is not pressed on him.
+    const left = preparing.signal.aborted ? [] : this.#parts.views.all.filter(mayBegin).map(({ id }) => id);
+    this.#unasked.tried(ids, new Set(left), performance.now());
   }
 
   async #listen(fetch: CarrierFetch, uploads: readonly UploadView[]): Promise<void> {
@@ -149,14 +164,16 @@ export class Carrying {
   }
 
   /** The worker sends one upload after the other, so most have no session yet that the browser could send to. */
-  async #begin(uploads: readonly UploadView[]): Promise<void> {
-    // What waits for another try would have everybody wait for it.
-    const ids = uploads.filter((upload) => !canCarry(upload) && upload.status !== 'waiting').map(({ id }) => id);
+  async #begin(uploads: readonly UploadView[], signal: AbortSignal): Promise<void> {
+    const { bridge, views } = this.#parts;
+    const ids = uploads.filter((upload) => !hasBegun(upload)).map(({ id }) => id);
     if (ids.length === 0) return;
-    await this.#parts.bridge.send({ type: 'begin', ids });
-    const isSettled = (upload: UploadView | undefined) => !upload || canCarry(upload) || !mayBegin(upload);
-    const all = Promise.all(ids.map((id) => this.#parts.views.until(id, isSettled)));
-    await Promise.race([all, new Promise((resolve) => setTimeout(resolve, BEGIN_MS))]);
+    const inTime = AbortSignal.any([signal, AbortSignal.timeout(BEGIN_MS)]);
+    const some = ids.slice(0, MOST_BEGUN);
+    await bridge.send({ type: 'begin', ids: some });
+    await Promise.all(some.map((id) => views.until(id, hasBegun, inTime))).catch(() => undefined);
+    // What has none yet is in no hurry any more.
+    await bridge.send({ type: 'begin', ids: [] });
   }
 
   async #letGo(fetchId: string): Promise<void> {
@@ -165,6 +182,11 @@ export class Carrying {
     await Promise.race([isFree, new Promise((resolve) => setTimeout(resolve, LET_GO_MS))]);
     this.#waiting.delete(fetchId);
   }
+}
+
+/** Whether nothing is to be waited for: what waits for another try would have everybody wait for it. */
+function hasBegun(upload: UploadView | undefined): boolean {
+  return !upload || canCarry(upload) || upload.status === 'waiting' || !mayBegin(upload);
 }
 
 /** Whether the worker would not be done when the closing page's last message ends. */

@@ -22,6 +22,8 @@ export interface Hands {
   readonly told: (id: string) => Promise<void>;
   /** Resolves when the worker sends nothing more of what was handed over to this Background Fetch. */
   readonly letGo: (fetchId: string) => Promise<void>;
+  /** What the browser shows of a Background Fetch that carries these. */
+  readonly look: (uploads: readonly Upload[]) => CarrierLook;
 }
 
 /** An upload with a request for each chunk that was open when it was read, by index. */
@@ -35,16 +37,20 @@ interface Load {
  * time. Then the record comes first, the driver lets go, and the fetch starts with what is still open: a page that dies in
  * between leaves a record without a fetch, which the next wake gives back.
  *
+ * @param signal stops the making of requests; after that it goes through.
  * @throws UploadError `hand_over_refused` when the browser does not start it, or nothing is left to hand over.
  */
-export async function handOver(hands: Hands, carrier: Carrier, ids: readonly string[], look: CarrierLook) {
+export async function handOver(hands: Hands, carrier: Carrier, ids: readonly string[], signal: AbortSignal) {
   const fetchId = crypto.randomUUID();
-  const loads = await loadsOf(hands.db, ids);
+  const loads = await loadsOf(hands.db, ids, signal);
+  if (signal.aborted) return;
   await navigator.locks.request(carrierLock(fetchId), async () => {
     try {
       for (const { upload } of loads) await change(hands, upload.id, handOverStep(fetchId, upload.generation));
       await hands.letGo(fetchId);
-      await carrier.fetch(fetchId, await stillOpen(hands, fetchId, loads), look);
+      const open = await stillOpen(hands, fetchId, loads);
+      const requests = open.flatMap((load) => [...load.requests.values()]);
+      await carrier.fetch(fetchId, requests, hands.look(open.map(({ upload }) => upload)));
     } catch (cause) {
       for (const id of ids) await change(hands, id, giveBackStep(fetchId));
       const message = 'The browser did not take it over. It goes on here as before.';
@@ -60,16 +66,16 @@ async function change({ db, told }: Hands, id: string, step: Step): Promise<void
   await told(id);
 }
 
-async function loadsOf(db: UploadsDb, ids: readonly string[]): Promise<Load[]> {
+async function loadsOf(db: UploadsDb, ids: readonly string[], signal: AbortSignal): Promise<Load[]> {
   const loads: Load[] = [];
   for (const id of ids) {
     const upload = await db.get(id);
-    if (upload && canCarry(upload)) loads.push({ upload, requests: await requestsOf(db, upload) });
+    if (upload && canCarry(upload)) loads.push({ upload, requests: await requestsOf(db, upload, signal) });
   }
   return loads;
 }
 
-async function requestsOf(db: UploadsDb, upload: Upload): Promise<Map<number, Request>> {
+async function requestsOf(db: UploadsDb, upload: Upload, signal: AbortSignal): Promise<Map<number, Request>> {
   const endpoint = await db.endpoint();
   if (!endpoint) return new Map();
   const { id: uploadId, generation, plan, sizeBytes } = upload;
@@ -79,6 +85,7 @@ async function requestsOf(db: UploadsDb, upload: Upload): Promise<Map<number, Re
   const checksDigests = endpoint.digests && speak('chunk_sha256');
   const requests = new Map<number, Request>();
   for (const chunk of chunks.filter(({ index }) => !done.has(index))) {
+    if (signal.aborted) break;
     const bytes = await bytesOf(db, upload, chunk.start, chunk.end);
     const sha256 = checksDigests ? await sha256Of(bytes) : null;
     const body = chunkForm({ upload, chunk, chunksTotal: chunks.length, bytes, sha256 }, speak);
@@ -96,15 +103,15 @@ async function requestsOf(db: UploadsDb, upload: Upload): Promise<Map<number, Re
 }
 
 /** What the worker has not sent meanwhile; an upload of which it has sent everything is given back. */
-async function stillOpen(hands: Hands, fetchId: string, loads: readonly Load[]): Promise<Request[]> {
-  const open: Request[] = [];
+async function stillOpen(hands: Hands, fetchId: string, loads: readonly Load[]): Promise<Load[]> {
+  const open: Load[] = [];
   for (const { upload, requests } of loads) {
     const now = await hands.db.get(upload.id);
     if (!now || fetchIdOf(now) !== fetchId) continue;
     const done = await doneOf(hands.db, upload);
-    const left = [...requests].filter(([index]) => !done.has(index)).map(([, request]) => request);
-    if (left.length === 0) await change(hands, upload.id, giveBackStep(fetchId));
-    open.push(...left);
+    const left = new Map([...requests].filter(([index]) => !done.has(index)));
+    if (left.size > 0) open.push({ upload, requests: left });
+    else await change(hands, upload.id, giveBackStep(fetchId));
   }
   return open;
 }

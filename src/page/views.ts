@@ -72,7 +72,7 @@ export class Views {
   /** What the future of the uploads hangs on has changed. */
   expect(outlook: Outlook): void {
     this.#outlook = outlook;
-    this.#tell();
+    this.tell();
   }
 
   /** Whose uploads these are from now on; those of the user before are gone at once. */
@@ -122,7 +122,7 @@ export class Views {
     if (row) this.#rows.set(id, row);
     else this.#rows.delete(id);
     for (const again of this.#readings) again.add(id);
-    this.#tell();
+    this.tell();
     return row;
   }
 
@@ -138,7 +138,7 @@ export class Views {
     const row = this.#rows.get(progress.id);
     if (!row) return;
     this.#rows.set(progress.id, { ...row, progress });
-    this.#tell();
+    this.tell();
   }
 
   subscribe(listener: (uploads: readonly UploadView[]) => void): () => void {
@@ -147,10 +147,19 @@ export class Views {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Waits until an upload is as it should be; undefined stands for one that is gone. */
-  until(id: string, is: (upload: UploadView | undefined) => boolean): Promise<UploadView | undefined> {
+  /**
+   * Waits until an upload is as it should be; undefined stands for one that is gone.
+   *
+   * @param signal ends the waiting: rejects with its reason.
+   */
+  until(
+    id: string,
+    is: (upload: UploadView | undefined) => boolean,
+    signal?: AbortSignal,
+  ): Promise<UploadView | undefined> {
     const ownerId = this.#ownerId;
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
       const stop = this.subscribe(() => {
         // Another user's list says nothing of it, nor the beginning of a list: the promise pends until its own is there.
         if (this.#ownerId !== ownerId || !this.#isWhole) return;
@@ -160,6 +169,11 @@ export class Views {
         queueMicrotask(() => stop());
         resolve(upload);
       });
+      const giveUp = () => {
+        stop();
+        reject(signal?.reason);
+      };
+      signal?.addEventListener('abort', giveUp, { once: true });
     });
   }
 
@@ -219,11 +233,12 @@ export class Views {
     this.#tellNow();
   }
 
-  // Many hints of one moment are one change to a listener; a timer, because hidden tabs have no animation frames.
-  #tell(): void {
+  /** Tells that something has changed, here or in what is shown beside the uploads. */
+  tell(): void {
     this.#shown = null;
     if (this.#willTell) return;
     this.#willTell = true;
+    // Many hints of one moment are one change to a listener; a timer, because hidden tabs have no animation frames.
     setTimeout(() => this.#tellNow(), Math.max(0, this.#toldAt + TELL_EVERY_MS - performance.now()));
   }
 

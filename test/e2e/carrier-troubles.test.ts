@@ -6,6 +6,8 @@ import { ageStrides } from '../support/stored.ts';
 import { until } from '../support/test-server.ts';
 
 const SIX_MINUTES_MS = 6 * 60_000;
+/** After so long what was refused is tried again. */
+const AGAIN_MS = 60_000;
 const BUSY: Fault = { kind: 'status', status: 503 };
 const SIGNED_OUT: Fault = { kind: 'status', status: 401, code: 'unauthorized' };
 const LINK_LOST: Fault = { kind: 'drop' };
@@ -43,6 +45,25 @@ describe('what the browser cannot bring home', () => {
     await scene.expectArrived('absent', file, 4);
   });
 
+  it('is tried again where the browser refused what is always handed over, once its user is there again', async () => {
+    const { tab, file } = await scene.begin('patient');
+    await tab.evaluate(refuseOnce);
+    await tab.getByRole('button', { name: 'Status and settings' }).click();
+    await tab.locator('select[name=carrier]').selectOption('always');
+    // Progress brings it about; here nothing moves, so the page is made to look.
+    const look = () => tab.evaluate(() => void dispatchEvent(new Event('online')));
+    await look();
+    await until(() => tab.evaluate(() => document.documentElement.dataset.refused === '1'), 'the refusal');
+    await rowsBecome(tab, 1, (row) => !isCarried(row));
+    await tab.evaluate(turnClock, AGAIN_MS);
+    await tab.locator('select[name=carrier]').click();
+    await look();
+    await scene.isHandedOver(tab);
+    await tab.locator('select[name=carrier]').selectOption('ask');
+    scene.server.release();
+    await scene.expectArrived('patient', file, 4);
+  });
+
   it('comes back when nothing of it has been sent for minutes', async () => {
     const { tab, file } = await scene.begin('stuck');
     await scene.handOver(tab);
@@ -59,3 +80,21 @@ describe('what the browser cannot bring home', () => {
     await scene.expectArrived('stuck', file, 4);
   });
 });
+
+/** Has the browser refuse the next Background Fetch, as it does without a click. Runs in the page. */
+async function refuseOnce(): Promise<void> {
+  const { backgroundFetch } = (await navigator.serviceWorker.ready) as unknown as { backgroundFetch: object };
+  const prototype = Object.getPrototypeOf(backgroundFetch);
+  const { fetch } = prototype;
+  prototype.fetch = () => {
+    prototype.fetch = fetch;
+    document.documentElement.dataset.refused = '1';
+    return Promise.reject(new DOMException('This origin does not have permission.', 'NotAllowedError'));
+  };
+}
+
+/** Runs in the page. */
+function turnClock(ms: number): void {
+  const now = performance.now.bind(performance);
+  performance.now = () => now() + ms;
+}

@@ -158,4 +158,4 @@ export async function queue(tab: Page, paths: readonly string[]): Promise<void> 
   await tab.locator('#files').setInputFiles([...paths]);
 }
 
-export const isCompleted = (row: Row) => row.status === 'completed';
+export const isCompleted = ({ status }: Pick<Row, 'status'>) => status === 'completed';

@@ -136,6 +136,10 @@ export const de: Words = {
       '{n} Upload wartet auf dich, geschlossen oder nicht.',
       '{n} Uploads warten auf dich, geschlossen oder nicht.',
     ),
+    carried: count(
+      '{n} weiteren Upload macht der Browser selbst fertig, geschlossen oder nicht.',
+      '{n} weitere Uploads macht der Browser selbst fertig, geschlossen oder nicht.',
+    ),
     networkAlarm: 'Du darfst diesen Tab schließen: es wartet auf das Netz und geht dann von selbst weiter.',
     networkVisit:
       'Du darfst diesen Tab schließen: es wartet auf das Netz und geht weiter, wenn du die App wieder öffnest.',
@@ -157,6 +161,8 @@ export const de: Words = {
 
   carrier: {
     handOver: 'Nach dem Schließen weitermachen',
+    preparing: 'Wird vorbereitet …',
+    stop: 'Nicht mehr vorbereiten',
     takeBack: 'Zurückholen',
     title: (name, others) =>
       others > 0 ? `${isolated(name)} und ${others} weitere werden gesendet` : `${isolated(name)} wird gesendet`,

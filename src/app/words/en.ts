@@ -130,6 +130,10 @@ export const en = {
       retry: 'It is kept until you try again or remove it.',
     },
     waiting: count('{n} upload waits for you, closed or not.', '{n} uploads wait for you, closed or not.'),
+    carried: count(
+      'The browser itself finishes {n} other upload, closed or not.',
+      'The browser itself finishes {n} other uploads, closed or not.',
+    ),
     networkAlarm: 'You may close this tab: it waits for the network and then goes on by itself.',
     networkVisit: 'You may close this tab: it waits for the network and goes on when you open this app again.',
     handedOver: 'You may close this tab: the browser itself finishes it.',
@@ -150,6 +154,8 @@ export const en = {
 
   carrier: {
     handOver: 'Keep going after I close',
+    preparing: 'Preparing…',
+    stop: 'Stop preparing',
     takeBack: 'Take it back',
     title: (name: string, others: number) =>
       others > 0 ? `Uploading ${isolated(name)} and ${others} more` : `Uploading ${isolated(name)}`,
