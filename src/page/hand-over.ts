@@ -46,7 +46,8 @@ export async function handOver(hands: Hands, carrier: Carrier, ids: readonly str
   if (signal.aborted) return;
   await navigator.locks.request(carrierLock(fetchId), async () => {
     try {
-      for (const { upload } of loads) await change(hands, upload.id, handOverStep(fetchId, upload.generation));
+      // The worker hears of all of them at once: told of one after the other it would begin with each next one, in vain.
+      for (const { upload } of loads) await hands.db.change(upload.id, handOverStep(fetchId, upload.generation));
       await hands.letGo(fetchId);
       const open = await stillOpen(hands, fetchId, loads);
       const requests = open.flatMap((load) => [...load.requests.values()]);
