@@ -37,7 +37,7 @@ describe('the client', () => {
   }
 
   const statusOf = async (client: UploadClient, id: string, status: string) =>
-    vi.waitFor(() => expect(client.get(id)?.status).toBe(status));
+    expect.poll(() => client.get(id)?.status).toBe(status);
 
   it('shows a tab opened in mid-upload what was acknowledged, of this generation only', async () => {
     const ownerId = crypto.randomUUID();
@@ -76,8 +76,8 @@ describe('the client', () => {
     notify({ type: 'changed', id: view?.id ?? '' });
     await other.reload();
     expect(other.list()).toEqual([]);
-    await vi.waitFor(() => expect(client.user).toBe(other.user));
-    await vi.waitFor(() => expect(client.list()).toEqual([]));
+    await expect.poll(() => client.user).toBe(other.user);
+    await expect.poll(() => client.list()).toEqual([]);
   });
 
   it('makes one upload of each file, and one of all images', async () => {
@@ -180,7 +180,7 @@ describe('the client', () => {
     expect(upload?.closing).toEqual({ kind: 'copying' });
     expect(goes()).toBe(false);
     await statusOf(client, upload?.id ?? '', 'queued');
-    await vi.waitFor(() => expect(goes()).toBe(true));
+    await expect.poll(goes).toBe(true);
   });
 
   it('says what becomes of each upload and of all if it is closed now', async () => {

@@ -18,12 +18,9 @@ describe('uploadFile and uploadImages', () => {
     return Object.defineProperty(aFile(1), 'size', { value: REQUEST_BYTES + 1 });
   }
 
-  async function theUpload(): Promise<string> {
-    return vi.waitFor(() => {
-      const [view] = client.list();
-      if (!view) throw new Error('Nothing is queued yet.');
-      return view.id;
-    });
+  async function theUpload(of = client): Promise<string> {
+    await expect.poll(() => of.list()).toHaveLength(1);
+    return of.list()[0]?.id ?? '';
   }
 
   it('refuse in the words of the original, and queue nothing', async () => {
@@ -61,7 +58,7 @@ describe('uploadFile and uploadImages', () => {
       type: 'progress',
       progress: { ...counts, id, rateBytesPerSecond: 1, secondsLeft: 1, estimated: true },
     });
-    await vi.waitFor(() => expect(onProgress).toHaveBeenLastCalledWith({ ...counts, percentage: 50 }));
+    await expect.poll(() => onProgress.mock.lastCall).toEqual([{ ...counts, percentage: 50 }]);
     await workerChanges(id, completedStep);
     expect(await done).toEqual({ batch_id: 'b1', also: 'this' });
     const all = { ...counts, chunksUploaded: 1, bytesUploaded: 3000, currentChunk: 1, percentage: 100 };
@@ -95,7 +92,7 @@ describe('uploadFile and uploadImages', () => {
     const late = await aClient();
     await late.setAccessToken({ userId: crypto.randomUUID(), token: 't' });
     const done = uploadFunctions(late).uploadFile(aFile(0), 'file', null, null, null, nothing);
-    const id = await vi.waitFor(() => late.list()[0]?.id ?? Promise.reject(new Error('not yet')));
+    const id = await theUpload(late);
     await workerChanges(id, completedStep);
     expect(await done).toMatchObject({ batch_id: 'b1' });
     late.close();
