@@ -69,7 +69,8 @@ export class Link {
     const { ratePerFlight } = this.meter;
     const mostBytes = Math.min(this.endpoint.chunkBytes, this.#learned.mostBytes ?? this.endpoint.chunkBytes);
     const unequal = this.exact && this.#knows('chunk_offset');
-    return { exact: this.exact, unequal, mostBytes, ratePerFlight, inFlight: this.concurrency.limit };
+    const { exact, checksDigests: digests } = this;
+    return { exact, unequal, digests, mostBytes, ratePerFlight, inFlight: this.concurrency.limit };
   }
 
   get checksDigests(): boolean {

@@ -11,6 +11,8 @@ export const SESSION_BYTES = 16 * 1024;
 /** A chunk should take about this long with the others beside it, in seconds. */
 const SHORT_S = 2;
 const LONG_S = 15;
+/** A digest needs all bytes of its chunk in memory at once, and the browser's own copy of them. */
+const HASHED_BYTES = 16 * 1024 * 1024;
 /** More chunks than this make bookkeeping the work. */
 const MOST_CHUNKS = 10_000;
 
@@ -20,6 +22,8 @@ export interface Terms {
   readonly exact: boolean;
   /** It takes unequal chunks. */
   readonly unequal: boolean;
+  /** Its chunks are sent with their digests. */
+  readonly digests: boolean;
   /** The largest chunk allowed, in bytes. */
   readonly mostBytes: number;
   /** Bytes per second of one chunk with the others beside it; null while nothing is known. */
@@ -47,8 +51,9 @@ export function choosePlan(upload: Upload, terms: Terms, firstBytes = FIRST_BYTE
  * The chunk size that fits the link: short enough to lose little with one and to end before a wake does, long enough that the
  * wait for each answer weighs little, and so many that all connections are at work until near the end.
  */
-export function fittingChunkBytes(sizeBytes: number, { mostBytes, ratePerFlight, inFlight }: Terms): number {
-  const most = Math.min(mostBytes, CHUNK_BYTES);
+export function fittingChunkBytes(sizeBytes: number, terms: Terms): number {
+  const { ratePerFlight, inFlight } = terms;
+  const most = Math.min(terms.mostBytes, terms.digests ? HASHED_BYTES : CHUNK_BYTES);
   if (ratePerFlight === null) return most;
   const wanted = Math.min(Math.max(sizeBytes / (4 * inFlight), ratePerFlight * SHORT_S), ratePerFlight * LONG_S);
   const least = Math.max(LEAST_BYTES, sizeBytes / MOST_CHUNKS);

@@ -5,7 +5,8 @@ import { betterPlan, choosePlan, SESSION_BYTES, type Terms } from '../../../sw/p
 import { anUpload } from '../../support/uploads.ts';
 
 const MIB = 1024 * 1024;
-const exact: Terms = { exact: true, unequal: true, mostBytes: 50 * MIB, ratePerFlight: null, inFlight: 5 };
+const most = { mostBytes: 50 * MIB, ratePerFlight: null, inFlight: 5 };
+const exact: Terms = { exact: true, unequal: true, digests: false, ...most };
 const original: Terms = { ...exact, exact: false, unequal: false };
 
 function chunkBytesOf(plan: Plan): number {
@@ -55,6 +56,14 @@ describe('the plan of an upload', () => {
         if (chunkBytes > MIB) expect(((chunkBytes - MIB) * inFlight) / rate).toBeLessThanOrEqual(15);
       }),
     );
+  });
+
+  it('has no chunk that is too large to be hashed in little memory, except where the server wants them so', () => {
+    const large = anUpload({ sizeBytes: 1000 * MIB });
+    for (const ratePerFlight of [null, 50e6]) {
+      expect(chunkBytesOf(choosePlan(large, { ...exact, digests: true, ratePerFlight }))).toBe(16 * MIB);
+    }
+    expect(chunkBytesOf(choosePlan(large, { ...original, digests: true }))).toBe(50 * MIB);
   });
 
   it('never has more chunks than can be kept account of', () => {
