@@ -196,6 +196,6 @@ describe('the client', () => {
     const closing = { kind: 'finishes', inMs: 10_000 };
     expect(client.get(sent)?.closing).toEqual(closing);
     expect(client.get(paused)?.closing).toEqual({ kind: 'waits', need: 'resume' });
-    expect(client.closing()).toEqual({ closing, uploads: 1, waiting: 1 });
+    expect(client.closing()).toEqual({ closing, uploads: 1, waiting: 1, carried: 0 });
   });
 });
