@@ -1,39 +1,26 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Folder, makeFile, tempFolder } from '../support/files.ts';
-import { isCompleted, queue, rowsBecome, TestApp } from '../support/harness.ts';
-import { STATIC_DIR, startServer, type TestServer, until } from '../support/test-server.ts';
+import { isCompleted, queue, rowsBecome } from '../support/harness.ts';
+import { STATIC_DIR, until } from '../support/test-server.ts';
+import { withApp } from '../support/with-app.ts';
 
 const CHUNK = 256 * 1024;
 
 describe('the installed app', () => {
-  let server: TestServer;
-  let app: TestApp;
-  let folder: Folder;
   let site: Folder;
-
   beforeAll(async () => {
-    folder = await tempFolder();
     // A copy, because a new version of it is to come.
     site = await tempFolder();
     await cp(STATIC_DIR, site.dir, { recursive: true });
-    server = await startServer({ staticDir: site.dir });
-    app = await TestApp.launch(server);
   });
-
-  afterEach(() => app.closeTabs());
-
-  afterAll(async () => {
-    await app?.close();
-    await server?.close();
-    await folder?.remove();
-    await site?.remove();
-  });
+  afterAll(() => site?.remove());
+  const made = withApp(() => ({ staticDir: site.dir }));
 
   it('is one that browsers offer to install', async () => {
-    const devtools = await app.context.newCDPSession(await app.signIn('installer'));
+    const devtools = await made.app.context.newCDPSession(await made.app.signIn('installer'));
     const { installabilityErrors } = await devtools.send('Page.getInstallabilityErrors');
     // A window without a name of its own, as tests have it, is the one thing that may stand against it.
     expect(installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito')).toEqual([]);
@@ -43,33 +30,33 @@ describe('the installed app', () => {
 
   it('takes several files that the system opens with it', async () => {
     const user = 'opener';
-    const files = [await makeFile(folder.dir, 'one.zip', 100), await makeFile(folder.dir, 'two.zip', 200)];
-    const tab = await app.signIn(user);
-    const manifestId = `${server.url()}/`;
-    const devtools = await app.context.browser()?.newBrowserCDPSession();
+    const files = [await makeFile(made.folder.dir, 'one.zip', 100), await makeFile(made.folder.dir, 'two.zip', 200)];
+    const tab = await made.app.signIn(user);
+    const manifestId = `${made.server.url()}/`;
+    const devtools = await made.app.context.browser()?.newBrowserCDPSession();
     const launch = (paths: string[]) => devtools?.send('PWA.launchFilesInApp', { manifestId, files: paths });
     await devtools?.send('PWA.install', { manifestId, installUrlOrBundleUrl: manifestId });
     await launch(files.map(({ path }) => path));
     await rowsBecome(tab, 2, isCompleted);
-    const arrived = server.batches.list(user).map((batch) => batch.files[0]?.name);
+    const arrived = made.server.batches.list(user).map((batch) => batch.files[0]?.name);
     expect(arrived.sort()).toEqual(['one.zip', 'two.zip']);
   });
 
   it('shows where files are added when its shortcut is taken, once', async () => {
-    const tab = await app.signIn('shortcutter');
-    await tab.goto(`${server.url()}/?add`);
+    const tab = await made.app.signIn('shortcutter');
+    await tab.goto(`${made.server.url()}/?add`);
     await until(() => tab.evaluate(isFileInputFocused), 'the focus where files are chosen');
-    expect(tab.url()).toBe(`${server.url()}/`);
+    expect(tab.url()).toBe(`${made.server.url()}/`);
   });
 
   it('says that a new version is ready, and loads it when asked, but not while something is on its way', async () => {
     const user = 'updater';
-    const file = await makeFile(folder.dir, 'updated.bin', 20 * CHUNK);
-    await app.meetServer({ chunkBytes: CHUNK });
-    const tab = await app.signIn(user, { chunkBytes: CHUNK });
+    const file = await makeFile(made.folder.dir, 'updated.bin', 20 * CHUNK);
+    await made.app.meetServer({ chunkBytes: CHUNK });
+    const tab = await made.app.signIn(user, { chunkBytes: CHUNK });
     await queue(tab, [file.path]);
-    await until(() => server.chunksOf(user).length > 3, 'some chunks');
-    await server.hold();
+    await until(() => made.server.chunksOf(user).length > 3, 'some chunks');
+    await made.server.hold();
     await tab.evaluate(() => Object.assign(window, { isBefore: true }));
     const script = join(site.dir, 'sw.js');
     await writeFile(script, `${SAYS_WHEN_IT_OPENS}\n${await readFile(script, 'utf8')}`);
@@ -79,12 +66,12 @@ describe('the installed app', () => {
     expect(await isBefore(tab)).toBe(true);
     // It would take the database from the version that is sending.
     expect(await tab.evaluate(() => caches.has('opened'))).toBe(false);
-    server.release();
+    made.server.release();
     await until(async () => !(await isBefore(tab)), 'the page of the new version');
     await rowsBecome(tab, 1, isCompleted);
     await until(() => tab.evaluate(() => caches.has('opened')), 'the database in the new version');
-    expect([...server.chunksOf(user)].sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n));
-    expect(server.batches.list(user)).toHaveLength(1);
+    expect([...made.server.chunksOf(user)].sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n));
+    expect(made.server.batches.list(user)).toHaveLength(1);
   });
 });
 

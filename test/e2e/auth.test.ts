@@ -1,16 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Folder, makeFile, type TestFile, tempFolder } from '../support/files.ts';
-import { isCompleted, queue, rowsBecome, rowsOf, TestApp } from '../support/harness.ts';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makeFile, type TestFile } from '../support/files.ts';
+import { isCompleted, queue, rowsBecome, rowsOf } from '../support/harness.ts';
 import { storedPieces, storedToken } from '../support/stored.ts';
-import { downloadedSha256, startServer, type TestServer, until } from '../support/test-server.ts';
+import { downloadedSha256, until } from '../support/test-server.ts';
+import { withApp } from '../support/with-app.ts';
 
 const CHUNK = 256 * 1024;
 const small = { chunkBytes: CHUNK };
 
 describe('signing in and out in the middle of uploads', () => {
-  let server: TestServer;
-  let app: TestApp;
-  let folder: Folder;
+  const made = withApp();
   let refreshes = 0;
   let refuseRefresh: number | null = null;
   let refuseUploads = false;
@@ -18,12 +17,10 @@ describe('signing in and out in the middle of uploads', () => {
   /** Tokens that have run out, each with what stands for it: the same, but expired. */
   const expired = new Map<string, string>();
 
-  beforeAll(async () => {
-    folder = await tempFolder();
-    server = await startServer();
-    app = await TestApp.launch(server);
-    await app.meetServer(small);
-    server.faults.before = ({ url, headers }) => {
+  beforeAll(() => made.app.meetServer(small));
+
+  beforeEach(() => {
+    made.server.faults.before = ({ url, headers }) => {
       if (url === '/api/auth/refresh') {
         refreshes++;
         if (refuseRefresh !== null) return { kind: 'status', status: refuseRefresh };
@@ -37,24 +34,15 @@ describe('signing in and out in the middle of uploads', () => {
     };
   });
 
-  afterEach(async () => {
-    server.release();
-    await app.context.setOffline(false);
-    await app.closeTabs();
+  afterEach(() => {
     refuseRefresh = null;
     refuseUploads = false;
     seen.clear();
   });
 
-  afterAll(async () => {
-    await app?.close();
-    await server?.close();
-    await folder?.remove();
-  });
-
   /** From now on no token that was used before is good any more. */
   async function expireTokens(user: string): Promise<void> {
-    const stale = `Bearer ${await server.issueToken(user, -60)}`;
+    const stale = `Bearer ${await made.server.issueToken(user, -60)}`;
     for (const token of seen) expired.set(token, stale);
     // A token of the same second would be the same.
     const second = Math.floor(Date.now() / 1000);
@@ -62,37 +50,37 @@ describe('signing in and out in the middle of uploads', () => {
   }
 
   async function expectArrived(user: string, ...files: TestFile[]): Promise<void> {
-    const batches = server.batches.list(user);
+    const batches = made.server.batches.list(user);
     expect(batches.map((batch) => batch.files[0]?.name).sort()).toEqual(files.map(({ name }) => name).sort());
-    const token = await server.issueToken(user);
+    const token = await made.server.issueToken(user);
     for (const { batchId, files: arrived } of batches) {
       const sent = files.find(({ name }) => name === arrived[0]?.name);
-      expect(await downloadedSha256(`${server.url()}/api`, token, batchId)).toBe(sent?.sha256);
+      expect(await downloadedSha256(`${made.server.url()}/api`, token, batchId)).toBe(sent?.sha256);
     }
   }
 
   const chunks = (user: string, count: number) =>
-    until(() => server.chunksOf(user).length >= count, `${count} chunks of ${user}`);
+    until(() => made.server.chunksOf(user).length >= count, `${count} chunks of ${user}`);
 
   /** Queues a file while offline and closes every tab, so that a sync event has to send it. */
   async function leaveQueued(user: string, file: TestFile): Promise<void> {
-    const tab = await app.signIn(user, small);
-    await app.context.setOffline(true);
+    const tab = await made.app.signIn(user, small);
+    await made.app.context.setOffline(true);
     await queue(tab, [file.path]);
     await rowsBecome(tab, 1, (row) => row.staged);
     await until(() => tab.evaluate(hasAlarm), 'an alarm');
     const token = await tab.evaluate(storedToken);
     seen.add(`Bearer ${token}`);
-    await app.closeTabs();
+    await made.app.closeTabs();
   }
 
   it('asks an open tab for a token when the one in use has run out; a session’s chunks go on by its ticket', async () => {
     const user = 'present';
     const [long, late] = [
-      await makeFile(folder.dir, 'long.bin', 40 * CHUNK),
-      await makeFile(folder.dir, 'late.bin', 9),
+      await makeFile(made.folder.dir, 'long.bin', 40 * CHUNK),
+      await makeFile(made.folder.dir, 'late.bin', 9),
     ];
-    const tab = await app.signIn(user, small);
+    const tab = await made.app.signIn(user, small);
     await queue(tab, [long.path]);
     await chunks(user, 10);
     await expireTokens(user);
@@ -101,7 +89,9 @@ describe('signing in and out in the middle of uploads', () => {
     await queue(tab, [late.path]);
     await rowsBecome(tab, 2, isCompleted);
     expect(asked).toContain('/api/auth/refresh');
-    expect([...server.chunksOf(user)].sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, index) => index));
+    expect([...made.server.chunksOf(user)].sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 40 }, (_, index) => index),
+    );
     await expectArrived(user, long, late);
   });
 
@@ -109,64 +99,66 @@ describe('signing in and out in the middle of uploads', () => {
     'asks the refresh endpoint while no tab is open, also one that is busy at first (%s)',
     async (status) => {
       const user = `absent ${status}`;
-      const file = await makeFile(folder.dir, `${user}.bin`, 5 * CHUNK);
+      const file = await makeFile(made.folder.dir, `${user}.bin`, 5 * CHUNK);
       await leaveQueued(user, file);
       await expireTokens(user);
       const before = refreshes;
       refuseRefresh = status;
-      await app.context.setOffline(false);
+      await made.app.context.setOffline(false);
       await until(() => refreshes > before, 'a refresh without a tab');
       refuseRefresh = null;
-      await until(() => server.batches.list(user).length > 0, 'the batch of a tab that is closed');
+      await until(() => made.server.batches.list(user).length > 0, 'the batch of a tab that is closed');
       await expectArrived(user, file);
     },
   );
 
   it('goes on by the ticket alone after the worker was killed, when no token is to be had', async () => {
     const user = 'ticketed';
-    const file = await makeFile(folder.dir, 'ticketed.bin', 40 * CHUNK);
-    const tab = await app.signIn(user, small);
+    const file = await makeFile(made.folder.dir, 'ticketed.bin', 40 * CHUNK);
+    const tab = await made.app.signIn(user, small);
     await queue(tab, [file.path]);
     await chunks(user, 10);
-    await server.hold();
+    await made.server.hold();
     await rowsBecome(tab, 1, (row) => row.staged);
     await expireTokens(user);
     refuseRefresh = 401;
-    await app.killWorker(tab);
-    server.release();
+    await made.app.killWorker(tab);
+    made.server.release();
     await rowsBecome(tab, 1, isCompleted);
     await expectArrived(user, file);
   });
 
   it('waits for its user where there is neither, and loses no chunk by it', async () => {
     const user = 'away';
-    const file = await makeFile(folder.dir, 'away.bin', 40 * CHUNK);
-    const tab = await app.signIn(user, small);
+    const file = await makeFile(made.folder.dir, 'away.bin', 40 * CHUNK);
+    const tab = await made.app.signIn(user, small);
     await queue(tab, [file.path]);
     await chunks(user, 10);
-    await server.hold();
+    await made.server.hold();
     await rowsBecome(tab, 1, (row) => row.staged);
     refuseUploads = true;
     refuseRefresh = 401;
-    await app.closeTabs();
-    server.release();
+    await made.app.closeTabs();
+    made.server.release();
     await until(async () => (await waits(user)) === 'sign-in', 'an upload that waits for its user');
-    expect(server.batches.list(user)).toEqual([]);
+    expect(made.server.batches.list(user)).toEqual([]);
     refuseUploads = false;
     refuseRefresh = null;
-    const back = await app.signIn(user, small);
+    const back = await made.app.signIn(user, small);
     await rowsBecome(back, 1, isCompleted);
-    expect([...server.chunksOf(user)].sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, index) => index));
+    expect([...made.server.chunksOf(user)].sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 40 }, (_, index) => index),
+    );
     await expectArrived(user, file);
   });
 
   it('keeps what a user who signs out leaves, out of everybody’s sight, until that user is back', async () => {
     const user = 'leaver';
     const [file, other] = [
-      await makeFile(folder.dir, 'left.bin', 40 * CHUNK),
-      await makeFile(folder.dir, 'other.bin', 9),
+      await makeFile(made.folder.dir, 'left.bin', 40 * CHUNK),
+      await makeFile(made.folder.dir, 'other.bin', 9),
     ];
-    const tab = await app.signIn(user, small);
+    const tab = await made.app.signIn(user, small);
     await queue(tab, [file.path]);
     await chunks(user, 5);
     await rowsBecome(tab, 1, (row) => row.staged);
@@ -175,23 +167,23 @@ describe('signing in and out in the middle of uploads', () => {
     await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
     expect(await rowsOf(tab)).toEqual([]);
     expect(await tab.evaluate(storedToken)).toBeNull();
-    const next = await app.signIn('guest', small);
+    const next = await made.app.signIn('guest', small);
     expect(await rowsOf(next)).toEqual([]);
     await queue(next, [other.path]);
-    const sentBefore = server.chunksOf(user).length;
+    const sentBefore = made.server.chunksOf(user).length;
     await rowsBecome(next, 1, isCompleted);
     await expectArrived('guest', other);
-    expect(server.chunksOf(user)).toHaveLength(sentBefore);
-    expect(server.batches.list(user)).toEqual([]);
-    const back = await app.signIn(user, small);
+    expect(made.server.chunksOf(user)).toHaveLength(sentBefore);
+    expect(made.server.batches.list(user)).toEqual([]);
+    const back = await made.app.signIn(user, small);
     await rowsBecome(back, 1, isCompleted);
     await expectArrived(user, file);
   });
 
   it('removes what a user leaves who asks for that, with every copied byte', async () => {
     const user = 'remover';
-    const file = await makeFile(folder.dir, 'removed.bin', 40 * CHUNK);
-    const tab = await app.signIn(user, small);
+    const file = await makeFile(made.folder.dir, 'removed.bin', 40 * CHUNK);
+    const tab = await made.app.signIn(user, small);
     await queue(tab, [file.path]);
     await chunks(user, 5);
     await rowsBecome(tab, 1, (row) => row.staged);
@@ -200,15 +192,15 @@ describe('signing in and out in the middle of uploads', () => {
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('button', { name: 'Remove them and sign out' }).click();
     await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
-    expect((await app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
+    expect((await made.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
     expect(await tab.evaluate(storedPieces, id)).toBe(0);
-    const back = await app.signIn(user, small);
+    const back = await made.app.signIn(user, small);
     expect(await rowsOf(back)).toEqual([]);
-    expect(server.batches.list(user)).toEqual([]);
+    expect(made.server.batches.list(user)).toEqual([]);
   });
 
   async function waits(user: string): Promise<string | null> {
-    const upload = (await app.uploads()).find(({ ownerId }) => ownerId === user);
+    const upload = (await made.app.uploads()).find(({ ownerId }) => ownerId === user);
     return upload?.status === 'waiting' ? upload.wait.reason : null;
   }
 });

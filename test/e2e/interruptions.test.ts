@@ -1,8 +1,9 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Folder, makeFile, type TestFile, tempFolder } from '../support/files.ts';
-import { isCompleted, queue, type Row, rowsBecome, rowsOf, TestApp } from '../support/harness.ts';
-import { downloadedSha256, startServer, type TestServer, until } from '../support/test-server.ts';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makeFile, type TestFile, tempFolder } from '../support/files.ts';
+import { isCompleted, queue, type Row, rowsBecome, rowsOf } from '../support/harness.ts';
+import { downloadedSha256, until } from '../support/test-server.ts';
+import { withApp } from '../support/with-app.ts';
 
 const CHUNK = 1024 * 1024;
 const small = { chunkBytes: CHUNK };
@@ -10,74 +11,59 @@ const small = { chunkBytes: CHUNK };
 // The driver of these tests is attached to the worker, which switches its time limits off: they show that work goes on after
 // an interruption, not how long a worker may live.
 describe('an upload goes on when', () => {
-  let server: TestServer;
-  let app: TestApp;
-  let folder: Folder;
+  const made = withApp();
 
-  beforeAll(async () => {
-    folder = await tempFolder();
-    server = await startServer();
-    app = await TestApp.launch(server);
-    await app.meetServer(small);
+  beforeAll(() => made.app.meetServer(small));
+
+  beforeEach(() => {
     // Slow enough that there is a middle to interrupt.
-    server.faults.before = ({ url }) => (url.endsWith('/upload-chunk') ? { kind: 'delay', delayMs: 60 } : undefined);
-  });
-
-  afterEach(async () => {
-    server.release();
-    await app.context.setOffline(false);
-    await app.closeTabs();
-  });
-
-  afterAll(async () => {
-    await app?.close();
-    await server?.close();
-    await folder?.remove();
+    made.server.faults.before = ({ url }) =>
+      url.endsWith('/upload-chunk') ? { kind: 'delay', delayMs: 60 } : undefined;
   });
 
   /** Each test is a user of its own, with one batch in the end. */
   async function expectArrived(user: string, file: TestFile): Promise<void> {
-    const batches = server.batches.list(user);
+    const batches = made.server.batches.list(user);
     expect(batches.map(({ files }) => files.map(({ name }) => name))).toEqual([[file.name]]);
-    const token = await server.issueToken(user);
-    expect(await downloadedSha256(`${server.url()}/api`, token, batches[0]?.batchId ?? '')).toBe(file.sha256);
-    expect(server.sessions.ids).toEqual([]);
+    const token = await made.server.issueToken(user);
+    expect(await downloadedSha256(`${made.server.url()}/api`, token, batches[0]?.batchId ?? '')).toBe(file.sha256);
+    expect(made.server.sessions.ids).toEqual([]);
   }
 
   async function chunks(user: string, count: number): Promise<void> {
-    await until(() => server.chunksOf(user).length >= count, `${count} chunks of ${user}`);
+    await until(() => made.server.chunksOf(user).length >= count, `${count} chunks of ${user}`);
   }
 
   it('every tab is closed once it is staged', async () => {
     const user = 'closer';
-    const file = await makeFile(folder.dir, 'closed.bin', 40 * CHUNK);
-    const tab = await app.signIn(user, small);
+    const file = await makeFile(made.folder.dir, 'closed.bin', 40 * CHUNK);
+    const tab = await made.app.signIn(user, small);
     await queue(tab, [file.path]);
     await chunks(user, 5);
-    await server.hold();
+    await made.server.hold();
     await rowsBecome(tab, 1, (row) => row.staged && row.chunk0);
-    await app.closeTabs();
-    server.release();
-    await until(() => server.batches.list(user).length > 0, 'the batch of a closed tab');
+    await made.app.closeTabs();
+    made.server.release();
+    await until(() => made.server.batches.list(user).length > 0, 'the batch of a closed tab');
     await expectArrived(user, file);
   });
 
   it('the worker was killed three times, and no acknowledged chunk is sent again', async () => {
     const user = 'killer';
-    const file = await makeFile(folder.dir, 'killed.bin', 60 * CHUNK);
-    const tab = await app.signIn(user, small);
+    const file = await makeFile(made.folder.dir, 'killed.bin', 60 * CHUNK);
+    const tab = await made.app.signIn(user, small);
     await queue(tab, [file.path]);
     const marks: number[] = [];
     for (const count of [10, 25, 40]) {
       await chunks(user, count);
-      marks.push(server.chunksOf(user).length);
-      await app.killWorker(tab);
+      marks.push(made.server.chunksOf(user).length);
+      await made.app.killWorker(tab);
       // What the page hears when its network comes back; without it the slow timer would do the same within 20 s.
       await tab.evaluate(() => void dispatchEvent(new Event('online')));
     }
     await rowsBecome(tab, 1, isCompleted);
     await expectArrived(user, file);
-    const all = server.chunksOf(user);
+    const all = made.server.chunksOf(user);
     for (const mark of marks) {
       const acknowledged = new Set(all.slice(0, mark));
       expect(all.slice(mark).filter((index) => acknowledged.has(index))).toEqual([]);
@@ -87,36 +73,36 @@ describe('an upload goes on when', () => {
 
   it('it was queued offline and the link comes back', async () => {
     const user = 'traveller';
-    const file = await makeFile(folder.dir, 'offline.bin', 5 * CHUNK);
-    const tab = await app.signIn(user, small);
-    await app.context.setOffline(true);
+    const file = await makeFile(made.folder.dir, 'offline.bin', 5 * CHUNK);
+    const tab = await made.app.signIn(user, small);
+    await made.app.context.setOffline(true);
     await queue(tab, [file.path]);
     await rowsBecome(tab, 1, (row) => row.staged);
-    expect(server.chunksOf(user)).toEqual([]);
-    await app.context.setOffline(false);
+    expect(made.server.chunksOf(user)).toEqual([]);
+    await made.app.context.setOffline(false);
     await rowsBecome(tab, 1, isCompleted);
     await expectArrived(user, file);
   });
 
   it('it was queued offline, every tab is closed, and the link comes back', async () => {
     const user = 'sleeper';
-    const file = await makeFile(folder.dir, 'asleep.bin', 5 * CHUNK);
-    const tab = await app.signIn(user, small);
-    await app.context.setOffline(true);
+    const file = await makeFile(made.folder.dir, 'asleep.bin', 5 * CHUNK);
+    const tab = await made.app.signIn(user, small);
+    await made.app.context.setOffline(true);
     await queue(tab, [file.path]);
     await rowsBecome(tab, 1, (row) => row.staged);
     // Background Sync is what wakes the worker then; earlier alarms may be waiting for their next attempt.
     await until(() => tab.evaluate(hasLinkAlarm), 'an alarm for the return of the link');
-    await app.closeTabs();
-    await app.context.setOffline(false);
-    await until(() => server.batches.list(user).length > 0, 'the batch of an upload that nobody watched');
+    await made.app.closeTabs();
+    await made.app.context.setOffline(false);
+    await until(() => made.server.batches.list(user).length > 0, 'the batch of an upload that nobody watched');
     await expectArrived(user, file);
   });
 
   it.each([1, 2, 3])('the page is reloaded at random moments (seed %i)', async (seed) => {
     const user = `reloader ${seed}`;
-    const file = await makeFile(folder.dir, `reloaded ${seed}.bin`, 40 * CHUNK);
-    const tab = await app.signIn(user, small);
+    const file = await makeFile(made.folder.dir, `reloaded ${seed}.bin`, 40 * CHUNK);
+    const tab = await made.app.signIn(user, small);
     await queue(tab, [file.path]);
     await rowsBecome(tab, 1, (row) => row.staged);
     for (const count of randomMarks(seed, 4, 36)) {
@@ -125,26 +111,26 @@ describe('an upload goes on when', () => {
     }
     await rowsBecome(tab, 1, isCompleted);
     await expectArrived(user, file);
-    expect(server.chunksOf(user)).toHaveLength(40);
+    expect(made.server.chunksOf(user)).toHaveLength(40);
   });
 
   it('two tabs watch, and both show the same bytes, also the one that was opened in the middle', async () => {
     const user = 'watcher';
-    const file = await makeFile(folder.dir, 'watched.bin', 60 * CHUNK);
-    const first = await app.signIn(user, small);
+    const file = await makeFile(made.folder.dir, 'watched.bin', 60 * CHUNK);
+    const first = await made.app.signIn(user, small);
     await queue(first, [file.path]);
     await chunks(user, 10);
-    const second = await app.openTab();
+    const second = await made.app.openTab();
     for (const count of [20, 35, 50]) {
       await chunks(user, count);
-      await server.hold();
-      const bytes = server.chunksOf(user).length * CHUNK;
+      await made.server.hold();
+      const bytes = made.server.chunksOf(user).length * CHUNK;
       // Never more than what was acknowledged and one chunk on its way.
       const isTrue = (row: Row) => row.bytes >= bytes && row.bytes < bytes + CHUNK;
       for (const tab of [first, second]) await rowsBecome(tab, 1, isTrue);
       const shown = async (tab: Page) => (await rowsOf(tab))[0]?.bytes;
       await until(async () => (await shown(first)) === (await shown(second)), 'the same bytes in both tabs');
-      server.release();
+      made.server.release();
     }
     const [a, b] = await Promise.all([rowsBecome(first, 1, isCompleted), rowsBecome(second, 1, isCompleted)]);
     expect(a).toEqual(b);
@@ -154,13 +140,13 @@ describe('an upload goes on when', () => {
   it('staging was cut off and the same file is chosen again; one with other content is refused', async () => {
     const user = 'hurrier';
     const elsewhere = await tempFolder();
-    const file = await makeFile(folder.dir, 'cut.bin', 300 * CHUNK);
+    const file = await makeFile(made.folder.dir, 'cut.bin', 300 * CHUNK);
     const other = await makeFile(elsewhere.dir, file.name, file.sizeBytes, 2);
-    const tab = await app.signIn(user);
+    const tab = await made.app.signIn(user);
     await queue(tab, [file.path]);
     // Of what nothing is staged yet no other version can be told apart.
     const begun = async () =>
-      (await app.uploads()).some(({ ownerId, stagedBytes }) => ownerId === user && stagedBytes > 0);
+      (await made.app.uploads()).some(({ ownerId, stagedBytes }) => ownerId === user && stagedBytes > 0);
     await until(begun, 'the first staged piece');
     await tab.reload();
     await rowsBecome(tab, 1, (row) => row.status === 'waiting: file' && !row.staged);
@@ -175,26 +161,26 @@ describe('an upload goes on when', () => {
 
   it('it was paused and is resumed; a cancelled one leaves nothing on the server', async () => {
     const user = 'changer';
-    const file = await makeFile(folder.dir, 'paused.bin', 40 * CHUNK);
-    const tab = await app.signIn(user, small);
+    const file = await makeFile(made.folder.dir, 'paused.bin', 40 * CHUNK);
+    const tab = await made.app.signIn(user, small);
     await queue(tab, [file.path]);
     await chunks(user, 5);
     await tab.getByRole('button', { name: 'Pause', exact: true }).click();
     await rowsBecome(tab, 1, (row) => row.status === 'paused');
-    expect(server.batches.list(user)).toEqual([]);
+    expect(made.server.batches.list(user)).toEqual([]);
     await tab.getByRole('button', { name: 'Resume', exact: true }).click();
     await rowsBecome(tab, 1, isCompleted);
     await expectArrived(user, file);
-    const before = server.chunksOf(user).length;
-    const doomed = await makeFile(folder.dir, 'doomed.bin', 60 * CHUNK);
+    const before = made.server.chunksOf(user).length;
+    const doomed = await makeFile(made.folder.dir, 'doomed.bin', 60 * CHUNK);
     await queue(tab, [doomed.path]);
     await chunks(user, before + 5);
-    await server.hold();
+    await made.server.hold();
     await tab.getByRole('button', { name: 'Cancel', exact: true }).click();
     // It stands still at once, and is cancelled when the time to undo is over.
     await rowsBecome(tab, 2, ({ name, status }) => status === (name === doomed.name ? 'paused' : 'completed'));
-    server.release();
-    await until(() => server.sessions.ids.length === 0, 'the session to be discarded');
+    made.server.release();
+    await until(() => made.server.sessions.ids.length === 0, 'the session to be discarded');
     await rowsBecome(tab, 2, ({ name, status }) => status === (name === doomed.name ? 'cancelled' : 'completed'));
     await expectArrived(user, file);
   });

@@ -1,46 +1,34 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../../src/server/faults.ts';
-import { type Folder, makeFile, tempFolder } from '../support/files.ts';
-import { isCompleted, queue, rowsBecome, TestApp } from '../support/harness.ts';
+import { makeFile } from '../support/files.ts';
+import { isCompleted, queue, rowsBecome } from '../support/harness.ts';
 import { storedToken } from '../support/stored.ts';
-import { startServer, type TestServer } from '../support/test-server.ts';
+import { withApp } from '../support/with-app.ts';
 
 const CHUNK = 256 * 1024;
 
 describe('page and worker', () => {
-  let server: TestServer;
-  let app: TestApp;
-  let folder: Folder;
+  const made = withApp();
   let refusal: Fault | undefined;
   const urls: string[] = [];
 
-  beforeAll(async () => {
-    folder = await tempFolder();
-    server = await startServer();
-    app = await TestApp.launch(server);
-    server.faults.before = ({ url }) => {
+  beforeEach(() => {
+    made.server.faults.before = ({ url }) => {
       urls.push(url);
       return url.endsWith('/batches/upload') ? refusal : undefined;
     };
   });
 
-  afterEach(async () => {
+  afterEach(() => {
     refusal = undefined;
-    await app.closeTabs();
-  });
-
-  afterAll(async () => {
-    await app?.close();
-    await server?.close();
-    await folder?.remove();
   });
 
   it('keep the token out of every address, message, log and word, and break no rule of the policy', async () => {
     const console: string[] = [];
-    app.context.on('console', (message) => console.push(message.text()));
-    await app.context.addInitScript(listen);
-    const file = await makeFile(folder.dir, 'secret.bin', 20 * CHUNK);
-    const tab = await app.signIn('ada', { chunkBytes: CHUNK });
+    made.app.context.on('console', (message) => console.push(message.text()));
+    await made.app.context.addInitScript(listen);
+    const file = await makeFile(made.folder.dir, 'secret.bin', 20 * CHUNK);
+    const tab = await made.app.signIn('ada', { chunkBytes: CHUNK });
     await queue(tab, [file.path]);
     await rowsBecome(tab, 1, isCompleted);
     const token = await tab.evaluate(storedToken);
@@ -60,20 +48,20 @@ describe('page and worker', () => {
   it('show a name as words, whatever it would like to be', async () => {
     // Without quotes: a form may hold none in a name, and browsers send %22 for them.
     const name = '<img src=x onerror=alert(1)><b>bold<b>.bin';
-    const file = await makeFile(folder.dir, name, 9);
-    const tab = await app.signIn('bob');
+    const file = await makeFile(made.folder.dir, name, 9);
+    const tab = await made.app.signIn('bob');
     await queue(tab, [file.path]);
     const [row] = await rowsBecome(tab, 1, isCompleted);
     expect(row?.name).toBe(name);
     expect(await tab.locator('upload-row img, upload-row b').count()).toBe(0);
-    expect(server.batches.list('bob')[0]?.files[0]?.name).toBe(name);
+    expect(made.server.batches.list('bob')[0]?.files[0]?.name).toBe(name);
   });
 
   it('show what a server says as words', async () => {
     const said = '<img src=x onerror=alert(1)><b>No</b>';
     refusal = { kind: 'status', status: 403, message: said };
-    const file = await makeFile(folder.dir, 'refused.bin', 9);
-    const tab = await app.signIn('dora');
+    const file = await makeFile(made.folder.dir, 'refused.bin', 9);
+    const tab = await made.app.signIn('dora');
     await queue(tab, [file.path]);
     await rowsBecome(tab, 1, ({ status }) => status === 'failed');
     await tab.locator('upload-row').getByText(said).first().waitFor();
@@ -81,7 +69,7 @@ describe('page and worker', () => {
   });
 
   it('forget a token that was given for another server', async () => {
-    const tab = await app.signIn('cleo');
+    const tab = await made.app.signIn('cleo');
     expect(await tab.evaluate(storedToken)).not.toBeNull();
     const settings = JSON.stringify({ endpoint: 'https://elsewhere.example/api' });
     await tab.evaluate((text) => localStorage.setItem('uploader-settings', text), settings);

@@ -1,9 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../../src/server/faults.ts';
-import { type Folder, makeFile, tempFolder } from '../support/files.ts';
-import { isCompleted, queue, rowsBecome, TestApp } from '../support/harness.ts';
+import { makeFile } from '../support/files.ts';
+import { isCompleted, queue, rowsBecome } from '../support/harness.ts';
 import { isPointedAt, recordOpened } from '../support/pointed.ts';
-import { startServer, type TestServer, until } from '../support/test-server.ts';
+import { until } from '../support/test-server.ts';
+import { withApp } from '../support/with-app.ts';
 
 const CHUNK = 256 * 1024;
 const settings = { chunkBytes: CHUNK };
@@ -18,48 +19,38 @@ interface Shown {
 }
 
 describe('with no tab open the worker tells', () => {
-  let server: TestServer;
-  let app: TestApp;
-  let folder: Folder;
+  const made = withApp();
   let fault: Fault | undefined;
 
   beforeAll(async () => {
-    folder = await tempFolder();
-    server = await startServer();
-    app = await TestApp.launch(server);
-    await app.context.grantPermissions(['notifications'], { origin: server.url() });
-    await app.meetServer(settings);
+    await made.app.context.grantPermissions(['notifications'], { origin: made.server.url() });
+    await made.app.meetServer(settings);
     await worker().evaluate(recordTidings);
-    server.faults.before = ({ url }) => (url.endsWith('/upload-chunk') ? fault : undefined);
   });
 
-  afterEach(async () => {
+  beforeEach(() => {
+    made.server.faults.before = ({ url }) => (url.endsWith('/upload-chunk') ? fault : undefined);
+  });
+
+  afterEach(() => {
     fault = undefined;
-    server.release();
-    await app.closeTabs();
-  });
-
-  afterAll(async () => {
-    await app?.close();
-    await server?.close();
-    await folder?.remove();
   });
 
   /** Queues files of some chunks each, and closes the tab in the middle; the server holds back until it is released. */
   async function closeInTheMiddle(user: string, names: readonly string[]): Promise<void> {
-    const tab = await app.signIn(user, settings);
-    const files = await Promise.all(names.map((name) => makeFile(folder.dir, name, 20 * CHUNK)));
-    await server.hold();
+    const tab = await made.app.signIn(user, settings);
+    const files = await Promise.all(names.map((name) => makeFile(made.folder.dir, name, 20 * CHUNK)));
+    await made.server.hold();
     await queue(
       tab,
       files.map(({ path }) => path),
     );
     await rowsBecome(tab, names.length, (row) => row.staged);
-    await app.closeTabs();
+    await made.app.closeTabs();
   }
 
   const worker = () => {
-    const [found] = app.context.serviceWorkers();
+    const [found] = made.app.context.serviceWorkers();
     if (!found) throw new Error('There is no worker.');
     return found;
   };
@@ -73,7 +64,7 @@ describe('with no tab open the worker tells', () => {
 
   it('what has arrived, and nothing any more once the app is open', async () => {
     await closeInTheMiddle('leaver', ['left.bin']);
-    server.release();
+    made.server.release();
     await becomes('left.bin', 'Arrived');
     expect((await told())?.actions).toEqual([]);
     expect(await worker().evaluate(onDisplay)).toBe(1);
@@ -81,7 +72,7 @@ describe('with no tab open the worker tells', () => {
     const opened = await recordOpened(worker());
     await worker().evaluate(press, '');
     await until(async () => (await opened()).length > 0, 'a window');
-    const tab = await app.context.newPage();
+    const tab = await made.app.context.newPage();
     await tab.goto((await opened())[0] ?? '');
     const [row] = await rowsBecome(tab, 1, isCompleted);
     await isPointedAt(tab, row?.id ?? '');
@@ -91,21 +82,21 @@ describe('with no tab open the worker tells', () => {
   it('of many in one notification, and tries again what failed when it is asked to', async () => {
     await closeInTheMiddle('hoarder', ['one.bin', 'two.bin']);
     fault = REFUSED;
-    server.release();
+    made.server.release();
     // Both: what fails after the button was pressed is not tried again by it.
     await becomes('Parallel Chunk Uploader', 'Failed: 2');
     expect((await told())?.actions).toEqual(['retry']);
     fault = undefined;
     await worker().evaluate(press, 'retry');
     await becomes('Parallel Chunk Uploader', 'Arrived: 2');
-    expect(server.batches.list('hoarder')).toHaveLength(2);
+    expect(made.server.batches.list('hoarder')).toHaveLength(2);
     expect(await worker().evaluate(onDisplay)).toBe(1);
   });
 
   it('that its user has to sign in', async () => {
     await closeInTheMiddle('stranger', ['locked.bin']);
     fault = SIGNED_OUT;
-    server.release();
+    made.server.release();
     await becomes('locked.bin', 'Waits for you to sign in');
     expect((await told())?.actions).toEqual([]);
     expect(await worker().evaluate(lastBadge)).toBe(1);
@@ -113,8 +104,8 @@ describe('with no tab open the worker tells', () => {
 
   it('nothing while a tab is open', async () => {
     const before = await told();
-    const tab = await app.signIn('stayer', settings);
-    const { path } = await makeFile(folder.dir, 'stayed.bin', 3 * CHUNK);
+    const tab = await made.app.signIn('stayer', settings);
+    const { path } = await makeFile(made.folder.dir, 'stayed.bin', 3 * CHUNK);
     await queue(tab, [path]);
     await rowsBecome(tab, 1, isCompleted);
     expect(await told()).toEqual(before);

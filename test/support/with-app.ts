@@ -11,18 +11,23 @@ export interface WithApp {
   readonly folder: Folder;
 }
 
-/** Makes it before the tests of a `describe` and closes it after them; between two tests link and server are well and no tab is open. */
-export function withApp(options: Partial<ServerOptions> = {}): WithApp {
+/**
+ * Makes it before the tests of a `describe` and closes it after them; between two tests link and server are well and no tab is open.
+ *
+ * @param options of the server; asked for when what was described before this is made.
+ */
+export function withApp(options: () => Partial<ServerOptions> = () => ({})): WithApp {
   const made: { -readonly [K in keyof WithApp]?: WithApp[K] } = {};
 
   beforeAll(async () => {
     made.folder = await tempFolder();
-    made.server = await startServer(options);
+    made.server = await startServer(options());
     made.app = await TestApp.launch(made.server);
   });
 
   afterEach(async () => {
-    if (made.server) made.server.faults.before = undefined;
+    if (made.server) Object.assign(made.server.faults, { before: undefined, dropAnswer: undefined });
+    made.server?.release();
     await made.app?.context.setOffline(false);
     await made.app?.closeTabs();
   });
