@@ -114,7 +114,7 @@ export class UploadApp extends AppElement {
     const { desk } = this;
     if (this.#pointed === null || !desk) return;
     const { user, queue } = desk.client;
-    if (user !== null && queue.owner === user && queue.isWhole) void this.#goToPointed(desk);
+    if (user !== null && queue.owner === user && queue.isWhole) void desk.try(() => this.#goToPointed(desk));
   }
 
   #body(desk: Desk) {
