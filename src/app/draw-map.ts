@@ -73,10 +73,11 @@ function paint(ctx: CanvasRenderingContext2D, part: Uint8Array, colors: Colors, 
     return;
   }
   const staged = part.some((state) => state !== CHUNK.unstaged);
-  fill(ctx, colors[staged ? CHUNK.staged : CHUNK.unstaged], box);
   const done = part.reduce((sum, state) => sum + Number(state === CHUNK.acknowledged), 0) / part.length;
-  if (done > 0)
-    fill(ctx, colors[CHUNK.acknowledged], { ...box, y: box.y + box.height * (1 - done), height: box.height * done });
+  // Beside each other, not one over the other: in high contrast a colour may let through what lies below.
+  const left = box.height * (1 - done);
+  fill(ctx, colors[staged ? CHUNK.staged : CHUNK.unstaged], { ...box, height: left });
+  fill(ctx, colors[CHUNK.acknowledged], { ...box, y: box.y + left, height: box.height - left });
 }
 
 function notchOf({ x, y, width, height }: Box): Box {

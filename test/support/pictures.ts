@@ -19,6 +19,8 @@ interface Pose {
   readonly user: string;
   readonly size: { readonly width: number; readonly height: number };
   readonly colorScheme: 'light' | 'dark';
+  /** As Windows has it in its high-contrast themes. */
+  readonly forcedColors?: 'active';
   readonly language?: 'ar';
   /** Brings a page in which the user is signed in, without any upload, into this state. */
   strike(tab: Page, user: string): Promise<void>;
@@ -35,6 +37,8 @@ const signedOut = async (tab: Page) => {
   await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
 };
 
+const CONTRAST = { forcedColors: 'active' } as const;
+
 export const POSES: readonly Pose[] = [
   { name: 'queue-desktop-light', user: 'ada', size: DESKTOP, colorScheme: 'light', strike: queued },
   { name: 'queue-desktop-dark', user: 'bea', size: DESKTOP, colorScheme: 'dark', strike: queued },
@@ -42,6 +46,8 @@ export const POSES: readonly Pose[] = [
   { name: 'queue-phone-light', user: 'dee', size: PHONE, colorScheme: 'light', strike: queued },
   { name: 'queue-phone-dark', user: 'eve', size: PHONE, colorScheme: 'dark', strike: queued },
   { name: 'queue-phone-rtl', user: 'fay', size: PHONE, colorScheme: 'dark', language: 'ar', strike: queued },
+  { name: 'queue-desktop-contrast', user: 'ida', size: DESKTOP, ...CONTRAST, colorScheme: 'dark', strike: queued },
+  { name: 'queue-phone-contrast', user: 'jon', size: PHONE, ...CONTRAST, colorScheme: 'light', strike: queued },
   { name: 'empty-desktop-light', user: 'gil', size: DESKTOP, colorScheme: 'light', strike: empty },
   { name: 'signed-out-phone-light', user: 'hal', size: PHONE, colorScheme: 'light', strike: signedOut },
 ];
@@ -55,13 +61,14 @@ export async function take(app: TestApp, pose: Pose): Promise<Picture> {
     // Chromium offers to install the app when it finds the time for it.
     addEventListener('beforeinstallprompt', (event) => event.stopImmediatePropagation(), { capture: true });
   }, GB);
-  await tab.emulateMedia({ colorScheme: pose.colorScheme, reducedMotion: 'reduce' });
+  const { colorScheme, forcedColors = 'none' } = pose;
+  await tab.emulateMedia({ colorScheme, forcedColors, reducedMotion: 'reduce' });
   await tab.setViewportSize(pose.size);
   await tab.reload();
   await tab.locator('page-foot').waitFor();
   await pose.strike(tab, pose.user);
   if (pose.language) await speak(tab, pose.language);
-  // No row but the first is hovered or has the focus wherever the pointer was before.
+  // No row is hovered, wherever the pointer was before.
   await tab.mouse.move(0, 0);
   const png = await settled(tab);
   if (pose.language) await speak(tab, 'en');
