@@ -1,16 +1,21 @@
 import type { UploadView } from '../page/index.ts';
 import { words } from './words/catalogue.ts';
-import { state, title } from './words/say.ts';
+import { list } from './words/format.ts';
+import { spoken } from './words/say.ts';
 
-/** What ends within this time is said in one sentence: ten thousand small files are not ten thousand announcements. */
+/** What happens within this time is said in one sentence: ten thousand small files are not ten thousand announcements. */
 const GATHER_MS = 1500;
 
-/** Finds what is worth saying aloud: that an upload has arrived or failed since the list was first seen. */
+/** What of an upload is worth saying aloud, in the order in which it is said. */
+const NEWS = ['added', 'arrived', 'failed', 'waiting'] as const;
+type News = (typeof NEWS)[number];
+
+/** Finds what is worth saying aloud: that an upload was added, arrived, failed or waits for the user since the list was first seen. */
 export class Announcer {
   readonly #say: (sentence: string) => void;
   #user: string | null = null;
-  #ended: ReadonlySet<string> | null = null;
-  #news: UploadView[] = [];
+  #known: ReadonlyMap<string, News> | null = null;
+  readonly #news = new Map<string, UploadView>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(say: (sentence: string) => void) {
@@ -19,12 +24,13 @@ export class Announcer {
 
   /** Looks at a user's uploads as they stand now. */
   look(user: string | null, uploads: readonly UploadView[]): void {
-    const ended = uploads.filter(({ status }) => status === 'completed' || status === 'failed');
-    const known = this.#user === user ? this.#ended : null;
-    if (known) this.#news.push(...ended.filter(({ id }) => !known.has(id)));
+    const known = this.#user === user ? this.#known : null;
+    if (!known) this.#news.clear();
+    else
+      for (const upload of uploads) if (isNews(newsOf(upload), known.get(upload.id))) this.#news.set(upload.id, upload);
     this.#user = user;
-    this.#ended = new Set(ended.map(({ id }) => id));
-    if (this.#news.length > 0) this.#timer ??= setTimeout(() => this.#tell(), GATHER_MS);
+    this.#known = new Map(uploads.map((upload) => [upload.id, newsOf(upload)]));
+    if (this.#news.size > 0) this.#timer ??= setTimeout(() => this.#tell(), GATHER_MS);
   }
 
   stop(): void {
@@ -33,11 +39,23 @@ export class Announcer {
 
   #tell(): void {
     const said = words().announce;
-    const [first, ...others] = this.#news;
-    const failed = this.#news.filter(({ status }) => status === 'failed').length;
-    if (first && others.length === 0) this.#say(said.one(title(first), state(first)));
-    else this.#say(said.many(this.#news.length - failed, failed));
-    this.#news = [];
+    const uploads = [...this.#news.values()];
+    const [first] = uploads;
+    const count = (news: News) => uploads.filter((upload) => newsOf(upload) === news).length;
+    const parts = NEWS.filter((news) => count(news) > 0).map((news) => said[news](count(news)));
+    if (first) this.#say(uploads.length === 1 ? spoken(first) : list(parts));
+    this.#news.clear();
     this.#timer = undefined;
   }
+}
+
+function newsOf(upload: UploadView): News {
+  if (upload.status === 'completed') return 'arrived';
+  if (upload.status === 'failed') return 'failed';
+  return upload.status === 'waiting' && upload.closing.kind === 'waits' ? 'waiting' : 'added';
+}
+
+/** Of what was there before only what became of it is news, not that it goes on. */
+function isNews(now: News, before: News | undefined): boolean {
+  return now !== before && (now !== 'added' || before === undefined);
 }

@@ -123,12 +123,13 @@ export class QueueSummary extends AppElement {
     if (!totals) return this.#reading();
     const { bytesUploaded, bytesTotal } = totals;
     const isWhole = bytesTotal === bytesUploaded;
+    const share = percent(isWhole ? 1 : bytesUploaded / bytesTotal);
     return html`<section aria-labelledby="title">
       <h2 id="title">${this.#headline(totals)}</h2>
       <p class="numbers quiet">${this.#numbers(totals).map((part) => html`<bdi>${part}</bdi>`)}</p>
       <div class="actions">${this.#actions(totals)}</div>
       <progress class=${isWhole ? 'whole' : ''} max=${bytesTotal || 1} .value=${bytesTotal ? bytesUploaded : 1}
-        aria-labelledby="title">${percent(bytesUploaded / (bytesTotal || 1))}</progress>
+        aria-labelledby="title" aria-valuetext=${share}>${share}</progress>
       <div class="promise"><p>${this.#ifClosed().map((said) => html`<span>${said}</span>`)}</p>${this.#handOver()}</div>
     </section>`;
   }

@@ -2,7 +2,7 @@ import { css } from 'lit';
 
 /** How a row lies: its mark, its words and its buttons in one line, the map and the sentence below them. */
 export const rowStyles = css`
-  article {
+  .row {
     display: grid;
     grid-template-columns: auto minmax(0, 1fr) auto;
     gap: 0.25rem 0.75rem;
@@ -39,11 +39,11 @@ export const rowStyles = css`
       display: grid;
       opacity: 0;
     }
-    article:hover .grip {
+    .row:hover .grip {
       opacity: 1;
     }
-    article:hover .grip ~ .mark,
-    article:hover .mark:has(+ .grip) {
+    .row:hover .grip ~ .mark,
+    .row:hover .mark:has(+ .grip) {
       visibility: hidden;
     }
   }
@@ -93,6 +93,13 @@ export const rowStyles = css`
   .actions button {
     color: inherit;
   }
+  /* There each has its border. */
+  @media (forced-colors: active) {
+    .actions {
+      gap: 0.25rem;
+      margin-inline-end: 0;
+    }
+  }
   .details svg {
     transition: transform 0.15s;
   }
@@ -127,7 +134,7 @@ export const rowStyles = css`
     font-size: var(--size-small);
   }
   @media (max-width: 34rem) {
-    article {
+    .row {
       padding-inline: 0.75rem;
       column-gap: 0.5rem;
     }

@@ -74,7 +74,7 @@ export class ToastList extends AppElement {
     const { toasts } = this;
     const hold = () => toasts?.hold();
     const resume = () => toasts?.resume();
-    return html`<div role="status" @pointerenter=${hold} @pointerleave=${resume} @focusin=${hold} @focusout=${resume}>
+    return html`<div role="status" aria-atomic="false" @pointerenter=${hold} @pointerleave=${resume} @focusin=${hold} @focusout=${resume}>
       ${repeat(
         toasts?.all ?? [],
         ({ id }) => id,

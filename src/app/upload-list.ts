@@ -10,6 +10,7 @@ import { actOnKey, rowKeyOf } from './row-keys.ts';
 import type { UploadRow } from './upload-row.ts';
 import './upload-row.ts';
 import { words } from './words/catalogue.ts';
+import { spoken } from './words/say.ts';
 
 /** A row as it mostly is, until one was measured. */
 const ROW_PX = 118;
@@ -38,6 +39,12 @@ export class UploadList extends AppElement {
       }
       [aria-posinset='1'] {
         border-color: transparent;
+      }
+      /* There no border is transparent; only a colour of the system's own is kept. */
+      @media (forced-colors: active) {
+        [aria-posinset='1'] {
+          border-color: Canvas;
+        }
       }
       [role='listitem']:focus-visible {
         outline-offset: -3px;
@@ -91,9 +98,11 @@ export class UploadList extends AppElement {
 
   override willUpdate(changed: PropertyValues<this>): void {
     this.current = Math.max(0, Math.min(this.current, this.uploads.length - 1));
+    this.#keepFocus(changed.get('uploads'));
     const rows = this.#rows.getVirtualizer();
-    // To ask where the list begins has the page laid out: not in every frame of a scroll.
-    const scrollMargin = rows.isScrolling ? rows.options.scrollMargin : this.getBoundingClientRect().top + scrollY;
+    // To ask where the list begins has the page laid out: not before its first rows are there, nor in every frame of a scroll.
+    const mayAsk = this.hasUpdated && !rows.isScrolling;
+    const scrollMargin = mayAsk ? this.getBoundingClientRect().top + scrollY : rows.options.scrollMargin;
     // Another order or guess needs another function: by the one it knows, the virtualizer would keep keys and heights of before.
     const isOther = changed.has('uploads') || (this.#rowPx ?? ROW_PX) !== this.#guessedPx;
     const getItemKey = isOther ? keysOf(this.uploads) : rows.options.getItemKey;
@@ -111,6 +120,10 @@ export class UploadList extends AppElement {
         ({ index }) => this.#row(index),
       )}
     </div>`;
+  }
+
+  override firstUpdated(): void {
+    requestAnimationFrame(() => this.requestUpdate());
   }
 
   override updated(): void {
@@ -144,7 +157,7 @@ export class UploadList extends AppElement {
     const { id } = upload;
     const mark = this.over?.id === id ? (this.over.before ? 'before' : 'after') : '';
     return html`<div role="listitem" class=${mark} data-index=${index} tabindex=${index === this.current ? 0 : -1}
-      aria-setsize=${this.whole ? this.uploads.length : -1} aria-posinset=${index + 1}>
+      aria-label=${spoken(upload)} aria-setsize=${this.whole ? this.uploads.length : -1} aria-posinset=${index + 1}>
       <upload-row .desk=${this.desk} .upload=${upload} .sortable=${this.sortable} .open=${this.#open.has(id)}
         @toggle-details=${() => this.#toggle(id)} @move-by=${(event: CustomEvent<number>) => this.#moveBy(index, event.detail)}
       ></upload-row>
@@ -189,6 +202,13 @@ export class UploadList extends AppElement {
     this.#wanted = index;
     this.#rows.getVirtualizer().scrollToIndex(index, { align: 'auto' });
     this.requestUpdate();
+  }
+
+  /** Where the row that has the focus is no longer among these, the keys go on from the one in its place. */
+  #keepFocus(before: readonly UploadView[] | undefined): void {
+    const row = this.shadowRoot?.activeElement?.closest<HTMLElement>('[data-index]');
+    const id = before?.[Number(row?.dataset.index)]?.id;
+    if (id !== undefined && !this.uploads.some((upload) => upload.id === id)) this.#wanted = this.current;
   }
 
   /** The row that the keys went to has the focus as soon as it is in the page: far away that takes some frames. */

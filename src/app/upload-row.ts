@@ -56,7 +56,7 @@ export class UploadRow extends AppElement {
   override render() {
     const { upload } = this;
     if (!upload) return nothing;
-    return html`<article aria-labelledby="name">
+    return html`<div class="row">
         ${this.#mark(upload)}
         <div class="text">
           <h3 id="name" dir="auto" title=${title(upload)}>${title(upload)}</h3>
@@ -67,7 +67,7 @@ export class UploadRow extends AppElement {
         <div class="promise">${this.#outcome(upload)}
           ${waitingAction(this, upload)}</div>
         ${this.problem ? html`<p class="problem bad" role="alert">${this.problem}</p>` : nothing}
-      </article>
+      </div>
       ${this.open ? this.#details(upload) : nothing}`;
   }
 
@@ -127,7 +127,7 @@ export class UploadRow extends AppElement {
     return html`<span class="mark ${upload.status}">${icon(markOf(upload), 22)}</span>
       ${
         this.sortable
-          ? html`<span class="grip" draggable="true" title=${words().row.drag} @dragstart=${drag}>${icon('grip')}</span>`
+          ? html`<span class="grip" draggable="true" aria-hidden="true" title=${words().row.drag} @dragstart=${drag}>${icon('grip')}</span>`
           : nothing
       }`;
   }

@@ -260,7 +260,10 @@ export const ar: Words = {
 
   announce: {
     one: (name, state) => `${isolated(name)}: ${state}`,
-    many: (arrived, failed) => `وصل: ${arrived}، فشل: ${failed}`,
+    added: counted('ar', { other: 'أُضيف: {n}' }),
+    arrived: counted('ar', { other: 'وصل: {n}' }),
+    failed: counted('ar', { other: 'فشل: {n}' }),
+    waiting: counted('ar', { other: 'بانتظارك: {n}' }),
     moved: (place, all) => `أصبح رقم ${place} من ${all}`,
   },
 

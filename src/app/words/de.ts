@@ -269,7 +269,10 @@ export const de: Words = {
 
   announce: {
     one: (name, state) => `${isolated(name)}: ${state}`,
-    many: (arrived, failed) => `Angekommen: ${arrived}, gescheitert: ${failed}`,
+    added: count('{n} hinzugefügt', '{n} hinzugefügt'),
+    arrived: count('{n} angekommen', '{n} angekommen'),
+    failed: count('{n} gescheitert', '{n} gescheitert'),
+    waiting: count('{n} wartet auf dich', '{n} warten auf dich'),
     moved: (place, all) => `Jetzt Nummer ${place} von ${all}`,
   },
 

@@ -262,7 +262,10 @@ export const en = {
 
   announce: {
     one: (name: string, state: string) => `${isolated(name)}: ${state}`,
-    many: (arrived: number, failed: number) => `${arrived} arrived, ${failed} failed`,
+    added: count('{n} added', '{n} added'),
+    arrived: count('{n} arrived', '{n} arrived'),
+    failed: count('{n} failed', '{n} failed'),
+    waiting: count('{n} waits for you', '{n} wait for you'),
     moved: (place: string, all: string) => `Now number ${place} of ${all}`,
   },
 

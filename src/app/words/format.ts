@@ -46,6 +46,11 @@ export function moment(at: number): string {
   return dates({ dateStyle: 'medium', timeStyle: 'medium' }).format(at);
 }
 
+/** Some things one after another, as the language says them. */
+export function list(parts: readonly string[]): string {
+  return lists({ type: 'conjunction' }).format(parts);
+}
+
 function both(large: string, rest: number, unit: string): string {
   if (rest === 0) return large;
   return lists({ type: 'unit', style: 'narrow' }).format([large, of(unit, rest)]);

@@ -17,6 +17,11 @@ export function state(upload: UploadView): string {
   return said[upload.status];
 }
 
+/** An upload in one breath, for who does not see its row. */
+export function spoken(upload: UploadView): string {
+  return words().announce.one(title(upload), state(upload));
+}
+
 /** What becomes of an upload, or of all, if the app is closed now: one true sentence. */
 export function ifClosed(closing: Closing): string {
   const said = words().closing;

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { makeFile } from '../support/files.ts';
+import { queue, rowsBecome } from '../support/harness.ts';
+import { everyState, sow } from '../support/scene.ts';
+import { isControl, listenTo, type Told, toldOf } from '../support/spoken.ts';
+import { until } from '../support/test-server.ts';
+import { withApp } from '../support/with-app.ts';
+
+const FILES = 20;
+
+describe('who does not see the page', () => {
+  const made = withApp();
+
+  it('is told what each control does, in every state', async () => {
+    const tab = await made.app.signIn('newcomer');
+    await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    expectNames(await toldOf(tab), 8);
+    await sow(tab, everyState('newcomer'));
+    await rowsBecome(tab, 7, () => true);
+    await tab.getByRole('button', { name: 'Details' }).first().click();
+    await tab.getByRole('button', { name: 'Copy log' }).waitFor();
+    expectNames(await toldOf(tab), 40);
+    await tab.getByRole('button', { name: 'Status and settings' }).click();
+    expectNames(await toldOf(tab), 4);
+    await tab.keyboard.press('Escape');
+    await tab.getByRole('button', { name: 'Sign out' }).click();
+    await tab.getByRole('button', { name: 'Keep them and sign out' }).click();
+    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    expectNames(await toldOf(tab), 5);
+  });
+
+  it('hears of each row its name, its state and its place, and of the whole how far it is', async () => {
+    const tab = await made.app.signIn('listener');
+    await sow(tab, everyState('listener'));
+    await rowsBecome(tab, 7, () => true);
+    await tab.locator('queue-summary section:not([aria-busy])').waitFor();
+    const told = await toldOf(tab);
+    const rows = told.filter(({ role, name }) => role === 'listitem' && name !== '').map(({ name }) => plain(name));
+    expect(rows).toEqual([
+      'Survey north wing.zip: Paused',
+      'Interview 3, uncut.mov: Copying was cut off: choose the file again',
+      'Plans.pdf: May have arrived: the server’s answer was lost',
+      'Scan of a very long name that goes on and on until it must be cut off somewhere, 2026-05-12.tiff: Failed',
+      'Backup.zip: Failed',
+      'Photos of May.zip: Arrived',
+      'Letter.txt: Cancelled',
+    ]);
+    const places = await tab
+      .locator('[role=listitem][aria-posinset]')
+      .evaluateAll((items) =>
+        items.map((item) => `${item.getAttribute('aria-posinset')} of ${item.getAttribute('aria-setsize')}`),
+      );
+    expect(places).toEqual(rows.map((_, i) => `${i + 1} of 7`));
+    expect(named(told, 'progressbar')).toEqual(['1 of 4 arrived']);
+    // Chromium's own tree says nothing of it, though it hands it on.
+    expect(await tab.locator('queue-summary progress').getAttribute('aria-valuetext')).toMatch(/^\d+%$/);
+    expect(named(told, 'image')).toContain('96 of 155 chunks acknowledged');
+  });
+
+  it('is not interrupted: what is said is said politely, and only once', async () => {
+    const tab = await made.app.signIn('patient');
+    await sow(tab, everyState('patient'));
+    await rowsBecome(tab, 7, () => true);
+    const live = (await toldOf(tab)).filter(({ facts }) => facts.has('live'));
+    expect(live.map(({ role, facts }) => `${role} ${facts.get('live')}`)).toEqual([
+      'status polite',
+      'status polite',
+      'status polite',
+    ]);
+  });
+
+  it('hears of many uploads in few sentences, and of what needs an answer', async () => {
+    const user = 'sender';
+    const names = Array.from({ length: FILES }, (_, i) => `letter ${i + 1}.txt`);
+    const files = await Promise.all(names.map((name) => makeFile(made.folder.dir, name, 100)));
+    const tab = await made.app.signIn(user);
+    const said = await listenTo(tab);
+    made.server.faults.before = ({ url }) => (url.endsWith('/upload') ? { kind: 'status', status: 503 } : undefined);
+    await queue(
+      tab,
+      files.map(({ path }) => path),
+    );
+    const sum = async (what: 'added' | 'arrived') =>
+      (await said()).reduce((all, sentence) => all + countOf(sentence, what), 0);
+    await until(async () => (await sum('added')) === FILES, 'that they were added');
+    made.server.faults.before = undefined;
+    await tab.evaluate(() => void dispatchEvent(new Event('online')));
+    await until(async () => (await sum('arrived')) === FILES, 'that all have arrived');
+    expect((await said()).length).toBeLessThan(FILES);
+    // What waits for its user is said as soon as it does.
+    made.server.faults.before = ({ url }) => (url.startsWith('/api/') ? { kind: 'status', status: 401 } : undefined);
+    const { path } = await makeFile(made.folder.dir, 'refused.txt', 100);
+    await queue(tab, [path]);
+    const last = async () => plain((await said()).at(-1) ?? '');
+    await until(async () => (await last()) === 'refused.txt: Waits for you to sign in', 'that it waits');
+  });
+
+  it('keeps the place in the list when the row there is removed', async () => {
+    const tab = await made.app.signIn('remover');
+    await sow(tab, everyState('remover'));
+    await rowsBecome(tab, 7, () => true);
+    const row = (name: string) => tab.getByRole('listitem', { name });
+    await row('Backup.zip').focus();
+    await tab.keyboard.press('Delete');
+    await tab.getByText('Removed').waitFor();
+    await row('Photos of May.zip').and(tab.locator(':focus')).waitFor();
+  });
+});
+
+function expectNames(told: readonly Told[], least: number): void {
+  const controls = told.filter(isControl);
+  expect(controls.length).toBeGreaterThanOrEqual(least);
+  expect(controls.filter(({ name }) => name === '')).toEqual([]);
+}
+
+function named(told: readonly Told[], wanted: string): string[] {
+  return told.filter(({ role }) => role === wanted).map(({ name }) => plain(name));
+}
+
+/** Without the marks that keep a name's direction to itself. */
+function plain(sentence: string): string {
+  return sentence.replace(/[\u2068\u2069]/g, '');
+}
+
+/** Of how many uploads a sentence says this; one alone is said by its name and state. */
+function countOf(sentence: string, what: 'added' | 'arrived'): number {
+  if (sentence.includes(': ')) return Number(sentence.endsWith(': Arrived') === (what === 'arrived'));
+  return Number(new RegExp(`(\\d+) ${what}`).exec(sentence)?.[1] ?? 0);
+}
