@@ -33,9 +33,6 @@ export const appStyles = css`
     font-size: 1.125rem;
     font-weight: 700;
   }
-  header button {
-    flex: none;
-  }
   .logo {
     display: grid;
     color: var(--accent);
@@ -101,6 +98,15 @@ export const appStyles = css`
     }
     header div {
       gap: 0.25rem;
+    }
+    header sign-out {
+      font-size: var(--size-small);
+    }
+  }
+  /* Its words end where the cards end; in high contrast its border does. */
+  @media (max-width: 34rem) and (forced-colors: none) {
+    header sign-out {
+      margin-inline-end: -0.75rem;
     }
   }
 `;

@@ -44,7 +44,9 @@ export function drawStrip(ctx: CanvasRenderingContext2D, states: Uint8Array, col
   for (let i = 0; i < cells; i++) {
     const from = Math.floor((i * states.length) / cells);
     const to = Math.max(from + 1, Math.floor(((i + 1) * states.length) / cells));
-    paint(ctx, states.subarray(from, to), colors, { x: i * width, y: 0, width: width - gap, height: size.height });
+    // From pixel to pixel: an edge between two is drawn half by each cell, which leaves a line where none is.
+    const [x, end] = [Math.round(i * width), Math.round((i + 1) * width)];
+    paint(ctx, states.subarray(from, to), colors, { x, y: 0, width: end - x - gap, height: size.height });
   }
 }
 

@@ -58,10 +58,17 @@ export class QueueTools extends AppElement {
         }
       }
       @media (max-width: 34rem) {
+        /* Under each other the five stand beside each other. */
         button {
-          padding-inline: 0.5rem;
+          flex-direction: column;
+          gap: 0;
+          padding: 0.25rem 0.375rem;
+          border-radius: var(--round);
+          line-height: 1.3;
         }
-        .find,
+        .find {
+          flex: 1 1 100%;
+        }
         .find label {
           flex: 1 1 0;
           min-width: 0;

@@ -13,7 +13,8 @@ export class SignOut extends AppElement {
         white-space: nowrap;
       }
       dialog {
-        max-width: 26rem;
+        width: min(26rem, calc(100vw - 2rem));
+        padding: 1rem 1.25rem 1.25rem;
         border: 1px solid var(--edge);
         border-radius: var(--rounder);
         background: var(--card);

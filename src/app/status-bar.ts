@@ -46,9 +46,12 @@ export class StatusBar extends AppElement {
       }
       .storage {
         margin-inline-start: auto;
+        white-space: nowrap;
       }
       button {
+        flex: none;
         font-size: inherit;
+        white-space: nowrap;
       }
       .words {
         overflow: hidden;
@@ -59,6 +62,13 @@ export class StatusBar extends AppElement {
         footer {
           padding-inline: 0.75rem;
           gap: 0.5rem;
+        }
+        /* Room for the link's words: the panel tells it too. */
+        .storage:has(+ .install) {
+          display: none;
+        }
+        .install {
+          margin-inline-start: auto;
         }
         button .words {
           position: absolute;
@@ -92,7 +102,7 @@ export class StatusBar extends AppElement {
       <p class=${this.link} role="status">${icon(this.link === 'online' ? 'online' : 'offline')}
         <span class="words">${this.#linkWords()}</span></p>
       <p class="storage numbers quiet">${this.#storageWords()}</p>
-      ${this.installable ? html`<button @click=${ask('install')}>${said.install}</button>` : nothing}
+      ${this.installable ? html`<button class="install" @click=${ask('install')}>${said.install}</button>` : nothing}
       <button class="bare" @click=${ask('open-status')}>${icon('settings')}<span class="words">${said.title}</span></button>
     </footer>`;
   }
