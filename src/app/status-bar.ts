@@ -87,6 +87,8 @@ export class StatusBar extends AppElement {
   declare link: LinkState;
   declare storage: StorageFacts | null;
   declare installable: boolean;
+  /** That a page opens online is nothing to be told; that the link comes back is. */
+  #isNews = false;
 
   constructor() {
     super();
@@ -95,11 +97,15 @@ export class StatusBar extends AppElement {
     this.installable = false;
   }
 
+  override willUpdate(): void {
+    if (this.link !== 'online') this.#isNews = true;
+  }
+
   override render() {
     const said = words().status;
     const ask = (what: string) => () => this.dispatchEvent(new CustomEvent(what));
     return html`<footer>
-      <p class=${this.link} role="status">${icon(this.link === 'online' ? 'online' : 'offline')}
+      <p class=${this.link} role="status" aria-live=${this.#isNews ? 'polite' : 'off'}>${icon(this.link === 'online' ? 'online' : 'offline')}
         <span class="words">${this.#linkWords()}</span></p>
       <p class="storage numbers quiet">${this.#storageWords()}</p>
       ${this.installable ? html`<button class="install" @click=${ask('install')}>${said.install}</button>` : nothing}
