@@ -63,7 +63,7 @@ describe('who does not see the page', () => {
     await rowsBecome(tab, 7, () => true);
     const live = async () =>
       (await toldOf(tab)).map(({ facts }) => facts.get('live')).filter((how) => how !== undefined);
-    expect(await live()).toEqual(['polite', 'polite', 'off']);
+    expect(await live()).toEqual(['polite', 'polite']);
     await made.app.context.setOffline(true);
     await tab.getByText('Offline').first().waitFor();
     expect(await live()).toEqual(['polite', 'polite', 'polite']);
