@@ -63,10 +63,11 @@ describe('who does not see the page', () => {
     await rowsBecome(tab, 7, () => true);
     const live = async () =>
       (await toldOf(tab)).map(({ facts }) => facts.get('live')).filter((how) => how !== undefined);
-    expect(await live()).toEqual(['polite', 'polite']);
+    const before = await live();
+    expect(new Set(before)).toEqual(new Set(['polite']));
     await made.app.context.setOffline(true);
     await tab.getByText('Offline').first().waitFor();
-    expect(await live()).toEqual(['polite', 'polite', 'polite']);
+    expect(await live()).toEqual([...before, 'polite']);
   });
 
   it('hears of many uploads in few sentences, and of what needs an answer', async () => {
