@@ -54,7 +54,8 @@ export class SignOut extends AppElement {
   }
 
   #ask(): void {
-    if (this.client?.list().length) this.#dialog?.showModal();
+    // Before the whole queue is read its beginning says whether there is one.
+    if (this.client?.queue.known.length) this.#dialog?.showModal();
     else void this.#leave(false);
   }
 
