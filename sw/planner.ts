@@ -8,6 +8,8 @@ const LEAST_BYTES = 1024 * 1024;
 const FIRST_BYTES = 1024 * 1024;
 /** Where nothing but the session is wanted: about what a connection sends before it is first answered, in bytes. */
 export const SESSION_BYTES = 16 * 1024;
+/** The next ones are these shares of a chunk where no rate is known yet by which starts could be kept apart: so they end apart. */
+const GRADES = [1 / 4, 1 / 2, 3 / 4];
 /** A chunk should take about this long with the others beside it, in seconds. */
 const SHORT_S = 2;
 const LONG_S = 15;
@@ -44,7 +46,11 @@ export function choosePlan(upload: Upload, terms: Terms, firstBytes = FIRST_BYTE
   const isSmall = terms.exact ? upload.sizeBytes <= chunkBytes : fitsOneRequest(upload);
   if (isSmall) return { way: 'direct' };
   const hasSmallFirst = terms.unequal && chunkBytes > firstBytes;
-  return { way: 'chunks', chunkBytes, ramp: hasSmallFirst ? [firstBytes] : [] };
+  return { way: 'chunks', chunkBytes, ramp: hasSmallFirst ? [firstBytes, ...graded(chunkBytes, terms)] : [] };
+}
+
+function graded(chunkBytes: number, { ratePerFlight }: Terms): number[] {
+  return ratePerFlight === null ? GRADES.map((share) => Math.ceil(share * chunkBytes)) : [];
 }
 
 /**

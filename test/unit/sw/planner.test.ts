@@ -28,6 +28,15 @@ describe('the plan of an upload', () => {
     expect([first?.end, second?.start]).toEqual([MIB, MIB]);
   });
 
+  it('has the first wave end one after the other where no rate is known to keep its starts apart', () => {
+    const sizes = (terms: Terms) => {
+      const upload = anUpload({ sizeBytes: 350 * MIB });
+      return cut(upload.sizeBytes, choosePlan(upload, terms)).map(({ start, end }) => (end - start) / MIB);
+    };
+    expect(sizes(exact).slice(0, 6)).toEqual([1, 12.5, 25, 37.5, 50, 50]);
+    expect(sizes({ ...exact, ratePerFlight: 10e6 }).slice(0, 3)).toEqual([1, 20, 20]);
+  });
+
   it('begins with next to nothing where only the session is wanted, and is equal chunks where they must be', () => {
     const upload = anUpload({ sizeBytes: 20 * MIB });
     const slow = { ...exact, ratePerFlight: 20_000 };
