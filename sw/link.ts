@@ -66,10 +66,10 @@ export class Link {
 
   /** What an upload that is cut now can count on. */
   get terms(): Terms {
+    const { exact, checksDigests: digests } = this;
     const { ratePerFlight } = this.meter;
     const mostBytes = Math.min(this.endpoint.chunkBytes, this.#learned.mostBytes ?? this.endpoint.chunkBytes);
-    const unequal = this.exact && this.#knows('chunk_offset');
-    const { exact, checksDigests: digests } = this;
+    const unequal = exact && this.#knows('chunk_offset');
     return { exact, unequal, digests, mostBytes, ratePerFlight, inFlight: this.concurrency.limit };
   }
 
