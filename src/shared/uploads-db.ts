@@ -223,7 +223,7 @@ export class UploadsDb {
     const tx = this.#db.transaction(ALL, 'readwrite');
     const uploads = tx.objectStore('uploads');
     const ids = (await uploads.getAll()).filter((upload) => isKnown(upload) && isDue(upload)).map(({ id }) => id);
-    await Promise.all([...ids.flatMap((id) => [uploads.delete(id), this.#free(id, tx)]), tx.done]);
+    await this.#forget(ids, tx);
     return ids;
   }
 
@@ -235,14 +235,18 @@ export class UploadsDb {
   /** Forgets many, in one transaction. */
   async removeAll(ids: readonly string[]): Promise<void> {
     const tx = this.#db.transaction(ALL, 'readwrite');
-    await Promise.all([...ids.flatMap((id) => [tx.objectStore('uploads').delete(id), this.#free(id, tx)]), tx.done]);
+    await this.#forget(ids, tx);
   }
 
   /** Forgets everything of one user, also what a newer version left in a state that is not known here. */
   async removeAllOf(ownerId: string): Promise<void> {
     const tx = this.#db.transaction(ALL, 'readwrite');
+    await this.#forget(await tx.objectStore('uploads').index('owner').getAllKeys(ofOwner(ownerId)), tx);
+  }
+
+  /** Ends the transaction too. */
+  async #forget(ids: readonly string[], tx: IDBPTransaction<Schema, typeof ALL, 'readwrite'>): Promise<void> {
     const uploads = tx.objectStore('uploads');
-    const ids = await uploads.index('owner').getAllKeys(ofOwner(ownerId));
     await Promise.all([...ids.flatMap((id) => [uploads.delete(id), this.#free(id, tx)]), tx.done]);
   }
 
