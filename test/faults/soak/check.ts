@@ -44,6 +44,8 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
   await until(async () => (await batchesOf(server)).every(isJoined), 'joins').catch(() => 0);
   if (level === 'exact')
     await until(async () => (await listed(server, 'sessions')).length === 0, 'ends of sessions').catch(() => 0);
+  // A session that ended moves there, and goes a moment later.
+  await until(async () => (await listed(server, 'temp')).length === 0, 'ends of temporary files').catch(() => 0);
   const batches = await batchesOf(server);
   const records = new Map((await browser.records()).map((upload) => [nameIn(upload), upload]));
   const by = (is: (found: readonly Batch[], upload: Planned) => boolean) =>
