@@ -5,7 +5,8 @@ import { runSoak } from './soak/soak.ts';
 it('a mixed queue arrives once and intact, whatever fails (`npm run soak` does more)', {
   timeout: 300_000,
 }, async () => {
-  const report = await runSoak({ uploads: 12, seed: 1, level: 'exact', only: null });
+  // Told on the way, for a run that does not end within the time.
+  const report = await runSoak({ uploads: 12, seed: 1, level: 'exact', only: null, tell: console.log });
   expect(isGood(report), tableOf(report)).toBe(true);
   expect(report.verdict.arrived).toHaveLength(12);
 });

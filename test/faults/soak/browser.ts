@@ -80,6 +80,11 @@ export class Browser {
     this.#ledger.signedIn(user);
   }
 
+  /** Whether the app asks to sign in: a killed browser may lose its cookie, and learn that only later. */
+  async isSignedOut(): Promise<boolean> {
+    return (await this.tab()).evaluate(() => document.querySelector<AppElement>('upload-app')?.client?.user === null);
+  }
+
   async closeTabs(): Promise<void> {
     this.#tab = null;
     await this.#app.closeTabs();

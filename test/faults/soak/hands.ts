@@ -52,15 +52,23 @@ export class Hands {
 
   /** Does what the app asks the signed-in user to do; another user's uploads are not to be seen. */
   async help(records: readonly Upload[]): Promise<void> {
+    if (await this.#browser.isSignedOut()) {
+      this.#count('nobody signed in');
+      return this.#browser.signIn(this.#browser.user);
+    }
     for (const upload of records) {
       if (upload.ownerId !== this.#browser.user) continue;
       const asked = askedFor(upload, this.#level);
       if (asked === null) continue;
-      this.helped.set(asked.words, (this.helped.get(asked.words) ?? 0) + 1);
+      this.#count(asked.words);
       if (asked.act === 'provide') await this.#provide(upload);
       else if (asked.act === 'sign in') await this.#browser.signIn(this.#browser.user);
       else await this.#retry(upload.id);
     }
+  }
+
+  #count(words: string): void {
+    this.helped.set(words, (this.helped.get(words) ?? 0) + 1);
   }
 
   async #retry(id: string): Promise<void> {
