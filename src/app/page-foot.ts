@@ -63,7 +63,7 @@ export class PageFoot extends AppElement {
   /** Shows how things stand, at length. */
   openStatus(): void {
     void this.#askStorage();
-    this.renderRoot.querySelector('status-panel')?.show();
+    void this.renderRoot.querySelector('status-panel')?.show();
   }
 
   override render() {

@@ -115,7 +115,8 @@ export class StatusBar extends AppElement {
 
   #linkWords(): string {
     const said = words().status;
-    const isNarrow = this.offsetWidth < 500;
+    // Asked only where it matters: it has the page laid out.
+    const isNarrow = this.link !== 'online' && this.offsetWidth < 500;
     switch (this.link) {
       case 'online':
         return said.online;

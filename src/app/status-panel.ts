@@ -71,6 +71,7 @@ export class StatusPanel extends AppElement {
     clearable: { type: Boolean },
     heldOnMobile: { type: Boolean },
     carrierMode: { attribute: false },
+    open: { state: true },
     refused: { state: true },
   };
   declare storage: StorageFacts | null;
@@ -78,6 +79,7 @@ export class StatusPanel extends AppElement {
   declare clearable: boolean;
   declare heldOnMobile: boolean;
   declare carrierMode: CarrierMode;
+  declare open: boolean;
   declare refused: boolean;
 
   constructor() {
@@ -87,17 +89,25 @@ export class StatusPanel extends AppElement {
     this.clearable = false;
     this.heldOnMobile = false;
     this.carrierMode = 'ask';
+    this.open = false;
     this.refused = false;
   }
 
-  show(): void {
+  async show(): Promise<void> {
+    this.open = true;
+    await this.updateComplete;
     this.renderRoot.querySelector('dialog')?.showModal();
   }
 
+  /** Closed it is empty: what it tells is asked of the browser, and a page that opens would wait for the answers. */
   override render() {
+    return html`<dialog aria-labelledby="title" @click=${this.#clickOutside} @close=${this.#closed}>
+      ${this.open ? this.#content() : nothing}</dialog>`;
+  }
+
+  #content() {
     const said = words().status;
-    return html`<dialog aria-labelledby="title" @click=${this.#clickOutside}>
-      <div class="head"><h2 id="title">${said.title}</h2>
+    return html`<div class="head"><h2 id="title">${said.title}</h2>
         <button class="bare icon" aria-label=${words().close} @click=${this.#close}>${icon('close')}</button></div>
       <section><h3>${said.background}</h3><p>${hasBackgroundSync() ? said.sync : said.noSync}</p>
         ${hasBackgroundFetch() ? this.#carrier() : nothing}${this.#tell()}</section>
@@ -109,8 +119,7 @@ export class StatusPanel extends AppElement {
           ([tag, name]) => html`<option value=${tag} lang=${tag} ?selected=${tag === language()}>${name}</option>`,
         )}
       </select></label></section>
-      <section><h3>${said.keyboard}</h3><p>${words().queue.keys}</p></section>
-    </dialog>`;
+      <section><h3>${said.keyboard}</h3><p>${words().queue.keys}</p></section>`;
   }
 
   #storage({ usedBytes, quotaBytes, durable }: StorageFacts) {
@@ -177,6 +186,10 @@ export class StatusPanel extends AppElement {
 
   #close(): void {
     this.renderRoot.querySelector('dialog')?.close();
+  }
+
+  #closed(): void {
+    this.open = false;
   }
 
   #clickOutside(event: MouseEvent): void {

@@ -1,4 +1,4 @@
-import { WindowVirtualizerController } from '@tanstack/lit-virtual';
+import { WindowVirtualizerController, windowScroll } from '@tanstack/lit-virtual';
 import { css, html, nothing, type PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { UploadView } from '../page/index.ts';
@@ -84,6 +84,10 @@ export class UploadList extends AppElement {
     estimateSize: () => this.#guessedPx,
     measureElement: (element, entry) => this.#heightOf(element, entry),
     overscan: OVERSCAN,
+    // The first rows come at once and from the top: to ask how far it is scrolled, or to scroll there, has the page laid out without them.
+    initialRect: { width: innerWidth, height: innerHeight },
+    initialOffset: 0,
+    scrollToFn: (...to) => this.hasUpdated && windowScroll(...to),
   });
 
   constructor() {

@@ -5,7 +5,8 @@ import { manySeeds, sow } from './scene.ts';
 import { startServer } from './test-server.ts';
 
 const COUNT = 10_000;
-const TIMES = 5;
+const OPENINGS = 12;
+const SCROLLS = 5;
 const USER = 'archivist';
 
 const server = await startServer();
@@ -15,15 +16,15 @@ try {
   await sow(tab, manySeeds(USER, COUNT));
   await readWhole(tab);
   console.log(`${COUNT} uploads`);
-  await tab.addInitScript(markFirstRow);
-  for (let i = 0; i < TIMES; i++) {
+  await tab.addInitScript(tellFirstRow);
+  for (let i = 0; i < OPENINGS; i++) {
+    // The page itself says when: to look from outside, the driver runs some 20 ms of script in a page that just opens.
+    const told = tab.waitForEvent('console', (message) => message.text().startsWith('first row'));
     await tab.reload();
-    await tab.waitForFunction(() => performance.getEntriesByName('row').length > 0);
-    const openMs = await tab.evaluate(() => performance.getEntriesByName('row')[0]?.startTime ?? Number.NaN);
-    console.log(`first row in the page ${Math.round(openMs)} ms after the navigation began`);
+    console.log((await told).text());
     await readWhole(tab);
   }
-  for (let i = 0; i < TIMES; i++) {
+  for (let i = 0; i < SCROLLS; i++) {
     const { perSecond, longestMs } = await tab.evaluate(scrollThrough);
     console.log(`scrolling: ${perSecond.toFixed(1)} frames a second, the longest took ${Math.round(longestMs)} ms`);
   }
@@ -40,13 +41,18 @@ function readWhole(tab: Page): Promise<void> {
 // Both are sent to the page, so they know nothing but themselves and have no functions with names: tsx would add to those what
 // the page does not have.
 
-/** Marks when the first row is in the page, as the page itself sees it. */
-function markFirstRow(): void {
+/** Tells when the first row is in the page, and when it is painted, in ms since the navigation began. */
+function tellFirstRow(): void {
   const timer = setInterval(() => {
     const list = document.querySelector('upload-app')?.shadowRoot?.querySelector('upload-list');
     if (!list?.shadowRoot?.querySelector('upload-row')) return;
-    performance.mark('row');
     clearInterval(timer);
+    const there = Math.round(performance.now());
+    requestAnimationFrame(() => {
+      setTimeout(() =>
+        console.log(`first row in the page after ${there} ms, painted after ${Math.round(performance.now())} ms`),
+      );
+    });
   }, 4);
 }
 
