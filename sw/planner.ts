@@ -13,7 +13,7 @@ const GRADES = [1 / 4, 1 / 2, 3 / 4];
 /** A chunk should take about this long with the others beside it, in seconds. */
 const SHORT_S = 2;
 const LONG_S = 15;
-/** A digest needs all bytes of its chunk in memory at once, and the browser's own copy of them. */
+/** A chunk leaves when its digest is there: a larger one would leave its connection idle for longer, in bytes. */
 const HASHED_BYTES = 16 * 1024 * 1024;
 /** More chunks than this make bookkeeping the work. */
 const MOST_CHUNKS = 10_000;

@@ -5,7 +5,7 @@ import type { Progress } from '../shared/messages.ts';
 import type { CarrierMode } from '../shared/notes.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
 import type { Bridge } from './bridge.ts';
-import { type Hands, handOver } from './hand-over.ts';
+import type { Hands } from './hand-over.ts';
 import { Pace } from './pace.ts';
 import { progressOf } from './progress-of.ts';
 import { Unasked } from './unasked.ts';
@@ -104,6 +104,8 @@ export class Carrying {
       // That may have taken half a minute, in which somebody else signed in or the user thought better of it.
       if (views.owner !== owner || !this.#may || this.#mode === 'never') return;
       const ids = uploads.map(({ id }) => id);
+      // Loaded when it is wanted, because few uploads are handed over and it brings WebAssembly for the digests.
+      const { handOver } = await import('./hand-over.ts');
       await handOver(this.#hands, carrier, ids, preparing.signal);
     } finally {
       this.#setPreparing(null);

@@ -1,4 +1,4 @@
-import { bytesOf, sha256 as sha256Of } from '../shared/bytes.ts';
+import { bytesOf } from '../shared/bytes.ts';
 import {
   type Carrier,
   type CarrierLook,
@@ -12,6 +12,7 @@ import {
 import { cut } from '../shared/chunks.ts';
 import { UploadError } from '../shared/errors.ts';
 import { CHUNK_PATH, chunkForm, speaks } from '../shared/requests.ts';
+import { sha256 } from '../shared/sha256.ts';
 import type { Upload } from '../shared/upload.ts';
 import type { Step, UploadsDb } from '../shared/uploads-db.ts';
 
@@ -88,8 +89,8 @@ async function requestsOf(db: UploadsDb, upload: Upload, signal: AbortSignal): P
   for (const chunk of chunks.filter(({ index }) => !done.has(index))) {
     if (signal.aborted) break;
     const bytes = await bytesOf(db, upload, chunk.start, chunk.end);
-    const sha256 = checksDigests ? await sha256Of(bytes) : null;
-    const body = chunkForm({ upload, chunk, chunksTotal: chunks.length, bytes, sha256 }, speak);
+    const digest = checksDigests ? await sha256(bytes) : null;
+    const body = chunkForm({ upload, chunk, chunksTotal: chunks.length, bytes, sha256: digest }, speak);
     const url = placedUrl(`${endpoint.uploads}${CHUNK_PATH}`, {
       uploadId,
       generation,

@@ -37,7 +37,8 @@ export async function protectPages(app: FastifyInstance, connectSrc: readonly st
       useDefaults: false,
       directives: {
         defaultSrc: self,
-        scriptSrc: self,
+        // WebAssembly computes the digests; nothing else is evaluated.
+        scriptSrc: [...self, "'wasm-unsafe-eval'"],
         styleSrc: self,
         workerSrc: self,
         connectSrc: [...self, ...connectSrc],

@@ -30,12 +30,6 @@ export async function filesOf(db: UploadsDb, upload: Upload): Promise<Blob[]> {
   });
 }
 
-/** SHA-256, hex. All bytes are in memory at once meanwhile. */
-export async function sha256(blob: Blob): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer()));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
 function bytesGone(): UploadError {
   return new UploadError('unreadable_file', 'The browser has lost the copy of this file. Choose the file again.');
 }
