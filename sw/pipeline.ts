@@ -14,11 +14,19 @@ export type Ending =
   /** The next generation; `again` when the session was lost, not the plan wrong. */
   | { readonly kind: 'restart'; readonly plan: Plan; readonly again: boolean };
 
+/** A chunk to send, or the only one there is. */
+export interface SendJob {
+  readonly kind: 'send';
+  readonly index: number;
+  readonly sizeBytes: number;
+  readonly chunk: Chunk;
+}
+
 /** One request to make for an upload. */
 export type Job =
   | { readonly kind: 'ask'; readonly index: -1; readonly sizeBytes: 0 }
   | { readonly kind: 'discard'; readonly index: -1; readonly sizeBytes: 0 }
-  | { readonly kind: 'send'; readonly index: number; readonly sizeBytes: number; readonly chunk: Chunk };
+  | SendJob;
 
 /** In which order a server takes the chunks of an upload. */
 export interface Order {

@@ -1,12 +1,11 @@
-import { bytesOf, filesOf } from '../src/shared/bytes.ts';
-import { type Chunk, type ChunkPlan, smaller } from '../src/shared/chunks.ts';
+import { type ChunkPlan, smaller } from '../src/shared/chunks.ts';
 import { type ErrorCode, isAbort, messageOf, UploadError } from '../src/shared/errors.ts';
 import type { Receipt } from '../src/shared/schema.ts';
 import { type BatchAnswer, become, type Upload } from '../src/shared/upload.ts';
 import type { Token } from '../src/shared/uploads-db.ts';
 import { acknowledged } from './acknowledged.ts';
-import { Hasher } from './hasher.ts';
 import type { Link } from './link.ts';
+import { Loader } from './loader.ts';
 import type { Flight, Job, Pipeline } from './pipeline.ts';
 import { betterPlan } from './planner.ts';
 import type { FlightEnd } from './pool.ts';
@@ -21,11 +20,12 @@ const TROUBLE: ReadonlySet<ErrorCode> = new Set(['network', 'stalled', 'busy']);
 export class Sender {
   readonly #world: World;
   readonly #link: Link;
-  readonly #hasher = new Hasher();
+  readonly #loader: Loader;
 
   constructor(world: World, link: Link) {
     this.#world = world;
     this.#link = link;
+    this.#loader = new Loader(world.db, link);
   }
 
   async run(pipeline: Pipeline, flight: Flight): Promise<FlightEnd> {
@@ -45,37 +45,19 @@ export class Sender {
 
   /** Does ahead what this request will need before it can leave. */
   prepare(pipeline: Pipeline, job: Job): void {
-    if (job.kind === 'send' && !pipeline.isDirect && this.#link.checksDigests) {
-      this.#hasher.prepare(keyOf(pipeline, job), () => this.#bytes(pipeline, job.chunk));
-    }
+    this.#loader.prepare(pipeline, job);
   }
 
   async #request(pipeline: Pipeline, job: Job, call: Call): Promise<void> {
-    const { upload } = pipeline;
     if (job.kind === 'discard') return this.#discard(pipeline, call);
     if (job.kind === 'ask') return this.#ask(pipeline, call);
     // Before it leaves: a worker that dies with it has nobody else to tell the next one.
     if (isCompleting(pipeline, job) && !this.#link.exact) await this.#noteCompleting(pipeline, true);
-    const answer = pipeline.isDirect
-      ? await this.#link.transport.direct(upload, await filesOf(this.#world.db, upload), call)
-      : await this.#sendChunk(pipeline, job, call);
+    const loaded = await this.#loader.load(pipeline, job);
+    const answer = await loaded(call);
     await this.#link.learn(answer.features);
     if (answer.batch) await this.#complete(pipeline, answer.batch);
     else await this.#acknowledge(pipeline, job, answer);
-  }
-
-  async #sendChunk(pipeline: Pipeline, job: Job & { kind: 'send' }, call: Call): Promise<Answer> {
-    const { upload, chunks } = pipeline;
-    const { chunk } = job;
-    const reading = this.#bytes(pipeline, chunk);
-    // Asked for before anything is awaited: a digest begun ahead for a chunk behind this one would hold it back.
-    const sha256 = this.#link.checksDigests ? await this.#hasher.digest(keyOf(pipeline, job), () => reading) : null;
-    const bytes = await reading;
-    return this.#link.transport.chunk({ upload, chunk, chunksTotal: chunks.length, bytes, sha256 }, call);
-  }
-
-  #bytes({ upload }: Pipeline, { start, end }: Chunk): Promise<Blob> {
-    return bytesOf(this.#world.db, upload, start, end);
   }
 
   async #acknowledge(pipeline: Pipeline, job: Job, answer: Answer): Promise<void> {
@@ -223,10 +205,6 @@ export class Sender {
 
 function smallerPlan({ plan, files, sizeBytes }: Upload): ChunkPlan | null {
   return plan && files.length === 1 ? smaller(plan, sizeBytes) : null;
-}
-
-function keyOf({ upload }: Pipeline, job: Job): string {
-  return `${upload.id}/${upload.generation}/${job.index}`;
 }
 
 /** Whether a request could make the batch. */

@@ -1,0 +1,61 @@
+import { bytesOf, filesOf } from '../src/shared/bytes.ts';
+import { sha256 } from '../src/shared/sha256.ts';
+import type { UploadsDb } from '../src/shared/uploads-db.ts';
+import type { Link } from './link.ts';
+import type { Job, Pipeline, SendJob } from './pipeline.ts';
+import type { Answer, Call } from './transport.ts';
+
+/** A request with all its bytes at hand. */
+type Loaded = (call: Call) => Promise<Answer>;
+
+/** Reads, and digests, what requests carry: that of the next one ahead, so that no connection is idle for it. */
+export class Loader {
+  readonly #db: UploadsDb;
+  readonly #link: Link;
+  #ahead: { readonly pipeline: Pipeline; readonly key: string; readonly loaded: Promise<Loaded> } | null = null;
+
+  constructor(db: UploadsDb, link: Link) {
+    this.#db = db;
+    this.#link = link;
+  }
+
+  /** @throws UploadError `unreadable_file` when the browser has thrown staged bytes away. */
+  load(pipeline: Pipeline, job: SendJob): Promise<Loaded> {
+    const ahead = this.#isAhead(pipeline, job) ? this.#ahead?.loaded : undefined;
+    if (ahead) this.#ahead = null;
+    return ahead ?? this.#load(pipeline, job);
+  }
+
+  prepare(pipeline: Pipeline, job: Job): void {
+    if (job.kind !== 'send' || this.#isAhead(pipeline, job)) return;
+    const ahead = { pipeline, key: this.#keyOf(job), loaded: this.#load(pipeline, job) };
+    this.#ahead = ahead;
+    // Whoever asks for it meets the failure itself.
+    ahead.loaded.catch(() => {
+      if (this.#ahead === ahead) this.#ahead = null;
+    });
+  }
+
+  async #load(pipeline: Pipeline, { chunk }: SendJob): Promise<Loaded> {
+    const { upload, chunks, isDirect } = pipeline;
+    const { transport, checksDigests } = this.#link;
+    // The record as it stands when the request leaves: a session may be opened meanwhile.
+    if (isDirect) {
+      const files = await filesOf(this.#db, upload);
+      return (call) => transport.direct(pipeline.upload, files, call);
+    }
+    const bytes = await bytesOf(this.#db, upload, chunk.start, chunk.end);
+    const digest = checksDigests ? await sha256(bytes) : null;
+    const request = { chunk, chunksTotal: chunks.length, bytes, sha256: digest };
+    return (call) => transport.chunk({ upload: pipeline.upload, ...request }, call);
+  }
+
+  #isAhead(pipeline: Pipeline, job: SendJob): boolean {
+    return this.#ahead?.pipeline === pipeline && this.#ahead.key === this.#keyOf(job);
+  }
+
+  /** Whether digests are wanted may be learned meanwhile. */
+  #keyOf({ index }: SendJob): string {
+    return `${index} ${this.#link.checksDigests}`;
+  }
+}
