@@ -19,6 +19,11 @@ export class Lineup {
     return this.all().filter(({ upload }) => upload.session === null).length;
   }
 
+  /** Whether a request is under way, or its answer still being booked. */
+  get isBusy(): boolean {
+    return this.all().some(({ flights }) => flights.size > 0);
+  }
+
   get hasSmall(): boolean {
     return this.all().some(({ isSmall }) => isSmall);
   }

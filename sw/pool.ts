@@ -108,11 +108,11 @@ export class Pool {
     void work();
   }
 
-  /** A request ended. */
+  /** A request ended; it ends once. */
   remove(flight: Flight, end: FlightEnd): void {
     const now = this.#clock.ticks();
     const { job, startedAt } = flight;
-    this.#flights.delete(flight);
+    if (!this.#flights.delete(flight)) return;
     this.#movedAt = now;
     if (end === 'troubled') this.#concurrency.troubled(startedAt, now);
     if (end === 'acknowledged') {

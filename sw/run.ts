@@ -86,7 +86,7 @@ export class Run {
         this.#pool.abortStalled();
         // A request may have ended meanwhile, and its upload with it.
         if (this.#intake.hasHints || this.#bell.hasRung) continue;
-        const waitMs = this.#pool.size > 0 ? Math.min(lookMs, this.#pool.pauseMs || lookMs) : this.#untilDue();
+        const waitMs = this.#intake.open.isBusy ? Math.min(lookMs, this.#pool.pauseMs || lookMs) : this.#untilDue();
         if (waitMs === null && !this.#isMeeting) break;
         await this.#bell.wait(waitMs ?? LOOK_MS);
       }
@@ -155,12 +155,15 @@ export class Run {
   async #fly(pipeline: Pipeline, flight: Flight): Promise<void> {
     const { session } = pipeline.upload;
     let end: FlightEnd = 'over';
+    const land = (how: FlightEnd) => {
+      this.#pool.remove(flight, how);
+      this.#bell.ring();
+    };
     try {
-      end = await this.#sender.run(pipeline, flight);
+      end = await this.#sender.run(pipeline, flight, () => land('acknowledged'));
     } finally {
       pipeline.flights.delete(flight.job.index);
-      this.#pool.remove(flight, end);
-      this.#bell.ring();
+      land(end);
     }
     if (pipeline.upload.session !== session) await this.#reporter.changed(pipeline.upload.id);
   }

@@ -28,11 +28,12 @@ export class Sender {
     this.#loader = new Loader(world.db, link);
   }
 
-  async run(pipeline: Pipeline, flight: Flight): Promise<FlightEnd> {
+  /** @param answered called when its connection is free again, before the answer is booked: the database may take its time. */
+  async run(pipeline: Pipeline, flight: Flight, answered: () => void): Promise<FlightEnd> {
     const token = this.#link.token;
     const call = { token: token.token, signal: flight.controller.signal };
     try {
-      await this.#request(pipeline, flight.job, call);
+      await this.#request(pipeline, flight.job, call, answered);
       return flight.job.kind === 'send' ? 'acknowledged' : 'over';
     } catch (error) {
       // Abandoned on purpose: whoever aborted has said why. (A transaction of the database may end with the same error.)
@@ -48,7 +49,7 @@ export class Sender {
     this.#loader.prepare(pipeline, job);
   }
 
-  async #request(pipeline: Pipeline, job: Job, call: Call): Promise<void> {
+  async #request(pipeline: Pipeline, job: Job, call: Call, answered: () => void): Promise<void> {
     if (job.kind === 'discard') return this.#discard(pipeline, call);
     if (job.kind === 'ask') return this.#ask(pipeline, call);
     // Before it leaves: a worker that dies with it has nobody else to tell the next one.
@@ -56,6 +57,7 @@ export class Sender {
     const loaded = await this.#loader.load(pipeline, job);
     const answer = await loaded(call);
     await this.#link.learn(answer.features);
+    answered();
     if (answer.batch) await this.#complete(pipeline, answer.batch);
     else await this.#acknowledge(pipeline, job, answer);
   }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { CHUNKS, Desk, EXACT, Script } from './desk.ts';
+import { ANYWHERE, CHUNKS, Desk, EXACT, Script } from './desk.ts';
 
 describe('between an answer and the next request', () => {
   let desk: Desk;
@@ -9,6 +9,24 @@ describe('between an answer and the next request', () => {
   });
 
   afterEach(() => desk.close());
+
+  it('booking the answer is not waited for', async () => {
+    await desk.drive(new Script(ANYWHERE));
+    let letGo = () => {};
+    const isHeld = Promise.withResolvers<void>();
+    const script = new Script(ANYWHERE, async (index) => {
+      if (index === 0) {
+        letGo = await desk.holdReceipts();
+        isHeld.resolve();
+      }
+      await isHeld.promise;
+    });
+    const driven = desk.drive(script);
+    await vi.waitUntil(() => script.ended.length === CHUNKS);
+    letGo();
+    expect((await driven)?.status).toBe('completed');
+    expect(script.mostInFlight).toBe(4);
+  });
 
   it('what it carries has been read, and is read once', async () => {
     const reads = vi.spyOn(desk.db, 'pieces');

@@ -1,4 +1,4 @@
-import { deleteDB } from 'idb';
+import { deleteDB, openDB } from 'idb';
 import { piecesOf } from '../../src/shared/pieces.ts';
 import type { ChunkRequest } from '../../src/shared/requests.ts';
 import type { Upload, UploadFacts } from '../../src/shared/upload.ts';
@@ -13,6 +13,8 @@ import { anUpload } from '../support/uploads.ts';
 export const CHUNKS = 12;
 /** What the simplest exact server lists. */
 export const EXACT = ['idempotency_key'];
+/** With these a chunk says itself where it belongs. */
+export const ANYWHERE = [...EXACT, 'generation', 'chunk_offset'];
 
 /** A server by script: says in which order it was called, and answers as it is told. */
 export class Script implements Transport {
@@ -115,6 +117,23 @@ export class Desk {
       connect: () => script,
       ...world,
     });
+  }
+
+  /** Keeps everybody from booking an acknowledged chunk, until what it returns is called. */
+  async holdReceipts(): Promise<() => void> {
+    const db = await openDB(this.#name);
+    const { store } = db.transaction('receipts', 'readwrite');
+    let isHeld = true;
+    // A transaction lives as long as something is asked of it.
+    const hold = async () => {
+      while (isHeld) await store.count();
+      db.close();
+    };
+    await store.count();
+    void hold();
+    return () => {
+      isHeld = false;
+    };
   }
 
   /** Queues a staged upload of zeros. */

@@ -3,11 +3,9 @@ import { UploadError } from '../../src/shared/errors.ts';
 import { become, readyState } from '../../src/shared/upload.ts';
 import { realClock } from '../../sw/clock.ts';
 import { anUpload } from '../support/uploads.ts';
-import { aWake, CHUNKS, Desk, EXACT, Script } from './desk.ts';
+import { ANYWHERE, aWake, CHUNKS, Desk, EXACT, Script } from './desk.ts';
 
 const MIB = 1024 * 1024;
-/** With these a chunk says itself where it belongs. */
-const ANYWHERE = [...EXACT, 'generation', 'chunk_offset'];
 
 describe('the driver', () => {
   let desk: Desk;
