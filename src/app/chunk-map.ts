@@ -64,7 +64,7 @@ export class ChunkMap extends AppElement {
         background: var(--map-staged);
       }
       .handedOver {
-        background: var(--map-handed);
+        background: linear-gradient(var(--map-handed) 50%, var(--map-unstaged) 50%);
       }
       .inFlight {
         background: var(--map-flight);

@@ -70,8 +70,9 @@ function paint(ctx: CanvasRenderingContext2D, part: Uint8Array, colors: Colors, 
   const loud = LOUD.find((state) => part.includes(state));
   if (loud !== undefined) {
     fill(ctx, colors[loud], box);
-    // Not by colour alone: what is tried again is notched.
+    // Not by colour alone, of which high contrast has too few: what is tried again is notched, what is handed over is half as high.
     if (loud === CHUNK.retrying) fill(ctx, colors[CHUNK.unstaged], notchOf(box));
+    if (loud === CHUNK.handedOver) fill(ctx, colors[CHUNK.unstaged], lowerHalfOf(box));
     return;
   }
   const staged = part.some((state) => state !== CHUNK.unstaged);
@@ -84,6 +85,10 @@ function paint(ctx: CanvasRenderingContext2D, part: Uint8Array, colors: Colors, 
 
 function notchOf({ x, y, width, height }: Box): Box {
   return { x, y: y + height * 0.4, width, height: Math.max(1, height * 0.2) };
+}
+
+function lowerHalfOf({ x, y, width, height }: Box): Box {
+  return { x, y: y + height / 2, width, height: height / 2 };
 }
 
 function fill(ctx: CanvasRenderingContext2D, color: string, { x, y, width, height }: Box): void {
