@@ -1,10 +1,14 @@
 import { html, nothing } from 'lit';
-import type { UploadView } from '../page/index.ts';
-import type { UploadRow } from './upload-row.ts';
+import type { UploadClient, UploadView } from '../page/index.ts';
 import { words } from './words/catalogue.ts';
 
+/** Where an upload is shown: does something for it, and says there what went wrong. */
+interface Row extends EventTarget {
+  do(act: (client: UploadClient) => Promise<unknown>): Promise<void>;
+}
+
 /** What the user can do about an upload that stands still: the one thing that lets it go on. */
-export function waitingAction(row: UploadRow, upload: UploadView) {
+export function waitingAction(row: Row, upload: UploadView) {
   const said = words().row;
   const { id } = upload;
   const action = (label: string, act: () => void) =>
@@ -32,7 +36,7 @@ export function waitingAction(row: UploadRow, upload: UploadView) {
   }
 }
 
-function chooseAgain(row: UploadRow, upload: UploadView) {
+function chooseAgain(row: Row, upload: UploadView) {
   const provide = (event: Event) => {
     const files = [...((event.target as HTMLInputElement).files ?? [])];
     void row.do((client) => client.provide(upload.id, files));

@@ -1,0 +1,76 @@
+import type { ReactiveControllerHost } from 'lit';
+import type { UploadView } from '../page/index.ts';
+import type { Desk } from './desk.ts';
+import { DRAGGED, isBefore } from './drag.ts';
+
+interface List extends ReactiveControllerHost {
+  readonly desk: Desk | null;
+  readonly uploads: readonly UploadView[];
+}
+
+/** An edge of a row: there what is dragged would come to lie. */
+interface Edge {
+  readonly id: string;
+  readonly before: boolean;
+}
+
+/** Takes rows of a list to another place: by some steps, or to where they are dragged. */
+export class RowMoves {
+  readonly #list: List;
+  #over: Edge | null = null;
+
+  constructor(list: List) {
+    this.#list = list;
+  }
+
+  /** The edge of a row that is to be marked. */
+  edgeOf(id: string): 'before' | 'after' | '' {
+    if (this.#over?.id !== id) return '';
+    return this.#over.before ? 'before' : 'after';
+  }
+
+  /**
+   * Moves a row down by so many places, or up where they are negative.
+   *
+   * @returns the index where it is then; null where it stays.
+   */
+  async by(index: number, places: number): Promise<number | null> {
+    const { desk, uploads } = this.#list;
+    const upload = uploads[index];
+    const to = Math.max(0, Math.min(uploads.length - 1, index + places));
+    if (!desk || !upload || to === index) return null;
+    const before = uploads[to > index ? to + 1 : to];
+    await desk.try(() => desk.client.move(upload.id, before?.id ?? null));
+    return to;
+  }
+
+  dragOver(event: DragEvent): void {
+    const row = (event.target as Element).closest<HTMLElement>('[data-index]');
+    const upload = this.#list.uploads[Number(row?.dataset.index)];
+    if (!row || !upload || !event.dataTransfer?.types.includes(DRAGGED)) return;
+    event.preventDefault();
+    this.#mark({ id: upload.id, before: isBefore(event, row) });
+  }
+
+  dragEnd(): void {
+    this.#mark(null);
+  }
+
+  async drop(event: DragEvent): Promise<void> {
+    const { desk, uploads } = this.#list;
+    const id = event.dataTransfer?.getData(DRAGGED);
+    const over = this.#over;
+    this.#mark(null);
+    if (!id || !over || !desk || id === over.id) return;
+    event.preventDefault();
+    const at = uploads.findIndex((upload) => upload.id === over.id);
+    const before = uploads[over.before ? at : at + 1];
+    if (before?.id !== id) await desk.try(() => desk.client.move(id, before?.id ?? null));
+  }
+
+  #mark(over: Edge | null): void {
+    if (over?.id === this.#over?.id && over?.before === this.#over?.before) return;
+    this.#over = over;
+    this.#list.requestUpdate();
+  }
+}
