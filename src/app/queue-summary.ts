@@ -78,9 +78,12 @@ export class QueueSummary extends AppElement {
         display: flex;
         flex-wrap: wrap;
         align-items: center;
-        gap: 0.25rem 1rem;
+        gap: 0.5rem;
+        padding-block-start: 0.125rem;
+        font-size: var(--size-small);
       }
       .promise p {
+        margin-inline-end: 0.5rem;
         column-gap: 0.5em;
       }
       @media (max-width: 34rem) {
@@ -91,7 +94,7 @@ export class QueueSummary extends AppElement {
           min-height: 2.25rem;
           margin-block: 0.25rem;
         }
-        .actions button {
+        button {
           padding-inline: 0.625rem;
           gap: 0.25rem;
           font-size: var(--size-small);
@@ -190,8 +193,8 @@ export class QueueSummary extends AppElement {
     const stop = html`<button @click=${() => desk?.client.carrier.stopPreparing()}>${said.stop}</button>`;
     return html`
       ${isPreparing || offer.length > 0 ? button : nothing}
-      <span role="status" class="quiet">${isPreparing ? said.preparing : ''}</span>
-      ${isPreparing ? stop : nothing}`;
+      ${isPreparing ? stop : nothing}
+      <span role="status" class="quiet">${isPreparing ? said.preparing : ''}</span>`;
   }
 
   /** A sentence, and another one where the browser carries some of it. */

@@ -1,14 +1,11 @@
-import axe from 'axe-core';
-import type { Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
-import { DESKTOP, PHONE, speak } from '../support/app-page.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { speak } from '../support/app-page.ts';
+import { CarrierScene } from '../support/carrier-scene.ts';
 import { makeFile } from '../support/files.ts';
 import { queue, rowsBecome } from '../support/harness.ts';
+import { expectOpenToAll } from '../support/open-to-all.ts';
 import { everyState, sow } from '../support/scene.ts';
 import { withApp } from '../support/with-app.ts';
-
-/** What of WCAG 2.2 AA a program can see. */
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 describe('nothing keeps anybody out, light and dark, on a phone and a desktop, when', () => {
   const made = withApp();
@@ -98,18 +95,31 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
   );
 });
 
-async function expectOpenToAll(tab: Page): Promise<void> {
-  await tab.evaluate(axe.source);
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const { width } of [DESKTOP, PHONE]) {
-      await tab.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      // So high that nothing is scrolled out of it: the foot would cover what lies under it, and the rules count that as too small.
-      await tab.setViewportSize({ width, height: 3000 });
-      const found = await tab.evaluate(async (tags) => {
-        const { violations } = await (window as unknown as { axe: typeof axe }).axe.run(document, { runOnly: tags });
-        return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-      }, RULES);
-      expect(found, `${colorScheme}, ${width} px`).toEqual([]);
-    }
-  }
-}
+describe('nothing keeps anybody out while a hand-over to the browser is prepared', () => {
+  let scene: CarrierScene;
+
+  beforeAll(async () => {
+    scene = await CarrierScene.open();
+  });
+
+  afterEach(() => scene.clear());
+  afterAll(() => scene?.close());
+
+  it.each(['en', 'de', 'ar'] as const)('and it can be stopped (%s)', async (language) => {
+    const { tab } = await scene.beginMany(`leaver ${language}`, ['first.bin', 'second.bin']);
+    await tab.getByRole('button', { name: 'Status and settings' }).click();
+    await tab.locator('select[name=language]').selectOption(language);
+    await tab.keyboard.press('Escape');
+    const promise = tab.locator('queue-summary .promise');
+    const [offer, stop] = [promise.locator('button').first(), promise.locator('button').nth(1)];
+    await offer.click();
+    await stop.waitFor();
+    await expectOpenToAll(tab);
+    await tab.setViewportSize({ width: 320, height: 640 });
+    expect(await tab.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+    await stop.click();
+    await stop.waitFor({ state: 'detached' });
+    await offer.click({ trial: true });
+    await tab.evaluate(() => localStorage.removeItem('uploader-language'));
+  });
+});
