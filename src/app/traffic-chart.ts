@@ -81,7 +81,7 @@ export class TrafficChart {
           ...axis,
           // Some languages write out what others abbreviate.
           size: (_plot, values) => 12 + GLYPH_PX * Math.max(0, ...(values ?? []).map(({ length }) => length)),
-          splits: (_plot, _axis, _min, max) => [0, max / 2],
+          splits: (_plot, _axis, _min, max) => [0, roundBelow(0.9 * max)],
           values: (_plot, splits) => splits.map(rate),
         },
       ],
@@ -110,4 +110,10 @@ export class TrafficChart {
       if (retrying > 0) ctx.fillRect(left(i) - 1, bbox.top + bbox.height - 12, 2, 12);
     }
   }
+}
+
+/** The largest of 1, 2, 5, 10, 20, 50 ... that is not above a number. */
+function roundBelow(most: number): number {
+  const step = 10 ** Math.floor(Math.log10(most));
+  return [5 * step, 2 * step].find((round) => round <= most) ?? step;
 }
