@@ -25,7 +25,10 @@ export async function progressOf(db: UploadsDb, upload: Upload): Promise<Progres
   };
 }
 
-/** While one plan is being sent whoever sends it knows more than the receipts say: its rate, and what is on the way. */
+/**
+ * While one plan is being sent whoever sends it knows more than the receipts say: its rate, and what is on the way. Only what is
+ * acknowledged may stand in the database before it is told.
+ */
 export function newest(
   upload: Upload,
   stored: Progress,
@@ -34,6 +37,8 @@ export function newest(
   const isOwn = upload.status === 'staging' || upload.status === 'queued' || upload.status === 'uploading';
   const isGoing = isOwn || fetchIdOf(upload) !== null;
   const heard = before?.generation === upload.generation ? before.progress : null;
-  const isNewer = heard?.chunksTotal === stored.chunksTotal && heard.bytesUploaded >= stored.bytesUploaded;
-  return isGoing && isNewer ? heard : stored;
+  if (!isGoing || heard?.chunksTotal !== stored.chunksTotal) return stored;
+  if (heard.bytesUploaded >= stored.bytesUploaded) return heard;
+  const { chunksUploaded, bytesUploaded, currentChunk, estimated } = stored;
+  return { ...heard, chunksUploaded, bytesUploaded, currentChunk, estimated };
 }

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { newest } from '../../src/page/progress-of.ts';
+import type { Progress } from '../../src/shared/messages.ts';
+import { become } from '../../src/shared/upload.ts';
+import { anUpload } from '../support/uploads.ts';
+
+const stored: Progress = {
+  id: 'a',
+  chunksTotal: 4,
+  chunksUploaded: 2,
+  bytesUploaded: 200,
+  bytesTotal: 400,
+  currentChunk: 2,
+  rateBytesPerSecond: null,
+  secondsLeft: null,
+  estimated: false,
+};
+const told: Progress = { ...stored, rateBytesPerSecond: 50, secondsLeft: 4, inFlight: [2] };
+const upload = anUpload({ sizeBytes: 400 });
+
+describe('how far an upload is that is being sent', () => {
+  it('is what its sender says, who knows what has left since', () => {
+    const ahead = { ...told, bytesUploaded: 260, estimated: true };
+    expect(newest(upload, stored, { ...upload, progress: ahead })).toBe(ahead);
+  });
+
+  it('keeps its rate and what is on the way when the database has more receipts than were told of', () => {
+    const behind = { ...told, chunksUploaded: 1, bytesUploaded: 160, currentChunk: 1, estimated: true };
+    expect(newest(upload, stored, { ...upload, progress: behind })).toEqual(told);
+  });
+
+  it('is what the database says, when it is another plan or nothing is sent any more', () => {
+    expect(newest(upload, stored, { ...upload, generation: 1, progress: told })).toBe(stored);
+    expect(newest(upload, stored, { ...upload, progress: { ...told, chunksTotal: 8 } })).toBe(stored);
+    const paused = become(upload, { status: 'paused' });
+    expect(paused && newest(paused, stored, { ...upload, progress: told })).toBe(stored);
+  });
+});
