@@ -65,7 +65,8 @@ export const appStyles = css`
     .side {
       position: sticky;
       inset-block-start: 1rem;
-      max-height: calc(100dvh - 5rem);
+      /* Down to the foot. */
+      max-height: calc(100dvh - 4rem);
       overflow-y: auto;
       scrollbar-width: thin;
     }

@@ -112,8 +112,15 @@ export const base = css`
     color: var(--bad);
   }
   @media (forced-colors: active) {
-    .main {
+    .main:not(:disabled) {
       forced-color-adjust: none;
+    }
+    /* There it has a colour of its own, which opacity would take from it. */
+    button:disabled,
+    button[aria-disabled='true'] {
+      opacity: 1;
+      border-color: GrayText;
+      color: GrayText;
     }
   }
   .numbers {

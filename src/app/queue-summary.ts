@@ -78,13 +78,16 @@ export class QueueSummary extends AppElement {
         display: flex;
         flex-wrap: wrap;
         align-items: center;
-        gap: 0.5rem;
-        padding-block-start: 0.125rem;
+        column-gap: 0.5rem;
         font-size: var(--size-small);
       }
       .promise p {
         margin-inline-end: 0.5rem;
         column-gap: 0.5em;
+      }
+      /* No gap between the lines: where nothing is said yet that would be an empty one. */
+      .promise button {
+        margin-block-start: 0.375rem;
       }
       @media (max-width: 34rem) {
         .actions {

@@ -124,6 +124,11 @@ export const rowStyles = css`
     gap: 0.25rem 0.75rem;
     font-size: var(--size-small);
   }
+  .todo {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.375rem;
+  }
   .outcome {
     flex: 1 1 12rem;
     min-width: 0;

@@ -48,6 +48,10 @@ export class StatusBar extends AppElement {
         margin-inline-start: auto;
         white-space: nowrap;
       }
+      .full {
+        color: var(--warn);
+        font-weight: 600;
+      }
       button {
         flex: none;
         font-size: inherit;
@@ -57,6 +61,9 @@ export class StatusBar extends AppElement {
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
+      }
+      .short {
+        display: none;
       }
       @media (max-width: 34rem) {
         footer {
@@ -69,6 +76,12 @@ export class StatusBar extends AppElement {
         }
         .install {
           margin-inline-start: auto;
+        }
+        .words:has(+ .short) {
+          display: none;
+        }
+        .short {
+          display: inline;
         }
         button .words {
           position: absolute;
@@ -106,34 +119,37 @@ export class StatusBar extends AppElement {
     const ask = (what: string) => () => this.dispatchEvent(new CustomEvent(what));
     return html`<footer>
       <p class=${this.link} role="status" aria-live=${this.#isNews ? 'polite' : 'off'}>${icon(this.link === 'online' ? 'online' : 'offline')}
-        <span class="words">${this.#linkWords()}</span></p>
-      <p class="storage numbers quiet">${this.#storageWords()}</p>
+        ${this.#linkWords()}</p>
+      <p class="storage numbers ${this.#isFull ? 'full' : 'quiet'}">${this.#storageWords()}</p>
       ${this.installable ? html`<button class="install" @click=${ask('install')}>${said.install}</button>` : nothing}
       <button class="bare" @click=${ask('open-status')}>${icon('settings')}<span class="words">${said.title}</span></button>
     </footer>`;
   }
 
-  #linkWords(): string {
+  /** Where there is little room, in few words. */
+  #linkWords() {
     const said = words().status;
-    // Asked only where it matters: it has the page laid out.
-    const isNarrow = this.link !== 'online' && this.offsetWidth < 500;
+    const both = (long: string, short: string) =>
+      html`<span class="words">${long}</span><span class="words short">${short}</span>`;
     switch (this.link) {
       case 'online':
-        return said.online;
+        return html`<span class="words">${said.online}</span>`;
       case 'offline':
-        return isNarrow ? said.offlineShort : said.offline;
+        return both(said.offline, said.offlineShort);
       case 'stalled':
-        return isNarrow ? said.stalledShort : said.stalled;
+        return both(said.stalled, said.stalledShort);
       case 'held':
-        return said.mobileHeld;
+        return html`<span class="words">${said.mobileHeld}</span>`;
     }
   }
 
+  get #isFull(): boolean {
+    return this.storage !== null && this.storage.usedBytes > FULL_SHARE * this.storage.quotaBytes;
+  }
+
   #storageWords(): string {
-    const { storage } = this;
-    if (!storage) return '';
-    if (storage.usedBytes > FULL_SHARE * storage.quotaBytes) return words().status.full;
-    return words().status.usedShort(bytes(storage.usedBytes));
+    if (this.#isFull) return words().status.full;
+    return this.storage ? words().status.usedShort(bytes(this.storage.usedBytes)) : '';
   }
 }
 

@@ -65,7 +65,7 @@ export class UploadRow extends AppElement {
         <div class="actions">${this.#actions(upload)}</div>
         <chunk-map class="map" .states=${this.#states.states}></chunk-map>
         <div class="promise">${this.#outcome(upload)}
-          ${waitingAction(this, upload)}</div>
+          <div class="todo">${waitingAction(this, upload)}</div></div>
         ${this.problem ? html`<p class="problem bad" role="alert">${this.problem}</p>` : nothing}
       </div>
       ${this.open ? this.#details(upload) : nothing}`;
