@@ -1,0 +1,63 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { makeFile, sha256 } from '../support/files.ts';
+import { isCompleted, queue, rowsBecome } from '../support/harness.ts';
+import { withApp } from '../support/with-app.ts';
+
+describe('what is sent', () => {
+  const made = withApp();
+
+  it('carries the details that were given once, also after a reload, all files the same', async () => {
+    const user = 'clerk';
+    const names = ['left.bin', 'right.bin'];
+    const files = await Promise.all(names.map((name) => makeFile(made.folder.dir, name, 1000)));
+    const tab = await made.app.signIn(user);
+    await fillIn(tab, { type: 'zip', task: 't-7', profile: '12', notes: 'north wing' });
+    await tab.reload();
+    await queue(
+      tab,
+      files.map(({ path }) => path),
+    );
+    await rowsBecome(tab, names.length, isCompleted);
+    const details = { uploadType: 'zip', taskId: 't-7', profileId: 12, notes: 'north wing' };
+    expect(made.server.batches.list(user)).toEqual(names.map(() => expect.objectContaining(details)));
+    await fillIn(tab, { type: 'file', task: '', profile: '', notes: '' });
+  });
+
+  it('tells when it arrived its batch and its digest, and is given back byte for byte', async () => {
+    const user = 'checker';
+    const file = await makeFile(made.folder.dir, 'evidence.bin', 3_000_000);
+    const tab = await made.app.signIn(user);
+    await queue(tab, [file.path]);
+    await rowsBecome(tab, 1, isCompleted);
+    await tab.getByRole('button', { name: 'Details' }).click();
+    const [batch] = made.server.batches.list(user);
+    await tab
+      .locator('upload-details')
+      .getByText(batch?.batchId ?? 'none', { exact: true })
+      .waitFor();
+    await tab.getByText(file.sha256).waitFor();
+    const [saved] = await Promise.all([
+      tab.waitForEvent('download'),
+      tab.getByRole('button', { name: 'Save' }).click(),
+    ]);
+    expect(saved.suggestedFilename()).toBe(file.name);
+    expect(await sha256(await saved.createReadStream())).toBe(file.sha256);
+  });
+});
+
+interface Details {
+  readonly type: string;
+  readonly task: string;
+  readonly profile: string;
+  readonly notes: string;
+}
+
+async function fillIn(tab: Page, { type, task, profile, notes }: Details): Promise<void> {
+  const form = tab.locator('batch-form');
+  // There is room for it beside a queue in a wide window, and always before there is one.
+  await form.locator('select').selectOption(type);
+  await form.getByLabel('Task ID').fill(task);
+  await form.getByLabel('Profile ID').fill(profile);
+  await form.getByLabel('Notes').fill(notes);
+}
