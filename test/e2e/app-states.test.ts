@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { speak } from '../support/app-page.ts';
 import { CarrierScene } from '../support/carrier-scene.ts';
 import { makeFile } from '../support/files.ts';
-import { queue, rowsBecome } from '../support/harness.ts';
+import { isCompleted, queue, rowsBecome } from '../support/harness.ts';
 import { expectOpenToAll } from '../support/open-to-all.ts';
 import { everyState, sow } from '../support/scene.ts';
 import { withApp } from '../support/with-app.ts';
@@ -46,6 +46,33 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
     await expectOpenToAll(tab);
     await tab.getByRole('button', { name: 'Add nothing' }).click();
     await tab.locator('select[name=uploadType]').selectOption('file');
+  });
+
+  it('a file is in the queue already, and storage is almost full', async () => {
+    const file = await makeFile(made.folder.dir, 'twice.bin', 3000);
+    const tab = await made.app.signIn('repeater');
+    await tab.addInitScript(() => {
+      navigator.storage.estimate = async () => ({ quota: 20e6, usage: 19.5e6 });
+    });
+    await tab.reload();
+    await queue(tab, [file.path]);
+    await rowsBecome(tab, 1, isCompleted);
+    await queue(tab, [file.path]);
+    await tab.getByRole('button', { name: 'Add them again' }).waitFor();
+    await tab.getByText('Storage is almost full').waitFor();
+    await expectOpenToAll(tab);
+  });
+
+  it('a removal can be undone, and signing out is asked about', async () => {
+    const tab = await made.app.signIn('mover');
+    await sow(tab, everyState('mover'));
+    await rowsBecome(tab, 7, () => true);
+    await tab.getByRole('button', { name: 'Remove' }).first().click();
+    await tab.getByRole('button', { name: 'Undo' }).waitFor();
+    await expectOpenToAll(tab);
+    await tab.getByRole('button', { name: 'Sign out' }).click();
+    await tab.getByRole('dialog').waitFor();
+    await expectOpenToAll(tab);
   });
 
   it('the browser is offline, and how things stand is shown at length', async () => {
@@ -93,6 +120,23 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
       for (const label of ['Find by name', 'Sort by']) await tab.getByLabel(label).click({ trial: true });
     },
   );
+});
+
+describe('nothing keeps anybody out where a newer version keeps the uploads', () => {
+  const made = withApp();
+
+  it('and the page says what to do', async () => {
+    const tab = await made.app.signIn('latecomer');
+    await tab.evaluate(
+      () =>
+        new Promise((resolve) => {
+          indexedDB.open('parallel-chunk-uploader', 999).onsuccess = resolve;
+        }),
+    );
+    await tab.reload();
+    await tab.getByRole('alert').getByText('A newer version of this app keeps the uploads here').waitFor();
+    await expectOpenToAll(tab);
+  });
 });
 
 describe('nothing keeps anybody out while a hand-over to the browser is prepared', () => {
