@@ -72,6 +72,11 @@ export const appStyles = css`
     }
   }
   .problem {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    justify-content: space-between;
+    gap: 0.5rem 1rem;
     margin-block-end: 1rem;
     padding: 0.75rem 1rem;
     border: 1px solid var(--bad);

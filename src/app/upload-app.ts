@@ -102,7 +102,7 @@ export class UploadApp extends AppElement {
         ${desk?.client.user ? html`<sign-out .client=${desk.client} @sign-out=${this.#signOut}></sign-out>` : nothing}
       </div></header>
       <main>
-        ${this.problem ? html`<p class="problem bad" role="alert">${this.problem}</p>` : nothing}
+        ${this.problem ? this.#problem() : nothing}
         <shared-note .desk=${desk}></shared-note>
         ${desk ? this.#body(desk) : html`<p class="quiet" ?hidden=${this.problem}>${words().starting}</p>`}
       </main>
@@ -115,6 +115,14 @@ export class UploadApp extends AppElement {
     if (this.#pointed === null || !desk) return;
     const { user, queue } = desk.client;
     if (user !== null && queue.owner === user && queue.isWhole) void desk.try(() => this.#goToPointed(desk));
+  }
+
+  /** Where nothing else is shown, loading the page again is all that is left to do. */
+  #problem() {
+    return html`<div class="problem">
+      <p class="bad" role="alert">${this.problem}</p>
+      ${this.desk ? nothing : html`<button @click=${() => location.reload()}>${words().reload}</button>`}
+    </div>`;
   }
 
   #body(desk: Desk) {

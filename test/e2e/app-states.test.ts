@@ -136,6 +136,7 @@ describe('nothing keeps anybody out where a newer version keeps the uploads', ()
     await tab.reload();
     await tab.getByRole('alert').getByText('A newer version of this app keeps the uploads here').waitFor();
     await expectOpenToAll(tab);
+    await Promise.all([tab.waitForEvent('load'), tab.getByRole('button', { name: 'Reload' }).click()]);
   });
 });
 

@@ -18,7 +18,9 @@ export function percent(share: number): string {
 /** A size as people read it: 1 MB is a million bytes. */
 export function bytes(count: number): string {
   const [unit, value] = scaled(count);
-  return numbers({ style: 'unit', unit, ...digits(value, unit) }).format(value);
+  // Written out they have a plural, which "byte" lacks among the short ones.
+  const unitDisplay = unit === 'byte' ? 'long' : 'short';
+  return numbers({ style: 'unit', unit, unitDisplay, ...digits(value, unit) }).format(value);
 }
 
 /** Bytes per second as people read them. */
