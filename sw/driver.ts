@@ -17,7 +17,7 @@ interface Live {
 /** Drives all uploads, one run at a time; whoever wakes it joins the run that is live. */
 export class Driver {
   readonly #world: World;
-  readonly #toBegin = new Set<string>();
+  #toBegin: readonly string[] = [];
   #live: Live | null = null;
 
   constructor(world: World) {
@@ -53,10 +53,10 @@ export class Driver {
     return this.#live !== null && !this.#live.run?.ended;
   }
 
-  /** Has the next drive open sessions for these, and no others, before it sends anything else. */
+  /** Has sessions opened for these, and no others, before anything else is sent, from the next drive on. */
   begin(ids: readonly string[]): void {
-    this.#toBegin.clear();
-    for (const id of ids) this.#toBegin.add(id);
+    this.#toBegin = ids;
+    this.#live?.run?.begin(ids);
   }
 
   /** Tells the live run that a record was changed. */
@@ -104,7 +104,8 @@ export class Driver {
         for (;;) {
           const link = await Link.open(this.#world);
           if (!link) return 'drained';
-          live.run = new Run(this.#world, link, live.deadline, this.#toBegin);
+          live.run = new Run(this.#world, link, live.deadline);
+          live.run.begin(this.#toBegin);
           const outcome = await live.run.go();
           if (!live.run.userChanged) return outcome;
         }

@@ -2,6 +2,7 @@ import { DRIVABLE, type Upload } from '../src/shared/upload.ts';
 import { Backlog } from './backlog.ts';
 import { Lineup } from './lineup.ts';
 import type { Link } from './link.ts';
+import type { Job, Pipeline } from './pipeline.ts';
 import { SESSION_BYTES } from './planner.ts';
 import { openPipeline } from './queue.ts';
 import type { Reporter } from './reporter.ts';
@@ -12,23 +13,20 @@ const OPEN_AT_ONCE = 16;
 
 /** The user's uploads as their records stand: read when somebody hints at a change, and taken up when there is room. */
 export class Intake {
-  readonly open: Lineup;
+  readonly open = new Lineup();
   readonly #world: World;
   readonly #link: Link;
   readonly #reporter: Reporter;
-  /** Whose session is wanted before anything else is sent. */
-  readonly #toBegin: Set<string>;
+  #toBegin = new Set<string>();
   readonly #backlog = new Backlog();
   readonly #hints = new Set<string>();
   #mustList = true;
   #userChanged = false;
 
-  constructor(world: World, link: Link, reporter: Reporter, toBegin: Set<string>) {
+  constructor(world: World, link: Link, reporter: Reporter) {
     this.#world = world;
     this.#link = link;
     this.#reporter = reporter;
-    this.#toBegin = toBegin;
-    this.open = new Lineup(toBegin);
   }
 
   /** True when somebody else, or nobody, is signed in now. */
@@ -45,6 +43,11 @@ export class Intake {
     return this.#backlog.hasWork || this.open.size > 0;
   }
 
+  /** Whose session is wanted before anything else is sent. */
+  begin(ids: readonly string[]): void {
+    this.#toBegin = new Set(ids);
+  }
+
   /** Any record may have changed. */
   lookAgain(): void {
     this.#mustList = true;
@@ -53,6 +56,11 @@ export class Intake {
   /** The record of this upload was changed. */
   hint(id: string): void {
     this.#hints.add(id);
+  }
+
+  /** The next request to make, of what is taken up. */
+  nextJob(): { pipeline: Pipeline; job: Job } | null {
+    return this.open.nextJob(this.#world.clock.ticks(), this.#link.order, this.#toBegin);
   }
 
   /** When the next upload that is not taken up becomes ready by itself, in ms since 1970; never when none does. */

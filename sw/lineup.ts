@@ -3,12 +3,6 @@ import type { Job, Order, Pipeline } from './pipeline.ts';
 /** The uploads that a run has taken up, and which of them sends next. */
 export class Lineup {
   readonly #pipelines = new Map<string, Pipeline>();
-  readonly #toBegin: ReadonlySet<string>;
-
-  /** @param toBegin whose chunk 0 goes before everything else. */
-  constructor(toBegin: ReadonlySet<string>) {
-    this.#toBegin = toBegin;
-  }
 
   get size(): number {
     return this.#pipelines.size;
@@ -44,13 +38,18 @@ export class Lineup {
     return [...this.#pipelines.values()];
   }
 
-  /** In the user's order, but for one small upload at a time that need not wait behind a giant. */
-  nextJob(now: number, order: Order): { pipeline: Pipeline; job: Job } | null {
+  /**
+   * In the user's order, but for one small upload at a time that need not wait behind a giant.
+   *
+   * @param now in ticks.
+   * @param wanted whose chunk 0 goes before everything else.
+   */
+  nextJob(now: number, order: Order, wanted: ReadonlySet<string>): { pipeline: Pipeline; job: Job } | null {
     const pipelines = this.all().sort((a, b) => a.upload.rank - b.upload.rank);
     const isSmallUnderWay = pipelines.some(({ isSmall, flights }) => isSmall && flights.size > 0);
     const small = isSmallUnderWay ? [] : pipelines.filter(({ isSmall }) => isSmall);
     // Of these chunk 0 only: the rest may go another way.
-    const toBegin = pipelines.filter(({ upload, flights }) => this.#toBegin.has(upload.id) && flights.size === 0);
+    const toBegin = pipelines.filter(({ upload, flights }) => wanted.has(upload.id) && flights.size === 0);
     for (const pipeline of [...toBegin, ...small, ...pipelines]) {
       const job = pipeline.next(now, order);
       if (job) return { pipeline, job };

@@ -28,14 +28,13 @@ export class Run {
   #ended = false;
   #isMeeting = true;
 
-  /** @param toBegin whose session is wanted before anything else is sent. */
-  constructor(world: World, link: Link, deadline: number, toBegin: Set<string>) {
+  constructor(world: World, link: Link, deadline: number) {
     this.#world = world;
     this.#link = link;
     this.#bell = new Bell(world.clock);
     this.#sender = new Sender(world, link);
     this.#reporter = new Reporter(world.tabs, world.clock, link.meter);
-    this.#intake = new Intake(world, link, this.#reporter, toBegin);
+    this.#intake = new Intake(world, link, this.#reporter);
     this.#pool = new Pool(world.clock, link.meter, link.concurrency, deadline);
   }
 
@@ -47,6 +46,11 @@ export class Run {
   /** True when somebody else, or nobody, is signed in now. */
   get userChanged(): boolean {
     return this.#intake.userChanged;
+  }
+
+  /** Opens sessions for these, and no others, before it sends anything else. */
+  begin(ids: readonly string[]): void {
+    this.#intake.begin(ids);
   }
 
   /** Another wake joined: there is more time. */
@@ -111,7 +115,7 @@ export class Run {
     while (this.#pool.hasRoom && this.#mayStart) {
       await this.#intake.openToBegin();
       await this.#intake.openSmall();
-      const next = this.#intake.open.nextJob(this.#world.clock.ticks(), this.#link.order);
+      const next = this.#intake.nextJob();
       if (next && this.#pool.isTooSoon(next.job.sizeBytes)) return;
       if (next && !this.#pool.fits(next.job.sizeBytes) && !(await this.#mayTryAnyway())) return this.#cutSmaller(next);
       if (next) this.#launch(next.pipeline, next.job);
@@ -126,7 +130,7 @@ export class Run {
 
   /** So that the next answer is followed by a request at once, and not by what that needs from the database. */
   async #prepareNext(): Promise<void> {
-    const next = this.#intake.open.nextJob(this.#world.clock.ticks(), this.#link.order);
+    const next = this.#intake.nextJob();
     if (next) this.#sender.prepare(next.pipeline, next.job);
     else if (this.#mayStart) await this.#intake.openNext();
   }
