@@ -166,7 +166,10 @@ export class Views {
         const upload = this.get(id);
         if (!is(upload)) return;
         // Later, because a snapshot that settles it at once comes before `stop` is known.
-        queueMicrotask(() => stop());
+        queueMicrotask(() => {
+          stop();
+          signal?.removeEventListener('abort', giveUp);
+        });
         resolve(upload);
       });
       const giveUp = () => {
