@@ -61,6 +61,18 @@ describe('a long queue', () => {
     await scene.expectAllArrived('squeezed', files, 4);
   });
 
+  // As long as the page gives a server to open sessions: half a minute.
+  it('is handed over as far as it has begun, when the server opens no more sessions in time', async () => {
+    scene = await CarrierScene.open();
+    const { tab, files } = await scene.beginMany('patient', named(3));
+    await offerIn(tab).click();
+    await until(async () => (await fetchIds()).length > 0, 'the one that has begun handed over');
+    expect(await fetchIds()).toHaveLength(1);
+    await tab.getByText('The browser itself finishes 1 other upload, closed or not.').waitFor();
+    scene.server.release();
+    await scene.expectAllArrived('patient', files, 4);
+  });
+
   it('stays with the worker when its user does not want to wait', async () => {
     scene = await CarrierScene.open();
     const { tab, files } = await scene.beginMany('impatient', named(3));
