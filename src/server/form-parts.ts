@@ -7,7 +7,6 @@ import { pipeline } from 'node:stream/promises';
 import type { BusboyInstance } from '@fastify/busboy';
 import { newId } from './durable.ts';
 import { ApiError, badField } from './errors.ts';
-import type { FormRules } from './forms.ts';
 
 /** A file part as it lies in the temporary folder. */
 export interface ReceivedFile {
@@ -20,9 +19,17 @@ export interface ReceivedFile {
   readonly sha256: string;
 }
 
+/** How files are stored. */
+export interface PartRules {
+  /** Where they go. */
+  readonly tempDir: string;
+  /** Asked with the fields that came so far before bytes are stored; throws where the sender may store none. */
+  readonly admit?: (fields: ReadonlyMap<string, string>) => void;
+}
+
 /** The parts of one form while it comes in. */
 export class FormParts {
-  readonly #rules: FormRules;
+  readonly #rules: PartRules;
   readonly #stop: (error: Error) => void;
   readonly #fields = new Map<string, string>();
   readonly #saving: Promise<ReceivedFile>[] = [];
@@ -31,7 +38,7 @@ export class FormParts {
   #problem: unknown = null;
 
   /** @param stop ends the reading of a form that cannot be stored. */
-  constructor(rules: FormRules, stop: (error: Error) => void) {
+  constructor(rules: PartRules, stop: (error: Error) => void) {
     this.#rules = rules;
     this.#stop = stop;
   }

@@ -3,7 +3,7 @@ import { Transform } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import { ApiError } from './errors.ts';
-import { FormParts, type ReceivedFile } from './form-parts.ts';
+import { FormParts, type PartRules, type ReceivedFile } from './form-parts.ts';
 
 /** A form, read to its end; its files are removed by `dispose` unless they were renamed away. */
 export interface Form {
@@ -13,13 +13,9 @@ export interface Form {
 }
 
 /** How a form is read. */
-export interface FormRules {
-  /** Where its files go. */
-  readonly tempDir: string;
+export interface FormRules extends PartRules {
   /** Of the whole body, form included. */
   readonly maxBytes: number;
-  /** Asked with the fields that came so far before bytes are stored; throws where the sender may store none. */
-  readonly admit?: (fields: ReadonlyMap<string, string>) => void;
 }
 
 const LIMITS = { fieldSize: 64 * 1024, fields: 40, files: 2000, parts: 2040, headerPairs: 20, headerSize: 16 * 1024 };
