@@ -1,5 +1,6 @@
 // What ten thousand uploads cost the page: `npx tsx test/support/many-rows.ts`. Prints figures, judges nothing.
 import type { Page } from 'playwright-core';
+import { firstRows } from './first-row.ts';
 import { TestApp } from './harness.ts';
 import { manySeeds, sow } from './scene.ts';
 import { startServer } from './test-server.ts';
@@ -16,12 +17,10 @@ try {
   await sow(tab, manySeeds(USER, COUNT));
   await readWhole(tab);
   console.log(`${COUNT} uploads`);
-  await tab.addInitScript(tellFirstRow);
+  const open = await firstRows(tab);
   for (let i = 0; i < OPENINGS; i++) {
-    // The page itself says when: to look from outside, the driver runs some 20 ms of script in a page that just opens.
-    const told = tab.waitForEvent('console', (message) => message.text().startsWith('first row'));
-    await tab.reload();
-    console.log((await told).text());
+    const { thereMs, paintedMs } = await open();
+    console.log(`first row in the page after ${Math.round(thereMs)} ms, painted after ${Math.round(paintedMs)} ms`);
     await readWhole(tab);
   }
   for (let i = 0; i < SCROLLS; i++) {
@@ -36,24 +35,6 @@ try {
 /** Waits until the rest of the queue is read: what comes next is not to be measured together with it. */
 function readWhole(tab: Page): Promise<void> {
   return tab.locator('queue-summary section:not([aria-busy])').waitFor();
-}
-
-// Both are sent to the page, so they know nothing but themselves and have no functions with names: tsx would add to those what
-// the page does not have.
-
-/** Tells when the first row is in the page, and when it is painted, in ms since the navigation began. */
-function tellFirstRow(): void {
-  const timer = setInterval(() => {
-    const list = document.querySelector('upload-app')?.shadowRoot?.querySelector('upload-list');
-    if (!list?.shadowRoot?.querySelector('upload-row')) return;
-    clearInterval(timer);
-    const there = Math.round(performance.now());
-    requestAnimationFrame(() => {
-      setTimeout(() =>
-        console.log(`first row in the page after ${there} ms, painted after ${Math.round(performance.now())} ms`),
-      );
-    });
-  }, 4);
 }
 
 /** Scrolls by 400 px in each frame, for three seconds. */

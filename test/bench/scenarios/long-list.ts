@@ -1,5 +1,5 @@
-import type { Page } from 'playwright-core';
 import type { Upload } from '../../../src/shared/upload.ts';
+import { firstRows } from '../../support/first-row.ts';
 import { anUpload } from '../../support/uploads.ts';
 import { enterApp } from '../race/entrants.ts';
 import { startServers } from '../servers/servers.ts';
@@ -8,7 +8,7 @@ import { timesScenario } from '../times-scenario.ts';
 /** A queue nobody looks through: it must open all the same. */
 export const longList = timesScenario({
   name: 'long-list',
-  about: 'the page opened on a queue of 1 and of 10,000 paused uploads, until its first row stands',
+  about: 'the page opened on a queue of 1 and of 10,000 paused uploads, until its first row is painted',
   title: 'From the reload to the first row:',
   head: 'uploads',
   cases: [1, 10_000].map((count) => ({ label: String(count), size: count })),
@@ -21,7 +21,8 @@ async function openingMs(count: number): Promise<number> {
   try {
     const uploads = Array.from({ length: count }, (_, i) => ({ ...anUpload(facts(i)), status: 'paused' as const }));
     await entrant.tab.evaluate(seed, uploads);
-    return await opening(entrant.tab);
+    const open = await firstRows(entrant.tab);
+    return (await open()).paintedMs;
   } finally {
     await entrant.close();
     await servers.close();
@@ -45,17 +46,4 @@ function seed(uploads: readonly Upload[]): Promise<void> {
       reading.result.close();
     };
   });
-}
-
-/** On the page's own clock, which starts with the reload. */
-async function opening(tab: Page): Promise<number> {
-  await tab.reload({ waitUntil: 'commit' });
-  await tab.locator('upload-row').first().waitFor();
-  return tab.evaluate(
-    () =>
-      new Promise<number>((resolve) => {
-        // After the next frame it has been painted.
-        requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
-      }),
-  );
 }
