@@ -37,10 +37,10 @@ export class Backlog {
     return first;
   }
 
-  /** Takes out this one; null when nothing could be sent for it now. */
-  takeOut(id: string, now: number): Upload | null {
+  /** Takes out this one; null when it has a session, or nothing could be sent for it now. */
+  takeUnbegun(id: string, now: number): Upload | null {
     const upload = this.#uploads.get(id);
-    if (!upload || !isReady(upload, now)) return null;
+    if (!upload || upload.session || !isReady(upload, now)) return null;
     this.#uploads.delete(id);
     return upload;
   }

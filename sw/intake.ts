@@ -95,7 +95,7 @@ export class Intake {
     for (const id of this.#toBegin) {
       const pipeline = this.open.get(id);
       if (!pipeline && this.open.beginning >= OPEN_AT_ONCE) return;
-      const upload = pipeline ? null : this.#backlog.takeOut(id, this.#world.clock.now());
+      const upload = pipeline ? null : this.#backlog.takeUnbegun(id, this.#world.clock.now());
       if (upload) await this.#takeUp(upload, SESSION_BYTES);
       else if (!pipeline || pipeline.upload.session || pipeline.ending) this.#toBegin.delete(id);
     }
@@ -121,7 +121,8 @@ export class Intake {
     }
     const isSendable = upload.status === 'staging' || upload.status === 'queued' || upload.status === 'uploading';
     if (isSendable && upload.generation === pipeline.upload.generation) pipeline.upload = upload;
-    else if (pipeline.upload.status !== upload.status) pipeline.end({ kind: 'drop' });
+    // What was booked with an answer may have brought the change to the pipeline already. Only a discard goes on.
+    else if (upload.status !== 'cancelled' || pipeline.upload.status !== 'cancelled') pipeline.end({ kind: 'drop' });
   }
 
   #forget(id: string): void {

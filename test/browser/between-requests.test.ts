@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ANYWHERE, CHUNKS, Desk, EXACT, Script } from './desk.ts';
+import { pauseStep } from '../../src/page/steps.ts';
+import type { Driver } from '../../sw/driver.ts';
+import { ANYWHERE, aWake, CHUNKS, Desk, EXACT, Script } from './desk.ts';
+
+/** A machine that is at something else has its time. */
+const PATIENCE = { timeout: 10_000 };
 
 describe('between an answer and the next request', () => {
   let desk: Desk;
@@ -22,24 +27,50 @@ describe('between an answer and the next request', () => {
       await isHeld.promise;
     });
     const driven = desk.drive(script);
-    await vi.waitUntil(() => script.ended.length === CHUNKS);
-    letGo();
+    try {
+      await vi.waitUntil(() => script.ended.length === CHUNKS, PATIENCE);
+    } finally {
+      letGo();
+    }
     expect((await driven)?.status).toBe('completed');
     expect(script.mostInFlight).toBe(4);
   });
 
+  it('a pause that was booked with the answer stops it all the same', async () => {
+    const id = await desk.queue();
+    const isBooked = async (index: number) => (await desk.db.acknowledged(id, 0)).includes(index);
+    let driver: Driver | null = null;
+    const script: Script = new Script(EXACT, async (index) => {
+      if (index === 1) await desk.db.change(id, pauseStep);
+      if (index < 5) return;
+      await vi.waitUntil(() => isBooked(1), PATIENCE);
+      driver?.hint(id);
+    });
+    driver = desk.driver(script);
+    await driver.drive(aWake());
+    expect((await desk.db.get(id))?.status).toBe('paused');
+    expect(script.begun.length).toBeLessThan(CHUNKS);
+  });
+
   it('what it carries has been read, and is read once', async () => {
     const reads = vi.spyOn(desk.db, 'pieces');
-    expect((await desk.drive(new Script(EXACT)))?.status).toBe('completed');
+    // Answered once what comes behind those that have begun has been read too.
+    const script: Script = new Script(EXACT, async (index) => {
+      if (index === 5) await vi.waitUntil(() => reads.mock.calls.length > script.begun.length, PATIENCE);
+    });
+    expect((await desk.drive(script))?.status).toBe('completed');
     expect(reads).toHaveBeenCalledTimes(CHUNKS);
   });
 
   it('what could not be read ahead is read again', async () => {
     const reads = vi.spyOn(desk.db, 'pieces');
-    const script = new Script(EXACT, (index) => {
-      if (index === 0) reads.mockRejectedValueOnce(new Error('no such luck'));
+    // While 1 to 4 are on their way 5 has been read; once 1 is answered, 5 begins and 6 is read.
+    const script: Script = new Script(EXACT, async (index) => {
+      if (index === 0 || index > 4) return;
+      await vi.waitUntil(() => reads.mock.calls.length > (index === 1 ? 5 : 6), PATIENCE);
+      if (index === 1) reads.mockRejectedValueOnce(new Error('no such luck'));
     });
     expect((await desk.drive(script))?.status).toBe('completed');
-    expect(script.begun).toHaveLength(CHUNKS);
+    expect(reads).toHaveBeenCalledTimes(CHUNKS + 1);
   });
 });
