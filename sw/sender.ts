@@ -52,9 +52,10 @@ export class Sender {
   async #request(pipeline: Pipeline, job: Job, call: Call, answered: () => void): Promise<void> {
     if (job.kind === 'discard') return this.#discard(pipeline, call);
     if (job.kind === 'ask') return this.#ask(pipeline, call);
+    const loaded = await this.#loader.load(pipeline, job);
+    call.signal.throwIfAborted();
     // Before it leaves: a worker that dies with it has nobody else to tell the next one.
     if (isCompleting(pipeline, job) && !this.#link.exact) await this.#noteCompleting(pipeline, true);
-    const loaded = await this.#loader.load(pipeline, job);
     const answer = await loaded(call);
     await this.#link.learn(answer.features);
     answered();
