@@ -153,7 +153,8 @@ export class Run {
   #launch(pipeline: Pipeline, job: Job): void {
     const flight: Flight = { job, startedAt: this.#world.clock.ticks(), controller: new AbortController() };
     pipeline.flights.set(job.index, flight);
-    this.#pool.add(flight, () => this.#fly(pipeline, flight));
+    // The database gave way: the next look at it meets the same failure, and ends the run.
+    this.#pool.add(flight, () => this.#fly(pipeline, flight).catch(() => this.#bell.ring()));
   }
 
   async #fly(pipeline: Pipeline, flight: Flight): Promise<void> {
