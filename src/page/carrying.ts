@@ -57,6 +57,7 @@ export class Carrying {
   /** Remembers the user's choice. */
   async setMode(mode: CarrierMode): Promise<void> {
     this.#mode = mode;
+    if (mode === 'never') this.stopPreparing();
     await this.#parts.db.note('carrier', mode);
   }
 
@@ -64,6 +65,7 @@ export class Carrying {
   expect({ mayCarry, mode }: { mayCarry: boolean; mode: CarrierMode }): void {
     this.#may = mayCarry;
     this.#mode = mode;
+    if (!mayCarry || mode === 'never') this.stopPreparing();
   }
 
   /** Whether a hand-over is under way that the browser has not taken yet. */
@@ -95,19 +97,22 @@ export class Carrying {
   async #handOver(preparing: AbortController): Promise<void> {
     const { bridge, views } = this.#parts;
     const uploads = this.offer;
+    const { owner } = views;
     this.#setPreparing(preparing);
+    // It may take a minute, in which somebody else may sign in.
+    const stop = views.subscribe(() => {
+      if (views.owner !== owner) preparing.abort();
+    });
     try {
       const carrier = carrierOf(await bridge.registration);
       if (!carrier || uploads.length === 0) return;
-      const { owner } = views;
       await this.#begin(uploads, preparing.signal);
-      // That may have taken half a minute, in which somebody else signed in or the user thought better of it.
-      if (views.owner !== owner || !this.#may || this.#mode === 'never') return;
       const ids = uploads.map(({ id }) => id);
       // Loaded when it is wanted, because few uploads are handed over and it brings WebAssembly for the digests.
       const { handOver } = await import('./hand-over.ts');
       await handOver(this.#hands, carrier, ids, preparing.signal);
     } finally {
+      stop();
       this.#setPreparing(null);
     }
   }
