@@ -68,8 +68,11 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
     await sow(tab, everyState('mover'));
     await rowsBecome(tab, 7, () => true);
     await tab.getByRole('button', { name: 'Remove' }).first().click();
-    await tab.getByRole('button', { name: 'Undo' }).waitFor();
+    const undo = tab.getByRole('button', { name: 'Undo' });
+    // It stays as long as the focus is on it.
+    await undo.focus();
     await expectOpenToAll(tab);
+    expect(await undo.isVisible()).toBe(true);
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('dialog').waitFor();
     await expectOpenToAll(tab);
