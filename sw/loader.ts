@@ -1,5 +1,5 @@
 import { bytesOf, filesOf } from '../src/shared/bytes.ts';
-import { sha256 } from '../src/shared/sha256.ts';
+import { Digester } from '../src/shared/digester.ts';
 import type { UploadsDb } from '../src/shared/uploads-db.ts';
 import type { Link } from './link.ts';
 import type { Job, Pipeline, SendJob } from './pipeline.ts';
@@ -12,7 +12,9 @@ type Loaded = (call: Call) => Promise<Answer>;
 export class Loader {
   readonly #db: UploadsDb;
   readonly #link: Link;
-  #ahead: { readonly pipeline: Pipeline; readonly key: string; readonly loaded: Promise<Loaded> } | null = null;
+  readonly #digester = new Digester();
+  /** Of each upload one. */
+  readonly #ahead = new WeakMap<Pipeline, { readonly key: string; readonly loaded: Promise<Loaded> }>();
 
   constructor(db: UploadsDb, link: Link) {
     this.#db = db;
@@ -21,18 +23,18 @@ export class Loader {
 
   /** @throws UploadError `unreadable_file` when the browser has thrown staged bytes away. */
   load(pipeline: Pipeline, job: SendJob): Promise<Loaded> {
-    const ahead = this.#isAhead(pipeline, job) ? this.#ahead?.loaded : undefined;
-    if (ahead) this.#ahead = null;
-    return ahead ?? this.#load(pipeline, job);
+    const ahead = this.#aheadOf(pipeline, job);
+    if (ahead) this.#ahead.delete(pipeline);
+    return ahead?.loaded ?? this.#load(pipeline, job);
   }
 
   prepare(pipeline: Pipeline, job: Job): void {
-    if (job.kind !== 'send' || this.#isAhead(pipeline, job)) return;
-    const ahead = { pipeline, key: this.#keyOf(job), loaded: this.#load(pipeline, job) };
-    this.#ahead = ahead;
+    if (job.kind !== 'send' || this.#aheadOf(pipeline, job)) return;
+    const ahead = { key: this.#keyOf(job), loaded: this.#load(pipeline, job) };
+    this.#ahead.set(pipeline, ahead);
     // Whoever asks for it meets the failure itself.
     ahead.loaded.catch(() => {
-      if (this.#ahead === ahead) this.#ahead = null;
+      if (this.#ahead.get(pipeline) === ahead) this.#ahead.delete(pipeline);
     });
   }
 
@@ -45,13 +47,14 @@ export class Loader {
       return (call) => transport.direct(pipeline.upload, files, call);
     }
     const bytes = await bytesOf(this.#db, upload, chunk.start, chunk.end);
-    const digest = checksDigests ? await sha256(bytes) : null;
-    const request = { chunk, chunksTotal: chunks.length, bytes, sha256: digest };
+    const sha256 = checksDigests ? await this.#digester.sha256(bytes) : null;
+    const request = { chunk, chunksTotal: chunks.length, bytes, sha256 };
     return (call) => transport.chunk({ upload: pipeline.upload, ...request }, call);
   }
 
-  #isAhead(pipeline: Pipeline, job: SendJob): boolean {
-    return this.#ahead?.pipeline === pipeline && this.#ahead.key === this.#keyOf(job);
+  #aheadOf(pipeline: Pipeline, job: SendJob) {
+    const ahead = this.#ahead.get(pipeline);
+    return ahead?.key === this.#keyOf(job) ? ahead : undefined;
   }
 
   /** Whether digests are wanted may be learned meanwhile. */

@@ -10,9 +10,9 @@ import {
   placedUrl,
 } from '../shared/carrier.ts';
 import { cut } from '../shared/chunks.ts';
+import { Digester } from '../shared/digester.ts';
 import { UploadError } from '../shared/errors.ts';
 import { CHUNK_PATH, chunkForm, speaks } from '../shared/requests.ts';
-import { sha256 } from '../shared/sha256.ts';
 import type { Upload } from '../shared/upload.ts';
 import type { Step, UploadsDb } from '../shared/uploads-db.ts';
 
@@ -85,12 +85,13 @@ async function requestsOf(db: UploadsDb, upload: Upload, signal: AbortSignal): P
   const done = await doneOf(db, upload);
   const speak = speaks(await db.learned(endpoint.uploads));
   const checksDigests = endpoint.digests && speak('chunk_sha256');
+  const digester = new Digester();
   const requests = new Map<number, Request>();
   for (const chunk of chunks.filter(({ index }) => !done.has(index))) {
     if (signal.aborted) break;
     const bytes = await bytesOf(db, upload, chunk.start, chunk.end);
-    const digest = checksDigests ? await sha256(bytes) : null;
-    const body = chunkForm({ upload, chunk, chunksTotal: chunks.length, bytes, sha256: digest }, speak);
+    const sha256 = checksDigests ? await digester.sha256(bytes) : null;
+    const body = chunkForm({ upload, chunk, chunksTotal: chunks.length, bytes, sha256 }, speak);
     const url = placedUrl(`${endpoint.uploads}${CHUNK_PATH}`, {
       uploadId,
       generation,

@@ -1,4 +1,4 @@
-import { sha256 } from '../../src/shared/sha256.ts';
+import { Digester } from '../../src/shared/digester.ts';
 
 /** Runs in a frame whose Content-Security-Policy refuses WebAssembly. */
 const emptyModule = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
@@ -6,4 +6,4 @@ const isRefused = await WebAssembly.compile(emptyModule).then(
   () => false,
   () => true,
 );
-parent.postMessage({ isRefused, digest: await sha256(new Blob(['ab', 'c'])) });
+parent.postMessage({ isRefused, digest: await new Digester().sha256(new Blob(['ab', 'c'])) });
