@@ -86,6 +86,8 @@ export class CarrierScene {
     // Another worker knows of the link what is remembered, and while nothing is answered it measures nothing else.
     await this.app.killWorker(tab);
     await tab.evaluate(rememberRate, SLOW_RATE);
+    // The alarm of another user's upload may have started one in between.
+    await this.app.killWorker(tab);
     await tab.reload();
     await until(async () => (await rowsOf(tab)).length > 0, 'the queue');
     await tab.evaluate(() => void dispatchEvent(new Event('online')));
