@@ -108,7 +108,7 @@ export class Pool {
     void work();
   }
 
-  /** A request ended; it ends once. */
+  /** A request ended; told again of the same one it does nothing. */
   remove(flight: Flight, end: FlightEnd): void {
     const now = this.#clock.ticks();
     const { job, startedAt } = flight;
