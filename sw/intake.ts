@@ -1,4 +1,4 @@
-import { DRIVABLE, type Upload } from '../src/shared/upload.ts';
+import { DRIVABLE, isSendable, type Upload } from '../src/shared/upload.ts';
 import { Backlog } from './backlog.ts';
 import { Lineup } from './lineup.ts';
 import type { Link } from './link.ts';
@@ -119,8 +119,7 @@ export class Intake {
       this.#backlog.put(upload, this.#world.clock.now());
       return;
     }
-    const isSendable = upload.status === 'staging' || upload.status === 'queued' || upload.status === 'uploading';
-    if (isSendable && upload.generation === pipeline.upload.generation) pipeline.upload = upload;
+    if (isSendable(upload) && upload.generation === pipeline.upload.generation) pipeline.upload = upload;
     // What was booked with an answer may have brought the change to the pipeline already. Only a discard goes on.
     else if (upload.status !== 'cancelled' || pipeline.upload.status !== 'cancelled') pipeline.end({ kind: 'drop' });
   }

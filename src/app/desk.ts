@@ -1,4 +1,4 @@
-import { isFinished, type UploadClient, type UploadView } from '../page/index.ts';
+import { isFinished, isSendable, type UploadClient, type UploadView } from '../page/index.ts';
 import { History } from './history.ts';
 import { Toasts } from './toasts.ts';
 import { Traffic } from './traffic.ts';
@@ -86,5 +86,5 @@ export class Desk {
 /** Whether it is being sent, or will be without the user's doing. */
 export function isGoing(upload: UploadView): boolean {
   if (upload.status === 'waiting') return upload.wait.reason === 'network' || upload.wait.reason === 'backoff';
-  return upload.status === 'staging' || upload.status === 'queued' || upload.status === 'uploading';
+  return isSendable(upload);
 }

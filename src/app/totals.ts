@@ -1,4 +1,4 @@
-import type { UploadView } from '../page/index.ts';
+import { isSendable, type UploadView } from '../page/index.ts';
 
 /** The groups by which the queue can be looked at. */
 export const FILTERS = ['all', 'active', 'waiting', 'done', 'failed'] as const;
@@ -44,7 +44,7 @@ export function totalsOf(uploads: readonly UploadView[]): Totals {
 }
 
 /** Whether bytes of it are on their way, as far as the page knows. */
-export function isMoving({ status, progress }: UploadView): boolean {
-  const isSent = status === 'uploading' || status === 'queued' || status === 'staging';
-  return isSent && progress.bytesUploaded > 0 && progress.bytesUploaded < progress.bytesTotal;
+export function isMoving(upload: UploadView): boolean {
+  const { progress } = upload;
+  return isSendable(upload) && progress.bytesUploaded > 0 && progress.bytesUploaded < progress.bytesTotal;
 }

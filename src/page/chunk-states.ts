@@ -1,6 +1,6 @@
 import { cut } from '../shared/chunks.ts';
 import { piecesOf } from '../shared/pieces.ts';
-import { isStaged } from '../shared/upload.ts';
+import { isSendable, isStaged } from '../shared/upload.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
 import type { UploadView } from './views.ts';
 
@@ -21,8 +21,7 @@ export async function chunkStates(db: UploadsDb, view: UploadView): Promise<Uint
   if (!plan) return states;
   // What the progress says already is not read: a list that is scrolled through asks for hundreds a second.
   if (progress.chunksUploaded > 0) mark(await db.acknowledged(view.id, view.generation), CHUNK.acknowledged);
-  const isSent = view.status === 'staging' || view.status === 'queued' || view.status === 'uploading';
-  if (!isSent) return states;
+  if (!isSendable(view)) return states;
   mark(progress.retrying ?? [], CHUNK.retrying);
   mark(progress.inFlight ?? [], CHUNK.inFlight);
   return states;

@@ -1,7 +1,7 @@
 import { fetchIdOf } from '../shared/carrier.ts';
 import { cut } from '../shared/chunks.ts';
 import type { Progress } from '../shared/messages.ts';
-import type { Upload } from '../shared/upload.ts';
+import { isSendable, type Upload } from '../shared/upload.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
 
 /** How far an upload is by what the database knows: exact, and there before the worker says anything. */
@@ -34,8 +34,7 @@ export function newest(
   stored: Progress,
   before: (Upload & { progress: Progress }) | undefined,
 ): Progress {
-  const isOwn = upload.status === 'staging' || upload.status === 'queued' || upload.status === 'uploading';
-  const isGoing = isOwn || fetchIdOf(upload) !== null;
+  const isGoing = isSendable(upload) || fetchIdOf(upload) !== null;
   const heard = before?.generation === upload.generation ? before.progress : null;
   if (!isGoing || heard?.chunksTotal !== stored.chunksTotal) return stored;
   if (heard.bytesUploaded >= stored.bytesUploaded) return heard;

@@ -136,6 +136,11 @@ export function isFinished(upload: Upload): boolean {
   return upload.status === 'completed' || upload.status === 'failed' || upload.status === 'cancelled';
 }
 
+/** Whether nobody stopped it and it waits for nothing: it is sent as its bytes are copied and there is room. */
+export function isSendable({ status }: Pick<Upload, 'status'>): boolean {
+  return status === 'staging' || status === 'queued' || status === 'uploading';
+}
+
 /** The statuses in which something is still to become of an upload. */
 export const UNFINISHED: readonly Status[] = ['staging', 'queued', 'uploading', 'waiting', 'paused'];
 
