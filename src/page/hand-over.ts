@@ -70,23 +70,23 @@ async function change({ db, told }: Hands, id: string, step: Step): Promise<void
 
 async function loadsOf(db: UploadsDb, ids: readonly string[], signal: AbortSignal): Promise<Load[]> {
   const loads: Load[] = [];
+  const digester = new Digester();
   for (const id of ids) {
     const upload = await db.get(id);
-    if (upload && canCarry(upload)) loads.push({ upload, requests: await requestsOf(db, upload, signal) });
+    if (upload && canCarry(upload)) loads.push({ upload, requests: await requestsOf(db, upload, digester, signal) });
   }
   return loads;
 }
 
-async function requestsOf(db: UploadsDb, upload: Upload, signal: AbortSignal): Promise<Map<number, Request>> {
+async function requestsOf(db: UploadsDb, upload: Upload, digester: Digester, signal: AbortSignal) {
+  const requests = new Map<number, Request>();
   const endpoint = await db.endpoint();
-  if (!endpoint) return new Map();
+  if (!endpoint) return requests;
   const { id: uploadId, generation, plan, sizeBytes } = upload;
   const chunks = plan ? cut(sizeBytes, plan) : [];
   const done = await doneOf(db, upload);
   const speak = speaks(await db.learned(endpoint.uploads));
   const checksDigests = endpoint.digests && speak('chunk_sha256');
-  const digester = new Digester();
-  const requests = new Map<number, Request>();
   for (const chunk of chunks.filter(({ index }) => !done.has(index))) {
     if (signal.aborted) break;
     const bytes = await bytesOf(db, upload, chunk.start, chunk.end);
