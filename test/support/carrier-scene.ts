@@ -61,6 +61,8 @@ export class CarrierScene {
     this.fault = undefined;
     this.server.release();
     await this.app.closeTabs();
+    // A chunk that a killed worker sent before its session had a name may have opened that of a cancelled upload again.
+    for (const id of this.server.sessions.ids) await this.server.sessions.lose(id);
   }
 
   /** Queues a file of a user and waits for its first chunk; then the link counts as slow, and it is on offer. */
