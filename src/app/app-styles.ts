@@ -47,7 +47,6 @@ export const appStyles = css`
     align-items: start;
   }
   .side,
-  .queue,
   .alone {
     display: grid;
     grid-template-columns: minmax(0, 1fr);
@@ -82,11 +81,6 @@ export const appStyles = css`
     border: 1px solid var(--bad);
     border-radius: var(--round);
     background: var(--bad-soft);
-  }
-  .none {
-    padding: 2rem 1rem;
-    text-align: center;
-    color: var(--quiet);
   }
   page-foot {
     position: sticky;

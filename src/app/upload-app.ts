@@ -6,12 +6,10 @@ import { AppElement } from './app-element.ts';
 import { appStyles } from './app-styles.ts';
 import { base } from './base-styles.ts';
 import { Desk } from './desk.ts';
-import './empty-queue.ts';
 import { icon } from './icons.ts';
-import { type Look, seen, WHOLE_QUEUE } from './look.ts';
 import './page-foot.ts';
-import './queue-summary.ts';
-import './queue-tools.ts';
+import './queue-view.ts';
+import type { QueueView } from './queue-view.ts';
 import './shared-note.ts';
 import './sign-in-form.ts';
 import type { SignInForm } from './sign-in-form.ts';
@@ -23,8 +21,6 @@ import { totalsOf } from './totals.ts';
 import { everySecond } from './traffic.ts';
 import './traffic-view.ts';
 import './update-note.ts';
-import './upload-list.ts';
-import type { UploadList } from './upload-list.ts';
 import { speakPreferred, words } from './words/catalogue.ts';
 import { number } from './words/format.ts';
 import { problemOf } from './words/say.ts';
@@ -38,7 +34,6 @@ export class UploadApp extends AppElement {
   static override properties = {
     desk: { state: true },
     uploads: { state: true },
-    look: { state: true },
     problem: { state: true },
     signInProblem: { state: true },
     now: { state: true },
@@ -46,7 +41,6 @@ export class UploadApp extends AppElement {
   };
   declare desk: Desk | null;
   declare uploads: readonly UploadView[];
-  declare look: Look;
   declare problem: string;
   declare signInProblem: string;
   declare now: number;
@@ -64,7 +58,6 @@ export class UploadApp extends AppElement {
     super();
     this.desk = null;
     this.uploads = [];
-    this.look = WHOLE_QUEUE;
     this.problem = '';
     this.signInProblem = '';
     this.now = 0;
@@ -134,9 +127,13 @@ export class UploadApp extends AppElement {
           <add-files .desk=${desk} .uploads=${this.uploads} ?roomy=${this.#wide.matches || isEmpty}></add-files>
           ${this.#wide.matches && !isEmpty ? this.#traffic(desk) : nothing}
         </div>
-        <div class="queue" @ask-sign-in=${this.#signOut} @show-status=${this.#showStatus}>
-          ${isEmpty ? html`<empty-queue></empty-queue>` : this.#queue(desk)}
-        </div>
+        <queue-view
+          .desk=${desk}
+          .uploads=${this.uploads}
+          @moved=${this.#sayMoved}
+          @ask-sign-in=${this.#signOut}
+          @show-status=${this.#showStatus}
+        ></queue-view>
         ${this.#wide.matches || isEmpty ? nothing : this.#traffic(desk)}
       </div>`;
   }
@@ -147,27 +144,6 @@ export class UploadApp extends AppElement {
       <sign-in-form .problem=${this.signInProblem} ?kept=${canKeep} @sign-in=${this.#signIn}></sign-in-form>
       ${canKeep ? html`<add-files .desk=${desk}></add-files>` : nothing}
     </div>`;
-  }
-
-  #queue(desk: Desk) {
-    const shown = seen(this.uploads, this.look);
-    // Of the beginning of a queue nothing is added up.
-    const totals = desk.client.queue.isWhole ? totalsOf(this.uploads) : null;
-    const { filter, sort, search } = this.look;
-    const isPlain = sort === 'order' && filter === 'all' && search === '';
-    const isSortable = isPlain && desk.client.queue.isWhole && this.uploads.length > 1;
-    return html`<queue-summary .desk=${desk} .uploads=${this.uploads} .totals=${totals}></queue-summary>
-      <queue-tools .look=${this.look} .totals=${totals} @look=${this.#takeLook}></queue-tools>
-      ${shown.length === 0 ? this.#noMatch() : nothing}
-      <upload-list ?hidden=${shown.length === 0} .desk=${desk} .uploads=${shown} ?whole=${desk.client.queue.isWhole}
-        ?sortable=${isSortable} @moved=${this.#sayMoved}></upload-list>`;
-  }
-
-  #noMatch() {
-    const showAll = () => {
-      this.look = WHOLE_QUEUE;
-    };
-    return html`<p class="none">${words().queue.noMatch} <button @click=${showAll}>${words().queue.showAll}</button></p>`;
   }
 
   #traffic(desk: Desk) {
@@ -214,20 +190,13 @@ export class UploadApp extends AppElement {
   async #goToPointed(desk: Desk): Promise<void> {
     const id = this.#pointed ?? '';
     this.#pointed = null;
-    // What the queue is looked at by may leave it out.
-    this.look = WHOLE_QUEUE;
-    await this.updateComplete;
-    const isShown = await this.renderRoot.querySelector<UploadList>('upload-list')?.show(id);
+    const isShown = await this.renderRoot.querySelector<QueueView>('queue-view')?.show(id);
     if (!isShown) desk.toasts.show({ text: words().queue.gone });
   }
 
   #tick(): void {
     this.now = Date.now();
     this.desk?.traffic.tick(this.now, navigator.onLine);
-  }
-
-  #takeLook(event: CustomEvent<Look>): void {
-    this.look = event.detail;
   }
 
   #sayMoved({ detail }: CustomEvent<{ place: number; all: number }>): void {

@@ -175,7 +175,8 @@ export class UploadList extends AppElement {
   async #moveBy(index: number, places: number): Promise<void> {
     const to = this.sortable ? await this.#moves.by(index, places) : null;
     if (to === null) return;
-    this.dispatchEvent(new CustomEvent('moved', { detail: { place: to + 1, all: this.uploads.length } }));
+    const detail = { place: to + 1, all: this.uploads.length };
+    this.dispatchEvent(new CustomEvent('moved', { detail, bubbles: true, composed: true }));
     this.#go(to);
   }
 }

@@ -149,7 +149,10 @@ describe('in the queue', () => {
 
 /** The name in the row that has the focus. */
 function focusedRow(): string | null {
-  const list = document.querySelector('upload-app')?.shadowRoot?.querySelector('upload-list');
+  const list = document
+    .querySelector('upload-app')
+    ?.shadowRoot?.querySelector('queue-view')
+    ?.shadowRoot?.querySelector('upload-list');
   const row = list?.shadowRoot?.activeElement?.querySelector('upload-row');
   return row?.shadowRoot?.querySelector('h3')?.textContent ?? null;
 }

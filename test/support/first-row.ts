@@ -24,7 +24,10 @@ export async function firstRows(tab: Page): Promise<() => Promise<FirstRow>> {
 /** Sent to the page, so it knows nothing but itself and has no functions with names: tsx would add to those what the page has not. */
 function sayFirstRow(said: string): void {
   const timer = setInterval(() => {
-    const list = document.querySelector('upload-app')?.shadowRoot?.querySelector('upload-list');
+    const list = document
+      .querySelector('upload-app')
+      ?.shadowRoot?.querySelector('queue-view')
+      ?.shadowRoot?.querySelector('upload-list');
     if (!list?.shadowRoot?.querySelector('upload-row')) return;
     clearInterval(timer);
     const thereMs = performance.now();

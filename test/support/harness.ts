@@ -127,7 +127,10 @@ interface Scriptable {
 /** What the queue in a tab shows. */
 export function rowsOf(tab: Scriptable): Promise<Row[]> {
   return tab.evaluate(() => {
-    const list = document.querySelector('upload-app')?.shadowRoot?.querySelector('upload-list');
+    const list = document
+      .querySelector('upload-app')
+      ?.shadowRoot?.querySelector('queue-view')
+      ?.shadowRoot?.querySelector('upload-list');
     const rows = list?.shadowRoot?.querySelectorAll<HTMLElement>('upload-row') ?? [];
     return Array.from(rows, (row) => {
       const { id = '', status = '', staged, chunk0, bytes } = row.dataset;

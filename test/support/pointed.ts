@@ -8,7 +8,10 @@ export function isPointedAt(tab: Page, id: string): Promise<void> {
 
 /** The id of the row that has the focus, lies in the window and shows its details. */
 function focusedInSight(): string | null {
-  const list = document.querySelector('upload-app')?.shadowRoot?.querySelector('upload-list')?.shadowRoot;
+  const list = document
+    .querySelector('upload-app')
+    ?.shadowRoot?.querySelector('queue-view')
+    ?.shadowRoot?.querySelector('upload-list')?.shadowRoot;
   const row = list?.activeElement?.querySelector<HTMLElement>('upload-row');
   const { top = -1 } = row?.getBoundingClientRect() ?? {};
   const isSeen = top >= 0 && top < innerHeight && row?.shadowRoot?.querySelector('upload-details');

@@ -1,0 +1,88 @@
+import { css, html, nothing } from 'lit';
+import type { UploadView } from '../page/index.ts';
+import { AppElement } from './app-element.ts';
+import { base } from './base-styles.ts';
+import type { Desk } from './desk.ts';
+import './empty-queue.ts';
+import { type Look, seen, WHOLE_QUEUE } from './look.ts';
+import './queue-summary.ts';
+import './queue-tools.ts';
+import { totalsOf } from './totals.ts';
+import './upload-list.ts';
+import type { UploadList } from './upload-list.ts';
+import { words } from './words/catalogue.ts';
+
+/** The queue: what it adds up to, how it is looked at, and what is seen of it. */
+export class QueueView extends AppElement {
+  static override styles = [
+    base,
+    css`
+      :host {
+        display: grid;
+        grid-template-columns: minmax(0, 1fr);
+        gap: 1rem;
+      }
+      .none {
+        padding: 2rem 1rem;
+        text-align: center;
+        color: var(--quiet);
+      }
+    `,
+  ];
+  static override properties = {
+    desk: { attribute: false },
+    uploads: { attribute: false },
+    look: { state: true },
+  };
+  declare desk: Desk | null;
+  declare uploads: readonly UploadView[];
+  declare look: Look;
+
+  constructor() {
+    super();
+    this.desk = null;
+    this.uploads = [];
+    this.look = WHOLE_QUEUE;
+  }
+
+  override render() {
+    const { desk, uploads } = this;
+    if (!desk) return nothing;
+    if (uploads.length === 0) return html`<empty-queue></empty-queue>`;
+    const { isWhole } = desk.client.queue;
+    const shown = seen(uploads, this.look);
+    // Of the beginning of a queue nothing is added up.
+    const totals = isWhole ? totalsOf(uploads) : null;
+    return html`<queue-summary .desk=${desk} .uploads=${uploads} .totals=${totals}></queue-summary>
+      <queue-tools .look=${this.look} .totals=${totals} @look=${this.#takeLook}></queue-tools>
+      ${shown.length === 0 ? this.#noMatch() : nothing}
+      <upload-list ?hidden=${shown.length === 0} .desk=${desk} .uploads=${shown} ?whole=${isWhole}
+        ?sortable=${isWhole && uploads.length > 1 && isPlain(this.look)}></upload-list>`;
+  }
+
+  /** Opens the details of an upload and gives it the focus; false when it is not in the queue. */
+  async show(id: string): Promise<boolean> {
+    // What the queue is looked at by may leave it out.
+    this.look = WHOLE_QUEUE;
+    await this.updateComplete;
+    return (await this.renderRoot.querySelector<UploadList>('upload-list')?.show(id)) ?? false;
+  }
+
+  #noMatch() {
+    const showAll = () => {
+      this.look = WHOLE_QUEUE;
+    };
+    return html`<p class="none">${words().queue.noMatch} <button @click=${showAll}>${words().queue.showAll}</button></p>`;
+  }
+
+  #takeLook(event: CustomEvent<Look>): void {
+    this.look = event.detail;
+  }
+}
+
+/** Whether the whole queue is seen in its own order. */
+function isPlain({ filter, sort, search }: Look): boolean {
+  return sort === 'order' && filter === 'all' && search === '';
+}
+
+customElements.define('queue-view', QueueView);
