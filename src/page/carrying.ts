@@ -8,8 +8,9 @@ import type { Bridge } from './bridge.ts';
 import type { Hands } from './hand-over.ts';
 import { Pace } from './pace.ts';
 import { progressOf } from './progress-of.ts';
+import type { UploadView } from './shown.ts';
 import { Unasked } from './unasked.ts';
-import type { UploadView, Views } from './views.ts';
+import type { Views } from './views.ts';
 
 /** A worker that lives lets go in some ms; one that has died has let go already. */
 const LET_GO_MS = 5000;

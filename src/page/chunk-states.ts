@@ -2,7 +2,7 @@ import { cut } from '../shared/chunks.ts';
 import { piecesOf } from '../shared/pieces.ts';
 import { isSendable, isStaged } from '../shared/upload.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
-import type { UploadView } from './views.ts';
+import type { UploadView } from './shown.ts';
 
 /** What a chunk of an upload is at; small numbers, because there may be ten thousand. */
 export const CHUNK = { unstaged: 0, staged: 1, handedOver: 2, inFlight: 3, retrying: 4, acknowledged: 5 } as const;

@@ -20,7 +20,8 @@ import { Watch } from './outlook.ts';
 import { askToPersist } from './persist.ts';
 import { progressOf } from './progress-of.ts';
 import { cancelStep, endOf, pauseStep, resumeStep } from './steps.ts';
-import { type UploadView, Views } from './views.ts';
+import type { UploadView } from './shown.ts';
+import { Views } from './views.ts';
 import { WholeQueue } from './whole-queue.ts';
 
 /** The uploads of the signed-in user, from the page's side: every change goes into the database first, then the worker is told. */

@@ -17,4 +17,4 @@ export type { UploadClient } from './client.ts';
 export { createUploadClient, openUploadClient } from './open-client.ts';
 export type { ClientOptions } from './options.ts';
 export { type ChunkUploadProgress, type UploadFunctions, uploadFunctions } from './upload-file.ts';
-export type { UploadView } from './views.ts';
+export type { UploadView } from './shown.ts';

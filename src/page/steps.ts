@@ -1,7 +1,7 @@
 import { UploadError } from '../shared/errors.ts';
 import { become, isFinished, isStaged, readyState } from '../shared/upload.ts';
 import type { Step } from '../shared/uploads-db.ts';
-import type { UploadView } from './views.ts';
+import type { UploadView } from './shown.ts';
 
 /** Pauses what is not finished; one that may have arrived stands still already, and resuming it would send it again unasked. */
 export const pauseStep: Step = (before) => {

@@ -1,17 +1,10 @@
-import { fetchIdOf } from '../shared/carrier.ts';
-import { type Closing, forecast, forecastQueue, type Outlook, type QueueClosing } from '../shared/forecast.ts';
+import type { Outlook, QueueClosing } from '../shared/forecast.ts';
 import type { Progress } from '../shared/messages.ts';
 import type { Upload } from '../shared/upload.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
-import { NO_OUTLOOK } from './outlook.ts';
 import { newest, progressOf } from './progress-of.ts';
+import { type Row, Shown, type UploadView } from './shown.ts';
 import { slices } from './slices.ts';
-
-/** An upload with how far it is. */
-type Row = Upload & { readonly progress: Progress };
-
-/** An upload with how far it is, and what becomes of it if every page is closed now. */
-export type UploadView = Row & { readonly closing: Closing };
 
 /** A listener is called no more often than a screen is worth redrawing. */
 const TELL_EVERY_MS = 100;
@@ -22,16 +15,12 @@ const BEGINNING = 50;
 export class Views {
   readonly #db: UploadsDb;
   readonly #rows = new Map<string, Row>();
+  readonly #shown = new Shown(this.#rows);
   readonly #listeners = new Set<(uploads: readonly UploadView[]) => void>();
   #ownerId: string | null = null;
   #isWhole = true;
   /** For each reading of all of it that is under way: what was read again meanwhile, and may be newer. */
   readonly #readings = new Set<Set<string>>();
-  /** What is shown, until something changes: ten thousand rows are not put together for each question. */
-  #shown: ReadonlyMap<string, UploadView> | null = null;
-  #all: readonly UploadView[] = [];
-  readonly #made = new WeakMap<Row, UploadView>();
-  #outlook = NO_OUTLOOK;
   #willTell = false;
   #toldAt = Number.NEGATIVE_INFINITY;
 
@@ -46,8 +35,7 @@ export class Views {
 
   /** As far as the list was read. */
   get known(): readonly UploadView[] {
-    this.#show();
-    return this.#all;
+    return this.#shown.all;
   }
 
   /** Whether the list was read to its end. */
@@ -61,17 +49,17 @@ export class Views {
   }
 
   get(id: string): UploadView | undefined {
-    return this.#show().get(id);
+    return this.#shown.get(id);
   }
 
   /** What becomes of all of them if every page is closed now. */
   get closing(): QueueClosing {
-    return forecastQueue(this.known.map(remaining), this.#now);
+    return this.#shown.closing;
   }
 
   /** What the future of the uploads hangs on has changed. */
   expect(outlook: Outlook): void {
-    this.#outlook = outlook;
+    this.#shown.expect(outlook);
     this.tell();
   }
 
@@ -80,7 +68,7 @@ export class Views {
     if (ownerId === this.#ownerId) return;
     this.#ownerId = ownerId;
     this.#rows.clear();
-    this.#shown = null;
+    this.#shown.changed();
     this.#isWhole = ownerId === null;
     this.#call();
   }
@@ -180,35 +168,6 @@ export class Views {
     });
   }
 
-  /** Puts together what is shown; what has not changed stays the same object, so that who shows thousands sees what has. */
-  #show(): ReadonlyMap<string, UploadView> {
-    if (this.#shown) return this.#shown;
-    const rows = [...this.#rows.values()].sort((a, b) => a.rank - b.rank);
-    const closings = forecast(rows.map(remaining), this.#now);
-    this.#all = rows.map((row) => this.#viewOf(row, closings.get(row.id) ?? { kind: 'nothing-left' }));
-    this.#shown = new Map(this.#all.map((view) => [view.id, view]));
-    return this.#shown;
-  }
-
-  #viewOf(row: Row, closing: Closing): UploadView {
-    const made = this.#made.get(row);
-    if (made && isSame(made.closing, closing)) return made;
-    const view = { ...row, closing };
-    this.#made.set(row, view);
-    return view;
-  }
-
-  /** The outlook at the rates that worker and browser told last. */
-  get #now(): Outlook {
-    let { rateBytesPerSecond, carrierBytesPerSecond } = this.#outlook;
-    for (const row of this.#rows.values()) {
-      const told = row.progress.rateBytesPerSecond;
-      if (fetchIdOf(row) !== null) carrierBytesPerSecond = told ?? carrierBytesPerSecond;
-      else rateBytesPerSecond = told ?? rateBytesPerSecond;
-    }
-    return { ...this.#outlook, rateBytesPerSecond, carrierBytesPerSecond };
-  }
-
   /** All of the owner's rows; null where another user has signed in while they were read. */
   async #readAll(): Promise<Row[] | null> {
     const ownerId = this.#ownerId;
@@ -238,7 +197,7 @@ export class Views {
 
   /** Tells that something has changed, here or in what is shown beside the uploads. */
   tell(): void {
-    this.#shown = null;
+    this.#shown.changed();
     if (this.#willTell) return;
     this.#willTell = true;
     // Many hints of one moment are one change to a listener; a timer, because hidden tabs have no animation frames.
@@ -246,7 +205,7 @@ export class Views {
   }
 
   #tellNow(): void {
-    this.#shown = null;
+    this.#shown.changed();
     this.#willTell = false;
     this.#toldAt = performance.now();
     if (this.#isWhole) this.#call();
@@ -256,14 +215,4 @@ export class Views {
     const { all } = this;
     for (const listener of this.#listeners) listener(all);
   }
-}
-
-function remaining(row: Row) {
-  return { upload: row, leftBytes: row.sizeBytes - row.progress.bytesUploaded };
-}
-
-/** Whether two forecasts say the same. */
-function isSame(a: Closing, b: Closing): boolean {
-  const keys = Object.keys(a) as (keyof Closing)[];
-  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }

@@ -1,7 +1,8 @@
 import { isDrivable, isFinished } from '../shared/upload.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
+import type { UploadView } from './shown.ts';
 import { pauseStep, resumeStep } from './steps.ts';
-import type { UploadView, Views } from './views.ts';
+import type { Views } from './views.ts';
 
 /** How much of the queue is read, and what is done to many uploads at once: in one transaction, and every tab and the worker are told once. */
 export class WholeQueue {
