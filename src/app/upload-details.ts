@@ -48,7 +48,7 @@ export class UploadDetails extends AppElement {
     if (batchId === this.#asked) return;
     this.#asked = batchId;
     void this.#try(async () => {
-      this.batch = (await this.desk?.client.batch(batchId)) ?? null;
+      this.batch = (await this.desk?.client.batches.get(batchId)) ?? null;
     });
   }
 
@@ -119,7 +119,7 @@ export class UploadDetails extends AppElement {
   // The token goes in a header, which a link cannot carry.
   async #save(batchId: string, n: number, name: string): Promise<void> {
     await this.#try(async () => {
-      const blob = await this.desk?.client.download(batchId, n);
+      const blob = await this.desk?.client.batches.download(batchId, n);
       if (!blob) return;
       const url = URL.createObjectURL(blob);
       Object.assign(document.createElement('a'), { href: url, download: name }).click();

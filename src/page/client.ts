@@ -8,7 +8,7 @@ import { checkRoom } from '../shared/staging-errors.ts';
 import { type BatchAnswer, become, isDrivable, isFinished, readyState } from '../shared/upload.ts';
 import type { Step, Token, UploadsDb } from '../shared/uploads-db.ts';
 import { Account } from './account.ts';
-import { type Access, type BatchView, downloadFile, readBatch } from './arrived.ts';
+import { Batches } from './batches.ts';
 import { Bridge } from './bridge.ts';
 import { Carrying } from './carrying.ts';
 import { Contents } from './contents.ts';
@@ -19,8 +19,8 @@ import type { ClientOptions } from './options.ts';
 import { Watch } from './outlook.ts';
 import { askToPersist } from './persist.ts';
 import { progressOf } from './progress-of.ts';
-import { cancelStep, endOf, pauseStep, resumeStep } from './steps.ts';
 import type { UploadView } from './shown.ts';
+import { cancelStep, endOf, pauseStep, resumeStep } from './steps.ts';
 import { Views } from './views.ts';
 import { WholeQueue } from './whole-queue.ts';
 
@@ -30,6 +30,8 @@ export class UploadClient {
   readonly queue: WholeQueue;
   /** What lies of an upload in this browser. */
   readonly contents: Contents;
+  /** What has arrived. */
+  readonly batches: Batches;
   readonly #db: UploadsDb;
   readonly #bridge: Bridge;
   readonly #views: Views;
@@ -41,15 +43,14 @@ export class UploadClient {
   /** Whether mobile data may be used. */
   readonly mobileHold: MobileHold;
   readonly #closing = new AbortController();
-  readonly #access: Access;
 
   constructor(db: UploadsDb, options: ClientOptions) {
     this.#db = db;
     this.#account = new Account(db, async () => (await options.getAccessToken?.()) ?? null);
-    this.#access = { db, renew: () => this.#renewToken() };
     this.#views = new Views(db);
     this.queue = new WholeQueue(db, this.#views, () => this.#tellAll());
     this.contents = new Contents(db, this.#views);
+    this.batches = new Batches(db, () => this.#renewToken());
     this.#bridge = new Bridge(options.workerUrl ?? '/sw.js', options.workerType ?? 'classic');
     const parts = { db, bridge: this.#bridge, views: this.#views, told: (id: string) => this.#tell(id) };
     this.#copies = new Copies({ ...parts, closed: this.#closing.signal });
@@ -219,16 +220,6 @@ export class UploadClient {
     await this.#views.load();
     await this.#copies.markCutOff(this.list());
     this.#watch.look();
-  }
-
-  /** What arrived as a batch; throws UploadError `refused` where the server does not show it. */
-  batch(batchId: string): Promise<BatchView> {
-    return readBatch(this.#access, batchId);
-  }
-
-  /** The bytes of one file of a batch. */
-  download(batchId: string, n: number): Promise<Blob> {
-    return downloadFile(this.#access, batchId, n);
   }
 
   /** Calls back when the user clicked, outside the app, on what tells of an upload. */
