@@ -1,11 +1,17 @@
 import { mkdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
+import { PNG } from 'pngjs';
 import { describe, expect, it } from 'vitest';
 import { DESKTOP, PHONE } from '../support/app-page.ts';
 import { makeFile } from '../support/files.ts';
 import { isCompleted, queue, rowsBecome } from '../support/harness.ts';
+import { until } from '../support/test-server.ts';
 import { withApp } from '../support/with-app.ts';
+
+/** Colours as a canvas tells them. */
+const RED = [255, 0, 0, 255];
+const NOTHING = [0, 0, 0, 0];
 
 describe('files come in', () => {
   const made = withApp();
@@ -111,6 +117,26 @@ describe('files come in', () => {
     await rowsBecome(tab, 1, isCompleted);
     expect(arrived(user)).toEqual(['small.png']);
   });
+
+  it('as images, each seen small before and after it is queued, what cannot be read as a grey square', async () => {
+    const tab = await made.app.signIn('painter');
+    const [red, broken] = [join(made.folder.dir, 'red.png'), join(made.folder.dir, 'broken.png')];
+    const picture = new PNG({ width: 200, height: 100 });
+    picture.data.fill(Buffer.from(RED));
+    await writeFile(red, PNG.sync.write(picture));
+    await writeFile(broken, 'no picture');
+    await tab.locator('select[name=uploadType]').selectOption('images');
+    await queue(tab, [red, broken]);
+    const small = (name: string) => tab.getByRole('img', { name });
+    await until(async () => String(await small('red.png').evaluate(middleOf)) === String(RED), 'the picture');
+    expect(await small('broken.png').evaluate(middleOf)).toEqual(NOTHING);
+    await tab.getByLabel('Task ID').fill('t-2');
+    await tab.getByRole('button', { name: 'Add 2 images as one batch' }).click();
+    await tab.getByRole('button', { name: 'Details' }).click();
+    await until(async () => String(await small('red.png').evaluate(middleOf)) === String(RED), 'the queued picture');
+    expect(await small('broken.png').evaluate(middleOf)).toEqual(NOTHING);
+    await rowsBecome(tab, 1, isCompleted);
+  });
 });
 
 // Chromium hides what is free behind a round number and lets no test set it, so the page is told here what a full disk would tell it.
@@ -162,6 +188,13 @@ function fillDisk(): void {
     if (this.name === 'pieces') throw new DOMException('Full', 'QuotaExceededError');
     return put.apply(this, args);
   };
+}
+
+/** The colour in the middle of what is drawn. */
+function middleOf(canvas: HTMLElement | SVGElement): number[] {
+  const { width, height } = canvas as HTMLCanvasElement;
+  const drawn = (canvas as HTMLCanvasElement).getContext('2d')?.getImageData(width / 2, height / 2, 1, 1);
+  return Array.from(drawn?.data ?? []);
 }
 
 /** Three files in folders. */

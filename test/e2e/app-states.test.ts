@@ -78,6 +78,15 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
     await expectOpenToAll(tab);
   });
 
+  it('somebody wants nothing to move', async () => {
+    const tab = await made.app.signIn('dizzy');
+    await sow(tab, everyState('dizzy'));
+    await rowsBecome(tab, 7, () => true);
+    expect(await tab.evaluate(moving)).toBeGreaterThan(0);
+    await tab.emulateMedia({ reducedMotion: 'reduce' });
+    expect(await tab.evaluate(moving)).toBe(0);
+  });
+
   it('the browser is offline, and how things stand is shown at length', async () => {
     const tab = await made.app.signIn('offliner');
     await made.app.context.setOffline(true);
@@ -172,3 +181,17 @@ describe('nothing keeps anybody out while a hand-over to the browser is prepared
     await offer.click({ trial: true });
   });
 });
+
+/** How many elements move by themselves, or would when they change. */
+function moving(): number {
+  const roots: ParentNode[] = [document];
+  let count = 0;
+  for (const root of roots) {
+    for (const element of root.querySelectorAll('*')) {
+      if (element.shadowRoot) roots.push(element.shadowRoot);
+      const { transitionDuration, animationName } = getComputedStyle(element);
+      if (transitionDuration.split(', ').some((time) => time !== '0s') || animationName !== 'none') count++;
+    }
+  }
+  return count;
+}

@@ -152,6 +152,21 @@ describe('signing in and out in the middle of uploads', () => {
     await expectArrived(user, file);
   });
 
+  it('is said by the upload that waits for it, which leads to it and goes on after it', async () => {
+    const user = 'unbelieved';
+    const file = await makeFile(made.folder.dir, 'refused.bin', 4 * CHUNK);
+    const tab = await made.app.signIn(user, small);
+    refuseUploads = true;
+    await queue(tab, [file.path]);
+    await tab.locator('upload-row').getByRole('button', { name: 'Sign in' }).click();
+    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    refuseUploads = false;
+    await tab.getByLabel('Sign-in link').fill(made.server.signInLink(user));
+    await tab.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await rowsBecome(tab, 1, isCompleted);
+    await expectArrived(user, file);
+  });
+
   it('keeps what a user who signs out leaves, out of everybody’s sight, until that user is back', async () => {
     const user = 'leaver';
     const [file, other] = [
