@@ -1,4 +1,4 @@
-import { isFinished, isSendable, type UploadClient, type UploadView } from '../page/index.ts';
+import { isFinished, type UploadClient, type UploadView } from '../page/index.ts';
 import { History } from './history.ts';
 import { Toasts } from './toasts.ts';
 import { Traffic } from './traffic.ts';
@@ -32,11 +32,11 @@ export class Desk {
   /** Stops an upload at once, and cancels it when the time to undo is over. */
   async cancel(upload: UploadView): Promise<void> {
     const { id } = upload;
-    // What stands still anyway is left as it is: resuming it could send it a second time.
-    const mustStop = isGoing(upload);
-    if (mustStop) await this.client.pause(id);
+    const wasPaused = upload.status === 'paused';
+    // Also what only waits: a sign-in or the browser that carries it could send it meanwhile, with this page gone.
+    await this.client.pause(id);
     this.#later([], words().row.cancelled(title(upload)), {
-      undo: async () => void (mustStop && (await this.client.resume(id))),
+      undo: async () => void (wasPaused || (await this.client.resume(id))),
       commit: () => this.client.cancel(id),
     });
   }
@@ -81,10 +81,4 @@ export class Desk {
     };
     this.toasts.show({ text, undo: end(undo), commit: end(commit) });
   }
-}
-
-/** Whether it is being sent, or will be without the user's doing. */
-export function isGoing(upload: UploadView): boolean {
-  if (upload.status === 'waiting') return upload.wait.reason === 'network' || upload.wait.reason === 'backoff';
-  return isSendable(upload);
 }

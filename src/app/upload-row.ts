@@ -1,9 +1,9 @@
 import { html, nothing } from 'lit';
-import { isFinished, isStaged, removalAt, type UploadClient, type UploadView } from '../page/index.ts';
+import { isFinished, isSendable, isStaged, removalAt, type UploadClient, type UploadView } from '../page/index.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
 import './chunk-map.ts';
-import { type Desk, isGoing } from './desk.ts';
+import type { Desk } from './desk.ts';
 import { DRAGGED } from './drag.ts';
 import { type IconName, icon } from './icons.ts';
 import { rowStyles } from './row-styles.ts';
@@ -155,6 +155,12 @@ export class UploadRow extends AppElement {
       <button class="bare icon details" aria-label=${said.details} title=${said.details} aria-describedby="name"
         aria-expanded=${this.open} @click=${this.toggle}>${icon('open')}</button>`;
   }
+}
+
+/** Whether the worker sends it, or will without the user's doing. */
+function isGoing(upload: UploadView): boolean {
+  if (upload.status === 'waiting') return upload.wait.reason === 'network' || upload.wait.reason === 'backoff';
+  return isSendable(upload);
 }
 
 function markOf(upload: UploadView): IconName {

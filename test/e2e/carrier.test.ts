@@ -99,6 +99,21 @@ describe('what is handed over to the browser', () => {
     expect(scene.server.batches.list('undecided')).toEqual([]);
   });
 
+  it('stands still as soon as it is cancelled, and goes on when that is undone', async () => {
+    const { tab, file } = await scene.begin('waverer');
+    await scene.handOver(tab);
+    await tab.getByRole('button', { name: 'Cancel' }).click();
+    const undo = tab.getByRole('button', { name: 'Undo' });
+    // The offer stays as long as the focus is on it.
+    await undo.focus();
+    await until(async () => !(await tab.evaluate(hasFetch)), 'the end of the Background Fetch');
+    await rowsBecome(tab, 1, ({ status }) => status === 'paused');
+    scene.server.release();
+    await undo.click();
+    await rowsBecome(tab, 1, isCompleted);
+    await scene.expectArrived('waverer', file, 4);
+  });
+
   it('comes back when its page died between the record and the start', async () => {
     const { tab, file } = await scene.begin('orphan');
     await tab.evaluate(recordHandOver);
