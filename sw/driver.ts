@@ -11,6 +11,8 @@ const LOOK_FOR_DUE_MS = 60 * 60_000;
 interface Live {
   run: Run | null;
   deadline: number;
+  /** Whether another wake came since it was last looked who is signed in. */
+  joined: boolean;
   done: Promise<Outcome>;
 }
 
@@ -48,9 +50,10 @@ export class Driver {
     return this.#live?.deadline ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** Whether a run is under way that still takes hints. */
+  /** Whether a run is under way that still takes hints, or another one follows it that looks at everything. */
   get isLive(): boolean {
-    return this.#live !== null && !this.#live.run?.ended;
+    const run = this.#live?.run;
+    return this.#live !== null && (!run?.ended || run.userChanged);
   }
 
   /** Has sessions opened for these, and no others, before anything else is sent, from the next drive on. */
@@ -84,14 +87,25 @@ export class Driver {
   #join(deadline: number): Promise<Outcome> {
     if (this.#live && this.isLive) {
       this.#live.deadline = Math.max(deadline, this.#live.deadline);
+      this.#live.joined = true;
       this.#live.run?.extend(deadline);
       return this.#live.done;
     }
     const before = this.#live?.done;
-    const live: Live = { run: null, deadline, done: Promise.resolve('drained') };
+    const live: Live = { run: null, deadline, joined: false, done: Promise.resolve('drained') };
     this.#live = live;
     live.done = this.#go(live, before);
     return live.done;
+  }
+
+  /** One run for who is signed in now; none for nobody. */
+  async #run(live: Live): Promise<Outcome> {
+    live.run = null;
+    const link = await Link.open(this.#world);
+    if (!link) return 'drained';
+    live.run = new Run(this.#world, link, live.deadline);
+    live.run.begin(this.#toBegin);
+    return live.run.go();
   }
 
   async #go(live: Live, before: Promise<Outcome> | undefined): Promise<Outcome> {
@@ -102,12 +116,9 @@ export class Driver {
         await this.#removeDue();
         // Once more when another user signed in: whoever joined meanwhile waits for that user's uploads.
         for (;;) {
-          const link = await Link.open(this.#world);
-          if (!link) return 'drained';
-          live.run = new Run(this.#world, link, live.deadline);
-          live.run.begin(this.#toBegin);
-          const outcome = await live.run.go();
-          if (!live.run.userChanged) return outcome;
+          live.joined = false;
+          const outcome = await this.#run(live);
+          if (live.run === null ? !live.joined : !live.run.userChanged) return outcome;
         }
       });
     } catch {

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { pauseStep } from '../../src/page/steps.ts';
 import { UploadError } from '../../src/shared/errors.ts';
 import { become, readyState } from '../../src/shared/upload.ts';
 import { realClock } from '../../sw/clock.ts';
@@ -161,6 +162,31 @@ describe('the driver', () => {
     expect(new Set(script.begun).size).toBe(script.begun.length);
     expect(script.isQuiet).toBe(true);
     expect(await desk.db.get(id)).toMatchObject({ status: 'uploading' });
+  });
+
+  it('hears what is said while it goes over to the uploads of another user', async () => {
+    await desk.queue();
+    const his = await desk.queue({ ownerId: 'bob' });
+    const script: Script = new Script(EXACT, async (index, signal) => {
+      if (index === 0) return;
+      const isHis = script.begun.filter((begun) => begun === 0).length > 1;
+      if (isHis) await desk.db.change(his, pauseStep);
+      else await desk.db.setToken({ userId: 'bob', token: 't' });
+      if (isHis) driver.hint(his);
+      else void driver.drive(aWake());
+      // Without end unless it is aborted.
+      await realClock.sleep(1e9, signal);
+    });
+    const driver = desk.driver(script);
+    // Between the two runs it is looked where to send.
+    const endpoint = desk.db.endpoint.bind(desk.db);
+    vi.spyOn(desk.db, 'endpoint').mockImplementation(() => {
+      void driver.drive(aWake());
+      return endpoint();
+    });
+    await driver.drive(aWake());
+    expect((await desk.db.get(his))?.status).toBe('paused');
+    expect(script.isQuiet).toBe(true);
   });
 
   it('does not count what an older generation acknowledges', async () => {
