@@ -4,7 +4,7 @@ import { Lineup } from './lineup.ts';
 import type { Link } from './link.ts';
 import type { Job, Pipeline } from './pipeline.ts';
 import { SESSION_BYTES } from './planner.ts';
-import { openPipeline } from './queue.ts';
+import { isWork, openPipeline } from './queue.ts';
 import type { Reporter } from './reporter.ts';
 import type { World } from './world.ts';
 
@@ -40,7 +40,7 @@ export class Intake {
   }
 
   get hasWork(): boolean {
-    return this.#backlog.hasWork || this.open.size > 0;
+    return this.#backlog.hasWork || this.open.all().some(({ upload }) => isWork(upload));
   }
 
   /** Whose session is wanted before anything else is sent. */
@@ -63,9 +63,9 @@ export class Intake {
     return this.open.nextJob(this.#world.clock.ticks(), this.#link.order, this.#toBegin);
   }
 
-  /** When the next upload that is not taken up becomes ready by itself, in ms since 1970; never when none does. */
+  /** When the next upload can be taken up that is not ready yet, in ms since 1970; never when none becomes so by itself. */
   dueAt(): number {
-    return this.#backlog.dueAt();
+    return this.#hasRoom ? this.#backlog.dueAt() : Number.POSITIVE_INFINITY;
   }
 
   /** Reads what was hinted at. */
@@ -82,7 +82,7 @@ export class Intake {
 
   /** Takes up the first that something could be sent for now; false when there is none, or enough are open. */
   async openNext(): Promise<boolean> {
-    return this.open.size < OPEN_AT_ONCE && this.#openFirst(false);
+    return this.#hasRoom && this.#openFirst(false);
   }
 
   /** One small upload is always at hand, so that it can go ahead of giants. */
@@ -99,6 +99,10 @@ export class Intake {
       if (upload) await this.#takeUp(upload, SESSION_BYTES);
       else if (!pipeline || pipeline.upload.session || pipeline.ending) this.#toBegin.delete(id);
     }
+  }
+
+  get #hasRoom(): boolean {
+    return this.open.sending < OPEN_AT_ONCE;
   }
 
   async #list(): Promise<void> {

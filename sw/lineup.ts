@@ -4,8 +4,9 @@ import type { Job, Order, Pipeline } from './pipeline.ts';
 export class Lineup {
   readonly #pipelines = new Map<string, Pipeline>();
 
-  get size(): number {
-    return this.#pipelines.size;
+  /** How many have something to send: what waits for its copy may wait until its user is back. */
+  get sending(): number {
+    return this.all().filter(({ waitsForCopy }) => !waitsForCopy).length;
   }
 
   /** How many have no session yet. */

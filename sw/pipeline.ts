@@ -141,7 +141,14 @@ export class Pipeline {
 
   /** When the next delayed request is due, in ticks; never when none is delayed. */
   dueAt(): number {
-    return Math.min(...this.#notBefore.values());
+    // What goes alone goes before the rest.
+    return this.#notBefore.get(-1) ?? Math.min(...this.#notBefore.values());
+  }
+
+  /** Whether all that is copied of it is sent, and not all is copied. */
+  get waitsForCopy(): boolean {
+    const next = this.chunks[this.#firstOpen];
+    return this.flights.size === 0 && next !== undefined && next.end > this.upload.stagedBytes;
   }
 
   /** Counts a try of a chunk; the number of this try, from 1. */

@@ -189,6 +189,18 @@ describe('the driver', () => {
     expect(script.isQuiet).toBe(true);
   });
 
+  it('sends what is copied whole beside many uploads that wait for their copy', async () => {
+    const plan = { way: 'chunks', chunkBytes: MIB, ramp: [] } as const;
+    const half = { sizeBytes: 12 * MIB, stagedBytes: 1, plan };
+    for (let n = 0; n < 20; n++) await desk.db.add(become(anUpload(half), { status: 'staging' }));
+    const giant = { name: 'whole', type: '', sizeBytes: 12 * MIB, modifiedAt: 0 };
+    const whole = await desk.queue({ files: [giant] }, giant.sizeBytes);
+    const outcome = await desk.driver(new Script(EXACT)).drive(aWake());
+    expect((await desk.db.get(whole))?.status).toBe('completed');
+    // Nobody is woken for what only a page can go on with.
+    expect(outcome).toBe('drained');
+  });
+
   it('does not count what an older generation acknowledges', async () => {
     const upload = anUpload({ generation: 2 });
     await desk.db.add(upload);
