@@ -15,8 +15,9 @@ function after(before: Upload, ending: Exclude<Ending, { kind: 'drop' }>, now: n
       const { wait } = ending;
       const state: UploadState = { status: 'waiting', wait };
       if (wait.reason === 'backoff') return become(before, state, { failures: before.failures + 1 });
-      // What the browser lost of the copy is copied again from the start.
-      return become(before, state, wait.reason === 'file' ? { stagedBytes: 0 } : {});
+      // What the browser lost of the copy is copied again from the start, and sent so: the file may have been changed meanwhile.
+      const anew = { stagedBytes: 0, generation: before.generation + 1, session: null };
+      return become(before, state, wait.reason === 'file' ? anew : {});
     }
     case 'fail':
       return become(before, { status: 'failed', code: ending.code, message: ending.message, failedAt: now });

@@ -93,6 +93,13 @@ describe('a failed chunk', () => {
     expect(await desk.drive(script)).toMatchObject({ status: 'failed', generation: 1 });
   });
 
+  it('has its upload copied and sent anew when the copy is lost: the file may have become another meanwhile', async () => {
+    const script = failing([failed('unreadable_file')]);
+    const upload = await desk.drive(script);
+    expect(upload).toMatchObject({ status: 'waiting', wait: { reason: 'file' }, stagedBytes: 0 });
+    expect(upload).toMatchObject({ generation: 1, session: null });
+  });
+
   it('waits for a sign-in when no token is to be had', async () => {
     const script = failing([failed('unauthorized', { status: 401 })]);
     expect(await desk.drive(script)).toMatchObject({ status: 'waiting', wait: { reason: 'sign-in' } });
