@@ -3,13 +3,17 @@ import { become, type Upload, type UploadState } from '../src/shared/upload.ts';
 import type { UploadsDb } from '../src/shared/uploads-db.ts';
 import type { Ending } from './pipeline.ts';
 
+/** When a server that knows nobody's token any more is told again what was cancelled. */
+const TELL_AGAIN_MS = 60_000;
+
 /** Writes why an upload ended in this run, unless somebody changed it meanwhile (paused, cancelled, removed, handed over). */
 export async function conclude(db: UploadsDb, upload: Upload, ending: Ending, now: number): Promise<void> {
   if (ending.kind === 'drop') return;
   await db.change(upload.id, (before) => (isOurs(before, upload) ? after(before, ending, now) : null));
 }
 
-function after(before: Upload, ending: Exclude<Ending, { kind: 'drop' }>, now: number): Upload {
+function after(before: Upload, ending: Exclude<Ending, { kind: 'drop' }>, now: number): Upload | null {
+  if (before.status === 'cancelled') return untold(before, ending, now);
   switch (ending.kind) {
     case 'wait': {
       const { wait } = ending;
@@ -29,7 +33,20 @@ function after(before: Upload, ending: Exclude<Ending, { kind: 'drop' }>, now: n
   }
 }
 
+/** A cancelled one of which the server could not be told. */
+function untold(before: Upload & { status: 'cancelled' }, ending: Ending, now: number): Upload | null {
+  // Without a network nothing is tried, and with one at once.
+  if (ending.kind !== 'wait' || ending.wait.reason === 'network') return null;
+  const nextAttemptAt = ending.wait.reason === 'backoff' ? ending.wait.nextAttemptAt : now + TELL_AGAIN_MS;
+  return become(
+    before,
+    { status: 'cancelled', cancelledAt: before.cancelledAt, nextAttemptAt },
+    { failures: before.failures + 1 },
+  );
+}
+
 function isOurs(before: Upload, upload: Upload): boolean {
   const isActive = ['staging', 'queued', 'uploading', 'waiting'].includes(before.status);
-  return isActive && fetchIdOf(before) === null && before.generation === upload.generation;
+  const isDiscard = before.status === 'cancelled' && upload.status === 'cancelled';
+  return (isActive || isDiscard) && fetchIdOf(before) === null && before.generation === upload.generation;
 }

@@ -9,7 +9,8 @@ import type { World } from './world.ts';
 /** Whether something could be sent for an upload now. */
 export function isReady(upload: Upload, now: number): boolean {
   if (!isDrivable(upload)) return false;
-  if (upload.status === 'waiting' && upload.wait.reason === 'backoff') return isDue(upload.wait.nextAttemptAt, now);
+  const nextAttemptAt = readyAt(upload);
+  if (nextAttemptAt !== null) return isDue(nextAttemptAt, now);
   return upload.status === 'cancelled' || upload.sizeBytes === 0 || upload.stagedBytes > 0;
 }
 
@@ -20,6 +21,7 @@ export function isWork(upload: Upload): boolean {
 
 /** When an upload that is not ready becomes so by itself; null when only somebody else can make it so. */
 export function readyAt(upload: Upload): number | null {
+  if (upload.status === 'cancelled') return upload.nextAttemptAt ?? null;
   return upload.status === 'waiting' && upload.wait.reason === 'backoff' ? upload.wait.nextAttemptAt : null;
 }
 

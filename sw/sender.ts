@@ -124,10 +124,14 @@ export class Sender {
   }
 
   async #discard(pipeline: Pipeline, call: Call): Promise<void> {
-    const { id, session } = pipeline.upload;
+    const { session } = pipeline.upload;
     const batch = session && this.#link.exact ? await this.#link.transport.discard(session.uploadId, call) : null;
     if (batch) return this.#complete(pipeline, batch);
-    await this.#world.db.changeAndFree(id, (before) => ({ ...before, session: null, stagedBytes: 0 }));
+    await this.#free(pipeline);
+  }
+
+  async #free(pipeline: Pipeline): Promise<void> {
+    await this.#world.db.changeAndFree(pipeline.upload.id, (before) => ({ ...before, session: null, stagedBytes: 0 }));
     pipeline.end({ kind: 'drop' });
   }
 
@@ -163,7 +167,7 @@ export class Sender {
       exact: this.#link.exact,
       inSession: pipeline.upload.session !== null,
       begun: pipeline.doneCount > 0,
-      shrinks: smallerPlan(pipeline.upload) !== null,
+      shrinks: job.kind === 'send' && smallerPlan(pipeline.upload) !== null,
       restarted: pipeline.upload.restarted,
       random: this.#world.clock.random(),
     };
@@ -171,6 +175,8 @@ export class Sender {
 
   async #obey(decision: Decision, pipeline: Pipeline, job: Job, error: UploadError): Promise<void> {
     const { id, generation, plan } = pipeline.upload;
+    // A session that the server does not give up when it is told to it gives up by itself, later.
+    if (job.kind === 'discard' && !isWorthWaiting(decision)) return this.#free(pipeline);
     switch (decision.do) {
       case 'retry':
         return pipeline.delay(job.index, this.#world.clock.ticks() + decision.delayMs);
@@ -204,6 +210,10 @@ export class Sender {
         return pipeline.end(failure(error));
     }
   }
+}
+
+function isWorthWaiting(decision: Decision): boolean {
+  return decision.do === 'retry' || decision.do === 'wait' || decision.do === 'sign-in';
 }
 
 function smallerPlan({ plan, files, sizeBytes }: Upload): ChunkPlan | null {

@@ -48,7 +48,8 @@ export type UploadState =
   | { readonly status: 'paused' }
   | { readonly status: 'completed'; readonly answer: BatchAnswer; readonly completedAt: number }
   | { readonly status: 'failed'; readonly code: string; readonly message: string; readonly failedAt: number }
-  | { readonly status: 'cancelled'; readonly cancelledAt: number };
+  /** The server is told of it at `nextAttemptAt` again, where it could not be told before. */
+  | { readonly status: 'cancelled'; readonly cancelledAt: number; readonly nextAttemptAt?: number };
 
 export type Status = UploadState['status'];
 

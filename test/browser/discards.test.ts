@@ -1,0 +1,49 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cancelStep } from '../../src/page/steps.ts';
+import { type ErrorCode, UploadError } from '../../src/shared/errors.ts';
+import { aWake, Desk, EXACT, Script } from './desk.ts';
+
+describe('when the server is told that an upload was cancelled', () => {
+  let desk: Desk;
+
+  beforeEach(async () => {
+    desk = await Desk.open();
+    // What an exact server is known by.
+    await desk.drive(new Script(EXACT));
+  });
+
+  afterEach(() => desk.close());
+
+  /** Cancels an upload with a session and drives twice; how often the server was told, with what it says to it. */
+  async function cancel(code: ErrorCode, status: number): Promise<{ id: string; told: number }> {
+    const id = await desk.queue({ session: { uploadId: 'session' } });
+    await desk.db.change(id, cancelStep);
+    let told = 0;
+    const script = new Script(EXACT);
+    script.discard = async () => {
+      told++;
+      throw new UploadError(code, 'In the server’s words.', { status });
+    };
+    for (let wakes = 0; wakes < 2; wakes++) await desk.driver(script).drive(aWake());
+    return { id, told };
+  }
+
+  it.each([
+    ['refused', 403],
+    ['refused', 405],
+    ['conflict', 409],
+  ] as const)('and says no (%s, %i), it is told once, and nothing of it is kept here', async (code, status) => {
+    const { id, told } = await cancel(code, status);
+    expect(told).toBe(1);
+    expect(await desk.db.get(id)).toMatchObject({ status: 'cancelled', session: null, stagedBytes: 0 });
+    expect(await desk.db.pieces(id, 0, 1)).toEqual([]);
+  });
+
+  it('and wants another token, it is told again, but not at once', async () => {
+    const { id, told } = await cancel('unauthorized', 401);
+    expect(told).toBe(1);
+    const upload = await desk.db.get(id);
+    expect(upload).toMatchObject({ status: 'cancelled', session: { uploadId: 'session' } });
+    expect(upload?.status === 'cancelled' && upload.nextAttemptAt).toBeGreaterThan(Date.now());
+  });
+});
