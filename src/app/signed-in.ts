@@ -4,10 +4,12 @@ import { readSettings } from './settings.ts';
 
 /** Who is signed in: by the server of this origin, or by a token that a developer has set for another. */
 export class SignedIn {
-  readonly #client: UploadClient;
+  readonly #client: Pick<UploadClient, 'setAccessToken'>;
   readonly #settings = readSettings();
+  /** Counts what the user did: an answer to what was asked before says nothing any more. */
+  #deeds = 0;
 
-  constructor(client: UploadClient) {
+  constructor(client: Pick<UploadClient, 'setAccessToken'>) {
     this.#client = client;
   }
 
@@ -21,8 +23,10 @@ export class SignedIn {
     const { token } = this.#settings;
     if (token) return this.#client.setAccessToken(token);
     if (!this.#isOwn) return;
+    const deeds = this.#deeds;
     try {
-      await this.#client.setAccessToken(await signIn());
+      const answer = await signIn();
+      if (deeds === this.#deeds) await this.#client.setAccessToken(answer);
     } catch (error) {
       // Offline nothing is known of the session: whoever was signed in goes on queueing.
       if (!(error instanceof UploadError && error.code === 'network')) throw error;
@@ -39,13 +43,16 @@ export class SignedIn {
     // A link is of the server that served this page: its token is nothing for another one.
     if (!this.#isOwn) return false;
     const token = await signInByLink(link);
-    if (token) await this.#client.setAccessToken(token);
-    return token !== null;
+    if (token === null) return false;
+    this.#deeds++;
+    await this.#client.setAccessToken(token);
+    return true;
   }
 
   async end(): Promise<void> {
     // The server first: its cookie would sign the user in again.
     if (this.#isOwn) await signOut();
+    this.#deeds++;
     await this.#client.setAccessToken(null);
   }
 
