@@ -174,12 +174,11 @@ export class Carrying {
   /** The worker sends one upload after the other, so most have no session yet that the browser could send to. */
   async #begin(uploads: readonly UploadView[], signal: AbortSignal): Promise<void> {
     const { bridge, views } = this.#parts;
-    const ids = uploads.filter((upload) => !hasBegun(upload)).map(({ id }) => id);
-    if (ids.length === 0) return;
+    const some = uploads.filter((upload) => !hasBegun(upload)).slice(0, MOST_BEGUN);
+    if (some.length === 0) return;
     const inTime = AbortSignal.any([signal, AbortSignal.timeout(BEGIN_MS)]);
-    const some = ids.slice(0, MOST_BEGUN);
-    await bridge.send({ type: 'begin', ids: some });
-    await Promise.all(some.map((id) => views.until(id, hasBegun, inTime))).catch(() => undefined);
+    await bridge.send({ type: 'begin', ids: some.map(({ id }) => id) });
+    await Promise.all(some.map((upload) => views.until(upload, hasBegun, inTime))).catch(() => undefined);
     // What has none yet is in no hurry any more.
     await bridge.send({ type: 'begin', ids: [] });
   }

@@ -137,7 +137,9 @@ export class UploadClient {
     const before = await this.#db.get(id);
     if (before && !isFinished(before)) {
       await this.cancel(id);
-      await this.#views.until(id, (upload) => !upload || (isFinished(upload) && !isDrivable(upload)));
+      // For a user who is not signed in the worker tells the server nothing.
+      if (before.ownerId === this.user)
+        await this.#views.until(before, (upload) => !upload || (isFinished(upload) && !isDrivable(upload)));
     }
     await this.#db.remove(id);
     await this.#tell(id);
@@ -177,15 +179,18 @@ export class UploadClient {
   }
 
   /**
-   * The server's answer with the batch id, whole; pends for as long as the upload takes, over reloads too when asked again.
+   * The server's answer with the batch id, whole; pends for as long as the upload takes and its user is away, over reloads too
+   * when asked again.
    *
    * @throws UploadError `cancelled`, `unknown_upload`, `unreadable_file`, `storage_full`, `no_batch_id`, `worker_unavailable`,
    * or `refused` with the server's words.
    */
   async finished(id: string): Promise<BatchAnswer> {
+    const queued = await this.#db.get(id);
+    if (!queued) throw endOf(undefined);
     // Only a missing worker ends this early: one that is ready just leaves the other promise to decide.
     const upload = await Promise.race([
-      this.#views.until(id, (candidate) => !candidate || isFinished(candidate)),
+      this.#views.until(queued, (candidate) => !candidate || isFinished(candidate)),
       this.ready.then(() => new Promise<never>(() => undefined)),
     ]);
     if (upload?.status === 'completed') return upload.answer;

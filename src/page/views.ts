@@ -136,20 +136,19 @@ export class Views {
   }
 
   /**
-   * Waits until an upload is as it should be; undefined stands for one that is gone.
+   * Waits until an upload is as it should be, for as long as its owner is away too; undefined stands for one that is gone.
    *
    * @param signal ends the waiting: rejects with its reason.
    */
   until(
-    id: string,
+    { id, ownerId }: Upload,
     is: (upload: UploadView | undefined) => boolean,
     signal?: AbortSignal,
   ): Promise<UploadView | undefined> {
-    const ownerId = this.#ownerId;
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       const stop = this.subscribe(() => {
-        // Another user's list says nothing of it, nor the beginning of a list: the promise pends until its own is there.
+        // Nobody's and another user's list say nothing of it, nor the beginning of a list: it pends until its own is there.
         if (this.#ownerId !== ownerId || !this.#isWhole) return;
         const upload = this.get(id);
         if (!is(upload)) return;

@@ -172,6 +172,27 @@ describe('the client', () => {
     expect(client.get(id)?.progress).toMatchObject({ chunksUploaded: 3, bytesUploaded: 10 * KB });
   });
 
+  it('hands it over to who asks while nobody or somebody else is signed in, when its user is back', async () => {
+    const userId = crypto.randomUUID();
+    const id = await stored(userId);
+    const page = await aClient();
+    clients.push(page);
+    const asked = page.finished(id);
+    await page.setAccessToken({ userId: crypto.randomUUID(), token: 't' });
+    await workerChanges(id, completedStep);
+    await page.setAccessToken({ userId, token: 't' });
+    expect(await asked).toEqual({ batch_id: 'b1', also: 'this' });
+    await expect(page.finished('none')).rejects.toMatchObject({ code: 'unknown_upload' });
+  });
+
+  it('forgets at once what is removed while its user is away', async () => {
+    const { client, userId } = await signedIn();
+    const id = await stored(userId);
+    await client.setAccessToken(null);
+    await client.remove(id);
+    expect(await db.get(id)).toBeUndefined();
+  });
+
   it('asks before the page goes while a file is still being copied, and not after', async () => {
     const { client } = await signedIn();
     const goes = () => dispatchEvent(new Event('beforeunload', { cancelable: true }));
