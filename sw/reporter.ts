@@ -63,12 +63,12 @@ export class Reporter {
       id: upload.id,
       chunksTotal: chunks.length,
       chunksUploaded: doneCount,
+      bytesAcknowledged: doneBytes,
       bytesUploaded,
       bytesTotal: upload.sizeBytes,
       currentChunk: doneCount,
       rateBytesPerSecond: rate,
       secondsLeft: rate ? (upload.sizeBytes - bytesUploaded) / rate : null,
-      estimated: bytesUploaded > doneBytes,
       inFlight: pipeline.inFlight,
       retrying: pipeline.retrying,
     };

@@ -134,8 +134,9 @@ export class UploadRow extends AppElement {
 
   #numbers(upload: UploadView) {
     const said = words().row;
-    const { bytesUploaded, bytesTotal, rateBytesPerSecond, secondsLeft, estimated } = upload.progress;
-    const sent = (estimated ? said.sentAbout : said.sent)(bytes(bytesUploaded), bytes(bytesTotal));
+    const { bytesAcknowledged, bytesUploaded, bytesTotal, rateBytesPerSecond, secondsLeft } = upload.progress;
+    const saySent = bytesUploaded > bytesAcknowledged ? said.sentAbout : said.sent;
+    const sent = saySent(bytes(bytesUploaded), bytes(bytesTotal));
     const parts = [bytesUploaded === 0 || bytesUploaded === bytesTotal ? bytes(bytesTotal) : sent];
     if (isMoving(upload) && rateBytesPerSecond !== null && secondsLeft !== null) {
       parts.push(rate(rateBytesPerSecond), said.left(duration(secondsLeft)));

@@ -203,8 +203,8 @@ function outlasts(closing: Closing): boolean {
 }
 
 /**
- * The progress of uploads that share a Background Fetch, from its byte count: the browser sends them in order. Marked as
- * estimated, because sent is not acknowledged.
+ * The progress of uploads that share a Background Fetch, from its byte count: the browser sends them in order. Nothing
+ * of that is acknowledged yet.
  */
 function shared(
   { uploaded, uploadTotal }: Pick<CarrierFetch, 'uploaded' | 'uploadTotal'>,
@@ -219,6 +219,6 @@ function shared(
     sent -= own;
     const bytesUploaded = progress.bytesUploaded + own;
     const secondsLeft = rate === null ? null : (progress.bytesTotal - bytesUploaded) / rate;
-    return { ...progress, bytesUploaded, rateBytesPerSecond: rate, secondsLeft, estimated: true };
+    return { ...progress, bytesUploaded, rateBytesPerSecond: rate, secondsLeft };
   });
 }

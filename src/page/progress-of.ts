@@ -12,16 +12,17 @@ export async function progressOf(db: UploadsDb, upload: Upload): Promise<Progres
   // Without a plan nothing was sent; ten thousand that wait must not cost ten thousand questions.
   const receipts = isComplete || !plan ? [] : await db.receipts(id, generation);
   const chunksUploaded = isComplete ? chunksTotal : receipts.length;
+  const bytes = isComplete ? sizeBytes : receipts.reduce((sum, receipt) => sum + receipt.sizeBytes, 0);
   return {
     id,
     chunksTotal,
     chunksUploaded,
-    bytesUploaded: isComplete ? sizeBytes : receipts.reduce((sum, receipt) => sum + receipt.sizeBytes, 0),
+    bytesAcknowledged: bytes,
+    bytesUploaded: bytes,
     bytesTotal: sizeBytes,
     currentChunk: chunksUploaded,
     rateBytesPerSecond: null,
     secondsLeft: null,
-    estimated: false,
   };
 }
 
@@ -37,7 +38,8 @@ export function newest(
   const isGoing = isSendable(upload) || fetchIdOf(upload) !== null;
   const heard = before?.generation === upload.generation ? before.progress : null;
   if (!isGoing || heard?.chunksTotal !== stored.chunksTotal) return stored;
-  if (heard.bytesUploaded >= stored.bytesUploaded) return heard;
-  const { chunksUploaded, bytesUploaded, currentChunk, estimated } = stored;
-  return { ...heard, chunksUploaded, bytesUploaded, currentChunk, estimated };
+  if (heard.bytesAcknowledged >= stored.bytesAcknowledged) return heard;
+  const { chunksUploaded, bytesAcknowledged, currentChunk } = stored;
+  const bytesUploaded = Math.max(heard.bytesUploaded, bytesAcknowledged);
+  return { ...heard, chunksUploaded, bytesAcknowledged, bytesUploaded, currentChunk };
 }

@@ -1,9 +1,10 @@
 import { UploadError } from '../shared/errors.ts';
+import type { Progress } from '../shared/messages.ts';
 import { type AddFields, checkRules } from '../shared/rules.ts';
 import type { BatchAnswer } from '../shared/upload.ts';
 import type { UploadClient } from './client.ts';
 
-/** What the original told about progress: exact bytes, `percentage` in 0..100. */
+/** What the original told about progress: exact bytes, those that the server has acknowledged; `percentage` in 0..100. */
 export interface ChunkUploadProgress {
   readonly chunksTotal: number;
   readonly chunksUploaded: number;
@@ -78,8 +79,8 @@ async function upload(
   }
 }
 
-function tell(onProgress: OnProgress, progress: Omit<ChunkUploadProgress, 'percentage'>): void {
-  const { chunksTotal, chunksUploaded, bytesUploaded, bytesTotal, currentChunk } = progress;
+function tell(onProgress: OnProgress, progress: Progress): void {
+  const { chunksTotal, chunksUploaded, bytesAcknowledged: bytesUploaded, bytesTotal, currentChunk } = progress;
   const percentage = bytesTotal === 0 ? (chunksUploaded / chunksTotal) * 100 : (bytesUploaded / bytesTotal) * 100;
   try {
     onProgress({ chunksTotal, chunksUploaded, bytesUploaded, bytesTotal, percentage, currentChunk });

@@ -11,18 +11,19 @@ export type Command =
   /** A waiting new worker version is asked to take over; the name is workbox-window's. */
   | { readonly type: 'SKIP_WAITING' };
 
-/** How far an upload is, in exact bytes; times in ms, rate in bytes per second. */
+/** How far an upload is; rate in bytes per second. */
 export interface Progress {
   readonly id: string;
   readonly chunksTotal: number;
   readonly chunksUploaded: number;
+  /** What the server has said it has: exact. */
+  readonly bytesAcknowledged: number;
+  /** With what has probably left since, at most one chunk; of what the browser itself sends, all that it counted. */
   readonly bytesUploaded: number;
   readonly bytesTotal: number;
   readonly currentChunk: number;
   readonly rateBytesPerSecond: number | null;
   readonly secondsLeft: number | null;
-  /** True while `bytesUploaded` has more than is acknowledged: what has probably left since, at most one chunk. */
-  readonly estimated: boolean;
   /** Indices of the chunks on their way; never more than go at once. */
   readonly inFlight?: readonly number[];
   /** Indices of chunks that failed and wait for another try; the first few. */
@@ -72,7 +73,8 @@ function isTyped(data: unknown): data is Record<string, unknown> & { type: strin
 function isProgress(value: unknown): value is Progress {
   if (typeof value !== 'object' || value === null) return false;
   const fields = value as Record<string, unknown>;
-  const numbers = ['chunksTotal', 'chunksUploaded', 'bytesUploaded', 'bytesTotal', 'currentChunk'];
+  const counts = ['chunksTotal', 'chunksUploaded', 'currentChunk'];
+  const numbers = [...counts, 'bytesAcknowledged', 'bytesUploaded', 'bytesTotal'];
   const areNumbers = numbers.every((name) => Number.isFinite(fields[name]));
   return typeof fields.id === 'string' && areNumbers && isIndices(fields.inFlight) && isIndices(fields.retrying);
 }

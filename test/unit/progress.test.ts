@@ -8,25 +8,27 @@ const stored: Progress = {
   id: 'a',
   chunksTotal: 4,
   chunksUploaded: 2,
+  bytesAcknowledged: 200,
   bytesUploaded: 200,
   bytesTotal: 400,
   currentChunk: 2,
   rateBytesPerSecond: null,
   secondsLeft: null,
-  estimated: false,
 };
 const told: Progress = { ...stored, rateBytesPerSecond: 50, secondsLeft: 4, inFlight: [2] };
 const upload = anUpload({ sizeBytes: 400 });
 
 describe('how far an upload is that is being sent', () => {
   it('is what its sender says, who knows what has left since', () => {
-    const ahead = { ...told, bytesUploaded: 260, estimated: true };
+    const ahead = { ...told, bytesUploaded: 260 };
     expect(newest(upload, stored, { ...upload, progress: ahead })).toBe(ahead);
   });
 
   it('keeps its rate and what is on the way when the database has more receipts than were told of', () => {
-    const behind = { ...told, chunksUploaded: 1, bytesUploaded: 160, currentChunk: 1, estimated: true };
+    const behind = { ...told, chunksUploaded: 1, bytesAcknowledged: 100, bytesUploaded: 160, currentChunk: 1 };
     expect(newest(upload, stored, { ...upload, progress: behind })).toEqual(told);
+    const guessed = { ...behind, bytesUploaded: 230 };
+    expect(newest(upload, stored, { ...upload, progress: guessed })).toEqual({ ...told, bytesUploaded: 230 });
   });
 
   it('is what the database says, when it is another plan or nothing is sent any more', () => {

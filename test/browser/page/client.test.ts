@@ -59,8 +59,9 @@ describe('the client', () => {
     const { client, userId } = await signedIn();
     const id = await stored(userId, { status: 'uploading' });
     await client.reload();
-    const seen = { id, chunksTotal: 3, chunksUploaded: 1, bytesUploaded: 4 * KB, bytesTotal: 10 * KB, currentChunk: 1 };
-    notify({ type: 'progress', progress: { ...seen, rateBytesPerSecond: 7, secondsLeft: 9, estimated: false } });
+    const chunks = { chunksTotal: 3, chunksUploaded: 1, currentChunk: 1 };
+    const bytes = { bytesAcknowledged: 4 * KB, bytesUploaded: 4 * KB, bytesTotal: 10 * KB };
+    notify({ type: 'progress', progress: { id, ...chunks, ...bytes, rateBytesPerSecond: 7, secondsLeft: 9 } });
     notify({ type: 'changed', id });
     await client.reload();
     expect(client.get(id)?.progress).toMatchObject({ bytesUploaded: 4 * KB, rateBytesPerSecond: 7 });
@@ -211,9 +212,9 @@ describe('the client', () => {
       await stored(ownerId, { status: 'paused' }),
     ];
     const { client } = await signedIn(ownerId);
-    const progress = { chunksTotal: 3, chunksUploaded: 0, bytesUploaded: 0, bytesTotal: 10 * KB, currentChunk: 0 };
-    const rate = { rateBytesPerSecond: KB, secondsLeft: 10, estimated: false };
-    notify({ type: 'progress', progress: { id: sent, ...progress, ...rate } });
+    const chunks = { chunksTotal: 3, chunksUploaded: 0, currentChunk: 0 };
+    const bytes = { bytesAcknowledged: 0, bytesUploaded: 0, bytesTotal: 10 * KB };
+    notify({ type: 'progress', progress: { id: sent, ...chunks, ...bytes, rateBytesPerSecond: KB, secondsLeft: 10 } });
     const closing = { kind: 'finishes', inMs: 10_000 };
     expect(client.get(sent)?.closing).toEqual(closing);
     expect(client.get(paused)?.closing).toEqual({ kind: 'waits', need: 'resume' });
