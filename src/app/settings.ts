@@ -2,12 +2,12 @@ import * as v from 'valibot';
 import type { ClientOptions, Token } from '../page/index.ts';
 
 const KEY = 'uploader-settings';
-const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const settings = v.object({
   endpoint: v.optional(v.string()),
   uploadEndpoint: v.optional(v.string()),
-  concurrency: v.optional(whole),
-  chunkBytes: v.optional(whole),
+  // Which of them are of use the library says.
+  concurrency: v.optional(v.number()),
+  chunkBytes: v.optional(v.number()),
   digests: v.optional(v.boolean()),
   token: v.optional(v.object({ userId: v.string(), token: v.string() })),
 });

@@ -1,6 +1,8 @@
+import * as v from 'valibot';
 import type { CarrierLook } from '../shared/carrier.ts';
 import { CHUNK_BYTES } from '../shared/chunks.ts';
 import type { Endpoint } from '../shared/endpoint.ts';
+import { UploadError } from '../shared/errors.ts';
 import type { TidingsWords } from '../shared/tidings.ts';
 import type { Upload } from '../shared/upload.ts';
 import type { Token, UploadsDb } from '../shared/uploads-db.ts';
@@ -13,9 +15,9 @@ export interface ClientOptions {
   readonly uploadEndpoint?: string;
   /** URL that answers `{user_id, token}` to a POST with cookies, for the worker while no tab is open. */
   readonly refreshEndpoint?: string | null;
-  /** The most chunks in flight at once, over all uploads; found out unless given, from 4 on. */
+  /** The most chunks in flight at once, over all uploads, a whole number from 1 on; found out unless given, from 4 on. */
   readonly concurrency?: number;
-  /** The largest chunk, in bytes; 50 MiB unless given, and never more. */
+  /** The largest chunk, in whole bytes from 1 to 50 MiB, which it is unless given. */
   readonly chunkBytes?: number;
   /** Whether chunks carry their SHA-256 where the server checks it; true unless given. */
   readonly digests?: boolean;
@@ -28,6 +30,22 @@ export interface ClientOptions {
   /** Where the worker's script lies; `/sw.js` unless given. */
   readonly workerUrl?: string;
   readonly workerType?: WorkerType;
+}
+
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const numbers = v.object({
+  concurrency: v.optional(whole),
+  chunkBytes: v.optional(v.pipe(whole, v.maxValue(CHUNK_BYTES))),
+});
+
+/**
+ * Refuses what would have nothing sent, or get into plans that are stored, where every reading of them would fail.
+ *
+ * @throws UploadError `bad_option`.
+ */
+export function checkOptions(options: ClientOptions): void {
+  const { issues: [issue] = [] } = v.safeParse(numbers, options);
+  if (issue) throw new UploadError('bad_option', `The option ${v.getDotPath(issue)} cannot be used. ${issue.message}.`);
 }
 
 /** Stores what the worker has to know of the options; mostly it is there already, and a page waits for nothing then. */
@@ -46,7 +64,7 @@ function endpointOf(options: ClientOptions): Endpoint {
     uploads: options.uploadEndpoint ? absolute(options.uploadEndpoint) : api,
     refresh: options.refreshEndpoint ? absolute(options.refreshEndpoint) : null,
     concurrency: options.concurrency ?? null,
-    chunkBytes: Math.min(options.chunkBytes ?? CHUNK_BYTES, CHUNK_BYTES),
+    chunkBytes: options.chunkBytes ?? CHUNK_BYTES,
     digests: options.digests ?? true,
   };
 }

@@ -1,5 +1,7 @@
 /** What went wrong, as a name that survives minification and translation. */
 export type ErrorCode =
+  // what a program has set cannot be used
+  | 'bad_option'
   // what a person asked for cannot be queued
   | 'no_file'
   | 'task_id_required'
