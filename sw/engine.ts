@@ -103,7 +103,7 @@ export class Engine {
       }
     }
     if (command.type === 'begin') driver.begin(command.ids);
-    if (command.type === 'wake') await tidings.hush();
+    if (command.type === 'wake') tidings.hush();
     // Not behind the look at what the browser carries, which takes as long as the first byte should; then once more, for that.
     const driving = driver.drive(wake);
     try {
@@ -148,7 +148,7 @@ export class Engine {
     const now = realClock.ticks();
     const wake = wakeOf('sync', now, this.#abilities);
     const { driver, carriers, tidings } = await this.#ready;
-    await tidings.count();
+    tidings.count();
     const unclaimed = await carriers.reconcile();
     // Registered only for work that is due: an alarm fires at once while online, and one for nothing would fire for ever.
     const isNextSet = (await this.#hasWork(wake)) && (await this.#alarms.set(now, tag));
@@ -230,7 +230,7 @@ function telling(tabs: Tabs, tidings: Tidings): Tabs {
     ...tabs,
     async post(notice) {
       await tabs.post(notice);
-      if (notice.type === 'changed') await tidings.changed(notice.id);
+      if (notice.type === 'changed') tidings.changed(notice.id);
     },
   };
 }

@@ -44,27 +44,49 @@ export class Tidings {
     this.#ways = ways;
   }
 
-  /** Resolves when every change so far is told, or known to be shown by a page. */
+  /** Resolves when what is to be told so far is told, or known to be shown by a page; never rejects. */
   get settled(): Promise<void> {
     return this.#settled;
   }
 
   /** The record of an upload has changed. */
-  async changed(id: string): Promise<void> {
-    if (await this.#tell(id)) return;
-    const again = this.#ways.clock.sleep(CLOSING_MS).then(() => this.#tell(id));
-    this.#settled = Promise.all([this.#settled, again]).then(() => undefined);
+  changed(id: string): void {
+    this.#aside(this.#changed(id));
   }
 
   /** Shows how many uploads are left on the app's icon, unless a page is open. */
-  async count(): Promise<void> {
+  count(): void {
+    this.#aside(this.#count());
+  }
+
+  /** A page is open: what it shows itself need not be told. */
+  hush(): void {
+    this.#aside(this.#hush());
+  }
+
+  /** The user has put the notification away: the ids of what it told of, which the next one does not tell again. */
+  putAway(): Promise<readonly string[]> {
+    return this.#alone(() => this.#forget());
+  }
+
+  /** Nobody waits for it to go on, however it ends: a browser that cannot tell the user is no reason to send no more. */
+  #aside(telling: Promise<unknown>): void {
+    this.#settled = Promise.allSettled([this.#settled, telling]).then(() => undefined);
+  }
+
+  async #changed(id: string): Promise<void> {
+    if (await this.#tell(id)) return;
+    await this.#ways.clock.sleep(CLOSING_MS);
+    await this.#tell(id);
+  }
+
+  async #count(): Promise<void> {
     const { db, tabs } = this.#ways;
     const token = await db.token();
     if (token && (await tabs.count()) === 0) await this.#badge(token.userId);
   }
 
-  /** A page is open: what it shows itself need not be told. */
-  async hush(): Promise<void> {
+  async #hush(): Promise<void> {
     const { navigator, registration, tabs } = this.#ways;
     if ((await tabs.count()) === 0) return;
     await this.#alone(async () => {
@@ -74,25 +96,19 @@ export class Tidings {
     await navigator.clearAppBadge?.();
   }
 
-  /** The user has put the notification away: the ids of what it told of, which the next one does not tell again. */
-  putAway(): Promise<readonly string[]> {
-    return this.#alone(() => this.#forget());
-  }
-
   /** @returns false while a page is open, which shows it. */
   async #tell(id: string): Promise<boolean> {
     const { db, isAllowed, tabs } = this.#ways;
     if ((await tabs.count()) > 0) return false;
-    const telling = this.#alone(async () => {
+    await this.#alone(async () => {
       const userId = (await db.token())?.userId;
       if (userId === undefined) return;
-      await this.#badge(userId);
+      // The number may be refused, and the rest is told all the same.
+      await this.#badge(userId).catch(() => undefined);
       const upload = await db.get(id);
       const isNews = upload?.ownerId === userId && kindOf(upload) !== null;
       if (isNews && isAllowed()) await this.#show(upload);
     });
-    // A browser that does not show it is no reason to send no more.
-    await telling.catch(() => undefined);
     return true;
   }
 

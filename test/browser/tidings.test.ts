@@ -11,12 +11,15 @@ describe('what the user is told while no tab is open', () => {
   /** What happens while it is waited whether a tab was being closed. */
   let meanwhile: () => void;
   let shown: string[];
+  /** What this browser makes of a number on the icon. */
+  let setAppBadge: () => Promise<void>;
 
   beforeEach(async () => {
     desk = await Desk.open();
     openTabs = 0;
     meanwhile = () => undefined;
     shown = [];
+    setAppBadge = async () => undefined;
     tidings = new Tidings({
       db: desk.db,
       tabs: { post: async () => undefined, count: async () => openTabs },
@@ -27,7 +30,7 @@ describe('what the user is told while no tab is open', () => {
         getNotifications: async () => [],
         showNotification: async (title: string, { body }: NotificationOptions) => void shown.push(`${title}: ${body}`),
       } as unknown as ServiceWorkerRegistration,
-      navigator,
+      navigator: { setAppBadge: () => setAppBadge() },
       isAllowed: () => true,
     });
   });
@@ -42,8 +45,14 @@ describe('what the user is told while no tab is open', () => {
     return id;
   }
 
+  async function tell(id: string): Promise<void> {
+    tidings.changed(id);
+    await tidings.settled;
+  }
+
   it('is of all uploads, whatever the browser remembers of the notification before', async () => {
-    await Promise.all([await failed(), await failed()].map((id) => tidings.changed(id)));
+    for (const id of [await failed(), await failed()]) tidings.changed(id);
+    await tidings.settled;
     expect(shown.at(-1)).toBe('Uploads: Failed: 2');
   });
 
@@ -52,43 +61,48 @@ describe('what the user is told while no tab is open', () => {
     meanwhile = () => {
       openTabs = 0;
     };
-    await tidings.changed(await failed());
-    await tidings.settled;
+    await tell(await failed());
     expect(shown).toHaveLength(1);
   });
 
   it('is nothing that an open tab shows', async () => {
     openTabs = 1;
-    await tidings.changed(await failed());
-    await tidings.settled;
+    await tell(await failed());
     expect(shown).toEqual([]);
   });
 
   it('is not what was told before, once that was put away or a tab has been open', async () => {
     const [first, second, third] = [await failed(), await failed(), await failed()];
-    await tidings.changed(first);
+    await tell(first);
     expect(await tidings.putAway()).toEqual([first]);
-    await tidings.changed(second);
+    await tell(second);
     openTabs = 1;
-    await tidings.hush();
+    tidings.hush();
+    await tidings.settled;
     openTabs = 0;
-    await tidings.changed(third);
+    await tell(third);
     expect(shown.every((text) => text.endsWith(': Failed'))).toBe(true);
     expect(shown).toHaveLength(3);
   });
 
+  it('is told also where the browser refuses the number on the icon', async () => {
+    setAppBadge = () => Promise.reject(new Error('No number here.'));
+    await tell(await failed());
+    expect(shown).toHaveLength(1);
+  });
+
   it('remembers in which order it told, whatever order they are sent in', async () => {
     const [first, second] = [await failed(), await failed()];
-    await tidings.changed(second);
-    await tidings.changed(first);
+    await tell(second);
+    await tell(first);
     expect(await tidings.putAway()).toEqual([second, first]);
   });
 
   it('leaves out what has gone on since', async () => {
     const [again, other] = [await failed(), await failed()];
-    await tidings.changed(again);
+    await tell(again);
     await desk.db.change(again, (before) => become(before, { status: 'queued' }));
-    await tidings.changed(other);
+    await tell(other);
     expect(shown.at(-1)).toMatch(/: Failed$/);
   });
 });

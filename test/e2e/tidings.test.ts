@@ -1,8 +1,10 @@
+import type { Page } from 'playwright-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../../src/server/faults.ts';
 import { makeFile } from '../support/files.ts';
 import { isCompleted, queue, rowsBecome } from '../support/harness.ts';
 import { isPointedAt, recordOpened } from '../support/pointed.ts';
+import { resumeStored } from '../support/stored.ts';
 import { until } from '../support/test-server.ts';
 import { withApp } from '../support/with-app.ts';
 
@@ -47,6 +49,20 @@ describe('with no tab open the worker tells', () => {
     );
     await rowsBecome(tab, names.length, (row) => row.staged);
     await made.app.closeTabs();
+  }
+
+  /** Opens a tab with an upload that stands still in its middle, and a worker that drives nothing. */
+  async function pauseInTheMiddle(user: string): Promise<Page> {
+    const tab = await made.app.signIn(user, settings);
+    const { path } = await makeFile(made.folder.dir, `${user}.bin`, 20 * CHUNK);
+    await made.server.hold();
+    await queue(tab, [path]);
+    await rowsBecome(tab, 1, (row) => row.staged);
+    await tab.getByRole('button', { name: 'Pause', exact: true }).click();
+    await tab.getByRole('button', { name: 'Resume all' }).waitFor();
+    made.server.release();
+    await until(async () => !(await tab.evaluate(isDriving)), 'the end of the run');
+    return tab;
   }
 
   const worker = () => {
@@ -110,6 +126,23 @@ describe('with no tab open the worker tells', () => {
     await rowsBecome(tab, 1, isCompleted);
     expect(await told()).toEqual(before);
   });
+
+  it.each(['a page’s wake', 'an alarm'])(
+    'nothing where the browser refuses it, and sends all the same (%s)',
+    async (by) => {
+      await worker().evaluate(refuseTidings);
+      const tab = await pauseInTheMiddle(by);
+      if (by === 'an alarm') {
+        await made.app.closeTabs();
+        await until(() => worker().evaluate(isAlone), 'the end of the tab');
+        await worker().evaluate(resumeStored);
+        await worker().evaluate(fireAlarm);
+      } else {
+        await tab.getByRole('button', { name: 'Resume all' }).click();
+      }
+      await until(() => made.server.batches.list(by).length > 0, `the batch of ${by}`);
+    },
+  );
 });
 
 // Each is sent to the worker, so it knows nothing but itself; the tests' types are those of a page.
@@ -135,6 +168,32 @@ function recordTidings(): void {
   };
   navigator.setAppBadge = async (count) => void Object.assign(scope, { badge: count });
   Object.assign(scope, { told });
+}
+
+/** Has the browser refuse whatever would tell the user anything. */
+function refuseTidings(): void {
+  const scope = globalThis as unknown as WorkerScope;
+  const refuse = () => Promise.reject(new Error('Refused.'));
+  Object.assign(scope.registration, { getNotifications: refuse, showNotification: refuse });
+  Object.assign(navigator, { setAppBadge: refuse, clearAppBadge: refuse });
+}
+
+/** Whether a run has the driver's lock. */
+async function isDriving(): Promise<boolean> {
+  const { held = [] } = await navigator.locks.query();
+  return held.some(({ name }) => name === 'upload-driver');
+}
+
+/** Whether no tab is open, or counts as such for a moment. */
+async function isAlone(): Promise<boolean> {
+  const { clients } = globalThis as unknown as { clients: { matchAll(options: object): Promise<readonly object[]> } };
+  return (await clients.matchAll({ includeUncontrolled: true })).length === 0;
+}
+
+/** Has an alarm ring as the browser would. */
+function fireAlarm(): void {
+  const scope = globalThis as unknown as { SyncEvent: new (type: string, init: object) => Event };
+  dispatchEvent(new scope.SyncEvent('sync', { tag: 'upload-alarm-0' }));
 }
 
 function lastTold(): Shown | undefined {

@@ -65,6 +65,23 @@ export function recordHandOver(): Promise<void> {
   });
 }
 
+/** Has every paused upload go on, and tells nobody. */
+export function resumeStored(): Promise<void> {
+  return new Promise((resolve) => {
+    const opening = indexedDB.open('parallel-chunk-uploader');
+    opening.onsuccess = () => {
+      const tx = opening.result.transaction('uploads', 'readwrite');
+      const reading = tx.objectStore('uploads').getAll();
+      reading.onsuccess = () => {
+        const paused = reading.result.filter(({ status }) => status === 'paused');
+        for (const upload of paused) tx.objectStore('uploads').put({ ...upload, status: 'queued' });
+      };
+      tx.oncomplete = () => resolve();
+      opening.result.close();
+    };
+  });
+}
+
 /** Has the worker believe that it looked so much earlier, in ms, how far each Background Fetch is. */
 export function ageStrides(ms: number): Promise<void> {
   return new Promise((resolve) => {
