@@ -40,6 +40,10 @@ export const appStyles = css`
   main {
     padding-block: 1rem 1.5rem;
   }
+  /* It takes the focus that would be lost: Tab goes on from here. */
+  main:focus {
+    outline: none;
+  }
   .columns {
     display: grid;
     grid-template-columns: minmax(0, 1fr);

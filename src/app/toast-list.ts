@@ -6,7 +6,7 @@ import { icon } from './icons.ts';
 import type { Toast, Toasts } from './toasts.ts';
 import { words } from './words/catalogue.ts';
 
-/** What was said in passing, over the foot of the page. */
+/** What was said in passing, over the foot of the page. Fires `focus-lost` when the last of it goes with the focus on it. */
 export class ToastList extends AppElement {
   static override styles = [
     base,
@@ -70,6 +70,13 @@ export class ToastList extends AppElement {
     this.toasts?.addEventListener('change', this.#changed);
   }
 
+  protected override update(changed: PropertyValues<this>): void {
+    const before = this.#shown;
+    const focused = this.shadowRoot?.activeElement;
+    super.update(changed);
+    if (focused && !focused.isConnected) this.#passFocus(focused, before);
+  }
+
   override render() {
     const { toasts } = this;
     const hold = () => toasts?.hold();
@@ -81,6 +88,18 @@ export class ToastList extends AppElement {
         (toast) => this.#toast(toast),
       )}
     </div>`;
+  }
+
+  get #shown(): Element[] {
+    return [...this.renderRoot.querySelectorAll('p')];
+  }
+
+  /** To the same button of the next one: some engines do not say that the focus is gone, and the clock would be held for ever. */
+  #passFocus(from: Element, before: readonly Element[]): void {
+    const next = this.#shown[before.findIndex((toast) => toast.contains(from))] ?? this.#shown.at(-1);
+    const button = next?.querySelector<HTMLElement>(`.${from.className}, .icon`);
+    if (button) button.focus();
+    else this.dispatchEvent(new Event('focus-lost', { bubbles: true, composed: true }));
   }
 
   #toast({ id, text, isBad, undo }: Toast) {

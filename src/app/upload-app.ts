@@ -94,13 +94,13 @@ export class UploadApp extends AppElement {
         <h1><span class="logo">${icon('upload', 24)}</span>${words().name}</h1>
         ${desk?.client.user ? html`<sign-out .client=${desk.client} @sign-out=${this.#signOut}></sign-out>` : nothing}
       </div></header>
-      <main>
+      <main tabindex="-1">
         ${this.problem ? this.#problem() : nothing}
         <shared-note .desk=${desk}></shared-note>
         ${desk ? this.#body(desk) : html`<p class="quiet" ?hidden=${this.problem}>${words().starting}</p>`}
       </main>
       <div class="unseen" role="status" aria-live="polite">${this.said}</div>
-      ${desk ? html`<page-foot .desk=${desk} .now=${this.now}></page-foot>` : nothing}`;
+      ${desk ? html`<page-foot .desk=${desk} .now=${this.now} @focus-lost=${this.#focusMain}></page-foot>` : nothing}`;
   }
 
   override updated(): void {
@@ -201,6 +201,10 @@ export class UploadApp extends AppElement {
 
   #sayMoved({ detail }: CustomEvent<{ place: number; all: number }>): void {
     this.said = words().announce.moved(number(detail.place), number(detail.all));
+  }
+
+  #focusMain(): void {
+    this.renderRoot.querySelector('main')?.focus();
   }
 
   #showStatus(): void {
