@@ -38,7 +38,10 @@ export function waitingAction(row: Row, upload: UploadView) {
 
 function chooseAgain(row: Row, upload: UploadView) {
   const provide = (event: Event) => {
-    const files = [...((event.target as HTMLInputElement).files ?? [])];
+    const input = event.target as HTMLInputElement;
+    const files = [...(input.files ?? [])];
+    // The same file can be chosen again: what was wrong with it may be mended.
+    input.value = '';
     void row.do((client) => client.provide(upload.id, files));
   };
   return html`<label class="button">${words().row.chooseAgain}
