@@ -130,6 +130,9 @@ export default defineConfig({
           root,
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['test/support/need-chromium.ts'],
+          // A real database is waited for too.
+          testTimeout: 30_000,
+          expect: { poll: { timeout: 20_000 } },
           browser: {
             enabled: true,
             headless: true,
