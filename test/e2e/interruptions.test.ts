@@ -167,8 +167,10 @@ describe('an upload goes on when', () => {
     const tab = await made.app.signIn(user, small);
     await queue(tab, [file.path]);
     await chunks(user, 5);
+    await made.server.hold();
     await tab.getByRole('button', { name: 'Pause', exact: true }).click();
     await rowsBecome(tab, 1, (row) => row.status === 'paused');
+    made.server.release();
     expect(made.server.batches.list(user)).toEqual([]);
     await tab.getByRole('button', { name: 'Resume', exact: true }).click();
     await rowsBecome(tab, 1, isCompleted);
