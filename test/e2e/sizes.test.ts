@@ -5,16 +5,19 @@ import { downloadedSha256 } from '../support/test-server.ts';
 import { withApp } from '../support/with-app.ts';
 
 const LIMIT = 104_857_600;
+/** The largest file is written and read several times over, on whatever disk there is. */
+const PATIENCE_MS = 180_000;
+const timeout = PATIENCE_MS + 60_000;
 
 describe('every size arrives byte for byte, as exactly one batch', () => {
   const made = withApp();
 
-  it.each([0, 1, LIMIT - 1, LIMIT, LIMIT + 1, 350 * 1024 * 1024])('%i bytes', async (sizeBytes) => {
+  it.each([0, 1, LIMIT - 1, LIMIT, LIMIT + 1, 350 * 1024 * 1024])('%i bytes', { timeout }, async (sizeBytes) => {
     const user = `user of ${sizeBytes}`;
     const file = await makeFile(made.folder.dir, `${sizeBytes}.bin`, sizeBytes);
     const tab = await made.app.signIn(user);
     await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, isCompleted);
+    await rowsBecome(tab, 1, isCompleted, PATIENCE_MS);
     const batches = made.server.batches.list(user);
     expect(batches.map(({ files }) => files.map(({ name, sizeBytes: bytes }) => [name, bytes]))).toEqual([
       [[file.name, sizeBytes]],
