@@ -4,12 +4,17 @@ import { CarrierScene, offerIn } from '../support/carrier-scene.ts';
 import { isCompleted } from '../support/harness.ts';
 import { until } from '../support/test-server.ts';
 
-const MANY = 24;
+/** More than a worker takes up at once. */
+const MANY = 18;
+/** The browser carries all of it in twos, and half a minute of it is the page's own patience. */
+const PATIENCE_MS = 300_000;
 /** So many unfinished uploads of a user the server of the second test has room for. */
 const ROOM = 6;
 const SLOW = { kind: 'delay', delayMs: 300 } as const;
+/** So slow that no upload ends while others wait for a session. */
+const SLOWER = { kind: 'delay', delayMs: 2000 } as const;
 
-describe('a long queue', () => {
+describe('a long queue', { timeout: PATIENCE_MS }, () => {
   let scene: CarrierScene;
 
   afterEach(() => scene?.close());
@@ -52,7 +57,7 @@ describe('a long queue', () => {
   it('is sent by the worker where it could not be handed over, and what closing means is told of both parts', async () => {
     scene = await CarrierScene.open({ maxOpenSessions: ROOM });
     const { tab, files } = await scene.beginMany('squeezed', named(ROOM + 3));
-    scene.fault = () => SLOW;
+    scene.fault = () => SLOWER;
     await offerIn(tab).click();
     scene.server.release();
     await until(async () => (await fetchIds()).length === ROOM, 'those with a session handed over');

@@ -15,6 +15,8 @@ const AT_ONCE = 2;
 const settings = { chunkBytes: CHUNK, concurrency: AT_ONCE };
 /** So slow that nothing ends before the server holds back. */
 const SLOW: Fault = { kind: 'delay', delayMs: 300 };
+/** The browser carries two requests at a time, of many uploads on a machine that is at something else. */
+const ARRIVAL_MS = 180_000;
 /** At this rate the file would outlast what a worker is given after the tab is closed, in bytes per second. */
 const SLOW_RATE = 10_000;
 
@@ -115,7 +117,7 @@ export class CarrierScene {
 
   async expectAllArrived(user: string, files: readonly TestFile[], resent: number): Promise<void> {
     const { server } = this;
-    await until(() => server.batches.list(user).length >= files.length, `what ${user} sent`);
+    await until(() => server.batches.list(user).length >= files.length, `what ${user} sent`, ARRIVAL_MS);
     const token = await server.issueToken(user);
     const ids = server.batches.list(user).map(({ batchId }) => batchId);
     const arrived = await Promise.all(ids.map((id) => downloadedSha256(`${server.url()}/api`, token, id)));
