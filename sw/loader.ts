@@ -1,5 +1,6 @@
-import { bytesOf, filesOf } from '../src/shared/bytes.ts';
+import { bytesOf, checkReadable, filesOf } from '../src/shared/bytes.ts';
 import { Digester } from '../src/shared/digester.ts';
+import { isAbort, UploadError } from '../src/shared/errors.ts';
 import type { UploadsDb } from '../src/shared/uploads-db.ts';
 import type { Link } from './link.ts';
 import type { Job, Pipeline, SendJob } from './pipeline.ts';
@@ -21,7 +22,7 @@ export class Loader {
     this.#link = link;
   }
 
-  /** @throws UploadError `unreadable_file` when the browser has thrown staged bytes away. */
+  /** @throws UploadError `unreadable_file` when the browser has thrown staged bytes away; what it returns does so too. */
   load(pipeline: Pipeline, job: SendJob): Promise<Loaded> {
     const ahead = this.#aheadOf(pipeline, job);
     if (ahead) this.#ahead.delete(pipeline);
@@ -44,12 +45,12 @@ export class Loader {
     // The record as it stands when the request leaves: a session may be opened meanwhile.
     if (isDirect) {
       const files = await filesOf(this.#db, upload);
-      return (call) => transport.direct(pipeline.upload, files, call);
+      return (call) => blaming(files, transport.direct(pipeline.upload, files, call));
     }
     const bytes = await bytesOf(this.#db, upload, chunk.start, chunk.end);
-    const sha256 = checksDigests ? await this.#digester.sha256(bytes) : null;
+    const sha256 = checksDigests ? await blaming([bytes], this.#digester.sha256(bytes)) : null;
     const request = { chunk, chunksTotal: chunks.length, bytes, sha256 };
-    return (call) => transport.chunk({ upload: pipeline.upload, ...request }, call);
+    return (call) => blaming([bytes], transport.chunk({ upload: pipeline.upload, ...request }, call));
   }
 
   #aheadOf(pipeline: Pipeline, job: SendJob) {
@@ -60,5 +61,16 @@ export class Loader {
   /** Whether digests are wanted may be learned meanwhile. */
   #keyOf({ index }: SendJob): string {
     return `${index} ${this.#link.checksDigests}`;
+  }
+}
+
+/** Has a failure be that of the bytes where these can no longer be read: a request without its body fails as the network does. */
+async function blaming<T>(bytes: readonly Blob[], work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const mayBeTheirs = error instanceof UploadError ? error.code === 'network' : !isAbort(error);
+    if (mayBeTheirs) await checkReadable(bytes);
+    throw error;
   }
 }

@@ -30,6 +30,26 @@ export async function filesOf(db: UploadsDb, upload: Upload): Promise<Blob[]> {
   });
 }
 
-function bytesGone(): UploadError {
-  return new UploadError('unreadable_file', 'The browser has lost the copy of this file. Choose the file again.');
+/**
+ * Reads the first and the last byte, and one of each piece in between. A Blob is there, and knows its size, also when the file
+ * behind it is gone.
+ *
+ * @throws UploadError `unreadable_file`.
+ */
+export async function checkReadable(bytes: readonly Blob[]): Promise<void> {
+  try {
+    await Promise.all(bytes.flatMap(probes).map((probe) => probe.arrayBuffer()));
+  } catch (cause) {
+    throw bytesGone(cause);
+  }
+}
+
+function probes(blob: Blob): Blob[] {
+  const firsts = Array.from({ length: Math.ceil(blob.size / PIECE_BYTES) }, (_, n) => n * PIECE_BYTES);
+  return [...firsts, blob.size - 1].map((at) => blob.slice(at, at + 1));
+}
+
+function bytesGone(cause?: unknown): UploadError {
+  const message = 'The browser has lost the copy of this file. Choose the file again.';
+  return new UploadError('unreadable_file', message, { cause });
 }
