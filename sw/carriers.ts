@@ -69,7 +69,7 @@ export class Carriers {
   async reconcile(): Promise<readonly CarrierFetch[]> {
     // In this order: what is recorded before it starts is never taken for nobody's.
     const running = await this.#running();
-    const stalled = await this.#stalled([...running.values()]);
+    const stalled = await this.#stalled(running);
     const claimed = await this.#claimed();
     for (const [fetchId, ids] of claimed) {
       if (stalled.has(fetchId)) await this.#giveBack(fetchId, ids);
@@ -128,18 +128,20 @@ export class Carriers {
   }
 
   /** The ids of those that have sent nothing for too long; how far each is now is kept for the next look. */
-  async #stalled(running: readonly CarrierFetch[]): Promise<ReadonlySet<string>> {
+  async #stalled(running: ReadonlyMap<string, CarrierFetch>): Promise<ReadonlySet<string>> {
     const { clock, db, online } = this.#around;
     const before = await db.noted('strides');
     const now = clock.now();
-    const isOnline = online();
-    const strides = running.map(({ id, uploaded }): [string, Stride] => {
+    // The browser serves one after the other: as long as one of them moves, or ends, the others only wait for their turn.
+    const isMoving = Object.entries(before).some(([id, { sentBytes }]) => running.get(id)?.uploaded !== sentBytes);
+    const mayStand = online() && !isMoving;
+    const strides = Array.from(running.values(), ({ id, uploaded }): [string, Stride] => {
       const last = before[id];
       // Since a later time than now: the clock was set back.
-      const stands = last?.sentBytes === uploaded && isOnline && last.since <= now;
+      const stands = mayStand && last !== undefined && last.since <= now;
       return [id, stands ? last : { sentBytes: uploaded, since: now }];
     });
-    if (running.length > 0 || Object.keys(before).length > 0) await db.note('strides', Object.fromEntries(strides));
+    if (running.size > 0 || Object.keys(before).length > 0) await db.note('strides', Object.fromEntries(strides));
     return new Set(strides.filter(([, { since }]) => now - since >= STALL_MS).map(([id]) => id));
   }
 

@@ -105,6 +105,22 @@ describe('what the browser carries', () => {
     expect(isBack(await desk.db.get(id))).toBe(true);
   });
 
+  it('waits for its turn while another one moves, and has its five minutes once that is over', async () => {
+    await handedOver('first');
+    await handedOver('second');
+    const first = start('first');
+    start('second');
+    for (let minute = 0; minute <= 10; minute++) {
+      first.uploaded = minute;
+      await wake(minute * MINUTE_MS);
+    }
+    running.delete('first');
+    for (let minute = 11; minute <= 15; minute++) await wake(minute * MINUTE_MS);
+    expect([...running.keys()]).toEqual(['second']);
+    await wake(16 * MINUTE_MS);
+    expect(running.size).toBe(0);
+  });
+
   it('waits for a network as long as it takes', async () => {
     await handedOver('patient');
     start('patient');
