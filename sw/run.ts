@@ -197,9 +197,13 @@ export class Run {
   #untilDue(): number | null {
     const { clock } = this.#world;
     // The worker is not told when the link comes back, and with no tab open the next alarm may be minutes away.
-    if (!this.#world.online() && this.#intake.hasWork && this.#pool.leftMs > 0) return LOOK_MS;
+    const { leftMs } = this.#pool;
+    if (leftMs <= 0) return null;
+    if (!this.#world.online() && this.#intake.hasWork) return LOOK_MS;
     if (!this.#mayStart) return null;
     const waitMs = Math.min(this.#intake.dueAt() - clock.now(), this.#intake.open.dueAt() - clock.ticks());
-    return waitMs < this.#pool.leftMs ? Math.max(0, waitMs) : null;
+    if (waitMs >= leftMs) return null;
+    // What is due and was not begun does not fit, or stands behind what does not.
+    return waitMs > 0 ? waitMs : LOOK_MS;
   }
 }

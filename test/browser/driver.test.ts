@@ -3,6 +3,7 @@ import { pauseStep } from '../../src/page/steps.ts';
 import { UploadError } from '../../src/shared/errors.ts';
 import { become, readyState } from '../../src/shared/upload.ts';
 import { realClock } from '../../sw/clock.ts';
+import type { World } from '../../sw/world.ts';
 import { anUpload } from '../support/uploads.ts';
 import { ANYWHERE, aWake, CHUNKS, Desk, EXACT, Script } from './desk.ts';
 
@@ -162,6 +163,21 @@ describe('the driver', () => {
     expect(new Set(script.begun).size).toBe(script.begun.length);
     expect(script.isQuiet).toBe(true);
     expect(await desk.db.get(id)).toMatchObject({ status: 'uploading' });
+  });
+
+  it('ends with its wake, also where something is due that does not fit into it', async () => {
+    const learned = await desk.db.learned('https://scripted.test');
+    await desk.db.setLearned('https://scripted.test', { ...learned, features: ANYWHERE, rateBytesPerSecond: 60_000 });
+    const plan = { way: 'chunks', chunkBytes: MIB, ramp: [] } as const;
+    await desk.queue({ plan }, 12 * MIB);
+    const later = await desk.queue({ plan }, 12 * MIB);
+    const wait = { reason: 'backoff', nextAttemptAt: Date.now() + 100, message: '' } as const;
+    await desk.db.change(later, (before) => become(before, { status: 'waiting', wait }));
+    let isOver = false;
+    const exclusive: World['exclusive'] = async (_name, _signal, work) => work().finally(() => (isOver = true));
+    const driver = desk.driver(new Script(ANYWHERE), { exclusive });
+    await driver.drive({ kind: 'sync', deadline: performance.now() + 1000 });
+    await expect.poll(() => isOver).toBe(true);
   });
 
   it('hears what is said while it goes over to the uploads of another user', async () => {
