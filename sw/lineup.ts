@@ -9,9 +9,9 @@ export class Lineup {
     return this.all().filter(({ waitsForCopy }) => !waitsForCopy).length;
   }
 
-  /** How many have no session yet. */
+  /** How many have no session yet, and what opens one. */
   get beginning(): number {
-    return this.all().filter(({ upload }) => upload.session === null).length;
+    return this.all().filter(({ upload, waitsForCopy }) => upload.session === null && !waitsForCopy).length;
   }
 
   /** Whether a request is under way, or its answer still being booked. */
