@@ -2,9 +2,7 @@ import { fetchIdOf } from '../src/shared/carrier.ts';
 import { become, type Upload, type UploadState } from '../src/shared/upload.ts';
 import type { UploadsDb } from '../src/shared/uploads-db.ts';
 import type { Ending } from './pipeline.ts';
-
-/** When a server that knows nobody's token any more is told again what was cancelled. */
-const TELL_AGAIN_MS = 60_000;
+import { LONGEST_DELAY_MS } from './retry.ts';
 
 /** Writes why an upload ended in this run, unless somebody changed it meanwhile (paused, cancelled, removed, handed over). */
 export async function conclude(db: UploadsDb, upload: Upload, ending: Ending, now: number): Promise<void> {
@@ -37,7 +35,7 @@ function after(before: Upload, ending: Exclude<Ending, { kind: 'drop' }>, now: n
 function untold(before: Upload & { status: 'cancelled' }, ending: Ending, now: number): Upload | null {
   // Without a network nothing is tried, and with one at once.
   if (ending.kind !== 'wait' || ending.wait.reason === 'network') return null;
-  const nextAttemptAt = ending.wait.reason === 'backoff' ? ending.wait.nextAttemptAt : now + TELL_AGAIN_MS;
+  const nextAttemptAt = ending.wait.reason === 'backoff' ? ending.wait.nextAttemptAt : now + LONGEST_DELAY_MS;
   return become(
     before,
     { status: 'cancelled', cancelledAt: before.cancelledAt, nextAttemptAt },

@@ -3,7 +3,7 @@ import type { UploadError } from '../src/shared/errors.ts';
 /** Tries of one chunk in one round, as in the original. */
 export const ATTEMPTS = 3;
 const FIRST_DELAY_MS = 2000;
-const LONGEST_DELAY_MS = 5 * 60_000;
+export const LONGEST_DELAY_MS = 5 * 60_000;
 
 /** What the driver does about a failed request. */
 export type Decision =
