@@ -1,7 +1,7 @@
 import { type ChunkPlan, smaller } from '../src/shared/chunks.ts';
 import { type ErrorCode, isAbort, messageOf, UploadError } from '../src/shared/errors.ts';
 import type { Receipt } from '../src/shared/schema.ts';
-import { type BatchAnswer, become, type Upload } from '../src/shared/upload.ts';
+import { type BatchAnswer, become, isSendable, type Upload } from '../src/shared/upload.ts';
 import type { Token } from '../src/shared/uploads-db.ts';
 import { acknowledged } from './acknowledged.ts';
 import type { Link } from './link.ts';
@@ -70,6 +70,8 @@ export class Sender {
     if (!upload) return;
     pipeline.upload = upload;
     pipeline.addDone(job.index);
+    // Somebody stopped it meanwhile, and no hint has told of it yet.
+    if (!isSendable(upload)) return pipeline.end({ kind: 'drop' });
     if (pipeline.allDone) {
       if (!this.#link.exact) throw noBatchId();
       pipeline.mustAsk = true;
@@ -83,7 +85,7 @@ export class Sender {
   async #complete(pipeline: Pipeline, answer: BatchAnswer): Promise<void> {
     const completedAt = this.#world.clock.now();
     await this.#world.db.changeAndFree(pipeline.upload.id, (before) =>
-      become(before, { status: 'completed', answer, completedAt }),
+      become(before, { status: 'completed', answer, completedAt }, { failures: 0 }),
     );
     pipeline.setDone(pipeline.chunks.map(({ index }) => index));
     pipeline.end({ kind: 'drop' });

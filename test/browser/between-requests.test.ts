@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { pauseStep } from '../../src/page/steps.ts';
+import { cancelStep, pauseStep } from '../../src/page/steps.ts';
+import { realClock } from '../../sw/clock.ts';
 import type { Driver } from '../../sw/driver.ts';
 import { ANYWHERE, aWake, CHUNKS, Desk, EXACT, Script } from './desk.ts';
 
@@ -50,6 +51,18 @@ describe('between an answer and the next request', () => {
     await driver.drive(aWake());
     expect((await desk.db.get(id))?.status).toBe('paused');
     expect(script.begun.length).toBeLessThan(CHUNKS);
+  });
+
+  it('a cancel that was booked with the answer ends the requests beside it', async () => {
+    const id = await desk.queue();
+    const script = new Script(EXACT, async (index, signal) => {
+      if (index === 1) await desk.db.change(id, cancelStep);
+      // Without end unless it is aborted.
+      if (index > 1) await realClock.sleep(1e9, signal);
+    });
+    await desk.driver(script).drive(aWake());
+    expect(await desk.db.get(id)).toMatchObject({ status: 'cancelled', session: null, stagedBytes: 0 });
+    expect(script.isQuiet).toBe(true);
   });
 
   it('what it carries has been read, and is read once', async () => {
