@@ -50,12 +50,16 @@ async function receiveDirect(context: Context, ownerId: string, form: Form): Pro
   const badName = files.some(({ name }) => name === '' || name.length > MAX_NAME_LENGTH);
   if (badName) throw badField(files[0]?.field ?? 'file', `must have a name of 1 to ${MAX_NAME_LENGTH} characters`);
   const key = fields.idempotency_key ?? null;
-  return context.turns.take(turnOf(ownerId, key, newId()), async () => {
-    const before = key === null ? undefined : context.batches.byKey(ownerId, key);
+  const { batches, sessions, turns } = context;
+  return turns.take(turnOf(ownerId, key, newId()), async () => {
+    const before = key === null ? undefined : batches.byKey(ownerId, key);
     if (before) return before;
     const { upload_type: uploadType, task_id: taskId = null, notes = null, profile_id: profileId = null } = fields;
     const came = { sessionId: null, generation: 0, totalChunks: 0 };
-    return context.batches.addReceived({ ownerId, key, ...came, uploadType, taskId, notes, profileId }, files);
+    const facts = { ownerId, key, ...came, uploadType, taskId, notes, profileId };
+    const batch = await batches.addReceived(facts, files);
+    await sessions.replace(batch);
+    return batch;
   });
 }
 

@@ -57,10 +57,13 @@ export class Sessions {
       if (session) this.#open.add(session);
       else await this.#files.remove(id);
     }
-    // A stop between the opening of a newer plan and the end of the one it replaces leaves both.
+    // A stop between the opening of a newer plan, or the making of the batch in one request, and the end of what that replaces
+    // leaves both.
     for (const session of this.#open.all) {
-      const other = this.#open.newest(session.ownerId, session.key);
-      if (other && other !== session) await this.#remove(session);
+      const { ownerId, key } = session;
+      if (key === null) continue;
+      const isMade = this.#options.batches.byKey(ownerId, key) !== undefined;
+      if (isMade || this.#open.newest(ownerId, key) !== session) await this.#remove(session);
     }
     await this.collect(Date.now());
   }
@@ -103,6 +106,12 @@ export class Sessions {
       if (!batch) return this.#remove(this.#open.get(ownerId, id));
       throw new ApiError(409, 'already_finished', 'This upload has arrived already.', { batch_id: batch.batchId });
     });
+  }
+
+  /** Removes what was under way of the key of a batch that came in one request; called in the key's turn. */
+  async replace({ ownerId, key }: Batch): Promise<void> {
+    const session = this.#open.newest(ownerId, key);
+    if (session) await this.#remove(session);
   }
 
   /** Whose session this is or was. */

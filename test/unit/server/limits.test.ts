@@ -60,6 +60,16 @@ describe('one user may have', () => {
     expect((await ada.chunk(1, '6789', { upload_id })).status).toBe(200);
   });
 
+  it('nothing left over of an upload that came in one request after all', async () => {
+    const ada = await alone({ maxOpenSessions: 1, maxOpenBytes: 10 });
+    const plan = { idempotency_key: 'k', generation: 1, file_size: 10 };
+    const { upload_id } = (await ada.chunk(0, 'a', plan)).json;
+    const { batch_id } = (await ada.direct('abc', { idempotency_key: 'k' })).json;
+    expect(ada.server.sessions.ids).toEqual([]);
+    expect((await ada.chunk(1, 'b', { ...plan, upload_id })).json.batch_id).toBe(batch_id);
+    expect((await ada.chunk(0, 'a', { file_size: 10 })).status).toBe(200);
+  });
+
   it('no upload larger than the limit, whatever its chunks', async () => {
     const ada = await alone({ maxUploadBytes: 10 });
     expect(refusal(await ada.chunk(0, 'a', { file_size: 11 }))).toBe('422 upload_too_large');

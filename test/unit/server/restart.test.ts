@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdir, open, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folder, Peer, peer, refusal, start } from './peer.ts';
@@ -50,6 +50,20 @@ describe('a server that is started again', () => {
     expect(refusal(await ada.chunk(1, 'x', { upload_id: old }))).toBe('404 session_not_found');
     expect((await ada.status(young)).json.received).toEqual([[0, 1]]);
     expect(await readdir(join(dataDir, 'sessions'))).toEqual([young]);
+  });
+
+  it('has nothing of what was under way where the upload came in one request after all', async () => {
+    const dataDir = await folder();
+    const before = await peer(await start({ dataDir }));
+    const { upload_id } = (await before.chunk(0, 'a', { idempotency_key: 'k', generation: 1 })).json;
+    const [session, copy] = [join(dataDir, 'sessions', upload_id), join(await folder(), 'session')];
+    await cp(session, copy, { recursive: true });
+    await before.direct('abc', { idempotency_key: 'k' });
+    await before.server.close();
+    // As a stop leaves it that comes when the batch is made.
+    await cp(copy, session, { recursive: true });
+    expect((await start({ dataDir })).sessions.ids).toEqual([]);
+    expect(await readdir(join(dataDir, 'sessions'))).toEqual([]);
   });
 
   it('has nothing of requests that were cut off', async () => {
