@@ -18,6 +18,8 @@ import type { Exclusive, Tabs } from './world.ts';
 
 /** A Background Fetch that sends nothing for this long while there is a network comes back to the pool, in ms. */
 const STALL_MS = 5 * 60_000;
+/** A hidden page looks once in so long, in ms; where nobody looked for longer, nobody knows what was. */
+const SEEN_MS = 60_000;
 /** A request under way for this long is past its start. */
 const QUIET_MS = 1500;
 const LOOK_MS = 100;
@@ -134,15 +136,17 @@ export class Carriers {
     const now = clock.now();
     // The browser serves one after the other: as long as one of them moves, or ends, the others only wait for their turn.
     const isMoving = Object.entries(before).some(([id, { sentBytes }]) => running.get(id)?.uploaded !== sentBytes);
-    const mayStand = online() && !isMoving;
-    const strides = Array.from(running.values(), ({ id, uploaded }): [string, Stride] => {
-      const last = before[id];
-      // Since a later time than now: the clock was set back.
-      const stands = mayStand && last !== undefined && last.since <= now;
-      return [id, stands ? last : { sentBytes: uploaded, since: now }];
+    // Where there is no network nothing is noted: from the next one on each has its time anew.
+    const seen = online() ? [...running.values()] : [];
+    const strides = seen.map(({ id, uploaded }): [string, Stride] => {
+      // Nothing of what an older version noted counts, which had other facts there.
+      const { lookedAt = now, stoodMs = 0 }: Partial<Stride> = (isMoving ? undefined : before[id]) ?? {};
+      // In between the machine may have slept, or its clock been set, also back.
+      const seenMs = Math.min(Math.max(now - lookedAt, 0), SEEN_MS);
+      return [id, { sentBytes: uploaded, lookedAt: now, stoodMs: stoodMs + seenMs }];
     });
-    if (running.size > 0 || Object.keys(before).length > 0) await db.note('strides', Object.fromEntries(strides));
-    return new Set(strides.filter(([, { since }]) => now - since >= STALL_MS).map(([id]) => id));
+    if (strides.length > 0 || Object.keys(before).length > 0) await db.note('strides', Object.fromEntries(strides));
+    return new Set(strides.filter(([, { stoodMs }]) => stoodMs >= STALL_MS).map(([id]) => id));
   }
 
   async #acknowledge({ uploadId, generation, index, sizeBytes }: Place): Promise<void> {

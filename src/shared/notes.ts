@@ -4,11 +4,12 @@ import { ENGLISH, type TidingsWords } from './tidings.ts';
 export const CARRIER_MODES = ['ask', 'always', 'never'] as const;
 export type CarrierMode = (typeof CARRIER_MODES)[number];
 
-/** How far a Background Fetch had come, and since when it has come no further. */
+/** How far a Background Fetch had come when it was looked at last, and for how long it was seen to come no further. */
 export interface Stride {
   readonly sentBytes: number;
   /** In ms since 1970. */
-  readonly since: number;
+  readonly lookedAt: number;
+  readonly stoodMs: number;
 }
 
 /** What is noted beside the uploads, by its key. */

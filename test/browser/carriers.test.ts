@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CarrierFetch, canCarry, fetchIdOf, handOverStep, placedUrl } from '../../src/shared/carrier.ts';
+import type { Stride } from '../../src/shared/notes.ts';
 import type { Upload } from '../../src/shared/upload.ts';
 import { Carriers } from '../../sw/carriers.ts';
 import { realClock } from '../../sw/clock.ts';
@@ -97,8 +98,7 @@ describe('what the browser carries', () => {
     const fetch = start('stuck');
     await wake(0);
     fetch.uploaded = 10;
-    await wake(4 * MINUTE_MS);
-    await wake(8 * MINUTE_MS);
+    for (let minute = 4; minute <= 8; minute++) await wake(minute * MINUTE_MS);
     expect(running.size).toBe(1);
     await wake(9 * MINUTE_MS);
     expect(running.size).toBe(0);
@@ -121,15 +121,43 @@ describe('what the browser carries', () => {
     expect(running.size).toBe(0);
   });
 
-  it('waits for a network as long as it takes', async () => {
+  it.each([0, 4])('waits for a network as long as it takes, lost after %i minutes', async (lostAt) => {
     await handedOver('patient');
     start('patient');
-    await wake(0);
-    online = false;
-    await wake(60 * MINUTE_MS);
+    for (let minute = 0; minute <= lostAt; minute++) {
+      online = minute < lostAt;
+      await wake(minute * MINUTE_MS);
+    }
     online = true;
-    await wake(64 * MINUTE_MS);
+    for (let minute = 60; minute <= 64; minute++) await wake(minute * MINUTE_MS);
     expect(running.size).toBe(1);
+    await wake(65 * MINUTE_MS);
+    expect(running.size).toBe(0);
+  });
+
+  it.each([
+    ['the machine sleeps', 600],
+    ['the clock is set back', -600],
+  ])('has its five minutes in sight of somebody, although %s', async (_what, minutes) => {
+    await handedOver('drowsy');
+    start('drowsy');
+    await wake(0);
+    await wake(minutes * MINUTE_MS);
+    for (let minute = 1; minute <= 3; minute++) await wake((minutes + minute) * MINUTE_MS);
+    expect(running.size).toBe(1);
+    await wake((minutes + 4) * MINUTE_MS);
+    await wake((minutes + 5) * MINUTE_MS);
+    expect(running.size).toBe(0);
+  });
+
+  it('begins to count anew where an older version noted other facts', async () => {
+    await handedOver('old');
+    start('old');
+    await desk.db.note('strides', { old: { sentBytes: 0, since: 0 } as unknown as Stride });
+    for (let minute = 10; minute <= 14; minute++) await wake(minute * MINUTE_MS);
+    expect(running.size).toBe(1);
+    await wake(15 * MINUTE_MS);
+    expect(running.size).toBe(0);
   });
 
   it('is ended when it is of no upload any more', async () => {

@@ -82,7 +82,7 @@ export function resumeStored(): Promise<void> {
   });
 }
 
-/** Has the worker believe that it looked so much earlier, in ms, how far each Background Fetch is. */
+/** Has the worker believe that it saw each Background Fetch stand still for so much longer, in ms. */
 export function ageStrides(ms: number): Promise<void> {
   return new Promise((resolve) => {
     const opening = indexedDB.open('parallel-chunk-uploader');
@@ -90,8 +90,8 @@ export function ageStrides(ms: number): Promise<void> {
       const tx = opening.result.transaction('settings', 'readwrite');
       const reading = tx.objectStore('settings').get('strides');
       reading.onsuccess = () => {
-        const all = Object.entries((reading.result ?? {}) as Record<string, { since: number }>);
-        const aged = all.map(([id, stride]) => [id, { ...stride, since: stride.since - ms }]);
+        const all = Object.entries((reading.result ?? {}) as Record<string, { stoodMs: number }>);
+        const aged = all.map(([id, stride]) => [id, { ...stride, stoodMs: stride.stoodMs + ms }]);
         tx.objectStore('settings').put(Object.fromEntries(aged), 'strides');
       };
       tx.oncomplete = () => resolve();
