@@ -1,9 +1,12 @@
 import { notFound } from './errors.ts';
+import { bytesOf } from './room.ts';
 import type { Session } from './session.ts';
 
 /** The unfinished uploads in memory, and the ways to find one. */
 export class OpenSessions {
   readonly #byId = new Map<string, Session>();
+  /** What those will take of which a chunk is on its way to the disk; nobody finds a new one before its first is there. */
+  readonly #growing = new Map<Session, number>();
 
   get all(): Session[] {
     return [...this.#byId.values()];
@@ -28,9 +31,21 @@ export class OpenSessions {
     return own.sort((a, b) => b.generation - a.generation)[0];
   }
 
-  /** What a user has unfinished beside one of them. */
-  others(ownerId: string, but: Session | undefined): Session[] {
-    return this.all.filter((session) => session.ownerId === ownerId && session !== but);
+  /** The bytes that each of a user's unfinished uploads takes, but for one of them. */
+  othersBytes(ownerId: string, but: Session): number[] {
+    const all = [...new Set([...this.#byId.values(), ...this.#growing.keys()])];
+    const others = all.filter((session) => session.ownerId === ownerId && session !== but);
+    return others.map((session) => this.#growing.get(session) ?? bytesOf(session.told, session.chunks));
+  }
+
+  /** Counts a session as one of so many bytes while it is made to have them. */
+  async grow(session: Session, grownBytes: number, work: () => Promise<void>): Promise<void> {
+    this.#growing.set(session, grownBytes);
+    try {
+      await work();
+    } finally {
+      this.#growing.delete(session);
+    }
   }
 
   has(session: Session): boolean {

@@ -1,5 +1,5 @@
 import { ApiError } from './errors.ts';
-import type { Session, StoredChunk, Told } from './session.ts';
+import type { StoredChunk, Told } from './session.ts';
 
 /** How much one user may have unfinished, and how large one upload may be. */
 export interface RoomRules {
@@ -10,8 +10,8 @@ export interface RoomRules {
 }
 
 /** @throws ApiError 429 `too_many_sessions`: the client waits until others have ended. */
-export function checkSessions(others: readonly Session[], { maxOpenSessions }: RoomRules): void {
-  if (others.length < maxOpenSessions) return;
+export function checkSessions(othersBytes: readonly number[], { maxOpenSessions }: RoomRules): void {
+  if (othersBytes.length < maxOpenSessions) return;
   throw new ApiError(429, 'too_many_sessions', 'Too many unfinished uploads; finish or cancel some first.');
 }
 
@@ -21,12 +21,12 @@ export function checkSessions(others: readonly Session[], { maxOpenSessions }: R
  *
  * @throws ApiError 422 `upload_too_large` (a 413 would ask for smaller chunks), or 429 `too_many_bytes`.
  */
-export function checkBytes(others: readonly Session[], sizeBytes: number, rules: RoomRules): void {
+export function checkBytes(othersBytes: readonly number[], sizeBytes: number, rules: RoomRules): void {
   const { maxOpenBytes, maxUploadBytes } = rules;
   if (sizeBytes > maxUploadBytes) {
     throw new ApiError(422, 'upload_too_large', `An upload may have ${maxUploadBytes} bytes at most.`);
   }
-  const taken = others.reduce((sum, { told, chunks }) => sum + bytesOf(told, chunks), 0);
+  const taken = othersBytes.reduce((sum, bytes) => sum + bytes, 0);
   if (taken + sizeBytes <= maxOpenBytes) return;
   throw new ApiError(429, 'too_many_bytes', 'Too many bytes in unfinished uploads; finish or cancel some first.');
 }

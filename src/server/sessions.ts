@@ -163,18 +163,22 @@ export class Sessions {
     const stored: StoredChunk = { file: `${index}-${offset ?? 'next'}-${sizeBytes}`, sizeBytes, offset };
     checkPlace(session, fields, stored);
     const told = toldWith(session, fields);
-    const before = this.#checkRoom(session, bytesOf(told, new Map(session.chunks).set(index, stored)));
+    const grownBytes = bytesOf(told, new Map(session.chunks).set(index, stored));
+    const before = this.#checkRoom(session, grownBytes);
     try {
-      await this.#files.store(session, told, index, stored, chunk.path);
+      // Counted before it is there: others of this user may come while the disk writes.
+      await this.#open.grow(session, grownBytes, async () => {
+        await this.#files.store(session, told, index, stored, chunk.path);
+        session.told = told;
+        session.chunks.set(index, stored);
+        session.touchedAt = Date.now();
+        this.#open.add(session);
+      });
     } catch (error) {
       // Nobody was told of it: what a full disk left of it is of no use.
       if (!this.#open.has(session)) await this.#files.remove(session.id);
       throw error;
     }
-    session.told = told;
-    session.chunks.set(index, stored);
-    session.touchedAt = Date.now();
-    this.#open.add(session);
     if (before) await this.#remove(before);
   }
 
@@ -183,7 +187,7 @@ export class Sessions {
     const { ownerId, key } = session;
     const isNew = !this.#open.has(session);
     const before = isNew ? this.#open.newest(ownerId, key) : undefined;
-    const others = this.#open.others(ownerId, before ?? session);
+    const others = this.#open.othersBytes(ownerId, before ?? session);
     if (isNew) checkSessions(others, this.#options.room);
     if (grownBytes > bytesOf(session.told, session.chunks)) checkBytes(others, grownBytes, this.#options.room);
     return before;

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { alone, folder, peer, refusal, start } from './peer.ts';
+import { type Answer, alone, folder, peer, refusal, start } from './peer.ts';
 
 /** A connection that sends a beginning, and then nothing; tells what it hears until it is closed. */
 function begin(url: string, beginning: string): { socket: Socket; heard: Promise<string> } {
@@ -58,6 +58,17 @@ describe('one user may have', () => {
     expect(refusal(await ada.chunk(1, '6789', { upload_id }))).toBe('422 upload_too_large');
     expect((await ada.chunk(0, '1', { upload_id })).status).toBe(200);
     expect((await ada.chunk(1, '6789', { upload_id })).status).toBe(200);
+  });
+
+  it('so many of both, however many come at once', async () => {
+    const ada = await alone({ maxOpenSessions: 4, maxOpenBytes: 10 });
+    const begun = (file_size: number) =>
+      Promise.all(Array.from({ length: 10 }, () => ada.chunk(0, 'a', { file_size })));
+    const refusals = (answers: Answer[]) => new Set(answers.filter(({ status }) => status !== 200).map(refusal));
+    expect(refusals(await begun(4))).toEqual(new Set(['429 too_many_bytes']));
+    expect(ada.server.sessions.ids).toHaveLength(2);
+    expect(refusals(await begun(1))).toEqual(new Set(['429 too_many_sessions']));
+    expect(ada.server.sessions.ids).toHaveLength(4);
   });
 
   it('nothing left over of an upload that came in one request after all', async () => {
