@@ -24,6 +24,8 @@ export class Driver {
 
   constructor(world: World) {
     this.#world = world;
+    // A run that looks finds no database, and ends: what it sends could not be booked.
+    void world.db.lost.then(() => this.#live?.run?.lookAgain());
   }
 
   /** Looks through all uploads; ends when the work does or when the wake's time is over, whichever comes first. */

@@ -55,10 +55,16 @@ export class Engine {
 
   // With the first event that needs it: a version that only waits must not take the database from the one that sends.
   get #ready(): Promise<Parts> {
+    const forget = () => {
+      this.#opened = null;
+    };
     this.#opened ??= UploadsDb.open().then(
-      (db) => this.#partsWith(db),
+      (db) => {
+        void db.lost.then(forget);
+        return this.#partsWith(db);
+      },
       (error: unknown) => {
-        this.#opened = null;
+        forget();
         throw error;
       },
     );

@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit';
-import type { UploadClient, UploadView } from '../page/index.ts';
+import type { UploadClient, UploadError, UploadView } from '../page/index.ts';
 import './add-files.ts';
 import { Announcer } from './announcer.ts';
 import { AppElement } from './app-element.ts';
@@ -158,6 +158,7 @@ export class UploadApp extends AppElement {
     client.subscribe(() => this.#show(desk));
     desk.toasts.addEventListener('change', () => this.#show(desk));
     client.onShow((id) => this.#point(id));
+    void client.lost.then((error) => this.#end(error));
     void this.#try(() => client.ready);
     // Whoever was signed in is shown at once, offline too; but not to somebody who is just signing in.
     if (!this.#signedIn.isComing) {
@@ -170,6 +171,14 @@ export class UploadApp extends AppElement {
     await desk.whole();
     this.desk = desk;
     this.requestUpdate();
+  }
+
+  /** Nothing can be kept here any more: what is left is to load the page again. */
+  #end(error: UploadError): void {
+    this.#listening.abort();
+    this.client?.close();
+    this.desk = null;
+    this.problem = problemOf(error);
   }
 
   #show(desk: Desk): void {

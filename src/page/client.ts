@@ -32,6 +32,11 @@ export class UploadClient {
   readonly contents: Contents;
   /** What has arrived. */
   readonly batches: Batches;
+  /**
+   * Resolves when nothing can be read or queued here any more, with UploadError `newer_version` or `database_closed`: the browser
+   * has removed what was stored, or a newer version of the app has taken it over. Only a new client can go on.
+   */
+  readonly lost: Promise<UploadError>;
   readonly #db: UploadsDb;
   readonly #bridge: Bridge;
   readonly #views: Views;
@@ -46,6 +51,7 @@ export class UploadClient {
 
   constructor(db: UploadsDb, options: ClientOptions) {
     this.#db = db;
+    this.lost = db.lost;
     this.#account = new Account(db, async () => (await options.getAccessToken?.()) ?? null);
     this.#views = new Views(db);
     this.queue = new WholeQueue(db, this.#views, () => this.#tellAll());

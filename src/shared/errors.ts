@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'worker_unavailable'
   | 'hand_over_refused'
   | 'newer_version'
+  | 'database_closed'
   // what became of an upload
   | 'cancelled'
   | 'no_batch_id'

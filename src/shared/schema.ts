@@ -1,5 +1,4 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
-import { UploadError } from './errors.ts';
 import type { Status, Upload } from './upload.ts';
 
 /** One acknowledged chunk: the server said so. */
@@ -49,14 +48,6 @@ export async function upgrade(
   }
   // 3: what may be sent is found among thousands that arrived or are paused, without reading them.
   if (from < 3) tx.objectStore('uploads').createIndex('status', ['ownerId', 'status']);
-}
-
-/** Says in words of ours that the database is of a newer version; throws everything else on. */
-export function explained(cause: unknown): never {
-  if (!(cause instanceof DOMException) || cause.name !== 'VersionError') throw cause;
-  throw new UploadError('newer_version', 'A newer version of this app keeps the uploads here: reload the page.', {
-    cause,
-  });
 }
 
 /** The uploads of one user, in the order of the index `owner`: all, or those from a rank on. */

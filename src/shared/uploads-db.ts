@@ -1,9 +1,10 @@
-import { type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
+import type { IDBPDatabase, IDBPTransaction } from 'idb';
+import { type Connection, connect } from './connection.ts';
 import type { Endpoint, Learned } from './endpoint.ts';
 import { UploadError } from './errors.ts';
 import { type Notes, UNNOTED } from './notes.ts';
 import { moved, rankBehind } from './ranks.ts';
-import { explained, ofOwner, type Receipt, receiptsOf, type Schema, type Slice, upgrade, VERSION } from './schema.ts';
+import { ofOwner, type Receipt, receiptsOf, type Schema, type Slice } from './schema.ts';
 import { isKnown, mayBecome, type Status, type Upload } from './upload.ts';
 
 /** Who is signed in, and the bearer token that says so. */
@@ -24,9 +25,12 @@ export type Step = (upload: Upload) => Upload | null;
 /** The truth: every fact about every upload, in transactions. The one place that knows the stores. */
 export class UploadsDb {
   readonly #db: IDBPDatabase<Schema>;
+  /** Resolves when nothing can be read or written here any more, with what there is to say of that. */
+  readonly lost: Promise<UploadError>;
 
-  private constructor(db: IDBPDatabase<Schema>) {
+  private constructor({ db, lost }: Connection) {
     this.#db = db;
+    this.lost = lost;
   }
 
   /**
@@ -36,13 +40,7 @@ export class UploadsDb {
    * @throws UploadError `newer_version` when a newer version of the app has stored its uploads there.
    */
   static async open(name = NAME): Promise<UploadsDb> {
-    const db = await openDB<Schema>(name, VERSION, {
-      upgrade,
-      blocking(_from, _to, event) {
-        (event.target as IDBDatabase).close();
-      },
-    }).catch(explained);
-    return new UploadsDb(db);
+    return new UploadsDb(await connect(name));
   }
 
   close(): void {

@@ -71,6 +71,7 @@ describe('the database', () => {
     open.push(newer);
     expect(await newer.get('uploads', id)).toMatchObject({ id });
     await expect(db.get(id)).rejects.toThrow();
+    expect(await db.lost).toMatchObject({ code: 'newer_version' });
     newer.close();
     await expect(UploadsDb.open(name)).rejects.toMatchObject({ code: 'newer_version' });
   });

@@ -161,6 +161,29 @@ describe('an upload goes on when', () => {
     await elsewhere.remove();
   });
 
+  it('the browser removes what was stored and closes the database, once the page is loaded again as it says', async () => {
+    const user = 'cleaner';
+    const [gone, file] = [
+      await makeFile(made.folder.dir, 'gone.bin', 40 * CHUNK),
+      await makeFile(made.folder.dir, 'kept.bin', 5 * CHUNK),
+    ];
+    const tab = await made.app.signIn(user, small);
+    await made.server.hold();
+    await queue(tab, [gone.path]);
+    await rowsBecome(tab, 1, (row) => row.staged);
+    const devtools = await made.app.context.newCDPSession(tab);
+    await devtools.send('Storage.clearDataForOrigin', { origin: made.server.url(), storageTypes: 'indexeddb' });
+    await tab.getByRole('alert').getByText('The browser has closed the database of this app').waitFor();
+    made.server.release();
+    await Promise.all([tab.waitForEvent('load'), tab.getByRole('button', { name: 'Reload' }).click()]);
+    await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await queue(tab, [file.path]);
+    await rowsBecome(tab, 1, isCompleted);
+    // Nobody is left to end the session of what was removed.
+    for (const id of made.server.sessions.ids) await made.server.sessions.lose(id);
+    await expectArrived(user, file);
+  });
+
   it('it was paused and is resumed; a cancelled one leaves nothing on the server', async () => {
     const user = 'changer';
     const file = await makeFile(made.folder.dir, 'paused.bin', 40 * CHUNK);

@@ -295,6 +295,7 @@ export const de: Words = {
     worker_unavailable:
       'Dieser Browser kann nicht im Hintergrund senden: öffne die Seite über https, außerhalb privater Fenster.',
     newer_version: 'Eine neuere Version dieser App verwahrt die Uploads hier: lade die Seite neu.',
+    database_closed: 'Der Browser hat die Datenbank dieser App geschlossen: lade die Seite neu.',
     hand_over_refused: 'Der Browser hat es nicht übernommen. Es geht hier weiter wie bisher.',
     unknown_upload: 'Dieser Upload wurde entfernt.',
     no_batch_id: 'Alles wurde gesendet, aber der Server nannte keine Paket-ID.',
