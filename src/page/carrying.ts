@@ -125,14 +125,13 @@ export class Carrying {
 
   /** Takes back this upload and all that were handed over with it: the worker ends their Background Fetch and goes on with them. */
   async takeBack(id: string): Promise<void> {
-    const { db, told, views } = this.#parts;
+    const { db, told } = this.#parts;
     const upload = await db.get(id);
     const fetchId = upload ? fetchIdOf(upload) : null;
-    if (fetchId === null) return;
-    for (const other of views.all.filter((view) => fetchIdOf(view) === fetchId)) {
-      await db.change(other.id, giveBackStep(fetchId));
-      await told(other.id);
-    }
+    if (!upload || fetchId === null) return;
+    // Found in the database and all at once: as long as one of them claims the fetch, the worker lets it go on.
+    const ids = await db.changeAll(upload.ownerId, ['waiting'], giveBackStep(fetchId));
+    await Promise.all(ids.map(told));
   }
 
   async #follow(uploads: readonly UploadView[]): Promise<void> {

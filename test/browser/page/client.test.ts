@@ -149,6 +149,21 @@ describe('the client', () => {
     await expect(client.finished(id)).rejects.toMatchObject({ code: 'cancelled', message: 'Upload cancelled' });
   });
 
+  it.each(['pause', 'cancel'] as const)(
+    'takes back, when it has to %s one, all that were handed over with it, shown here or not',
+    async (how) => {
+      const { client, userId } = await signedIn();
+      const carriedBy = (fetchId: string) =>
+        stored(userId, { status: 'waiting', wait: { reason: 'carrier', fetchId } } as Partial<Upload>);
+      // Another tab handed them over, and nothing was told here yet.
+      const [one, other, apart] = [await carriedBy('a'), await carriedBy('a'), await carriedBy('b')];
+      await client[how](one);
+      await statusOf(client, other, 'queued');
+      expect(await db.get(other)).toMatchObject({ status: 'queued' });
+      expect(await db.get(apart)).toMatchObject({ status: 'waiting', wait: { fetchId: 'b' } });
+    },
+  );
+
   it('forgets what is removed, but not before the worker has told the server', async () => {
     const { client, userId } = await signedIn();
     const id = await stored(userId, { status: 'uploading', session: { uploadId: 's' } });
