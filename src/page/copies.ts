@@ -1,5 +1,5 @@
 import { messageOf, UploadError } from '../shared/errors.ts';
-import { stage, stagingLock } from '../shared/staging.ts';
+import { beingStaged, stage } from '../shared/staging.ts';
 import { isFinished, isStaged, type Upload } from '../shared/upload.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
 import type { Bridge } from './bridge.ts';
@@ -38,8 +38,8 @@ export class Copies {
 
   /** Marks an upload that no tab is copying, or waits to, so that its file is asked for. */
   async markIfCutOff(id: string): Promise<void> {
-    const running = await runningLocks();
-    if (!running.has(stagingLock(id))) await this.#db.change(id, cutOffStep);
+    const running = await beingStaged();
+    if (!running.has(id)) await this.#db.change(id, cutOffStep);
   }
 
   /**
@@ -50,9 +50,9 @@ export class Copies {
   async markCutOff(listed: readonly Upload[]): Promise<void> {
     const uploads = listed.filter((upload) => !isFinished(upload) && !isStaged(upload));
     if (uploads.length === 0) return;
-    const running = await runningLocks();
+    const running = await beingStaged();
     for (const { id } of uploads) {
-      if (running.has(stagingLock(id))) continue;
+      if (running.has(id)) continue;
       await this.#db.change(id, cutOffStep);
       await this.#told(id);
     }
@@ -87,9 +87,4 @@ export class Copies {
 /** Has the browser ask whether the page may go, in its own words. */
 function askToStay(event: BeforeUnloadEvent): void {
   event.preventDefault();
-}
-
-async function runningLocks(): Promise<ReadonlySet<string>> {
-  const { held = [], pending = [] } = await navigator.locks.query();
-  return new Set([...held, ...pending].map(({ name }) => name ?? ''));
 }

@@ -3,6 +3,7 @@ import { mayCarry } from '../shared/carrier.ts';
 import type { Outlook } from '../shared/forecast.ts';
 import { connection, isOnMobileData } from '../shared/mobile-data.ts';
 import type { CarrierMode } from '../shared/notes.ts';
+import { beingStaged } from '../shared/staging.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
 
 // lib.dom does not know Background Sync (https://wicg.github.io/background-sync/spec/).
@@ -20,11 +21,12 @@ export const NO_OUTLOOK: Outlook = {
   abilities: { backgroundSync: false, backgroundFetch: false },
   online: true,
   alarms: 0,
+  copying: new Set(),
   rateBytesPerSecond: null,
   carrierBytesPerSecond: null,
 };
 
-/** Reads what the future of uploads hangs on: the engine, the alarms that are registered, the rate measured last. */
+/** Reads what the future of uploads hangs on: the engine, the alarms that are registered, what is being copied, the rate measured last. */
 async function readOutlook(db: UploadsDb): Promise<Sight> {
   const [registration, endpoint] = await Promise.all([navigator.serviceWorker.getRegistration(), db.endpoint()]);
   const learned = endpoint && (await db.learned(endpoint.uploads));
@@ -43,6 +45,7 @@ async function readOutlook(db: UploadsDb): Promise<Sight> {
     online: navigator.onLine && !isHeld,
     // No alarm fires because mobile data becomes something else.
     alarms: isHeld ? 0 : (tags?.length ?? 0),
+    copying: await beingStaged(),
     rateBytesPerSecond: learned?.rateBytesPerSecond ?? null,
     carrierBytesPerSecond: null,
   };

@@ -39,6 +39,8 @@ export interface Outlook {
   readonly online: boolean;
   /** Alarms registered with the browser. */
   readonly alarms: number;
+  /** The uploads whose files a tab copies; the record of a paused one does not tell that. */
+  readonly copying: ReadonlySet<string>;
   /** Bytes per second over all uploads that the worker sends; null while nothing is measured. */
   readonly rateBytesPerSecond: number | null;
   /** The same of what the browser itself sends (Background Fetch): what the worker measured is from before, and of other requests. */
@@ -57,7 +59,7 @@ export function forecast(queue: readonly Remaining[], outlook: Outlook): Map<str
   let sendBytes = 0;
   let carrierBytes = 0;
   for (const { upload, leftBytes } of queue) {
-    const fate = fateOf(upload);
+    const fate = fateOf(upload, outlook);
     if (fate.kind === 'sends') sendBytes += leftBytes;
     if (fate.kind === 'carried') carrierBytes += leftBytes;
     closings.set(upload.id, closingOf(fate, { sendBytes, carrierBytes }, outlook));
@@ -90,7 +92,7 @@ type Fate =
   | { readonly kind: 'carried' }
   | (Closing & { kind: 'nothing-left' | 'copying' | 'waits' });
 
-function fateOf(upload: Upload): Fate {
+function fateOf(upload: Upload, { copying }: Outlook): Fate {
   switch (upload.status) {
     case 'completed':
     case 'cancelled':
@@ -98,7 +100,7 @@ function fateOf(upload: Upload): Fate {
     case 'failed':
       return { kind: 'waits', need: 'retry' };
     case 'paused':
-      return { kind: 'waits', need: 'resume' };
+      return copying.has(upload.id) && !isStaged(upload) ? { kind: 'copying' } : { kind: 'waits', need: 'resume' };
     case 'waiting':
       return fateOfWait(upload);
     default:
@@ -113,6 +115,8 @@ function fateOfWait(upload: Upload & { status: 'waiting' }): Fate {
       return isStaged(upload) ? { kind: 'sends' } : { kind: 'copying' };
     case 'carrier':
       return { kind: 'carried' };
+    case 'sign-in':
+      return isStaged(upload) ? { kind: 'waits', need: 'sign-in' } : { kind: 'copying' };
     default:
       return { kind: 'waits', need: upload.wait.reason };
   }

@@ -10,9 +10,18 @@ const PIECES_A_TRANSACTION = 4;
 /** Pieces are stored one batch at a time, over all uploads and tabs: whoever else needs the database waits for no more than one. */
 const STORING = 'storing pieces';
 
+const LOCK = 'stage:';
+
 /** The Web Lock a tab holds while it copies the files of an upload. */
-export function stagingLock(id: string): string {
-  return `stage:${id}`;
+function stagingLock(id: string): string {
+  return `${LOCK}${id}`;
+}
+
+/** The uploads whose files a tab copies, or waits to. */
+export async function beingStaged(): Promise<ReadonlySet<string>> {
+  const { held = [], pending = [] } = await navigator.locks.query();
+  const names = [...held, ...pending].map(({ name }) => name ?? '');
+  return new Set(names.filter((name) => name.startsWith(LOCK)).map((name) => name.slice(LOCK.length)));
 }
 
 /**

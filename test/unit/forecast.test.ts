@@ -11,6 +11,7 @@ const outlook: Outlook = {
   abilities: chromium,
   online: true,
   alarms: 3,
+  copying: new Set(),
   rateBytesPerSecond: MB,
   carrierBytesPerSecond: null,
 };
@@ -82,6 +83,22 @@ describe('if every page is closed now', () => {
     expect(closingOf(become(copying, { status: 'staging' }))).toEqual({ kind: 'copying' });
     const backoff = { reason: 'backoff', nextAttemptAt: 0, message: '' } as const;
     expect(closingOf(become(copying, { status: 'waiting', wait: backoff }))).toEqual({ kind: 'copying' });
+    const signIn = { reason: 'sign-in' } as const;
+    expect(closingOf(become(copying, { status: 'waiting', wait: signIn }))).toEqual({ kind: 'copying' });
+  });
+
+  it('stops the copying of a paused one while somebody copies it, and nothing of one whose copying was cut off', () => {
+    const paused = become(anUpload({ sizeBytes: MB, stagedBytes: 1 }), { status: 'paused' });
+    const copying = new Set([paused.id]);
+    const waits = { kind: 'waits', need: 'resume' };
+    expect(closingOf(paused, { copying })).toEqual({ kind: 'copying' });
+    expect(closingOf(paused)).toEqual(waits);
+    // The lock is let go of a moment after the last byte.
+    expect(closingOf({ ...paused, stagedBytes: MB }, { copying })).toEqual(waits);
+    expect(forecastQueue([paused, staged(MB)].map(remaining), { ...outlook, copying })).toMatchObject({
+      closing: { kind: 'copying' },
+      uploads: 1,
+    });
   });
 
   it('says what the user has to do first', () => {

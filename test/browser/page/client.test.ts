@@ -133,6 +133,21 @@ describe('the client', () => {
     await statusOf(client, id, 'queued');
   });
 
+  it('tells of a paused one whether closing would stop its copying', async () => {
+    const { client, userId } = await signedIn();
+    const half = await stored(userId, { sizeBytes: 2, stagedBytes: 1, status: 'paused' });
+    // Held up where it stores its first piece.
+    await navigator.locks.request('storing pieces', async () => {
+      const [view] = await client.add(aFile(3), { uploadType: 'file' });
+      const id = view?.id ?? '';
+      await client.pause(id);
+      notify({ type: 'changed', id });
+      notify({ type: 'changed', id: half });
+      await expect.poll(() => client.get(id)?.closing, { timeout: 5000 }).toEqual({ kind: 'copying' });
+      expect(client.get(half)?.closing).toEqual({ kind: 'waits', need: 'resume' });
+    });
+  });
+
   it('pauses, resumes, tries again and cancels by the record', async () => {
     const { client, userId } = await signedIn();
     const id = await stored(userId);
