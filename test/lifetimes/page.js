@@ -31,7 +31,10 @@ function makeFile(name) {
 }
 
 function row() {
-  return app.shadowRoot?.querySelector('upload-list')?.shadowRoot?.querySelector('upload-row');
+  return app.shadowRoot
+    ?.querySelector('queue-view')
+    ?.shadowRoot?.querySelector('upload-list')
+    ?.shadowRoot?.querySelector('upload-row');
 }
 
 async function queueFile() {
