@@ -92,7 +92,8 @@ const NEXT: Readonly<Record<Status, readonly Status[]>> = {
   queued: ['queued', 'staging', 'uploading', 'waiting', 'paused', 'completed', 'failed', 'cancelled'],
   uploading: ['uploading', 'staging', 'queued', 'waiting', 'paused', 'completed', 'failed', 'cancelled'],
   waiting: ['waiting', 'staging', 'queued', 'uploading', 'paused', 'completed', 'failed', 'cancelled'],
-  paused: ['paused', 'staging', 'queued', 'uploading', 'completed', 'cancelled'],
+  // Also to `failed`: copying goes on while it is paused.
+  paused: ['paused', 'staging', 'queued', 'uploading', 'completed', 'failed', 'cancelled'],
   completed: [],
   failed: ['staging', 'queued', 'uploading', 'waiting', 'cancelled'],
   cancelled: ['cancelled', 'completed'],

@@ -15,6 +15,11 @@ describe('the transition table', () => {
     expect(mayBecome('cancelled', 'queued')).toBe(false);
   });
 
+  it('lets a paused one fail, whose copying goes on', () => {
+    expect(mayBecome('paused', 'failed')).toBe(true);
+    expect(mayBecome('paused', 'waiting')).toBe(false);
+  });
+
   it('leaves nothing of the status before', () => {
     const failed = become(anUpload(), { status: 'failed', code: 'x', message: 'y', failedAt: 1 });
     expect(become(failed, { status: 'queued' })).not.toHaveProperty('message');

@@ -148,6 +148,22 @@ describe('the client', () => {
     });
   });
 
+  it('says that a paused one cannot be copied, and asks for its file when it is tried again', async () => {
+    const { client } = await signedIn();
+    const file = aFile(3, 'gone.bin');
+    file.slice = () => ({ arrayBuffer: () => Promise.reject(new DOMException('', 'NotReadableError')) }) as Blob;
+    const id = await navigator.locks.request('storing pieces', async () => {
+      const [view] = await client.add(file, { uploadType: 'file' });
+      await client.pause(view?.id ?? '');
+      expect(client.get(view?.id ?? '')?.status).toBe('paused');
+      return view?.id ?? '';
+    });
+    await statusOf(client, id, 'failed');
+    await expect(client.finished(id)).rejects.toMatchObject({ code: 'unreadable_file' });
+    await client.retry(id);
+    expect(client.get(id)).toMatchObject({ status: 'waiting', wait: { reason: 'file' } });
+  });
+
   it('pauses, resumes, tries again and cancels by the record', async () => {
     const { client, userId } = await signedIn();
     const id = await stored(userId);
