@@ -130,13 +130,15 @@ export class Engine {
 
   /** Another app shared files: they are staged without a page, and the answer leads to the queue. */
   async share(event: FetchEvent): Promise<Response> {
-    const { db, driver } = await this.#ready;
-    const told = (id: string) => {
-      driver.hint(id);
-      void this.#tabs.post({ type: 'changed', id });
-    };
-    const place = await takeShare(db, event.request, told).catch(() => '/?share=failed');
-    event.waitUntil(this.message({ type: 'wake' }));
+    const taking = this.#ready.then(({ db, driver }) =>
+      takeShare(db, event.request, (id) => {
+        driver.hint(id);
+        void this.#tabs.post({ type: 'changed', id });
+      }),
+    );
+    const place = await taking.catch(() => '/?share=failed');
+    // Chromium 156 drops the answer where anything else of its event rejects first.
+    event.waitUntil(this.message({ type: 'wake' }).catch(() => undefined));
     return Response.redirect(place, 303);
   }
 

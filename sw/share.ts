@@ -17,6 +17,8 @@ export function isShare({ method, url }: Request): boolean {
  *
  * What the queue has already is staged but paused, because only the user can say whether it is to be sent again.
  *
+ * A file that cannot be copied ends it, and leaves nothing of itself behind.
+ *
  * @param told is called with an upload's id when its record has changed.
  * @returns where in the app the user is led: to the queue, with what there is to say about it.
  */
@@ -32,7 +34,12 @@ export async function takeShare(db: UploadsDb, request: Request, told: (id: stri
     const fresh = newUpload([file], fields, ownerId);
     const upload = await db.add(again.has(file) ? become(fresh, { status: 'paused' }) : fresh);
     if (again.has(file)) asked.push(upload.id);
-    await stage(db, upload.id, [file], () => told(upload.id));
+    await stage(db, upload.id, [file], () => told(upload.id)).catch(async (error: unknown) => {
+      // Half a copy would be taken for the file when it is shared again, and nobody could complete it.
+      await db.remove(upload.id);
+      told(upload.id);
+      throw error;
+    });
   }
   return `/?${new URLSearchParams({ share: String(files.length), again: asked.join(',') })}`;
 }

@@ -48,3 +48,26 @@ describe('what another app shares', () => {
     await rowsBecome(tab, 1, isCompleted);
   });
 });
+
+describe('what another app shares when the database does not open', () => {
+  const made = withApp();
+
+  it('leads to the app all the same, which says why', async () => {
+    const tab = await made.app.signIn('visitor');
+    await tab.evaluate(storeNewer);
+    await share(tab, ['late.txt']);
+    expect(tab.url()).toBe(`${made.server.url()}/?share=failed`);
+    await tab.getByText('A newer version of this app').waitFor();
+  });
+});
+
+/** Makes the database that of a newer version of the app. Runs in the page. */
+function storeNewer(): Promise<void> {
+  return new Promise((resolve) => {
+    const opening = indexedDB.open('parallel-chunk-uploader', 1000);
+    opening.onsuccess = () => {
+      opening.result.close();
+      resolve();
+    };
+  });
+}

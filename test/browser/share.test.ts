@@ -1,0 +1,45 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { PIECE_BYTES } from '../../src/shared/pieces.ts';
+import { UploadsDb } from '../../src/shared/uploads-db.ts';
+import { takeShare } from '../../sw/share.ts';
+import { Desk } from './desk.ts';
+
+/** Another app's share of files of so many bytes. */
+function aShare(...sizes: number[]): Request {
+  const body = new FormData();
+  for (const size of sizes) body.append('files', new File([new Uint8Array(size)], `${size}.bin`));
+  return new Request('/share', { method: 'POST', body });
+}
+
+describe('a share', () => {
+  let desk: Desk;
+
+  beforeEach(async () => {
+    desk = await Desk.open();
+  });
+
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    await desk.close();
+  });
+
+  it('leaves nothing of a file that could not be copied to its end, and takes it when it is shared again', async () => {
+    const { db } = desk;
+    const { putPieces } = UploadsDb.prototype;
+    vi.spyOn(db, 'putPieces').mockImplementation((id, n, pieces, step) => {
+      if (n > 0) return Promise.reject(new DOMException('The disk is full.', 'QuotaExceededError'));
+      return putPieces.call(db, id, n, pieces, step);
+    });
+    const told: string[] = [];
+    const taking = takeShare(db, aShare(1, PIECE_BYTES + 1), (id) => told.push(id));
+    await expect(taking).rejects.toMatchObject({ code: 'storage_full' });
+    const [whole, ...others] = await db.list('ada');
+    expect(others).toEqual([]);
+    expect(whole).toMatchObject({ sizeBytes: 1, status: 'queued' });
+    const half = told.at(-1) ?? '';
+    expect(half).not.toBe(whole?.id);
+    expect(await db.pieces(half, 0, 2)).toEqual([]);
+    vi.restoreAllMocks();
+    expect(await takeShare(db, aShare(PIECE_BYTES + 1), () => undefined)).toBe('/?share=1&again=');
+  });
+});
