@@ -11,6 +11,7 @@ const id = v.pipe(
   v.minLength(1),
 );
 const batchId = v.looseObject({ batch_id: id });
+const keyedBatches = v.object({ batches: v.array(v.looseObject({ batch_id: id, idempotency_key: v.unknown() })) });
 const features = v.fallback(v.array(v.string()), []);
 const answer = v.looseObject({ upload_id: v.optional(v.nullable(id)), ticket: v.optional(v.string()), features });
 const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -54,6 +55,12 @@ export function readStatus(json: unknown): SessionStatus {
 export function batchIn(json: unknown): BatchAnswer | undefined {
   const read = v.safeParse(batchId, json);
   return read.success ? read.output : undefined;
+}
+
+/** The batch of this idempotency key in a list of batches, whole; null where it is not there. */
+export function batchWith(key: string, json: unknown): BatchAnswer | null {
+  const read = v.safeParse(keyedBatches, json);
+  return (read.success && read.output.batches.find(({ idempotency_key }) => idempotency_key === key)) || null;
 }
 
 /** The features an answer lists; none where it lists none. */

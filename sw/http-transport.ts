@@ -1,7 +1,7 @@
 import { UploadError } from '../src/shared/errors.ts';
 import { CHUNK_PATH, type ChunkRequest, chunkForm, directForm, type Speaks } from '../src/shared/requests.ts';
 import type { BatchAnswer, Upload } from '../src/shared/upload.ts';
-import { batchIn, errorOf, featuresIn, readAnswer, readJson, readStatus } from './answers.ts';
+import { batchIn, batchWith, errorOf, featuresIn, readAnswer, readJson, readStatus } from './answers.ts';
 import type { Answer, Call, SessionStatus, Transport } from './transport.ts';
 
 /** The wire over `fetch`: multipart out, JSON back, `Authorization: Bearer` to this base URL and nowhere else. */
@@ -42,6 +42,10 @@ export class HttpTransport implements Transport {
 
   async features(call: Call): Promise<readonly string[]> {
     return featuresIn(await this.#fetch('GET', '/batches', call));
+  }
+
+  async batchOf(key: string, call: Call): Promise<BatchAnswer | null> {
+    return batchWith(key, await this.#fetch('GET', `/batches?idempotency_key=${encodeURIComponent(key)}`, call));
   }
 
   async discard(sessionId: string, call: Call): Promise<BatchAnswer | null> {

@@ -126,10 +126,18 @@ export class Sender {
   }
 
   async #discard(pipeline: Pipeline, call: Call): Promise<void> {
-    const { session } = pipeline.upload;
-    const batch = session && this.#link.exact ? await this.#link.transport.discard(session.uploadId, call) : null;
+    const batch = await this.#withdraw(pipeline.upload, call);
     if (batch) return this.#complete(pipeline, batch);
     await this.#free(pipeline);
+  }
+
+  /** Tells a server that keeps sessions; its batch where that was made before. */
+  async #withdraw({ id, plan, session }: Upload, call: Call): Promise<BatchAnswer | null> {
+    // Of what was never cut nothing was sent.
+    const mayBeKnown = session !== null || plan !== null;
+    if (!mayBeKnown || !(await this.#knowsKeys(call))) return null;
+    const { transport } = this.#link;
+    return session ? transport.discard(session.uploadId, call) : transport.batchOf(id, call);
   }
 
   async #free(pipeline: Pipeline): Promise<void> {

@@ -34,6 +34,8 @@ export interface Transport {
   status(sessionId: string, call: Call): Promise<SessionStatus>;
   /** What the server lists when it is asked for nothing else: how an unknown one is told apart without sending a file. */
   features(call: Call): Promise<readonly string[]>;
+  /** What became of an upload whose session has no name here; null when that is no batch. */
+  batchOf(key: string, call: Call): Promise<BatchAnswer | null>;
   /** Ends a session; answers its batch when that was made already. */
   discard(sessionId: string, call: Call): Promise<BatchAnswer | null>;
 }

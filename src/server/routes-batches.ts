@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Batch } from './batches.ts';
 import { answer, type Context } from './context.ts';
 import { ApiError, notFound } from './errors.ts';
+import { turnOf } from './sessions.ts';
 
 /** A batch as the API shows it. */
 export function viewOf(batch: Batch): Record<string, unknown> {
@@ -11,6 +12,7 @@ export function viewOf(batch: Batch): Record<string, unknown> {
     task_id: batch.taskId,
     notes: batch.notes,
     profile_id: batch.profileId,
+    ...(batch.key !== null && { idempotency_key: batch.key }),
     created_at: new Date(batch.createdAt).toISOString(),
     files: batch.files.map(({ name, sizeBytes, sha256 }) => ({ name, size_bytes: sizeBytes, sha256 })),
   };
@@ -18,13 +20,15 @@ export function viewOf(batch: Batch): Record<string, unknown> {
 
 /** The routes that show what arrived: the caller's own, and nothing else exists. */
 export function batchRoutes(app: FastifyInstance, context: Context): void {
-  const { auth, batches } = context;
+  const { auth, batches, turns } = context;
   const none = () => notFound('batch_not_found', 'There is no such batch.');
 
   app.get<{ Querystring: { idempotency_key?: string } }>('/batches', async (request, reply) => {
     const ownerId = await auth.userOf(request.headers.authorization);
     const { idempotency_key: key } = request.query;
-    const own = batches.list(ownerId).filter((batch) => key === undefined || batch.key === key);
+    const list = async () => batches.list(ownerId).filter((batch) => key === undefined || batch.key === key);
+    // One that is just being made is waited for: whoever asks by a key wants to know whether the upload has arrived.
+    const own = await (key === undefined ? list() : turns.take(turnOf(ownerId, key, key), list));
     return answer(context, request, reply, { batches: own.map(viewOf) });
   });
 

@@ -1,7 +1,7 @@
 import { deleteDB, openDB } from 'idb';
 import { piecesOf } from '../../src/shared/pieces.ts';
 import type { ChunkRequest } from '../../src/shared/requests.ts';
-import type { Upload, UploadFacts } from '../../src/shared/upload.ts';
+import type { BatchAnswer, Upload, UploadFacts } from '../../src/shared/upload.ts';
 import { UploadsDb } from '../../src/shared/uploads-db.ts';
 import { realClock } from '../../sw/clock.ts';
 import { Driver } from '../../sw/driver.ts';
@@ -27,13 +27,15 @@ export class Script implements Transport {
   readonly chunksBeforeWhole: number[] = [];
   mostInFlight = 0;
   asked = 0;
+  /** The keys whose batch it was asked for. */
+  readonly askedFor: string[] = [];
   /** What it has of each generation. */
   readonly #stored = new Map<number, Set<number>>();
   #inFlight = 0;
   readonly #features: readonly string[];
   readonly #meanwhile: (index: number, signal: AbortSignal) => unknown;
 
-  /** @param meanwhile what happens while a chunk is on its way; throws what is to become of it. */
+  /** @param meanwhile what happens while a chunk, or a whole upload as 0, is on its way; throws what is to become of it. */
   constructor(
     features: readonly string[],
     meanwhile: (index: number, signal: AbortSignal) => unknown = () => undefined,
@@ -58,10 +60,16 @@ export class Script implements Transport {
     }
   }
 
-  async direct(upload: Upload): Promise<Answer> {
+  async direct(upload: Upload, _files: readonly Blob[], call: Call): Promise<Answer> {
     this.whole.push(upload.id);
     this.chunksBeforeWhole.push(this.begun.length);
+    await this.#meanwhile(0, call.signal);
     return { batch: { batch_id: upload.id }, features: this.#features };
+  }
+
+  async batchOf(key: string): Promise<BatchAnswer | null> {
+    this.askedFor.push(key);
+    return this.whole.includes(key) ? { batch_id: key } : null;
   }
 
   async status(): Promise<SessionStatus> {

@@ -1,13 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { pauseStep } from '../../src/page/steps.ts';
 import { UploadError } from '../../src/shared/errors.ts';
-import { become, readyState } from '../../src/shared/upload.ts';
+import { become, readyState, type Upload } from '../../src/shared/upload.ts';
 import { realClock } from '../../sw/clock.ts';
 import type { World } from '../../sw/world.ts';
 import { anUpload } from '../support/uploads.ts';
 import { ANYWHERE, aWake, CHUNKS, Desk, EXACT, Script } from './desk.ts';
 
 const MIB = 1024 * 1024;
+
+const cancelled = (before: Upload) => become(before, { status: 'cancelled', cancelledAt: 1 });
 
 describe('the driver', () => {
   let desk: Desk;
@@ -144,6 +146,38 @@ describe('the driver', () => {
     await driver.drive(aWake());
     expect((await desk.db.get(id))?.status).toBe(end);
     expect(script.begun.filter((index) => index === CHUNKS - 1)).toHaveLength(end === 'waiting' ? 1 : 2);
+  });
+
+  it.each([
+    ['completes', 'the server knows keys', EXACT, 'completed'],
+    ['cancels', 'the server knows only the original, which nobody can ask', [], 'cancelled'],
+  ])(
+    '%s what was cancelled while the answer with its batch was on its way, where %s',
+    async (_does, _where, features, end) => {
+      const id = await desk.queue({ plan: { way: 'direct' } });
+      const script = new Script(features, async (_index, signal) => {
+        await desk.db.change(id, cancelled);
+        driver.hint(id);
+        await realClock.sleep(1e9, signal);
+      });
+      const driver = desk.driver(script);
+      await driver.drive(aWake());
+      expect(await desk.db.get(id)).toMatchObject({
+        status: end,
+        ...(end === 'completed' && { answer: { batch_id: id } }),
+      });
+      expect(await desk.db.pieces(id, 0, 1)).toEqual([]);
+      expect(script.askedFor).toEqual(end === 'completed' ? [id] : []);
+    },
+  );
+
+  it('cancels what it never sent anything of without asking for it', async () => {
+    const id = await desk.queue({ plan: null });
+    await desk.db.change(id, cancelled);
+    const script = new Script(EXACT);
+    await desk.driver(script).drive(aWake());
+    expect(await desk.db.pieces(id, 0, 1)).toEqual([]);
+    expect(script.askedFor).toEqual([]);
   });
 
   it('sends nothing more of a user once another is signed in', async () => {

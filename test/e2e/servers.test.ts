@@ -33,6 +33,22 @@ describe('a server of the exact level', () => {
     expect(upload).toMatchObject({ answer: { batch_id: made.server.batches.list(user)[0]?.batchId } });
   });
 
+  it.each([
+    ['direct', 1],
+    ['chunked', 3],
+  ])('says that a %s upload has arrived whose answers were lost before it was cancelled', async (way, chunks) => {
+    const user = `late ${way}`;
+    const file = await makeFile(made.folder.dir, `late ${way}.bin`, chunks * MIB);
+    made.server.faults.dropAnswer = ({ method }) => method === 'POST';
+    const tab = await made.app.signIn(user, { chunkBytes: MIB });
+    await queue(tab, [file.path]);
+    await until(() => made.server.batches.list(user).length > 0, 'a batch that nobody was told of');
+    await tab.getByRole('button', { name: 'Cancel', exact: true }).click();
+    // It is cancelled when the time to undo is over.
+    await rowsBecome(tab, 1, isCompleted);
+    expect(made.server.batches.list(user)).toHaveLength(1);
+  });
+
   it('may be busy, drop a connection, refuse a token and lose a session', async () => {
     const user = 'troubled';
     const file = await makeFile(made.folder.dir, 'troubled.bin', 30 * MIB);

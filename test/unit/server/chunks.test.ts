@@ -123,7 +123,9 @@ describe('an idempotency key', () => {
     expect((await ada.chunk(0, 'a', { total_chunks: 1, upload_id })).json.batch_id).toBe(batch_id);
     expect((await ada.direct('a', { idempotency_key: 'k' })).json.batch_id).toBe(batch_id);
     expect(await ada.batches()).toHaveLength(1);
-    expect((await ada.get('/batches?idempotency_key=k')).json.batches).toHaveLength(1);
+    expect((await ada.get('/batches?idempotency_key=k')).json.batches).toMatchObject([
+      { batch_id, idempotency_key: 'k' },
+    ]);
     expect((await ada.get('/batches?idempotency_key=other')).json.batches).toEqual([]);
   });
 
