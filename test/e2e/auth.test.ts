@@ -183,6 +183,7 @@ describe('signing in and out in the middle of uploads', () => {
     expect(await rowsOf(tab)).toEqual([]);
     expect(await tab.evaluate(storedToken)).toBeNull();
     const next = await made.app.signIn('guest', small);
+    await next.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
     expect(await rowsOf(next)).toEqual([]);
     await queue(next, [other.path]);
     const sentBefore = made.server.chunksOf(user).length;
@@ -210,6 +211,7 @@ describe('signing in and out in the middle of uploads', () => {
     expect((await made.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
     expect(await tab.evaluate(storedPieces, id)).toBe(0);
     const back = await made.app.signIn(user, small);
+    await back.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
     expect(await rowsOf(back)).toEqual([]);
     expect(made.server.batches.list(user)).toEqual([]);
   });

@@ -84,6 +84,7 @@ describe('a server of the exact level', () => {
     await ada.close();
     const bob = await made.app.signIn('bob', { chunkBytes: MIB });
     made.server.release();
+    await bob.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
     expect(await rowsOf(bob)).toEqual([]);
     await queue(bob, [other.path]);
     await rowsBecome(bob, 1, isCompleted);
