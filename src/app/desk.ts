@@ -12,6 +12,8 @@ export class Desk {
   readonly traffic = new Traffic();
   readonly history = new History();
   readonly #gone = new Set<string>();
+  /** What is cancelled when the time to undo is over. */
+  readonly #stopped = new Set<string>();
   #whole: Promise<void> | null = null;
 
   constructor(client: UploadClient) {
@@ -34,16 +36,27 @@ export class Desk {
     const { id } = upload;
     const wasPaused = upload.status === 'paused';
     // Also what only waits: a sign-in or the browser that carries it could send it meanwhile, with this page gone.
-    await this.client.pause(id);
-    this.#later([], words().row.cancelled(title(upload)), {
-      undo: async () => void (wasPaused || (await this.client.resume(id))),
-      commit: () => this.client.cancel(id),
-    });
+    const pausing = this.client.pause(id);
+    // Asked twice, it is still one thing to undo.
+    if (!this.#stopped.has(id)) {
+      this.#later(this.#stopped, [id], words().row.cancelled(title(upload)), {
+        undo: async () => {
+          await pausing;
+          if (!wasPaused) await this.client.resume(id);
+        },
+        // What was let go on meanwhile is wanted after all.
+        commit: async () => {
+          await pausing;
+          if (standsStill(this.client.get(id))) await this.client.cancel(id);
+        },
+      });
+    }
+    await pausing;
   }
 
   /** Takes an upload out of the list, and forgets it when the time to undo is over. */
   remove(upload: UploadView): void {
-    this.#later([upload.id], words().row.removed(title(upload)), {
+    this.#later(this.#gone, [upload.id], words().row.removed(title(upload)), {
       undo: async () => undefined,
       commit: () => this.client.remove(upload.id),
     });
@@ -57,7 +70,7 @@ export class Desk {
       .filter(isOver)
       .map(({ id }) => id);
     if (ids.length === 0) return;
-    this.#later(ids, words().row.cleared(ids.length), {
+    this.#later(this.#gone, ids, words().row.cleared(ids.length), {
       undo: async () => undefined,
       commit: () => this.client.queue.forget(ids),
     });
@@ -72,13 +85,24 @@ export class Desk {
     }
   }
 
-  #later(ids: readonly string[], text: string, { undo, commit }: Record<'undo' | 'commit', () => Promise<void>>): void {
-    for (const id of ids) this.#gone.add(id);
+  /** Says what is to be done, with the way back; its uploads are among the `pending` until one or the other is. */
+  #later(
+    pending: Set<string>,
+    ids: readonly string[],
+    text: string,
+    { undo, commit }: Record<'undo' | 'commit', () => Promise<void>>,
+  ): void {
+    for (const id of ids) pending.add(id);
     const end = (act: () => Promise<void>) => async () => {
       await this.try(act);
-      for (const id of ids) this.#gone.delete(id);
+      for (const id of ids) pending.delete(id);
       this.toasts.changed();
     };
     this.toasts.show({ text, undo: end(undo), commit: end(commit) });
   }
+}
+
+/** Whether an upload is as cancelling left it: paused, or unconfirmed, which cannot be. */
+function standsStill(upload: UploadView | undefined): boolean {
+  return upload?.status === 'paused' || (upload?.status === 'waiting' && upload.wait.reason === 'unconfirmed');
 }

@@ -6,6 +6,8 @@ import { aSeed, manySeeds, SCENE_AT, sow } from '../support/scene.ts';
 import { until } from '../support/test-server.ts';
 import { withApp } from '../support/with-app.ts';
 
+const TO_UNDO_MS = 8000;
+
 describe('in the queue', () => {
   const made = withApp();
 
@@ -39,6 +41,38 @@ describe('in the queue', () => {
     await button(tab, 'Undo').click();
     await rowsBecome(tab, 1, isCompleted);
     expect(made.server.batches.list(user)).toHaveLength(1);
+  });
+
+  it('what was cancelled and then resumed by its own button is sent, whatever was said of it', async () => {
+    const user = 'regretter';
+    const settings = { chunkBytes: 1000, concurrency: 2 };
+    const file = await makeFile(made.folder.dir, 'regretted.bin', 9000);
+    await made.app.meetServer(settings);
+    const tab = await made.app.signIn(user, settings);
+    await tab.clock.install();
+    await made.server.hold();
+    await queue(tab, [file.path]);
+    await rowsBecome(tab, 1, ({ staged }) => staged);
+    await button(tab, 'Cancel').click();
+    await rowsBecome(tab, 1, ({ status }) => status === 'paused');
+    await button(tab, 'Resume').click();
+    await rowsBecome(tab, 1, ({ status }) => status !== 'paused');
+    await tab.clock.runFor(TO_UNDO_MS);
+    await button(tab, 'Undo').waitFor({ state: 'detached' });
+    made.server.release();
+    await rowsBecome(tab, 1, isCompleted);
+  });
+
+  it('what is cancelled twice is said and undone once', async () => {
+    const tab = await threeOf('clicker');
+    await tab.clock.install();
+    await button(tab, 'Cancel').first().click({ clickCount: 2 });
+    await button(tab, 'Undo').first().click();
+    // All that was said is done at one time.
+    await button(tab, 'Cancel').nth(1).click();
+    await button(tab, 'Undo').first().waitFor();
+    await tab.clock.runFor(TO_UNDO_MS);
+    await rowsBecome(tab, 3, ({ name, status }) => status === (name === 'b.zip' ? 'cancelled' : 'paused'));
   });
 
   it('what was removed comes back by a key, and is forgotten when nobody wants it back', async () => {
