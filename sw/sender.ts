@@ -52,11 +52,11 @@ export class Sender {
   async #request(pipeline: Pipeline, job: Job, call: Call, answered: () => void): Promise<void> {
     if (job.kind === 'discard') return this.#discard(pipeline, call);
     if (job.kind === 'ask') return this.#ask(pipeline, call);
-    const loaded = await this.#loader.load(pipeline, job);
+    const loaded = await untilAborted(call.signal, this.#loader.load(pipeline, job));
     call.signal.throwIfAborted();
     // Before it leaves: a worker that dies with it has nobody else to tell the next one.
     if (isCompleting(pipeline, job) && !this.#link.exact) await this.#noteCompleting(pipeline, true);
-    const answer = await loaded(call);
+    const answer = await untilAborted(call.signal, loaded(call));
     await this.#link.learn(answer.features);
     answered();
     if (answer.batch) await this.#complete(pipeline, answer.batch);
@@ -220,6 +220,14 @@ export class Sender {
         return pipeline.end(failure(error));
     }
   }
+}
+
+/** Ends with the signal whatever does not hear of it: Chromium 156 may never end reading bytes that it has lost. */
+function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    work.then(resolve, reject);
+  });
 }
 
 function isWorthWaiting(decision: Decision): boolean {

@@ -171,6 +171,18 @@ describe('the driver', () => {
     },
   );
 
+  it('lets go of a request that never ends, once nobody wants it any more', async () => {
+    const id = await desk.queue();
+    const script = new Script([], async () => {
+      await desk.db.change(id, cancelled);
+      driver.hint(id);
+      await new Promise(() => undefined);
+    });
+    const driver = desk.driver(script);
+    expect(await driver.drive(aWake())).toBe('drained');
+    expect(await desk.db.pieces(id, 0, 1)).toEqual([]);
+  });
+
   it('cancels what it never sent anything of without asking for it', async () => {
     const id = await desk.queue({ plan: null });
     await desk.db.change(id, cancelled);
