@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ErrorCode, type ErrorFacts, UploadError } from '../../src/shared/errors.ts';
 import { aWake, CHUNKS, Desk, EXACT, Script } from './desk.ts';
 
@@ -37,6 +37,20 @@ describe('a failed chunk', () => {
     expect(await desk.drive(script)).toMatchObject({ status: 'completed', generation: 0 });
     expect(timesBegun(script, 3)).toBe(3);
     expect(script.begun).toHaveLength(CHUNKS + 2);
+  });
+
+  it.each([
+    ['in chunks', undefined],
+    ['in one request', { way: 'direct' } as const],
+  ])('has its file asked for where the copy of it cannot be read any more, %s', async (_way, plan) => {
+    // What Chromium 156 says where the file behind a Blob is gone; a request of it fails as if there were no network.
+    const reading = vi
+      .spyOn(Blob.prototype, 'arrayBuffer')
+      .mockRejectedValue(new DOMException('Gone.', 'NotFoundError'));
+    const id = await desk.queue(plan && { plan });
+    await desk.driver(new Script(EXACT, () => Promise.reject(failed('network')))).drive(aWake());
+    reading.mockRestore();
+    expect(await desk.db.get(id)).toMatchObject({ status: 'waiting', wait: { reason: 'file' }, stagedBytes: 0 });
   });
 
   it('stands in the ledger when it is out of attempts, and goes on in the next round', async () => {
