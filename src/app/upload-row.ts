@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit';
-import { isFinished, isSendable, isStaged, removalAt, type UploadClient, type UploadView } from '../page/index.ts';
+import { isFinished, isGoing, isStaged, removalAt, type UploadClient, type UploadView } from '../page/index.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
 import './chunk-map.ts';
@@ -156,12 +156,6 @@ export class UploadRow extends AppElement {
       <button class="bare icon details" aria-label=${said.details} title=${said.details} aria-describedby="name"
         aria-expanded=${this.open} @click=${this.toggle}>${icon('open')}</button>`;
   }
-}
-
-/** Whether the worker sends it, or will without the user's doing. */
-function isGoing(upload: UploadView): boolean {
-  if (upload.status === 'waiting') return upload.wait.reason === 'network' || upload.wait.reason === 'backoff';
-  return isSendable(upload);
 }
 
 function markOf(upload: UploadView): IconName {

@@ -9,7 +9,15 @@ export { CARRIER_MODES, type CarrierMode } from '../shared/notes.ts';
 export { pointedAt } from '../shared/pointed.ts';
 export { removalAt } from '../shared/retention.ts';
 export type { AddFields } from '../shared/rules.ts';
-export { type BatchAnswer, isFinished, isSendable, isStaged, type Upload, type Wait } from '../shared/upload.ts';
+export {
+  type BatchAnswer,
+  isFinished,
+  isGoing,
+  isSendable,
+  isStaged,
+  type Upload,
+  type Wait,
+} from '../shared/upload.ts';
 export type { Token } from '../shared/uploads-db.ts';
 export type { BatchView } from './batches.ts';
 export { CHUNK } from './chunk-states.ts';

@@ -1,7 +1,7 @@
 import type { Learned } from './endpoint.ts';
 import { PIECE_BYTES } from './pieces.ts';
 import { isExact } from './requests.ts';
-import { become, isDrivable, isStaged, readyState, type Upload } from './upload.ts';
+import { become, isGoing, isStaged, readyState, type Upload } from './upload.ts';
 import type { Step } from './uploads-db.ts';
 
 // What the standard libraries do not know: Background Fetch (https://wicg.github.io/background-fetch/).
@@ -86,7 +86,7 @@ export function mayBegin(upload: Upload): boolean {
   const { files, fields, plan, sizeBytes } = upload;
   const willBeCut = files.length === 1 && fields.uploadType !== 'images' && sizeBytes > PIECE_BYTES;
   const isCut = plan ? plan.way === 'chunks' : willBeCut;
-  return isCut && isStaged(upload) && isDrivable(upload) && upload.status !== 'cancelled';
+  return isCut && isStaged(upload) && isGoing(upload);
 }
 
 /** Whether an upload can be handed over now. */

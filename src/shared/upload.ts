@@ -149,21 +149,17 @@ export const UNFINISHED: readonly Status[] = ['staging', 'queued', 'uploading', 
 /** The statuses in which an upload may be drivable. */
 export const DRIVABLE: readonly Status[] = ['staging', 'queued', 'uploading', 'waiting', 'cancelled'];
 
+/** Whether the worker sends it, or will without the user's doing. */
+export function isGoing(upload: Upload): boolean {
+  if (upload.status === 'waiting') return upload.wait.reason === 'network' || upload.wait.reason === 'backoff';
+  return isSendable(upload);
+}
+
 /** Whether the driver has something to do for it, now or at a time it knows. */
 export function isDrivable(upload: Upload): boolean {
-  switch (upload.status) {
-    case 'staging':
-    case 'queued':
-    case 'uploading':
-      return true;
-    case 'waiting':
-      return upload.wait.reason === 'network' || upload.wait.reason === 'backoff';
-    case 'cancelled':
-      // The server is still to be told, and the staged bytes to be freed.
-      return upload.session !== null || upload.stagedBytes > 0;
-    default:
-      return false;
-  }
+  // Of a cancelled one the server is still to be told, and the staged bytes to be freed.
+  if (upload.status === 'cancelled') return upload.session !== null || upload.stagedBytes > 0;
+  return isGoing(upload);
 }
 
 function factsOf(upload: Upload): UploadFacts {
