@@ -43,12 +43,15 @@ export class PictureStrip extends AppElement {
     const { desk, upload } = this;
     const wanted = upload ? `${upload.id} ${upload.stagedBytes}` : '';
     if (!desk || !upload || wanted === this.#loaded) return;
+    const known = this.#loaded.startsWith(`${upload.id} `) ? this.pictures : [];
     this.#loaded = wanted;
     const reading = upload.files
       .slice(0, MOST)
       .map((_, n) => desk.client.contents.file(upload.id, n).catch(() => null));
     void Promise.all(reading).then((pictures) => {
-      this.pictures = pictures;
+      if (wanted !== this.#loaded) return;
+      // What was seen stays when the copies go, which they do as soon as the batch is made.
+      this.pictures = pictures.map((picture, n) => picture ?? known[n] ?? null);
     });
   }
 

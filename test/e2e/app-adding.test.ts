@@ -131,11 +131,15 @@ describe('files come in', () => {
     await until(async () => String(await small('red.png').evaluate(middleOf)) === String(RED), 'the picture');
     expect(await small('broken.png').evaluate(middleOf)).toEqual(NOTHING);
     await tab.getByLabel('Task ID').fill('t-2');
+    // What has arrived has no copy left to be drawn.
+    await made.app.context.setOffline(true);
     await tab.getByRole('button', { name: 'Add 2 images as one batch' }).click();
     await tab.getByRole('button', { name: 'Details' }).click();
     await until(async () => String(await small('red.png').evaluate(middleOf)) === String(RED), 'the queued picture');
     expect(await small('broken.png').evaluate(middleOf)).toEqual(NOTHING);
+    await made.app.context.setOffline(false);
     await rowsBecome(tab, 1, isCompleted);
+    expect(await small('red.png').evaluate(middleOf)).toEqual(RED);
   });
 });
 
