@@ -132,7 +132,7 @@ export class Carriers {
   /** The ids of those that have sent nothing for too long; how far each is now is kept for the next look. */
   async #stalled(running: ReadonlyMap<string, CarrierFetch>): Promise<ReadonlySet<string>> {
     const { clock, db, online } = this.#around;
-    const before = await db.noted('strides');
+    const before = await db.settings.noted('strides');
     const now = clock.now();
     // The browser serves one after the other: as long as one of them moves, or ends, the others only wait for their turn.
     const isMoving = Object.entries(before).some(([id, { sentBytes }]) => running.get(id)?.uploaded !== sentBytes);
@@ -145,7 +145,8 @@ export class Carriers {
       const seenMs = Math.min(Math.max(now - lookedAt, 0), SEEN_MS);
       return [id, { sentBytes: uploaded, lookedAt: now, stoodMs: stoodMs + seenMs }];
     });
-    if (strides.length > 0 || Object.keys(before).length > 0) await db.note('strides', Object.fromEntries(strides));
+    if (strides.length > 0 || Object.keys(before).length > 0)
+      await db.settings.note('strides', Object.fromEntries(strides));
     return new Set(strides.filter(([, { stoodMs }]) => stoodMs >= STALL_MS).map(([id]) => id));
   }
 
@@ -172,7 +173,7 @@ export class Carriers {
   async #claimed(): Promise<ReadonlyMap<string, readonly string[]>> {
     const claimed = new Map<string, string[]>();
     const { db } = this.#around;
-    const token = await db.token();
+    const token = await db.settings.token();
     for (const upload of token ? await db.listAt(token.userId, ['waiting']) : []) {
       const fetchId = fetchIdOf(upload);
       if (fetchId !== null) claimed.set(fetchId, [...(claimed.get(fetchId) ?? []), upload.id]);

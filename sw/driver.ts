@@ -74,9 +74,9 @@ export class Driver {
     const { clock, db, tabs } = this.#world;
     const now = clock.now();
     // Days are not reckoned more exactly, and each look reads all there is. Later than now: the clock was set back.
-    const sinceMs = now - (await db.noted('removed due'));
+    const sinceMs = now - (await db.settings.noted('removed due'));
     if (sinceMs >= 0 && sinceMs < LOOK_FOR_DUE_MS) return;
-    await db.note('removed due', now);
+    await db.settings.note('removed due', now);
     const ids = await db.removeDue((upload) => isOverdue(upload, now));
     for (const id of ids) await tabs.post({ type: 'changed', id });
   }

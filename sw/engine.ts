@@ -224,9 +224,9 @@ export class Engine {
   async #hasWork({ deadline }: Wake): Promise<boolean> {
     const { db } = await this.#ready;
     // Mobile data is online to an alarm: it would fire at once, and again, for what is to wait for another network.
-    if (isOnMobileData() && (await db.noted('not on mobile data'))) return false;
+    if (isOnMobileData() && (await db.settings.noted('not on mobile data'))) return false;
     const until = realClock.now() + deadline - realClock.ticks();
-    const token = await db.token();
+    const token = await db.settings.token();
     if (!token) return false;
     return db.hasAt(token.userId, DRIVABLE, (upload) => isWork(upload) && isReady(upload, until));
   }

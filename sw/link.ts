@@ -1,7 +1,7 @@
 import type { Endpoint, Learned } from '../src/shared/endpoint.ts';
 import { UploadError } from '../src/shared/errors.ts';
 import { isExact, speaks } from '../src/shared/requests.ts';
-import type { Token } from '../src/shared/uploads-db.ts';
+import type { Token } from '../src/shared/settings.ts';
 import { Concurrency } from './concurrency.ts';
 import { Meter } from './meter.ts';
 import type { Order } from './pipeline.ts';
@@ -34,10 +34,10 @@ export class Link {
 
   /** Null while nobody is signed in or no page has said where to send. */
   static async open(world: World): Promise<Link | null> {
-    const [endpoint, token] = await Promise.all([world.db.endpoint(), world.db.token()]);
+    const [endpoint, token] = await Promise.all([world.db.settings.endpoint(), world.db.settings.token()]);
     if (!endpoint || !token) return null;
-    const link = new Link(world, endpoint, token, await world.db.learned(endpoint.uploads));
-    link.#holdsOnMobile = await world.db.noted('not on mobile data');
+    const link = new Link(world, endpoint, token, await world.db.settings.learned(endpoint.uploads));
+    link.#holdsOnMobile = await world.db.settings.noted('not on mobile data');
     return link;
   }
 
@@ -79,10 +79,10 @@ export class Link {
 
   /** Reads the token and the user's wishes anew; false when another user, or nobody, is signed in now. */
   async isStillOurs(): Promise<boolean> {
-    const token = await this.#world.db.token();
+    const token = await this.#world.db.settings.token();
     if (token?.userId !== this.#token.userId) return false;
     this.#token = token;
-    this.#holdsOnMobile = await this.#world.db.noted('not on mobile data');
+    this.#holdsOnMobile = await this.#world.db.settings.noted('not on mobile data');
     return true;
   }
 
@@ -153,7 +153,7 @@ export class Link {
 
   async #remember(learned: Learned): Promise<void> {
     this.#learned = learned;
-    await this.#world.db.setLearned(this.endpoint.uploads, learned);
+    await this.#world.db.settings.setLearned(this.endpoint.uploads, learned);
   }
 }
 

@@ -1,8 +1,8 @@
 import { type ChunkPlan, smaller } from '../src/shared/chunks.ts';
 import { type ErrorCode, isAbort, messageOf, UploadError } from '../src/shared/errors.ts';
 import type { Receipt } from '../src/shared/schema.ts';
+import type { Token } from '../src/shared/settings.ts';
 import { type BatchAnswer, become, isSendable, type Upload } from '../src/shared/upload.ts';
-import type { Token } from '../src/shared/uploads-db.ts';
 import { acknowledged } from './acknowledged.ts';
 import type { Link } from './link.ts';
 import { Loader } from './loader.ts';

@@ -23,7 +23,7 @@ export function isShare({ method, url }: Request): boolean {
  * @returns where in the app the user is led: to the queue, with what there is to say about it.
  */
 export async function takeShare(db: UploadsDb, request: Request, told: (id: string) => void): Promise<string> {
-  const ownerId = (await db.token())?.userId ?? (await db.lastUser());
+  const ownerId = (await db.settings.token())?.userId ?? (await db.settings.lastUser());
   if (ownerId === null) return '/?share=nobody';
   const form = await request.formData();
   const files = form.getAll('files').filter((value) => value instanceof File);

@@ -82,7 +82,7 @@ export class Tidings {
 
   async #count(): Promise<void> {
     const { db, tabs } = this.#ways;
-    const token = await db.token();
+    const token = await db.settings.token();
     if (token && (await tabs.count()) === 0) await this.#badge(token.userId);
   }
 
@@ -101,7 +101,7 @@ export class Tidings {
     const { db, isAllowed, tabs } = this.#ways;
     if ((await tabs.count()) > 0) return false;
     await this.#alone(async () => {
-      const userId = (await db.token())?.userId;
+      const userId = (await db.settings.token())?.userId;
       if (userId === undefined) return;
       // The number may be refused, and the rest is told all the same.
       await this.#badge(userId).catch(() => undefined);
@@ -115,12 +115,12 @@ export class Tidings {
   /** Tells of this one, behind what was told before and is still so. */
   async #show(news: Upload): Promise<void> {
     const { db, registration } = this.#ways;
-    const words = await db.noted('tidings');
-    const before = (await db.noted('told')).filter((id) => id !== news.id);
+    const words = await db.settings.noted('tidings');
+    const before = (await db.settings.noted('told')).filter((id) => id !== news.id);
     const known = (await Promise.all(before.map((id) => db.get(id)))).filter((upload) => upload !== undefined);
     const still = known.filter((upload) => upload.ownerId === news.ownerId && kindOf(upload) !== null);
     const told = [...still, news];
-    await db.note(
+    await db.settings.note(
       'told',
       told.map((upload) => upload.id),
     );
@@ -140,8 +140,8 @@ export class Tidings {
 
   async #forget(): Promise<readonly string[]> {
     const { db } = this.#ways;
-    const ids = await db.noted('told');
-    if (ids.length > 0) await db.note('told', []);
+    const ids = await db.settings.noted('told');
+    if (ids.length > 0) await db.settings.note('told', []);
     return ids;
   }
 

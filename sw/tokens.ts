@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Endpoint } from '../src/shared/endpoint.ts';
 import { UploadError } from '../src/shared/errors.ts';
-import type { Token } from '../src/shared/uploads-db.ts';
+import type { Token } from '../src/shared/settings.ts';
 import { errorOf, readJson } from './answers.ts';
 import type { World } from './world.ts';
 
@@ -26,7 +26,7 @@ export function renewToken(world: World, endpoint: Endpoint, refused: Token): Pr
 }
 
 async function newer(world: World, refused: Token): Promise<Token | null> {
-  const stored = await world.db.token();
+  const stored = await world.db.settings.token();
   return stored?.userId === refused.userId && stored.token !== refused.token ? stored : null;
 }
 
@@ -64,7 +64,7 @@ async function askServer(world: World, endpoint: Endpoint, refused: Token): Prom
   // What a hotel's sign-in page says in between says nothing of who is signed in here.
   if (!read.success) return unreachable(read.issues);
   const token = { userId: read.output.user_id, token: read.output.token };
-  return token.userId === refused.userId && (await world.db.renewToken(token)) ? token : null;
+  return token.userId === refused.userId && (await world.db.settings.renewToken(token)) ? token : null;
 }
 
 function unreachable(cause: unknown): never {

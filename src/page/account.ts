@@ -1,4 +1,5 @@
-import type { Token, UploadsDb } from '../shared/uploads-db.ts';
+import type { Token } from '../shared/settings.ts';
+import type { UploadsDb } from '../shared/uploads-db.ts';
 import { signedInStep } from './steps.ts';
 
 /** Who is signed in, as the database knows it, and how the token is replaced. */
@@ -26,7 +27,7 @@ export class Account {
 
   /** Reads who is signed in: another tab may have changed it. */
   async load(): Promise<void> {
-    const [token, last] = await Promise.all([this.#db.token(), this.#db.lastUser()]);
+    const [token, last] = await Promise.all([this.#db.settings.token(), this.#db.settings.lastUser()]);
     this.#user = token?.userId ?? null;
     this.#last = last;
   }
@@ -37,20 +38,20 @@ export class Account {
    * @returns the ids of those uploads.
    */
   async set(token: Token | null): Promise<string[]> {
-    await this.#db.setToken(token);
+    await this.#db.settings.setToken(token);
     if (!token) return [];
-    await this.#db.setLastUser(token.userId);
+    await this.#db.settings.setLastUser(token.userId);
     return this.#db.changeAll(token.userId, ['waiting'], signedInStep);
   }
 
   /** Stores a new token for the same user, where the app can give one. */
   async renew(): Promise<void> {
-    const before = await this.#db.token();
+    const before = await this.#db.settings.token();
     await navigator.locks.request('token-from-app', async () => {
       // Every tab is asked at once: where another was faster, there is nothing left to ask for.
-      if ((await this.#db.token())?.token !== before?.token) return;
+      if ((await this.#db.settings.token())?.token !== before?.token) return;
       const token = await this.#ask().catch(() => null);
-      if (token && token.userId === this.#user) await this.#db.renewToken(token);
+      if (token && token.userId === this.#user) await this.#db.settings.renewToken(token);
     });
   }
 }

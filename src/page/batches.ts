@@ -50,7 +50,7 @@ export class Batches {
   }
 
   async #request(path: string): Promise<Response> {
-    const [endpoint, token] = await Promise.all([this.#db.endpoint(), this.#db.token()]);
+    const [endpoint, token] = await Promise.all([this.#db.settings.endpoint(), this.#db.settings.token()]);
     if (!endpoint || !token) throw new UploadError('no_token', 'No authentication token found');
     const headers = { Authorization: `Bearer ${token.token}` };
     // A redirect would carry the token to a place nobody configured.

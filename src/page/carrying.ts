@@ -59,7 +59,7 @@ export class Carrying {
   async setMode(mode: CarrierMode): Promise<void> {
     this.#mode = mode;
     if (mode === 'never') this.stopPreparing();
-    await this.#parts.db.note('carrier', mode);
+    await this.#parts.db.settings.note('carrier', mode);
   }
 
   /** What engine and server allow is known anew. */

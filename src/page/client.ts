@@ -3,10 +3,10 @@ import type { QueueClosing } from '../shared/forecast.ts';
 import type { Command, Notice } from '../shared/messages.ts';
 import { retryStep } from '../shared/retry-step.ts';
 import { type AddFields, checkRules, newUpload } from '../shared/rules.ts';
-import { checkSameFile } from '../shared/staging.ts';
+import type { Token } from '../shared/settings.ts';
 import { checkRoom } from '../shared/staging-errors.ts';
-import { type BatchAnswer, become, isDrivable, isFinished, readyState } from '../shared/upload.ts';
-import type { Step, Token, UploadsDb } from '../shared/uploads-db.ts';
+import { type BatchAnswer, isDrivable, isFinished } from '../shared/upload.ts';
+import type { Step, UploadsDb } from '../shared/uploads-db.ts';
 import { Account } from './account.ts';
 import { Batches } from './batches.ts';
 import { Bridge } from './bridge.ts';
@@ -157,12 +157,7 @@ export class UploadClient {
    * @throws UploadError `different_file` when these are not the files of before, `unknown_upload`.
    */
   async provide(id: string, picked: File | readonly File[]): Promise<void> {
-    const files = picked instanceof File ? [picked] : picked;
-    const upload = await this.#db.get(id);
-    if (!upload) throw new UploadError('unknown_upload', 'This upload was removed.');
-    await checkSameFile(this.#db, upload, files);
-    const again = await this.#db.change(id, (before) => become(before, readyState(before)));
-    if (again && !isFinished(again)) this.#copies.start(id, files);
+    await this.#copies.goOn(id, picked instanceof File ? [picked] : picked);
     await this.#tell(id);
   }
 

@@ -1,6 +1,6 @@
 import { messageOf, UploadError } from '../shared/errors.ts';
-import { beingStaged, stage } from '../shared/staging.ts';
-import { isFinished, isStaged, type Upload } from '../shared/upload.ts';
+import { beingStaged, checkSameFile, stage } from '../shared/staging.ts';
+import { become, isFinished, isStaged, readyState, type Upload } from '../shared/upload.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
 import type { Bridge } from './bridge.ts';
 import { HeadStarts } from './head-starts.ts';
@@ -34,6 +34,19 @@ export class Copies {
   start(id: string, files: readonly File[]): void {
     void this.#copy(id, files).finally(() => this.#count(-1));
     this.#count(1);
+  }
+
+  /**
+   * Goes on with files that were chosen again.
+   *
+   * @throws UploadError `different_file`, `unknown_upload`.
+   */
+  async goOn(id: string, files: readonly File[]): Promise<void> {
+    const upload = await this.#db.get(id);
+    if (!upload) throw new UploadError('unknown_upload', 'This upload was removed.');
+    await checkSameFile(this.#db, upload, files);
+    const again = await this.#db.change(id, (before) => become(before, readyState(before)));
+    if (again && !isFinished(again)) this.start(id, files);
   }
 
   /** Marks an upload that no tab is copying, or waits to, so that its file is asked for. */

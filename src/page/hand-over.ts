@@ -80,12 +80,12 @@ async function loadsOf(db: UploadsDb, ids: readonly string[], signal: AbortSigna
 
 async function requestsOf(db: UploadsDb, upload: Upload, digester: Digester, signal: AbortSignal) {
   const requests = new Map<number, Request>();
-  const endpoint = await db.endpoint();
+  const endpoint = await db.settings.endpoint();
   if (!endpoint) return requests;
   const { id: uploadId, generation, plan, sizeBytes } = upload;
   const chunks = plan ? cut(sizeBytes, plan) : [];
   const done = await doneOf(db, upload);
-  const speak = speaks(await db.learned(endpoint.uploads));
+  const speak = speaks(await db.settings.learned(endpoint.uploads));
   const checksDigests = endpoint.digests && speak('chunk_sha256');
   for (const chunk of chunks.filter(({ index }) => !done.has(index))) {
     if (signal.aborted) break;

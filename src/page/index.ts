@@ -9,6 +9,7 @@ export { CARRIER_MODES, type CarrierMode } from '../shared/notes.ts';
 export { pointedAt } from '../shared/pointed.ts';
 export { removalAt } from '../shared/retention.ts';
 export type { AddFields } from '../shared/rules.ts';
+export type { Token } from '../shared/settings.ts';
 export {
   type BatchAnswer,
   isFinished,
@@ -18,7 +19,6 @@ export {
   type Upload,
   type Wait,
 } from '../shared/upload.ts';
-export type { Token } from '../shared/uploads-db.ts';
 export type { BatchView } from './batches.ts';
 export { CHUNK } from './chunk-states.ts';
 export type { UploadClient } from './client.ts';

@@ -25,7 +25,7 @@ export class MobileHold {
   /** Remembers the wish; what is on its way already ends. */
   async want(isWanted: boolean): Promise<void> {
     this.#isWanted = isWanted;
-    await this.#db.note('not on mobile data', isWanted);
+    await this.#db.settings.note('not on mobile data', isWanted);
     await this.#changed();
   }
 

@@ -3,9 +3,10 @@ import type { CarrierLook } from '../shared/carrier.ts';
 import { CHUNK_BYTES } from '../shared/chunks.ts';
 import type { Endpoint } from '../shared/endpoint.ts';
 import { UploadError } from '../shared/errors.ts';
+import type { Token } from '../shared/settings.ts';
 import type { TidingsWords } from '../shared/tidings.ts';
 import type { Upload } from '../shared/upload.ts';
-import type { Token, UploadsDb } from '../shared/uploads-db.ts';
+import type { UploadsDb } from '../shared/uploads-db.ts';
 
 /** How uploads reach a server; only `endpoint` is mostly needed. */
 export interface ClientOptions {
@@ -50,10 +51,10 @@ export function checkOptions(options: ClientOptions): void {
 
 /** Stores what the worker has to know of the options; mostly it is there already, and a page waits for nothing then. */
 export async function storeOptions(db: UploadsDb, options: ClientOptions): Promise<void> {
-  const [endpoint, tidings] = await Promise.all([db.endpoint(), db.noted('tidings')]);
+  const [endpoint, tidings] = await Promise.all([db.settings.endpoint(), db.settings.noted('tidings')]);
   const wanted = endpointOf(options);
   if (!isSame(endpoint, wanted)) await setEndpoint(db, endpoint, wanted);
-  if (options.tidings && !isSame(tidings, options.tidings)) await db.note('tidings', options.tidings);
+  if (options.tidings && !isSame(tidings, options.tidings)) await db.settings.note('tidings', options.tidings);
 }
 
 /** The options as the worker needs them: absolute, with nothing left open. */
@@ -71,8 +72,8 @@ function endpointOf(options: ClientOptions): Endpoint {
 
 /** Stores where to send; a token that was given for another server is forgotten first, because this one must not see it. */
 async function setEndpoint(db: UploadsDb, before: Endpoint | null, endpoint: Endpoint): Promise<void> {
-  if (before && originsOf(before) !== originsOf(endpoint)) await db.setToken(null);
-  await db.setEndpoint(endpoint);
+  if (before && originsOf(before) !== originsOf(endpoint)) await db.settings.setToken(null);
+  await db.settings.setEndpoint(endpoint);
 }
 
 function isSame(a: unknown, b: unknown): boolean {

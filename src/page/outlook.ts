@@ -28,18 +28,21 @@ export const NO_OUTLOOK: Outlook = {
 
 /** Reads what the future of uploads hangs on: the engine, the alarms that are registered, what is being copied, the rate measured last. */
 async function readOutlook(db: UploadsDb): Promise<Sight> {
-  const [registration, endpoint] = await Promise.all([navigator.serviceWorker.getRegistration(), db.endpoint()]);
-  const learned = endpoint && (await db.learned(endpoint.uploads));
+  const [registration, endpoint] = await Promise.all([
+    navigator.serviceWorker.getRegistration(),
+    db.settings.endpoint(),
+  ]);
+  const learned = endpoint && (await db.settings.learned(endpoint.uploads));
   const tags = await (registration as WithSync | undefined)?.sync?.getTags();
   const abilities = registration ? abilitiesOf(registration) : NO_OUTLOOK.abilities;
-  const holdsOnMobile = await db.noted('not on mobile data');
+  const holdsOnMobile = await db.settings.noted('not on mobile data');
   const isHeld = holdsOnMobile && isOnMobileData();
   // Chromium starts no Background Fetch that would have to ask another origin first.
   const isOwn = endpoint !== null && new URL(endpoint.uploads).origin === location.origin;
   return {
     abilities,
     mayCarry: !isHeld && abilities.backgroundFetch && isOwn && learned !== null && mayCarry(learned),
-    mode: await db.noted('carrier'),
+    mode: await db.settings.noted('carrier'),
     holdsOnMobile,
     // A network that may not be used is none.
     online: navigator.onLine && !isHeld,

@@ -1,17 +1,10 @@
 import type { IDBPDatabase, IDBPTransaction } from 'idb';
 import { type Connection, connect } from './connection.ts';
-import type { Endpoint, Learned } from './endpoint.ts';
 import { UploadError } from './errors.ts';
-import { type Notes, UNNOTED } from './notes.ts';
 import { moved, rankBehind } from './ranks.ts';
 import { ofOwner, type Receipt, receiptsOf, type Schema, type Slice } from './schema.ts';
+import { Settings } from './settings.ts';
 import { isKnown, mayBecome, type Status, type Upload } from './upload.ts';
-
-/** Who is signed in, and the bearer token that says so. */
-export interface Token {
-  readonly userId: string;
-  readonly token: string;
-}
 
 const NAME = 'parallel-chunk-uploader';
 const ALL: ('uploads' | 'pieces' | 'receipts')[] = ['uploads', 'pieces', 'receipts'];
@@ -22,14 +15,17 @@ const FEW = 8;
 /** A change of one upload: the record as it should be, or null to leave it. */
 export type Step = (upload: Upload) => Upload | null;
 
-/** The truth: every fact about every upload, in transactions. The one place that knows the stores. */
+/** The truth: every fact about every upload, in transactions. The one place that knows the stores, but for what is kept beside them. */
 export class UploadsDb {
+  /** What is kept beside the uploads. */
+  readonly settings: Settings;
   readonly #db: IDBPDatabase<Schema>;
   /** Resolves when nothing can be read or written here any more, with what there is to say of that. */
   readonly lost: Promise<UploadError>;
 
   private constructor({ db, lost }: Connection) {
     this.#db = db;
+    this.settings = new Settings(db);
     this.lost = lost;
   }
 
@@ -251,60 +247,6 @@ export class UploadsDb {
   async #free(id: string, tx: IDBPTransaction<Schema, typeof ALL, 'readwrite'>): Promise<void> {
     const range = IDBKeyRange.bound([id], [id, []]);
     await Promise.all([tx.objectStore('pieces').delete(range), tx.objectStore('receipts').delete(range)]);
-  }
-
-  async token(): Promise<Token | null> {
-    return ((await this.#db.get('settings', 'token')) as Token | undefined) ?? null;
-  }
-
-  /** Who signed in last in this browser, so that files without a signed-in user have an owner; no token is kept for it. */
-  async lastUser(): Promise<string | null> {
-    return ((await this.#db.get('settings', 'last user')) as string | undefined) ?? null;
-  }
-
-  async setLastUser(userId: string | null): Promise<void> {
-    await this.#db.put('settings', userId ?? undefined, 'last user');
-  }
-
-  async setToken(token: Token | null): Promise<void> {
-    if (token) await this.#db.put('settings', token, 'token');
-    else await this.#db.delete('settings', 'token');
-  }
-
-  /** Stores a newer token of who is signed in; false when that is somebody else by now, or nobody. */
-  async renewToken(token: Token): Promise<boolean> {
-    const tx = this.#db.transaction('settings', 'readwrite');
-    const before = (await tx.store.get('token')) as Token | undefined;
-    const isStill = before?.userId === token.userId;
-    await Promise.all([isStill && tx.store.put(token, 'token'), tx.done]);
-    return isStill;
-  }
-
-  async endpoint(): Promise<Endpoint | null> {
-    return ((await this.#db.get('settings', 'endpoint')) as Endpoint | undefined) ?? null;
-  }
-
-  async setEndpoint(endpoint: Endpoint): Promise<void> {
-    await this.#db.put('settings', endpoint, 'endpoint');
-  }
-
-  /** What is noted beside the uploads. */
-  async noted<K extends keyof Notes>(key: K): Promise<Notes[K]> {
-    return ((await this.#db.get('settings', key)) as Notes[K] | undefined) ?? UNNOTED[key];
-  }
-
-  async note<K extends keyof Notes>(key: K, value: Notes[K]): Promise<void> {
-    await this.#db.put('settings', value, key);
-  }
-
-  /** What is known of the server behind a base URL. */
-  async learned(uploadsUrl: string): Promise<Learned> {
-    const learned = (await this.#db.get('settings', `learned ${uploadsUrl}`)) as Learned | undefined;
-    return learned ?? { features: null, strict: false, rateBytesPerSecond: null };
-  }
-
-  async setLearned(uploadsUrl: string, learned: Learned): Promise<void> {
-    await this.#db.put('settings', learned, `learned ${uploadsUrl}`);
   }
 }
 

@@ -153,7 +153,7 @@ describe('what the browser carries', () => {
   it('begins to count anew where an older version noted other facts', async () => {
     await handedOver('old');
     start('old');
-    await desk.db.note('strides', { old: { sentBytes: 0, since: 0 } as unknown as Stride });
+    await desk.db.settings.note('strides', { old: { sentBytes: 0, since: 0 } as unknown as Stride });
     for (let minute = 10; minute <= 14; minute++) await wake(minute * MINUTE_MS);
     expect(running.size).toBe(1);
     await wake(15 * MINUTE_MS);

@@ -100,9 +100,16 @@ export class Desk {
   static async open(): Promise<Desk> {
     const name = `test ${crypto.randomUUID()}`;
     const db = await UploadsDb.open(name);
-    await db.setToken({ userId: 'ada', token: 't' });
+    await db.settings.setToken({ userId: 'ada', token: 't' });
     const uploads = 'https://scripted.test';
-    await db.setEndpoint({ api: uploads, uploads, refresh: null, concurrency: 4, chunkBytes: 10, digests: false });
+    await db.settings.setEndpoint({
+      api: uploads,
+      uploads,
+      refresh: null,
+      concurrency: 4,
+      chunkBytes: 10,
+      digests: false,
+    });
     return new Desk(db, name);
   }
 

@@ -52,8 +52,8 @@ describe('the driver', () => {
   });
 
   it('does not cut an upload anew for what the browser takes the link for', async () => {
-    const endpoint = await desk.db.endpoint();
-    if (endpoint) await desk.db.setEndpoint({ ...endpoint, chunkBytes: 4 * MIB });
+    const endpoint = await desk.db.settings.endpoint();
+    if (endpoint) await desk.db.settings.setEndpoint({ ...endpoint, chunkBytes: 4 * MIB });
     const id = await desk.queue({}, CHUNKS * 4 * MIB);
     const script = new Script(ANYWHERE);
     await desk.driver(script, { downlink: () => 20_000 }).drive(aWake());
@@ -62,10 +62,14 @@ describe('the driver', () => {
   });
 
   it('cuts smaller what fits no wake, with no tab open to try it all the same', async () => {
-    const endpoint = await desk.db.endpoint();
-    if (endpoint) await desk.db.setEndpoint({ ...endpoint, chunkBytes: 8 * MIB });
-    const learned = await desk.db.learned('https://scripted.test');
-    await desk.db.setLearned('https://scripted.test', { ...learned, features: ANYWHERE, rateBytesPerSecond: 60_000 });
+    const endpoint = await desk.db.settings.endpoint();
+    if (endpoint) await desk.db.settings.setEndpoint({ ...endpoint, chunkBytes: 8 * MIB });
+    const learned = await desk.db.settings.learned('https://scripted.test');
+    await desk.db.settings.setLearned('https://scripted.test', {
+      ...learned,
+      features: ANYWHERE,
+      rateBytesPerSecond: 60_000,
+    });
     const plan = { way: 'chunks', chunkBytes: 8 * MIB, ramp: [] } as const;
     const id = await desk.queue({ plan }, 16 * MIB);
     const script = new Script(ANYWHERE);
@@ -90,8 +94,12 @@ describe('the driver', () => {
   });
 
   it('cuts nothing anew for a wake whose time is over', async () => {
-    const learned = await desk.db.learned('https://scripted.test');
-    await desk.db.setLearned('https://scripted.test', { ...learned, features: ANYWHERE, rateBytesPerSecond: 60_000 });
+    const learned = await desk.db.settings.learned('https://scripted.test');
+    await desk.db.settings.setLearned('https://scripted.test', {
+      ...learned,
+      features: ANYWHERE,
+      rateBytesPerSecond: 60_000,
+    });
     const id = await desk.queue({ plan: { way: 'chunks', chunkBytes: 8 * MIB, ramp: [] } }, 16 * MIB);
     await desk.driver(new Script(ANYWHERE)).drive({ kind: 'message', deadline: performance.now() });
     expect(await desk.db.get(id)).toMatchObject({ generation: 0, plan: { chunkBytes: 8 * MIB } });
@@ -99,7 +107,7 @@ describe('the driver', () => {
 
   it('asks a server that never answered what it knows, while there is nothing to send yet', async () => {
     await desk.driver(new Script(ANYWHERE)).drive(aWake());
-    expect((await desk.db.learned('https://scripted.test')).features).toEqual(ANYWHERE);
+    expect((await desk.db.settings.learned('https://scripted.test')).features).toEqual(ANYWHERE);
   });
 
   it('lets a small upload pass a giant, and the rest go in the user’s order', async () => {
@@ -197,7 +205,7 @@ describe('the driver', () => {
     let joined: Promise<unknown> | undefined;
     const script = new Script(EXACT, async (index, signal) => {
       if (index === 0) return;
-      await desk.db.setToken({ userId: 'bob', token: 't' });
+      await desk.db.settings.setToken({ userId: 'bob', token: 't' });
       joined ??= driver.drive(aWake());
       // Without end unless it is aborted.
       await realClock.sleep(1e9, signal);
@@ -212,8 +220,12 @@ describe('the driver', () => {
   });
 
   it('ends with its wake, also where something is due that does not fit into it', async () => {
-    const learned = await desk.db.learned('https://scripted.test');
-    await desk.db.setLearned('https://scripted.test', { ...learned, features: ANYWHERE, rateBytesPerSecond: 60_000 });
+    const learned = await desk.db.settings.learned('https://scripted.test');
+    await desk.db.settings.setLearned('https://scripted.test', {
+      ...learned,
+      features: ANYWHERE,
+      rateBytesPerSecond: 60_000,
+    });
     const plan = { way: 'chunks', chunkBytes: MIB, ramp: [] } as const;
     await desk.queue({ plan }, 12 * MIB);
     const later = await desk.queue({ plan }, 12 * MIB);
@@ -233,7 +245,7 @@ describe('the driver', () => {
       if (index === 0) return;
       const isHis = script.begun.filter((begun) => begun === 0).length > 1;
       if (isHis) await desk.db.change(his, pauseStep);
-      else await desk.db.setToken({ userId: 'bob', token: 't' });
+      else await desk.db.settings.setToken({ userId: 'bob', token: 't' });
       if (isHis) driver.hint(his);
       else void driver.drive(aWake());
       // Without end unless it is aborted.
@@ -241,8 +253,9 @@ describe('the driver', () => {
     });
     const driver = desk.driver(script);
     // Between the two runs it is looked where to send.
-    const endpoint = desk.db.endpoint.bind(desk.db);
-    vi.spyOn(desk.db, 'endpoint').mockImplementation(() => {
+    const { settings } = desk.db;
+    const endpoint = settings.endpoint.bind(settings);
+    vi.spyOn(settings, 'endpoint').mockImplementation(() => {
       void driver.drive(aWake());
       return endpoint();
     });

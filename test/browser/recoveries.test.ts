@@ -91,7 +91,7 @@ describe('a failed chunk', () => {
     await desk.driver(script).drive(aWake());
     const halved = { way: 'chunks', chunkBytes: 300 * KIB, ramp: [] };
     expect(await desk.db.get(id)).toMatchObject({ status: 'completed', generation: 1, plan: halved });
-    expect(await desk.db.learned('https://scripted.test')).toMatchObject({ mostBytes: 300 * KIB });
+    expect(await desk.db.settings.learned('https://scripted.test')).toMatchObject({ mostBytes: 300 * KIB });
   });
 
   it('restarts its upload once when the session is gone', async () => {

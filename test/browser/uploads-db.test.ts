@@ -92,7 +92,7 @@ describe('the database', () => {
     expect((await db.listAt('ada', ['queued'])).map(({ id }) => id).sort()).toEqual(['a', 'b', 'c']);
     expect(await bytesOf((await db.pieces('b', 0, 1))[0])).toBe('abc');
     expect(await db.receipts('b', 0)).toHaveLength(1);
-    expect(await db.token()).toEqual({ userId: 'ada', token: 't' });
+    expect(await db.settings.token()).toEqual({ userId: 'ada', token: 't' });
   });
 
   it('keeps the uploads of owners apart, also where one name begins with the other', async () => {

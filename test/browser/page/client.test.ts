@@ -15,8 +15,8 @@ describe('the client', () => {
 
   beforeEach(async () => {
     db = await UploadsDb.open();
-    await db.setLastUser(null);
-    await db.setToken(null);
+    await db.settings.setLastUser(null);
+    await db.settings.setToken(null);
   });
 
   afterEach(() => {

@@ -7,7 +7,7 @@ it('shows the beginning of a long queue first, and tells whoever listens of it w
   const ownerId = crypto.randomUUID();
   const db = await UploadsDb.open();
   for (let rank = 1; rank <= 120; rank++) await db.add(anUpload({ ownerId }));
-  await db.setToken({ userId: ownerId, token: 'a token' });
+  await db.settings.setToken({ userId: ownerId, token: 'a token' });
   const stored = (await db.list(ownerId)).map(({ id }) => id);
   db.close();
   const client = await openUploadClient({ workerUrl: '/test/browser/page/idle-sw.js' });

@@ -14,7 +14,7 @@ it.each<ClientOptions>([
   await expect(making).rejects.toMatchObject({ code: 'bad_option', message: expect.stringContaining(String(value)) });
   await expect(making).rejects.toThrow(`The option ${name} cannot be used`);
   const db = await UploadsDb.open();
-  expect((await db.endpoint())?.api).not.toBe(endpoint);
+  expect((await db.settings.endpoint())?.api).not.toBe(endpoint);
   db.close();
 });
 
@@ -23,7 +23,7 @@ it('a client takes the least and the most there may be', async () => {
     const client = await createUploadClient({ workerUrl: '/test/browser/page/idle-sw.js', concurrency: 1, chunkBytes });
     client.close();
     const db = await UploadsDb.open();
-    expect(await db.endpoint()).toMatchObject({ concurrency: 1, chunkBytes });
+    expect(await db.settings.endpoint()).toMatchObject({ concurrency: 1, chunkBytes });
     db.close();
   }
 });
