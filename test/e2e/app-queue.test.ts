@@ -4,9 +4,8 @@ import { makeFile } from '../support/files.ts';
 import { isCompleted, queue, rowsBecome, rowsOf } from '../support/harness.ts';
 import { aSeed, manySeeds, SCENE_AT, sow } from '../support/scene.ts';
 import { until } from '../support/test-server.ts';
+import { holdToasts } from '../support/toasts.ts';
 import { withApp } from '../support/with-app.ts';
-
-const TO_UNDO_MS = 8000;
 
 describe('in the queue', () => {
   const made = withApp();
@@ -14,7 +13,7 @@ describe('in the queue', () => {
   const button = (tab: Page, name: string) => tab.getByRole('button', { name, exact: true });
   const names = async (tab: Page) => (await rowsOf(tab)).map(({ name }) => name);
   const become = (tab: Page, wanted: readonly string[]) =>
-    until(async () => String(await names(tab)) === String(wanted), `the rows ${wanted}`, 10_000);
+    until(async () => String(await names(tab)) === String(wanted), `the rows ${wanted}`);
 
   /** Three paused uploads, in this order. */
   async function threeOf(user: string): Promise<Page> {
@@ -32,6 +31,7 @@ describe('in the queue', () => {
     const user = 'waverer';
     const file = await makeFile(made.folder.dir, 'wavering.bin', 3000);
     const tab = await made.app.signIn(user);
+    await holdToasts(tab);
     made.server.faults.before = ({ url }) => (url.endsWith('/upload') ? { kind: 'status', status: 503 } : undefined);
     await queue(tab, [file.path]);
     await rowsBecome(tab, 1, ({ staged }) => staged);
@@ -49,7 +49,7 @@ describe('in the queue', () => {
     const file = await makeFile(made.folder.dir, 'regretted.bin', 9000);
     await made.app.meetServer(settings);
     const tab = await made.app.signIn(user, settings);
-    await tab.clock.install();
+    const endTime = await holdToasts(tab);
     await made.server.hold();
     await queue(tab, [file.path]);
     await rowsBecome(tab, 1, ({ staged }) => staged);
@@ -57,7 +57,7 @@ describe('in the queue', () => {
     await rowsBecome(tab, 1, ({ status }) => status === 'paused');
     await button(tab, 'Resume').click();
     await rowsBecome(tab, 1, ({ status }) => status !== 'paused');
-    await tab.clock.runFor(TO_UNDO_MS);
+    await endTime();
     await button(tab, 'Undo').waitFor({ state: 'detached' });
     made.server.release();
     await rowsBecome(tab, 1, isCompleted);
@@ -65,13 +65,13 @@ describe('in the queue', () => {
 
   it('what is cancelled twice is said and undone once', async () => {
     const tab = await threeOf('clicker');
-    await tab.clock.install();
+    const endTime = await holdToasts(tab);
     await button(tab, 'Cancel').first().click({ clickCount: 2 });
     await button(tab, 'Undo').first().click();
     // All that was said is done at one time.
     await button(tab, 'Cancel').nth(1).click();
     await button(tab, 'Undo').first().waitFor();
-    await tab.clock.runFor(TO_UNDO_MS);
+    await endTime();
     await rowsBecome(tab, 3, ({ name, status }) => status === (name === 'b.zip' ? 'cancelled' : 'paused'));
   });
 
@@ -79,6 +79,7 @@ describe('in the queue', () => {
     const user = 'tidier';
     const file = await makeFile(made.folder.dir, 'tidy.bin', 10);
     const tab = await made.app.signIn(user);
+    await holdToasts(tab);
     await queue(tab, [file.path]);
     await rowsBecome(tab, 1, isCompleted);
     await button(tab, 'Remove').click();
@@ -94,6 +95,7 @@ describe('in the queue', () => {
 
   it('keys move, open and reorder the rows, and the order is kept', async () => {
     const tab = await threeOf('typist');
+    await holdToasts(tab);
     await tab.locator('[role=listitem]').first().focus();
     await tab.keyboard.press('Alt+ArrowDown');
     await become(tab, ['b.zip', 'a.zip', 'c.zip']);

@@ -5,6 +5,7 @@ import { makeFile } from '../support/files.ts';
 import { isCompleted, queue, rowsBecome } from '../support/harness.ts';
 import { expectOpenToAll } from '../support/open-to-all.ts';
 import { everyState, sow } from '../support/scene.ts';
+import { holdToasts } from '../support/toasts.ts';
 import { withApp } from '../support/with-app.ts';
 
 describe('nothing keeps anybody out, light and dark, on a phone and a desktop, when', () => {
@@ -73,6 +74,7 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
     await undo.focus();
     await expectOpenToAll(tab);
     expect(await undo.isVisible()).toBe(true);
+    await holdToasts(tab);
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('dialog').waitFor();
     await expectOpenToAll(tab);
@@ -170,6 +172,10 @@ describe('nothing keeps anybody out while a hand-over to the browser is prepared
     // The next test begins in English.
     await tab.evaluate(() => localStorage.removeItem('uploader-language'));
     const promise = tab.locator('queue-summary .promise');
+    // What does not begin in time is left out: here it has all the time there is.
+    await tab.evaluate(() => {
+      AbortSignal.timeout = () => new AbortController().signal;
+    });
     const [offer, stop] = [promise.locator('button').first(), promise.locator('button').nth(1)];
     await offer.click();
     await stop.waitFor();

@@ -1,5 +1,6 @@
 import { describe, it } from 'vitest';
 import { everyState, sow } from '../support/scene.ts';
+import { holdToasts } from '../support/toasts.ts';
 import { withApp } from '../support/with-app.ts';
 
 describe('what is said in passing', () => {
@@ -8,6 +9,7 @@ describe('what is said in passing', () => {
   it('leaves the focus to the next, the last one to the page, and goes by itself when the focus is elsewhere', async () => {
     const tab = await made.app.signIn('tidier');
     await tab.addInitScript(sayNothingOfLostFocus);
+    const endTime = await holdToasts(tab);
     await sow(tab, everyState('tidier'));
     const dismiss = tab.getByRole('button', { name: 'Dismiss' });
     const focused = tab.locator(':focus');
@@ -25,6 +27,7 @@ describe('what is said in passing', () => {
     await undo.nth(1).waitFor({ state: 'detached' });
     await undo.and(focused).waitFor();
     await tab.getByRole('button', { name: 'Status and settings' }).focus();
+    await endTime();
     await undo.waitFor({ state: 'detached' });
 
     async function removeTwo(): Promise<void> {

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeFile } from '../support/files.ts';
 import { isCompleted, queue, rowsBecome, rowsOf } from '../support/harness.ts';
 import { startServer, type TestServer, until } from '../support/test-server.ts';
+import { holdToasts } from '../support/toasts.ts';
 import { withApp } from '../support/with-app.ts';
 
 const MIB = 1024 * 1024;
@@ -41,10 +42,12 @@ describe('a server of the exact level', () => {
     const file = await makeFile(made.folder.dir, `late ${way}.bin`, chunks * MIB);
     made.server.faults.dropAnswer = ({ method }) => method === 'POST';
     const tab = await made.app.signIn(user, { chunkBytes: MIB });
+    const endTime = await holdToasts(tab);
     await queue(tab, [file.path]);
     await until(() => made.server.batches.list(user).length > 0, 'a batch that nobody was told of');
     await tab.getByRole('button', { name: 'Cancel', exact: true }).click();
     // It is cancelled when the time to undo is over.
+    await endTime();
     await rowsBecome(tab, 1, isCompleted);
     expect(made.server.batches.list(user)).toHaveLength(1);
   });
