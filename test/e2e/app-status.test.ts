@@ -3,6 +3,7 @@ import { describe, it } from 'vitest';
 import { makeFile } from '../support/files.ts';
 import { isCompleted, queue, rowsBecome, rowsOf } from '../support/harness.ts';
 import { until } from '../support/test-server.ts';
+import { holdToasts } from '../support/toasts.ts';
 import { withApp } from '../support/with-app.ts';
 
 const CHUNK = 256 * 1024;
@@ -12,24 +13,29 @@ const MINUTE_MS = 60_000;
 describe('the page tells', () => {
   const made = withApp();
 
-  /** A file on its way, of which the first chunk has arrived. */
-  async function begun(tab: Page, name: string): Promise<void> {
-    const file = await makeFile(made.folder.dir, name, 20 * CHUNK);
+  const aFile = (name: string) => makeFile(made.folder.dir, name, 20 * CHUNK);
+
+  /** A file on its way, of which the server holds all but the first chunks until it is released. */
+  async function begun(tab: Page, user: string, name: string): Promise<void> {
+    const { path } = await aFile(name);
     made.server.faults.before = ({ url }) =>
       url.endsWith('/upload-chunk') ? { kind: 'delay', delayMs: 200 } : undefined;
-    await queue(tab, [file.path]);
-    await until(async () => (await rowsOf(tab)).some(({ chunk0 }) => chunk0), 'a first chunk');
+    await queue(tab, [path]);
+    await until(() => made.server.chunksOf(user).length > 0, 'a first chunk');
+    await made.server.hold();
+    await until(async () => (await rowsOf(tab)).some(({ chunk0 }) => chunk0), 'word of it');
   }
 
   it('in numbers how fast it went, what was tried again and how long there was no network', async () => {
     await made.app.meetServer(settings);
     const tab = await made.app.signIn('driver', settings);
-    await begun(tab, 'road.bin');
-    let refusals = 1;
+    let chunks = 0;
     made.server.faults.before = ({ url }) => {
       if (!url.endsWith('/upload-chunk')) return undefined;
-      return refusals-- > 0 ? { kind: 'status', status: 503 } : { kind: 'delay', delayMs: 300 };
+      // So late that the page has heard of it before it is tried again.
+      return ++chunks === 3 ? { kind: 'status', status: 503, retryAfter: '2' } : { kind: 'delay', delayMs: 300 };
     };
+    await queue(tab, [(await aFile('road.bin')).path]);
     await until(async () => Number(await fact(tab, 'Tried again')) > 0, 'that something was tried again');
     await rowsBecome(tab, 1, isCompleted);
     await until(async () => /[1-9]\S* .B\/s$/.test(await fact(tab, 'Peak')), 'a rate');
@@ -41,8 +47,7 @@ describe('the page tells', () => {
     const tab = await made.app.signIn('waiter', settings);
     await tab.clock.install();
     await tab.reload();
-    await begun(tab, 'stuck.bin');
-    await made.server.hold();
+    await begun(tab, 'waiter', 'stuck.bin');
     const stalled = tab.getByText('Stalled: the connection does not move');
     // What had arrived before may be told while the minutes already run: a minute counts from the last that was.
     await until(async () => {
@@ -57,6 +62,17 @@ describe('the page tells', () => {
 
   it('whether what is kept here is safe, and asks for it when it is wanted', async () => {
     const tab = await made.app.signIn('keeper');
+    // Chromium counts as safe what it may keep, and the page looks every few seconds: here only what was asked for is.
+    await tab.evaluate(() => {
+      const { storage } = navigator;
+      const ask = storage.persist.bind(storage);
+      let isSafe = false;
+      storage.persist = async () => {
+        isSafe = await ask();
+        return isSafe;
+      };
+      storage.persisted = async () => isSafe;
+    });
     await tab.getByRole('button', { name: 'Status and settings' }).click();
     const ask = tab.getByRole('button', { name: 'Make storage durable' });
     await ask.click();
@@ -71,6 +87,10 @@ describe('the page tells', () => {
   it('that it can be installed, when the browser does', async () => {
     const tab = await made.app.signIn('settler');
     await tab.evaluate(() => {
+      // The browser offers it too when it finds the time for it.
+      addEventListener('beforeinstallprompt', (event) => event.isTrusted && event.stopImmediatePropagation(), {
+        capture: true,
+      });
       const offer = Object.assign(new Event('beforeinstallprompt', { cancelable: true }), {
         prompt: async () => {
           document.title = 'asked';
@@ -86,10 +106,14 @@ describe('the page tells', () => {
 
   it('everything at once to stop, to go on, and to leave when it has arrived', async () => {
     const tab = await made.app.signIn('conductor', settings);
-    await begun(tab, 'first.bin');
-    await begun(tab, 'second.bin');
+    await holdToasts(tab);
+    await begun(tab, 'conductor', 'first.bin');
+    await queue(tab, [(await aFile('second.bin')).path]);
+    await rowsBecome(tab, 2, ({ staged }) => staged);
     await tab.getByRole('button', { name: 'Pause all' }).click();
     await rowsBecome(tab, 2, ({ status }) => status === 'paused');
+    made.server.faults.before = undefined;
+    made.server.release();
     await tab.getByRole('button', { name: 'Resume all' }).click();
     await rowsBecome(tab, 2, isCompleted);
     await tab.getByRole('button', { name: 'Clear finished' }).click();
