@@ -34,6 +34,8 @@ describe('who does not see the page', () => {
     await sow(tab, everyState('listener'));
     await rowsBecome(tab, 7, () => true);
     await tab.locator('queue-summary section:not([aria-busy])').waitFor();
+    // Read after the rows are there.
+    await tab.getByRole('img', { name: '96 of 155 chunks acknowledged' }).waitFor();
     const told = await toldOf(tab);
     const rows = told.filter(({ role, name }) => role === 'listitem' && name !== '').map(({ name }) => plain(name));
     expect(rows).toEqual([
@@ -66,7 +68,7 @@ describe('who does not see the page', () => {
     const before = await live();
     expect(new Set(before)).toEqual(new Set(['polite']));
     await made.app.context.setOffline(true);
-    await tab.getByText('Offline').first().waitFor();
+    await tab.getByText('Offline: what you add is kept').waitFor();
     expect(await live()).toEqual([...before, 'polite']);
   });
 
@@ -76,7 +78,7 @@ describe('who does not see the page', () => {
     const files = await Promise.all(names.map((name) => makeFile(made.folder.dir, name, 100)));
     const tab = await made.app.signIn(user);
     const said = await listenTo(tab);
-    made.server.faults.before = ({ url }) => (url.endsWith('/upload') ? { kind: 'status', status: 503 } : undefined);
+    await made.app.context.setOffline(true);
     await queue(
       tab,
       files.map(({ path }) => path),
@@ -84,8 +86,7 @@ describe('who does not see the page', () => {
     const sum = async (what: 'added' | 'arrived') =>
       (await said()).reduce((all, sentence) => all + countOf(sentence, what), 0);
     await until(async () => (await sum('added')) === FILES, 'that they were added');
-    made.server.faults.before = undefined;
-    await tab.evaluate(() => void dispatchEvent(new Event('online')));
+    await made.app.context.setOffline(false);
     await until(async () => (await sum('arrived')) === FILES, 'that all have arrived');
     expect((await said()).length).toBeLessThan(FILES);
     // What waits for its user is said as soon as it does.
