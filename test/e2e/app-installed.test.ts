@@ -54,6 +54,8 @@ describe('the installed app', () => {
     const file = await makeFile(made.folder.dir, 'updated.bin', 20 * CHUNK);
     await made.app.meetServer({ chunkBytes: CHUNK });
     const tab = await made.app.signIn(user, { chunkBytes: CHUNK });
+    made.server.faults.before = ({ url }) =>
+      url.endsWith('/upload-chunk') ? { kind: 'delay', delayMs: 100 } : undefined;
     await queue(tab, [file.path]);
     await until(() => made.server.chunksOf(user).length > 3, 'some chunks');
     await made.server.hold();
