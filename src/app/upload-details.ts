@@ -11,6 +11,9 @@ import { words } from './words/catalogue.ts';
 import { bytes, moment, number } from './words/format.ts';
 import { problem, problemOf } from './words/say.ts';
 
+/** So long a server gets at first to read through what has arrived; each time it has not, twice as long, in ms. */
+const READING_MS = 1000;
+
 /** All that is known of one upload: its map, its facts, what arrived, and a log to copy. */
 export class UploadDetails extends AppElement {
   static override styles = [base, detailsStyles];
@@ -47,9 +50,7 @@ export class UploadDetails extends AppElement {
     const batchId = this.upload?.status === 'completed' ? this.upload.answer.batch_id : '';
     if (batchId === this.#asked) return;
     this.#asked = batchId;
-    void this.#try(async () => {
-      this.batch = (await this.desk?.client.batches.get(batchId)) ?? null;
-    });
+    void this.#ask(batchId, READING_MS);
   }
 
   override render() {
@@ -106,6 +107,15 @@ export class UploadDetails extends AppElement {
     return html`<button @click=${move(Number.NEGATIVE_INFINITY)}>${icon('first')}${said.first}</button>
       <button @click=${move(-1)}>${icon('up')}${said.up}</button>
       <button @click=${move(1)}>${icon('down')}${said.down}</button>`;
+  }
+
+  /** Asks for what arrived, and again as long as somebody looks and the digests are not all known. */
+  async #ask(batchId: string, againMs: number): Promise<void> {
+    await this.#try(async () => {
+      this.batch = (await this.desk?.client.batches.get(batchId)) ?? null;
+    });
+    if (this.batch?.files.every(({ sha256 }) => sha256 !== null) ?? true) return;
+    setTimeout(() => void (this.isConnected && this.#ask(batchId, 2 * againMs)), againMs);
   }
 
   async #copy(text: string): Promise<void> {
