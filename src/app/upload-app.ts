@@ -1,4 +1,5 @@
 import { html, nothing } from 'lit';
+import { keyed } from 'lit/directives/keyed.js';
 import type { UploadClient, UploadError, UploadView } from '../page/index.ts';
 import './add-files.ts';
 import { Announcer } from './announcer.ts';
@@ -44,9 +45,9 @@ export class UploadApp extends AppElement {
   declare problem: string;
   declare signInProblem: string;
   declare now: number;
-  declare said: string;
+  declare said: { readonly sentence: string };
   readonly #announcer = new Announcer((sentence) => {
-    this.said = sentence;
+    this.said = { sentence };
   });
   readonly #wide = matchMedia(WIDE);
   #listening = new AbortController();
@@ -61,7 +62,7 @@ export class UploadApp extends AppElement {
     this.problem = '';
     this.signInProblem = '';
     this.now = 0;
-    this.said = '';
+    this.said = { sentence: '' };
   }
 
   /** The library's client, once it is known whose queue is shown. */
@@ -99,7 +100,7 @@ export class UploadApp extends AppElement {
         <shared-note .desk=${desk}></shared-note>
         ${desk ? this.#body(desk) : html`<p class="quiet" ?hidden=${this.problem}>${words().starting}</p>`}
       </main>
-      <div class="unseen" role="status" aria-live="polite">${this.said}</div>
+      <div class="unseen" role="status" aria-live="polite">${this.#spoken()}</div>
       ${desk ? html`<page-foot .desk=${desk} .now=${this.now} @focus-lost=${this.#focusMain}></page-foot>` : nothing}`;
   }
 
@@ -116,6 +117,11 @@ export class UploadApp extends AppElement {
       <p class="bad" role="alert">${this.problem}</p>
       ${this.desk ? nothing : html`<button @click=${() => location.reload()}>${words().reload}</button>`}
     </div>`;
+  }
+
+  /** In an element of its own each time: what is said twice running is no change of a text, and would be heard once. */
+  #spoken() {
+    return keyed(this.said, html`<span>${this.said.sentence}</span>`);
   }
 
   #body(desk: Desk) {
@@ -209,7 +215,7 @@ export class UploadApp extends AppElement {
   }
 
   #sayMoved({ detail }: CustomEvent<{ place: number; all: number }>): void {
-    this.said = words().announce.moved(number(detail.place), number(detail.all));
+    this.said = { sentence: words().announce.moved(number(detail.place), number(detail.all)) };
   }
 
   #focusMain(): void {

@@ -97,6 +97,19 @@ describe('who does not see the page', () => {
     await until(async () => (await last()) === 'refused.txt: Waits for you to sign in', 'that it waits');
   });
 
+  it('hears the same twice when it happens twice', async () => {
+    const tab = await made.app.signIn('mover');
+    await sow(tab, everyState('mover'));
+    await rowsBecome(tab, 7, () => true);
+    const said = await listenTo(tab);
+    for (const times of [1, 2]) {
+      await tab.getByRole('listitem').first().focus();
+      await tab.keyboard.press('Alt+ArrowDown');
+      await until(async () => (await said()).length === times, 'where it is now');
+    }
+    expect(await said()).toEqual(['Now number 2 of 7', 'Now number 2 of 7']);
+  });
+
   it('keeps the place in the list when the row there is removed', async () => {
     const tab = await made.app.signIn('remover');
     await sow(tab, everyState('remover'));
