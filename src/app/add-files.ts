@@ -144,9 +144,10 @@ export class AddFiles extends AppElement {
 
   async #choose(event: Event): Promise<void> {
     const input = event.target as HTMLInputElement;
-    await this.offer([...(input.files ?? [])]);
-    // The same file can be chosen again.
+    const files = [...(input.files ?? [])];
+    // The same file can be chosen again, before this one is queued too.
     input.value = '';
+    await this.offer(files);
   }
 
   #drag(event: DragEvent, over: boolean): void {
