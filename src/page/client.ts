@@ -61,7 +61,7 @@ export class UploadClient {
     const parts = { db, bridge: this.#bridge, views: this.#views, told: (id: string) => this.#tell(id) };
     this.#copies = new Copies({ ...parts, closed: this.#closing.signal });
     this.carrier = new Carrying({ ...parts, look: options.carrierLook });
-    this.mobileHold = new MobileHold(db, () => this.#onTimer());
+    this.mobileHold = new MobileHold(db, () => this.#tellWish());
     this.#watch = new Watch(db, [this.#views, this.carrier, this.mobileHold], this.#closing.signal);
     this.#bridge.onNotice((notice) => this.#hear(notice));
     this.#bridge.onUserChanged(() => this.#background(this.reload()));
@@ -271,6 +271,12 @@ export class UploadClient {
   async #tellAll(): Promise<void> {
     await this.reload();
     this.#bridge.tellUserChanged();
+    this.#hint({ type: 'wake' });
+  }
+
+  /** The worker hears of it with nothing to send too: a run that is under way would go by what it knows. */
+  #tellWish(): void {
+    this.#watch.look();
     this.#hint({ type: 'wake' });
   }
 

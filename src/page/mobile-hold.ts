@@ -4,11 +4,11 @@ import type { UploadsDb } from '../shared/uploads-db.ts';
 /** The user's wish that nothing is sent over mobile data; the worker obeys it. */
 export class MobileHold {
   readonly #db: UploadsDb;
-  readonly #changed: () => Promise<void>;
+  readonly #changed: () => void;
   #isWanted = false;
 
   /** @param changed is called when the wish has changed. */
-  constructor(db: UploadsDb, changed: () => Promise<void>) {
+  constructor(db: UploadsDb, changed: () => void) {
     this.#db = db;
     this.#changed = changed;
   }
@@ -26,7 +26,7 @@ export class MobileHold {
   async want(isWanted: boolean): Promise<void> {
     this.#isWanted = isWanted;
     await this.#db.settings.note('not on mobile data', isWanted);
-    await this.#changed();
+    this.#changed();
   }
 
   /** The wish may have been made in another tab. */

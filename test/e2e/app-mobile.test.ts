@@ -1,8 +1,10 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { makeFile } from '../support/files.ts';
-import { isCompleted, queue, rowsBecome } from '../support/harness.ts';
+import { isCompleted, queue, rowsBecome, type TestApp } from '../support/harness.ts';
 import { withApp } from '../support/with-app.ts';
+
+const WAITS = 'it waits for the network and goes on when you open this app again';
 
 describe('over mobile data', () => {
   const made = withApp();
@@ -11,26 +13,47 @@ describe('over mobile data', () => {
     const user = 'saver';
     const file = await makeFile(made.folder.dir, 'dear.bin', 1000);
     const tab = await made.app.signIn(user);
-    await meetNetwork('wifi');
-    await tab.getByRole('button', { name: 'Status and settings' }).click();
-    await tab.getByLabel('Not on mobile data').check();
-    await tab.keyboard.press('Escape');
-    await meetNetwork('cellular');
+    await meetNetwork(made.app, 'wifi');
+    await wish(tab);
+    await meetNetwork(made.app, 'cellular');
     await tab.getByText('Paused: this is mobile data').waitFor();
     await queue(tab, [file.path]);
     await rowsBecome(tab, 1, ({ staged }) => staged);
-    await tab.getByText('it waits for the network and goes on when you open this app again').first().waitFor();
+    await tab.getByText(WAITS).first().waitFor();
     expect(made.server.batches.list(user)).toEqual([]);
-    await meetNetwork('wifi');
+    await meetNetwork(made.app, 'wifi');
     await rowsBecome(tab, 1, isCompleted);
   });
-
-  /** Desktops do not tell what network they are on: page and worker are told here, as a phone would. */
-  async function meetNetwork(type: 'cellular' | 'wifi'): Promise<void> {
-    for (const place of [...made.app.context.serviceWorkers(), ...made.app.context.pages()])
-      await (place as Page).evaluate(tell, type);
-  }
 });
+
+describe('over mobile data, while a new server is still asked what it can', () => {
+  const made = withApp();
+
+  it('nothing is sent from the moment on at which the user does not want it', async () => {
+    const user = 'thrifty';
+    const file = await makeFile(made.folder.dir, 'dearer.bin', 1000);
+    made.server.faults.before = ({ method }) => (method === 'GET' ? { kind: 'delay', delayMs: 5000 } : undefined);
+    const tab = await made.app.signIn(user);
+    await meetNetwork(made.app, 'cellular');
+    await wish(tab);
+    await tab.getByText('Paused: this is mobile data').waitFor();
+    await queue(tab, [file.path]);
+    await rowsBecome(tab, 1, ({ staged }) => staged);
+    await tab.getByText(WAITS).first().waitFor();
+    expect(made.server.batches.list(user)).toEqual([]);
+  });
+});
+
+async function wish(tab: Page): Promise<void> {
+  await tab.getByRole('button', { name: 'Status and settings' }).click();
+  await tab.getByLabel('Not on mobile data').check();
+  await tab.keyboard.press('Escape');
+}
+
+/** Desktops do not tell what network they are on: page and worker are told here, as a phone would. */
+async function meetNetwork({ context }: TestApp, type: 'cellular' | 'wifi'): Promise<void> {
+  for (const place of [...context.serviceWorkers(), ...context.pages()]) await (place as Page).evaluate(tell, type);
+}
 
 function tell(type: string): void {
   const { connection } = navigator as unknown as { connection: EventTarget };
