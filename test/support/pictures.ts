@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { DESKTOP, PHONE, speak } from './app-page.ts';
 import type { TestApp } from './harness.ts';
 import { everyState, sow } from './scene.ts';
+import { until } from './test-server.ts';
 
 /** Far off, because the worker's clock is the machine's, and it removes what ended long ago; at noon it is the same day nearly everywhere. */
 const NOW = new Date('2099-05-12T12:00:00Z');
@@ -30,6 +31,9 @@ const queued = async (tab: Page, user: string) => {
   await sow(tab, everyState(user, NOW.getTime()));
   // Added up when the whole of it is read.
   await tab.locator('queue-summary section:not([aria-busy])').waitFor();
+  // Maps and chart come when their chunks are read and its script is there: a slow machine stands still before that too.
+  await until(() => tab.evaluate(areMapsRead), 'the maps');
+  await tab.locator('traffic-view canvas').waitFor({ state: 'attached' });
 };
 const empty = async (tab: Page) => tab.locator('empty-queue').waitFor();
 const signedOut = async (tab: Page) => {
@@ -66,8 +70,10 @@ export async function take(app: TestApp, pose: Pose): Promise<Picture> {
   await tab.setViewportSize(pose.size);
   await tab.reload();
   await tab.locator('page-foot').waitFor();
-  await pose.strike(tab, pose.user);
+  // Before the queue is waited for: it loads the page anew.
   if (pose.language) await speak(tab, pose.language);
+  await pose.strike(tab, pose.user);
+  await tab.locator('status-bar .storage', { hasText: /\d/ }).waitFor();
   // No row is hovered, wherever the pointer was before.
   await tab.mouse.move(0, 0);
   const png = await settled(tab);
@@ -88,7 +94,18 @@ export async function takeText(app: TestApp): Promise<Picture> {
   return { name: 'text', png };
 }
 
-/** The picture once two in a row are the same: maps are drawn when their chunks are read. */
+/** Whether it is known of each row in the page what its chunks are at. Runs in the page. */
+function areMapsRead(): boolean {
+  const list = document
+    .querySelector('upload-app')
+    ?.shadowRoot?.querySelector('queue-view')
+    ?.shadowRoot?.querySelector('upload-list');
+  const rows = Array.from(list?.shadowRoot?.querySelectorAll('upload-row') ?? []);
+  const maps = rows.map((row) => row.shadowRoot?.querySelector<HTMLElement & { states: Uint8Array }>('chunk-map'));
+  return maps.length > 0 && maps.every((map) => (map?.states.length ?? 0) > 0);
+}
+
+/** The picture once two in a row are the same: what is read is drawn a moment later. */
 async function settled(tab: Page): Promise<Buffer> {
   for (let before: Buffer = Buffer.alloc(0); ; ) {
     const now = await tab.screenshot({ animations: 'disabled', caret: 'hide' });
