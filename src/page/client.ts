@@ -216,7 +216,7 @@ export class UploadClient {
     this.#views.setOwner(this.user);
     await this.#views.begin();
     const calls = { wake: () => this.#hint({ type: 'wake' }), wakeNow: () => this.#bridge.sendNow({ type: 'wake' }) };
-    keepAwake({ ...calls, onTimer: () => this.#onTimer() }, this.#closing.signal);
+    keepAwake({ ...calls, onTimer: () => this.#background(this.#onTimer()) }, this.#closing.signal);
   }
 
   /** Reads everything anew; mostly the notices do that. */

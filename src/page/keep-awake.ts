@@ -8,8 +8,8 @@ const EVERY_MS = 20_000;
 
 /** What a page calls to keep its worker going. */
 export interface Calls {
-  /** Slowly, for as long as the page is open. */
-  onTimer(): Promise<void>;
+  /** When the page starts, and slowly for as long as it is open. */
+  onTimer(): void;
   /** When the page starts, shows, goes online or gets another network. */
   wake(): void;
   /** When the page goes away: what it does not do in this turn it never does. */
@@ -23,7 +23,8 @@ export function keepAwake({ onTimer, wake, wakeNow }: Calls, signal: AbortSignal
   connection()?.addEventListener('change', wake, { signal });
   addEventListener('pagehide', wakeNow, { signal });
   document.addEventListener('visibilitychange', wakeIfVisible, { signal });
-  const timer = setInterval(() => void onTimer(), EVERY_MS);
+  const timer = setInterval(onTimer, EVERY_MS);
   signal.addEventListener('abort', () => clearInterval(timer));
   wake();
+  onTimer();
 }

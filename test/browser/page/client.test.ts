@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { UploadClient } from '../../../src/page/index.ts';
+import { openUploadClient, type UploadClient } from '../../../src/page/index.ts';
 import { PIECE_BYTES } from '../../../src/shared/pieces.ts';
 import { become, type Upload } from '../../../src/shared/upload.ts';
 import { UploadsDb } from '../../../src/shared/uploads-db.ts';
@@ -133,6 +133,18 @@ describe('the client', () => {
     await statusOf(client, id, 'queued');
   });
 
+  it('asks for it as soon as a page opens, also where that reads nothing but the beginning of the queue', async () => {
+    const ownerId = crypto.randomUUID();
+    const id = await stored(ownerId, { stagedBytes: 1, status: 'staging' });
+    await db.settings.setToken({ userId: ownerId, token: 't' });
+    // The slow timer would find it too, later.
+    vi.spyOn(globalThis, 'setInterval').mockReturnValue(0 as unknown as ReturnType<typeof setInterval>);
+    const client = await openUploadClient({ workerUrl: '/test/browser/page/idle-sw.js' });
+    clients.push(client);
+    vi.restoreAllMocks();
+    await expect.poll(() => client.get(id)).toMatchObject({ status: 'waiting', wait: { reason: 'file' } });
+  });
+
   it('tells of a paused one whether closing would stop its copying', async () => {
     const { client, userId } = await signedIn();
     const half = await stored(userId, { sizeBytes: 2, stagedBytes: 1, status: 'paused' });
@@ -143,7 +155,7 @@ describe('the client', () => {
       await client.pause(id);
       notify({ type: 'changed', id });
       notify({ type: 'changed', id: half });
-      await expect.poll(() => client.get(id)?.closing, { timeout: 5000 }).toEqual({ kind: 'copying' });
+      await expect.poll(() => client.get(id)?.closing).toEqual({ kind: 'copying' });
       expect(client.get(half)?.closing).toEqual({ kind: 'waits', need: 'resume' });
     });
   });
