@@ -3,6 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeFile, type TestFile, tempFolder } from '../support/files.ts';
 import { isCompleted, queue, type Row, rowsBecome, rowsOf } from '../support/harness.ts';
 import { downloadedSha256, until } from '../support/test-server.ts';
+import { holdToasts } from '../support/toasts.ts';
 import { withApp } from '../support/with-app.ts';
 
 const CHUNK = 1024 * 1024;
@@ -120,7 +121,10 @@ describe('an upload goes on when', () => {
     const first = await made.app.signIn(user, small);
     await queue(first, [file.path]);
     await chunks(user, 10);
+    await made.server.hold();
     const second = await made.app.openTab();
+    await rowsBecome(second, 1, (row) => row.chunk0);
+    made.server.release();
     for (const count of [20, 35, 50]) {
       await chunks(user, count);
       await made.server.hold();
@@ -132,7 +136,8 @@ describe('an upload goes on when', () => {
       await until(async () => (await shown(first)) === (await shown(second)), 'the same bytes in both tabs');
       made.server.release();
     }
-    const [a, b] = await Promise.all([rowsBecome(first, 1, isCompleted), rowsBecome(second, 1, isCompleted)]);
+    const isWhole = (row: Row) => isCompleted(row) && row.bytes === file.sizeBytes;
+    const [a, b] = await Promise.all([rowsBecome(first, 1, isWhole), rowsBecome(second, 1, isWhole)]);
     expect(a).toEqual(b);
     await expectArrived(user, file);
   });
@@ -140,10 +145,13 @@ describe('an upload goes on when', () => {
   it('staging was cut off and the same file is chosen again; one with other content is refused', async () => {
     const user = 'hurrier';
     const elsewhere = await tempFolder();
-    const file = await makeFile(made.folder.dir, 'cut.bin', 300 * CHUNK);
+    const file = await makeFile(made.folder.dir, 'cut.bin', 30 * CHUNK);
     const other = await makeFile(elsewhere.dir, file.name, file.sizeBytes, 2);
     const tab = await made.app.signIn(user);
+    await tab.evaluate(holdCopying);
     await queue(tab, [file.path]);
+    await until(() => tab.evaluate(waitsToCopy), 'the copying');
+    await tab.evaluate(letOnePieceThrough);
     // Of what nothing is staged yet no other version can be told apart.
     const begun = async () =>
       (await made.app.uploads()).some(({ ownerId, stagedBytes }) => ownerId === user && stagedBytes > 0);
@@ -203,10 +211,12 @@ describe('an upload goes on when', () => {
     await queue(tab, [doomed.path]);
     await chunks(user, before + 5);
     await made.server.hold();
+    const endToast = await holdToasts(tab);
     await tab.getByRole('button', { name: 'Cancel', exact: true }).click();
     // It stands still at once, and is cancelled when the time to undo is over.
     await rowsBecome(tab, 2, ({ name, status }) => status === (name === doomed.name ? 'paused' : 'completed'));
     made.server.release();
+    await endToast();
     await until(() => made.server.sessions.ids.length === 0, 'the session to be discarded');
     await rowsBecome(tab, 2, ({ name, status }) => status === (name === doomed.name ? 'cancelled' : 'completed'));
     await expectArrived(user, file);
@@ -217,6 +227,27 @@ describe('an upload goes on when', () => {
 async function hasLinkAlarm(): Promise<boolean> {
   const registration = (await navigator.serviceWorker.ready) as { sync?: { getTags(): Promise<string[]> } };
   return ((await registration.sync?.getTags()) ?? []).includes('upload-alarm-link');
+}
+
+/** Has whatever copies files wait before its next piece, until `letOnePieceThrough`. Runs in a page of the app, as the two below. */
+function holdCopying(): Promise<void> {
+  return new Promise((isHeld) => {
+    void navigator.locks.request('storing pieces', () => {
+      isHeld();
+      return new Promise<void>((release) => Object.assign(window, { release }));
+    });
+  });
+}
+
+async function waitsToCopy(): Promise<boolean> {
+  const { pending = [] } = await navigator.locks.query();
+  return pending.some(({ name }) => name === 'storing pieces');
+}
+
+/** Lets who waits copy one piece; whoever comes next waits until the page is gone. */
+function letOnePieceThrough(): void {
+  void navigator.locks.request('storing pieces', () => new Promise<void>(() => undefined));
+  (window as unknown as { release(): void }).release();
 }
 
 /** Numbers below `limit` in rising order, the same for the same seed (a Lehmer generator). */
