@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { fetchIdOf } from '../../src/shared/carrier.ts';
 import { CarrierScene, offerIn } from '../support/carrier-scene.ts';
-import { isCompleted } from '../support/harness.ts';
 import { until } from '../support/test-server.ts';
 
 /** More than a worker takes up at once. */
@@ -10,7 +9,7 @@ const MANY = 18;
 const PATIENCE_MS = 300_000;
 /** So many unfinished uploads of a user the server of the second test has room for. */
 const ROOM = 6;
-const SLOW = { kind: 'delay', delayMs: 300 } as const;
+const OVER = 3;
 /** So slow that no upload ends while others wait for a session. */
 const SLOWER = { kind: 'delay', delayMs: 2000 } as const;
 
@@ -24,10 +23,9 @@ describe('a long queue', { timeout: PATIENCE_MS }, () => {
     return (await scene.app.uploads()).map(fetchIdOf).filter((id) => id !== null);
   }
 
-  /** Whether the worker has nothing left to send: while requests are made it may bring the first ones to their end. */
-  async function isAllCarried(): Promise<boolean> {
-    const uploads = await scene.app.uploads();
-    return uploads.length >= MANY && uploads.every((upload) => isCompleted(upload) || fetchIdOf(upload) !== null);
+  /** How many uploads the server has refused so often that they wait. */
+  async function refused(): Promise<number> {
+    return (await scene.app.uploads()).filter(({ failures }) => failures > 0).length;
   }
 
   function named(count: number): string[] {
@@ -37,32 +35,37 @@ describe('a long queue', { timeout: PATIENCE_MS }, () => {
   it('is handed over whole, in one Background Fetch, and says so while that is prepared', async () => {
     scene = await CarrierScene.open();
     const { tab, files } = await scene.beginMany('archivist', named(MANY));
-    scene.fault = () => SLOW;
     await offerIn(tab).click();
     const status = tab.getByRole('status').filter({ hasText: 'Preparing…' });
     await status.waitFor();
     expect(await offerIn(tab).getAttribute('aria-disabled')).toBe('true');
     scene.server.release();
-    await until(isAllCarried, 'all of them handed over');
-    const carried = await fetchIds();
-    expect(carried.length).toBeGreaterThan(MANY - 4);
-    expect(new Set(carried).size).toBe(1);
-    await status.waitFor({ state: 'detached' });
+    // While requests are made of all that is copied, the worker could bring the first files to their end.
+    await until(() => scene.server.sessions.ids.length === MANY, 'a session for each');
+    await scene.server.hold();
+    await until(async () => (await fetchIds()).length === MANY, 'all of them handed over', PATIENCE_MS);
+    expect(new Set(await fetchIds()).size).toBe(1);
+    await status.waitFor({ state: 'detached', timeout: PATIENCE_MS });
     await tab.getByText('the browser itself finishes').first().waitFor();
     await scene.app.closeTabs();
     scene.fault = undefined;
+    scene.server.release();
     await scene.expectAllArrived('archivist', files, 4);
   });
 
   it('is sent by the worker where it could not be handed over, and what closing means is told of both parts', async () => {
     scene = await CarrierScene.open({ maxOpenSessions: ROOM });
-    const { tab, files } = await scene.beginMany('squeezed', named(ROOM + 3));
+    const { tab, files } = await scene.beginMany('squeezed', named(ROOM + OVER));
     scene.fault = () => SLOWER;
     await offerIn(tab).click();
     scene.server.release();
+    // While requests are made of the others, the worker could bring the first one to its end.
+    await until(async () => (await refused()) === OVER, 'those without room refused');
+    await scene.server.hold();
     await until(async () => (await fetchIds()).length === ROOM, 'those with a session handed over');
     await tab.getByText(`The browser itself finishes ${ROOM} other uploads, closed or not.`).waitFor();
     scene.fault = undefined;
+    scene.server.release();
     await scene.expectAllArrived('squeezed', files, 4);
   });
 
@@ -84,8 +87,11 @@ describe('a long queue', { timeout: PATIENCE_MS }, () => {
     await offerIn(tab).click();
     await tab.getByRole('button', { name: 'Stop preparing' }).click();
     await until(async () => (await offerIn(tab).getAttribute('aria-disabled')) === 'false', 'the offer');
+    const tokens: boolean[] = [];
+    scene.fault = ({ hasToken }) => void tokens.push(hasToken);
     scene.server.release();
     await scene.expectAllArrived('impatient', files, 2);
-    expect(await fetchIds()).toEqual([]);
+    // The browser itself would have sent without.
+    expect(new Set(tokens)).toEqual(new Set([true]));
   });
 });

@@ -3,8 +3,9 @@ import { fetchIdOf } from '../../src/shared/carrier.ts';
 import { CarrierScene, hasFetch, isCarried, offerIn } from '../support/carrier-scene.ts';
 import { isCompleted, rowsBecome, rowsOf } from '../support/harness.ts';
 import { isPointedAt, recordOpened } from '../support/pointed.ts';
-import { recordHandOver } from '../support/stored.ts';
+import { recordHandOver, storedCarrierMode } from '../support/stored.ts';
 import { until } from '../support/test-server.ts';
+import { holdToasts } from '../support/toasts.ts';
 
 // A fetch is ended here while nothing is answered: Chromium 156 crashes when an answer comes in that very moment.
 // The driver of these tests has set how downloads are handled, which hides that Chromium wants a click for a second start; and
@@ -36,6 +37,9 @@ describe('what is handed over to the browser', () => {
     scene.fault = () => ({ kind: 'delay', delayMs: 300 });
     await offerIn(tab).click();
     scene.server.release();
+    // While requests are made of all that is copied, the worker could bring the first file to its end.
+    await until(() => scene.server.sessions.ids.length === files.length, 'a session for each');
+    await scene.server.hold();
     await rowsBecome(tab, files.length, isCarried);
     await until(() => tab.evaluate(hasFetch), 'the Background Fetch');
     const fetchIds = (await scene.app.uploads()).map(fetchIdOf).filter((id) => id !== null);
@@ -43,6 +47,7 @@ describe('what is handed over to the browser', () => {
     expect(new Set(fetchIds).size).toBe(1);
     await scene.app.closeTabs();
     scene.fault = undefined;
+    scene.server.release();
     await scene.expectAllArrived('collector', files, 2);
   });
 
@@ -55,6 +60,8 @@ describe('what is handed over to the browser', () => {
     await tab.evaluate(() => void dispatchEvent(new Event('online')));
     await scene.isHandedOver(tab);
     await tab.locator('select[name=carrier]').selectOption('ask');
+    // Otherwise what the next tests begin would be handed over by itself too.
+    await until(async () => (await tab.evaluate(storedCarrierMode)) === 'ask', 'the choice to be remembered');
     await scene.app.closeTabs();
     scene.server.release();
     await scene.expectArrived('regular', file, 2);
@@ -81,7 +88,7 @@ describe('what is handed over to the browser', () => {
     await scene.worker.evaluate(clickOnFetch);
     await isPointedAt(tab, id);
     const opened = await recordOpened(scene.worker);
-    await scene.app.closeTabs();
+    await scene.app.leave();
     await scene.worker.evaluate(clickOnFetch);
     await until(async () => (await opened()).length > 0, 'a window');
     expect(await opened()).toEqual([`${scene.server.url()}/?upload=${id}`]);
@@ -92,9 +99,11 @@ describe('what is handed over to the browser', () => {
   it('ends with its upload, when that is cancelled', async () => {
     const { tab } = await scene.begin('undecided');
     await scene.handOver(tab);
+    const endToast = await holdToasts(tab);
     await tab.getByRole('button', { name: 'Cancel' }).click();
     await until(async () => !(await tab.evaluate(hasFetch)), 'the end of the Background Fetch');
     scene.server.release();
+    await endToast();
     await until(() => scene.server.sessions.ids.length === 0, 'the session to be discarded');
     expect(scene.server.batches.list('undecided')).toEqual([]);
   });
@@ -102,14 +111,12 @@ describe('what is handed over to the browser', () => {
   it('stands still as soon as it is cancelled, and goes on when that is undone', async () => {
     const { tab, file } = await scene.begin('waverer');
     await scene.handOver(tab);
+    await holdToasts(tab);
     await tab.getByRole('button', { name: 'Cancel' }).click();
-    const undo = tab.getByRole('button', { name: 'Undo' });
-    // The offer stays as long as the focus is on it.
-    await undo.focus();
     await until(async () => !(await tab.evaluate(hasFetch)), 'the end of the Background Fetch');
     await rowsBecome(tab, 1, ({ status }) => status === 'paused');
     scene.server.release();
-    await undo.click();
+    await tab.getByRole('button', { name: 'Undo' }).click();
     await rowsBecome(tab, 1, isCompleted);
     await scene.expectArrived('waverer', file, 4);
   });

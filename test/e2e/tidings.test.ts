@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../../src/server/faults.ts';
 import { makeFile } from '../support/files.ts';
-import { isCompleted, queue, rowsBecome } from '../support/harness.ts';
+import { isCompleted, isDriving, queue, rowsBecome } from '../support/harness.ts';
 import { isPointedAt, recordOpened } from '../support/pointed.ts';
 import { resumeStored } from '../support/stored.ts';
 import { until } from '../support/test-server.ts';
@@ -48,7 +48,7 @@ describe('with no tab open the worker tells', () => {
       files.map(({ path }) => path),
     );
     await rowsBecome(tab, names.length, (row) => row.staged);
-    await made.app.closeTabs();
+    await made.app.leave();
   }
 
   /** Opens a tab with an upload that stands still in its middle, and a worker that drives nothing. */
@@ -133,8 +133,7 @@ describe('with no tab open the worker tells', () => {
       await worker().evaluate(refuseTidings);
       const tab = await pauseInTheMiddle(by);
       if (by === 'an alarm') {
-        await made.app.closeTabs();
-        await until(() => worker().evaluate(isAlone), 'the end of the tab');
+        await made.app.leave();
         await worker().evaluate(resumeStored);
         await worker().evaluate(fireAlarm);
       } else {
@@ -178,18 +177,6 @@ function refuseTidings(): void {
   Object.assign(navigator, { setAppBadge: refuse, clearAppBadge: refuse });
 }
 
-/** Whether a run has the driver's lock. */
-async function isDriving(): Promise<boolean> {
-  const { held = [] } = await navigator.locks.query();
-  return held.some(({ name }) => name === 'upload-driver');
-}
-
-/** Whether no tab is open, or counts as such for a moment. */
-async function isAlone(): Promise<boolean> {
-  const { clients } = globalThis as unknown as { clients: { matchAll(options: object): Promise<readonly object[]> } };
-  return (await clients.matchAll({ includeUncontrolled: true })).length === 0;
-}
-
 /** Has an alarm ring as the browser would. */
 function fireAlarm(): void {
   const scope = globalThis as unknown as { SyncEvent: new (type: string, init: object) => Event };
@@ -204,9 +191,10 @@ function lastBadge(): number | undefined {
   return (globalThis as unknown as WorkerScope).badge;
 }
 
-/** How many notifications the browser displays; to be asked only while none is being shown. */
+/** How many notifications the browser displays; asked in the lock in which they are shown, because some are told of twice. */
 async function onDisplay(): Promise<number> {
-  return (await (globalThis as unknown as WorkerScope).registration.getNotifications()).length;
+  const { registration } = globalThis as unknown as WorkerScope;
+  return (await navigator.locks.request('tidings', () => registration.getNotifications())).length;
 }
 
 /** Presses a button, or where none is named the notification; a browser without windows has nothing to press. */
@@ -215,6 +203,6 @@ async function press(action: string): Promise<void> {
     registration: ServiceWorkerRegistration;
     NotificationEvent: new (type: string, init: object) => Event;
   };
-  const [notification] = await scope.registration.getNotifications();
+  const [notification] = await navigator.locks.request('tidings', () => scope.registration.getNotifications());
   dispatchEvent(new scope.NotificationEvent('notificationclick', { notification, action }));
 }

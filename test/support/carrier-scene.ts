@@ -5,7 +5,7 @@ import type { ServerOptions } from '../../src/server/server.ts';
 import { cut } from '../../src/shared/chunks.ts';
 import { isStaged, type Upload } from '../../src/shared/upload.ts';
 import { type Folder, makeFile, type TestFile, tempFolder } from './files.ts';
-import { isCompleted, queue, type Row, rowsBecome, rowsOf, TestApp } from './harness.ts';
+import { isCompleted, isDriving, queue, type Row, rowsBecome, rowsOf, TestApp } from './harness.ts';
 import { rememberRate } from './stored.ts';
 import { downloadedSha256, startServer, type TestServer, until } from './test-server.ts';
 
@@ -13,7 +13,7 @@ const CHUNK = 256 * 1024;
 const CHUNKS = 40;
 const AT_ONCE = 2;
 const settings = { chunkBytes: CHUNK, concurrency: AT_ONCE };
-/** So slow that nothing ends before the server holds back. */
+/** So slow that little has arrived when the server holds back. */
 const SLOW: Fault = { kind: 'delay', delayMs: 300 };
 /** The browser carries two requests at a time, of many uploads on a machine that is at something else. */
 const ARRIVAL_MS = 180_000;
@@ -63,8 +63,10 @@ export class CarrierScene {
     this.fault = undefined;
     this.server.release();
     await this.app.closeTabs();
-    // A chunk that a killed worker sent before its session had a name may have opened that of a cancelled upload again.
+    // A chunk that was sent before its session had a name may have opened that of a cancelled upload again.
+    await this.server.hold();
     for (const id of this.server.sessions.ids) await this.server.sessions.lose(id);
+    this.server.release();
   }
 
   /** Queues a file of a user and waits for its first chunk; then the link counts as slow, and it is on offer. */
@@ -82,21 +84,26 @@ export class CarrierScene {
       tab,
       files.map(({ path }) => path),
     );
-    await until(async () => (await rowsOf(tab)).some(({ chunk0 }) => chunk0), 'a first chunk');
+    // The first ones at once have no session to name yet.
+    await until(() => this.server.chunksOf(user).length >= AT_ONCE, 'the first chunks');
     await this.server.hold();
+    await until(async () => (await rowsOf(tab)).some(({ chunk0 }) => chunk0), 'the session');
     // Read from the records: of a long queue the page holds the rows in sight only.
     const isWhole = async () => (await this.#uploadsOf(user)).filter(isStaged).length === names.length;
     await until(isWhole, 'the copies');
-    // Another worker knows of the link what is remembered, and while nothing is answered it measures nothing else.
-    await this.app.killWorker(tab);
-    await tab.evaluate(rememberRate, SLOW_RATE);
-    // The alarm of another user's upload may have started one in between.
-    await this.app.killWorker(tab);
-    await tab.reload();
-    await until(async () => (await rowsOf(tab)).length > 0, 'the queue');
-    await tab.evaluate(() => void dispatchEvent(new Event('online')));
+    await this.#slowDown(tab);
     this.fault = undefined;
     return { tab, files };
+  }
+
+  /** Has the link count as slow: a run knows of it what is remembered, and while nothing is answered it measures nothing else. */
+  async #slowDown(tab: Page): Promise<void> {
+    const resume = tab.getByRole('button', { name: 'Resume all' });
+    await tab.getByRole('button', { name: 'Pause all' }).click();
+    await resume.waitFor();
+    await until(async () => !(await tab.evaluate(isDriving)), 'the end of the run');
+    await tab.evaluate(rememberRate, SLOW_RATE);
+    await resume.click();
   }
 
   /** Presses the button, and waits until the browser has it. */
@@ -127,7 +134,7 @@ export class CarrierScene {
     expect(server.sessions.ids).toEqual([]);
     const chunks = (await this.#uploadsOf(user)).map(({ sizeBytes, plan }) => (plan ? cut(sizeBytes, plan).length : 0));
     const least = chunks.reduce((sum, count) => sum + count, 0);
-    // What the worker that was killed had on its way, the server had already.
+    // What was on its way when all was paused, the server has got too.
     expect(server.chunksOf(user).length - least).toBeLessThanOrEqual(resent + AT_ONCE);
   }
 

@@ -1,9 +1,10 @@
 import { readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Page, Worker } from 'playwright-core';
 import type { Upload } from '../../src/shared/upload.ts';
 import { launchChromium } from './chromium.ts';
 import { type Folder, makeFile, tempFolder } from './files.ts';
+import { until } from './test-server.ts';
 
 /** One row of the queue, as the page shows it. */
 export interface Row {
@@ -76,6 +77,12 @@ export class TestApp {
     for (const tab of tabs) await tab.close();
   }
 
+  /** Closes every tab of the app, and waits until its worker sees none any more: one that is being closed counts as open for a moment. */
+  async leave(): Promise<void> {
+    await this.closeTabs();
+    await until(async () => (await this.#worker?.evaluate(isAlone)) ?? true, 'the end of the tabs');
+  }
+
   /** Kills the worker as the browser would, without a word to it. */
   async killWorker(tab: Page): Promise<void> {
     const devtools = await this.context.newCDPSession(tab);
@@ -86,7 +93,7 @@ export class TestApp {
 
   /** The records in the browser's database, of all users; the worker reads them, so no tab is needed. */
   async uploads(): Promise<Upload[]> {
-    const worker = this.context.serviceWorkers().find((candidate) => candidate.url().startsWith(this.#site.url()));
+    const worker = this.#worker;
     if (!worker) return [];
     return worker.evaluate(
       () =>
@@ -117,6 +124,16 @@ export class TestApp {
     await this.context.close();
     await this.#profile.remove();
   }
+
+  get #worker(): Worker | undefined {
+    return this.context.serviceWorkers().find((candidate) => candidate.url().startsWith(this.#site.url()));
+  }
+}
+
+/** Whether no tab is open. Runs in the worker. */
+async function isAlone(): Promise<boolean> {
+  const { clients } = globalThis as unknown as { clients: { matchAll(options: object): Promise<readonly object[]> } };
+  return (await clients.matchAll({ includeUncontrolled: true })).length === 0;
 }
 
 /** A tab of whatever driver, as far as a function can be run in it. */
@@ -159,6 +176,12 @@ export async function rowsBecome(
 /** Queues files through the page's own file input. */
 export async function queue(tab: Page, paths: readonly string[]): Promise<void> {
   await tab.locator('#files').setInputFiles([...paths]);
+}
+
+/** Whether a run has the driver's lock. Runs in a page of the app. */
+export async function isDriving(): Promise<boolean> {
+  const { held = [] } = await navigator.locks.query();
+  return held.some(({ name }) => name === 'upload-driver');
 }
 
 export const isCompleted = ({ status }: Pick<Row, 'status'>) => status === 'completed';

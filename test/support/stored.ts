@@ -12,6 +12,18 @@ export function storedToken(): Promise<string | null> {
   });
 }
 
+/** How the browser is to be asked to carry uploads, as the database remembers the user's choice. */
+export function storedCarrierMode(): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const opening = indexedDB.open('parallel-chunk-uploader');
+    opening.onsuccess = () => {
+      const reading = opening.result.transaction('settings').objectStore('settings').get('carrier');
+      reading.onsuccess = () => resolve(reading.result);
+      opening.result.close();
+    };
+  });
+}
+
 /** How many pieces of an upload lie in the database. */
 export function storedPieces(id: string): Promise<number> {
   return new Promise((resolve) => {
