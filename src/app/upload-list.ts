@@ -68,7 +68,8 @@ export class UploadList extends AppElement {
   declare sortable: boolean;
   /** The index of the row that Tab reaches. */
   declare current: number;
-  #wanted: number | null = null;
+  /** Whether the current row gets the focus as soon as it is in the page. */
+  #isWanted = false;
   readonly #open = new Set<string>();
   readonly #rows = new RowWindow(this);
   readonly #moves = new RowMoves(this);
@@ -83,8 +84,9 @@ export class UploadList extends AppElement {
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
-    this.current = Math.max(0, Math.min(this.current, this.uploads.length - 1));
-    this.#keepFocus(changed.get('uploads'));
+    const before = changed.get('uploads');
+    this.current = this.#follow(before?.[this.current]?.id);
+    this.#keepFocus(before);
   }
 
   override render() {
@@ -152,23 +154,29 @@ export class UploadList extends AppElement {
 
   #go(index: number): void {
     this.current = index;
-    this.#wanted = index;
+    this.#isWanted = true;
     this.#rows.scrollTo(index);
     this.requestUpdate();
+  }
+
+  /** The keys stay with their upload, wherever others put it that come and go; where it is gone, with what is in its place. */
+  #follow(id: string | undefined): number {
+    const index = this.uploads.findIndex((upload) => upload.id === id);
+    return index < 0 ? Math.max(0, Math.min(this.current, this.uploads.length - 1)) : index;
   }
 
   /** Where the row that has the focus is no longer among these, the keys go on from the one in its place. */
   #keepFocus(before: readonly UploadView[] | undefined): void {
     const row = this.shadowRoot?.activeElement?.closest<HTMLElement>('[data-index]');
     const id = before?.[Number(row?.dataset.index)]?.id;
-    if (id !== undefined && !this.uploads.some((upload) => upload.id === id)) this.#wanted = this.current;
+    if (id !== undefined && !this.uploads.some((upload) => upload.id === id)) this.#isWanted = true;
   }
 
   /** The row that the keys went to has the focus as soon as it is in the page: far away that takes some frames. */
   #focusWanted(): void {
-    const row = this.#wanted === null ? null : this.#rows.at(this.#wanted);
+    const row = this.#isWanted ? this.#rows.at(this.current) : null;
     if (!row) return;
-    this.#wanted = null;
+    this.#isWanted = false;
     row.focus();
   }
 

@@ -1,0 +1,33 @@
+import type { Page } from 'playwright-core';
+import { describe, it } from 'vitest';
+import { makeFile } from '../support/files.ts';
+import { queue, rowsBecome } from '../support/harness.ts';
+import { aSeed, SCENE_AT, sow } from '../support/scene.ts';
+import { withApp } from '../support/with-app.ts';
+
+describe('keys in the queue', () => {
+  const made = withApp();
+
+  const row = (tab: Page, name: string | RegExp) => tab.getByRole('listitem', { name });
+
+  it('act on the upload that has the focus, also when another one came before it', async () => {
+    const user = 'typist';
+    const file = await makeFile(made.folder.dir, 'new.bin', 10);
+    const tab = await made.app.signIn(user);
+    await sow(
+      tab,
+      ['old.zip', 'older.zip'].map((name, i) =>
+        aSeed(user, name, 1000, { status: 'paused' }, { queuedAt: SCENE_AT - i }),
+      ),
+    );
+    await tab.getByLabel('Sort by').selectOption('newest');
+    await row(tab, 'old.zip').focus();
+    await queue(tab, [file.path]);
+    await row(tab, /new\.bin.*Arrived/).waitFor();
+    await row(tab, 'old.zip').and(tab.locator(':focus')).waitFor();
+    await tab.keyboard.press('Delete');
+    await tab.locator('toast-list').getByText('old.zip').waitFor();
+    await tab.getByRole('button', { name: 'Dismiss' }).click();
+    await rowsBecome(tab, 3, ({ name, status }) => (name === 'old.zip') === (status === 'cancelled'));
+  });
+});
