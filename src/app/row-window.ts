@@ -1,4 +1,4 @@
-import { WindowVirtualizerController, windowScroll } from '@tanstack/lit-virtual';
+import { defaultRangeExtractor, type Range, WindowVirtualizerController, windowScroll } from '@tanstack/lit-virtual';
 import type { LitElement, ReactiveController } from 'lit';
 import type { UploadView } from '../page/index.ts';
 
@@ -9,10 +9,12 @@ const OVERSCAN = 4;
 /** A list whose rows are elements with a `data-index`, in a box with the class `rows`. */
 interface List extends LitElement {
   readonly uploads: readonly UploadView[];
+  /** The index of the row that Tab reaches. */
+  readonly current: number;
   isOpen(id: string): boolean;
 }
 
-/** Which rows of a list are near the window, and where each of them lies: the page holds no others. */
+/** Which rows of a list are near the window, and where each of them lies: the page holds no others but the current one. */
 export class RowWindow implements ReactiveController {
   readonly #list: List;
   readonly #rows: WindowVirtualizerController<HTMLElement>;
@@ -20,6 +22,7 @@ export class RowWindow implements ReactiveController {
   /** As high as the first closed row: most are alike, and what is guessed right is not laid out twice. */
   #rowPx: number | null = null;
   #guessedPx = ROW_PX;
+  #kept = -1;
 
   constructor(list: List) {
     this.#list = list;
@@ -51,7 +54,7 @@ export class RowWindow implements ReactiveController {
   }
 
   hostUpdate(): void {
-    const { uploads, hasUpdated } = this.#list;
+    const { uploads, current, hasUpdated } = this.#list;
     const rows = this.#rows.getVirtualizer();
     // To ask where the list begins has the page laid out: not before its first rows are there, nor in every frame of a scroll.
     const mayAsk = hasUpdated && !rows.isScrolling;
@@ -61,7 +64,10 @@ export class RowWindow implements ReactiveController {
     const getItemKey = isOther ? keysOf(uploads) : rows.options.getItemKey;
     this.#guessedPx = this.#rowPx ?? ROW_PX;
     this.#seen = uploads;
-    rows.setOptions({ ...rows.options, count: uploads.length, scrollMargin, getItemKey });
+    // For rows as for keys: what is known by the same function is not asked again.
+    const rangeExtractor = current === this.#kept ? rows.options.rangeExtractor : rangeWith(current);
+    this.#kept = current;
+    rows.setOptions({ ...rows.options, count: uploads.length, scrollMargin, getItemKey, rangeExtractor });
   }
 
   hostUpdated(): void {
@@ -88,6 +94,15 @@ export class RowWindow implements ReactiveController {
     if (!this.#list.isOpen(id)) this.#rowPx ??= height;
     return height;
   }
+}
+
+/** The rows near the window and this one: scrolled away it would take the focus with it, and Tab would reach none. */
+function rangeWith(current: number): (range: Range) => number[] {
+  return (range) => {
+    const near = defaultRangeExtractor(range);
+    const isThere = current >= range.count || near.includes(current);
+    return isThere ? near : [...near, current].sort((a, b) => a - b);
+  };
 }
 
 function keysOf(uploads: readonly UploadView[]): (index: number) => string | number {

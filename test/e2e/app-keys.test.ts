@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { describe, it } from 'vitest';
 import { makeFile } from '../support/files.ts';
 import { queue, rowsBecome } from '../support/harness.ts';
-import { aSeed, SCENE_AT, sow } from '../support/scene.ts';
+import { aSeed, manySeeds, SCENE_AT, sow } from '../support/scene.ts';
 import { withApp } from '../support/with-app.ts';
 
 describe('keys in the queue', () => {
@@ -29,5 +29,18 @@ describe('keys in the queue', () => {
     await tab.locator('toast-list').getByText('old.zip').waitFor();
     await tab.getByRole('button', { name: 'Dismiss' }).click();
     await rowsBecome(tab, 3, ({ name, status }) => (name === 'old.zip') === (status === 'cancelled'));
+  });
+
+  it('go on from where they were, however far it is scrolled', async () => {
+    const user = 'scroller';
+    const tab = await made.app.signIn(user);
+    await sow(tab, manySeeds(user, 200));
+    await tab.locator('[role=listitem][aria-setsize="200"]').first().waitFor();
+    await row(tab, 'Record 2.zip').focus();
+    await tab.mouse.move(600, 400);
+    await tab.mouse.wheel(0, 10_000);
+    await row(tab, 'Record 90.zip').waitFor();
+    await tab.keyboard.press('ArrowDown');
+    await row(tab, 'Record 3.zip').and(tab.locator(':focus')).waitFor();
   });
 });
