@@ -93,6 +93,11 @@ export class AddFiles extends AppElement {
     </section>`;
   }
 
+  /** What was asked is answered. */
+  protected override passFocus(): void {
+    this.#showWhere();
+  }
+
   /** Queues files, or asks first where there is something to ask. */
   async offer(files: readonly File[]): Promise<void> {
     if (files.length === 0) return;

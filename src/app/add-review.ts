@@ -92,6 +92,11 @@ export class AddReview extends AppElement {
 
   override firstUpdated(): void {
     // A question must be met by who cannot see that it came.
+    this.passFocus();
+  }
+
+  /** What is left out goes with its button. */
+  protected override passFocus(): void {
     this.renderRoot.querySelector<HTMLElement>('section')?.focus();
   }
 

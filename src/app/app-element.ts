@@ -1,8 +1,8 @@
-import { type CSSResultGroup, LitElement } from 'lit';
+import { type CSSResultGroup, LitElement, type PropertyValues } from 'lit';
 import { base } from './base-styles.ts';
 import { onLanguage } from './words/catalogue.ts';
 
-/** What every element of the app shares: the look of a few plain things, and that it speaks another language at once. */
+/** What every element of the app shares: the look of a few plain things, that it speaks another language at once, and that no focus is lost by what it shows. */
 export class AppElement extends LitElement {
   static override styles: CSSResultGroup = base;
   #unlisten: () => void = () => undefined;
@@ -16,4 +16,24 @@ export class AppElement extends LitElement {
     super.disconnectedCallback();
     this.#unlisten();
   }
+
+  protected override update(changed: PropertyValues): void {
+    const focused = focusedIn(this.shadowRoot);
+    super.update(changed);
+    if (focused === null || this.shadowRoot?.activeElement) return;
+    // What only lies elsewhere now was out of the page for a moment.
+    if (focused.isConnected) focused.focus({ preventScroll: true });
+    else this.passFocus(focused);
+  }
+
+  /** What had the focus is not there any more; whoever knows of nothing near it leaves it to those around, with `focus-lost`. */
+  protected passFocus(_from: Element): void {
+    this.dispatchEvent(new Event('focus-lost', { bubbles: true, composed: true }));
+  }
+}
+
+/** What has the focus in there, however deep. */
+function focusedIn(root: ShadowRoot | null): HTMLElement | null {
+  const focused = root?.activeElement as HTMLElement | null | undefined;
+  return focused?.shadowRoot?.activeElement ? focusedIn(focused.shadowRoot) : (focused ?? null);
 }

@@ -140,6 +140,13 @@ export class QueueSummary extends AppElement {
     </section>`;
   }
 
+  /** What is pressed here mostly goes, and another button comes. */
+  protected override passFocus(from: Element): void {
+    const button = this.renderRoot.querySelector<HTMLElement>('.actions button');
+    if (button) button.focus();
+    else super.passFocus(from);
+  }
+
   /** As high as what takes its place. */
   #reading() {
     return html`<section aria-labelledby="title" aria-busy="true">

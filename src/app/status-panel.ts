@@ -99,6 +99,11 @@ export class StatusPanel extends AppElement {
     this.renderRoot.querySelector('dialog')?.showModal();
   }
 
+  /** Outside of the dialog nothing can take it. */
+  protected override passFocus(): void {
+    this.renderRoot.querySelector<HTMLElement>('.head button')?.focus();
+  }
+
   /** Closed it is empty: what it tells is asked of the browser, and a page that opens would wait for the answers. */
   override render() {
     return html`<dialog aria-labelledby="title" @click=${this.#clickOutside} @close=${this.#closed}>

@@ -6,7 +6,7 @@ import { icon } from './icons.ts';
 import type { Toast, Toasts } from './toasts.ts';
 import { words } from './words/catalogue.ts';
 
-/** What was said in passing, over the foot of the page. Fires `focus-lost` when the last of it goes with the focus on it. */
+/** What was said in passing, over the foot of the page. */
 export class ToastList extends AppElement {
   static override styles = [
     base,
@@ -58,6 +58,7 @@ export class ToastList extends AppElement {
   static override properties = { toasts: { attribute: false } };
   declare toasts: Toasts | null;
   readonly #changed = () => this.requestUpdate();
+  #before: readonly Element[] = [];
 
   constructor() {
     super();
@@ -65,16 +66,10 @@ export class ToastList extends AppElement {
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
+    this.#before = this.#shown;
     if (!changed.has('toasts')) return;
     changed.get('toasts')?.removeEventListener('change', this.#changed);
     this.toasts?.addEventListener('change', this.#changed);
-  }
-
-  protected override update(changed: PropertyValues<this>): void {
-    const before = this.#shown;
-    const focused = this.shadowRoot?.activeElement;
-    super.update(changed);
-    if (focused && !focused.isConnected) this.#passFocus(focused, before);
   }
 
   override render() {
@@ -95,11 +90,11 @@ export class ToastList extends AppElement {
   }
 
   /** To the same button of the next one: some engines do not say that the focus is gone, and the clock would be held for ever. */
-  #passFocus(from: Element, before: readonly Element[]): void {
-    const next = this.#shown[before.findIndex((toast) => toast.contains(from))] ?? this.#shown.at(-1);
+  protected override passFocus(from: Element): void {
+    const next = this.#shown[this.#before.findIndex((toast) => toast.contains(from))] ?? this.#shown.at(-1);
     const button = next?.querySelector<HTMLElement>(`.${from.className}, .icon`);
     if (button) button.focus();
-    else this.dispatchEvent(new Event('focus-lost', { bubbles: true, composed: true }));
+    else super.passFocus(from);
   }
 
   #toast({ id, text, isBad, undo }: Toast) {

@@ -63,6 +63,7 @@ export class UploadApp extends AppElement {
     this.signInProblem = '';
     this.now = 0;
     this.said = { sentence: '' };
+    this.addEventListener('focus-lost', () => this.renderRoot.querySelector('main')?.focus({ preventScroll: true }));
   }
 
   /** The library's client, once it is known whose queue is shown. */
@@ -101,7 +102,7 @@ export class UploadApp extends AppElement {
         ${desk ? this.#body(desk) : html`<p class="quiet" ?hidden=${this.problem}>${words().starting}</p>`}
       </main>
       <div class="unseen" role="status" aria-live="polite">${this.#spoken()}</div>
-      ${desk ? html`<page-foot .desk=${desk} .now=${this.now} @focus-lost=${this.#focusMain}></page-foot>` : nothing}`;
+      ${desk ? html`<page-foot .desk=${desk} .now=${this.now}></page-foot>` : nothing}`;
   }
 
   override updated(): void {
@@ -216,10 +217,6 @@ export class UploadApp extends AppElement {
 
   #sayMoved({ detail }: CustomEvent<{ place: number; all: number }>): void {
     this.said = { sentence: words().announce.moved(number(detail.place), number(detail.all)) };
-  }
-
-  #focusMain(): void {
-    this.renderRoot.querySelector('main')?.focus();
   }
 
   #showStatus(): void {

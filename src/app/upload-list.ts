@@ -84,9 +84,7 @@ export class UploadList extends AppElement {
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
-    const before = changed.get('uploads');
-    this.current = this.#follow(before?.[this.current]?.id);
-    this.#keepFocus(before);
+    this.current = this.#follow(changed.get('uploads')?.[this.current]?.id);
   }
 
   override render() {
@@ -103,6 +101,12 @@ export class UploadList extends AppElement {
 
   override updated(): void {
     this.#focusWanted();
+  }
+
+  /** Where the row that had the focus is no longer among these, the keys go on from the one in its place. */
+  protected override passFocus(from: Element): void {
+    if (this.uploads.length > 0) this.#isWanted = true;
+    else super.passFocus(from);
   }
 
   /** Opens the details of an upload and gives it the focus; false when it is not among these. */
@@ -125,7 +129,7 @@ export class UploadList extends AppElement {
     if (!upload) return nothing;
     const { id } = upload;
     return html`<div role="listitem" class=${this.#moves.edgeOf(id)} data-index=${index} tabindex=${index === this.current ? 0 : -1}
-      aria-label=${spoken(upload)} aria-setsize=${this.whole ? this.uploads.length : -1} aria-posinset=${index + 1}>
+      @focus-lost=${takeFocus} aria-label=${spoken(upload)} aria-setsize=${this.whole ? this.uploads.length : -1} aria-posinset=${index + 1}>
       <upload-row .desk=${this.desk} .upload=${upload} .sortable=${this.sortable} .open=${this.isOpen(id)}
         @toggle-details=${() => this.#toggle(id)} @move-by=${(event: CustomEvent<number>) => this.#moveBy(index, event.detail)}
       ></upload-row>
@@ -165,13 +169,6 @@ export class UploadList extends AppElement {
     return index < 0 ? Math.max(0, Math.min(this.current, this.uploads.length - 1)) : index;
   }
 
-  /** Where the row that has the focus is no longer among these, the keys go on from the one in its place. */
-  #keepFocus(before: readonly UploadView[] | undefined): void {
-    const row = this.shadowRoot?.activeElement?.closest<HTMLElement>('[data-index]');
-    const id = before?.[Number(row?.dataset.index)]?.id;
-    if (id !== undefined && !this.uploads.some((upload) => upload.id === id)) this.#isWanted = true;
-  }
-
   /** The row that the keys went to has the focus as soon as it is in the page: far away that takes some frames. */
   #focusWanted(): void {
     const row = this.#isWanted ? this.#rows.at(this.current) : null;
@@ -187,6 +184,12 @@ export class UploadList extends AppElement {
     this.dispatchEvent(new CustomEvent('moved', { detail, bubbles: true, composed: true }));
     this.#go(to);
   }
+}
+
+/** What had the focus in a row is gone: the keys stay with the row. */
+function takeFocus(event: Event): void {
+  event.stopPropagation();
+  (event.currentTarget as HTMLElement).focus({ preventScroll: true });
 }
 
 customElements.define('upload-list', UploadList);

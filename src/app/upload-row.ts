@@ -149,9 +149,11 @@ export class UploadRow extends AppElement {
     const button = (name: IconName, label: string, act: () => void) =>
       html`<button class="bare icon" aria-label=${label} title=${label} aria-describedby="name" @click=${act}>${icon(name)}</button>`;
     const putAway = isFinished(upload) ? said.remove : said.cancel;
+    const isPaused = upload.status === 'paused';
+    const pauseOrResume = () => this.pauseOrResume();
+    // One button: who has pressed it has the focus on it.
     return html`
-      ${upload.status === 'paused' ? button('play', said.resume, () => this.pauseOrResume()) : nothing}
-      ${isGoing(upload) ? button('pause', said.pause, () => this.pauseOrResume()) : nothing}
+      ${isPaused || isGoing(upload) ? button(isPaused ? 'play' : 'pause', isPaused ? said.resume : said.pause, pauseOrResume) : nothing}
       ${button(isFinished(upload) ? 'remove' : 'close', putAway, () => this.putAway())}
       <button class="bare icon details" aria-label=${said.details} title=${said.details} aria-describedby="name"
         aria-expanded=${this.open} @click=${this.toggle}>${icon('open')}</button>`;
