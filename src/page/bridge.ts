@@ -6,6 +6,7 @@ import { asNotice, type Command, type Notice } from '../shared/messages.ts';
 export class Bridge {
   readonly #workbox: Workbox;
   readonly #ready: Promise<ServiceWorkerRegistration>;
+  readonly #updateReady: Promise<unknown>;
   readonly #tabs = new BroadcastChannel('uploader-user');
   readonly #listening = new AbortController();
   #registration: ServiceWorkerRegistration | null = null;
@@ -21,6 +22,8 @@ export class Bridge {
       throw new UploadError('worker_unavailable', message);
     }
     this.#workbox = new Workbox(workerUrl, { type });
+    // Told once, maybe before anybody asks.
+    this.#updateReady = new Promise((resolve) => this.#workbox.addEventListener('waiting', resolve));
     this.#ready = this.#workbox.register().then(
       () => navigator.serviceWorker.ready,
       (cause: unknown) => {
@@ -89,15 +92,17 @@ export class Bridge {
     navigator.serviceWorker.startMessages();
   }
 
-  /** Calls back when a new version of the app waits to take over. */
+  /** Calls back when a new version of the app waits to take over, or does already. */
   onUpdateReady(listener: () => void): void {
-    this.#workbox.addEventListener('waiting', listener);
+    void this.#updateReady.then(listener);
   }
 
   /** Lets the waiting version take over, and loads the page that belongs to it. */
   applyUpdate(): void {
     this.#workbox.addEventListener('controlling', () => location.reload());
-    this.#workbox.messageSkipWaiting();
+    if (this.#registration?.waiting) this.#workbox.messageSkipWaiting();
+    // Another tab has let it.
+    else location.reload();
   }
 
   close(): void {

@@ -49,6 +49,21 @@ describe('the installed app', () => {
     expect(tab.url()).toBe(`${made.server.url()}/`);
   });
 
+  it('says that a new version is ready in every tab, also to who signs in later, and each can load it', async () => {
+    const [one, two] = [await made.app.signIn('doubler'), await made.app.openTab()];
+    const reload = (tab: Page) => tab.getByRole('button', { name: 'Reload', exact: true });
+    await bringNewVersion(one, '// the first new version');
+    await reload(two).waitFor();
+    await two.getByRole('button', { name: 'Sign out' }).click();
+    await two.getByLabel('Sign-in link').fill(await made.server.signInLink('doubler'));
+    await two.getByRole('button', { name: 'Sign in', exact: true }).click();
+    for (const tab of [one, two]) {
+      await tab.evaluate(() => Object.assign(window, { isBefore: true }));
+      await reload(tab).click();
+      await until(async () => !(await isBefore(tab)), 'the page of the new version');
+    }
+  });
+
   it('says that a new version is ready, and loads it when asked, but not while something is on its way', async () => {
     const user = 'updater';
     const file = await makeFile(made.folder.dir, 'updated.bin', 20 * CHUNK);
@@ -60,9 +75,7 @@ describe('the installed app', () => {
     await until(() => made.server.chunksOf(user).length > 3, 'some chunks');
     await made.server.hold();
     await tab.evaluate(() => Object.assign(window, { isBefore: true }));
-    const script = join(site.dir, 'sw.js');
-    await writeFile(script, `${SAYS_WHEN_IT_OPENS}\n${await readFile(script, 'utf8')}`);
-    await tab.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()));
+    await bringNewVersion(tab, SAYS_WHEN_IT_OPENS);
     await tab.getByRole('button', { name: 'Reload when idle' }).click();
     await tab.getByText('Reloads as soon as nothing is on its way.').waitFor();
     expect(await isBefore(tab)).toBe(true);
@@ -75,6 +88,13 @@ describe('the installed app', () => {
     expect([...made.server.chunksOf(user)].sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n));
     expect(made.server.batches.list(user)).toHaveLength(1);
   });
+
+  /** Puts something before the worker's script, and has a tab look for a new version. */
+  async function bringNewVersion(tab: Page, first: string): Promise<void> {
+    const script = join(site.dir, 'sw.js');
+    await writeFile(script, `${first}\n${await readFile(script, 'utf8')}`);
+    await tab.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()));
+  }
 });
 
 /** Put before a worker's script: another version, which leaves a mark when it opens the database. */
