@@ -23,7 +23,8 @@ export class SignedIn {
     const { token } = this.#settings;
     if (token) return this.#client.setAccessToken(token);
     if (!this.#isOwn) return;
-    const deeds = this.#deeds;
+    // To open a link is something that the user does.
+    const deeds = hasSignInCode() ? ++this.#deeds : this.#deeds;
     try {
       const answer = await signIn();
       if (deeds === this.#deeds) await this.#client.setAccessToken(answer);

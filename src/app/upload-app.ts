@@ -16,6 +16,7 @@ import './sign-in-form.ts';
 import type { SignInForm } from './sign-in-form.ts';
 import './sign-out.ts';
 import { takePointed } from './launch.ts';
+import { hasSignInCode } from './session.ts';
 import { SignedIn } from './signed-in.ts';
 import { startClient } from './start.ts';
 import { totalsOf } from './totals.ts';
@@ -76,7 +77,12 @@ export class UploadApp extends AppElement {
     this.#listening = new AbortController();
     const { signal } = this.#listening;
     this.#wide.addEventListener('change', () => this.requestUpdate(), { signal });
-    addEventListener('online', () => void this.#try(async () => this.#signedIn?.begin()), { signal });
+    // The link may be opened where the app is open already, which loads nothing anew.
+    for (const type of ['online', 'hashchange']) {
+      addEventListener(type, () => void this.desk?.try(async () => this.client && this.#begin(this.client)), {
+        signal,
+      });
+    }
     addEventListener('keydown', (event) => this.#key(event), { signal });
     this.#pointed = takePointed();
     everySecond(() => this.#tick(), signal);
@@ -87,7 +93,6 @@ export class UploadApp extends AppElement {
     super.disconnectedCallback();
     this.#listening.abort();
     this.#announcer.stop();
-    this.client?.close();
   }
 
   override render() {
@@ -158,6 +163,7 @@ export class UploadApp extends AppElement {
   }
 
   async #start(): Promise<void> {
+    const { signal } = this.#listening;
     await speakPreferred();
     const client = await startClient();
     const desk = new Desk(client);
@@ -165,6 +171,7 @@ export class UploadApp extends AppElement {
     client.subscribe(() => this.#show(desk));
     desk.toasts.addEventListener('change', () => this.#show(desk));
     client.onShow((id) => this.#point(id));
+    signal.addEventListener('abort', () => client.close());
     void client.lost.then((error) => this.#end(error));
     void this.#try(() => client.ready);
     // Whoever was signed in is shown at once, offline too; but not to somebody who is just signing in.
@@ -174,16 +181,23 @@ export class UploadApp extends AppElement {
       await painted();
       await desk.whole();
     }
-    await this.#signedIn.begin();
+    await this.#begin(client);
     await desk.whole();
+    // What has ended meanwhile is not shown again.
+    if (signal.aborted) return;
     this.desk = desk;
     this.requestUpdate();
+  }
+
+  async #begin(client: UploadClient): Promise<void> {
+    const isByLink = hasSignInCode();
+    await this.#signedIn?.begin();
+    if (isByLink && client.user === null && !hasSignInCode()) this.signInProblem = words().signIn.used;
   }
 
   /** Nothing can be kept here any more: what is left is to load the page again. */
   #end(error: UploadError): void {
     this.#listening.abort();
-    this.client?.close();
     this.desk = null;
     this.problem = problemOf(error);
   }
@@ -191,6 +205,7 @@ export class UploadApp extends AppElement {
   #show(desk: Desk): void {
     const { client } = desk;
     this.uploads = client.queue.known.filter(({ id }) => !desk.isGone(id));
+    if (client.user !== null) this.signInProblem = '';
     // The rest of a queue is no news.
     if (!client.queue.isWhole) return;
     desk.traffic.look(client.queue.known);
@@ -228,8 +243,8 @@ export class UploadApp extends AppElement {
     try {
       const taken = await this.#signedIn?.byLink(event.detail);
       if (!taken) this.signInProblem = words().signIn.used;
-    } catch {
-      this.signInProblem = words().signIn.offline;
+    } catch (error) {
+      this.signInProblem = problemOf(error);
     }
     this.requestUpdate();
     await this.updateComplete;
@@ -238,7 +253,7 @@ export class UploadApp extends AppElement {
 
   async #signOut(): Promise<void> {
     this.desk?.toasts.flush();
-    await this.#try(async () => this.#signedIn?.end());
+    await this.desk?.try(async () => this.#signedIn?.end());
     this.requestUpdate();
   }
 
@@ -249,14 +264,15 @@ export class UploadApp extends AppElement {
     if (isUndo && !isInField && this.desk?.toasts.undoLast()) event.preventDefault();
   }
 
+  /** Does what the page cannot do without. */
   async #try(act: () => Promise<void>): Promise<void> {
-    this.problem = '';
+    const { signal } = this.#listening;
     try {
       await act();
     } catch (error) {
-      this.problem = problemOf(error);
+      // What is under way when everything ends fails, which is no news.
+      if (!signal.aborted) this.problem = problemOf(error);
     }
-    this.requestUpdate();
   }
 }
 

@@ -39,6 +39,15 @@ describe('a slow answer to who is signed in', () => {
     expect(stored).toEqual([null]);
   });
 
+  it('signs nobody out who has opened a link since', async () => {
+    const begun = signedIn.begin();
+    location.hash = 'code=c';
+    await signedIn.begin();
+    answerRefresh(new Response(null, { status: 204 }));
+    await begun;
+    expect(stored).toEqual([{ userId: 'ada', token: 'token of ada' }]);
+  });
+
   it('signs nobody out who has signed in by a link since', async () => {
     const begun = signedIn.begin();
     expect(await signedIn.byLink('https://uploads.test/#code=c')).toBe(true);

@@ -25,7 +25,6 @@ export const de: Words = {
     link: 'Anmeldelink',
     go: 'Anmelden',
     used: 'Dieser Link wurde schon benutzt oder gehört nicht zu diesem Server.',
-    offline: 'Der Server ist nicht zu erreichen. Versuch es wieder, wenn du online bist.',
   },
 
   add: {

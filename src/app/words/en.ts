@@ -23,7 +23,6 @@ export const en = {
     link: 'Sign-in link',
     go: 'Sign in',
     used: 'This link was used already or is not one of this server.',
-    offline: 'The server cannot be reached. Try again when you are online.',
   },
 
   add: {

@@ -1,0 +1,67 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { until } from '../support/test-server.ts';
+import { withApp } from '../support/with-app.ts';
+
+describe('a sign-in link', () => {
+  const made = withApp();
+
+  it('signs in where the app is open already, and says when it is good no more', async () => {
+    const tab = await made.app.signIn('first');
+    await tab.getByRole('button', { name: 'Sign out' }).click();
+    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await tab.evaluate(() => Object.assign(window, { isSame: true }));
+    const link = await made.server.signInLink('second');
+    await tab.goto(link);
+    await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    expect(await tab.evaluate(() => 'isSame' in window)).toBe(true);
+    await tab.getByRole('button', { name: 'Sign out' }).click();
+    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await tab.goto(link);
+    await tab.getByText('This link was used already').waitFor();
+  });
+});
+
+describe('what keeps the app from starting', () => {
+  const made = withApp();
+  const said = (tab: Page) => tab.getByRole('alert').getByText('A newer version of this app keeps the uploads here');
+
+  it('stays said, whatever else happens or is answered late', async () => {
+    let answer: () => void = () => undefined;
+    const tab = await made.app.signIn('latecomer');
+    let isAsked = false;
+    await tab.route('**/api/auth/refresh', async (route) => {
+      isAsked = true;
+      await new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      await route.abort();
+    });
+    await tab.reload();
+    await until(() => isAsked, 'the question who is signed in');
+    await tab.evaluate(storeNewer);
+    await said(tab).waitFor();
+    const failed = tab.waitForEvent('requestfailed');
+    answer();
+    await failed;
+    await tab.evaluate(() => void dispatchEvent(new Event('online')));
+    await tab.getByRole('button', { name: 'Reload' }).click({ trial: true });
+    await tab.unroute('**/api/auth/refresh');
+    await tab.reload();
+    await said(tab).waitFor();
+    await tab.evaluate(() => void dispatchEvent(new Event('online')));
+    await tab.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+    expect(await said(tab).isVisible()).toBe(true);
+  });
+});
+
+/** Makes the database that of a newer version of the app. Runs in the page. */
+function storeNewer(): Promise<void> {
+  return new Promise((resolve) => {
+    const opening = indexedDB.open('parallel-chunk-uploader', 1000);
+    opening.onsuccess = () => {
+      opening.result.close();
+      resolve();
+    };
+  });
+}
