@@ -54,17 +54,22 @@ export class Desk {
     await pausing;
   }
 
-  /** Takes an upload out of the list, and forgets it when the time to undo is over. */
+  /** Takes a finished upload out of the list, and forgets it when the time to undo is over. */
   remove(upload: UploadView): void {
-    this.#later(this.#gone, [upload.id], words().row.removed(title(upload)), {
+    const { id } = upload;
+    this.#later(this.#gone, [id], words().row.removed(title(upload)), {
       undo: async () => undefined,
-      commit: () => this.client.remove(upload.id),
+      // What was tried again meanwhile, in another tab, is wanted after all.
+      commit: async () => {
+        const now = this.client.get(id);
+        if (now && isFinished(now)) await this.client.remove(id);
+      },
     });
   }
 
   /** Takes out everything that has arrived or was cancelled. */
   clear(): void {
-    const isOver = (upload: UploadView) => isFinished(upload) && upload.status !== 'failed';
+    const isOver = (upload: UploadView) => isFinished(upload) && upload.status !== 'failed' && !this.isGone(upload.id);
     const ids = this.client
       .list()
       .filter(isOver)

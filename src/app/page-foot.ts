@@ -79,7 +79,7 @@ export class PageFoot extends AppElement {
       <status-panel
         .storage=${this.storage}
         ?installable=${installable}
-        ?clearable=${this.desk?.client.list().some(({ status }) => status === 'completed') ?? false}
+        ?clearable=${this.#isClearable}
         @install=${() => this.#installer.install()}
         .carrierMode=${this.desk?.client.carrier.mode ?? 'ask'}
         @carrier-mode=${({ detail }: CustomEvent<CarrierMode>) => this.desk?.client.carrier.setMode(detail)}
@@ -88,6 +88,11 @@ export class PageFoot extends AppElement {
         @storage=${this.#askStorage}
         @clear=${() => this.desk?.clear()}
       ></status-panel>`;
+  }
+
+  get #isClearable(): boolean {
+    const { desk } = this;
+    return desk?.client.list().some(({ id, status }) => status === 'completed' && !desk.isGone(id)) ?? false;
   }
 
   get #link(): LinkState {

@@ -1,5 +1,6 @@
-import { describe, it } from 'vitest';
-import { everyState, sow } from '../support/scene.ts';
+import { describe, expect, it } from 'vitest';
+import { isCompleted, rowsBecome } from '../support/harness.ts';
+import { aSeed, everyState, SCENE_AT, sow } from '../support/scene.ts';
 import { holdToasts } from '../support/toasts.ts';
 import { withApp } from '../support/with-app.ts';
 
@@ -37,7 +38,41 @@ describe('what is said in passing', () => {
       }
     }
   });
+
+  it('is of each upload once: what is removed already is neither cleared nor brought back with the others', async () => {
+    const tab = await made.app.signIn('clearer');
+    await holdToasts(tab);
+    const seeds = ['a.zip', 'b.zip', 'c.zip'].map((name, i) =>
+      aSeed('clearer', name, 1000, ARRIVED, { queuedAt: SCENE_AT + i }),
+    );
+    await sow(tab, seeds);
+    await rowsBecome(tab, 3, isCompleted);
+    await tab.getByRole('button', { name: 'Remove' }).first().click();
+    await rowsBecome(tab, 2, isCompleted);
+    await tab.getByRole('button', { name: 'Clear finished' }).click();
+    await tab.getByText('2 uploads cleared').waitFor();
+    await tab.getByRole('button', { name: 'Undo' }).last().click();
+    expect((await rowsBecome(tab, 2, isCompleted)).map(({ name }) => name)).toEqual(['b.zip', 'c.zip']);
+  });
+
+  it('is forgotten where another tab has let it go on', async () => {
+    const [tab, other] = [await made.app.signIn('twofold'), await made.app.openTab()];
+    await holdToasts(tab);
+    const code = 'unknown_upload_type';
+    await sow(tab, [
+      aSeed('twofold', 'refused.zip', 1000, { status: 'failed', code, message: '', failedAt: SCENE_AT }),
+    ]);
+    await tab.getByRole('button', { name: 'Remove' }).click();
+    await rowsBecome(tab, 0, () => true);
+    await other.reload();
+    await other.getByRole('button', { name: 'Try again' }).click();
+    await rowsBecome(other, 1, ({ status }) => status !== 'failed');
+    await tab.getByRole('button', { name: 'Dismiss' }).click();
+    await rowsBecome(tab, 1, ({ status }) => status !== 'cancelled');
+  });
 });
+
+const ARRIVED = { status: 'completed', completedAt: SCENE_AT, answer: { batch_id: 'b' } } as const;
 
 /** As in engines that fire nothing when what has the focus is removed. Runs in the page. */
 function sayNothingOfLostFocus(): void {
