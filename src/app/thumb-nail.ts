@@ -44,13 +44,19 @@ export class ThumbNail extends AppElement {
     const options = { resizeWidth: 2 * SIDE_PX, resizeQuality: 'medium' } as const;
     // What is no picture the browser can read stays a grey square with its name.
     const bitmap = picture && (await createImageBitmap(picture, options).catch(() => null));
+    if (picture === this.picture) this.#show(bitmap);
+    bitmap?.close();
+  }
+
+  #show(bitmap: ImageBitmap | null): void {
     const canvas = this.renderRoot.querySelector('canvas');
-    if (!bitmap || !canvas || picture !== this.picture) return;
+    if (!canvas) return;
+    // Which empties it too: what another file showed here is not seen under this one's name.
     canvas.width = canvas.height = 2 * SIDE_PX;
+    if (!bitmap) return;
     const side = Math.min(bitmap.width, bitmap.height);
     const [left, top] = [(bitmap.width - side) / 2, (bitmap.height - side) / 2];
     canvas.getContext('2d')?.drawImage(bitmap, left, top, side, side, 0, 0, canvas.width, canvas.height);
-    bitmap.close();
   }
 }
 
