@@ -45,7 +45,7 @@ export class BatchForm extends AppElement {
     return html`<form @submit=${(event: Event) => event.preventDefault()}>
       <label class="wide">${said.type}
         <select name="uploadType" @change=${this.#change}>
-          ${TYPES.map((type) => html`<option value=${type} ?selected=${type === uploadType}>${said.types[type]}</option>`)}
+          ${TYPES.map((type) => html`<option value=${type} .selected=${type === uploadType}>${said.types[type]}</option>`)}
         </select>
       </label>
       ${this.#field('taskId', said.task, needsTask(this.fields))}

@@ -96,7 +96,7 @@ export class QueueTools extends AppElement {
       <div class="find">
         <label>${said.search}<input type="search" .value=${this.look.search} @input=${this.#find} /></label>
         <label>${said.sort}<select @change=${this.#sort}>
-          ${SORTS.map((sort) => html`<option value=${sort} ?selected=${sort === this.look.sort}>${said.sorts[sort]}</option>`)}
+          ${SORTS.map((sort) => html`<option value=${sort} .selected=${sort === this.look.sort}>${said.sorts[sort]}</option>`)}
         </select></label>
       </div>`;
   }

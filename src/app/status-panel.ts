@@ -121,7 +121,7 @@ export class StatusPanel extends AppElement {
       ${this.installable ? this.#install() : nothing}
       <section><label>${said.language}<select name="language" @change=${this.#choose}>
         ${Object.entries(LANGUAGES).map(
-          ([tag, name]) => html`<option value=${tag} lang=${tag} ?selected=${tag === language()}>${name}</option>`,
+          ([tag, name]) => html`<option value=${tag} lang=${tag} .selected=${tag === language()}>${name}</option>`,
         )}
       </select></label></section>
       <section><h3>${said.keyboard}</h3><p>${words().queue.keys}</p></section>`;
@@ -146,7 +146,7 @@ export class StatusPanel extends AppElement {
       this.dispatchEvent(new CustomEvent('carrier-mode', { detail: (event.target as HTMLSelectElement).value }));
     return html`<label>${said.mode}<select name="carrier" @change=${change}>
       ${CARRIER_MODES.map(
-        (mode) => html`<option value=${mode} ?selected=${mode === this.carrierMode}>${said.modes[mode]}</option>`,
+        (mode) => html`<option value=${mode} .selected=${mode === this.carrierMode}>${said.modes[mode]}</option>`,
       )}
     </select></label>`;
   }

@@ -144,6 +144,12 @@ describe('in the queue', () => {
     await tab.getByText('No upload matches.').waitFor();
     await button(tab, 'Show all').click();
     await become(tab, ['a.zip', 'b.zip', 'c.zip']);
+    // Also of what was chosen by hand before.
+    await tab.getByLabel('Sort by').selectOption('order');
+    await tab.getByLabel('Sort by').selectOption('size');
+    await tab.getByLabel('Find by name').fill('nothing of this name');
+    await button(tab, 'Show all').click();
+    expect(await tab.getByLabel('Sort by').inputValue()).toBe('order');
   });
 
   it('two thousand uploads are a few rows in the page, wherever it is scrolled to', async () => {
