@@ -3,7 +3,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
 import { icon } from './icons.ts';
-import type { Toast, Toasts } from './toasts.ts';
+import type { Attention, Toast, Toasts } from './toasts.ts';
 import { words } from './words/catalogue.ts';
 
 /** What was said in passing, over the foot of the page. */
@@ -74,9 +74,10 @@ export class ToastList extends AppElement {
 
   override render() {
     const { toasts } = this;
-    const hold = () => toasts?.hold();
-    const resume = () => toasts?.resume();
-    return html`<div role="status" aria-atomic="false" @pointerenter=${hold} @pointerleave=${resume} @focusin=${hold} @focusout=${resume}>
+    const hold = (by: Attention) => () => toasts?.hold(by);
+    const release = (by: Attention) => () => toasts?.release(by);
+    return html`<div role="status" aria-atomic="false" @pointerenter=${hold('pointer')} @pointerleave=${release('pointer')}
+      @focusin=${hold('focus')} @focusout=${release('focus')}>
       ${repeat(
         toasts?.all ?? [],
         ({ id }) => id,

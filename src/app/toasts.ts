@@ -12,11 +12,15 @@ export type Toast = Said & { readonly id: number };
 const SHOWN_MS = 8000;
 const MOST = 3;
 
+/** With what somebody is at what was said. */
+export type Attention = 'pointer' | 'focus';
+
 /** The few last things said in passing. */
 export class Toasts extends EventTarget {
   #all: Toast[] = [];
   #next = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #held = new Set<Attention>();
 
   get all(): readonly Toast[] {
     return this.#all;
@@ -25,7 +29,7 @@ export class Toasts extends EventTarget {
   show(said: Said): void {
     this.#all = [...this.#all, { ...said, id: this.#next++ }];
     for (const old of this.#all.slice(0, -MOST)) this.dismiss(old.id);
-    this.resume();
+    this.#start();
     this.changed();
   }
 
@@ -51,13 +55,14 @@ export class Toasts extends EventTarget {
   }
 
   /** Stops the clock while somebody looks. */
-  hold(): void {
+  hold(by: Attention): void {
+    this.#held.add(by);
     clearTimeout(this.#timer);
   }
 
-  resume(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.flush(), SHOWN_MS);
+  release(by: Attention): void {
+    this.#held.delete(by);
+    this.#start();
   }
 
   changed(): void {
@@ -67,7 +72,14 @@ export class Toasts extends EventTarget {
   #take(id: number): Toast | undefined {
     const taken = this.#all.find((toast) => toast.id === id);
     this.#all = this.#all.filter((toast) => toast !== taken);
+    // Not every engine tells that pointer and focus are gone with what they were on.
+    if (this.#all.length === 0) this.#held.clear();
     this.changed();
     return taken;
+  }
+
+  #start(): void {
+    clearTimeout(this.#timer);
+    if (this.#held.size === 0) this.#timer = setTimeout(() => this.flush(), SHOWN_MS);
   }
 }

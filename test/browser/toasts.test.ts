@@ -1,0 +1,45 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Toasts } from '../../src/app/toasts.ts';
+
+const TO_READ_MS = 8000;
+
+describe('what is said in passing', () => {
+  let toasts: Toasts;
+  const texts = () => toasts.all.map(({ text }) => text);
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    toasts = new Toasts();
+    toasts.show({ text: 'first' });
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('stays while somebody is at it, whatever is said meanwhile', () => {
+    toasts.hold('focus');
+    toasts.show({ text: 'second' });
+    vi.advanceTimersByTime(TO_READ_MS);
+    expect(texts()).toEqual(['first', 'second']);
+    toasts.release('focus');
+    vi.advanceTimersByTime(TO_READ_MS);
+    expect(texts()).toEqual([]);
+  });
+
+  it('stays while the focus is on it, also when the pointer goes', () => {
+    toasts.hold('focus');
+    toasts.hold('pointer');
+    toasts.release('pointer');
+    vi.advanceTimersByTime(TO_READ_MS);
+    expect(texts()).toEqual(['first']);
+  });
+
+  it('goes although nobody told that the focus went with the last of it', () => {
+    toasts.hold('focus');
+    toasts.dismiss(0);
+    toasts.show({ text: 'second' });
+    vi.advanceTimersByTime(TO_READ_MS);
+    expect(texts()).toEqual([]);
+  });
+});
