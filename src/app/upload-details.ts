@@ -80,7 +80,7 @@ export class UploadDetails extends AppElement {
       fact(said.queuedAt, moment(upload.queuedAt)),
       fact(form.type, typeOf(uploadType)),
       taskId === null ? nothing : fact(form.task, taskId),
-      profileId === null ? nothing : fact(form.profile, number(profileId)),
+      profileId === null ? nothing : fact(form.profile, profileId),
       notes === null ? nothing : fact(form.notes, notes),
       fact(said.attempts, number(upload.failures)),
       fact(said.lastError, error ?? said.none),

@@ -12,15 +12,18 @@ describe('what is sent', () => {
     const names = ['left.bin', 'right.bin'];
     const files = await Promise.all(names.map((name) => makeFile(made.folder.dir, name, 1000)));
     const tab = await made.app.signIn(user);
-    await fillIn(tab, { type: 'zip', task: 't-7', profile: '12', notes: 'north wing' });
+    await fillIn(tab, { type: 'zip', task: 't-7', profile: '12345', notes: 'north wing' });
     await tab.reload();
     await queue(
       tab,
       files.map(({ path }) => path),
     );
     await rowsBecome(tab, names.length, isCompleted);
-    const details = { uploadType: 'zip', taskId: 't-7', profileId: 12, notes: 'north wing' };
+    const details = { uploadType: 'zip', taskId: 't-7', profileId: 12345, notes: 'north wing' };
     expect(made.server.batches.list(user)).toEqual(names.map(() => expect.objectContaining(details)));
+    // It is a name, not a number to be read: no separators.
+    await tab.getByRole('button', { name: 'Details' }).first().click();
+    await tab.locator('upload-details').getByText('12345', { exact: true }).waitFor();
     await fillIn(tab, { type: 'file', task: '', profile: '', notes: '' });
   });
 
