@@ -57,7 +57,7 @@ export class AddFiles extends AppElement {
     addEventListener('dragover', (event) => this.#drag(event, true), { signal });
     addEventListener('dragleave', (event) => this.#drag(event, event.relatedTarget !== null), { signal });
     addEventListener('drop', (event) => this.#drop(event), { signal });
-    addEventListener('paste', (event) => void this.offer(pastedFiles(event.clipboardData)), { signal });
+    addEventListener('paste', (event) => void this.offer(pastedFiles(event)), { signal });
     onLaunch((launch) => void this.#launched(launch));
   }
 

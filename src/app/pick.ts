@@ -1,3 +1,5 @@
+import { isInField } from './in-field.ts';
+
 /** The files of a drop, those in dropped folders too. */
 export async function droppedFiles(data: DataTransfer): Promise<File[]> {
   // All entries are asked for at once: after the first wait the browser has emptied the list.
@@ -8,7 +10,10 @@ export async function droppedFiles(data: DataTransfer): Promise<File[]> {
 }
 
 /** The files of a paste: a picture from the clipboard has a name that says nothing, so it gets the moment. */
-export function pastedFiles(data: DataTransfer | null): File[] {
+export function pastedFiles(event: ClipboardEvent): File[] {
+  const { clipboardData: data } = event;
+  // With words for a field some programs copy a picture of them.
+  if (isInField(event) && data?.types.includes('text/plain')) return [];
   return [...(data?.files ?? [])].map((file) => {
     if (file.name !== 'image.png') return file;
     const stamp = new Date().toISOString().replace(/[:.]/g, '-').slice(0, 19);

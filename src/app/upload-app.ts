@@ -8,6 +8,7 @@ import { appStyles } from './app-styles.ts';
 import { base } from './base-styles.ts';
 import { Desk } from './desk.ts';
 import { icon } from './icons.ts';
+import { isInField } from './in-field.ts';
 import './page-foot.ts';
 import './queue-view.ts';
 import type { QueueView } from './queue-view.ts';
@@ -260,8 +261,7 @@ export class UploadApp extends AppElement {
   #key(event: KeyboardEvent): void {
     const isUndo = event.key === 'z' && (event.ctrlKey || event.metaKey) && !event.shiftKey;
     // In a field it undoes typing.
-    const isInField = event.composedPath().some((target) => target instanceof HTMLInputElement);
-    if (isUndo && !isInField && this.desk?.toasts.undoLast()) event.preventDefault();
+    if (isUndo && !isInField(event) && this.desk?.toasts.undoLast()) event.preventDefault();
   }
 
   /** Does what the page cannot do without. */

@@ -50,6 +50,14 @@ describe('files come in', () => {
     expect(arrived(user).sort()).toEqual(['loose.bin', 'one.txt', 'three.txt', 'two.txt']);
   });
 
+  it('but not when words are pasted into a field that came with a picture of themselves', async () => {
+    const tab = await made.app.signIn('writer');
+    await tab.getByLabel('Notes').evaluate(paste, { name: 'words.png', words: 'north wing' });
+    await tab.locator('body').evaluate(paste, { name: 'wanted.png', words: 'and words beside it' });
+    await rowsBecome(tab, 1, isCompleted);
+    expect(arrived('writer')).toEqual(['wanted.png']);
+  });
+
   it('from the camera, which only a touched screen offers', async () => {
     const user = 'photographer';
     const photo = await makeFile(made.folder.dir, 'shot.jpg', 1000);
@@ -224,6 +232,14 @@ async function drag(tab: Page, types: readonly ('dragEnter' | 'dragOver' | 'drop
 async function enter(tab: Page, link: string): Promise<void> {
   await tab.getByLabel('Sign-in link').fill(link);
   await tab.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
+/** Pastes a file and words. Runs in the page. */
+function paste(target: Element, { name, words }: { name: string; words: string }): void {
+  const clipboardData = new DataTransfer();
+  clipboardData.items.add(new File(['picture'], name));
+  clipboardData.setData('text/plain', words);
+  target.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, composed: true }));
 }
 
 /** Copies a picture, as another program would. */
