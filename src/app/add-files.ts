@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit';
-import { duplicatesOf, type UploadView } from '../page/index.ts';
+import { duplicatesOf, freeBytes, type UploadView } from '../page/index.ts';
 import { addStyles } from './add-styles.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
@@ -11,7 +11,7 @@ import type { Desk } from './desk.ts';
 import { bringsFiles } from './drag.ts';
 import { type IconName, icon } from './icons.ts';
 import { asksToAdd, type Launch, onLaunch } from './launch.ts';
-import { droppedFiles, pastedFiles } from './pick.ts';
+import { droppedFiles, pastedFiles, sizeOf } from './pick.ts';
 import { words } from './words/catalogue.ts';
 import { problemOf } from './words/say.ts';
 
@@ -23,7 +23,6 @@ export class AddFiles extends AppElement {
     uploads: { attribute: false },
     roomy: { type: Boolean },
     fields: { state: true },
-    offered: { state: true },
     over: { state: true },
     problem: { state: true },
   };
@@ -32,8 +31,6 @@ export class AddFiles extends AppElement {
   /** Whether there is room to show the form without being asked. */
   declare roomy: boolean;
   declare fields: BatchFields;
-  /** Files that wait for an answer before they are queued. */
-  declare offered: readonly File[];
   declare over: boolean;
   declare problem: string;
   #listening: AbortController | null = null;
@@ -44,7 +41,6 @@ export class AddFiles extends AppElement {
     this.uploads = [];
     this.roomy = false;
     this.fields = rememberedFields();
-    this.offered = [];
     this.over = false;
     this.problem = '';
   }
@@ -57,8 +53,8 @@ export class AddFiles extends AppElement {
     addEventListener('dragover', (event) => this.#drag(event, true), { signal });
     addEventListener('dragleave', (event) => this.#drag(event, event.relatedTarget !== null), { signal });
     addEventListener('drop', (event) => this.#drop(event), { signal });
-    addEventListener('paste', (event) => void this.offer(pastedFiles(event)), { signal });
-    onLaunch((launch) => void this.#launched(launch));
+    addEventListener('paste', (event) => void this.#offer(pastedFiles(event)), { signal });
+    onLaunch((launch) => this.#launched(launch));
   }
 
   override disconnectedCallback(): void {
@@ -75,6 +71,7 @@ export class AddFiles extends AppElement {
 
   override render() {
     const said = words().add;
+    const isAsking = this.#picked.length > 0;
     return html`<section aria-labelledby="title">
       <h2 id="title">${said.title}</h2>
       <div class="choose">
@@ -84,10 +81,10 @@ export class AddFiles extends AppElement {
         <p class="quiet hint">${said.hint}</p>
       </div>
       ${this.problem ? html`<p role="alert" class="bad">${this.problem}</p>` : nothing}
-      ${this.offered.length > 0 ? this.#review() : nothing}
-      <details ?open=${this.roomy || this.offered.length > 0}>
+      ${isAsking ? this.#review() : nothing}
+      <details ?open=${this.roomy || isAsking}>
         <summary>${words().form.title}</summary>
-        <batch-form ?strict=${this.offered.length > 0} @fields=${this.#takeFields}></batch-form>
+        <batch-form ?strict=${isAsking} @fields=${this.#takeFields}></batch-form>
       </details>
       <div class="overlay" ?hidden=${!this.over}><p>${icon('upload', 40)}${said.drop}</p></div>
     </section>`;
@@ -98,27 +95,44 @@ export class AddFiles extends AppElement {
     this.#showWhere();
   }
 
-  /** Queues files, or asks first where there is something to ask. */
-  async offer(files: readonly File[]): Promise<void> {
-    if (files.length === 0) return;
-    this.problem = '';
-    // What the queue has already is known when all of it is.
-    await this.desk?.whole();
-    const all = [...this.offered, ...files];
-    const mustAsk = this.fields.uploadType === 'images' || refusedField(this.fields) !== null;
-    if (mustAsk || this.#duplicates(all).length > 0) this.offered = all;
-    else await this.#add(all);
+  get #picked(): readonly File[] {
+    return this.desk?.picked ?? [];
+  }
+
+  /** Queues files, or asks first where there is something to ask; says where they could not be read. */
+  async #offer(reading: readonly File[] | Promise<readonly File[]>): Promise<void> {
+    try {
+      const files = await reading;
+      if (files.length === 0) return;
+      this.problem = '';
+      // What the queue has already is known when all of it is.
+      await this.desk?.whole();
+      const free = await freeBytes();
+      const all = [...this.#picked, ...files];
+      if (this.#mustAsk(all, free)) this.#ask(all);
+      else await this.#add(all);
+    } catch (error) {
+      this.problem = problemOf(error);
+    }
+  }
+
+  #mustAsk(files: readonly File[], free: number): boolean {
+    if (this.fields.uploadType === 'images' || refusedField(this.fields) !== null) return true;
+    return sizeOf(files) > free || this.#duplicates(files).length > 0;
+  }
+
+  #ask(files: readonly File[]): void {
+    if (this.desk) this.desk.picked = files;
+    this.requestUpdate();
   }
 
   #review() {
     return html`<add-review
-      .files=${this.offered}
+      .files=${this.#picked}
       .fields=${this.fields}
-      .duplicates=${this.#duplicates(this.offered)}
+      .duplicates=${this.#duplicates(this.#picked)}
       @answer=${(event: CustomEvent<readonly File[]>) => this.#add(event.detail)}
-      @leave-out=${(event: CustomEvent<File>) => {
-        this.offered = this.offered.filter((file) => file !== event.detail);
-      }}
+      @leave-out=${(event: CustomEvent<File>) => this.#ask(this.#picked.filter((file) => file !== event.detail))}
     ></add-review>`;
   }
 
@@ -147,12 +161,12 @@ export class AddFiles extends AppElement {
     this.problem = '';
   }
 
-  async #choose(event: Event): Promise<void> {
+  #choose(event: Event): void {
     const input = event.target as HTMLInputElement;
     const files = [...(input.files ?? [])];
     // The same file can be chosen again, before this one is queued too.
     input.value = '';
-    await this.offer(files);
+    void this.#offer(files);
   }
 
   #drag(event: DragEvent, over: boolean): void {
@@ -164,12 +178,12 @@ export class AddFiles extends AppElement {
   #drop(event: DragEvent): void {
     if (!event.dataTransfer || !bringsFiles(event)) return;
     this.#drag(event, false);
-    void this.#offerRead(droppedFiles(event.dataTransfer));
+    void this.#offer(droppedFiles(event.dataTransfer));
   }
 
-  async #launched({ files = [], targetURL = '' }: Launch): Promise<void> {
+  #launched({ files = [], targetURL = '' }: Launch): void {
     if (asksToAdd(targetURL)) this.#showWhere();
-    await this.#offerRead(Promise.all(files.map((handle) => handle.getFile())));
+    void this.#offer(Promise.all(files.map((handle) => handle.getFile())));
   }
 
   /** No page may open the file chooser by itself: it shows where a key or a touch does. */
@@ -177,18 +191,9 @@ export class AddFiles extends AppElement {
     this.renderRoot.querySelector<HTMLElement>('#files')?.focus();
   }
 
-  /** Takes files that must be read from somewhere first, and says when they cannot be. */
-  async #offerRead(reading: Promise<readonly File[]>): Promise<void> {
-    try {
-      await this.offer(await reading);
-    } catch (error) {
-      this.problem = problemOf(error);
-    }
-  }
-
   async #add(files: readonly File[]): Promise<void> {
     const { desk } = this;
-    this.offered = [];
+    this.#ask([]);
     if (!desk || files.length === 0) return;
     try {
       await desk.client.add(files, addFieldsOf(this.fields));
@@ -196,6 +201,8 @@ export class AddFiles extends AppElement {
       if (desk.client.user === null) desk.toasts.show({ text: words().signIn.kept });
     } catch (error) {
       this.problem = problemOf(error);
+      // Not to be looked for once more: what of them is queued already is told apart.
+      this.#ask([...files, ...this.#picked]);
     }
   }
 }

@@ -4,6 +4,7 @@ import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
 import { type BatchFields, refusedField } from './batch-fields.ts';
 import { icon } from './icons.ts';
+import { sizeOf } from './pick.ts';
 import './thumb-nail.ts';
 import { words } from './words/catalogue.ts';
 import { bytes, percent } from './words/format.ts';
@@ -87,7 +88,8 @@ export class AddReview extends AppElement {
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has('files')) void this.#askRoom();
+    // Told anew with each change of the queue, which may have made room.
+    if (changed.has('files') || changed.has('duplicates')) void this.#askRoom();
   }
 
   override firstUpdated(): void {
@@ -119,13 +121,14 @@ export class AddReview extends AppElement {
       html`<button class=${look} ?disabled=${isRefused} @click=${() => this.#answer(files)}>${label}</button>`;
     if (this.fields?.uploadType === 'images') return answer(said.queue(this.files.length), this.files, 'main');
     if (this.duplicates.length === 0) return answer(said.queueFiles(this.files.length), this.files, 'main');
-    const fresh = this.files.filter((file) => !this.duplicates.includes(file));
+    const known = new Set(this.duplicates);
+    const fresh = this.files.filter((file) => !known.has(file));
     return [fresh.length > 0 ? answer(said.addNew, fresh, 'main') : nothing, answer(said.addAll, this.files)];
   }
 
   #pictures() {
     const said = words().review;
-    const total = this.#sizeBytes;
+    const total = sizeOf(this.files);
     const more = this.files.length - MOST_SHOWN;
     return html`<ul>
         ${this.files.slice(0, MOST_SHOWN).map(
@@ -148,15 +151,11 @@ export class AddReview extends AppElement {
     if (!this.fields) return null;
     const field = refusedField(this.fields);
     if (field) return field === 'taskId' ? said.form.taskRule : said.form.profileRule;
-    const total = this.#sizeBytes;
+    const total = sizeOf(this.files);
     if (this.fields.uploadType === 'images' && total > REQUEST_BYTES) {
       return said.review.tooLarge(bytes(total - REQUEST_BYTES));
     }
     return total > this.free ? said.review.noRoom(bytes(this.free), bytes(total)) : null;
-  }
-
-  get #sizeBytes(): number {
-    return this.files.reduce((sum, { size }) => sum + size, 0);
   }
 
   async #askRoom(): Promise<void> {

@@ -1,4 +1,4 @@
-import { isFinished, type UploadClient, type UploadView } from '../page/index.ts';
+import { isFinished, isSendable, type UploadClient, type UploadView } from '../page/index.ts';
 import { History } from './history.ts';
 import { Toasts } from './toasts.ts';
 import { Traffic } from './traffic.ts';
@@ -14,16 +14,36 @@ export class Desk {
   readonly #gone = new Set<string>();
   /** What is cancelled when the time to undo is over. */
   readonly #stopped = new Set<string>();
-  #whole: Promise<void> | null = null;
+  #reading: Promise<void> | null = null;
+  #picked: { readonly ownerId: string | null; readonly files: readonly File[] } = { ownerId: null, files: [] };
 
   constructor(client: UploadClient) {
     this.client = client;
   }
 
-  /** Resolves when the queue was read to its end. */
-  whole(): Promise<void> {
-    this.#whole ??= this.client.queue.isWhole ? Promise.resolve() : this.client.reload();
-    return this.#whole;
+  /** Resolves when the queue was read to its end: that of whoever is signed in now. */
+  async whole(): Promise<void> {
+    if (this.client.queue.isWhole) return;
+    this.#reading ??= this.client.reload().finally(() => {
+      this.#reading = null;
+    });
+    await this.#reading;
+  }
+
+  /** Files that wait for an answer before they are queued; over a sign-in too, unless somebody else comes. */
+  get picked(): readonly File[] {
+    return this.#picked.ownerId === this.client.owner ? this.#picked.files : [];
+  }
+
+  set picked(files: readonly File[]) {
+    this.#picked = { ownerId: this.client.owner, files };
+  }
+
+  /** Whether something would be stopped or lost if the page were loaded again now. */
+  get isBusy(): boolean {
+    const { queue } = this.client;
+    const isUnderWay = (upload: UploadView) => isSendable(upload) || upload.closing.kind === 'copying';
+    return this.picked.length > 0 || !queue.isWhole || queue.known.some(isUnderWay);
   }
 
   /** Whether the user has put an upload away, although the way back is still open. */

@@ -21,6 +21,11 @@ export function pastedFiles(event: ClipboardEvent): File[] {
   });
 }
 
+/** Of all together, in bytes. */
+export function sizeOf(files: readonly File[]): number {
+  return files.reduce((sum, { size }) => sum + size, 0);
+}
+
 async function filesOf(entry: FileSystemEntry): Promise<File[]> {
   if (isFile(entry)) return [await new Promise<File>((resolve, reject) => entry.file(resolve, reject))];
   if (!isFolder(entry)) return [];

@@ -20,7 +20,6 @@ import { takePointed } from './launch.ts';
 import { hasSignInCode } from './session.ts';
 import { SignedIn } from './signed-in.ts';
 import { startClient } from './start.ts';
-import { totalsOf } from './totals.ts';
 import { everySecond } from './traffic.ts';
 import './traffic-view.ts';
 import './update-note.ts';
@@ -134,7 +133,7 @@ export class UploadApp extends AppElement {
   #body(desk: Desk) {
     if (desk.client.user === null) return this.#signedOut(desk);
     const isEmpty = this.uploads.length === 0;
-    return html`<update-note .client=${desk.client} .busy=${totalsOf(this.uploads).counts.active > 0}></update-note>
+    return html`<update-note .client=${desk.client} .busy=${desk.isBusy}></update-note>
       <div class="columns">
         <div class="side">
           <add-files .desk=${desk} .uploads=${this.uploads} ?roomy=${this.#wide.matches || isEmpty}></add-files>

@@ -57,11 +57,19 @@ describe('the installed app', () => {
     await two.getByRole('button', { name: 'Sign out' }).click();
     await two.getByLabel('Sign-in link').fill(await made.server.signInLink('doubler'));
     await two.getByRole('button', { name: 'Sign in', exact: true }).click();
-    for (const tab of [one, two]) {
-      await tab.evaluate(() => Object.assign(window, { isBefore: true }));
-      await reload(tab).click();
-      await until(async () => !(await isBefore(tab)), 'the page of the new version');
-    }
+    for (const tab of [one, two]) await tab.evaluate(() => Object.assign(window, { isBefore: true }));
+    await reload(one).click();
+    await until(async () => !(await isBefore(one)), 'the page of the new version');
+    // Files that wait for an answer would be lost.
+    const { path } = await makeFile(made.folder.dir, 'photo.jpg', 100);
+    await two.locator('select[name=uploadType]').selectOption('images');
+    await queue(two, [path]);
+    await two.getByRole('button', { name: 'Reload when idle' }).click();
+    await two.getByText('Reloads as soon as').waitFor();
+    await two.locator('select[name=uploadType]').selectOption('file');
+    expect(await isBefore(two)).toBe(true);
+    await two.getByRole('button', { name: 'Add nothing' }).click();
+    await until(async () => !(await isBefore(two)), 'the page of the new version in the other tab');
   });
 
   it('says that a new version is ready, and loads it when asked, but not while something is on its way', async () => {
