@@ -10,7 +10,9 @@ import { RowWindow } from './row-window.ts';
 import type { UploadRow } from './upload-row.ts';
 import './upload-row.ts';
 import { words } from './words/catalogue.ts';
-import { spoken } from './words/say.ts';
+import { spoken, state } from './words/say.ts';
+
+const SECOND_MS = 1000;
 
 /** The rows of the queue: one has its place among the keys, some are open, and they can be put into another order. */
 export class UploadList extends AppElement {
@@ -70,6 +72,7 @@ export class UploadList extends AppElement {
   declare current: number;
   /** Whether the current row gets the focus as soon as it is in the page. */
   #isWanted = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #open = new Set<string>();
   readonly #rows = new RowWindow(this);
   readonly #moves = new RowMoves(this);
@@ -99,8 +102,17 @@ export class UploadList extends AppElement {
     </div>`;
   }
 
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.#timer);
+  }
+
   override updated(): void {
     this.#focusWanted();
+    clearTimeout(this.#timer);
+    // What waits for its time says how long that is still.
+    const isCounting = this.#rows.items.some(({ index }) => isWaitingForItsTime(this.uploads[index]));
+    if (isCounting) this.#timer = setTimeout(() => this.requestUpdate(), SECOND_MS);
   }
 
   /** Where the row that had the focus is no longer among these, the keys go on from the one in its place. */
@@ -130,7 +142,7 @@ export class UploadList extends AppElement {
     const { id } = upload;
     return html`<div role="listitem" class=${this.#moves.edgeOf(id)} data-index=${index} tabindex=${index === this.current ? 0 : -1}
       @focus-lost=${takeFocus} aria-label=${spoken(upload)} aria-setsize=${this.whole ? this.uploads.length : -1} aria-posinset=${index + 1}>
-      <upload-row .desk=${this.desk} .upload=${upload} .sortable=${this.sortable} .open=${this.isOpen(id)}
+      <upload-row .desk=${this.desk} .upload=${upload} .state=${state(upload)} .sortable=${this.sortable} .open=${this.isOpen(id)}
         @toggle-details=${() => this.#toggle(id)} @move-by=${(event: CustomEvent<number>) => this.#moveBy(index, event.detail)}
       ></upload-row>
     </div>`;
@@ -184,6 +196,10 @@ export class UploadList extends AppElement {
     this.dispatchEvent(new CustomEvent('moved', { detail, bubbles: true, composed: true }));
     this.#go(to);
   }
+}
+
+function isWaitingForItsTime(upload: UploadView | undefined): boolean {
+  return upload?.status === 'waiting' && upload.wait.reason === 'backoff';
 }
 
 /** What had the focus in a row is gone: the keys stay with the row. */

@@ -13,7 +13,7 @@ import './upload-details.ts';
 import { isMoving } from './totals.ts';
 import { words } from './words/catalogue.ts';
 import { bytes, day, duration, rate } from './words/format.ts';
-import { ifClosed, problem, problemOf, state, title } from './words/say.ts';
+import { ifClosed, problem, problemOf, title } from './words/say.ts';
 
 /** One upload of the queue, with what can be done about it. */
 export class UploadRow extends AppElement {
@@ -21,12 +21,15 @@ export class UploadRow extends AppElement {
   static override properties = {
     desk: { attribute: false },
     upload: { attribute: false },
+    state: { attribute: false },
     sortable: { type: Boolean },
     open: { type: Boolean },
     problem: { state: true },
   };
   declare desk: Desk | null;
   declare upload: UploadView | null;
+  /** The state in words, which may be others with time. */
+  declare state: string;
   declare sortable: boolean;
   declare open: boolean;
   declare problem: string;
@@ -36,6 +39,7 @@ export class UploadRow extends AppElement {
     super();
     this.desk = null;
     this.upload = null;
+    this.state = '';
     this.sortable = false;
     this.open = false;
     this.problem = '';
@@ -60,7 +64,7 @@ export class UploadRow extends AppElement {
         ${this.#mark(upload)}
         <div class="text">
           <h3 id="name" dir="auto" title=${title(upload)}>${title(upload)}</h3>
-          <p class="line"><span class="state">${state(upload)}</span>${this.#numbers(upload)}</p>
+          <p class="line"><span class="state">${this.state}</span>${this.#numbers(upload)}</p>
         </div>
         <div class="actions">${this.#actions(upload)}</div>
         <chunk-map class="map" .states=${this.#states.states}></chunk-map>

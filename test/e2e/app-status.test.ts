@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { describe, it } from 'vitest';
 import { makeFile } from '../support/files.ts';
 import { isCompleted, queue, rowsBecome, rowsOf } from '../support/harness.ts';
+import { aSeed, sow } from '../support/scene.ts';
 import { until } from '../support/test-server.ts';
 import { holdToasts } from '../support/toasts.ts';
 import { withApp } from '../support/with-app.ts';
@@ -120,6 +121,26 @@ describe('the page tells', () => {
     await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
     await tab.getByRole('button', { name: 'Undo' }).click();
     await rowsBecome(tab, 2, isCompleted);
+  });
+});
+
+// A clock of its own: the one of a test is that of all the pages after it.
+describe('the page tells with time', () => {
+  const made = withApp();
+
+  it('how long it is until something is tried again, as that runs down', async () => {
+    const tab = await made.app.signIn('waiting');
+    const nextAttemptAt = Date.now() + 4.4 * MINUTE_MS;
+    const wait = { reason: 'backoff', nextAttemptAt, message: '' } as const;
+    await sow(tab, [aSeed('waiting', 'later.zip', 1000, { status: 'waiting', wait })]);
+    const later = (minutes: number) => `Waits and tries again in ${minutes} min`;
+    await tab.getByText(later(4)).waitFor();
+    await tab.clock.install();
+    await tab.reload();
+    await tab.getByText(later(4)).waitFor();
+    await tab.clock.runFor(2 * MINUTE_MS);
+    await tab.getByText(later(2)).waitFor();
+    await tab.getByRole('listitem', { name: later(2) }).waitFor();
   });
 });
 
