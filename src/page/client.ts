@@ -5,6 +5,7 @@ import { retryStep } from '../shared/retry-step.ts';
 import { type AddFields, checkRules, newUpload } from '../shared/rules.ts';
 import type { Token } from '../shared/settings.ts';
 import { checkRoom } from '../shared/staging-errors.ts';
+import type { TidingsWords } from '../shared/tidings.ts';
 import { type BatchAnswer, isDrivable, isFinished } from '../shared/upload.ts';
 import type { Step, UploadsDb } from '../shared/uploads-db.ts';
 import { Account } from './account.ts';
@@ -15,7 +16,7 @@ import { Contents } from './contents.ts';
 import { Copies } from './copies.ts';
 import { keepAwake } from './keep-awake.ts';
 import { MobileHold } from './mobile-hold.ts';
-import type { ClientOptions } from './options.ts';
+import { type ClientOptions, storeTidings } from './options.ts';
 import { Watch } from './outlook.ts';
 import { askToPersist } from './persist.ts';
 import { progressOf } from './progress-of.ts';
@@ -231,6 +232,11 @@ export class UploadClient {
   /** Calls back when the user clicked, outside the app, on what tells of an upload. */
   onShow(listener: (id: string) => void): void {
     this.#bridge.onNotice((notice) => void (notice.type === 'show' && listener(notice.id)));
+  }
+
+  /** What the worker says from now on where no page is open: in another language than the option `tidings` was. */
+  speak(tidings: TidingsWords): Promise<void> {
+    return storeTidings(this.#db, tidings);
   }
 
   onUpdateReady(listener: () => void): void {

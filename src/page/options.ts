@@ -51,10 +51,14 @@ export function checkOptions(options: ClientOptions): void {
 
 /** Stores what the worker has to know of the options; mostly it is there already, and a page waits for nothing then. */
 export async function storeOptions(db: UploadsDb, options: ClientOptions): Promise<void> {
-  const [endpoint, tidings] = await Promise.all([db.settings.endpoint(), db.settings.noted('tidings')]);
+  const [endpoint] = await Promise.all([db.settings.endpoint(), options.tidings && storeTidings(db, options.tidings)]);
   const wanted = endpointOf(options);
   if (!isSame(endpoint, wanted)) await setEndpoint(db, endpoint, wanted);
-  if (options.tidings && !isSame(tidings, options.tidings)) await db.settings.note('tidings', options.tidings);
+}
+
+/** Stores what the worker says while no page is open. */
+export async function storeTidings(db: UploadsDb, tidings: TidingsWords): Promise<void> {
+  if (!isSame(await db.settings.noted('tidings'), tidings)) await db.settings.note('tidings', tidings);
 }
 
 /** The options as the worker needs them: absolute, with nothing left open. */

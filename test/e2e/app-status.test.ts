@@ -3,6 +3,7 @@ import { describe, it } from 'vitest';
 import { makeFile } from '../support/files.ts';
 import { isCompleted, queue, rowsBecome, rowsOf } from '../support/harness.ts';
 import { aSeed, sow } from '../support/scene.ts';
+import { storedTidings } from '../support/stored.ts';
 import { until } from '../support/test-server.ts';
 import { holdToasts } from '../support/toasts.ts';
 import { withApp } from '../support/with-app.ts';
@@ -83,6 +84,18 @@ describe('the page tells', () => {
     await ask.click();
     await tab.getByText('Durable: the browser does not clear it by itself.').waitFor();
     await ask.waitFor({ state: 'detached' });
+  });
+
+  it('everything in the language that is chosen, also while it is closed', async () => {
+    const tab = await made.app.signIn('polyglot');
+    await tab.getByRole('button', { name: 'Status and settings' }).click();
+    const language = tab.locator('select[name=language]');
+    await language.selectOption('de');
+    await tab.getByRole('heading', { name: 'Noch nichts hier', includeHidden: true }).waitFor({ state: 'attached' });
+    await until(async () => (await tab.evaluate(storedTidings)) === 'Angekommen', 'the words of notifications');
+    await language.selectOption('en');
+    await until(async () => (await tab.evaluate(storedTidings)) === 'Arrived', 'those of before');
+    await tab.evaluate(() => localStorage.removeItem('uploader-language'));
   });
 
   it('that it can be installed, when the browser does', async () => {

@@ -24,6 +24,18 @@ export function storedCarrierMode(): Promise<string | undefined> {
   });
 }
 
+/** What the worker would say of an upload that has arrived while no page is open. */
+export function storedTidings(): Promise<string | null> {
+  return new Promise((resolve) => {
+    const opening = indexedDB.open('parallel-chunk-uploader');
+    opening.onsuccess = () => {
+      const reading = opening.result.transaction('settings').objectStore('settings').get('tidings');
+      reading.onsuccess = () => resolve(reading.result?.arrived ?? null);
+      opening.result.close();
+    };
+  });
+}
+
 /** How many pieces of an upload lie in the database. */
 export function storedPieces(id: string): Promise<number> {
   return new Promise((resolve) => {
