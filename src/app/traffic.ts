@@ -6,8 +6,6 @@ export const SHOWN_SECONDS = 300;
 const EVERY_MS = 1000;
 /** One second of the picture; `bytes` acknowledged in it. */
 export interface Sample {
-  /** In ms since 1970. */
-  readonly at: number;
   readonly bytes: number;
   readonly retrying: number;
   readonly online: boolean;
@@ -35,6 +33,9 @@ export class Traffic {
   #bytes = 0;
   #retried = 0;
   #isMoving = false;
+  #tickedAt: number | null = null;
+  /** How many ticks in a row have seen nothing arrive of what was on its way. */
+  #stillTicks = 0;
 
   get samples(): readonly Sample[] {
     return this.#samples;
@@ -57,20 +58,26 @@ export class Traffic {
     this.#isMoving = uploads.some(isMoving);
   }
 
-  /** Ends a second. */
+  /**
+   * Ends a second, or all since the last tick: a hidden page has one a minute, a sleeping machine none.
+   *
+   * @param now in ms since 1970.
+   */
   tick(now: number, online: boolean): void {
-    this.#samples.push({ at: now, bytes: this.#bytes, retrying: this.#retried, online });
+    const passed = Math.round((now - (this.#tickedAt ?? now)) / EVERY_MS);
+    const seconds = Math.min(SHOWN_SECONDS, Math.max(1, passed));
+    const sample = { bytes: this.#bytes / seconds, retrying: 0, online };
+    this.#samples.push(...Array<Sample>(seconds - 1).fill(sample), { ...sample, retrying: this.#retried });
+    this.#samples = this.#samples.slice(-SHOWN_SECONDS);
+    this.#stillTicks = this.#isMoving && online && this.#bytes === 0 ? this.#stillTicks + 1 : 0;
+    this.#tickedAt = now;
     this.#bytes = 0;
     this.#retried = 0;
-    if (this.#samples.length > SHOWN_SECONDS) this.#samples = this.#samples.slice(-SHOWN_SECONDS);
   }
 
-  /** Whether something is on its way and nothing has arrived for a minute. */
+  /** Whether something is on its way and nothing has arrived for a minute; not one that the machine slept through. */
   get isStalled(): boolean {
-    const last = this.#samples.slice(-STALLED_SECONDS);
-    return (
-      this.#isMoving && last.length === STALLED_SECONDS && last.every(({ bytes, online }) => online && bytes === 0)
-    );
+    return this.#stillTicks >= STALLED_SECONDS;
   }
 
   /** The smoothed rate of each sample, in bytes per second. */
