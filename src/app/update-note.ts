@@ -29,11 +29,11 @@ export class UpdateNote extends AppElement {
 
   override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('client')) {
-      this.client?.onUpdateReady(() => {
+      this.client?.updates.onReady(() => {
         this.ready = true;
       });
     }
-    if (this.ready && this.wanted && !this.busy) this.client?.applyUpdate();
+    if (this.ready && this.wanted && !this.busy) void this.client?.updates.apply();
   }
 
   override render() {

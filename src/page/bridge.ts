@@ -1,12 +1,13 @@
 import { Workbox } from 'workbox-window';
 import { UploadError } from '../shared/errors.ts';
 import { asNotice, type Command, type Notice } from '../shared/messages.ts';
+import { Updates } from './updates.ts';
 
 /** The one way between this page and its worker. */
 export class Bridge {
-  readonly #workbox: Workbox;
+  /** New versions of page and worker. */
+  readonly updates: Updates;
   readonly #ready: Promise<ServiceWorkerRegistration>;
-  readonly #updateReady: Promise<unknown>;
   readonly #tabs = new BroadcastChannel('uploader-user');
   readonly #listening = new AbortController();
   #registration: ServiceWorkerRegistration | null = null;
@@ -21,15 +22,14 @@ export class Bridge {
         'This browser cannot upload in the background: open the page over https, outside private windows.';
       throw new UploadError('worker_unavailable', message);
     }
-    this.#workbox = new Workbox(workerUrl, { type });
-    // Told once, maybe before anybody asks.
-    this.#updateReady = new Promise((resolve) => this.#workbox.addEventListener('waiting', resolve));
-    this.#ready = this.#workbox.register().then(
+    const workbox = new Workbox(workerUrl, { type });
+    this.#ready = workbox.register().then(
       () => navigator.serviceWorker.ready,
       (cause: unknown) => {
         throw new UploadError('worker_unavailable', 'The background uploader could not be started.', { cause });
       },
     );
+    this.updates = new Updates(workbox, this.#ready);
     const { signal } = this.#listening;
     // A version that takes over drives nothing before it is woken.
     const wake = () => void this.sendIfActive({ type: 'wake' });
@@ -90,19 +90,6 @@ export class Bridge {
     navigator.serviceWorker.addEventListener('message', hear, { signal });
     // Messages are held back until the page says it listens, unless onmessage is used.
     navigator.serviceWorker.startMessages();
-  }
-
-  /** Calls back when a new version of the app waits to take over, or does already. */
-  onUpdateReady(listener: () => void): void {
-    void this.#updateReady.then(listener);
-  }
-
-  /** Lets the waiting version take over, and loads the page that belongs to it. */
-  applyUpdate(): void {
-    this.#workbox.addEventListener('controlling', () => location.reload());
-    if (this.#registration?.waiting) this.#workbox.messageSkipWaiting();
-    // Another tab has let it.
-    else location.reload();
   }
 
   close(): void {

@@ -22,6 +22,7 @@ import { askToPersist } from './persist.ts';
 import { progressOf } from './progress-of.ts';
 import type { UploadView } from './shown.ts';
 import { cancelStep, endOf, pauseStep, resumeStep } from './steps.ts';
+import type { Updates } from './updates.ts';
 import { Views } from './views.ts';
 import { WholeQueue } from './whole-queue.ts';
 
@@ -48,6 +49,8 @@ export class UploadClient {
   readonly carrier: Carrying;
   /** Whether mobile data may be used. */
   readonly mobileHold: MobileHold;
+  /** New versions of the app. */
+  readonly updates: Updates;
   readonly #closing = new AbortController();
 
   constructor(db: UploadsDb, options: ClientOptions) {
@@ -59,6 +62,7 @@ export class UploadClient {
     this.contents = new Contents(db, this.#views);
     this.batches = new Batches(db, () => this.#renewToken());
     this.#bridge = new Bridge(options.workerUrl ?? '/sw.js', options.workerType ?? 'classic');
+    this.updates = this.#bridge.updates;
     const parts = { db, bridge: this.#bridge, views: this.#views, told: (id: string) => this.#tell(id) };
     this.#copies = new Copies({ ...parts, closed: this.#closing.signal });
     this.carrier = new Carrying({ ...parts, look: options.carrierLook });
@@ -237,14 +241,6 @@ export class UploadClient {
   /** What the worker says from now on where no page is open: in another language than the option `tidings` was. */
   speak(tidings: TidingsWords): Promise<void> {
     return storeTidings(this.#db, tidings);
-  }
-
-  onUpdateReady(listener: () => void): void {
-    this.#bridge.onUpdateReady(listener);
-  }
-
-  applyUpdate(): void {
-    this.#bridge.applyUpdate();
   }
 
   close(): void {
