@@ -14,11 +14,28 @@ export async function expectOpenToAll(tab: Page): Promise<void> {
       await tab.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       // So high that nothing is scrolled out of it: the foot would cover what lies under it, and the rules count that as too small.
       await tab.setViewportSize({ width, height: 3000 });
+      await tab.evaluate(comeToRest);
       const found = await tab.evaluate(async (tags) => {
         const { violations } = await (window as unknown as { axe: typeof axe }).axe.run(document, { runOnly: tags });
         return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
       }, RULES);
       expect(found, `${colorScheme}, ${width} px`).toEqual([]);
     }
+  }
+}
+
+/** Waits until the rows have lain still for some frames: in another width they lie over each other until they are measured. Runs in the page. */
+async function comeToRest(): Promise<void> {
+  let before = '';
+  for (let frames = 0; frames < 4; frames++) {
+    await new Promise(requestAnimationFrame);
+    const list = document
+      .querySelector('upload-app')
+      ?.shadowRoot?.querySelector('queue-view')
+      ?.shadowRoot?.querySelector('upload-list');
+    const rows = Array.from(list?.shadowRoot?.querySelectorAll('[data-index]') ?? []);
+    const now = JSON.stringify(rows.map((row) => row.getBoundingClientRect()));
+    if (now !== before) frames = 0;
+    before = now;
   }
 }
