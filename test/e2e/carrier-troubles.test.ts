@@ -54,6 +54,8 @@ describe('what the browser cannot bring home', () => {
     const look = () => tab.evaluate(() => void dispatchEvent(new Event('online')));
     await look();
     await until(() => tab.evaluate(() => document.documentElement.dataset.refused === '1'), 'the refusal');
+    // When it may be tried again is counted from the end of it.
+    await until(async () => !(await tab.evaluate(isPreparing)), 'the end of the hand-over');
     await rowsBecome(tab, 1, (row) => !isCarried(row));
     await tab.evaluate(turnClock, AGAIN_MS);
     await tab.locator('select[name=carrier]').click();
@@ -91,6 +93,12 @@ async function refuseOnce(): Promise<void> {
     document.documentElement.dataset.refused = '1';
     return Promise.reject(new DOMException('This origin does not have permission.', 'NotAllowedError'));
   };
+}
+
+/** Whether a hand-over is under way. Runs in the page. */
+function isPreparing(): boolean {
+  const app = document.querySelector('upload-app') as Element & { client: { carrier: { isPreparing: boolean } } };
+  return app.client.carrier.isPreparing;
 }
 
 /** Runs in the page. */

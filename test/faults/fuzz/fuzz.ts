@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tempFolder } from '../../support/files.ts';
+import { until } from '../../support/test-server.ts';
 import { Random } from '../soak/random.ts';
 import type { Held } from './child.ts';
 import { faultIn, nameOf, strays } from './judge.ts';
@@ -48,7 +49,10 @@ export async function fuzz(requests: number, seed: number): Promise<Report> {
     await run.send(requests - Math.floor(requests * WARM_UP));
     const end = await subject.held(warm ?? undefined);
     const faults = [...run.faults, ...growth(warm, end), ...crash(subject)];
-    for (const path of await strays(folder.dir, 'data')) faults.push(`left ${path}`);
+    // What a request left is closed first, and gone a moment later.
+    const left = () => strays(folder.dir, 'data');
+    await until(async () => (await left()).length === 0, 'the end of what requests left').catch(() => undefined);
+    for (const path of await left()) faults.push(`left ${path}`);
     const seconds = (performance.now() - startedAt) / 1000;
     return { seed, requests, seconds, answers: Object.fromEntries([...run.answers].sort()), warm, end, faults };
   } finally {
