@@ -1,5 +1,5 @@
 import { messageOf, UploadError } from '../shared/errors.ts';
-import { beingStaged, checkSameFile, stage } from '../shared/staging.ts';
+import { beingStaged, sameFiles, stage } from '../shared/staging.ts';
 import { become, isFinished, isStaged, readyState, type Upload } from '../shared/upload.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
 import type { Bridge } from './bridge.ts';
@@ -41,10 +41,10 @@ export class Copies {
    *
    * @throws UploadError `different_file`, `unknown_upload`.
    */
-  async goOn(id: string, files: readonly File[]): Promise<void> {
+  async goOn(id: string, chosen: readonly File[]): Promise<void> {
     const upload = await this.#db.get(id);
     if (!upload) throw new UploadError('unknown_upload', 'This upload was removed.');
-    await checkSameFile(this.#db, upload, files);
+    const files = await sameFiles(this.#db, upload, chosen);
     const again = await this.#db.change(id, (before) => become(before, readyState(before)));
     if (again && !isFinished(again)) this.start(id, files);
   }

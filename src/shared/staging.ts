@@ -95,13 +95,13 @@ async function put(
 }
 
 /**
- * Compares a file with what was staged of it, so that two versions are never mixed.
+ * Compares files that were chosen again with what was staged of them, so that two versions are never mixed.
  *
+ * @returns them in the order of before: whoever chooses several has no say in it.
  * @throws UploadError `different_file`.
  */
-export async function checkSameFile(db: UploadsDb, upload: Upload, files: readonly File[]): Promise<void> {
-  const sameNames = files.length === upload.files.length && upload.files.every((facts, i) => isSame(facts, files[i]));
-  if (!sameNames) throw differentFile(upload);
+export async function sameFiles(db: UploadsDb, upload: Upload, chosen: readonly File[]): Promise<File[]> {
+  const files = inOrderOf(upload, chosen);
   const pieces = piecesOf(upload.files);
   const staged = firstMissing(pieces, upload.stagedBytes);
   for (const piece of pieces.slice(0, staged)) {
@@ -114,6 +114,19 @@ export async function checkSameFile(db: UploadsDb, upload: Upload, files: readon
     // The one native comparison of bytes that a page has.
     if (indexedDB.cmp(a, b) !== 0) throw differentFile(upload);
   }
+  return files;
+}
+
+function inOrderOf(upload: Upload, chosen: readonly File[]): File[] {
+  const left = new Set(chosen);
+  const files = upload.files.map((facts) => {
+    const file = [...left].find(({ name, size }) => name === facts.name && size === facts.sizeBytes);
+    if (!file) throw differentFile(upload);
+    left.delete(file);
+    return file;
+  });
+  if (left.size > 0) throw differentFile(upload);
+  return files;
 }
 
 function bytesBefore(pieces: readonly Piece[], n: number): number {
@@ -127,8 +140,4 @@ function firstMissing(pieces: readonly Piece[], stagedBytes: number): number {
 
 function sliceOf(files: readonly File[], piece: Piece): Blob {
   return (files[piece.file] ?? new Blob()).slice(piece.start, piece.end);
-}
-
-function isSame(facts: { name: string; sizeBytes: number }, file: File | undefined): boolean {
-  return file?.name === facts.name && file.size === facts.sizeBytes;
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PIECE_BYTES } from '../../../src/shared/pieces.ts';
 import { newUpload } from '../../../src/shared/rules.ts';
-import { checkSameFile, stage } from '../../../src/shared/staging.ts';
+import { sameFiles, stage } from '../../../src/shared/staging.ts';
 import { become, type Upload } from '../../../src/shared/upload.ts';
 import { UploadsDb } from '../../../src/shared/uploads-db.ts';
 import { aFile, aThreePieceFile } from './setup.ts';
@@ -157,13 +157,27 @@ describe('staging', () => {
     await expect(stage(full, id, [file], nobody)).rejects.toMatchObject(error);
   });
 
+  it('takes the same files again in whatever order they are chosen', async () => {
+    const files = [aFile(5, 'a'), aFile(6, 'b'), aFile(5, 'c')];
+    const [a, b, c] = files as [File, File, File];
+    const upload = await queued(...files);
+    expect(await sameFiles(db, upload, [c, b, a])).toEqual(files);
+    for (const others of [
+      [a, b],
+      [a, b, b],
+      [a, b, c, new File([c], 'c')],
+      [a, b, aFile(5, 'd')],
+    ])
+      await expect(sameFiles(db, upload, others)).rejects.toMatchObject({ code: 'different_file' });
+  });
+
   it('takes the same file again, and refuses another name, size or content', async () => {
     const file = aThreePieceFile();
     const upload = await cutOff(file);
-    await checkSameFile(db, upload, [new File([file], file.name, { lastModified: 7 })]);
+    await sameFiles(db, upload, [new File([file], file.name, { lastModified: 7 })]);
     const changed = new File([file.slice(0, 100), 'x', file.slice(101)], file.name);
     for (const other of [new File([file], 'b.bin'), new File([file, 'x'], file.name), changed]) {
-      await expect(checkSameFile(db, upload, [other])).rejects.toMatchObject({ code: 'different_file' });
+      await expect(sameFiles(db, upload, [other])).rejects.toMatchObject({ code: 'different_file' });
     }
   });
 });
