@@ -18,9 +18,9 @@ export const WHOLE_QUEUE: Look = { filter: 'all', sort: 'order', search: '' };
 /** The uploads as they are looked at; the same list again where nothing is left out or moved. */
 export function seen(uploads: readonly UploadView[], { filter, sort, search }: Look): readonly UploadView[] {
   const wanted = search.trim().toLocaleLowerCase(language());
+  const isWanted = ({ name }: { name: string }) => name.toLocaleLowerCase(language()).includes(wanted);
   const isSeen = (upload: UploadView) =>
-    (filter === 'all' || groupOf(upload) === filter) &&
-    (wanted === '' || title(upload).toLocaleLowerCase(language()).includes(wanted));
+    (filter === 'all' || groupOf(upload) === filter) && (wanted === '' || upload.files.some(isWanted));
   const left = filter === 'all' && wanted === '' ? uploads : uploads.filter(isSeen);
   return sort === 'order' ? left : [...left].sort(compare(sort));
 }
