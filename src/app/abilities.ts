@@ -43,10 +43,10 @@ export async function storageFacts(): Promise<StorageFacts | null> {
 export class Installer extends EventTarget {
   #prompt: InstallPrompt | null = null;
 
-  constructor(signal: AbortSignal) {
+  constructor() {
     super();
-    addEventListener('beforeinstallprompt', (event) => this.#offer(event as InstallPrompt), { signal });
-    addEventListener('appinstalled', () => this.#offer(null), { signal });
+    addEventListener('beforeinstallprompt', (event) => this.#offer(event as InstallPrompt));
+    addEventListener('appinstalled', () => this.#offer(null));
   }
 
   get canInstall(): boolean {
@@ -54,9 +54,10 @@ export class Installer extends EventTarget {
   }
 
   async install(): Promise<void> {
-    await this.#prompt?.prompt();
+    const prompt = this.#prompt;
     // An offer can be taken up once.
     this.#offer(null);
+    await prompt?.prompt();
   }
 
   #offer(prompt: InstallPrompt | null): void {

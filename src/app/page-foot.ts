@@ -12,6 +12,9 @@ import './toast-list.ts';
 /** Storage is asked for this often: an upload that ends frees some, and asking costs little. */
 const ASK_STORAGE_MS = 5000;
 
+/** Made with the page: the browser offers when it likes, and once, which may be before there is a foot. */
+const installer = new Installer();
+
 /** The foot of the page: what is said in passing, how things stand, and the panel behind it. */
 export class PageFoot extends AppElement {
   static override styles = [
@@ -31,7 +34,6 @@ export class PageFoot extends AppElement {
   declare now: number;
   declare storage: StorageFacts | null;
   #listening = new AbortController();
-  #installer = new Installer(this.#listening.signal);
   #askedAt = Number.NEGATIVE_INFINITY;
 
   constructor() {
@@ -46,14 +48,13 @@ export class PageFoot extends AppElement {
     const { signal } = this.#listening;
     for (const type of ['online', 'offline']) addEventListener(type, () => this.requestUpdate(), { signal });
     connection()?.addEventListener('change', () => this.requestUpdate(), { signal });
-    this.#installer.addEventListener('change', () => this.requestUpdate(), { signal });
+    installer.addEventListener('change', () => this.requestUpdate(), { signal });
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#listening.abort();
     this.#listening = new AbortController();
-    this.#installer = new Installer(this.#listening.signal);
   }
 
   override willUpdate(): void {
@@ -67,22 +68,23 @@ export class PageFoot extends AppElement {
   }
 
   override render() {
-    const installable = this.#installer.canInstall;
+    const installable = installer.canInstall;
+    const install = () => this.desk?.try(() => installer.install());
     return html`<toast-list .toasts=${this.desk?.toasts ?? null}></toast-list>
       <status-bar
         .link=${this.#link}
         .storage=${this.storage}
         ?installable=${installable}
-        @install=${() => this.#installer.install()}
+        @install=${install}
         @open-status=${this.openStatus}
       ></status-bar>
       <status-panel
         .storage=${this.storage}
         ?installable=${installable}
         ?clearable=${this.#isClearable}
-        @install=${() => this.#installer.install()}
+        @install=${install}
         .carrierMode=${this.desk?.client.carrier.mode ?? 'ask'}
-        @carrier-mode=${({ detail }: CustomEvent<CarrierMode>) => this.desk?.client.carrier.setMode(detail)}
+        @carrier-mode=${({ detail }: CustomEvent<CarrierMode>) => this.#setCarrierMode(detail)}
         ?heldOnMobile=${this.desk?.client.mobileHold.isWanted ?? false}
         @mobile=${({ detail }: CustomEvent<boolean>) => this.#holdOnMobile(detail)}
         @storage=${this.#askStorage}
@@ -99,6 +101,10 @@ export class PageFoot extends AppElement {
     if (!navigator.onLine) return 'offline';
     if (this.desk?.client.mobileHold.isHeld) return 'held';
     return this.desk?.traffic.isStalled ? 'stalled' : 'online';
+  }
+
+  async #setCarrierMode(mode: CarrierMode): Promise<void> {
+    await this.desk?.try(async () => this.desk?.client.carrier.setMode(mode));
   }
 
   async #holdOnMobile(isWanted: boolean): Promise<void> {

@@ -180,7 +180,7 @@ export class StatusPanel extends AppElement {
   }
 
   async #makeDurable(): Promise<void> {
-    this.refused = !(await navigator.storage.persist());
+    this.refused = !(await navigator.storage.persist().catch(() => false));
     this.#ask('storage');
   }
 

@@ -116,6 +116,12 @@ describe('the page tells', () => {
     await install.click();
     await until(async () => (await tab.title()) === 'asked', 'the browser’s own question');
     await install.waitFor({ state: 'detached' });
+    // Also where that is before the page shows anything.
+    await tab.addInitScript(() => {
+      addEventListener('DOMContentLoaded', () => void dispatchEvent(new Event('beforeinstallprompt')));
+    });
+    await tab.reload();
+    await install.waitFor();
   });
 
   it('everything at once to stop, to go on, and to leave when it has arrived', async () => {
