@@ -8,18 +8,23 @@ import { words } from './words/catalogue.ts';
 /** What the worker did with files that another app shared: said once, and asked where the queue had them already. */
 export class SharedNote extends AppElement {
   static override styles = [base, noteStyles];
-  static override properties = { desk: { attribute: false }, again: { state: true } };
+  static override properties = { desk: { attribute: false }, owner: { attribute: false }, again: { state: true } };
   declare desk: Desk | null;
+  /** Whose queue it was shared to. */
+  declare owner: string | null;
   /** Ids of what was shared although the queue had it: staged, and paused until there is an answer. */
   declare again: readonly string[];
 
   constructor() {
     super();
     this.desk = null;
+    this.owner = null;
     this.again = [];
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
+    // Nobody else is asked, nor may answer.
+    if (changed.has('owner')) this.again = [];
     const query = new URLSearchParams(location.search);
     const share = query.get('share');
     if (!changed.has('desk') || !this.desk || share === null) return;

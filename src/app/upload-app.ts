@@ -103,7 +103,7 @@ export class UploadApp extends AppElement {
       </div></header>
       <main tabindex="-1">
         ${this.problem ? this.#problem() : nothing}
-        <shared-note .desk=${desk}></shared-note>
+        <shared-note .desk=${desk} .owner=${desk?.client.owner ?? null}></shared-note>
         ${desk ? this.#body(desk) : html`<p class="quiet" ?hidden=${this.problem}>${words().starting}</p>`}
       </main>
       <div class="unseen" role="status" aria-live="polite">${this.#spoken()}</div>

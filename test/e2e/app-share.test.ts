@@ -26,6 +26,18 @@ describe('what another app shares', () => {
     expect(made.server.batches.list('repeater')).toHaveLength(2);
   });
 
+  it('is asked about nobody but whose queue it is', async () => {
+    const tab = await made.app.signIn('asked');
+    await share(tab, ['own.txt']);
+    await rowsBecome(tab, 1, isCompleted);
+    await share(tab, ['own.txt']);
+    const question = tab.getByRole('button', { name: 'Add them again' });
+    await question.waitFor();
+    await tab.goto(await made.server.signInLink('another'));
+    await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await question.waitFor({ state: 'detached' });
+  });
+
   it('is taken offline, and goes when the link comes back', async () => {
     const tab = await made.app.signIn('hiker');
     await made.app.context.setOffline(true);
