@@ -27,6 +27,8 @@ export async function takeShare(db: UploadsDb, request: Request, told: (id: stri
   if (ownerId === null) return '/?share=nobody';
   const form = await request.formData();
   const files = form.getAll('files').filter((value) => value instanceof File);
+  // Some apps share words alone.
+  if (files.length === 0) return '/?share=nothing';
   const fields = { uploadType: 'file', notes: noteOf(form) };
   const again = new Set(duplicatesOf(files, fields, await db.list(ownerId), { dated: false }));
   const asked: string[] = [];

@@ -31,7 +31,7 @@ export class SharedNote extends AppElement {
     // Said once: a reload is no new share.
     history.replaceState(null, '', location.pathname + location.hash);
     const said = words().add;
-    const problem = { nobody: said.sharedNobody, failed: said.sharedFailed }[share];
+    const problem = { nobody: said.sharedNobody, nothing: said.sharedNothing, failed: said.sharedFailed }[share];
     this.again = (query.get('again') ?? '').split(',').filter((id) => id !== '');
     this.desk.toasts.show(problem ? { text: problem, isBad: true } : { text: said.shared(Number(share)) });
   }

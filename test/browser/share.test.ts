@@ -42,4 +42,9 @@ describe('a share', () => {
     vi.restoreAllMocks();
     expect(await takeShare(db, aShare(PIECE_BYTES + 1), () => undefined)).toBe('/?share=1&again=');
   });
+
+  it('of words alone is not counted as files', async () => {
+    expect(await takeShare(desk.db, aShare(), () => undefined)).toBe('/?share=nothing');
+    expect(await desk.db.list('ada')).toEqual([]);
+  });
 });

@@ -37,6 +37,7 @@ export const de: Words = {
     shared: count('{n} Datei kam aus einer anderen App', '{n} Dateien kamen aus einer anderen App'),
     sharedNobody:
       'Melde dich auf diesem Gerät einmal an und teile die Datei dann noch einmal: bis dahin gibt es keine Liste, die sie aufnimmt.',
+    sharedNothing: 'Was eine andere App geteilt hat, war keine Datei.',
     sharedFailed:
       'Was eine andere App geteilt hat, konnte nicht behalten werden. Teile es noch einmal oder wähle es hier.',
   },

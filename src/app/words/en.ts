@@ -35,6 +35,7 @@ export const en = {
     shared: count('{n} file came from another app', '{n} files came from another app'),
     sharedNobody:
       'Sign in once on this device, then share the file again: until then nobody’s queue is there to take it.',
+    sharedNothing: 'What another app shared was no file.',
     sharedFailed: 'What another app shared could not be kept. Share it again, or choose it here.',
   },
 
