@@ -45,7 +45,7 @@ export class AddFiles extends AppElement {
     this.problem = '';
   }
 
-  // The whole window takes a drop: a file that misses the box would otherwise replace the page.
+  // The whole window takes a drop.
   override connectedCallback(): void {
     super.connectedCallback();
     this.#listening = new AbortController();
@@ -170,9 +170,7 @@ export class AddFiles extends AppElement {
   }
 
   #drag(event: DragEvent, over: boolean): void {
-    if (!bringsFiles(event)) return;
-    event.preventDefault();
-    this.over = over;
+    if (bringsFiles(event)) this.over = over;
   }
 
   #drop(event: DragEvent): void {

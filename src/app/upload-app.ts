@@ -7,6 +7,7 @@ import { AppElement } from './app-element.ts';
 import { appStyles } from './app-styles.ts';
 import { base } from './base-styles.ts';
 import { Desk } from './desk.ts';
+import { bringsFiles } from './drag.ts';
 import { icon } from './icons.ts';
 import { isInField } from './in-field.ts';
 import './page-foot.ts';
@@ -84,6 +85,10 @@ export class UploadApp extends AppElement {
       });
     }
     addEventListener('keydown', (event) => this.#key(event), { signal });
+    // A file that is dropped would take the page's place, also while nobody takes any.
+    for (const type of ['dragover', 'drop'] as const) {
+      addEventListener(type, (event) => bringsFiles(event) && event.preventDefault(), { signal });
+    }
     this.#pointed = takePointed();
     everySecond(() => this.#tick(), signal);
     void this.#try(() => this.#start());
