@@ -4,7 +4,7 @@ import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
 import { words } from './words/catalogue.ts';
 
-/** The way out: asks first what is to become of the uploads that are still kept here. Fires `sign-out`. */
+/** The way out: asks first what is to become of the uploads that are still kept here. Fires `sign-out`, with whether to forget them. */
 export class SignOut extends AppElement {
   static override styles = [
     base,
@@ -56,13 +56,12 @@ export class SignOut extends AppElement {
   #ask(): void {
     // Before the whole queue is read its beginning says whether there is one.
     if (this.client?.queue.known.length) this.#dialog?.showModal();
-    else void this.#leave(false);
+    else this.#leave(false);
   }
 
-  async #leave(mustForget: boolean): Promise<void> {
+  #leave(mustForget: boolean): void {
     this.#dialog?.close();
-    if (mustForget) await this.client?.queue.forgetAll();
-    this.dispatchEvent(new Event('sign-out'));
+    this.dispatchEvent(new CustomEvent<boolean>('sign-out', { detail: mustForget }));
   }
 }
 

@@ -256,9 +256,12 @@ export class UploadApp extends AppElement {
     this.renderRoot.querySelector<SignInForm>('sign-in-form')?.focus();
   }
 
-  async #signOut(): Promise<void> {
+  async #signOut({ detail: mustForget }: CustomEvent<boolean | null>): Promise<void> {
     this.desk?.toasts.flush();
-    await this.desk?.try(async () => this.#signedIn?.end());
+    await this.desk?.try(async () => {
+      if (mustForget) await this.client?.queue.forgetAll();
+      await this.#signedIn?.end();
+    });
     this.requestUpdate();
   }
 

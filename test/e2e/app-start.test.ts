@@ -1,5 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { rowsBecome } from '../support/harness.ts';
+import { everyState, sow } from '../support/scene.ts';
 import { until } from '../support/test-server.ts';
 import { withApp } from '../support/with-app.ts';
 
@@ -19,6 +21,31 @@ describe('a sign-in link', () => {
     await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
     await tab.goto(link);
     await tab.getByText('This link was used already').waitFor();
+  });
+});
+
+describe('the page', () => {
+  const made = withApp();
+
+  it('is not left for a file that is dropped where nobody takes any', async () => {
+    const tab = await made.app.openTab();
+    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    expect(await tab.evaluate(isDropPrevented)).toBe(true);
+  });
+
+  it('says what went wrong when nothing could be removed, and signs nobody out', async () => {
+    const tab = await made.app.signIn('stayer');
+    await sow(tab, everyState('stayer'));
+    await rowsBecome(tab, 7, () => true);
+    await tab.evaluate(() => {
+      IDBObjectStore.prototype.delete = () => {
+        throw new DOMException('The disk is gone.');
+      };
+    });
+    await tab.getByRole('button', { name: 'Sign out' }).click();
+    await tab.getByRole('button', { name: 'Remove them and sign out' }).click();
+    await tab.locator('toast-list').getByText('The disk is gone.').waitFor();
+    await rowsBecome(tab, 7, () => true);
   });
 });
 
@@ -54,6 +81,15 @@ describe('what keeps the app from starting', () => {
     expect(await said(tab).isVisible()).toBe(true);
   });
 });
+
+/** Whether the browser would stay where it is when a file is dropped. Runs in the page. */
+function isDropPrevented(): boolean {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File(['bytes'], 'dropped.txt'));
+  const drop = new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true });
+  document.body.dispatchEvent(drop);
+  return drop.defaultPrevented;
+}
 
 /** Makes the database that of a newer version of the app. Runs in the page. */
 function storeNewer(): Promise<void> {
