@@ -6,6 +6,7 @@ import { base } from './base-styles.ts';
 import { icon } from './icons.ts';
 import { choose, isLanguage, LANGUAGES, language, words } from './words/catalogue.ts';
 import { bytes, percent } from './words/format.ts';
+import { problemOf } from './words/say.ts';
 
 /** What this browser can do and keeps, and the few settings there are. */
 export class StatusPanel extends AppElement {
@@ -73,6 +74,7 @@ export class StatusPanel extends AppElement {
     carrierMode: { attribute: false },
     open: { state: true },
     refused: { state: true },
+    unspoken: { state: true },
   };
   declare storage: StorageFacts | null;
   declare installable: boolean;
@@ -81,6 +83,8 @@ export class StatusPanel extends AppElement {
   declare carrierMode: CarrierMode;
   declare open: boolean;
   declare refused: boolean;
+  /** Why the language that was chosen is not spoken. */
+  declare unspoken: string;
 
   constructor() {
     super();
@@ -91,6 +95,7 @@ export class StatusPanel extends AppElement {
     this.carrierMode = 'ask';
     this.open = false;
     this.refused = false;
+    this.unspoken = '';
   }
 
   async show(): Promise<void> {
@@ -123,7 +128,8 @@ export class StatusPanel extends AppElement {
         ${Object.entries(LANGUAGES).map(
           ([tag, name]) => html`<option value=${tag} lang=${tag} .selected=${tag === language()}>${name}</option>`,
         )}
-      </select></label></section>
+      </select></label>
+      ${this.unspoken ? html`<p role="alert" class="bad">${this.unspoken}</p>` : nothing}</section>
       <section><h3>${said.keyboard}</h3><p>${words().queue.keys}</p></section>`;
   }
 
@@ -186,7 +192,7 @@ export class StatusPanel extends AppElement {
 
   async #choose(event: Event): Promise<void> {
     const { value } = event.target as HTMLSelectElement;
-    if (isLanguage(value)) await choose(value);
+    this.unspoken = isLanguage(value) ? await choose(value).then(() => '', problemOf) : '';
   }
 
   #close(): void {

@@ -24,6 +24,23 @@ describe('a sign-in link', () => {
   });
 });
 
+describe('a language that cannot be fetched', () => {
+  const made = withApp();
+
+  it('keeps nobody out, and is said when it is chosen', async () => {
+    // The first visit of all: the worker has kept nothing yet.
+    const tab = await made.app.context.newPage();
+    await tab.goto(`${made.server.url()}/icon.svg`);
+    await tab.evaluate(() => localStorage.setItem('uploader-language', 'de'));
+    await made.app.context.route('**/assets/{de,ar}-*.js', (route) => route.abort());
+    await tab.goto(await made.server.signInLink('reader'));
+    await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await tab.getByRole('button', { name: 'Status and settings' }).click();
+    await tab.locator('select[name=language]').selectOption('ar');
+    await tab.getByRole('alert').getByText('The server could not be reached.').waitFor();
+  });
+});
+
 describe('the page', () => {
   const made = withApp();
 

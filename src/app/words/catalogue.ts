@@ -1,3 +1,4 @@
+import { UploadError } from '../../page/index.ts';
 import { en, type Words } from './en.ts';
 
 /** The languages there are, each by its own name. */
@@ -15,6 +16,7 @@ const LOAD: Readonly<Record<Language, () => Promise<Words>>> = {
 
 const listeners = new Set<() => void>();
 let spoken: { readonly language: Language; readonly words: Words } = { language: 'en', words: en };
+let wanted: Language = 'en';
 
 /** The words of the language that is spoken now. */
 export function words(): Words {
@@ -25,16 +27,21 @@ export function language(): Language {
   return spoken.language;
 }
 
-/** Speaks the language chosen before, else the first of the browser's that is there. */
+/** Speaks the language chosen before, else the first of the browser's that is there; English where that cannot be fetched. */
 export async function speakPreferred(): Promise<void> {
-  const wanted = [localStorage.getItem(KEY) ?? '', ...navigator.languages];
-  await speak(wanted.map((tag) => tag.split('-')[0] ?? '').find(isLanguage) ?? 'en');
+  const tags = [localStorage.getItem(KEY) ?? '', ...navigator.languages];
+  const preferred = tags.map((tag) => tag.split('-')[0] ?? '').find(isLanguage) ?? 'en';
+  await speak(preferred).catch(() => undefined);
 }
 
-/** Chooses a language for this and later visits. */
-export async function choose(wanted: Language): Promise<void> {
+/**
+ * Chooses a language for this and later visits.
+ *
+ * @throws UploadError `network` when it cannot be fetched.
+ */
+export async function choose(language: Language): Promise<void> {
+  await speak(language);
   localStorage.setItem(KEY, wanted);
-  await speak(wanted);
 }
 
 /** Calls back whenever another language is spoken; returns the function that ends it. */
@@ -47,10 +54,16 @@ export function isLanguage(tag: string): tag is Language {
   return Object.hasOwn(LANGUAGES, tag);
 }
 
-async function speak(wanted: Language): Promise<void> {
-  spoken = { language: wanted, words: await LOAD[wanted]() };
-  document.documentElement.lang = wanted;
-  document.documentElement.dir = RIGHT_TO_LEFT.includes(wanted) ? 'rtl' : 'ltr';
+async function speak(language: Language): Promise<void> {
+  wanted = language;
+  const words = await LOAD[language]().catch((cause: unknown) => {
+    throw new UploadError('network', 'The server could not be reached.', { cause });
+  });
+  // Another one was chosen while this one was fetched.
+  if (language !== wanted) return;
+  spoken = { language, words };
+  document.documentElement.lang = language;
+  document.documentElement.dir = RIGHT_TO_LEFT.includes(language) ? 'rtl' : 'ltr';
   document.title = spoken.words.name;
   for (const listener of listeners) listener();
 }
