@@ -37,8 +37,7 @@ export async function protectPages(app: FastifyInstance, connectSrc: readonly st
       useDefaults: false,
       directives: {
         defaultSrc: self,
-        // WebAssembly computes the digests; nothing else is evaluated.
-        scriptSrc: [...self, "'wasm-unsafe-eval'"],
+        scriptSrc: self,
         styleSrc: self,
         workerSrc: self,
         connectSrc: [...self, ...connectSrc],
