@@ -67,9 +67,13 @@ describe('between an answer and the next request', () => {
 
   it('what it carries has been read, and is read once', async () => {
     const reads = vi.spyOn(desk.db, 'pieces');
-    // Answered once what comes behind those that have begun has been read too.
+    const isReadAhead = Promise.withResolvers<void>();
+    // Answered, and the later ones with it, once what comes behind those that have begun has been read too.
     const script: Script = new Script(EXACT, async (index) => {
-      if (index === 5) await vi.waitUntil(() => reads.mock.calls.length > script.begun.length, PATIENCE);
+      if (index > 5) await isReadAhead.promise;
+      if (index !== 5) return;
+      await vi.waitUntil(() => reads.mock.calls.length > script.begun.length, PATIENCE);
+      isReadAhead.resolve();
     });
     expect((await desk.drive(script))?.status).toBe('completed');
     expect(reads).toHaveBeenCalledTimes(CHUNKS);
