@@ -15,7 +15,7 @@ const MOST = 3;
 /** With what somebody is at what was said. */
 export type Attention = 'pointer' | 'focus';
 
-/** The few last things said in passing. */
+/** What is said in passing; the few last things of it are shown. */
 export class Toasts extends EventTarget {
   #all: Toast[] = [];
   #next = 0;
@@ -23,12 +23,11 @@ export class Toasts extends EventTarget {
   readonly #held = new Set<Attention>();
 
   get all(): readonly Toast[] {
-    return this.#all;
+    return this.#all.slice(-MOST);
   }
 
   show(said: Said): void {
     this.#all = [...this.#all, { ...said, id: this.#next++ }];
-    for (const old of this.#all.slice(0, -MOST)) this.dismiss(old.id);
     this.#start();
     this.changed();
   }

@@ -35,6 +35,19 @@ describe('what is said in passing', () => {
     expect(texts()).toEqual(['first']);
   });
 
+  it('can all be undone in its time, also what is not shown for all that came after it', async () => {
+    const undone: number[] = [];
+    for (let n = 0; n < 5; n++) {
+      const undo = async () => void undone.push(n);
+      const commit = () => Promise.reject(new Error('It is not over yet.'));
+      toasts.show({ text: `number ${n}`, undo, commit });
+    }
+    expect(texts()).toEqual(['number 2', 'number 3', 'number 4']);
+    while (toasts.undoLast());
+    expect(undone).toEqual([4, 3, 2, 1, 0]);
+    expect(texts()).toEqual(['first']);
+  });
+
   it('goes although nobody told that the focus went with the last of it', () => {
     toasts.hold('focus');
     toasts.dismiss(0);
