@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit';
-import type { BatchView, UploadView } from '../page/index.ts';
+import { type BatchView, UploadError, type UploadView } from '../page/index.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
 import './chunk-map.ts';
@@ -23,6 +23,7 @@ export class UploadDetails extends AppElement {
     states: { attribute: false },
     sortable: { type: Boolean },
     batch: { state: true },
+    unshown: { state: true },
     problem: { state: true },
     said: { state: true },
   };
@@ -31,6 +32,8 @@ export class UploadDetails extends AppElement {
   declare states: Uint8Array;
   declare sortable: boolean;
   declare batch: BatchView | null;
+  /** Why it is not shown what arrived. */
+  declare unshown: string;
   declare problem: string;
   declare said: string;
   #asked = '';
@@ -42,6 +45,7 @@ export class UploadDetails extends AppElement {
     this.states = new Uint8Array();
     this.sortable = false;
     this.batch = null;
+    this.unshown = '';
     this.problem = '';
     this.said = '';
   }
@@ -61,6 +65,7 @@ export class UploadDetails extends AppElement {
       ${upload.fields.uploadType === 'images' ? html`<picture-strip .desk=${desk} .upload=${upload}></picture-strip>` : nothing}
       <dl>${this.#facts(upload)}</dl>
       ${this.batch ? this.#arrived(this.batch) : nothing}
+      ${this.unshown ? html`<p class="quiet">${this.unshown}</p>` : nothing}
       ${this.problem ? html`<p class="bad" role="alert">${this.problem}</p>` : nothing}
       <div class="actions">
         ${this.sortable ? this.#moves() : nothing}
@@ -111,9 +116,12 @@ export class UploadDetails extends AppElement {
 
   /** Asks for what arrived, and again as long as somebody looks and the digests are not all known. */
   async #ask(batchId: string, againMs: number): Promise<void> {
-    await this.#try(async () => {
+    try {
       this.batch = (await this.desk?.client.batches.get(batchId)) ?? null;
-    });
+      this.unshown = '';
+    } catch (error) {
+      this.unshown = reasonOf(error);
+    }
     if (this.batch?.files.every(({ sha256 }) => sha256 !== null) ?? true) return;
     setTimeout(() => void (this.isConnected && this.#ask(batchId, 2 * againMs)), againMs);
   }
@@ -142,9 +150,14 @@ export class UploadDetails extends AppElement {
     try {
       await act();
     } catch (error) {
-      this.problem = problemOf(error);
+      this.problem = reasonOf(error);
     }
   }
+}
+
+/** That a server shows nothing is no failure: those of the original level have no way to. */
+function reasonOf(error: unknown): string {
+  return error instanceof UploadError && error.code === 'refused' ? words().details.notShown : problemOf(error);
 }
 
 function fact(name: string, value: unknown) {

@@ -58,6 +58,20 @@ describe('what is sent', () => {
   });
 });
 
+describe('what was sent to a server that shows nothing', () => {
+  const made = withApp(() => ({ level: 'original' }));
+
+  it('is told so, and not as something wrong', async () => {
+    const file = await makeFile(made.folder.dir, 'trusted.bin', 1000);
+    const tab = await made.app.signIn('truster');
+    await queue(tab, [file.path]);
+    await rowsBecome(tab, 1, isCompleted);
+    await tab.getByRole('button', { name: 'Details' }).click();
+    await tab.getByText('This server does not show what has arrived.').waitFor();
+    expect(await tab.getByRole('alert').count()).toBe(0);
+  });
+});
+
 interface Details {
   readonly type: string;
   readonly task: string;

@@ -194,6 +194,7 @@ export const ar: Words = {
     session: 'الجلسة',
     digest: 'SHA-256',
     digestLater: 'يُعرف بعد أن يقرأ الخادم الملف كاملًا',
+    notShown: 'لا يعرض هذا الخادم ما وصل.',
     save: 'حفظ',
     files: 'الملفات',
     first: 'أرسله أولًا',
@@ -287,6 +288,7 @@ export const ar: Words = {
     hand_over_refused: 'لم يتسلّمه المتصفح. يستمر هنا كما كان.',
     unknown_upload: 'أُزيل هذا الملف.',
     no_batch_id: 'أُرسل كل شيء لكن الخادم لم يذكر معرّف الدفعة.',
+    bad_answer: 'أجاب الخادم بما لا يُفهم.',
     network: 'تعذّر الوصول إلى الخادم.',
   },
 };

@@ -208,6 +208,7 @@ export const de: Words = {
     session: 'Sitzung',
     digest: 'SHA-256',
     digestLater: 'bekannt, sobald der Server alles gelesen hat',
+    notShown: 'Dieser Server zeigt nicht, was angekommen ist.',
     save: 'Speichern',
     files: 'Dateien',
     first: 'Zuerst senden',
@@ -299,6 +300,7 @@ export const de: Words = {
     hand_over_refused: 'Der Browser hat es nicht übernommen. Es geht hier weiter wie bisher.',
     unknown_upload: 'Dieser Upload wurde entfernt.',
     no_batch_id: 'Alles wurde gesendet, aber der Server nannte keine Paket-ID.',
+    bad_answer: 'Der Server antwortete unverständlich.',
     network: 'Der Server war nicht zu erreichen.',
   },
 };

@@ -201,6 +201,7 @@ export const en = {
     session: 'Session',
     digest: 'SHA-256',
     digestLater: 'known when the server has read it through',
+    notShown: 'This server does not show what has arrived.',
     save: 'Save',
     files: 'Files',
     first: 'Send first',
