@@ -176,13 +176,13 @@ export class QueueSummary extends AppElement {
     return parts;
   }
 
-  #actions({ counts, paused }: Totals) {
+  #actions({ counts, going, paused }: Totals) {
     const said = words().queue;
     const { desk } = this;
     const button = (label: string, name: 'pause' | 'play', act: () => Promise<void> | undefined) =>
       html`<button @click=${() => desk?.try(async () => act())}>${icon(name)}${label}</button>`;
     return html`
-      ${counts.active > 0 ? button(said.pauseAll, 'pause', () => desk?.client.queue.pause()) : nothing}
+      ${going > 0 ? button(said.pauseAll, 'pause', () => desk?.client.queue.pause()) : nothing}
       ${paused > 0 ? button(said.resumeAll, 'play', () => desk?.client.queue.resume()) : nothing}
       ${counts.done > 0 ? html`<button @click=${() => desk?.clear()}>${said.clear}</button>` : nothing}`;
   }

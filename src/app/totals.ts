@@ -1,4 +1,4 @@
-import { isSendable, type UploadView } from '../page/index.ts';
+import { isGoing, isSendable, type UploadView } from '../page/index.ts';
 
 /** The groups by which the queue can be looked at. */
 export const FILTERS = ['all', 'active', 'waiting', 'done', 'failed'] as const;
@@ -14,6 +14,8 @@ export interface Totals {
   /** What is left to send of those that are on the way. */
   readonly bytesToGo: number;
   readonly rateBytesPerSecond: number | null;
+  /** How many go on by themselves, now or when they can. */
+  readonly going: number;
   readonly paused: number;
 }
 
@@ -26,7 +28,7 @@ export function groupOf(upload: UploadView): Group {
 /** Adds everything up, in one pass: there may be ten thousand. */
 export function totalsOf(uploads: readonly UploadView[]): Totals {
   const counts = { all: uploads.length, active: 0, waiting: 0, done: 0, failed: 0 };
-  const sums = { bytesTotal: 0, bytesUploaded: 0, bytesToGo: 0, paused: 0 };
+  const sums = { bytesTotal: 0, bytesUploaded: 0, bytesToGo: 0, going: 0, paused: 0 };
   let rateBytesPerSecond: number | null = null;
   for (const upload of uploads) {
     const { progress } = upload;
@@ -36,6 +38,7 @@ export function totalsOf(uploads: readonly UploadView[]): Totals {
     sums.bytesTotal += progress.bytesTotal;
     sums.bytesUploaded += progress.bytesUploaded;
     if (group === 'active') sums.bytesToGo += progress.bytesTotal - progress.bytesUploaded;
+    if (isGoing(upload)) sums.going++;
     if (upload.status === 'paused') sums.paused++;
     // The worker's rate is that of the link, over all uploads: whichever was heard is good.
     if (isMoving(upload)) rateBytesPerSecond = progress.rateBytesPerSecond ?? rateBytesPerSecond;

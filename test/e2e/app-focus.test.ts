@@ -36,7 +36,8 @@ describe('who uses keys keeps the place when what was pressed goes', () => {
     const user = 'conductor';
     const tab = await made.app.signIn(user);
     await made.app.context.setOffline(true);
-    await sow(tab, [aSeed(user, 'waiting.zip', 1000, { status: 'queued' })]);
+    // What waits for the network is there to be paused too.
+    await sow(tab, [aSeed(user, 'waiting.zip', 1000, { status: 'waiting', wait: { reason: 'network' } })]);
     await press(tab, 'Pause all');
     await button(tab, 'Resume all').and(focused(tab)).waitFor();
   });
