@@ -72,6 +72,8 @@ export class AddFiles extends AppElement {
   override render() {
     const said = words().add;
     const isAsking = this.#picked.length > 0;
+    // Not closed under the hands of who writes in it.
+    const isWriting = this.shadowRoot?.activeElement?.matches('batch-form') ?? false;
     return html`<section aria-labelledby="title">
       <h2 id="title">${said.title}</h2>
       <div class="choose">
@@ -82,7 +84,7 @@ export class AddFiles extends AppElement {
       </div>
       ${this.problem ? html`<p role="alert" class="bad">${this.problem}</p>` : nothing}
       ${isAsking ? this.#review() : nothing}
-      <details ?open=${this.roomy || isAsking}>
+      <details ?open=${this.roomy || isAsking || isWriting}>
         <summary>${words().form.title}</summary>
         <batch-form ?strict=${isAsking} @fields=${this.#takeFields}></batch-form>
       </details>

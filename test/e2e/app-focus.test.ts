@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { PHONE } from '../support/app-page.ts';
 import { makeFile } from '../support/files.ts';
 import { isCompleted, queue, rowsBecome } from '../support/harness.ts';
 import { aSeed, everyState, sow } from '../support/scene.ts';
@@ -62,6 +63,19 @@ describe('who uses keys keeps the place when what was pressed goes', () => {
     await press(tab, 'Add nothing');
     await tab.locator('#files').and(focused(tab)).waitFor();
     await tab.locator('select[name=uploadType]').selectOption('file');
+  });
+
+  it('in the details for the server, which a phone has room for until there is a queue', async () => {
+    const tab = await made.app.signIn('writer');
+    await tab.setViewportSize(PHONE);
+    const file = await makeFile(made.folder.dir, 'early.bin', 100);
+    const notes = tab.getByLabel('Notes');
+    await notes.focus();
+    await queue(tab, [file.path]);
+    await rowsBecome(tab, 1, isCompleted);
+    await tab.keyboard.type('wing');
+    expect(await notes.inputValue()).toBe('wing');
+    await notes.fill('');
   });
 
   it('at the door', async () => {
