@@ -101,12 +101,18 @@ export class Desk {
     });
   }
 
-  /** Does something, and says what went wrong. */
-  async try(act: () => Promise<unknown>): Promise<void> {
+  /**
+   * Does something, and says what went wrong.
+   *
+   * @returns whether it was done.
+   */
+  async try(act: () => Promise<unknown>): Promise<boolean> {
     try {
       await act();
+      return true;
     } catch (error) {
       this.toasts.show({ text: problemOf(error), isBad: true });
+      return false;
     }
   }
 

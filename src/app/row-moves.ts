@@ -40,8 +40,8 @@ export class RowMoves {
     const to = Math.max(0, Math.min(uploads.length - 1, index + places));
     if (!desk || !upload || to === index) return null;
     const before = uploads[to > index ? to + 1 : to];
-    await desk.try(() => desk.client.move(upload.id, before?.id ?? null));
-    return to;
+    const isMoved = await desk.try(() => desk.client.move(upload.id, before?.id ?? null));
+    return isMoved ? to : null;
   }
 
   dragOver(event: DragEvent): void {
