@@ -48,7 +48,7 @@ export class TrafficView extends AppElement {
   declare traffic: Traffic | null;
   /** When it was looked at last, in ms since 1970; each second anew. */
   declare now: number;
-  #chart: Promise<TrafficChart> | null = null;
+  #chart: Promise<TrafficChart | null> | null = null;
   #width = 0;
   #unlisten: () => void = () => undefined;
   readonly #resized = new ResizeObserver(([entry]) => {
@@ -71,7 +71,7 @@ export class TrafficView extends AppElement {
     super.disconnectedCallback();
     this.#unlisten();
     this.#resized.disconnect();
-    void this.#chart?.then((chart) => chart.destroy());
+    void this.#chart?.then((chart) => chart?.destroy());
     this.#chart = null;
   }
 
@@ -104,8 +104,15 @@ export class TrafficView extends AppElement {
     const box = this.renderRoot.querySelector<HTMLElement>('.chart');
     if (!box || !this.traffic || this.#width === 0) return;
     // Fetched when there is something to draw: the queue is there without it.
-    this.#chart ??= import('./traffic-chart.ts').then(({ TrafficChart: Chart }) => new Chart(box));
-    (await this.#chart).draw(this.traffic, { width: this.#width, height: box.clientHeight }, getComputedStyle(this));
+    this.#chart ??= import('./traffic-chart.ts').then(
+      ({ TrafficChart: Chart }) => new Chart(box),
+      () => null,
+    );
+    const chart = await this.#chart;
+    // Where it could not be fetched it is asked for again with the next second.
+    if (!chart) this.#chart = null;
+    if (this.isConnected)
+      chart?.draw(this.traffic, { width: this.#width, height: box.clientHeight }, getComputedStyle(this));
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { rowsBecome } from '../support/harness.ts';
+import { makeFile } from '../support/files.ts';
+import { queue, rowsBecome } from '../support/harness.ts';
 import { everyState, sow } from '../support/scene.ts';
 import { until } from '../support/test-server.ts';
 import { withApp } from '../support/with-app.ts';
@@ -38,6 +39,29 @@ describe('a language that cannot be fetched', () => {
     await tab.getByRole('button', { name: 'Status and settings' }).click();
     await tab.locator('select[name=language]').selectOption('ar');
     await tab.getByRole('alert').getByText('The server could not be reached.').waitFor();
+  });
+});
+
+describe('a picture of the traffic that cannot be fetched', () => {
+  const made = withApp();
+
+  it('is no error, and comes when it can', async () => {
+    // The first visit of all: the worker has kept nothing yet.
+    const tab = await made.app.context.newPage();
+    const errors: string[] = [];
+    tab.on('pageerror', (error) => errors.push(error.message));
+    let refused = 0;
+    await tab.route('**/assets/traffic-chart-*.js', (route) => {
+      refused++;
+      return route.abort();
+    });
+    await tab.goto(await made.server.signInLink('driver'));
+    const file = await makeFile(made.folder.dir, 'road.bin', 100);
+    await queue(tab, [file.path]);
+    await until(() => refused > 0, 'a first try');
+    await tab.unroute('**/assets/traffic-chart-*.js');
+    await tab.locator('traffic-view canvas').waitFor();
+    expect(errors).toEqual([]);
   });
 });
 
