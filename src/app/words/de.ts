@@ -178,7 +178,7 @@ export const de: Words = {
 
   row: {
     leaves: (day) => `Verlässt diese Liste, mit allem, was hier davon liegt, am ${day}.`,
-    andMore: (first, others) => `${first} und ${others} weitere`,
+    andMore: (first, others) => `${isolated(first)} und ${others} weitere`,
     sent: (sent, total) => `${sent} von ${total}`,
     sentAbout: (sent, total) => `etwa ${sent} von ${total}`,
     left: (time) => `noch ${time}`,

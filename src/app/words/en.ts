@@ -171,7 +171,7 @@ export const en = {
 
   row: {
     leaves: (day: string) => `Leaves this list, with all that is kept of it here, on ${day}.`,
-    andMore: (first: string, others: number) => `${first} and ${others} more`,
+    andMore: (first: string, others: string) => `${isolated(first)} and ${others} more`,
     sent: (sent: string, total: string) => `${sent} of ${total}`,
     sentAbout: (sent: string, total: string) => `about ${sent} of ${total}`,
     left: (time: string) => `${time} left`,

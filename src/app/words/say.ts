@@ -1,11 +1,11 @@
 import { type Closing, UploadError, type UploadView } from '../../page/index.ts';
 import { words } from './catalogue.ts';
-import { duration } from './format.ts';
+import { duration, number } from './format.ts';
 
 /** The name of an upload: of its file, or of its first with the number of the others. */
 export function title({ files }: Pick<UploadView, 'files'>): string {
-  const [first, ...others] = files;
-  return others.length === 0 ? (first?.name ?? '') : words().row.andMore(first?.name ?? '', others.length);
+  const name = files[0]?.name ?? '';
+  return files.length > 1 ? words().row.andMore(name, number(files.length - 1)) : name;
 }
 
 /** The state in words. */
