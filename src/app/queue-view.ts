@@ -48,8 +48,9 @@ export class QueueView extends AppElement {
   override render() {
     const { desk, uploads } = this;
     if (!desk) return nothing;
-    if (uploads.length === 0) return html`<empty-queue></empty-queue>`;
     const { isWhole } = desk.client.queue;
+    // Of a queue that nothing was read of yet nobody knows that it is empty.
+    if (uploads.length === 0) return isWhole ? html`<empty-queue></empty-queue>` : nothing;
     const shown = seen(uploads, this.look);
     // Of the beginning of a queue nothing is added up.
     const totals = isWhole ? totalsOf(uploads) : null;
