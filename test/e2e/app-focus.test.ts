@@ -11,7 +11,7 @@ import { withApp } from '../support/with-app.ts';
 describe('who uses keys keeps the place when what was pressed goes', () => {
   const made = withApp();
 
-  const button = (tab: Page, name: string | RegExp) => tab.getByRole('button', { name });
+  const button = (tab: Page, name: string | RegExp) => tab.getByRole('button', { name, exact: true });
   const focused = (tab: Page) => tab.locator(':focus');
 
   async function press(tab: Page, name: string): Promise<void> {
@@ -56,7 +56,9 @@ describe('who uses keys keeps the place when what was pressed goes', () => {
     for (const path of [one, two]) await writeFile(path, path);
     await tab.locator('select[name=uploadType]').selectOption('images');
     await queue(tab, [one, two]);
-    await button(tab, 'Leave out').last().focus();
+    await button(tab, /^Leave out/)
+      .last()
+      .focus();
     await tab.keyboard.press('Enter');
     await button(tab, 'Add 1 image as one batch').waitFor();
     await tab.locator('add-review section').and(focused(tab)).waitFor();

@@ -3,6 +3,7 @@ import { describe, it } from 'vitest';
 import { makeFile } from '../support/files.ts';
 import { queue, rowsBecome } from '../support/harness.ts';
 import { aSeed, manySeeds, SCENE_AT, sow } from '../support/scene.ts';
+import { holdToasts } from '../support/toasts.ts';
 import { withApp } from '../support/with-app.ts';
 
 describe('keys in the queue', () => {
@@ -14,6 +15,7 @@ describe('keys in the queue', () => {
     const user = 'typist';
     const file = await makeFile(made.folder.dir, 'new.bin', 10);
     const tab = await made.app.signIn(user);
+    await holdToasts(tab);
     await sow(
       tab,
       ['old.zip', 'older.zip'].map((name, i) =>
