@@ -11,7 +11,7 @@ import type { Desk } from './desk.ts';
 import { bringsFiles } from './drag.ts';
 import { type IconName, icon } from './icons.ts';
 import { asksToAdd, type Launch, onLaunch } from './launch.ts';
-import { droppedFiles, pastedFiles, sizeOf } from './pick.ts';
+import { type Brought, droppedFiles, pastedFiles, sizeOf } from './pick.ts';
 import { words } from './words/catalogue.ts';
 import { problemOf } from './words/say.ts';
 
@@ -101,12 +101,14 @@ export class AddFiles extends AppElement {
     return this.desk?.picked ?? [];
   }
 
-  /** Queues files, or asks first where there is something to ask; says where they could not be read. */
-  async #offer(reading: readonly File[] | Promise<readonly File[]>): Promise<void> {
+  /** Queues files, or asks first where there is something to ask; says how many could not be read. */
+  async #offer(reading: Brought | Promise<Brought>): Promise<void> {
     try {
-      const files = await reading;
-      if (files.length === 0) return;
-      this.problem = '';
+      const brought = await reading;
+      if (brought.length === 0) return;
+      const files = brought.filter((file) => file !== null);
+      const unreadable = brought.length - files.length;
+      this.problem = unreadable > 0 ? words().add.unreadable(unreadable) : '';
       // What the queue has already is known when all of it is.
       await this.desk?.whole();
       const free = await freeBytes();
@@ -183,7 +185,7 @@ export class AddFiles extends AppElement {
 
   #launched({ files = [], targetURL = '' }: Launch): void {
     if (asksToAdd(targetURL)) this.#showWhere();
-    void this.#offer(Promise.all(files.map((handle) => handle.getFile())));
+    void this.#offer(Promise.all(files.map((handle) => handle.getFile().catch(() => null))));
   }
 
   /** No page may open the file chooser by itself: it shows where a key or a touch does. */

@@ -1,7 +1,10 @@
 import { isInField } from './in-field.ts';
 
+/** Files that were brought; null stands for each that could not be read. */
+export type Brought = readonly (File | null)[];
+
 /** The files of a drop, those in dropped folders too. */
-export async function droppedFiles(data: DataTransfer): Promise<File[]> {
+export async function droppedFiles(data: DataTransfer): Promise<Brought> {
   // All entries are asked for at once: after the first wait the browser has emptied the list.
   const entries = [...data.items].filter(({ kind }) => kind === 'file').map((item) => item.webkitGetAsEntry());
   if (entries.some((entry) => entry === null)) return [...data.files];
@@ -26,14 +29,17 @@ export function sizeOf(files: readonly File[]): number {
   return files.reduce((sum, { size }) => sum + size, 0);
 }
 
-async function filesOf(entry: FileSystemEntry): Promise<File[]> {
-  if (isFile(entry)) return [await new Promise<File>((resolve, reject) => entry.file(resolve, reject))];
+async function filesOf(entry: FileSystemEntry): Promise<Brought> {
+  if (isFile(entry)) return [await new Promise<File | null>((resolve) => entry.file(resolve, () => resolve(null)))];
   if (!isFolder(entry)) return [];
   const reader = entry.createReader();
-  const files: File[] = [];
+  const files: (File | null)[] = [];
   for (;;) {
     // A folder is told in parts, at most a hundred entries at a time in Chromium.
-    const part = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    const part = await new Promise<FileSystemEntry[] | null>((resolve) =>
+      reader.readEntries(resolve, () => resolve(null)),
+    );
+    if (part === null) return [...files, null];
     if (part.length === 0) return files;
     for (const child of part) files.push(...(await filesOf(child)));
   }

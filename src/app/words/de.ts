@@ -34,6 +34,10 @@ export const de: Words = {
     camera: 'Foto aufnehmen',
     hint: 'oder irgendwohin ziehen oder einfügen',
     drop: 'Zum Hinzufügen loslassen',
+    unreadable: count(
+      '{n} Datei war nicht zu lesen und blieb weg.',
+      '{n} Dateien waren nicht zu lesen und blieben weg.',
+    ),
     shared: count('{n} Datei kam aus einer anderen App', '{n} Dateien kamen aus einer anderen App'),
     sharedNobody:
       'Melde dich auf diesem Gerät einmal an und teile die Datei dann noch einmal: bis dahin gibt es keine Liste, die sie aufnimmt.',

@@ -32,6 +32,7 @@ export const en = {
     camera: 'Take a photo',
     hint: 'or drop or paste them anywhere',
     drop: 'Drop to add',
+    unreadable: count('{n} file could not be read and was left out.', '{n} files could not be read and were left out.'),
     shared: count('{n} file came from another app', '{n} files came from another app'),
     sharedNobody:
       'Sign in once on this device, then share the file again: until then nobody’s queue is there to take it.',
