@@ -1,3 +1,6 @@
+/** So long one waits for those before it, in ms: Chromium 156 may never end reading bytes that it has lost. */
+const PATIENCE_MS = 30_000;
+
 /** Takes digests, one at a time: two at once would both end late, and each needs all of its bytes in memory. */
 export class Digester {
   /** What the last one was read into: new memory for each would lie about until the browser collects it. */
@@ -6,7 +9,8 @@ export class Digester {
 
   /** SHA-256, hex. */
   sha256(blob: Blob): Promise<string> {
-    const digest = this.#last.then(() => this.#taken(blob));
+    const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+    const digest = Promise.race([this.#last, patience]).then(() => this.#taken(blob));
     this.#last = digest.catch(() => undefined);
     return digest;
   }

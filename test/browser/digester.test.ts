@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { Digester } from '../../src/shared/digester.ts';
 
 const MIB = 1024 * 1024;
@@ -37,6 +37,21 @@ it('goes on after bytes that cannot be read, or are fewer than they should be', 
     await expect(digester.sha256(broken)).rejects.toThrow();
   }
   expect(await digester.sha256(large)).toBe(await byPlatform(large));
+});
+
+it('does not wait for ever for a reading that never ends', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  try {
+    const digester = new Digester();
+    const lost = new Blob(['abc']);
+    lost.stream = () => new ReadableStream({ type: 'bytes' });
+    void digester.sha256(lost);
+    const next = digester.sha256(new Blob(['abc']));
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(await next).toBe(OF_ABC);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 function endNow(controller: ReadableByteStreamController): void {
