@@ -203,8 +203,11 @@ export class StatusPanel extends AppElement {
     this.open = false;
   }
 
-  #clickOutside(event: MouseEvent): void {
-    if (event.target === event.currentTarget) this.#close();
+  /** What lies around the dialog counts as its own, as its edges do. */
+  #clickOutside({ target, currentTarget, clientX: x, clientY: y }: MouseEvent): void {
+    if (target !== currentTarget) return;
+    const { left, right, top, bottom } = (currentTarget as Element).getBoundingClientRect();
+    if (x < left || x > right || y < top || y > bottom) this.#close();
   }
 }
 

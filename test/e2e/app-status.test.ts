@@ -81,6 +81,17 @@ describe('the page tells', () => {
     await tab.evaluate(() => localStorage.removeItem('uploader-language'));
   });
 
+  it('how things stand until a click beside it, not on its edge', async () => {
+    const tab = await made.app.signIn('clicker');
+    await tab.getByRole('button', { name: 'Status and settings' }).click();
+    const dialog = tab.getByRole('dialog');
+    await dialog.click({ position: { x: 8, y: 8 } });
+    const language = dialog.getByLabel('Language');
+    await language.selectOption('en');
+    await tab.mouse.click(5, 5);
+    await language.waitFor({ state: 'detached' });
+  });
+
   it('that it can be installed, when the browser does', async () => {
     const tab = await made.app.signIn('settler');
     await tab.evaluate(() => {
