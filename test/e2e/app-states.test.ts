@@ -168,6 +168,8 @@ describe('nothing keeps anybody out while a hand-over to the browser is prepared
     const { tab } = await scene.beginMany(`leaver ${language}`, ['first.bin', 'second.bin']);
     await tab.getByRole('button', { name: 'Status and settings' }).click();
     await tab.locator('select[name=language]').selectOption(language);
+    // It is remembered when it is spoken.
+    await tab.locator(`html[lang=${language}]`).waitFor();
     await tab.keyboard.press('Escape');
     // The next test begins in English.
     await tab.evaluate(() => localStorage.removeItem('uploader-language'));
