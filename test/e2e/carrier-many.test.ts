@@ -35,6 +35,7 @@ describe('a long queue', { timeout: PATIENCE_MS }, () => {
   it('is handed over whole, in one Background Fetch, and says so while that is prepared', async () => {
     scene = await CarrierScene.open();
     const { tab, files } = await scene.beginMany('archivist', named(MANY));
+    await tab.evaluate(waitForSessions);
     await offerIn(tab).click();
     const status = tab.getByRole('status').filter({ hasText: 'Preparing…' });
     await status.waitFor();
@@ -95,3 +96,8 @@ describe('a long queue', { timeout: PATIENCE_MS }, () => {
     expect(new Set(tokens)).toEqual(new Set([true]));
   });
 });
+
+/** Has the page wait for sessions as long as it takes, which is half a minute otherwise. Runs in the page. */
+function waitForSessions(): void {
+  AbortSignal.timeout = () => new AbortController().signal;
+}

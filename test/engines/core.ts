@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Folder, makeFile, type TestFile, tempFolder } from '../support/files.ts';
-import { isCompleted, rowsBecome } from '../support/harness.ts';
+import { isCompleted, type Row, rowsBecome } from '../support/harness.ts';
 import { downloadedSha256, startServer, type TestServer, until } from '../support/test-server.ts';
 import type { Engine, EngineFacts, Tab } from './engine.ts';
 import { Gate } from './gate.ts';
@@ -113,7 +113,8 @@ export function testCore({ name, program, launch }: EngineFacts): void {
         const file = await queue(first, 'watched.bin', LONG_MIB);
         await chunks('watcher', 5);
         const second = await openTab();
-        const [a, b] = await Promise.all([first, second].map((tab) => rowsBecome(tab, 1, isCompleted, LONG_MS)));
+        const isWhole = (row: Row) => isCompleted(row) && row.bytes === file.sizeBytes;
+        const [a, b] = await Promise.all([first, second].map((tab) => rowsBecome(tab, 1, isWhole, LONG_MS)));
         expect(a).toEqual(b);
         await expectArrived('watcher', file);
         report('with a tab open', `sends for ${span(moments)} s and more, longest pause ${longestPause(moments)} s`);
