@@ -129,7 +129,8 @@ export class QueueSummary extends AppElement {
     if (!totals) return this.#reading();
     const { bytesUploaded, bytesTotal } = totals;
     const isWhole = bytesTotal === bytesUploaded;
-    const share = percent(isWhole ? 1 : bytesUploaded / bytesTotal);
+    // Rounded down: nothing is called whole before it is.
+    const share = percent(isWhole ? 1 : Math.floor((100 * bytesUploaded) / bytesTotal) / 100);
     return html`<section aria-labelledby="title">
       <h2 id="title">${this.#headline(totals)}</h2>
       <p class="numbers quiet">${this.#numbers(totals).map((part) => html`<bdi>${part}</bdi>`)}</p>

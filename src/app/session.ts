@@ -1,6 +1,9 @@
 import * as v from 'valibot';
 import { type Token, UploadError } from '../page/index.ts';
 
+/** A server that has not answered after this long, in ms, is not reached: until then nothing is shown to who comes by a link. */
+const PATIENCE_MS = 30_000;
+
 const signedIn = v.object({ user_id: v.string(), token: v.string() });
 
 /** Whether the address says who is to be signed in. */
@@ -49,7 +52,8 @@ function signInCode(): string | null {
 
 async function post(url: string, body: unknown): Promise<Token | null> {
   const headers = { 'Content-Type': 'application/json' };
-  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) }).catch(() => null);
+  const request = { method: 'POST', headers, body: JSON.stringify(body), signal: AbortSignal.timeout(PATIENCE_MS) };
+  const response = await fetch(url, request).catch(() => null);
   if (response && (response.status === 204 || isRefusal(response.status))) return null;
   // A busy server or a hotel's sign-in page in between says nothing of who is signed in here.
   const read = v.safeParse(signedIn, response?.ok ? await response.json().catch(() => null) : null);
