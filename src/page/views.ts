@@ -1,6 +1,6 @@
 import type { Outlook, QueueClosing } from '../shared/forecast.ts';
 import type { Progress } from '../shared/messages.ts';
-import type { Upload } from '../shared/upload.ts';
+import { isFinished, type Upload } from '../shared/upload.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
 import { newest, progressOf } from './progress-of.ts';
 import { type Row, Shown, type UploadView } from './shown.ts';
@@ -124,7 +124,8 @@ export class Views {
 
   progress(progress: Progress): void {
     const row = this.#rows.get(progress.id);
-    if (!row) return;
+    // What is over has its record's: a word that was late would stand there for good.
+    if (!row || isFinished(row)) return;
     this.#rows.set(progress.id, { ...row, progress });
     this.tell();
   }

@@ -69,6 +69,17 @@ describe('the client', () => {
     expect(client.get(id)?.progress).toMatchObject({ bytesUploaded: 0, rateBytesPerSecond: null });
   });
 
+  it('takes no late word of how far it is for that of a completed upload', async () => {
+    const { client, userId } = await signedIn();
+    const id = await stored(userId, { status: 'uploading' });
+    await db.change(id, completedStep);
+    await client.reload();
+    const chunks = { chunksTotal: 3, chunksUploaded: 1, currentChunk: 1 };
+    const bytes = { bytesAcknowledged: 4 * KB, bytesUploaded: 4 * KB, bytesTotal: 10 * KB };
+    notify({ type: 'progress', progress: { id, ...chunks, ...bytes, rateBytesPerSecond: 7, secondsLeft: 9 } });
+    expect(client.get(id)?.progress).toMatchObject({ bytesUploaded: 10 * KB, rateBytesPerSecond: null });
+  });
+
   it('shows nobody the uploads of another user, in no tab', async () => {
     const { client } = await signedIn();
     const [view] = await client.add(aFile(3), { uploadType: 'file' });
