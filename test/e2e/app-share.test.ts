@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { share } from '../support/app-page.ts';
 import { isCompleted, rowsBecome } from '../support/harness.ts';
+import { storeNewer } from '../support/stored.ts';
 import { withApp } from '../support/with-app.ts';
 
 describe('what another app shares', () => {
@@ -72,14 +73,3 @@ describe('what another app shares when the database does not open', () => {
     await tab.getByText('A newer version of this app').waitFor();
   });
 });
-
-/** Makes the database that of a newer version of the app. Runs in the page. */
-function storeNewer(): Promise<void> {
-  return new Promise((resolve) => {
-    const opening = indexedDB.open('parallel-chunk-uploader', 1000);
-    opening.onsuccess = () => {
-      opening.result.close();
-      resolve();
-    };
-  });
-}

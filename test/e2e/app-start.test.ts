@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { makeFile } from '../support/files.ts';
 import { queue, rowsBecome } from '../support/harness.ts';
 import { everyState, sow } from '../support/scene.ts';
+import { storeNewer } from '../support/stored.ts';
 import { until } from '../support/test-server.ts';
 import { withApp } from '../support/with-app.ts';
 
@@ -133,15 +134,4 @@ function isDropPrevented(): boolean {
   const drop = new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true });
   document.body.dispatchEvent(drop);
   return drop.defaultPrevented;
-}
-
-/** Makes the database that of a newer version of the app. Runs in the page. */
-function storeNewer(): Promise<void> {
-  return new Promise((resolve) => {
-    const opening = indexedDB.open('parallel-chunk-uploader', 1000);
-    opening.onsuccess = () => {
-      opening.result.close();
-      resolve();
-    };
-  });
 }

@@ -123,3 +123,14 @@ export function ageStrides(ms: number): Promise<void> {
     };
   });
 }
+
+/** Makes the database that of a newer version of the app. */
+export function storeNewer(): Promise<void> {
+  return new Promise((resolve) => {
+    const opening = indexedDB.open('parallel-chunk-uploader', 1000);
+    opening.onsuccess = () => {
+      opening.result.close();
+      resolve();
+    };
+  });
+}
