@@ -70,6 +70,8 @@ describe('the installed app', () => {
     expect(await isBefore(two)).toBe(true);
     await two.getByRole('button', { name: 'Add nothing' }).click();
     await until(async () => !(await isBefore(two)), 'the page of the new version in the other tab');
+    // A tab that is closed in mid-load may never say that it is.
+    for (const tab of [one, two]) await tab.getByRole('button', { name: 'Sign out' }).waitFor();
   });
 
   it('says that a new version is ready, and loads it when asked, but not while something is on its way', async () => {
