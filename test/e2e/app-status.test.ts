@@ -75,9 +75,9 @@ describe('the page tells', () => {
     const language = tab.locator('select[name=language]');
     await language.selectOption('de');
     await tab.getByRole('heading', { name: 'Noch nichts hier', includeHidden: true }).waitFor({ state: 'attached' });
-    await until(async () => (await tab.evaluate(storedTidings)) === 'Angekommen', 'the words of notifications');
+    await until(async () => (await storedTidings(tab)) === 'Angekommen', 'the words of notifications');
     await language.selectOption('en');
-    await until(async () => (await tab.evaluate(storedTidings)) === 'Arrived', 'those of before');
+    await until(async () => (await storedTidings(tab)) === 'Arrived', 'those of before');
     await tab.evaluate(() => localStorage.removeItem('uploader-language'));
   });
 

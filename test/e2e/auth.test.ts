@@ -75,7 +75,7 @@ describe('signing in and out in the middle of uploads', () => {
     await queue(tab, [file.path]);
     await rowsBecome(tab, 1, (row) => row.staged);
     await until(() => tab.evaluate(hasAlarm), 'an alarm');
-    const token = await tab.evaluate(storedToken);
+    const token = await storedToken(tab);
     seen.add(`Bearer ${token}`);
     await made.app.closeTabs();
   }
@@ -190,7 +190,7 @@ describe('signing in and out in the middle of uploads', () => {
     await tab.getByRole('button', { name: 'Keep them and sign out' }).click();
     await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
     expect(await rowsOf(tab)).toEqual([]);
-    expect(await tab.evaluate(storedToken)).toBeNull();
+    expect(await storedToken(tab)).toBeNull();
     const next = await made.app.signIn('guest', small);
     await next.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
     expect(await rowsOf(next)).toEqual([]);

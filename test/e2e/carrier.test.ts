@@ -61,7 +61,7 @@ describe('what is handed over to the browser', () => {
     await scene.isHandedOver(tab);
     await tab.locator('select[name=carrier]').selectOption('ask');
     // Otherwise what the next tests begin would be handed over by itself too.
-    await until(async () => (await tab.evaluate(storedCarrierMode)) === 'ask', 'the choice to be remembered');
+    await until(async () => (await storedCarrierMode(tab)) === 'ask', 'the choice to be remembered');
     await scene.app.closeTabs();
     scene.server.release();
     await scene.expectArrived('regular', file, 2);

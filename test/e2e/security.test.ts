@@ -31,7 +31,7 @@ describe('page and worker', () => {
     const tab = await made.app.signIn('ada', { chunkBytes: CHUNK });
     await queue(tab, [file.path]);
     await rowsBecome(tab, 1, isCompleted);
-    const token = await tab.evaluate(storedToken);
+    const token = await storedToken(tab);
     expect(token?.length).toBeGreaterThan(50);
     const heard = await tab.evaluate(() => ({
       messages: sessionStorage.getItem('heard') ?? '',
@@ -71,12 +71,12 @@ describe('page and worker', () => {
 
   it('forget a token that was given for another server', async () => {
     const tab = await made.app.signIn('cleo');
-    expect(await tab.evaluate(storedToken)).not.toBeNull();
+    expect(await storedToken(tab)).not.toBeNull();
     const settings = JSON.stringify({ endpoint: 'https://elsewhere.example/api' });
     await tab.evaluate((text) => localStorage.setItem('uploader-settings', text), settings);
     await tab.reload();
     await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
-    expect(await tab.evaluate(storedToken)).toBeNull();
+    expect(await storedToken(tab)).toBeNull();
   });
 });
 

@@ -1,36 +1,28 @@
-// What lies in the browser's database, read by the page itself: each function is sent there, so it knows nothing but itself.
+import type { Page } from 'playwright-core';
+
+// What lies in the browser's database, read by the page itself: what is sent there knows nothing but itself.
 
 /** The bearer token in the database, as the worker would read it. */
-export function storedToken(): Promise<string | null> {
-  return new Promise((resolve) => {
-    const opening = indexedDB.open('parallel-chunk-uploader');
-    opening.onsuccess = () => {
-      const reading = opening.result.transaction('settings').objectStore('settings').get('token');
-      reading.onsuccess = () => resolve(reading.result?.token ?? null);
-      opening.result.close();
-    };
-  });
+export async function storedToken(tab: Page): Promise<string | null> {
+  return (await tab.evaluate(setting<{ token: string }>, 'token'))?.token ?? null;
 }
 
 /** How the browser is to be asked to carry uploads, as the database remembers the user's choice. */
-export function storedCarrierMode(): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const opening = indexedDB.open('parallel-chunk-uploader');
-    opening.onsuccess = () => {
-      const reading = opening.result.transaction('settings').objectStore('settings').get('carrier');
-      reading.onsuccess = () => resolve(reading.result);
-      opening.result.close();
-    };
-  });
+export function storedCarrierMode(tab: Page): Promise<string | undefined> {
+  return tab.evaluate(setting<string>, 'carrier');
 }
 
 /** What the worker would say of an upload that has arrived while no page is open. */
-export function storedTidings(): Promise<string | null> {
+export async function storedTidings(tab: Page): Promise<string | null> {
+  return (await tab.evaluate(setting<{ arrived: string }>, 'tidings'))?.arrived ?? null;
+}
+
+function setting<T>(key: string): Promise<T | undefined> {
   return new Promise((resolve) => {
     const opening = indexedDB.open('parallel-chunk-uploader');
     opening.onsuccess = () => {
-      const reading = opening.result.transaction('settings').objectStore('settings').get('tidings');
-      reading.onsuccess = () => resolve(reading.result?.arrived ?? null);
+      const reading = opening.result.transaction('settings').objectStore('settings').get(key);
+      reading.onsuccess = () => resolve(reading.result);
       opening.result.close();
     };
   });
