@@ -66,7 +66,11 @@ export class UploadClient {
     const parts = { db, bridge: this.#bridge, views: this.#views, told: (id: string) => this.#tell(id) };
     this.#copies = new Copies({ ...parts, closed: this.#closing.signal });
     this.carrier = new Carrying({ ...parts, look: options.carrierLook });
-    this.mobileHold = new MobileHold(db, () => this.#tellWish());
+    this.mobileHold = new MobileHold(db, () => {
+      this.#watch.look();
+      // With nothing to send too: a run that is under way would go by what it knows.
+      this.#hint({ type: 'wake' });
+    });
     this.#watch = new Watch(db, [this.#views, this.carrier, this.mobileHold], this.#closing.signal);
     this.#bridge.onNotice((notice) => this.#hear(notice));
     this.#bridge.onUserChanged(() => this.#background(this.reload()));
@@ -161,9 +165,8 @@ export class UploadClient {
    *
    * @throws UploadError `different_file` when these are not the files of before, `unknown_upload`.
    */
-  async provide(id: string, picked: File | readonly File[]): Promise<void> {
-    await this.#copies.goOn(id, picked instanceof File ? [picked] : picked);
-    await this.#tell(id);
+  provide(id: string, picked: File | readonly File[]): Promise<void> {
+    return this.#copies.goOn(id, picked instanceof File ? [picked] : picked);
   }
 
   list(): readonly UploadView[] {
@@ -222,6 +225,7 @@ export class UploadClient {
     await this.#views.begin();
     const calls = { wake: () => this.#hint({ type: 'wake' }), wakeNow: () => this.#bridge.sendNow({ type: 'wake' }) };
     keepAwake({ ...calls, onTimer: () => this.#background(this.#onTimer()) }, this.#closing.signal);
+    this.#background(this.#look());
   }
 
   /** Reads everything anew; mostly the notices do that. */
@@ -229,8 +233,7 @@ export class UploadClient {
     await this.#account.load();
     this.#views.setOwner(this.user);
     await this.#views.load();
-    await this.#copies.markCutOff(this.list());
-    this.#watch.look();
+    await this.#look();
   }
 
   /** Calls back when the user clicked, outside the app, on what tells of an upload. */
@@ -276,12 +279,6 @@ export class UploadClient {
     this.#hint({ type: 'wake' });
   }
 
-  /** The worker hears of it with nothing to send too: a run that is under way would go by what it knows. */
-  #tellWish(): void {
-    this.#watch.look();
-    this.#hint({ type: 'wake' });
-  }
-
   async #tell(id: string): Promise<void> {
     this.#hint({ type: 'changed', id });
     await this.#views.refresh(id);
@@ -306,10 +303,14 @@ export class UploadClient {
   }
 
   async #onTimer(): Promise<void> {
-    this.#watch.look();
     // A cancelled one is finished for the user, but the server may be still to be told.
-    if (!this.list().some((upload) => !isFinished(upload) || isDrivable(upload))) return;
-    this.#hint({ type: 'wake' });
+    if (this.list().some((upload) => !isFinished(upload) || isDrivable(upload))) this.#hint({ type: 'wake' });
+    await this.#look();
+  }
+
+  /** Finds what nobody copies any more, and what the future of all of them hangs on. */
+  async #look(): Promise<void> {
     await this.#copies.markCutOff(this.list());
+    this.#watch.look();
   }
 }

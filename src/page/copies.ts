@@ -47,6 +47,7 @@ export class Copies {
     const files = await sameFiles(this.#db, upload, chosen);
     const again = await this.#db.change(id, (before) => become(before, readyState(before)));
     if (again && !isFinished(again)) this.start(id, files);
+    await this.#told(id);
   }
 
   /** Marks an upload that no tab is copying, or waits to, so that its file is asked for. */

@@ -8,7 +8,7 @@ const EVERY_MS = 20_000;
 
 /** What a page calls to keep its worker going. */
 export interface Calls {
-  /** When the page starts, and slowly for as long as it is open. */
+  /** Slowly, for as long as the page is open. */
   onTimer(): void;
   /** When the page starts, shows, goes online or gets another network. */
   wake(): void;
@@ -26,5 +26,4 @@ export function keepAwake({ onTimer, wake, wakeNow }: Calls, signal: AbortSignal
   const timer = setInterval(onTimer, EVERY_MS);
   signal.addEventListener('abort', () => clearInterval(timer));
   wake();
-  onTimer();
 }
