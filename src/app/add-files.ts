@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit';
-import { duplicatesOf, freeBytes, type UploadView } from '../page/index.ts';
+import { duplicatesOf, freeBytes, sizeOf, type UploadView } from '../page/index.ts';
 import { addStyles } from './add-styles.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
@@ -11,7 +11,7 @@ import type { Desk } from './desk.ts';
 import { bringsFiles } from './drag.ts';
 import { type IconName, icon } from './icons.ts';
 import { asksToAdd, type Launch, onLaunch } from './launch.ts';
-import { type Brought, droppedFiles, pastedFiles, sizeOf } from './pick.ts';
+import { type Brought, droppedFiles, pastedFiles } from './pick.ts';
 import { words } from './words/catalogue.ts';
 import { problemOf } from './words/say.ts';
 

@@ -1,10 +1,9 @@
 import { css, html, nothing, type PropertyValues } from 'lit';
-import { freeBytes, REQUEST_BYTES } from '../page/index.ts';
+import { freeBytes, REQUEST_BYTES, sizeOf } from '../page/index.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
 import { type BatchFields, refusedField } from './batch-fields.ts';
 import { icon } from './icons.ts';
-import { sizeOf } from './pick.ts';
 import './thumb-nail.ts';
 import { words } from './words/catalogue.ts';
 import { bytes, percent } from './words/format.ts';

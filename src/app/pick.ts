@@ -24,11 +24,6 @@ export function pastedFiles(event: ClipboardEvent): File[] {
   });
 }
 
-/** Of all together, in bytes. */
-export function sizeOf(files: readonly File[]): number {
-  return files.reduce((sum, { size }) => sum + size, 0);
-}
-
 async function filesOf(entry: FileSystemEntry): Promise<Brought> {
   if (isFile(entry)) return [await new Promise<File | null>((resolve) => entry.file(resolve, () => resolve(null)))];
   if (!isFolder(entry)) return [];

@@ -2,7 +2,7 @@ import { UploadError } from '../shared/errors.ts';
 import type { QueueClosing } from '../shared/forecast.ts';
 import type { Command, Notice } from '../shared/messages.ts';
 import { retryStep } from '../shared/retry-step.ts';
-import { type AddFields, checkRules, newUpload } from '../shared/rules.ts';
+import { type AddFields, checkRules, newUpload, sizeOf } from '../shared/rules.ts';
 import type { Token } from '../shared/settings.ts';
 import { checkRoom } from '../shared/staging-errors.ts';
 import type { TidingsWords } from '../shared/tidings.ts';
@@ -104,7 +104,7 @@ export class UploadClient {
     checkRules(files, fields);
     const ownerId = this.#account.owner;
     if (ownerId === null) throw new UploadError('no_token', 'No authentication token found');
-    await checkRoom(files.reduce((sum, { size }) => sum + size, 0));
+    await checkRoom(sizeOf(files));
     askToPersist();
     const groups = fields.uploadType === 'images' ? [files] : files.map((file) => [file]);
     const views: UploadView[] = [];

@@ -8,7 +8,7 @@ export { connection, tellsMobileData } from '../shared/mobile-data.ts';
 export { CARRIER_MODES, type CarrierMode } from '../shared/notes.ts';
 export { pointedAt } from '../shared/pointed.ts';
 export { removalAt } from '../shared/retention.ts';
-export type { AddFields } from '../shared/rules.ts';
+export { type AddFields, sizeOf } from '../shared/rules.ts';
 export type { Token } from '../shared/settings.ts';
 export {
   type BatchAnswer,

@@ -19,10 +19,15 @@ export function checkRules(files: readonly File[], fields: AddFields): void {
   if (files.length === 0) throw new UploadError('no_file', 'No file provided');
   const needsTask = fields.uploadType === 'zip_no_qr' || fields.uploadType === 'images';
   if (needsTask && !fields.taskId) throw new UploadError('task_id_required', 'Task ID required');
-  const sizeBytes = files.reduce((sum, { size }) => sum + size, 0);
+  const sizeBytes = sizeOf(files);
   if (fields.uploadType === 'images' && sizeBytes > REQUEST_BYTES) {
     throw new UploadError('batch_too_large', 'Batch size too large');
   }
+}
+
+/** Of all files together, in bytes. */
+export function sizeOf(files: readonly File[]): number {
+  return files.reduce((sum, { size }) => sum + size, 0);
 }
 
 /** The record of files as they are queued. */
@@ -34,7 +39,7 @@ export function newUpload(files: readonly File[], fields: AddFields, ownerId: st
     ownerId,
     fields: known,
     files: files.map(factsOf),
-    sizeBytes: files.reduce((sum, { size }) => sum + size, 0),
+    sizeBytes: sizeOf(files),
     stagedBytes: 0,
     queuedAt: Date.now(),
     rank: 0,
