@@ -1,17 +1,17 @@
-import { become, readyState, type Upload } from '../src/shared/upload.ts';
+import { getReadyState, type Upload, withState } from '../src/shared/upload.ts';
 import type { Answer } from './transport.ts';
 
 /** What the first answer of a session, or the first after failures, changes in the record; null when nothing. */
 export function acknowledged(before: Upload, answer: Answer): Upload | null {
-  const uploadId = before.session?.uploadId ?? answer.uploadId;
-  if (!uploadId) return null;
+  const id = before.session?.id ?? answer.uploadId;
+  if (!id) return null;
   const ticket = answer.ticket ?? before.session?.ticket;
   const session =
-    before.session?.ticket === ticket && before.session ? before.session : { uploadId, ...(ticket && { ticket }) };
+    before.session?.ticket === ticket && before.session ? before.session : { id, ...(ticket && { ticket }) };
   // What opens a session does not show that this one is better than the lost one.
   const restarted = before.restarted && before.session === null;
   const isReady = before.status === 'queued';
   if (session === before.session && before.failures === 0 && restarted === before.restarted && !isReady) return null;
   const facts = { session, failures: 0, restarted };
-  return isReady ? become(before, readyState({ ...before, ...facts }), facts) : { ...before, ...facts };
+  return isReady ? withState(before, getReadyState({ ...before, ...facts }), facts) : { ...before, ...facts };
 }

@@ -1,4 +1,4 @@
-import { ALARM_SPACING_MS, ALARM_STAGGER_MS, ALARMS } from '../src/shared/budgets.ts';
+import { MAX_SYNC_REGISTRATIONS, SYNC_SPACING_MS, SYNC_STAGGER_MS } from '../src/shared/budgets.ts';
 
 // lib.webworker does not know Background Sync (https://wicg.github.io/background-sync/spec/).
 interface SyncManager {
@@ -6,7 +6,7 @@ interface SyncManager {
   getTags(): Promise<string[]>;
 }
 
-const TAGS: readonly string[] = Array.from({ length: ALARMS }, (_, n) => `upload-alarm-${n}`);
+const TAGS: readonly string[] = Array.from({ length: MAX_SYNC_REGISTRATIONS }, (_, n) => `upload-alarm-${n}`);
 /** Only for the return of the link. */
 const LINK_TAG = 'upload-alarm-link';
 
@@ -36,7 +36,7 @@ export class Alarms {
     if (!this.#sync) return false;
     const tags = new Set(await this.#sync.getTags());
     // The first one at once: without any, nobody would wake us.
-    const isTime = !TAGS.some((tag) => tags.has(tag)) || now - this.#addedAt >= ALARM_STAGGER_MS;
+    const isTime = !TAGS.some((tag) => tags.has(tag)) || now - this.#addedAt >= SYNC_STAGGER_MS;
     const missing = isTime ? TAGS.find((tag) => !tags.has(tag)) : undefined;
     try {
       for (const tag of [fired, missing]) if (tag !== undefined) await this.#sync.register(tag);
@@ -61,7 +61,7 @@ export class Alarms {
    * one before that both would fire again together.
    */
   giveUpAt(now: number): number {
-    this.#givenUpAt = Math.max(now, this.#givenUpAt + ALARM_SPACING_MS);
+    this.#givenUpAt = Math.max(now, this.#givenUpAt + SYNC_SPACING_MS);
     return this.#givenUpAt;
   }
 }

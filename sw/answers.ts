@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { type ErrorCode, UploadError } from '../src/shared/errors.ts';
-import type { BatchAnswer } from '../src/shared/upload.ts';
+import type { BatchResponse } from '../src/shared/upload.ts';
 import { retryAfterMs } from './retry.ts';
 import type { Answer, SessionStatus } from './transport.ts';
 
@@ -52,13 +52,13 @@ export function readStatus(json: unknown): SessionStatus {
 }
 
 /** The whole answer, where it names a batch. */
-export function batchIn(json: unknown): BatchAnswer | undefined {
+export function batchIn(json: unknown): BatchResponse | undefined {
   const read = v.safeParse(batchId, json);
   return read.success ? read.output : undefined;
 }
 
 /** The batch of this idempotency key in a list of batches, whole; null where it is not there. */
-export function batchWith(key: string, json: unknown): BatchAnswer | null {
+export function batchWith(key: string, json: unknown): BatchResponse | null {
   const read = v.safeParse(keyedBatches, json);
   return (read.success && read.output.batches.find(({ idempotency_key }) => idempotency_key === key)) || null;
 }
@@ -90,7 +90,7 @@ function codeOf(httpStatus: number, serverCode: string | undefined): ErrorCode {
       return 'unauthorized';
     case 404:
     case 410:
-      return 'session_gone';
+      return 'not_found';
     case 409:
       return 'conflict';
     case 413:
@@ -98,17 +98,17 @@ function codeOf(httpStatus: number, serverCode: string | undefined): ErrorCode {
     case 408:
     case 425:
     case 429:
-      return 'busy';
+      return 'server_busy';
     // Not implemented, HTTP version, disk full: the same request will fare no better.
     case 501:
     case 505:
     case 507:
       return 'refused';
     default:
-      return httpStatus >= 500 ? 'busy' : 'refused';
+      return httpStatus >= 500 ? 'server_busy' : 'refused';
   }
 }
 
 function badAnswer(): UploadError {
-  return new UploadError('bad_answer', 'The server answered in a way that is not understood.');
+  return new UploadError('bad_response', 'The server answered in a way that is not understood.');
 }

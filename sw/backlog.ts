@@ -1,4 +1,4 @@
-import { isDrivable, type Upload } from '../src/shared/upload.ts';
+import { needsWorker, type Upload } from '../src/shared/upload.ts';
 import { isSmall } from './pipeline.ts';
 import { isReady, isWork, readyAt } from './queue.ts';
 
@@ -17,7 +17,7 @@ export class Backlog {
 
   /** Takes an upload as it stands now, if the driver may ever have something to do for it. */
   put(upload: Upload, now: number): void {
-    const isOfUse = isDrivable(upload) && (isReady(upload, now) || readyAt(upload) !== null || isWork(upload));
+    const isOfUse = needsWorker(upload) && (isReady(upload, now) || readyAt(upload) !== null || isWork(upload));
     if (isOfUse) this.#uploads.set(upload.id, upload);
     else this.#uploads.delete(upload.id);
   }

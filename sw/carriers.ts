@@ -1,16 +1,16 @@
 import {
-  type Carrier,
-  type CarrierFetch,
-  type CarrierRecord,
-  carrierLock,
-  carrierOf,
-  fetchIdOf,
-  giveBackStep,
-  type Place,
-  placeOf,
+  type BackgroundFetchManager,
+  type BackgroundFetchRecord,
+  type BackgroundFetchRegistration,
+  type ChunkRef,
+  createReleaseTransition,
+  getBackgroundFetchId,
+  getBackgroundFetchManager,
+  getStartLockName,
+  parseChunkUrl,
 } from '../src/shared/carrier.ts';
-import type { Stride } from '../src/shared/notes.ts';
-import { type BatchAnswer, become } from '../src/shared/upload.ts';
+import type { FetchStall } from '../src/shared/notes.ts';
+import { type BatchResponse, withState } from '../src/shared/upload.ts';
 import type { UploadsDb } from '../src/shared/uploads-db.ts';
 import { readAnswer, readJson } from './answers.ts';
 import type { Clock } from './clock.ts';
@@ -37,11 +37,11 @@ export interface Surroundings {
 /** The worker's side of Background Fetch: keeps the records true to what the browser has, and books what it brought. */
 export class Carriers {
   readonly #around: Surroundings;
-  readonly #carrier: Carrier | null;
+  readonly #carrier: BackgroundFetchManager | null;
 
   constructor(around: Surroundings) {
     this.#around = around;
-    this.#carrier = carrierOf(around.registration);
+    this.#carrier = getBackgroundFetchManager(around.registration);
   }
 
   /** Whether the browser is sending anything. */
@@ -55,12 +55,12 @@ export class Carriers {
   }
 
   /** The upload that a Background Fetch is about: of several the first; null where nothing tells. */
-  async uploadOf(fetch: CarrierFetch): Promise<string | null> {
+  async uploadOf(fetch: BackgroundFetchRegistration): Promise<string | null> {
     const [uploadId] = await this.uploadsOf(fetch.id);
     if (uploadId !== undefined) return uploadId;
     // It is over, and its uploads are not with it any more.
     const [record] = await fetch.matchAll().catch(() => []);
-    return record ? (placeOf(record.request.url)?.uploadId ?? null) : null;
+    return record ? (parseChunkUrl(record.request.url)?.uploadId ?? null) : null;
   }
 
   /**
@@ -68,7 +68,7 @@ export class Carriers {
    *
    * @returns what is of no upload of the signed-in user: it was taken back, paused or cancelled, or stalls, or its user left.
    */
-  async reconcile(): Promise<readonly CarrierFetch[]> {
+  async reconcile(): Promise<readonly BackgroundFetchRegistration[]> {
     // In this order: what is recorded before it starts is never taken for nobody's.
     const running = await this.#running();
     const stalled = await this.#stalled(running);
@@ -81,13 +81,13 @@ export class Carriers {
   }
 
   /** Ends what is of nobody. */
-  async end(fetches: readonly CarrierFetch[]): Promise<void> {
+  async end(fetches: readonly BackgroundFetchRegistration[]): Promise<void> {
     await Promise.all(fetches.map((fetch) => this.#end(fetch)));
   }
 
   /** A Background Fetch is over, well or not: every answer that can be read is booked, the rest comes back to the pool. */
-  async ended(fetch: CarrierFetch): Promise<void> {
-    const batches = new Map<string, BatchAnswer>();
+  async ended(fetch: BackgroundFetchRegistration): Promise<void> {
+    const batches = new Map<string, BatchResponse>();
     // All at once: one that was not received rejects before its turn would come.
     for (const { place, answer } of await Promise.all((await fetch.matchAll()).map(readRecord))) {
       if (place && answer?.batch) batches.set(place.uploadId, answer.batch);
@@ -100,7 +100,7 @@ export class Carriers {
 
   /** In the lock that a page holds until it has started a fetch: once it is free, what is not there is not coming. */
   async #giveBackUnlessBegun(fetchId: string, ids: readonly string[]): Promise<void> {
-    await this.#around.exclusive(carrierLock(fetchId), undefined, async () => {
+    await this.#around.exclusive(getStartLockName(fetchId), undefined, async () => {
       if (!(await this.#carrier?.get(fetchId))) await this.#giveBack(fetchId, ids);
     });
   }
@@ -109,8 +109,8 @@ export class Carriers {
    * Once nothing was answered for a while: Chromium 156 crashes when a fetch is ended in the moment in which one of its requests
    * starts, which is when the one before was answered.
    */
-  async #end(fetch: CarrierFetch): Promise<void> {
-    let now: CarrierFetch | undefined = fetch;
+  async #end(fetch: BackgroundFetchRegistration): Promise<void> {
+    let now: BackgroundFetchRegistration | undefined = fetch;
     for (let quietMs = 0; now && quietMs < QUIET_MS; quietMs += LOOK_MS) {
       const downloaded: number = now.downloaded;
       await this.#around.clock.sleep(LOOK_MS);
@@ -120,8 +120,8 @@ export class Carriers {
     await now?.abort();
   }
 
-  async #running(): Promise<ReadonlyMap<string, CarrierFetch>> {
-    const running = new Map<string, CarrierFetch>();
+  async #running(): Promise<ReadonlyMap<string, BackgroundFetchRegistration>> {
+    const running = new Map<string, BackgroundFetchRegistration>();
     for (const id of (await this.#carrier?.getIds()) ?? []) {
       const fetch = await this.#carrier?.get(id);
       if (fetch) running.set(id, fetch);
@@ -130,41 +130,44 @@ export class Carriers {
   }
 
   /** The ids of those that have sent nothing for too long; how far each is now is kept for the next look. */
-  async #stalled(running: ReadonlyMap<string, CarrierFetch>): Promise<ReadonlySet<string>> {
+  async #stalled(running: ReadonlyMap<string, BackgroundFetchRegistration>): Promise<ReadonlySet<string>> {
     const { clock, db, online } = this.#around;
-    const before = await db.settings.noted('strides');
+    const before = await db.settings.get('fetchStalls');
     const now = clock.now();
     // The browser serves one after the other: as long as one of them moves, or ends, the others only wait for their turn.
     const isMoving = Object.entries(before).some(([id, { sentBytes }]) => running.get(id)?.uploaded !== sentBytes);
     // Where there is no network nothing is noted: from the next one on each has its time anew.
     const seen = online() ? [...running.values()] : [];
-    const strides = seen.map(({ id, uploaded }): [string, Stride] => {
+    const strides = seen.map(({ id, uploaded }): [string, FetchStall] => {
       // Nothing of what an older version noted counts, which had other facts there.
-      const { lookedAt = now, stoodMs = 0 }: Partial<Stride> = (isMoving ? undefined : before[id]) ?? {};
+      const { checkedAt: lookedAt = now, stalledMs: stoodMs = 0 }: Partial<FetchStall> =
+        (isMoving ? undefined : before[id]) ?? {};
       // In between the machine may have slept, or its clock been set, also back.
       const seenMs = Math.min(Math.max(now - lookedAt, 0), SEEN_MS);
-      return [id, { sentBytes: uploaded, lookedAt: now, stoodMs: stoodMs + seenMs }];
+      return [id, { sentBytes: uploaded, checkedAt: now, stalledMs: stoodMs + seenMs }];
     });
     if (strides.length > 0 || Object.keys(before).length > 0)
-      await db.settings.note('strides', Object.fromEntries(strides));
-    return new Set(strides.filter(([, { stoodMs }]) => stoodMs >= STALL_MS).map(([id]) => id));
+      await db.settings.set('fetchStalls', Object.fromEntries(strides));
+    return new Set(strides.filter(([, { stalledMs: stoodMs }]) => stoodMs >= STALL_MS).map(([id]) => id));
   }
 
-  async #acknowledge({ uploadId, generation, index, sizeBytes }: Place): Promise<void> {
-    await this.#around.db.acknowledge({ uploadId, generation, index, sizeBytes }, () => null);
+  async #acknowledge({ uploadId, generation, index, sizeBytes }: ChunkRef): Promise<void> {
+    await this.#around.db.addReceipt({ uploadId, generation, index, sizeBytes }, () => null);
   }
 
-  async #complete(id: string, answer: BatchAnswer): Promise<void> {
+  async #complete(id: string, answer: BatchResponse): Promise<void> {
     const { clock, db, tabs } = this.#around;
     const completedAt = clock.now();
-    await db.changeAndFree(id, (before) => become(before, { status: 'completed', answer, completedAt }));
+    await db.updateAndDeleteBytes(id, (before) =>
+      withState(before, { status: 'completed', batch: answer, completedAt }),
+    );
     await tabs.post({ type: 'changed', id });
   }
 
   async #giveBack(fetchId: string, ids: readonly string[]): Promise<void> {
     const { db, tabs } = this.#around;
     for (const id of ids) {
-      await db.change(id, giveBackStep(fetchId));
+      await db.update(id, createReleaseTransition(fetchId));
       await tabs.post({ type: 'changed', id });
     }
   }
@@ -173,9 +176,9 @@ export class Carriers {
   async #claimed(): Promise<ReadonlyMap<string, readonly string[]>> {
     const claimed = new Map<string, string[]>();
     const { db } = this.#around;
-    const token = await db.settings.token();
-    for (const upload of token ? await db.listAt(token.userId, ['waiting']) : []) {
-      const fetchId = fetchIdOf(upload);
+    const token = await db.settings.getCredentials();
+    for (const upload of token ? await db.listByStatus(token.userId, ['waiting']) : []) {
+      const fetchId = getBackgroundFetchId(upload);
       if (fetchId !== null) claimed.set(fetchId, [...(claimed.get(fetchId) ?? []), upload.id]);
     }
     return claimed;
@@ -183,8 +186,8 @@ export class Carriers {
 }
 
 /** What was not received, refused or not understood counts as not sent: the server is asked before it is sent again. */
-async function readRecord({ request, responseReady }: CarrierRecord) {
-  const place = placeOf(request.url);
+async function readRecord({ request, responseReady }: BackgroundFetchRecord) {
+  const place = parseChunkUrl(request.url);
   try {
     const response = await responseReady;
     return { place, answer: response.ok ? readAnswer(await readJson(response)) : null };

@@ -25,7 +25,7 @@ export class Driver {
   constructor(world: World) {
     this.#world = world;
     // A run that looks finds no database, and ends: what it sends could not be booked.
-    void world.db.lost.then(() => this.#live?.run?.lookAgain());
+    void world.db.terminated.then(() => this.#live?.run?.lookAgain());
   }
 
   /** Looks through all uploads; ends when the work does or when the wake's time is over, whichever comes first. */
@@ -74,10 +74,10 @@ export class Driver {
     const { clock, db, tabs } = this.#world;
     const now = clock.now();
     // Days are not reckoned more exactly, and each look reads all there is. Later than now: the clock was set back.
-    const sinceMs = now - (await db.settings.noted('removed due'));
+    const sinceMs = now - (await db.settings.get('overdueRemovedAt'));
     if (sinceMs >= 0 && sinceMs < LOOK_FOR_DUE_MS) return;
-    await db.settings.note('removed due', now);
-    const ids = await db.removeDue((upload) => isOverdue(upload, now));
+    await db.settings.set('overdueRemovedAt', now);
+    const ids = await db.removeWhere((upload) => isOverdue(upload, now));
     for (const id of ids) await tabs.post({ type: 'changed', id });
   }
 

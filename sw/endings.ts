@@ -1,5 +1,5 @@
-import { fetchIdOf } from '../src/shared/carrier.ts';
-import { become, type Upload, type UploadState } from '../src/shared/upload.ts';
+import { getBackgroundFetchId } from '../src/shared/carrier.ts';
+import { type Upload, type UploadState, withState } from '../src/shared/upload.ts';
 import type { UploadsDb } from '../src/shared/uploads-db.ts';
 import type { Ending } from './pipeline.ts';
 import { LONGEST_DELAY_MS } from './retry.ts';
@@ -7,7 +7,7 @@ import { LONGEST_DELAY_MS } from './retry.ts';
 /** Writes why an upload ended in this run, unless somebody changed it meanwhile (paused, cancelled, removed, handed over). */
 export async function conclude(db: UploadsDb, upload: Upload, ending: Ending, now: number): Promise<void> {
   if (ending.kind === 'drop') return;
-  await db.change(upload.id, (before) => (isOurs(before, upload) ? after(before, ending, now) : null));
+  await db.update(upload.id, (before) => (isOurs(before, upload) ? after(before, ending, now) : null));
 }
 
 function after(before: Upload, ending: Exclude<Ending, { kind: 'drop' }>, now: number): Upload | null {
@@ -16,17 +16,17 @@ function after(before: Upload, ending: Exclude<Ending, { kind: 'drop' }>, now: n
     case 'wait': {
       const { wait } = ending;
       const state: UploadState = { status: 'waiting', wait };
-      if (wait.reason === 'backoff') return become(before, state, { failures: before.failures + 1 });
+      if (wait.reason === 'backoff') return withState(before, state, { failures: before.failures + 1 });
       // What the browser lost of the copy is copied again from the start, and sent so: the file may have been changed meanwhile.
       const anew = { stagedBytes: 0, generation: before.generation + 1, session: null };
-      return become(before, state, wait.reason === 'file' ? anew : {});
+      return withState(before, state, wait.reason === 'file' ? anew : {});
     }
     case 'fail':
-      return become(before, { status: 'failed', code: ending.code, message: ending.message, failedAt: now });
+      return withState(before, { status: 'failed', code: ending.code, message: ending.message, failedAt: now });
     case 'restart': {
       const { plan, again } = ending;
       const facts = { generation: before.generation + 1, session: null, plan, restarted: again };
-      return before.status === 'uploading' ? become(before, { status: 'queued' }, facts) : { ...before, ...facts };
+      return before.status === 'uploading' ? withState(before, { status: 'queued' }, facts) : { ...before, ...facts };
     }
   }
 }
@@ -36,7 +36,7 @@ function untold(before: Upload & { status: 'cancelled' }, ending: Ending, now: n
   // Without a network nothing is tried, and with one at once.
   if (ending.kind !== 'wait' || ending.wait.reason === 'network') return null;
   const nextAttemptAt = ending.wait.reason === 'backoff' ? ending.wait.nextAttemptAt : now + LONGEST_DELAY_MS;
-  return become(
+  return withState(
     before,
     { status: 'cancelled', cancelledAt: before.cancelledAt, nextAttemptAt },
     { failures: before.failures + 1 },
@@ -46,5 +46,5 @@ function untold(before: Upload & { status: 'cancelled' }, ending: Ending, now: n
 function isOurs(before: Upload, upload: Upload): boolean {
   const isActive = ['staging', 'queued', 'uploading', 'waiting'].includes(before.status);
   const isDiscard = before.status === 'cancelled' && upload.status === 'cancelled';
-  return (isActive || isDiscard) && fetchIdOf(before) === null && before.generation === upload.generation;
+  return (isActive || isDiscard) && getBackgroundFetchId(before) === null && before.generation === upload.generation;
 }

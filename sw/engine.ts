@@ -1,10 +1,10 @@
-import { type Abilities, ALARM_SPACING_MS, abilitiesOf } from '../src/shared/budgets.ts';
-import type { CarrierFetch } from '../src/shared/carrier.ts';
-import { asCommand, type Notice } from '../src/shared/messages.ts';
-import { isOnMobileData } from '../src/shared/mobile-data.ts';
-import { addressOf } from '../src/shared/pointed.ts';
-import { retryStep } from '../src/shared/retry-step.ts';
-import { DRIVABLE } from '../src/shared/upload.ts';
+import { type BrowserSupport, getBrowserSupport, SYNC_SPACING_MS } from '../src/shared/budgets.ts';
+import type { BackgroundFetchRegistration } from '../src/shared/carrier.ts';
+import { type Notice, parseCommand } from '../src/shared/messages.ts';
+import { isOnCellular } from '../src/shared/mobile-data.ts';
+import { createDeepLink } from '../src/shared/pointed.ts';
+import { retryTransition } from '../src/shared/retry-step.ts';
+import { WORKER_STATUSES } from '../src/shared/upload.ts';
 import { UploadsDb } from '../src/shared/uploads-db.ts';
 import { Alarms } from './alarms.ts';
 import { Carriers } from './carriers.ts';
@@ -38,7 +38,7 @@ interface Parts {
 /** Everything the worker does, a method for each event of the entry. */
 export class Engine {
   readonly #scope: Scope;
-  readonly #abilities: Abilities;
+  readonly #abilities: BrowserSupport;
   readonly #alarms: Alarms;
   readonly #tabs: Tabs;
   readonly #failedChunks: FailedChunks;
@@ -46,7 +46,7 @@ export class Engine {
 
   constructor(scope: Scope) {
     this.#scope = scope;
-    this.#abilities = abilitiesOf(scope.registration);
+    this.#abilities = getBrowserSupport(scope.registration);
     this.#alarms = new Alarms(scope.registration);
     this.#tabs = tabsOf(scope.clients);
     // Built at once and in this turn: Workbox must listen for `sync` before the worker's first event.
@@ -60,7 +60,7 @@ export class Engine {
     };
     this.#opened ??= UploadsDb.open().then(
       (db) => {
-        void db.lost.then(forget);
+        void db.terminated.then(forget);
         return this.#partsWith(db);
       },
       (error: unknown) => {
@@ -81,7 +81,7 @@ export class Engine {
     const driver = new Driver({
       ...around,
       failedChunks: this.#failedChunks,
-      onMobileData: isOnMobileData,
+      onMobileData: isOnCellular,
       downlink: () => downlinkOf(navigator),
       connect: (endpoint, speak) => new HttpTransport(endpoint.uploads, speak),
     });
@@ -92,13 +92,13 @@ export class Engine {
   async message(data: unknown): Promise<void> {
     const now = realClock.ticks();
     const wake = wakeOf('message', now, this.#abilities);
-    const command = asCommand(data);
+    const command = parseCommand(data);
     if (command === null) return;
     if (command.type === 'SKIP_WAITING') return this.#scope.skipWaiting();
     const { driver, carriers, tidings } = await this.#ready;
-    if (command.type === 'hand-over') {
+    if (command.type === 'release') {
       await driver.letGo(await carriers.uploadsOf(command.fetchId));
-      return this.#tabs.post({ type: 'let-go', fetchId: command.fetchId });
+      return this.#tabs.post({ type: 'released', fetchId: command.fetchId });
     }
     if (command.type === 'changed') {
       driver.hint(command.id);
@@ -108,7 +108,7 @@ export class Engine {
         return tidings.settled;
       }
     }
-    if (command.type === 'begin') driver.begin(command.ids);
+    if (command.type === 'open-sessions') driver.begin(command.ids);
     if (command.type === 'wake') tidings.hush();
     // Not behind the look at what the browser carries, which takes as long as the first byte should; then once more, for that.
     const driving = driver.drive(wake);
@@ -160,7 +160,7 @@ export class Engine {
     const unclaimed = await carriers.reconcile();
     // Registered only for work that is due: an alarm fires at once while online, and one for nothing would fire for ever.
     const isNextSet = (await this.#hasWork(wake)) && (await this.#alarms.set(now, tag));
-    const isOfUse = isNextSet || driver.heldUntil < wake.deadline - ALARM_SPACING_MS / 2;
+    const isOfUse = isNextSet || driver.heldUntil < wake.deadline - SYNC_SPACING_MS / 2;
     const giveUpAt = isOfUse ? wake.deadline : Math.min(wake.deadline, this.#alarms.giveUpAt(now));
     const [outcome] = await Promise.all([driver.drive({ ...wake, deadline: giveUpAt }), carriers.end(unclaimed)]);
     await tidings.settled;
@@ -173,8 +173,8 @@ export class Engine {
   }
 
   /** A Background Fetch ended, well or not: what it brought is booked, and the driver goes on with the rest. */
-  async carried(fetch: CarrierFetch): Promise<void> {
-    const wake = wakeOf('carrier', realClock.ticks(), this.#abilities);
+  async carried(fetch: BackgroundFetchRegistration): Promise<void> {
+    const wake = wakeOf('background-fetch', realClock.ticks(), this.#abilities);
     const { driver, carriers, tidings } = await this.#ready;
     await carriers.ended(fetch);
     await driver.drive(wake);
@@ -190,7 +190,7 @@ export class Engine {
     // The last one is the news.
     if (action !== 'retry') return this.#show(ids.at(-1) ?? null);
     for (const id of ids) {
-      await db.change(id, (before) => (before.status === 'failed' ? retryStep(before) : null));
+      await db.update(id, (before) => (before.status === 'failed' ? retryTransition(before) : null));
       driver.hint(id);
     }
     await driver.drive(wake);
@@ -203,7 +203,7 @@ export class Engine {
   }
 
   /** The user clicked on what the browser itself shows of a Background Fetch. */
-  async looked(fetch: CarrierFetch): Promise<void> {
+  async looked(fetch: BackgroundFetchRegistration): Promise<void> {
     const { carriers } = await this.#ready;
     await this.#show(await carriers.uploadOf(fetch));
   }
@@ -213,7 +213,7 @@ export class Engine {
     const { clients, registration } = this.#scope;
     const [tab] = await clients.matchAll({ type: 'window', includeUncontrolled: true });
     if (!tab) {
-      await clients.openWindow(id === null ? registration.scope : addressOf(registration.scope, id));
+      await clients.openWindow(id === null ? registration.scope : createDeepLink(registration.scope, id));
       return;
     }
     // Before the focus: that may be refused.
@@ -224,11 +224,11 @@ export class Engine {
   async #hasWork({ deadline }: Wake): Promise<boolean> {
     const { db } = await this.#ready;
     // Mobile data is online to an alarm: it would fire at once, and again, for what is to wait for another network.
-    if (isOnMobileData() && (await db.settings.noted('not on mobile data'))) return false;
+    if (isOnCellular() && (await db.settings.get('pauseOnCellular'))) return false;
     const until = realClock.now() + deadline - realClock.ticks();
-    const token = await db.settings.token();
+    const token = await db.settings.getCredentials();
     if (!token) return false;
-    return db.hasAt(token.userId, DRIVABLE, (upload) => isWork(upload) && isReady(upload, until));
+    return db.someByStatus(token.userId, WORKER_STATUSES, (upload) => isWork(upload) && isReady(upload, until));
   }
 }
 

@@ -6,7 +6,7 @@ interface SyncEvent extends ExtendableEvent {
 }
 
 interface BackgroundFetchEvent extends ExtendableEvent {
-  readonly registration: import('../src/shared/carrier.ts').CarrierFetch;
+  readonly registration: import('../src/shared/carrier.ts').BackgroundFetchRegistration;
 }
 
 interface ServiceWorkerGlobalScopeEventMap {

@@ -1,17 +1,23 @@
 import { UploadError } from '../src/shared/errors.ts';
-import { CHUNK_PATH, type ChunkRequest, chunkForm, directForm, type Speaks } from '../src/shared/requests.ts';
-import type { BatchAnswer, Upload } from '../src/shared/upload.ts';
+import {
+  CHUNK_PATH,
+  type ChunkRequest,
+  createChunkForm,
+  createDirectForm,
+  type Supports,
+} from '../src/shared/requests.ts';
+import type { BatchResponse, Upload } from '../src/shared/upload.ts';
 import { batchIn, batchWith, errorOf, featuresIn, readAnswer, readJson, readStatus } from './answers.ts';
 import type { Answer, Call, SessionStatus, Transport } from './transport.ts';
 
 /** The wire over `fetch`: multipart out, JSON back, `Authorization: Bearer` to this base URL and nowhere else. */
 export class HttpTransport implements Transport {
   readonly #base: string;
-  readonly #speak: () => Speaks;
+  readonly #speak: () => Supports;
   #protocol = '';
 
   /** @param speak asked anew for each request, because every answer may change what the endpoint understands. */
-  constructor(base: string, speak: () => Speaks) {
+  constructor(base: string, speak: () => Supports) {
     this.#base = base;
     this.#speak = speak;
   }
@@ -27,12 +33,12 @@ export class HttpTransport implements Transport {
   }
 
   async direct(upload: Upload, files: readonly Blob[], call: Call): Promise<Answer> {
-    const body = directForm(upload, files, this.#speak());
+    const body = createDirectForm(upload, files, this.#speak());
     return readAnswer(await this.#fetch('POST', '/batches/upload', call, body));
   }
 
   async chunk(request: ChunkRequest, call: Call): Promise<Answer> {
-    const body = chunkForm(request, this.#speak());
+    const body = createChunkForm(request, this.#speak());
     return readAnswer(await this.#fetch('POST', CHUNK_PATH, call, body));
   }
 
@@ -44,16 +50,16 @@ export class HttpTransport implements Transport {
     return featuresIn(await this.#fetch('GET', '/batches', call));
   }
 
-  async batchOf(key: string, call: Call): Promise<BatchAnswer | null> {
+  async batchOf(key: string, call: Call): Promise<BatchResponse | null> {
     return batchWith(key, await this.#fetch('GET', `/batches?idempotency_key=${encodeURIComponent(key)}`, call));
   }
 
-  async discard(sessionId: string, call: Call): Promise<BatchAnswer | null> {
+  async discard(sessionId: string, call: Call): Promise<BatchResponse | null> {
     try {
       await this.#fetch('DELETE', sessionPath(sessionId), call);
       return null;
     } catch (error) {
-      if (error instanceof UploadError && error.code === 'session_gone') return null;
+      if (error instanceof UploadError && error.code === 'not_found') return null;
       const batch = error instanceof UploadError && error.code === 'conflict' ? batchIn(error.facts.cause) : undefined;
       if (batch) return batch;
       throw error;

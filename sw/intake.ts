@@ -1,4 +1,4 @@
-import { DRIVABLE, isSendable, type Upload } from '../src/shared/upload.ts';
+import { isSendable, type Upload, WORKER_STATUSES } from '../src/shared/upload.ts';
 import { Backlog } from './backlog.ts';
 import { Lineup } from './lineup.ts';
 import type { Link } from './link.ts';
@@ -108,7 +108,9 @@ export class Intake {
   async #list(): Promise<void> {
     this.#mustList = false;
     this.#userChanged = !(await this.#link.isStillOurs());
-    const uploads = !this.#userChanged ? await this.#world.db.listAt(this.#link.token.userId, DRIVABLE) : [];
+    const uploads = !this.#userChanged
+      ? await this.#world.db.listByStatus(this.#link.token.userId, WORKER_STATUSES)
+      : [];
     this.#backlog.clear();
     for (const upload of uploads) this.#take(upload);
     // What is open and none of these was changed, or is gone.

@@ -1,7 +1,7 @@
-import type { Endpoint, Learned } from '../src/shared/endpoint.ts';
+import type { Endpoint, ServerProfile } from '../src/shared/endpoint.ts';
 import { UploadError } from '../src/shared/errors.ts';
-import { isExact, speaks } from '../src/shared/requests.ts';
-import type { Token } from '../src/shared/settings.ts';
+import { createSupports, isIdempotent } from '../src/shared/requests.ts';
+import type { Credentials } from '../src/shared/settings.ts';
 import { Concurrency } from './concurrency.ts';
 import { Meter } from './meter.ts';
 import type { Order } from './pipeline.ts';
@@ -17,31 +17,31 @@ export class Link {
   readonly meter: Meter;
   readonly concurrency: Concurrency;
   readonly #world: World;
-  #token: Token;
-  #learned: Learned;
+  #token: Credentials;
+  #learned: ServerProfile;
   #holdsOnMobile = false;
 
-  private constructor(world: World, endpoint: Endpoint, token: Token, learned: Learned) {
+  private constructor(world: World, endpoint: Endpoint, token: Credentials, learned: ServerProfile) {
     this.#world = world;
     this.endpoint = endpoint;
     this.#token = token;
     this.#learned = learned;
     this.concurrency = new Concurrency(endpoint.concurrency);
     this.meter = new Meter(learned.rateBytesPerSecond, world.downlink(), this.concurrency.limit);
-    this.transport = world.connect(endpoint, () => speaks(this.#learned));
+    this.transport = world.connect(endpoint, () => createSupports(this.#learned));
     this.#setCarriage();
   }
 
   /** Null while nobody is signed in or no page has said where to send. */
   static async open(world: World): Promise<Link | null> {
-    const [endpoint, token] = await Promise.all([world.db.settings.endpoint(), world.db.settings.token()]);
+    const [endpoint, token] = await Promise.all([world.db.settings.getEndpoint(), world.db.settings.getCredentials()]);
     if (!endpoint || !token) return null;
-    const link = new Link(world, endpoint, token, await world.db.settings.learned(endpoint.uploads));
-    link.#holdsOnMobile = await world.db.settings.noted('not on mobile data');
+    const link = new Link(world, endpoint, token, await world.db.settings.getServerProfile(endpoint.uploads));
+    link.#holdsOnMobile = await world.db.settings.get('pauseOnCellular');
     return link;
   }
 
-  get token(): Token {
+  get token(): Credentials {
     return this.#token;
   }
 
@@ -51,7 +51,7 @@ export class Link {
   }
 
   get exact(): boolean {
-    return isExact(this.#learned);
+    return isIdempotent(this.#learned);
   }
 
   /** The endpoint never answered yet. */
@@ -68,7 +68,7 @@ export class Link {
   get terms(): Terms {
     const { exact, checksDigests: digests } = this;
     const { ratePerFlight } = this.meter;
-    const mostBytes = Math.min(this.endpoint.chunkBytes, this.#learned.mostBytes ?? this.endpoint.chunkBytes);
+    const mostBytes = Math.min(this.endpoint.chunkBytes, this.#learned.maxChunkBytes ?? this.endpoint.chunkBytes);
     const unequal = exact && this.#knows('chunk_offset');
     return { exact, unequal, digests, mostBytes, ratePerFlight, inFlight: this.concurrency.limit };
   }
@@ -79,10 +79,10 @@ export class Link {
 
   /** Reads the token and the user's wishes anew; false when another user, or nobody, is signed in now. */
   async isStillOurs(): Promise<boolean> {
-    const token = await this.#world.db.settings.token();
+    const token = await this.#world.db.settings.getCredentials();
     if (token?.userId !== this.#token.userId) return false;
     this.#token = token;
-    this.#holdsOnMobile = await this.#world.db.settings.noted('not on mobile data');
+    this.#holdsOnMobile = await this.#world.db.settings.get('pauseOnCellular');
     return true;
   }
 
@@ -91,8 +91,8 @@ export class Link {
    *
    * @throws UploadError `network` or `busy` when nobody could be asked.
    */
-  async renew(refused: Token): Promise<boolean> {
-    if (this.#token.token !== refused.token) return true;
+  async renew(refused: Credentials): Promise<boolean> {
+    if (this.#token.accessToken !== refused.accessToken) return true;
     const token = await renewToken(this.#world, this.endpoint, refused);
     if (token) this.#token = token;
     return token !== null;
@@ -105,10 +105,10 @@ export class Link {
    */
   async meet(signal: AbortSignal): Promise<void> {
     // What is on its way to a strict one carries no key, and must not be judged as if it did.
-    if (!this.unknown || this.#learned.strict || this.#learned.silent) return;
-    const features = await this.transport.features({ token: this.#token.token, signal }).catch(noRoute);
+    if (!this.unknown || this.#learned.rejectsExtraFields || this.#learned.listsNothing) return;
+    const features = await this.transport.features({ token: this.#token.accessToken, signal }).catch(noRoute);
     if (features.length > 0) await this.learn(features);
-    else await this.#remember({ ...this.#learned, silent: true });
+    else await this.#remember({ ...this.#learned, listsNothing: true });
   }
 
   async learn(features: readonly string[]): Promise<void> {
@@ -120,7 +120,7 @@ export class Link {
 
   /** Notes how large a chunk may be at most, after a larger one was answered with 413. */
   async learnMost(mostBytes: number): Promise<void> {
-    await this.#remember({ ...this.#learned, mostBytes });
+    await this.#remember({ ...this.#learned, maxChunkBytes: mostBytes });
   }
 
   /**
@@ -129,8 +129,8 @@ export class Link {
    * @returns false when that cannot be the reason.
    */
   async becomeStrict(): Promise<boolean> {
-    if (!this.unknown || this.#learned.strict) return false;
-    await this.#remember({ ...this.#learned, strict: true });
+    if (!this.unknown || this.#learned.rejectsExtraFields) return false;
+    await this.#remember({ ...this.#learned, rejectsExtraFields: true });
     return true;
   }
 
@@ -151,13 +151,13 @@ export class Link {
     this.concurrency.setCarriage(this.exact ? shared : 'original');
   }
 
-  async #remember(learned: Learned): Promise<void> {
+  async #remember(learned: ServerProfile): Promise<void> {
     this.#learned = learned;
-    await this.#world.db.settings.setLearned(this.endpoint.uploads, learned);
+    await this.#world.db.settings.setServerProfile(this.endpoint.uploads, learned);
   }
 }
 
 function noRoute(error: unknown): readonly string[] {
-  if (error instanceof UploadError && error.code === 'session_gone') return [];
+  if (error instanceof UploadError && error.code === 'not_found') return [];
   throw error;
 }

@@ -1,6 +1,6 @@
-import { bytesOf, checkReadable, filesOf } from '../src/shared/bytes.ts';
+import { checkReadable, getByteRange, getStagedFiles } from '../src/shared/bytes.ts';
 import { Digester } from '../src/shared/digester.ts';
-import { isAbort, UploadError } from '../src/shared/errors.ts';
+import { isAbortError, UploadError } from '../src/shared/errors.ts';
 import type { UploadsDb } from '../src/shared/uploads-db.ts';
 import type { Link } from './link.ts';
 import type { Job, Pipeline, SendJob } from './pipeline.ts';
@@ -44,10 +44,10 @@ export class Loader {
     const { transport, checksDigests } = this.#link;
     // The record as it stands when the request leaves: a session may be opened meanwhile.
     if (isDirect) {
-      const files = await filesOf(this.#db, upload);
+      const files = await getStagedFiles(this.#db, upload);
       return (call) => blaming(files, transport.direct(pipeline.upload, files, call));
     }
-    const bytes = await bytesOf(this.#db, upload, chunk.start, chunk.end);
+    const bytes = await getByteRange(this.#db, upload, chunk.start, chunk.end);
     const sha256 = checksDigests ? await blaming([bytes], this.#digester.sha256(bytes)) : null;
     const request = { chunk, chunksTotal: chunks.length, bytes, sha256 };
     return (call) => blaming([bytes], transport.chunk({ upload: pipeline.upload, ...request }, call));
@@ -69,7 +69,7 @@ async function blaming<T>(bytes: readonly Blob[], work: Promise<T>): Promise<T> 
   try {
     return await work;
   } catch (error) {
-    const mayBeTheirs = error instanceof UploadError ? error.code === 'network' : !isAbort(error);
+    const mayBeTheirs = error instanceof UploadError ? error.code === 'network' : !isAbortError(error);
     if (mayBeTheirs) await checkReadable(bytes);
     throw error;
   }

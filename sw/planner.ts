@@ -1,4 +1,4 @@
-import { CHUNK_BYTES, type ChunkPlan, type Plan } from '../src/shared/chunks.ts';
+import { type ChunkPlan, MAX_CHUNK_BYTES, type Plan } from '../src/shared/chunks.ts';
 import { fitsOneRequest } from '../src/shared/requests.ts';
 import type { Upload } from '../src/shared/upload.ts';
 
@@ -42,7 +42,9 @@ export interface Terms {
 export function choosePlan(upload: Upload, terms: Terms, firstBytes = FIRST_BYTES): Plan {
   // A batch of images has no chunked form on the wire; its total was checked when it was queued.
   if (upload.files.length !== 1 || upload.fields.uploadType === 'images') return { way: 'direct' };
-  const chunkBytes = terms.exact ? fittingChunkBytes(upload.sizeBytes, terms) : Math.min(terms.mostBytes, CHUNK_BYTES);
+  const chunkBytes = terms.exact
+    ? fittingChunkBytes(upload.sizeBytes, terms)
+    : Math.min(terms.mostBytes, MAX_CHUNK_BYTES);
   const isSmall = terms.exact ? upload.sizeBytes <= chunkBytes : fitsOneRequest(upload);
   if (isSmall) return { way: 'direct' };
   const hasSmallFirst = terms.unequal && chunkBytes > firstBytes;
@@ -59,7 +61,7 @@ function graded(chunkBytes: number, { ratePerFlight }: Terms): number[] {
  */
 export function fittingChunkBytes(sizeBytes: number, terms: Terms): number {
   const { ratePerFlight, inFlight } = terms;
-  const most = Math.min(terms.mostBytes, terms.digests ? HASHED_BYTES : CHUNK_BYTES);
+  const most = Math.min(terms.mostBytes, terms.digests ? HASHED_BYTES : MAX_CHUNK_BYTES);
   if (ratePerFlight === null) return most;
   const wanted = Math.min(Math.max(sizeBytes / (4 * inFlight), ratePerFlight * SHORT_S), ratePerFlight * LONG_S);
   const least = Math.max(LEAST_BYTES, sizeBytes / MOST_CHUNKS);

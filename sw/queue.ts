@@ -1,5 +1,5 @@
 import type { Plan } from '../src/shared/chunks.ts';
-import { become, isDrivable, readyState, type Upload } from '../src/shared/upload.ts';
+import { getReadyState, needsWorker, type Upload, withState } from '../src/shared/upload.ts';
 import type { Link } from './link.ts';
 import { Pipeline } from './pipeline.ts';
 import { choosePlan } from './planner.ts';
@@ -8,7 +8,7 @@ import type { World } from './world.ts';
 
 /** Whether something could be sent for an upload now. */
 export function isReady(upload: Upload, now: number): boolean {
-  if (!isDrivable(upload)) return false;
+  if (!needsWorker(upload)) return false;
   const nextAttemptAt = readyAt(upload);
   if (nextAttemptAt !== null) return isDue(nextAttemptAt, now);
   return upload.status === 'cancelled' || upload.sizeBytes === 0 || upload.stagedBytes > 0;
@@ -16,7 +16,7 @@ export function isReady(upload: Upload, now: number): boolean {
 
 /** Whether an upload is work that a wake without any tab could go on with, now or later. */
 export function isWork(upload: Upload): boolean {
-  return isDrivable(upload) && (upload.status === 'cancelled' || upload.stagedBytes === upload.sizeBytes);
+  return needsWorker(upload) && (upload.status === 'cancelled' || upload.stagedBytes === upload.sizeBytes);
 }
 
 /** When an upload that is not ready becomes so by itself; null when only somebody else can make it so. */
@@ -37,15 +37,15 @@ export async function openPipeline(
   firstBytes?: number,
 ): Promise<Pipeline | null> {
   const now = world.clock.now();
-  const upload = await world.db.change(id, (before) => {
+  const upload = await world.db.update(id, (before) => {
     if (!isReady(before, now) || before.status === 'cancelled') return null;
     const facts = { plan: before.plan ?? choosePlan(before, link.terms, firstBytes) };
-    return become(before, readyState({ ...before, ...facts }), facts);
+    return withState(before, getReadyState({ ...before, ...facts }), facts);
   });
   if (!upload || !isReady(upload, now)) return null;
   const plan: Plan = upload.plan ?? { way: 'direct' };
   const receipts = await world.db.receipts(id, upload.generation);
-  const mustAsk = upload.completing || (link.exact && upload.session !== null);
+  const mustAsk = upload.mayHaveCompleted || (link.exact && upload.session !== null);
   return new Pipeline(
     upload,
     plan,

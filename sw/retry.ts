@@ -48,15 +48,15 @@ export function decide(error: UploadError, situation: Situation): Decision {
       return isUnknowable(situation) ? { do: 'unconfirmed' } : again(error, situation);
     case 'network':
       return isUnknowable(situation) ? { do: 'unconfirmed' } : again(error, situation);
-    case 'busy':
+    case 'server_busy':
       return isUnknowable(situation) && mayHaveArrived(error) ? { do: 'unconfirmed' } : again(error, situation);
-    case 'bad_answer':
+    case 'bad_response':
       return isUnknowable(situation) ? { do: 'unconfirmed' } : again(error, situation);
     case 'checksum':
       return situation.attempt < ATTEMPTS ? again(error, situation) : { do: 'fail' };
     case 'unauthorized':
       return { do: 'sign-in' };
-    case 'session_gone':
+    case 'not_found':
       return situation.inSession && !situation.restarted ? { do: 'restart' } : { do: 'fail' };
     case 'conflict':
       return situation.inSession && situation.exact && situation.attempt < ATTEMPTS ? { do: 'ask' } : { do: 'fail' };

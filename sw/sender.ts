@@ -1,8 +1,8 @@
-import { type ChunkPlan, smaller } from '../src/shared/chunks.ts';
-import { type ErrorCode, isAbort, messageOf, UploadError } from '../src/shared/errors.ts';
+import { type ChunkPlan, halveChunks } from '../src/shared/chunks.ts';
+import { type ErrorCode, getErrorMessage, isAbortError, UploadError } from '../src/shared/errors.ts';
 import type { Receipt } from '../src/shared/schema.ts';
-import type { Token } from '../src/shared/settings.ts';
-import { type BatchAnswer, become, isSendable, type Upload } from '../src/shared/upload.ts';
+import type { Credentials } from '../src/shared/settings.ts';
+import { type BatchResponse, isSendable, type Upload, withState } from '../src/shared/upload.ts';
 import { acknowledged } from './acknowledged.ts';
 import type { Link } from './link.ts';
 import { Loader } from './loader.ts';
@@ -14,7 +14,7 @@ import type { Answer, Call } from './transport.ts';
 import type { World } from './world.ts';
 
 /** Failures that fewer requests at a time may spare. */
-const TROUBLE: ReadonlySet<ErrorCode> = new Set(['network', 'stalled', 'busy']);
+const TROUBLE: ReadonlySet<ErrorCode> = new Set(['network', 'stalled', 'server_busy']);
 
 /** Makes one request of a pipeline, books what its answer says, and does what the policy decides when it fails. */
 export class Sender {
@@ -31,13 +31,13 @@ export class Sender {
   /** @param answered called when its connection is free again, before the answer is booked: the database may take its time. */
   async run(pipeline: Pipeline, flight: Flight, answered: () => void): Promise<FlightEnd> {
     const token = this.#link.token;
-    const call = { token: token.token, signal: flight.controller.signal };
+    const call = { token: token.accessToken, signal: flight.controller.signal };
     try {
       await this.#request(pipeline, flight.job, call, answered);
       return flight.job.kind === 'send' ? 'acknowledged' : 'over';
     } catch (error) {
       // Abandoned on purpose: whoever aborted has said why. (A transaction of the database may end with the same error.)
-      if (isAbort(error) && flight.controller.signal.aborted) return 'over';
+      if (isAbortError(error) && flight.controller.signal.aborted) return 'over';
       const known = asUploadError(error);
       await this.#recover(pipeline, flight.job, known, token);
       return TROUBLE.has(known.code) ? 'troubled' : 'over';
@@ -66,7 +66,7 @@ export class Sender {
   async #acknowledge(pipeline: Pipeline, job: Job, answer: Answer): Promise<void> {
     const { id, generation } = pipeline.upload;
     const receipt = { uploadId: id, generation, index: job.index, sizeBytes: job.sizeBytes };
-    const upload = await this.#world.db.acknowledge(receipt, (before) => acknowledged(before, answer));
+    const upload = await this.#world.db.addReceipt(receipt, (before) => acknowledged(before, answer));
     if (!upload) return;
     pipeline.upload = upload;
     pipeline.addDone(job.index);
@@ -82,17 +82,17 @@ export class Sender {
     if (better) pipeline.end({ kind: 'restart', plan: better, again: false });
   }
 
-  async #complete(pipeline: Pipeline, answer: BatchAnswer): Promise<void> {
+  async #complete(pipeline: Pipeline, answer: BatchResponse): Promise<void> {
     const completedAt = this.#world.clock.now();
-    await this.#world.db.changeAndFree(pipeline.upload.id, (before) =>
-      become(before, { status: 'completed', answer, completedAt }, { failures: 0 }),
+    await this.#world.db.updateAndDeleteBytes(pipeline.upload.id, (before) =>
+      withState(before, { status: 'completed', batch: answer, completedAt }, { failures: 0 }),
     );
     pipeline.setDone(pipeline.chunks.map(({ index }) => index));
     pipeline.end({ kind: 'drop' });
   }
 
   async #ask(pipeline: Pipeline, call: Call): Promise<void> {
-    const { id, generation, session, completing } = pipeline.upload;
+    const { id, generation, session, mayHaveCompleted: completing } = pipeline.upload;
     if (completing && !(await this.#knowsKeys(call))) {
       const message = 'Sending was interrupted before the server answered.';
       return pipeline.end({ kind: 'wait', wait: { reason: 'unconfirmed', message } });
@@ -101,7 +101,7 @@ export class Sender {
       pipeline.mustAsk = false;
       return;
     }
-    const status = await this.#link.transport.status(session.uploadId, call);
+    const status = await this.#link.transport.status(session.id, call);
     if (status.batch) return this.#complete(pipeline, status.batch);
     const receipts: Receipt[] = pipeline.chunks
       .filter(({ index }) => status.received.some(([from, to]) => index >= from && index < to))
@@ -114,9 +114,11 @@ export class Sender {
 
   async #noteCompleting(pipeline: Pipeline, completing: boolean): Promise<void> {
     const { id, generation } = pipeline.upload;
-    if (pipeline.upload.completing === completing) return;
-    await this.#world.db.change(id, (before) => (before.generation === generation ? { ...before, completing } : null));
-    pipeline.upload = { ...pipeline.upload, completing };
+    if (pipeline.upload.mayHaveCompleted === completing) return;
+    await this.#world.db.update(id, (before) =>
+      before.generation === generation ? { ...before, mayHaveCompleted: completing } : null,
+    );
+    pipeline.upload = { ...pipeline.upload, mayHaveCompleted: completing };
   }
 
   /** Whether what was sent may be sent again; a server that never answered is asked. */
@@ -132,20 +134,24 @@ export class Sender {
   }
 
   /** Tells a server that keeps sessions; its batch where that was made before. */
-  async #withdraw({ id, plan, session }: Upload, call: Call): Promise<BatchAnswer | null> {
+  async #withdraw({ id, plan, session }: Upload, call: Call): Promise<BatchResponse | null> {
     // Of what was never cut nothing was sent.
     const mayBeKnown = session !== null || plan !== null;
     if (!mayBeKnown || !(await this.#knowsKeys(call))) return null;
     const { transport } = this.#link;
-    return session ? transport.discard(session.uploadId, call) : transport.batchOf(id, call);
+    return session ? transport.discard(session.id, call) : transport.batchOf(id, call);
   }
 
   async #free(pipeline: Pipeline): Promise<void> {
-    await this.#world.db.changeAndFree(pipeline.upload.id, (before) => ({ ...before, session: null, stagedBytes: 0 }));
+    await this.#world.db.updateAndDeleteBytes(pipeline.upload.id, (before) => ({
+      ...before,
+      session: null,
+      stagedBytes: 0,
+    }));
     pipeline.end({ kind: 'drop' });
   }
 
-  async #recover(pipeline: Pipeline, job: Job, error: UploadError, used: Token): Promise<void> {
+  async #recover(pipeline: Pipeline, job: Job, error: UploadError, used: Credentials): Promise<void> {
     const { status } = error.facts;
     const attempt = pipeline.countAttempt(job.index);
     const situation = this.#situation(pipeline, job, attempt);
@@ -235,7 +241,7 @@ function isWorthWaiting(decision: Decision): boolean {
 }
 
 function smallerPlan({ plan, files, sizeBytes }: Upload): ChunkPlan | null {
-  return plan && files.length === 1 ? smaller(plan, sizeBytes) : null;
+  return plan && files.length === 1 ? halveChunks(plan, sizeBytes) : null;
 }
 
 /** Whether a request could make the batch. */
@@ -253,5 +259,7 @@ function noBatchId(): UploadError {
 
 /** A failure nobody classified is our own or the database's: it is tried again like a busy server, and nothing is lost. */
 function asUploadError(error: unknown): UploadError {
-  return error instanceof UploadError ? error : new UploadError('busy', messageOf(error), { cause: error });
+  return error instanceof UploadError
+    ? error
+    : new UploadError('server_busy', getErrorMessage(error), { cause: error });
 }

@@ -1,7 +1,7 @@
-import { duplicatesOf } from '../src/shared/duplicates.ts';
-import { newUpload } from '../src/shared/rules.ts';
+import { findDuplicates } from '../src/shared/duplicates.ts';
+import { createUpload } from '../src/shared/rules.ts';
 import { stage } from '../src/shared/staging.ts';
-import { become } from '../src/shared/upload.ts';
+import { withState } from '../src/shared/upload.ts';
 import type { UploadsDb } from '../src/shared/uploads-db.ts';
 
 /** Where the manifest sends what another app shares. */
@@ -23,18 +23,18 @@ export function isShare({ method, url }: Request): boolean {
  * @returns where in the app the user is led: to the queue, with what there is to say about it.
  */
 export async function takeShare(db: UploadsDb, request: Request, told: (id: string) => void): Promise<string> {
-  const ownerId = (await db.settings.token())?.userId ?? (await db.settings.lastUser());
+  const ownerId = (await db.settings.getCredentials())?.userId ?? (await db.settings.getLastUserId());
   if (ownerId === null) return '/?share=nobody';
   const form = await request.formData();
   const files = form.getAll('files').filter((value) => value instanceof File);
   // Some apps share words alone.
   if (files.length === 0) return '/?share=nothing';
   const fields = { uploadType: 'file', notes: noteOf(form) };
-  const again = new Set(duplicatesOf(files, fields, await db.list(ownerId), { dated: false }));
+  const again = new Set(findDuplicates(files, fields, await db.list(ownerId), { dated: false }));
   const asked: string[] = [];
   for (const file of files) {
-    const fresh = newUpload([file], fields, ownerId);
-    const upload = await db.add(again.has(file) ? become(fresh, { status: 'paused' }) : fresh);
+    const fresh = createUpload([file], fields, ownerId);
+    const upload = await db.add(again.has(file) ? withState(fresh, { status: 'paused' }) : fresh);
     if (again.has(file)) asked.push(upload.id);
     await stage(db, upload.id, [file], () => told(upload.id)).catch(async (error: unknown) => {
       // Half a copy would be taken for the file when it is shared again, and nobody could complete it.

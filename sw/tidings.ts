@@ -1,12 +1,12 @@
-import type { TidingsWords } from '../src/shared/tidings.ts';
-import { UNFINISHED, type Upload } from '../src/shared/upload.ts';
+import type { NotificationTexts } from '../src/shared/tidings.ts';
+import { UNFINISHED_STATUSES, type Upload } from '../src/shared/upload.ts';
 import type { UploadsDb } from '../src/shared/uploads-db.ts';
 import type { Clock } from './clock.ts';
 import type { Exclusive, Tabs } from './world.ts';
 
 /** One notification for all, updated in place. */
 const TAG = 'uploads';
-const KINDS = ['arrived', 'failed', 'signIn'] as const;
+const KINDS = ['uploaded', 'failed', 'signIn'] as const;
 /** A tab that is being closed counts as open for some ms, and shows nothing any more. */
 const CLOSING_MS = 1000;
 
@@ -82,7 +82,7 @@ export class Tidings {
 
   async #count(): Promise<void> {
     const { db, tabs } = this.#ways;
-    const token = await db.settings.token();
+    const token = await db.settings.getCredentials();
     if (token && (await tabs.count()) === 0) await this.#badge(token.userId);
   }
 
@@ -101,7 +101,7 @@ export class Tidings {
     const { db, isAllowed, tabs } = this.#ways;
     if ((await tabs.count()) > 0) return false;
     await this.#alone(async () => {
-      const userId = (await db.settings.token())?.userId;
+      const userId = (await db.settings.getCredentials())?.userId;
       if (userId === undefined) return;
       // The number may be refused, and the rest is told all the same.
       await this.#badge(userId).catch(() => undefined);
@@ -115,13 +115,13 @@ export class Tidings {
   /** Tells of this one, behind what was told before and is still so. */
   async #show(news: Upload): Promise<void> {
     const { db, registration } = this.#ways;
-    const words = await db.settings.noted('tidings');
-    const before = (await db.settings.noted('told')).filter((id) => id !== news.id);
+    const words = await db.settings.get('notificationTexts');
+    const before = (await db.settings.get('notifiedIds')).filter((id) => id !== news.id);
     const known = (await Promise.all(before.map((id) => db.get(id)))).filter((upload) => upload !== undefined);
     const still = known.filter((upload) => upload.ownerId === news.ownerId && kindOf(upload) !== null);
     const told = [...still, news];
-    await db.settings.note(
-      'told',
+    await db.settings.set(
+      'notifiedIds',
       told.map((upload) => upload.id),
     );
     const options: WithActions = {
@@ -135,13 +135,13 @@ export class Tidings {
 
   async #badge(userId: string): Promise<void> {
     const { db, navigator } = this.#ways;
-    await navigator.setAppBadge?.(await db.countAt(userId, UNFINISHED));
+    await navigator.setAppBadge?.(await db.countByStatus(userId, UNFINISHED_STATUSES));
   }
 
   async #forget(): Promise<readonly string[]> {
     const { db } = this.#ways;
-    const ids = await db.settings.noted('told');
-    if (ids.length > 0) await db.settings.note('told', []);
+    const ids = await db.settings.get('notifiedIds');
+    if (ids.length > 0) await db.settings.set('notifiedIds', []);
     return ids;
   }
 
@@ -151,12 +151,12 @@ export class Tidings {
 }
 
 function kindOf(upload: Upload): Kind | null {
-  if (upload.status === 'completed') return 'arrived';
+  if (upload.status === 'completed') return 'uploaded';
   if (upload.status === 'failed') return 'failed';
   return upload.status === 'waiting' && upload.wait.reason === 'sign-in' ? 'signIn' : null;
 }
 
-function bodyOf(told: readonly Upload[], words: TidingsWords): string {
+function bodyOf(told: readonly Upload[], words: NotificationTexts): string {
   const kinds = told.map(kindOf);
   const said = KINDS.map((kind) => ({ kind, count: kinds.filter((one) => one === kind).length }));
   const news = said.filter(({ count }) => count > 0);

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Endpoint } from '../src/shared/endpoint.ts';
 import { UploadError } from '../src/shared/errors.ts';
-import type { Token } from '../src/shared/settings.ts';
+import type { Credentials } from '../src/shared/settings.ts';
 import { errorOf, readJson } from './answers.ts';
 import type { World } from './world.ts';
 
@@ -17,7 +17,7 @@ const refreshed = v.object({ user_id: v.string(), token: v.pipe(v.string(), v.mi
  * @returns null when only the user can give one.
  * @throws UploadError `network` or `busy` when the refresh endpoint could not be asked.
  */
-export function renewToken(world: World, endpoint: Endpoint, refused: Token): Promise<Token | null> {
+export function renewToken(world: World, endpoint: Endpoint, refused: Credentials): Promise<Credentials | null> {
   return world.exclusive('token-refresh', undefined, async () => {
     return (
       (await newer(world, refused)) ?? (await askTabs(world, refused)) ?? (await askServer(world, endpoint, refused))
@@ -25,14 +25,14 @@ export function renewToken(world: World, endpoint: Endpoint, refused: Token): Pr
   });
 }
 
-async function newer(world: World, refused: Token): Promise<Token | null> {
-  const stored = await world.db.settings.token();
-  return stored?.userId === refused.userId && stored.token !== refused.token ? stored : null;
+async function newer(world: World, refused: Credentials): Promise<Credentials | null> {
+  const stored = await world.db.settings.getCredentials();
+  return stored?.userId === refused.userId && stored.accessToken !== refused.accessToken ? stored : null;
 }
 
-async function askTabs(world: World, refused: Token): Promise<Token | null> {
+async function askTabs(world: World, refused: Credentials): Promise<Credentials | null> {
   if ((await world.tabs.count()) === 0) return null;
-  await world.tabs.post({ type: 'token-wanted', userId: refused.userId });
+  await world.tabs.post({ type: 'credentials-wanted', userId: refused.userId });
   const giveUpAt = world.clock.ticks() + TABS_MS;
   while (world.clock.ticks() < giveUpAt) {
     const token = await newer(world, refused);
@@ -43,7 +43,7 @@ async function askTabs(world: World, refused: Token): Promise<Token | null> {
 }
 
 /** @throws UploadError `network` or `busy` when the endpoint did not say who is signed in: nobody need sign in again for that. */
-async function askServer(world: World, endpoint: Endpoint, refused: Token): Promise<Token | null> {
+async function askServer(world: World, endpoint: Endpoint, refused: Credentials): Promise<Credentials | null> {
   if (endpoint.refresh === null) return null;
   const response = await fetch(endpoint.refresh, {
     method: 'POST',
@@ -58,13 +58,13 @@ async function askServer(world: World, endpoint: Endpoint, refused: Token): Prom
   if (response.status === 204) return null;
   const json = await readJson(response).catch(unreachable);
   const said = response.ok ? null : errorOf(response, json);
-  if (said?.code === 'busy') throw said;
+  if (said?.code === 'server_busy') throw said;
   if (said) return null;
   const read = v.safeParse(refreshed, json);
   // What a hotel's sign-in page says in between says nothing of who is signed in here.
   if (!read.success) return unreachable(read.issues);
-  const token = { userId: read.output.user_id, token: read.output.token };
-  return token.userId === refused.userId && (await world.db.settings.renewToken(token)) ? token : null;
+  const token = { userId: read.output.user_id, accessToken: read.output.token };
+  return token.userId === refused.userId && (await world.db.settings.renewCredentials(token)) ? token : null;
 }
 
 function unreachable(cause: unknown): never {

@@ -1,5 +1,5 @@
 import type { ChunkRequest } from '../src/shared/requests.ts';
-import type { BatchAnswer, Upload } from '../src/shared/upload.ts';
+import type { BatchResponse, Upload } from '../src/shared/upload.ts';
 
 /** What a call may use: the bearer token, and the signal that ends it. */
 export interface Call {
@@ -11,7 +11,7 @@ export interface Call {
 export interface Answer {
   readonly uploadId?: string;
   readonly ticket?: string;
-  readonly batch?: BatchAnswer;
+  readonly batch?: BatchResponse;
   readonly features: readonly string[];
 }
 
@@ -19,7 +19,7 @@ export interface Answer {
 export interface SessionStatus {
   /** Half-open ranges of chunk indices. */
   readonly received: readonly (readonly [number, number])[];
-  readonly batch?: BatchAnswer;
+  readonly batch?: BatchResponse;
 }
 
 /**
@@ -35,7 +35,7 @@ export interface Transport {
   /** What the server lists when it is asked for nothing else: how an unknown one is told apart without sending a file. */
   features(call: Call): Promise<readonly string[]>;
   /** What became of an upload whose session has no name here; null when that is no batch. */
-  batchOf(key: string, call: Call): Promise<BatchAnswer | null>;
+  batchOf(key: string, call: Call): Promise<BatchResponse | null>;
   /** Ends a session; answers its batch when that was made already. */
-  discard(sessionId: string, call: Call): Promise<BatchAnswer | null>;
+  discard(sessionId: string, call: Call): Promise<BatchResponse | null>;
 }

@@ -1,4 +1,4 @@
-import { type Abilities, budgetMs, type WakeKind } from '../src/shared/budgets.ts';
+import { type BrowserSupport, getEventBudgetMs, type WakeKind } from '../src/shared/budgets.ts';
 
 /** One reason to drive, with the time its event gives: data, because every engine and event gives another. */
 export interface Wake {
@@ -11,6 +11,6 @@ export interface Wake {
 export type Outcome = 'drained' | 'work-left';
 
 /** The wake of an event that begins now. */
-export function wakeOf(kind: WakeKind, now: number, abilities: Abilities): Wake {
-  return { kind, deadline: now + budgetMs(kind, abilities) };
+export function wakeOf(kind: WakeKind, now: number, abilities: BrowserSupport): Wake {
+  return { kind, deadline: now + getEventBudgetMs(kind, abilities) };
 }

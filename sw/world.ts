@@ -1,6 +1,6 @@
 import type { Endpoint } from '../src/shared/endpoint.ts';
 import type { Notice } from '../src/shared/messages.ts';
-import type { Speaks } from '../src/shared/requests.ts';
+import type { Supports } from '../src/shared/requests.ts';
 import type { UploadsDb } from '../src/shared/uploads-db.ts';
 import type { Clock } from './clock.ts';
 import type { Transport } from './transport.ts';
@@ -38,5 +38,5 @@ export interface World {
   onMobileData(): boolean;
   /** What the browser takes the link for, in bytes per second; null where it does not say, or no more than that it is fast. */
   downlink(): number | null;
-  connect(endpoint: Endpoint, speak: () => Speaks): Transport;
+  connect(endpoint: Endpoint, speak: () => Supports): Transport;
 }

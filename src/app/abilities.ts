@@ -1,10 +1,10 @@
 /** What this browser tells about itself, told apart by what is there and never by its name. */
 
-interface InstallPrompt extends Event {
+interface BeforeInstallPromptEvent extends Event {
   prompt(): Promise<{ readonly outcome: 'accepted' | 'dismissed' }>;
 }
 
-export interface StorageFacts {
+export interface StorageStatus {
   readonly usedBytes: number;
   readonly quotaBytes: number;
   /** Whether the browser has promised not to clear it by itself. */
@@ -17,13 +17,13 @@ export function hasBackgroundSync(): boolean {
 }
 
 /** Whether the user lets the worker show notifications; `denied` also where the browser has none. */
-export function mayTell(): NotificationPermission {
+export function getNotificationPermission(): NotificationPermission {
   return globalThis.Notification?.permission ?? 'denied';
 }
 
 /** Asks the user, unless that is settled. */
-export async function askToTell(): Promise<void> {
-  if (mayTell() === 'default') await Notification.requestPermission();
+export async function requestNotificationPermission(): Promise<void> {
+  if (getNotificationPermission() === 'default') await Notification.requestPermission();
 }
 
 /** Whether the browser can carry uploads itself. */
@@ -32,7 +32,7 @@ export function hasBackgroundFetch(): boolean {
 }
 
 /** How much lies in this browser, and how safely; null where it does not tell. */
-export async function storageFacts(): Promise<StorageFacts | null> {
+export async function readStorageStatus(): Promise<StorageStatus | null> {
   const storage: StorageManager | undefined = navigator.storage;
   if (!storage) return null;
   const [{ quota, usage }, durable] = await Promise.all([storage.estimate(), storage.persisted()]);
@@ -41,11 +41,11 @@ export async function storageFacts(): Promise<StorageFacts | null> {
 
 /** Keeps the browser's offer to install the app until the user wants it. */
 export class Installer extends EventTarget {
-  #prompt: InstallPrompt | null = null;
+  #prompt: BeforeInstallPromptEvent | null = null;
 
   constructor() {
     super();
-    addEventListener('beforeinstallprompt', (event) => this.#offer(event as InstallPrompt));
+    addEventListener('beforeinstallprompt', (event) => this.#offer(event as BeforeInstallPromptEvent));
     addEventListener('appinstalled', () => this.#offer(null));
   }
 
@@ -60,7 +60,7 @@ export class Installer extends EventTarget {
     await prompt?.prompt();
   }
 
-  #offer(prompt: InstallPrompt | null): void {
+  #offer(prompt: BeforeInstallPromptEvent | null): void {
     prompt?.preventDefault();
     this.#prompt = prompt;
     this.dispatchEvent(new Event('change'));

@@ -1,23 +1,23 @@
 import { html, nothing } from 'lit';
-import { duplicatesOf, freeBytes, sizeOf, type UploadView } from '../page/index.ts';
-import { addStyles } from './add-styles.ts';
+import { findDuplicates, getFreeBytes, getTotalBytes, type UploadView } from '../page/index.ts';
+import { addFilesStyles } from './add-styles.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
-import { addFieldsOf, type BatchFields, refusedField, rememberedFields } from './batch-fields.ts';
+import { type BatchFields, findInvalidField, loadFields, toAddFields } from './batch-fields.ts';
 import './batch-form.ts';
 import type { BatchForm } from './batch-form.ts';
 import './add-review.ts';
-import type { Desk } from './desk.ts';
-import { bringsFiles } from './drag.ts';
+import type { AppContext } from './desk.ts';
+import { hasFiles } from './drag.ts';
 import { type IconName, icon } from './icons.ts';
-import { asksToAdd, type Launch, onLaunch } from './launch.ts';
-import { type Brought, droppedFiles, pastedFiles } from './pick.ts';
-import { words } from './words/catalogue.ts';
-import { problemOf } from './words/say.ts';
+import { isAddShortcut, type Launch, onLaunch } from './launch.ts';
+import { type ReadFiles, readDroppedFiles, readPastedFiles } from './pick.ts';
+import { strings } from './words/catalogue.ts';
+import { describeError } from './words/say.ts';
 
 /** Where files come in: chosen, dropped anywhere, pasted, photographed, or opened with the installed app. */
 export class AddFiles extends AppElement {
-  static override styles = [base, addStyles];
+  static override styles = [base, addFilesStyles];
   static override properties = {
     desk: { attribute: false },
     uploads: { attribute: false },
@@ -26,7 +26,7 @@ export class AddFiles extends AppElement {
     over: { state: true },
     problem: { state: true },
   };
-  declare desk: Desk | null;
+  declare desk: AppContext | null;
   declare uploads: readonly UploadView[];
   /** Whether there is room to show the form without being asked. */
   declare roomy: boolean;
@@ -40,7 +40,7 @@ export class AddFiles extends AppElement {
     this.desk = null;
     this.uploads = [];
     this.roomy = false;
-    this.fields = rememberedFields();
+    this.fields = loadFields();
     this.over = false;
     this.problem = '';
   }
@@ -53,7 +53,7 @@ export class AddFiles extends AppElement {
     addEventListener('dragover', (event) => this.#drag(event, true), { signal });
     addEventListener('dragleave', (event) => this.#drag(event, event.relatedTarget !== null), { signal });
     addEventListener('drop', (event) => this.#drop(event), { signal });
-    addEventListener('paste', (event) => void this.#offer(pastedFiles(event)), { signal });
+    addEventListener('paste', (event) => void this.#offer(readPastedFiles(event)), { signal });
     onLaunch((launch) => this.#launched(launch));
   }
 
@@ -63,14 +63,14 @@ export class AddFiles extends AppElement {
   }
 
   override firstUpdated(): void {
-    if (!asksToAdd(location.href)) return;
+    if (!isAddShortcut(location.href)) return;
     // Asked once: a reload is no new wish.
     history.replaceState(null, '', location.pathname + location.hash);
     this.#showWhere();
   }
 
   override render() {
-    const said = words().add;
+    const said = strings().add;
     const isAsking = this.#picked.length > 0;
     // Not closed under the hands of who writes in it.
     const isWriting = this.shadowRoot?.activeElement?.matches('batch-form') ?? false;
@@ -85,7 +85,7 @@ export class AddFiles extends AppElement {
       ${this.problem ? html`<p role="alert" class="bad">${this.problem}</p>` : nothing}
       ${isAsking ? this.#review() : nothing}
       <details ?open=${this.roomy || isAsking || isWriting}>
-        <summary>${words().form.title}</summary>
+        <summary>${strings().form.title}</summary>
         <batch-form ?strict=${isAsking} @fields=${this.#takeFields}></batch-form>
       </details>
       <div class="overlay" ?hidden=${!this.over}><p>${icon('upload', 40)}${said.drop}</p></div>
@@ -93,40 +93,40 @@ export class AddFiles extends AppElement {
   }
 
   /** What was asked is answered. */
-  protected override passFocus(): void {
+  protected override restoreFocus(): void {
     this.#showWhere();
   }
 
   get #picked(): readonly File[] {
-    return this.desk?.picked ?? [];
+    return this.desk?.pendingFiles ?? [];
   }
 
   /** Queues files, or asks first where there is something to ask; says how many could not be read. */
-  async #offer(reading: Brought | Promise<Brought>): Promise<void> {
+  async #offer(reading: ReadFiles | Promise<ReadFiles>): Promise<void> {
     try {
       const brought = await reading;
       if (brought.length === 0) return;
       const files = brought.filter((file) => file !== null);
       const unreadable = brought.length - files.length;
-      this.problem = unreadable > 0 ? words().add.unreadable(unreadable) : '';
+      this.problem = unreadable > 0 ? strings().add.unreadable(unreadable) : '';
       // What the queue has already is known when all of it is.
-      await this.desk?.whole();
-      const free = await freeBytes();
+      await this.desk?.loadAll();
+      const free = await getFreeBytes();
       const all = [...this.#picked, ...files];
       if (this.#mustAsk(all, free)) this.#ask(all);
       else await this.#add(all);
     } catch (error) {
-      this.problem = problemOf(error);
+      this.problem = describeError(error);
     }
   }
 
   #mustAsk(files: readonly File[], free: number): boolean {
-    if (this.fields.uploadType === 'images' || refusedField(this.fields) !== null) return true;
-    return sizeOf(files) > free || this.#duplicates(files).length > 0;
+    if (this.fields.uploadType === 'images' || findInvalidField(this.fields) !== null) return true;
+    return getTotalBytes(files) > free || this.#duplicates(files).length > 0;
   }
 
   #ask(files: readonly File[]): void {
-    if (this.desk) this.desk.picked = files;
+    if (this.desk) this.desk.pendingFiles = files;
     this.requestUpdate();
   }
 
@@ -141,7 +141,7 @@ export class AddFiles extends AppElement {
   }
 
   #duplicates(files: readonly File[]): File[] {
-    return duplicatesOf(files, addFieldsOf(this.fields), this.uploads);
+    return findDuplicates(files, toAddFields(this.fields), this.uploads);
   }
 
   #input(id: 'files' | 'folder' | 'camera', name: IconName, label: string, look = '') {
@@ -174,17 +174,17 @@ export class AddFiles extends AppElement {
   }
 
   #drag(event: DragEvent, over: boolean): void {
-    if (bringsFiles(event)) this.over = over;
+    if (hasFiles(event)) this.over = over;
   }
 
   #drop(event: DragEvent): void {
-    if (!event.dataTransfer || !bringsFiles(event)) return;
+    if (!event.dataTransfer || !hasFiles(event)) return;
     this.#drag(event, false);
-    void this.#offer(droppedFiles(event.dataTransfer));
+    void this.#offer(readDroppedFiles(event.dataTransfer));
   }
 
   #launched({ files = [], targetURL = '' }: Launch): void {
-    if (asksToAdd(targetURL)) this.#showWhere();
+    if (isAddShortcut(targetURL)) this.#showWhere();
     void this.#offer(Promise.all(files.map((handle) => handle.getFile().catch(() => null))));
   }
 
@@ -198,11 +198,11 @@ export class AddFiles extends AppElement {
     this.#ask([]);
     if (!desk || files.length === 0) return;
     try {
-      await desk.client.add(files, addFieldsOf(this.fields));
+      await desk.client.add(files, toAddFields(this.fields));
       // Signed out nothing is shown of the queue: all the more it must be said.
-      if (desk.client.user === null) desk.toasts.show({ text: words().signIn.kept });
+      if (desk.client.userId === null) desk.toasts.show({ text: strings().signIn.kept });
     } catch (error) {
-      this.problem = problemOf(error);
+      this.problem = describeError(error);
       // Not to be looked for once more: what of them is queued already is told apart.
       this.#ask([...files, ...this.#picked]);
     }

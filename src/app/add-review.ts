@@ -1,12 +1,12 @@
 import { css, html, nothing, type PropertyValues } from 'lit';
-import { freeBytes, REQUEST_BYTES, sizeOf } from '../page/index.ts';
+import { getFreeBytes, getTotalBytes, MAX_REQUEST_BYTES } from '../page/index.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
-import { type BatchFields, refusedField } from './batch-fields.ts';
+import { type BatchFields, findInvalidField } from './batch-fields.ts';
 import { icon } from './icons.ts';
 import './thumb-nail.ts';
-import { words } from './words/catalogue.ts';
-import { bytes, percent } from './words/format.ts';
+import { strings } from './words/catalogue.ts';
+import { formatBytes, formatPercent } from './words/format.ts';
 
 const MOST_SHOWN = 24;
 
@@ -93,16 +93,16 @@ export class AddReview extends AppElement {
 
   override firstUpdated(): void {
     // A question must be met by who cannot see that it came.
-    this.passFocus();
+    this.restoreFocus();
   }
 
   /** What is left out goes with its button. */
-  protected override passFocus(): void {
+  protected override restoreFocus(): void {
     this.renderRoot.querySelector<HTMLElement>('section')?.focus();
   }
 
   override render() {
-    const said = words().review;
+    const said = strings().review;
     const refusal = this.#refusal();
     return html`<section tabindex="-1" aria-labelledby="title">
       <h3 id="title">${said.title}</h3>
@@ -115,7 +115,7 @@ export class AddReview extends AppElement {
   }
 
   #answers(isRefused: boolean) {
-    const said = words().review;
+    const said = strings().review;
     const answer = (label: string, files: readonly File[], look = '') =>
       html`<button class=${look} ?disabled=${isRefused} @click=${() => this.#answer(files)}>${label}</button>`;
     if (this.fields?.uploadType === 'images') return answer(said.queue(this.files.length), this.files, 'main');
@@ -126,8 +126,8 @@ export class AddReview extends AppElement {
   }
 
   #pictures() {
-    const said = words().review;
-    const total = sizeOf(this.files);
+    const said = strings().review;
+    const total = getTotalBytes(this.files);
     const more = this.files.length - MOST_SHOWN;
     return html`<ul>
         ${this.files.slice(0, MOST_SHOWN).map(
@@ -138,27 +138,27 @@ export class AddReview extends AppElement {
         )}
         ${more > 0 ? html`<li>${said.more(more)}</li>` : nothing}
       </ul>
-      <label class="numbers">${said.total(bytes(total), bytes(REQUEST_BYTES))}
-        <progress class=${total > REQUEST_BYTES ? 'over' : ''} max=${REQUEST_BYTES} .value=${Math.min(total, REQUEST_BYTES)}>
-          ${percent(total / REQUEST_BYTES)}</progress>
+      <label class="numbers">${said.total(formatBytes(total), formatBytes(MAX_REQUEST_BYTES))}
+        <progress class=${total > MAX_REQUEST_BYTES ? 'over' : ''} max=${MAX_REQUEST_BYTES} .value=${Math.min(total, MAX_REQUEST_BYTES)}>
+          ${formatPercent(total / MAX_REQUEST_BYTES)}</progress>
       </label>`;
   }
 
   /** What stands against queueing them, in words; null when nothing does. */
   #refusal(): string | null {
-    const said = words();
+    const said = strings();
     if (!this.fields) return null;
-    const field = refusedField(this.fields);
+    const field = findInvalidField(this.fields);
     if (field) return field === 'taskId' ? said.form.taskRule : said.form.profileRule;
-    const total = sizeOf(this.files);
-    if (this.fields.uploadType === 'images' && total > REQUEST_BYTES) {
-      return said.review.tooLarge(bytes(total - REQUEST_BYTES));
+    const total = getTotalBytes(this.files);
+    if (this.fields.uploadType === 'images' && total > MAX_REQUEST_BYTES) {
+      return said.review.tooLarge(formatBytes(total - MAX_REQUEST_BYTES));
     }
-    return total > this.free ? said.review.noRoom(bytes(this.free), bytes(total)) : null;
+    return total > this.free ? said.review.noRoom(formatBytes(this.free), formatBytes(total)) : null;
   }
 
   async #askRoom(): Promise<void> {
-    this.free = await freeBytes();
+    this.free = await getFreeBytes();
   }
 
   #answer(files: readonly File[]): void {

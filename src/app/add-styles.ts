@@ -1,7 +1,7 @@
 import { css } from 'lit';
 
 /** How the place where files come in lies. */
-export const addStyles = css`
+export const addFilesStyles = css`
   section {
     display: grid;
     grid-template-columns: minmax(0, 1fr);

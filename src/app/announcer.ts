@@ -1,13 +1,13 @@
 import type { UploadView } from '../page/index.ts';
-import { words } from './words/catalogue.ts';
-import { list } from './words/format.ts';
-import { spoken } from './words/say.ts';
+import { strings } from './words/catalogue.ts';
+import { formatList } from './words/format.ts';
+import { describeUpload } from './words/say.ts';
 
 /** What happens within this time is said in one sentence: ten thousand small files are not ten thousand announcements. */
 const GATHER_MS = 1500;
 
 /** What of an upload is worth saying aloud, in the order in which it is said. */
-const NEWS = ['added', 'arrived', 'failed', 'waiting'] as const;
+const NEWS = ['added', 'uploaded', 'failed', 'waiting'] as const;
 type News = (typeof NEWS)[number];
 
 /** Finds what is worth saying aloud: that an upload was added, arrived, failed or waits for the user since the list was first seen. */
@@ -23,13 +23,14 @@ export class Announcer {
   }
 
   /** Looks at a user's uploads as they stand now. */
-  look(user: string | null, uploads: readonly UploadView[]): void {
+  observe(user: string | null, uploads: readonly UploadView[]): void {
     const known = this.#user === user ? this.#known : null;
     if (!known) this.#news.clear();
     else
-      for (const upload of uploads) if (isNews(newsOf(upload), known.get(upload.id))) this.#news.set(upload.id, upload);
+      for (const upload of uploads)
+        if (isNews(getNews(upload), known.get(upload.id))) this.#news.set(upload.id, upload);
     this.#user = user;
-    this.#known = new Map(uploads.map((upload) => [upload.id, newsOf(upload)]));
+    this.#known = new Map(uploads.map((upload) => [upload.id, getNews(upload)]));
     if (this.#news.size > 0) this.#timer ??= setTimeout(() => this.#tell(), GATHER_MS);
   }
 
@@ -38,21 +39,21 @@ export class Announcer {
   }
 
   #tell(): void {
-    const said = words().announce;
+    const said = strings().announce;
     const uploads = [...this.#news.values()];
     const [first] = uploads;
-    const count = (news: News) => uploads.filter((upload) => newsOf(upload) === news).length;
+    const count = (news: News) => uploads.filter((upload) => getNews(upload) === news).length;
     const parts = NEWS.filter((news) => count(news) > 0).map((news) => said[news](count(news)));
-    if (first) this.#say(uploads.length === 1 ? spoken(first) : list(parts));
+    if (first) this.#say(uploads.length === 1 ? describeUpload(first) : formatList(parts));
     this.#news.clear();
     this.#timer = undefined;
   }
 }
 
-function newsOf(upload: UploadView): News {
-  if (upload.status === 'completed') return 'arrived';
+function getNews(upload: UploadView): News {
+  if (upload.status === 'completed') return 'uploaded';
   if (upload.status === 'failed') return 'failed';
-  return upload.status === 'waiting' && upload.closing.kind === 'waits' ? 'waiting' : 'added';
+  return upload.status === 'waiting' && upload.closeForecast.kind === 'needs-action' ? 'waiting' : 'added';
 }
 
 /** Of what was there before only what became of it is news, not that it goes on. */

@@ -1,6 +1,6 @@
 import { type CSSResultGroup, LitElement, type PropertyValues } from 'lit';
 import { base } from './base-styles.ts';
-import { onLanguage } from './words/catalogue.ts';
+import { onLanguageChange } from './words/catalogue.ts';
 
 /** What every element of the app shares: the look of a few plain things, that it speaks another language at once, and that no focus is lost by what it shows. */
 export class AppElement extends LitElement {
@@ -9,7 +9,7 @@ export class AppElement extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#unlisten = onLanguage(() => this.requestUpdate());
+    this.#unlisten = onLanguageChange(() => this.requestUpdate());
   }
 
   override disconnectedCallback(): void {
@@ -18,22 +18,22 @@ export class AppElement extends LitElement {
   }
 
   protected override update(changed: PropertyValues): void {
-    const focused = focusedIn(this.shadowRoot);
+    const focused = findFocused(this.shadowRoot);
     super.update(changed);
     if (focused === null || this.shadowRoot?.activeElement) return;
     // What only lies elsewhere now was out of the page for a moment.
     if (focused.isConnected) focused.focus({ preventScroll: true });
-    else this.passFocus(focused);
+    else this.restoreFocus(focused);
   }
 
   /** What had the focus is not there any more; whoever knows of nothing near it leaves it to those around, with `focus-lost`. */
-  protected passFocus(_from: Element): void {
+  protected restoreFocus(_from: Element): void {
     this.dispatchEvent(new Event('focus-lost', { bubbles: true, composed: true }));
   }
 }
 
 /** What has the focus in there, however deep. */
-function focusedIn(root: ShadowRoot | null): HTMLElement | null {
+function findFocused(root: ShadowRoot | null): HTMLElement | null {
   const focused = root?.activeElement as HTMLElement | null | undefined;
-  return focused?.shadowRoot?.activeElement ? focusedIn(focused.shadowRoot) : (focused ?? null);
+  return focused?.shadowRoot?.activeElement ? findFocused(focused.shadowRoot) : (focused ?? null);
 }

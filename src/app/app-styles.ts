@@ -1,7 +1,7 @@
 import { css } from 'lit';
 
 /** The frame: a head, one column or two, and a foot that stays. */
-export const appStyles = css`
+export const uploadAppStyles = css`
   :host {
     display: grid;
     grid-template-rows: auto 1fr auto;
@@ -86,7 +86,7 @@ export const appStyles = css`
     border-radius: var(--round);
     background: var(--bad-soft);
   }
-  page-foot {
+  app-footer {
     position: sticky;
     inset-block-end: 0;
     z-index: 5;

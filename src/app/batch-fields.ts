@@ -24,7 +24,7 @@ const stored = v.object({
 });
 
 /** What was typed last in this browser; what is not understood counts as nothing. */
-export function rememberedFields(): BatchFields {
+export function loadFields(): BatchFields {
   try {
     return v.parse(stored, JSON.parse(localStorage.getItem(KEY) ?? ''));
   } catch {
@@ -32,23 +32,23 @@ export function rememberedFields(): BatchFields {
   }
 }
 
-export function rememberFields(fields: BatchFields): void {
+export function saveFields(fields: BatchFields): void {
   localStorage.setItem(KEY, JSON.stringify(fields));
 }
 
 /** Whether the server's rule asks for a task. */
-export function needsTask({ uploadType }: BatchFields): boolean {
+export function requiresTaskId({ uploadType }: BatchFields): boolean {
   return uploadType === 'zip_no_qr' || uploadType === 'images';
 }
 
 /** Which field the server would refuse, or null. */
-export function refusedField(fields: BatchFields): 'taskId' | 'profileId' | null {
+export function findInvalidField(fields: BatchFields): 'taskId' | 'profileId' | null {
   if (!/^\d{0,15}$/.test(fields.profileId.trim())) return 'profileId';
-  return needsTask(fields) && fields.taskId.trim() === '' ? 'taskId' : null;
+  return requiresTaskId(fields) && fields.taskId.trim() === '' ? 'taskId' : null;
 }
 
 /** The fields as they are queued: what is empty is not sent, and 0 is a profile. */
-export function addFieldsOf({ uploadType, taskId, profileId, notes }: BatchFields): AddFields {
+export function toAddFields({ uploadType, taskId, profileId, notes }: BatchFields): AddFields {
   const text = (value: string) => value.trim() || null;
   const profile = text(profileId);
   return { uploadType, taskId: text(taskId), notes: text(notes), profileId: profile === null ? null : Number(profile) };

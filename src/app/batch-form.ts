@@ -1,8 +1,8 @@
 import { css, html, nothing } from 'lit';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
-import { type BatchFields, needsTask, refusedField, rememberedFields, rememberFields, TYPES } from './batch-fields.ts';
-import { words } from './words/catalogue.ts';
+import { type BatchFields, findInvalidField, loadFields, requiresTaskId, saveFields, TYPES } from './batch-fields.ts';
+import { strings } from './words/catalogue.ts';
 
 /** What the server is told about files: remembered, and shared by all that are added together. */
 export class BatchForm extends AppElement {
@@ -35,12 +35,12 @@ export class BatchForm extends AppElement {
 
   constructor() {
     super();
-    this.fields = rememberedFields();
+    this.fields = loadFields();
     this.strict = false;
   }
 
   override render() {
-    const said = words().form;
+    const said = strings().form;
     const { uploadType } = this.fields;
     return html`<form @submit=${(event: Event) => event.preventDefault()}>
       <label class="wide">${said.type}
@@ -48,7 +48,7 @@ export class BatchForm extends AppElement {
           ${TYPES.map((type) => html`<option value=${type} .selected=${type === uploadType}>${said.types[type]}</option>`)}
         </select>
       </label>
-      ${this.#field('taskId', said.task, needsTask(this.fields))}
+      ${this.#field('taskId', said.task, requiresTaskId(this.fields))}
       ${this.#field('profileId', said.profile)}
       ${this.#field('notes', said.notes)}
       <p class="quiet">${said.about[uploadType]}</p>
@@ -56,8 +56,8 @@ export class BatchForm extends AppElement {
   }
 
   #field(name: Exclude<keyof BatchFields, 'uploadType'>, label: string, required = false) {
-    const isWrong = refusedField(this.fields) === name && (this.strict || name === 'profileId');
-    const wrong = name === 'taskId' ? words().form.taskRule : words().form.profileRule;
+    const isWrong = findInvalidField(this.fields) === name && (this.strict || name === 'profileId');
+    const wrong = name === 'taskId' ? strings().form.taskRule : strings().form.profileRule;
     return html`<label class=${name === 'notes' ? 'wide' : ''}>${label}
       <input
         name=${name}
@@ -75,7 +75,7 @@ export class BatchForm extends AppElement {
   #change(event: Event): void {
     const { name, value } = event.target as HTMLInputElement | HTMLSelectElement;
     this.fields = { ...this.fields, [name]: value };
-    rememberFields(this.fields);
+    saveFields(this.fields);
     this.dispatchEvent(new CustomEvent('fields'));
   }
 }

@@ -1,16 +1,16 @@
 import { css, html } from 'lit';
-import { CHUNK } from '../page/index.ts';
+import { CHUNK_STATE } from '../page/index.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
-import { mapColors, onColors } from './colors.ts';
-import { drawGrid, drawStrip, gridOf } from './draw-map.ts';
-import { words } from './words/catalogue.ts';
-import { number } from './words/format.ts';
+import { getMapColors, onColorChange } from './colors.ts';
+import { drawGrid, drawStrip, layOutGrid } from './draw-map.ts';
+import { strings } from './words/catalogue.ts';
+import { formatNumber } from './words/format.ts';
 
 const STRIP_PX = 10;
 const GRID_PX = 160;
 /** In the order of their numbers. */
-const KEYS = Object.keys(CHUNK) as (keyof typeof CHUNK)[];
+const KEYS = Object.keys(CHUNK_STATE) as (keyof typeof CHUNK_STATE)[];
 
 /** What every chunk of an upload is at, as one line or as squares; the numbers are its name for who does not see it. */
 export class ChunkMap extends AppElement {
@@ -63,7 +63,7 @@ export class ChunkMap extends AppElement {
       .staged {
         background: var(--map-staged);
       }
-      .handedOver {
+      .backgroundFetch {
         background: linear-gradient(var(--map-handed) 50%, var(--map-unstaged) 50%);
       }
       .inFlight {
@@ -101,7 +101,7 @@ export class ChunkMap extends AppElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#unlisten = onColors(() => this.#draw());
+    this.#unlisten = onColorChange(() => this.#draw());
     this.requestUpdate();
   }
 
@@ -112,9 +112,9 @@ export class ChunkMap extends AppElement {
   }
 
   override render() {
-    const said = words().map;
-    const done = this.states.reduce((sum, state) => sum + Number(state === CHUNK.acknowledged), 0);
-    const label = said.label(number(done), number(this.states.length));
+    const said = strings().map;
+    const done = this.states.reduce((sum, state) => sum + Number(state === CHUNK_STATE.acknowledged), 0);
+    const label = said.label(formatNumber(done), formatNumber(this.states.length));
     const state = this.#onlyState;
     // A line of one colour needs no canvas; most rows of a long queue are such.
     if (state !== null && !this.grid) return html`<div class="strip ${state}" role="img" aria-label=${label}></div>`;
@@ -128,7 +128,7 @@ export class ChunkMap extends AppElement {
   }
 
   /** What all chunks are at; empty while nothing is known, null where they differ. */
-  get #onlyState(): keyof typeof CHUNK | '' | null {
+  get #onlyState(): keyof typeof CHUNK_STATE | '' | null {
     const [first] = this.states;
     if (first === undefined) return '';
     return this.states.every((state) => state === first) ? (KEYS[first] ?? null) : null;
@@ -143,8 +143,8 @@ export class ChunkMap extends AppElement {
   }
 
   #legend() {
-    const said = words().map;
-    const there = KEYS.filter((key) => this.states.includes(CHUNK[key]));
+    const said = strings().map;
+    const there = KEYS.filter((key) => this.states.includes(CHUNK_STATE[key]));
     return html`${there.map((key) => html`<li><i class=${key}></i>${said[key]}</li>`)}
       ${this.perCell > 1 ? html`<li>${said.perCell(this.perCell)}</li>` : ''}`;
   }
@@ -155,7 +155,7 @@ export class ChunkMap extends AppElement {
     if (!canvas || width === 0 || this.states.length === 0) return;
     const ctx = canvas.getContext('2d');
     if (!ctx) return;
-    const grid = gridOf(this.states.length, { width, height: GRID_PX });
+    const grid = layOutGrid(this.states.length, { width, height: GRID_PX });
     const height = this.grid ? grid.rows * grid.cell : STRIP_PX;
     canvas.width = width * devicePixelRatio;
     canvas.height = height * devicePixelRatio;
@@ -164,8 +164,8 @@ export class ChunkMap extends AppElement {
     ctx.scale(devicePixelRatio, devicePixelRatio);
     if (getComputedStyle(this).direction === 'rtl')
       ctx.setTransform(-devicePixelRatio, 0, 0, devicePixelRatio, canvas.width, 0);
-    if (this.grid) drawGrid(ctx, this.states, mapColors(), grid);
-    else drawStrip(ctx, this.states, mapColors(), { width, height });
+    if (this.grid) drawGrid(ctx, this.states, getMapColors(), grid);
+    else drawStrip(ctx, this.states, getMapColors(), { width, height });
     if (this.grid) this.perCell = grid.perCell;
   }
 }

@@ -1,8 +1,8 @@
-import type { Colors } from './draw-map.ts';
+import type { MapColors } from './draw-map.ts';
 
 const QUERIES = ['(prefers-color-scheme: dark)', '(forced-colors: active)', '(prefers-contrast: more)'];
 const listeners = new Set<() => void>();
-let known: Colors | null = null;
+let known: MapColors | null = null;
 
 for (const query of QUERIES) {
   matchMedia(query).addEventListener('change', () => {
@@ -12,18 +12,18 @@ for (const query of QUERIES) {
 }
 
 /** Calls back when the page gets other colours, which a canvas does not follow by itself; returns the function that ends it. */
-export function onColors(listener: () => void): () => void {
+export function onColorChange(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
 
 /** The colours of a chunk map. Resolved, because a canvas takes a system colour's name for that of another scheme. */
-export function mapColors(): Colors {
-  known ??= resolved();
+export function getMapColors(): MapColors {
+  known ??= resolveColors();
   return known;
 }
 
-function resolved(): Colors {
+function resolveColors(): MapColors {
   const probe = document.createElement('i');
   probe.style.setProperty('forced-color-adjust', 'none');
   document.body.append(probe);

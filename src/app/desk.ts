@@ -1,16 +1,16 @@
 import { isFinished, isSendable, type UploadClient, type UploadView } from '../page/index.ts';
-import { History } from './history.ts';
+import { UploadLog } from './history.ts';
 import { Toasts } from './toasts.ts';
-import { Traffic } from './traffic.ts';
-import { words } from './words/catalogue.ts';
-import { problemOf, title } from './words/say.ts';
+import { Throughput } from './traffic.ts';
+import { strings } from './words/catalogue.ts';
+import { describeError, describeTitle } from './words/say.ts';
 
 /** Everything the elements share: the client, what they say in passing, and what can still be undone. */
-export class Desk {
+export class AppContext {
   readonly client: UploadClient;
   readonly toasts = new Toasts();
-  readonly traffic = new Traffic();
-  readonly history = new History();
+  readonly throughput = new Throughput();
+  readonly uploadLog = new UploadLog();
   readonly #gone = new Set<string>();
   /** What is cancelled when the time to undo is over. */
   readonly #stopped = new Set<string>();
@@ -22,8 +22,8 @@ export class Desk {
   }
 
   /** Resolves when the queue was read to its end: that of whoever is signed in now. */
-  async whole(): Promise<void> {
-    if (this.client.queue.isWhole) return;
+  async loadAll(): Promise<void> {
+    if (this.client.queue.isLoaded) return;
     this.#reading ??= this.client.reload().finally(() => {
       this.#reading = null;
     });
@@ -31,23 +31,23 @@ export class Desk {
   }
 
   /** Files that wait for an answer before they are queued; over a sign-in too, unless somebody else comes. */
-  get picked(): readonly File[] {
-    return this.#picked.ownerId === this.client.owner ? this.#picked.files : [];
+  get pendingFiles(): readonly File[] {
+    return this.#picked.ownerId === this.client.ownerId ? this.#picked.files : [];
   }
 
-  set picked(files: readonly File[]) {
-    this.#picked = { ownerId: this.client.owner, files };
+  set pendingFiles(files: readonly File[]) {
+    this.#picked = { ownerId: this.client.ownerId, files };
   }
 
   /** Whether something would be stopped or lost if the page were loaded again now. */
   get isBusy(): boolean {
     const { queue } = this.client;
-    const isUnderWay = (upload: UploadView) => isSendable(upload) || upload.closing.kind === 'copying';
-    return this.picked.length > 0 || !queue.isWhole || queue.known.some(isUnderWay);
+    const isUnderWay = (upload: UploadView) => isSendable(upload) || upload.closeForecast.kind === 'staging';
+    return this.pendingFiles.length > 0 || !queue.isLoaded || queue.items.some(isUnderWay);
   }
 
   /** Whether the user has put an upload away, although the way back is still open. */
-  isGone(id: string): boolean {
+  isRemoved(id: string): boolean {
     return this.#gone.has(id);
   }
 
@@ -59,7 +59,7 @@ export class Desk {
     const pausing = this.client.pause(id);
     // Asked twice, it is still one thing to undo.
     if (!this.#stopped.has(id)) {
-      this.#later(this.#stopped, [id], words().row.cancelled(title(upload)), {
+      this.#later(this.#stopped, [id], strings().row.cancelled(describeTitle(upload)), {
         undo: async () => {
           await pausing;
           if (!wasPaused) await this.client.resume(id);
@@ -67,7 +67,7 @@ export class Desk {
         // What was let go on meanwhile is wanted after all.
         commit: async () => {
           await pausing;
-          if (standsStill(this.client.get(id))) await this.client.cancel(id);
+          if (isStopped(this.client.get(id))) await this.client.cancel(id);
         },
       });
     }
@@ -77,7 +77,7 @@ export class Desk {
   /** Takes a finished upload out of the list, and forgets it when the time to undo is over. */
   remove(upload: UploadView): void {
     const { id } = upload;
-    this.#later(this.#gone, [id], words().row.removed(title(upload)), {
+    this.#later(this.#gone, [id], strings().row.removed(describeTitle(upload)), {
       undo: async () => undefined,
       // What was tried again meanwhile, in another tab, is wanted after all.
       commit: async () => {
@@ -88,16 +88,17 @@ export class Desk {
   }
 
   /** Takes out everything that has arrived or was cancelled. */
-  clear(): void {
-    const isOver = (upload: UploadView) => isFinished(upload) && upload.status !== 'failed' && !this.isGone(upload.id);
+  clearFinished(): void {
+    const isOver = (upload: UploadView) =>
+      isFinished(upload) && upload.status !== 'failed' && !this.isRemoved(upload.id);
     const ids = this.client
       .list()
       .filter(isOver)
       .map(({ id }) => id);
     if (ids.length === 0) return;
-    this.#later(this.#gone, ids, words().row.cleared(ids.length), {
+    this.#later(this.#gone, ids, strings().row.cleared(ids.length), {
       undo: async () => undefined,
-      commit: () => this.client.queue.forget(ids),
+      commit: () => this.client.queue.removeFinished(ids),
     });
   }
 
@@ -111,7 +112,7 @@ export class Desk {
       await act();
       return true;
     } catch (error) {
-      this.toasts.show({ text: problemOf(error), isBad: true });
+      this.toasts.show({ text: describeError(error), isBad: true });
       return false;
     }
   }
@@ -127,13 +128,13 @@ export class Desk {
     const end = (act: () => Promise<void>) => async () => {
       await this.try(act);
       for (const id of ids) pending.delete(id);
-      this.toasts.changed();
+      this.toasts.emitChange();
     };
     this.toasts.show({ text, undo: end(undo), commit: end(commit) });
   }
 }
 
 /** Whether an upload is as cancelling left it: paused, or unconfirmed, which cannot be. */
-function standsStill(upload: UploadView | undefined): boolean {
+function isStopped(upload: UploadView | undefined): boolean {
   return upload?.status === 'paused' || (upload?.status === 'waiting' && upload.wait.reason === 'unconfirmed');
 }

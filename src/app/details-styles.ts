@@ -1,7 +1,7 @@
 import { css } from 'lit';
 
 /** How the details of a row lie. */
-export const detailsStyles = css`
+export const uploadDetailsStyles = css`
   section {
     display: grid;
     grid-template-columns: minmax(0, 1fr);

@@ -1,7 +1,7 @@
-import { CHUNK } from '../page/index.ts';
+import { CHUNK_STATE } from '../page/index.ts';
 
 /** Colours by state, in the order of `CHUNK`'s numbers. */
-export type Colors = readonly [string, string, string, string, string, string];
+export type MapColors = readonly [string, string, string, string, string, string];
 
 export interface Size {
   readonly width: number;
@@ -13,7 +13,7 @@ const CELL_PX = 4;
 /** In a line, gaps between narrower cells would be more line than cell. */
 const GAP_FROM_PX = 7;
 /** From the most to the least telling: a cell that stands for many chunks shows the first of these it holds. */
-const LOUD = [CHUNK.retrying, CHUNK.inFlight, CHUNK.handedOver] as const;
+const PRIORITY = [CHUNK_STATE.retrying, CHUNK_STATE.inFlight, CHUNK_STATE.backgroundFetch] as const;
 
 /** How a map of squares is laid out: `cell` px apart, `perCell` chunks to a square. */
 export interface Grid {
@@ -24,7 +24,7 @@ export interface Grid {
 }
 
 /** The largest squares with which so many chunks fit, and where even the smallest do not, more chunks to a square. */
-export function gridOf(chunks: number, { width, height }: Size): Grid {
+export function layOutGrid(chunks: number, { width, height }: Size): Grid {
   for (let cell = 16; cell >= CELL_PX; cell--) {
     const columns = Math.max(1, Math.floor(width / cell));
     const rows = Math.ceil(chunks / columns);
@@ -37,7 +37,7 @@ export function gridOf(chunks: number, { width, height }: Size): Grid {
 }
 
 /** One line: a cell for each chunk while they are wide enough to be told apart, else what each pixel holds. */
-export function drawStrip(ctx: CanvasRenderingContext2D, states: Uint8Array, colors: Colors, size: Size): void {
+export function drawStrip(ctx: CanvasRenderingContext2D, states: Uint8Array, colors: MapColors, size: Size): void {
   const cells = Math.min(states.length, Math.max(1, Math.floor(size.width)));
   const width = size.width / cells;
   const gap = width >= GAP_FROM_PX ? 1 : 0;
@@ -51,7 +51,7 @@ export function drawStrip(ctx: CanvasRenderingContext2D, states: Uint8Array, col
 }
 
 /** Squares in rows, as large as fit. */
-export function drawGrid(ctx: CanvasRenderingContext2D, states: Uint8Array, colors: Colors, grid: Grid): void {
+export function drawGrid(ctx: CanvasRenderingContext2D, states: Uint8Array, colors: MapColors, grid: Grid): void {
   const gap = grid.cell > CELL_PX ? 2 : 1;
   const side = grid.cell - gap;
   for (let i = 0; i * grid.perCell < states.length; i++) {
@@ -66,28 +66,28 @@ interface Box extends Size {
   readonly y: number;
 }
 
-function paint(ctx: CanvasRenderingContext2D, part: Uint8Array, colors: Colors, box: Box): void {
-  const loud = LOUD.find((state) => part.includes(state));
+function paint(ctx: CanvasRenderingContext2D, part: Uint8Array, colors: MapColors, box: Box): void {
+  const loud = PRIORITY.find((state) => part.includes(state));
   if (loud !== undefined) {
     fill(ctx, colors[loud], box);
     // Not by colour alone, of which high contrast has too few: what is tried again is notched, what is handed over is half as high.
-    if (loud === CHUNK.retrying) fill(ctx, colors[CHUNK.unstaged], notchOf(box));
-    if (loud === CHUNK.handedOver) fill(ctx, colors[CHUNK.unstaged], lowerHalfOf(box));
+    if (loud === CHUNK_STATE.retrying) fill(ctx, colors[CHUNK_STATE.unstaged], getNotch(box));
+    if (loud === CHUNK_STATE.backgroundFetch) fill(ctx, colors[CHUNK_STATE.unstaged], getLowerHalf(box));
     return;
   }
-  const staged = part.some((state) => state !== CHUNK.unstaged);
-  const done = part.reduce((sum, state) => sum + Number(state === CHUNK.acknowledged), 0) / part.length;
+  const staged = part.some((state) => state !== CHUNK_STATE.unstaged);
+  const done = part.reduce((sum, state) => sum + Number(state === CHUNK_STATE.acknowledged), 0) / part.length;
   // Beside each other, not one over the other: in high contrast a colour may let through what lies below.
   const left = box.height * (1 - done);
-  fill(ctx, colors[staged ? CHUNK.staged : CHUNK.unstaged], { ...box, height: left });
-  fill(ctx, colors[CHUNK.acknowledged], { ...box, y: box.y + left, height: box.height - left });
+  fill(ctx, colors[staged ? CHUNK_STATE.staged : CHUNK_STATE.unstaged], { ...box, height: left });
+  fill(ctx, colors[CHUNK_STATE.acknowledged], { ...box, y: box.y + left, height: box.height - left });
 }
 
-function notchOf({ x, y, width, height }: Box): Box {
+function getNotch({ x, y, width, height }: Box): Box {
   return { x, y: y + height * 0.4, width, height: Math.max(1, height * 0.2) };
 }
 
-function lowerHalfOf({ x, y, width, height }: Box): Box {
+function getLowerHalf({ x, y, width, height }: Box): Box {
   return { x, y: y + height / 2, width, height: height / 2 };
 }
 

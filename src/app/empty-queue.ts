@@ -2,7 +2,7 @@ import { css, html } from 'lit';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
 import { icon } from './icons.ts';
-import { words } from './words/catalogue.ts';
+import { strings } from './words/catalogue.ts';
 
 /** What an empty queue shows: what will happen to a file, in three steps. */
 export class EmptyQueue extends AppElement {
@@ -56,7 +56,7 @@ export class EmptyQueue extends AppElement {
   ];
 
   override render() {
-    const said = words().queue;
+    const said = strings().queue;
     return html`<section aria-labelledby="title">
       ${icon('upload', 44)}
       <h2 id="title">${said.empty}</h2>

@@ -1,21 +1,21 @@
 import type { UploadView } from '../page/index.ts';
-import { state, title } from './words/say.ts';
+import { describeState, describeTitle } from './words/say.ts';
 
 const MOST_LINES = 200;
 
 /** What became of each upload since the page was opened, to be copied into a report. */
-export class History {
+export class UploadLog {
   readonly #lines = new Map<string, string[]>();
   readonly #last = new Map<string, UploadView>();
 
   /** Notes what has changed. */
-  look(uploads: readonly UploadView[]): void {
+  record(uploads: readonly UploadView[]): void {
     for (const upload of uploads) {
       const before = this.#last.get(upload.id);
       if (before === upload) continue;
       this.#last.set(upload.id, upload);
       if (!before || isSame(before, upload)) continue;
-      const what = factsOf(upload);
+      const what = describeChange(upload);
       const lines = this.#lines.get(upload.id) ?? [];
       lines.push(`${new Date().toISOString()} ${what}`);
       this.#lines.set(upload.id, lines.slice(-MOST_LINES));
@@ -23,11 +23,11 @@ export class History {
   }
 
   /** The log of one upload as text: its facts first, then what happened to it. It names no token. */
-  of(upload: UploadView): string {
+  format(upload: UploadView): string {
     const { id, fields, generation, plan, session, failures, stagedBytes, progress } = upload;
     const facts = {
       id,
-      title: title(upload),
+      title: describeTitle(upload),
       sizeBytes: upload.sizeBytes,
       stagedBytes,
       fields,
@@ -35,12 +35,12 @@ export class History {
       plan,
       failures,
     };
-    const text = { ...facts, session: session?.uploadId ?? null, state: state(upload), progress };
+    const text = { ...facts, session: session?.id ?? null, state: describeState(upload), progress };
     return [JSON.stringify(text, null, 2), ...(this.#lines.get(id) ?? [])].join('\n');
   }
 }
 
-function factsOf(upload: UploadView): string {
+function describeChange(upload: UploadView): string {
   const { status, generation, failures, progress } = upload;
   const wait = upload.status === 'waiting' ? upload.wait : null;
   const reason = wait ? ` ${wait.reason}${'message' in wait ? ` (${wait.message})` : ''}` : '';

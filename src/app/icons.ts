@@ -71,18 +71,18 @@ export function icon(name: IconName, size = 18): TemplateResult {
   const known = made.get(key);
   if (known) return known;
   // One template without holes: a row has five pictures of four lines each, and thousands of rows come by.
-  const picture = html`${unsafeStatic(drawing(ICONS[name], size))}`;
+  const picture = html`${unsafeStatic(toSvg(ICONS[name], size))}`;
   made.set(key, picture);
   return picture;
 }
 
-function drawing(shapes: IconNode, size: number): string {
-  const inner = shapes.map(([tag, attributes]) => `<${tag} ${written(attributes)}></${tag}>`).join('');
+function toSvg(shapes: IconNode, size: number): string {
+  const inner = shapes.map(([tag, attributes]) => `<${tag} ${toAttributes(attributes)}></${tag}>`).join('');
   const look = 'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"';
   return `<svg width="${size}" height="${size}" viewBox="0 0 24 24" ${look} aria-hidden="true">${inner}</svg>`;
 }
 
-function written(attributes: Record<string, string | number | undefined>): string {
+function toAttributes(attributes: Record<string, string | number | undefined>): string {
   return Object.entries(attributes)
     .map(([name, value]) => `${name}="${value}"`)
     .join(' ');

@@ -1,4 +1,4 @@
-import { pointedAt } from '../page/index.ts';
+import { parseDeepLink } from '../page/index.ts';
 
 /** How the installed app was opened while it was open already, or just before it was. */
 export interface Launch {
@@ -17,13 +17,13 @@ export function onLaunch(listener: (launch: Launch) => void): void {
 }
 
 /** The upload at which this page was opened, or null; told once, because a reload is no new wish. */
-export function takePointed(): string | null {
-  const id = pointedAt(location.href);
+export function takeDeepLink(): string | null {
+  const id = parseDeepLink(location.href);
   if (id !== null) history.replaceState(null, '', location.pathname + location.hash);
   return id;
 }
 
 /** Whether an address is that of the shortcut to adding files. */
-export function asksToAdd(address: string): boolean {
+export function isAddShortcut(address: string): boolean {
   return new URL(address, location.href).searchParams.has('add');
 }

@@ -1,26 +1,29 @@
 import type { UploadView } from '../page/index.ts';
-import { type Filter, groupOf } from './totals.ts';
+import { type Filter, getGroup } from './totals.ts';
 import { language } from './words/catalogue.ts';
-import { title } from './words/say.ts';
+import { describeTitle } from './words/say.ts';
 
 export const SORTS = ['order', 'name', 'size', 'newest'] as const;
 export type Sort = (typeof SORTS)[number];
 
 /** How the queue is looked at; it changes nothing in the queue itself. */
-export interface Look {
+export interface ListFilter {
   readonly filter: Filter;
   readonly sort: Sort;
   readonly search: string;
 }
 
-export const WHOLE_QUEUE: Look = { filter: 'all', sort: 'order', search: '' };
+export const NO_FILTER: ListFilter = { filter: 'all', sort: 'order', search: '' };
 
 /** The uploads as they are looked at; the same list again where nothing is left out or moved. */
-export function seen(uploads: readonly UploadView[], { filter, sort, search }: Look): readonly UploadView[] {
+export function applyFilter(
+  uploads: readonly UploadView[],
+  { filter, sort, search }: ListFilter,
+): readonly UploadView[] {
   const wanted = search.trim().toLocaleLowerCase(language());
   const isWanted = ({ name }: { name: string }) => name.toLocaleLowerCase(language()).includes(wanted);
   const isSeen = (upload: UploadView) =>
-    (filter === 'all' || groupOf(upload) === filter) && (wanted === '' || upload.files.some(isWanted));
+    (filter === 'all' || getGroup(upload) === filter) && (wanted === '' || upload.files.some(isWanted));
   const left = filter === 'all' && wanted === '' ? uploads : uploads.filter(isSeen);
   return sort === 'order' ? left : [...left].sort(compare(sort));
 }
@@ -29,5 +32,5 @@ function compare(sort: Exclude<Sort, 'order'>): (a: UploadView, b: UploadView) =
   if (sort === 'size') return (a, b) => b.sizeBytes - a.sizeBytes;
   if (sort === 'newest') return (a, b) => b.queuedAt - a.queuedAt;
   const { compare: compareNames } = new Intl.Collator(language(), { numeric: true });
-  return (a, b) => compareNames(title(a), title(b));
+  return (a, b) => compareNames(describeTitle(a), describeTitle(b));
 }

@@ -1,7 +1,7 @@
 import { css } from 'lit';
 
 /** The frame of what the page says by itself, above the queue. */
-export const noteStyles = css`
+export const bannerStyles = css`
   p {
     display: flex;
     flex-wrap: wrap;

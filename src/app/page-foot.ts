@@ -1,11 +1,11 @@
 import { css, html } from 'lit';
-import { type CarrierMode, connection } from '../page/index.ts';
-import { Installer, type StorageFacts, storageFacts } from './abilities.ts';
+import { type BackgroundFetchMode, getNetworkInformation } from '../page/index.ts';
+import { Installer, readStorageStatus, type StorageStatus } from './abilities.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
-import type { Desk } from './desk.ts';
+import type { AppContext } from './desk.ts';
 import './status-bar.ts';
-import type { LinkState } from './status-bar.ts';
+import type { NetworkState } from './status-bar.ts';
 import './status-panel.ts';
 import './toast-list.ts';
 
@@ -16,7 +16,7 @@ const ASK_STORAGE_MS = 5000;
 const installer = new Installer();
 
 /** The foot of the page: what is said in passing, how things stand, and the panel behind it. */
-export class PageFoot extends AppElement {
+export class AppFooter extends AppElement {
   static override styles = [
     base,
     css`
@@ -30,9 +30,9 @@ export class PageFoot extends AppElement {
     `,
   ];
   static override properties = { desk: { attribute: false }, now: { attribute: false }, storage: { state: true } };
-  declare desk: Desk | null;
+  declare desk: AppContext | null;
   declare now: number;
-  declare storage: StorageFacts | null;
+  declare storage: StorageStatus | null;
   #listening = new AbortController();
   #askedAt = Number.NEGATIVE_INFINITY;
 
@@ -47,7 +47,7 @@ export class PageFoot extends AppElement {
     super.connectedCallback();
     const { signal } = this.#listening;
     for (const type of ['online', 'offline']) addEventListener(type, () => this.requestUpdate(), { signal });
-    connection()?.addEventListener('change', () => this.requestUpdate(), { signal });
+    getNetworkInformation()?.addEventListener('change', () => this.requestUpdate(), { signal });
     installer.addEventListener('change', () => this.requestUpdate(), { signal });
   }
 
@@ -83,45 +83,45 @@ export class PageFoot extends AppElement {
         ?installable=${installable}
         ?clearable=${this.#isClearable}
         @install=${install}
-        .carrierMode=${this.desk?.client.carrier.mode ?? 'ask'}
-        @carrier-mode=${({ detail }: CustomEvent<CarrierMode>) => this.#setCarrierMode(detail)}
-        ?heldOnMobile=${this.desk?.client.mobileHold.isWanted ?? false}
+        .carrierMode=${this.desk?.client.backgroundFetch.mode ?? 'ask'}
+        @carrier-mode=${({ detail }: CustomEvent<BackgroundFetchMode>) => this.#setCarrierMode(detail)}
+        ?heldOnMobile=${this.desk?.client.cellularPolicy.isEnabled ?? false}
         @mobile=${({ detail }: CustomEvent<boolean>) => this.#holdOnMobile(detail)}
         @storage=${this.#askStorage}
-        @clear=${() => this.desk?.clear()}
+        @clear=${() => this.desk?.clearFinished()}
       ></status-panel>`;
   }
 
   get #isClearable(): boolean {
     const { desk } = this;
-    return desk?.client.list().some(({ id, status }) => status === 'completed' && !desk.isGone(id)) ?? false;
+    return desk?.client.list().some(({ id, status }) => status === 'completed' && !desk.isRemoved(id)) ?? false;
   }
 
-  get #link(): LinkState {
+  get #link(): NetworkState {
     if (!navigator.onLine) return 'offline';
-    if (this.desk?.client.mobileHold.isHeld) return 'held';
-    return this.desk?.traffic.isStalled ? 'stalled' : 'online';
+    if (this.desk?.client.cellularPolicy.isPaused) return 'held';
+    return this.desk?.throughput.isStalled ? 'stalled' : 'online';
   }
 
-  async #setCarrierMode(mode: CarrierMode): Promise<void> {
-    await this.desk?.try(async () => this.desk?.client.carrier.setMode(mode));
+  async #setCarrierMode(mode: BackgroundFetchMode): Promise<void> {
+    await this.desk?.try(async () => this.desk?.client.backgroundFetch.setMode(mode));
   }
 
   async #holdOnMobile(isWanted: boolean): Promise<void> {
-    await this.desk?.try(async () => this.desk?.client.mobileHold.want(isWanted));
+    await this.desk?.try(async () => this.desk?.client.cellularPolicy.setPaused(isWanted));
     this.requestUpdate();
   }
 
   async #askStorage(): Promise<void> {
     this.#askedAt = this.now;
-    this.storage = await storageFacts();
+    this.storage = await readStorageStatus();
   }
 }
 
-customElements.define('page-foot', PageFoot);
+customElements.define('app-footer', AppFooter);
 
 declare global {
   interface HTMLElementTagNameMap {
-    'page-foot': PageFoot;
+    'app-footer': AppFooter;
   }
 }

@@ -2,9 +2,9 @@ import { css, html } from 'lit';
 import type { UploadView } from '../page/index.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
-import type { Desk } from './desk.ts';
+import type { AppContext } from './desk.ts';
 import './thumb-nail.ts';
-import { words } from './words/catalogue.ts';
+import { strings } from './words/catalogue.ts';
 
 const MOST = 12;
 
@@ -27,7 +27,7 @@ export class PictureStrip extends AppElement {
     upload: { attribute: false },
     pictures: { state: true },
   };
-  declare desk: Desk | null;
+  declare desk: AppContext | null;
   declare upload: UploadView | null;
   declare pictures: readonly (Blob | null)[];
   #loaded = '';
@@ -47,7 +47,7 @@ export class PictureStrip extends AppElement {
     this.#loaded = wanted;
     const reading = upload.files
       .slice(0, MOST)
-      .map((_, n) => desk.client.contents.file(upload.id, n).catch(() => null));
+      .map((_, n) => desk.client.contents.getFile(upload.id, n).catch(() => null));
     void Promise.all(reading).then((pictures) => {
       if (wanted !== this.#loaded) return;
       // What was seen stays when the copies go, which they do as soon as the batch is made.
@@ -60,7 +60,7 @@ export class PictureStrip extends AppElement {
     const more = (upload?.files.length ?? 0) - MOST;
     return html`<div ?hidden=${pictures.every((picture) => picture === null)}>
       ${pictures.map((picture, n) => html`<thumb-nail .picture=${picture} .name=${upload?.files[n]?.name ?? ''}></thumb-nail>`)}
-      ${more > 0 ? words().review.more(more) : ''}
+      ${more > 0 ? strings().review.more(more) : ''}
     </div>`;
   }
 }

@@ -1,14 +1,14 @@
 import { css, html, nothing } from 'lit';
 import type { UploadView } from '../page/index.ts';
-import { askToTell } from './abilities.ts';
+import { requestNotificationPermission } from './abilities.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
-import type { Desk } from './desk.ts';
+import type { AppContext } from './desk.ts';
 import { icon } from './icons.ts';
 import type { Totals } from './totals.ts';
-import { words } from './words/catalogue.ts';
-import { bytes, duration, number, percent, rate } from './words/format.ts';
-import { ifClosed } from './words/say.ts';
+import { strings } from './words/catalogue.ts';
+import { formatBytes, formatDuration, formatNumber, formatPercent, formatRate } from './words/format.ts';
+import { describeForecast } from './words/say.ts';
 
 /** The whole queue in two lines and a bar: how far, how fast, and what happens if the page is closed now. */
 export class QueueSummary extends AppElement {
@@ -113,7 +113,7 @@ export class QueueSummary extends AppElement {
     uploads: { attribute: false },
     totals: { attribute: false },
   };
-  declare desk: Desk | null;
+  declare desk: AppContext | null;
   declare uploads: readonly UploadView[];
   declare totals: Totals | null;
 
@@ -130,7 +130,7 @@ export class QueueSummary extends AppElement {
     const { bytesUploaded, bytesTotal } = totals;
     const isWhole = bytesTotal === bytesUploaded;
     // Rounded down: nothing is called whole before it is.
-    const share = percent(isWhole ? 1 : Math.floor((100 * bytesUploaded) / bytesTotal) / 100);
+    const share = formatPercent(isWhole ? 1 : Math.floor((100 * bytesUploaded) / bytesTotal) / 100);
     return html`<section aria-labelledby="title">
       <h2 id="title">${this.#headline(totals)}</h2>
       <p class="numbers quiet">${this.#numbers(totals).map((part) => html`<bdi>${part}</bdi>`)}</p>
@@ -142,16 +142,16 @@ export class QueueSummary extends AppElement {
   }
 
   /** What is pressed here mostly goes, and another button comes. */
-  protected override passFocus(from: Element): void {
+  protected override restoreFocus(from: Element): void {
     const button = this.renderRoot.querySelector<HTMLElement>('.actions button');
     if (button) button.focus();
-    else super.passFocus(from);
+    else super.restoreFocus(from);
   }
 
   /** As high as what takes its place. */
   #reading() {
     return html`<section aria-labelledby="title" aria-busy="true">
-      <h2 id="title">${words().queue.reading}</h2>
+      <h2 id="title">${strings().queue.reading}</h2>
       <p></p>
       <div class="actions"></div>
       <progress aria-labelledby="title"></progress>
@@ -160,48 +160,48 @@ export class QueueSummary extends AppElement {
   }
 
   #headline({ counts }: Totals): string {
-    const said = words().queue;
+    const said = strings().queue;
     if (counts.done === counts.all) return said.nothingLeft(counts.all);
     if (counts.active + counts.waiting === 0) return said.ended(counts.all);
     // The same uploads whose bytes are added up: what was cancelled or failed arrives no more, and is told apart below.
-    return said.summary(number(counts.done), number(counts.done + counts.active + counts.waiting));
+    return said.summary(formatNumber(counts.done), formatNumber(counts.done + counts.active + counts.waiting));
   }
 
   #numbers({ bytesTotal, bytesUploaded, bytesToGo, rateBytesPerSecond }: Totals): string[] {
-    const said = words();
-    if (bytesTotal === bytesUploaded) return [bytes(bytesTotal)];
-    const parts = [said.row.sent(bytes(bytesUploaded), bytes(bytesTotal))];
+    const said = strings();
+    if (bytesTotal === bytesUploaded) return [formatBytes(bytesTotal)];
+    const parts = [said.row.sent(formatBytes(bytesUploaded), formatBytes(bytesTotal))];
     if (rateBytesPerSecond && bytesToGo > 0) {
-      parts.push(rate(rateBytesPerSecond), said.row.left(duration(bytesToGo / rateBytesPerSecond)));
+      parts.push(formatRate(rateBytesPerSecond), said.row.left(formatDuration(bytesToGo / rateBytesPerSecond)));
     }
     return parts;
   }
 
-  #actions({ counts, going, paused }: Totals) {
-    const said = words().queue;
+  #actions({ counts, activeCount: going, pausedCount: paused }: Totals) {
+    const said = strings().queue;
     const { desk } = this;
     const button = (label: string, name: 'pause' | 'play', act: () => Promise<void> | undefined) =>
       html`<button @click=${() => desk?.try(async () => act())}>${icon(name)}${label}</button>`;
     return html`
       ${going > 0 ? button(said.pauseAll, 'pause', () => desk?.client.queue.pause()) : nothing}
       ${paused > 0 ? button(said.resumeAll, 'play', () => desk?.client.queue.resume()) : nothing}
-      ${counts.done > 0 ? html`<button @click=${() => desk?.clear()}>${said.clear}</button>` : nothing}`;
+      ${counts.done > 0 ? html`<button @click=${() => desk?.clearFinished()}>${said.clear}</button>` : nothing}`;
   }
 
   /** Offered only where it changes what the sentence before it says. */
   #handOver() {
     const { desk } = this;
-    const { isPreparing = false, offer = [] } = desk?.client.carrier ?? {};
-    const said = words().carrier;
+    const { isStarting: isPreparing = false, eligible: offer = [] } = desk?.client.backgroundFetch ?? {};
+    const said = strings().carrier;
     const act = () => {
       if (!desk || isPreparing) return;
-      void desk.try(() => desk.client.carrier.handOver());
+      void desk.try(() => desk.client.backgroundFetch.start());
       // Whoever is about to leave may want to hear of it.
-      void askToTell();
+      void requestNotificationPermission();
     };
     // The button stays while it is prepared, because it has the focus; not disabled, which would take that away.
     const button = html`<button aria-disabled=${isPreparing} @click=${act}>${said.handOver}</button>`;
-    const stop = html`<button @click=${() => desk?.client.carrier.stopPreparing()}>${said.stop}</button>`;
+    const stop = html`<button @click=${() => desk?.client.backgroundFetch.cancelStart()}>${said.stop}</button>`;
     return html`
       ${isPreparing || offer.length > 0 ? button : nothing}
       ${isPreparing ? stop : nothing}
@@ -210,11 +210,15 @@ export class QueueSummary extends AppElement {
 
   /** A sentence, and another one where the browser carries some of it. */
   #ifClosed(): string[] {
-    const { closing, uploads = 0, carried = 0 } = this.desk?.client.closing() ?? {};
+    const {
+      forecast: closing,
+      uploadCount: uploads = 0,
+      backgroundFetchCount: carried = 0,
+    } = this.desk?.client.closeForecast() ?? {};
     if (!closing || closing.kind === 'nothing-left') return [];
-    const said = words().closing;
+    const said = strings().closing;
     // Several may each wait for something else.
-    const own = closing.kind === 'waits' && uploads > 1 ? said.waiting(uploads) : ifClosed(closing);
+    const own = closing.kind === 'needs-action' && uploads > 1 ? said.waiting(uploads) : describeForecast(closing);
     return carried > 0 ? [own, said.carried(carried)] : [own];
   }
 }

@@ -1,10 +1,10 @@
 import { css, html } from 'lit';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
-import { type Look, SORTS, type Sort, WHOLE_QUEUE } from './look.ts';
+import { type ListFilter, NO_FILTER, SORTS, type Sort } from './look.ts';
 import { FILTERS, type Filter, type Totals } from './totals.ts';
-import { words } from './words/catalogue.ts';
-import { number } from './words/format.ts';
+import { strings } from './words/catalogue.ts';
+import { formatNumber } from './words/format.ts';
 
 /** How the queue is looked at: which of it, by what name, in what order. */
 export class QueueTools extends AppElement {
@@ -81,17 +81,17 @@ export class QueueTools extends AppElement {
     `,
   ];
   static override properties = { look: { attribute: false }, totals: { attribute: false } };
-  declare look: Look;
+  declare look: ListFilter;
   declare totals: Totals | null;
 
   constructor() {
     super();
-    this.look = WHOLE_QUEUE;
+    this.look = NO_FILTER;
     this.totals = null;
   }
 
   override render() {
-    const said = words().queue;
+    const said = strings().queue;
     return html`<div role="group" aria-label=${said.filter}>${FILTERS.map((filter) => this.#filter(filter))}</div>
       <div class="find">
         <label>${said.search}<input type="search" .value=${this.look.search} @input=${this.#find} /></label>
@@ -104,7 +104,7 @@ export class QueueTools extends AppElement {
   #filter(filter: Filter) {
     const isOn = this.look.filter === filter;
     return html`<button aria-pressed=${isOn} @click=${() => this.#change({ filter })}>
-      ${words().queue.filters[filter]}<span>${this.totals ? number(this.totals.counts[filter]) : ''}</span>
+      ${strings().queue.filters[filter]}<span>${this.totals ? formatNumber(this.totals.counts[filter]) : ''}</span>
     </button>`;
   }
 
@@ -116,8 +116,8 @@ export class QueueTools extends AppElement {
     this.#change({ sort: (event.target as HTMLSelectElement).value as Sort });
   }
 
-  #change(part: Partial<Look>): void {
-    this.dispatchEvent(new CustomEvent<Look>('look', { detail: { ...this.look, ...part } }));
+  #change(part: Partial<ListFilter>): void {
+    this.dispatchEvent(new CustomEvent<ListFilter>('look', { detail: { ...this.look, ...part } }));
   }
 }
 

@@ -2,15 +2,15 @@ import { css, html, nothing } from 'lit';
 import type { UploadView } from '../page/index.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
-import type { Desk } from './desk.ts';
+import type { AppContext } from './desk.ts';
 import './empty-queue.ts';
-import { type Look, seen, WHOLE_QUEUE } from './look.ts';
+import { applyFilter, type ListFilter, NO_FILTER } from './look.ts';
 import './queue-summary.ts';
 import './queue-tools.ts';
-import { totalsOf } from './totals.ts';
+import { computeTotals } from './totals.ts';
 import './upload-list.ts';
 import type { UploadList } from './upload-list.ts';
-import { words } from './words/catalogue.ts';
+import { strings } from './words/catalogue.ts';
 
 /** The queue: what it adds up to, how it is looked at, and what is seen of it. */
 export class QueueView extends AppElement {
@@ -34,55 +34,55 @@ export class QueueView extends AppElement {
     uploads: { attribute: false },
     look: { state: true },
   };
-  declare desk: Desk | null;
+  declare desk: AppContext | null;
   declare uploads: readonly UploadView[];
-  declare look: Look;
+  declare look: ListFilter;
 
   constructor() {
     super();
     this.desk = null;
     this.uploads = [];
-    this.look = WHOLE_QUEUE;
+    this.look = NO_FILTER;
   }
 
   override render() {
     const { desk, uploads } = this;
     if (!desk) return nothing;
-    const { isWhole } = desk.client.queue;
+    const { isLoaded: isWhole } = desk.client.queue;
     // Of a queue that nothing was read of yet nobody knows that it is empty.
     if (uploads.length === 0) return isWhole ? html`<empty-queue></empty-queue>` : nothing;
-    const shown = seen(uploads, this.look);
+    const shown = applyFilter(uploads, this.look);
     // Of the beginning of a queue nothing is added up.
-    const totals = isWhole ? totalsOf(uploads) : null;
+    const totals = isWhole ? computeTotals(uploads) : null;
     return html`<queue-summary .desk=${desk} .uploads=${uploads} .totals=${totals}></queue-summary>
       <queue-tools .look=${this.look} .totals=${totals} @look=${this.#takeLook}></queue-tools>
       ${shown.length === 0 ? this.#noMatch() : nothing}
       <upload-list ?hidden=${shown.length === 0} .desk=${desk} .uploads=${shown} ?whole=${isWhole}
-        ?sortable=${isWhole && uploads.length > 1 && isPlain(this.look)}></upload-list>`;
+        ?sortable=${isWhole && uploads.length > 1 && isUnfiltered(this.look)}></upload-list>`;
   }
 
   /** Opens the details of an upload and gives it the focus; false when it is not in the queue. */
   async show(id: string): Promise<boolean> {
     // What the queue is looked at by may leave it out.
-    this.look = WHOLE_QUEUE;
+    this.look = NO_FILTER;
     await this.updateComplete;
     return (await this.renderRoot.querySelector<UploadList>('upload-list')?.show(id)) ?? false;
   }
 
   #noMatch() {
     const showAll = () => {
-      this.look = WHOLE_QUEUE;
+      this.look = NO_FILTER;
     };
-    return html`<p class="none">${words().queue.noMatch} <button @click=${showAll}>${words().queue.showAll}</button></p>`;
+    return html`<p class="none">${strings().queue.noMatch} <button @click=${showAll}>${strings().queue.showAll}</button></p>`;
   }
 
-  #takeLook(event: CustomEvent<Look>): void {
+  #takeLook(event: CustomEvent<ListFilter>): void {
     this.look = event.detail;
   }
 }
 
 /** Whether the whole queue is seen in its own order. */
-function isPlain({ filter, sort, search }: Look): boolean {
+function isUnfiltered({ filter, sort, search }: ListFilter): boolean {
   return sort === 'order' && filter === 'all' && search === '';
 }
 

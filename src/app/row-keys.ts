@@ -1,7 +1,7 @@
 import type { UploadRow } from './upload-row.ts';
 
 /** What a key asks of the list. */
-export type RowKey =
+export type RowCommand =
   | { readonly kind: 'go'; readonly to: number }
   | { readonly kind: 'move'; readonly by: number }
   | { readonly kind: 'open' | 'pause' | 'remove' };
@@ -9,10 +9,10 @@ export type RowKey =
 const PAGE = 8;
 
 /** What a key means on a row, or null where it is not for the list: buttons and fields keep theirs. */
-export function rowKeyOf(event: KeyboardEvent, current: number, count: number): RowKey | null {
+export function toRowCommand(event: KeyboardEvent, current: number, count: number): RowCommand | null {
   const isOnRow = event.target instanceof HTMLElement && event.target.matches('[data-index]');
   if (event.ctrlKey || event.metaKey || !isOnRow) return null;
-  const go = (to: number): RowKey => ({ kind: 'go', to: Math.max(0, Math.min(count - 1, to)) });
+  const go = (to: number): RowCommand => ({ kind: 'go', to: Math.max(0, Math.min(count - 1, to)) });
   switch (event.key) {
     case 'ArrowDown':
       return event.altKey ? { kind: 'move', by: 1 } : go(current + 1);
@@ -38,7 +38,7 @@ export function rowKeyOf(event: KeyboardEvent, current: number, count: number): 
 }
 
 /** Does on a row what its buttons do. */
-export function actOnKey(row: UploadRow, kind: 'open' | 'pause' | 'remove'): void {
+export function runRowCommand(row: UploadRow, kind: 'open' | 'pause' | 'remove'): void {
   if (kind === 'open') row.toggle();
   else if (kind === 'pause') void row.pauseOrResume();
   else void row.putAway();

@@ -1,10 +1,10 @@
 import type { ReactiveControllerHost } from 'lit';
 import type { UploadView } from '../page/index.ts';
-import type { Desk } from './desk.ts';
-import { DRAGGED, isBefore } from './drag.ts';
+import type { AppContext } from './desk.ts';
+import { isOverUpperHalf, ROW_MEDIA_TYPE } from './drag.ts';
 
 interface List extends ReactiveControllerHost {
-  readonly desk: Desk | null;
+  readonly desk: AppContext | null;
   readonly uploads: readonly UploadView[];
 }
 
@@ -15,7 +15,7 @@ interface Edge {
 }
 
 /** Takes rows of a list to another place: by some steps, or to where they are dragged. */
-export class RowMoves {
+export class RowMoveController {
   readonly #list: List;
   #over: Edge | null = null;
 
@@ -24,7 +24,7 @@ export class RowMoves {
   }
 
   /** The edge of a row that is to be marked. */
-  edgeOf(id: string): 'before' | 'after' | '' {
+  getDropEdge(id: string): 'before' | 'after' | '' {
     if (this.#over?.id !== id) return '';
     return this.#over.before ? 'before' : 'after';
   }
@@ -34,22 +34,22 @@ export class RowMoves {
    *
    * @returns the index where it is then; null where it stays.
    */
-  async by(index: number, places: number): Promise<number | null> {
+  async moveBy(index: number, places: number): Promise<number | null> {
     const { desk, uploads } = this.#list;
     const upload = uploads[index];
     const to = Math.max(0, Math.min(uploads.length - 1, index + places));
     if (!desk || !upload || to === index) return null;
     const before = uploads[to > index ? to + 1 : to];
-    const isMoved = await desk.try(() => desk.client.move(upload.id, before?.id ?? null));
+    const isMoved = await desk.try(() => desk.client.moveBefore(upload.id, before?.id ?? null));
     return isMoved ? to : null;
   }
 
   dragOver(event: DragEvent): void {
     const row = (event.target as Element).closest<HTMLElement>('[data-index]');
     const upload = this.#list.uploads[Number(row?.dataset.index)];
-    if (!row || !upload || !event.dataTransfer?.types.includes(DRAGGED)) return;
+    if (!row || !upload || !event.dataTransfer?.types.includes(ROW_MEDIA_TYPE)) return;
     event.preventDefault();
-    this.#mark({ id: upload.id, before: isBefore(event, row) });
+    this.#mark({ id: upload.id, before: isOverUpperHalf(event, row) });
   }
 
   dragEnd(): void {
@@ -58,14 +58,14 @@ export class RowMoves {
 
   async drop(event: DragEvent): Promise<void> {
     const { desk, uploads } = this.#list;
-    const id = event.dataTransfer?.getData(DRAGGED);
+    const id = event.dataTransfer?.getData(ROW_MEDIA_TYPE);
     const over = this.#over;
     this.#mark(null);
     if (!id || !over || !desk || id === over.id) return;
     event.preventDefault();
     const at = uploads.findIndex((upload) => upload.id === over.id);
     const before = uploads[over.before ? at : at + 1];
-    if (before?.id !== id) await desk.try(() => desk.client.move(id, before?.id ?? null));
+    if (before?.id !== id) await desk.try(() => desk.client.moveBefore(id, before?.id ?? null));
   }
 
   #mark(over: Edge | null): void {

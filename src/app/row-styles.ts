@@ -1,7 +1,7 @@
 import { css } from 'lit';
 
 /** How a row lies: its mark, its words and its buttons in one line, the map and the sentence below them. */
-export const rowStyles = css`
+export const uploadRowStyles = css`
   .row {
     display: grid;
     grid-template-columns: auto minmax(0, 1fr) auto;

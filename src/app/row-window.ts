@@ -15,7 +15,7 @@ interface List extends LitElement {
 }
 
 /** Which rows of a list are near the window, and where each of them lies: the page holds no others but the current one. */
-export class RowWindow implements ReactiveController {
+export class RowWindowController implements ReactiveController {
   readonly #list: List;
   readonly #rows: WindowVirtualizerController<HTMLElement>;
   #seen: readonly UploadView[] = [];
@@ -45,7 +45,7 @@ export class RowWindow implements ReactiveController {
   }
 
   /** The row at an index, where it is in the page. */
-  at(index: number): HTMLElement | null {
+  getRow(index: number): HTMLElement | null {
     return this.#list.renderRoot.querySelector(`[data-index="${index}"]`);
   }
 
@@ -61,11 +61,11 @@ export class RowWindow implements ReactiveController {
     const scrollMargin = mayAsk ? this.#list.getBoundingClientRect().top + scrollY : rows.options.scrollMargin;
     // Another order or guess needs another function: by the one it knows, the virtualizer would keep keys and heights of before.
     const isOther = uploads !== this.#seen || (this.#rowPx ?? ROW_PX) !== this.#guessedPx;
-    const getItemKey = isOther ? keysOf(uploads) : rows.options.getItemKey;
+    const getItemKey = isOther ? createKeyGetter(uploads) : rows.options.getItemKey;
     this.#guessedPx = this.#rowPx ?? ROW_PX;
     this.#seen = uploads;
     // For rows as for keys: what is known by the same function is not asked again.
-    const rangeExtractor = current === this.#kept ? rows.options.rangeExtractor : rangeWith(current);
+    const rangeExtractor = current === this.#kept ? rows.options.rangeExtractor : createRangeExtractor(current);
     this.#kept = current;
     rows.setOptions({ ...rows.options, count: uploads.length, scrollMargin, getItemKey, rangeExtractor });
   }
@@ -76,7 +76,7 @@ export class RowWindow implements ReactiveController {
     // By the property: a style attribute is what the page's own rules forbid.
     if (box) box.style.height = `${rows.getTotalSize()}px`;
     for (const { index, start } of rows.getVirtualItems()) {
-      const element = this.at(index);
+      const element = this.getRow(index);
       if (!element) continue;
       const transform = `translateY(${start - rows.options.scrollMargin}px)`;
       if (element.style.transform !== transform) element.style.transform = transform;
@@ -97,7 +97,7 @@ export class RowWindow implements ReactiveController {
 }
 
 /** The rows near the window and this one: scrolled away it would take the focus with it, and Tab would reach none. */
-function rangeWith(current: number): (range: Range) => number[] {
+function createRangeExtractor(current: number): (range: Range) => number[] {
   return (range) => {
     const near = defaultRangeExtractor(range);
     const isThere = current >= range.count || near.includes(current);
@@ -105,6 +105,6 @@ function rangeWith(current: number): (range: Range) => number[] {
   };
 }
 
-function keysOf(uploads: readonly UploadView[]): (index: number) => string | number {
+function createKeyGetter(uploads: readonly UploadView[]): (index: number) => string | number {
   return (index) => uploads[index]?.id ?? index;
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type Token, UploadError } from '../page/index.ts';
+import { type Credentials, UploadError } from '../page/index.ts';
 
 /** A server that has not answered after this long, in ms, is not reached: until then nothing is shown to who comes by a link. */
 const PATIENCE_MS = 30_000;
@@ -17,13 +17,13 @@ export function hasSignInCode(): boolean {
  * @returns null when the server says that nobody is signed in.
  * @throws UploadError `network` when it cannot be reached, or is in no state to say.
  */
-export async function signIn(): Promise<Token | null> {
+export async function signIn(): Promise<Credentials | null> {
   const code = signInCode();
-  if (code === null) return refresh();
+  if (code === null) return refreshCredentials();
   const token = await post('/api/auth/session', { code });
   // The code is spent: it must not be kept in the history or shared by accident.
   history.replaceState(null, '', location.pathname + location.search);
-  return token ?? refresh();
+  return token ?? refreshCredentials();
 }
 
 /**
@@ -31,13 +31,13 @@ export async function signIn(): Promise<Token | null> {
  *
  * @returns null when the server does not take it; errors as for `signIn`.
  */
-export async function signInByLink(link: string): Promise<Token | null> {
+export async function signInWithLink(link: string): Promise<Credentials | null> {
   const code = new URLSearchParams(link.split('#')[1] ?? link).get('code');
   return code === null ? null : post('/api/auth/session', { code });
 }
 
 /** A new token by the cookie; null and errors as for `signIn`. */
-export function refresh(): Promise<Token | null> {
+export function refreshCredentials(): Promise<Credentials | null> {
   return post('/api/auth/refresh', {});
 }
 
@@ -50,7 +50,7 @@ function signInCode(): string | null {
   return new URLSearchParams(location.hash.slice(1)).get('code');
 }
 
-async function post(url: string, body: unknown): Promise<Token | null> {
+async function post(url: string, body: unknown): Promise<Credentials | null> {
   const headers = { 'Content-Type': 'application/json' };
   const request = { method: 'POST', headers, body: JSON.stringify(body), signal: AbortSignal.timeout(PATIENCE_MS) };
   const response = await fetch(url, request).catch(() => null);
@@ -58,7 +58,7 @@ async function post(url: string, body: unknown): Promise<Token | null> {
   // A busy server or a hotel's sign-in page in between says nothing of who is signed in here.
   const read = v.safeParse(signedIn, response?.ok ? await response.json().catch(() => null) : null);
   if (!read.success) throw new UploadError('network', 'The server could not be reached.');
-  return { userId: read.output.user_id, token: read.output.token };
+  return { userId: read.output.user_id, accessToken: read.output.token };
 }
 
 function isRefusal(status: number): boolean {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { ClientOptions, Token } from '../page/index.ts';
+import type { ClientOptions, Credentials } from '../page/index.ts';
 
 const KEY = 'uploader-settings';
 const settings = v.object({
@@ -9,13 +9,18 @@ const settings = v.object({
   concurrency: v.optional(v.number()),
   chunkBytes: v.optional(v.number()),
   digests: v.optional(v.boolean()),
-  token: v.optional(v.object({ userId: v.string(), token: v.string() })),
+  token: v.optional(
+    v.pipe(
+      v.object({ userId: v.string(), token: v.string() }),
+      v.transform(({ userId, token }): Credentials => ({ userId, accessToken: token })),
+    ),
+  ),
 });
 
 /** What a developer has set for this browser: another server, other limits, a token of that server. */
 export interface Settings {
   readonly options: ClientOptions;
-  readonly token: Token | null;
+  readonly token: Credentials | null;
 }
 
 /** Reads the settings; what is not understood counts as not set. */

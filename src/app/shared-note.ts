@@ -1,15 +1,15 @@
 import { html, nothing, type PropertyValues } from 'lit';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
-import type { Desk } from './desk.ts';
-import { noteStyles } from './note-styles.ts';
-import { words } from './words/catalogue.ts';
+import type { AppContext } from './desk.ts';
+import { bannerStyles } from './note-styles.ts';
+import { strings } from './words/catalogue.ts';
 
 /** What the worker did with files that another app shared: said once, and asked where the queue had them already. */
-export class SharedNote extends AppElement {
-  static override styles = [base, noteStyles];
+export class ShareBanner extends AppElement {
+  static override styles = [base, bannerStyles];
   static override properties = { desk: { attribute: false }, owner: { attribute: false }, again: { state: true } };
-  declare desk: Desk | null;
+  declare desk: AppContext | null;
   /** Whose queue it was shared to. */
   declare owner: string | null;
   /** Ids of what was shared although the queue had it: staged, and paused until there is an answer. */
@@ -30,7 +30,7 @@ export class SharedNote extends AppElement {
     if (!changed.has('desk') || !this.desk || share === null) return;
     // Said once: a reload is no new share.
     history.replaceState(null, '', location.pathname + location.hash);
-    const said = words().add;
+    const said = strings().add;
     const problem = { nobody: said.sharedNobody, nothing: said.sharedNothing, failed: said.sharedFailed }[share];
     this.again = (query.get('again') ?? '').split(',').filter((id) => id !== '');
     this.desk.toasts.show(problem ? { text: problem, isBad: true } : { text: said.shared(Number(share)) });
@@ -38,7 +38,7 @@ export class SharedNote extends AppElement {
 
   override render() {
     if (this.again.length === 0) return nothing;
-    const said = words().review;
+    const said = strings().review;
     const answer = (act: (id: string) => Promise<void>) => async () => {
       const ids = this.again;
       this.again = [];
@@ -50,4 +50,4 @@ export class SharedNote extends AppElement {
   }
 }
 
-customElements.define('shared-note', SharedNote);
+customElements.define('share-banner', ShareBanner);

@@ -1,7 +1,7 @@
 import { css, html, nothing } from 'lit';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
-import { words } from './words/catalogue.ts';
+import { strings } from './words/catalogue.ts';
 
 /** What a signed-out page shows: how to sign in, also in an installed app, which no link opens by itself. */
 export class SignInForm extends AppElement {
@@ -41,7 +41,7 @@ export class SignInForm extends AppElement {
   }
 
   override render() {
-    const said = words().signIn;
+    const said = strings().signIn;
     return html`<form @submit=${this.#submit}>
       <h2>${said.title}</h2>
       <p>${said.how}</p>

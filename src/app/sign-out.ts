@@ -2,7 +2,7 @@ import { css, html } from 'lit';
 import type { UploadClient } from '../page/index.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
-import { words } from './words/catalogue.ts';
+import { strings } from './words/catalogue.ts';
 
 /** The way out: asks first what is to become of the uploads that are still kept here. Fires `sign-out`, with whether to forget them. */
 export class SignOut extends AppElement {
@@ -37,7 +37,7 @@ export class SignOut extends AppElement {
   }
 
   override render() {
-    const said = words().signIn;
+    const said = strings().signIn;
     return html`<button class="bare" @click=${this.#ask}>${said.out}</button>
       <dialog aria-labelledby="question">
         <p id="question">${said.question}</p>
@@ -55,7 +55,7 @@ export class SignOut extends AppElement {
 
   #ask(): void {
     // Before the whole queue is read its beginning says whether there is one.
-    if (this.client?.queue.known.length) this.#dialog?.showModal();
+    if (this.client?.queue.items.length) this.#dialog?.showModal();
     else this.#leave(false);
   }
 

@@ -1,31 +1,31 @@
 import { openUploadClient, type UploadClient } from '../page/index.ts';
-import { refresh } from './session.ts';
+import { refreshCredentials } from './session.ts';
 import { readSettings } from './settings.ts';
-import { onLanguage, words } from './words/catalogue.ts';
-import { title } from './words/say.ts';
+import { onLanguageChange, strings } from './words/catalogue.ts';
+import { describeTitle } from './words/say.ts';
 
 const ICON = '/icon-192.png';
 
 /** The client as this app wants it, with the beginning of its list: of the server that served it, unless a developer has set another. */
-export async function startClient(): Promise<UploadClient> {
+export async function createAppClient(): Promise<UploadClient> {
   const { options } = readSettings();
   const isOwn = options.endpoint === undefined;
   const worker = import.meta.env.DEV ? { workerUrl: '/dev-sw.js?dev-sw', workerType: 'module' as const } : {};
   const client = await openUploadClient({
-    ...(isOwn && { refreshEndpoint: '/api/auth/refresh', getAccessToken: refresh }),
-    carrierLook: ([first, ...others]) => ({
-      title: first ? words().carrier.title(title(first), others.length) : words().name,
+    ...(isOwn && { refreshEndpoint: '/api/auth/refresh', getCredentials: refreshCredentials }),
+    backgroundFetchUi: ([first, ...others]) => ({
+      title: first ? strings().carrier.title(describeTitle(first), others.length) : strings().name,
       icons: [{ src: ICON, sizes: '192x192', type: 'image/png' }],
     }),
-    tidings: tidings(),
+    notificationTexts: tidings(),
     ...worker,
     ...options,
   });
   // A client that is closed has nobody to tell.
-  onLanguage(() => void client.speak(tidings()).catch(() => undefined));
+  onLanguageChange(() => void client.setNotificationTexts(tidings()).catch(() => undefined));
   return client;
 }
 
 function tidings() {
-  return { title: words().name, ...words().tidings, retry: words().row.retry, icon: ICON };
+  return { title: strings().name, ...strings().tidings, retry: strings().row.retry, icon: ICON };
 }

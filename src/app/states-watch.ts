@@ -7,7 +7,7 @@ const MANY_EVERY_MS = 1000;
 const MANY = 1000;
 
 /** Keeps what the chunks of one upload are at, as new as is worth the reading. */
-export class StatesWatch implements ReactiveController {
+export class ChunkStatesController implements ReactiveController {
   states: Uint8Array = new Uint8Array();
   readonly #host: ReactiveControllerHost;
   #seen: UploadView | null = null;
@@ -26,7 +26,7 @@ export class StatesWatch implements ReactiveController {
   }
 
   /** The upload is as it is now: reads its chunks if it changed. */
-  look(client: UploadClient, upload: UploadView): void {
+  observe(client: UploadClient, upload: UploadView): void {
     this.#wanted = upload;
     if (this.#isReading || (this.#seen && isSame(upload, this.#seen))) return;
     this.#isReading = true;
@@ -36,12 +36,12 @@ export class StatesWatch implements ReactiveController {
   async #read(client: UploadClient, upload: UploadView): Promise<void> {
     this.#seen = upload;
     // A closed client's database answers no more, and nobody looks any more either.
-    this.states = await client.contents.chunks(upload.id).catch(() => this.states);
+    this.states = await client.contents.getChunkStates(upload.id).catch(() => this.states);
     this.#host.requestUpdate();
     const restMs = this.states.length > MANY ? MANY_EVERY_MS : EVERY_MS;
     this.#timer = setTimeout(() => {
       this.#isReading = false;
-      if (this.#wanted) this.look(client, this.#wanted);
+      if (this.#wanted) this.observe(client, this.#wanted);
     }, restMs);
   }
 }

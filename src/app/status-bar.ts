@@ -1,12 +1,12 @@
 import { css, html, nothing } from 'lit';
-import type { StorageFacts } from './abilities.ts';
+import type { StorageStatus } from './abilities.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
 import { icon } from './icons.ts';
-import { words } from './words/catalogue.ts';
-import { bytes } from './words/format.ts';
+import { strings } from './words/catalogue.ts';
+import { formatBytes } from './words/format.ts';
 
-export type LinkState = 'online' | 'offline' | 'stalled' | 'held';
+export type NetworkState = 'online' | 'offline' | 'stalled' | 'held';
 
 /** From here on storage is called almost full. */
 const FULL_SHARE = 0.9;
@@ -97,8 +97,8 @@ export class StatusBar extends AppElement {
     storage: { attribute: false },
     installable: { type: Boolean },
   };
-  declare link: LinkState;
-  declare storage: StorageFacts | null;
+  declare link: NetworkState;
+  declare storage: StorageStatus | null;
   declare installable: boolean;
   /** That a page opens online is nothing to be told; that the link comes back is. */
   #isNews = false;
@@ -115,7 +115,7 @@ export class StatusBar extends AppElement {
   }
 
   override render() {
-    const said = words().status;
+    const said = strings().status;
     const ask = (what: string) => () => this.dispatchEvent(new CustomEvent(what));
     return html`<footer>
       <p class=${this.link} role="status" aria-live=${this.#isNews ? 'polite' : 'off'}>${icon(this.link === 'online' ? 'online' : 'offline')}
@@ -128,7 +128,7 @@ export class StatusBar extends AppElement {
 
   /** Where there is little room, in few words. */
   #linkWords() {
-    const said = words().status;
+    const said = strings().status;
     const both = (long: string, short: string) =>
       html`<span class="words">${long}</span><span class="words short">${short}</span>`;
     switch (this.link) {
@@ -148,8 +148,8 @@ export class StatusBar extends AppElement {
   }
 
   #storageWords(): string {
-    if (this.#isFull) return words().status.full;
-    return this.storage ? words().status.usedShort(bytes(this.storage.usedBytes)) : '';
+    if (this.#isFull) return strings().status.full;
+    return this.storage ? strings().status.usedShort(formatBytes(this.storage.usedBytes)) : '';
   }
 }
 

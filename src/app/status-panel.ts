@@ -1,12 +1,18 @@
 import { css, html, nothing } from 'lit';
-import { CARRIER_MODES, type CarrierMode, tellsMobileData } from '../page/index.ts';
-import { askToTell, hasBackgroundFetch, hasBackgroundSync, mayTell, type StorageFacts } from './abilities.ts';
+import { BACKGROUND_FETCH_MODES, type BackgroundFetchMode, canDetectCellular } from '../page/index.ts';
+import {
+  getNotificationPermission,
+  hasBackgroundFetch,
+  hasBackgroundSync,
+  requestNotificationPermission,
+  type StorageStatus,
+} from './abilities.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
 import { icon } from './icons.ts';
-import { choose, isLanguage, LANGUAGES, language, words } from './words/catalogue.ts';
-import { bytes, percent } from './words/format.ts';
-import { problemOf } from './words/say.ts';
+import { isLanguage, LANGUAGES, language, setLanguage, strings } from './words/catalogue.ts';
+import { formatBytes, formatPercent } from './words/format.ts';
+import { describeError } from './words/say.ts';
 
 /** What this browser can do and keeps, and the few settings there are. */
 export class StatusPanel extends AppElement {
@@ -76,11 +82,11 @@ export class StatusPanel extends AppElement {
     refused: { state: true },
     unspoken: { state: true },
   };
-  declare storage: StorageFacts | null;
+  declare storage: StorageStatus | null;
   declare installable: boolean;
   declare clearable: boolean;
   declare heldOnMobile: boolean;
-  declare carrierMode: CarrierMode;
+  declare carrierMode: BackgroundFetchMode;
   declare open: boolean;
   declare refused: boolean;
   /** Why the language that was chosen is not spoken. */
@@ -105,7 +111,7 @@ export class StatusPanel extends AppElement {
   }
 
   /** Outside of the dialog nothing can take it. */
-  protected override passFocus(): void {
+  protected override restoreFocus(): void {
     this.renderRoot.querySelector<HTMLElement>('.head button')?.focus();
   }
 
@@ -116,13 +122,13 @@ export class StatusPanel extends AppElement {
   }
 
   #content() {
-    const said = words().status;
+    const said = strings().status;
     return html`<div class="head"><h2 id="title">${said.title}</h2>
-        <button class="bare icon" aria-label=${words().close} @click=${this.#close}>${icon('close')}</button></div>
+        <button class="bare icon" aria-label=${strings().close} @click=${this.#close}>${icon('close')}</button></div>
       <section><h3>${said.background}</h3><p>${hasBackgroundSync() ? said.sync : said.noSync}</p>
         ${hasBackgroundFetch() ? this.#carrier() : nothing}${this.#tell()}</section>
       ${this.storage ? this.#storage(this.storage) : nothing}
-      ${tellsMobileData() ? this.#mobile() : nothing}
+      ${canDetectCellular() ? this.#mobile() : nothing}
       ${this.installable ? this.#install() : nothing}
       <section><label>${said.language}<select name="language" @change=${this.#choose}>
         ${Object.entries(LANGUAGES).map(
@@ -130,28 +136,28 @@ export class StatusPanel extends AppElement {
         )}
       </select></label>
       ${this.unspoken ? html`<p role="alert" class="bad">${this.unspoken}</p>` : nothing}</section>
-      <section><h3>${said.keyboard}</h3><p>${words().queue.keys}</p></section>`;
+      <section><h3>${said.keyboard}</h3><p>${strings().queue.keys}</p></section>`;
   }
 
-  #storage({ usedBytes, quotaBytes, durable }: StorageFacts) {
-    const said = words().status;
+  #storage({ usedBytes, quotaBytes, durable }: StorageStatus) {
+    const said = strings().status;
     return html`<section>
       <h3>${said.storage}</h3>
-      <label class="numbers">${said.used(bytes(usedBytes), bytes(quotaBytes))}
-        <progress max=${quotaBytes} .value=${usedBytes}>${percent(usedBytes / quotaBytes)}</progress></label>
+      <label class="numbers">${said.used(formatBytes(usedBytes), formatBytes(quotaBytes))}
+        <progress max=${quotaBytes} .value=${usedBytes}>${formatPercent(usedBytes / quotaBytes)}</progress></label>
       <p>${durable ? said.durable : said.notDurable}</p>
       ${durable ? nothing : html`<button @click=${this.#makeDurable}>${said.makeDurable}</button>`}
       ${this.refused ? html`<p role="status">${said.durableRefused}</p>` : nothing}
-      ${this.clearable ? html`<button @click=${() => this.#ask('clear')}>${words().queue.clear}</button>` : nothing}
+      ${this.clearable ? html`<button @click=${() => this.#ask('clear')}>${strings().queue.clear}</button>` : nothing}
     </section>`;
   }
 
   #carrier() {
-    const said = words().carrier;
+    const said = strings().carrier;
     const change = (event: Event) =>
       this.dispatchEvent(new CustomEvent('carrier-mode', { detail: (event.target as HTMLSelectElement).value }));
     return html`<label>${said.mode}<select name="carrier" @change=${change}>
-      ${CARRIER_MODES.map(
+      ${BACKGROUND_FETCH_MODES.map(
         (mode) => html`<option value=${mode} .selected=${mode === this.carrierMode}>${said.modes[mode]}</option>`,
       )}
     </select></label>`;
@@ -159,24 +165,24 @@ export class StatusPanel extends AppElement {
 
   /** Asked for here and where something is handed over, never by itself; one that was refused stays so. */
   #tell() {
-    const said = words().status;
-    if (mayTell() === 'granted') return html`<p>${said.tells}</p>`;
+    const said = strings().status;
+    if (getNotificationPermission() === 'granted') return html`<p>${said.tells}</p>`;
     const ask = async () => {
-      await askToTell();
+      await requestNotificationPermission();
       this.requestUpdate();
     };
-    return mayTell() === 'default' ? html`<button @click=${ask}>${said.tell}</button>` : nothing;
+    return getNotificationPermission() === 'default' ? html`<button @click=${ask}>${said.tell}</button>` : nothing;
   }
 
   #mobile() {
     const change = (event: Event) =>
       this.dispatchEvent(new CustomEvent('mobile', { detail: (event.target as HTMLInputElement).checked }));
     return html`<section><label class="check">
-      <input type="checkbox" ?checked=${this.heldOnMobile} @change=${change} />${words().status.mobile}</label></section>`;
+      <input type="checkbox" ?checked=${this.heldOnMobile} @change=${change} />${strings().status.mobile}</label></section>`;
   }
 
   #install() {
-    const said = words().status;
+    const said = strings().status;
     return html`<section><p>${said.installHow}</p>
       <button @click=${() => this.#ask('install')}>${said.install}</button></section>`;
   }
@@ -192,7 +198,7 @@ export class StatusPanel extends AppElement {
 
   async #choose(event: Event): Promise<void> {
     const { value } = event.target as HTMLSelectElement;
-    this.unspoken = isLanguage(value) ? await choose(value).then(() => '', problemOf) : '';
+    this.unspoken = isLanguage(value) ? await setLanguage(value).then(() => '', describeError) : '';
   }
 
   #close(): void {

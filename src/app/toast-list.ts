@@ -3,8 +3,8 @@ import { repeat } from 'lit/directives/repeat.js';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
 import { icon } from './icons.ts';
-import type { Attention, Toast, Toasts } from './toasts.ts';
-import { words } from './words/catalogue.ts';
+import type { HoldReason, Toast, Toasts } from './toasts.ts';
+import { strings } from './words/catalogue.ts';
 
 /** What was said in passing, over the foot of the page. */
 export class ToastList extends AppElement {
@@ -74,8 +74,8 @@ export class ToastList extends AppElement {
 
   override render() {
     const { toasts } = this;
-    const hold = (by: Attention) => () => toasts?.hold(by);
-    const release = (by: Attention) => () => toasts?.release(by);
+    const hold = (by: HoldReason) => () => toasts?.hold(by);
+    const release = (by: HoldReason) => () => toasts?.release(by);
     return html`<div role="status" aria-atomic="false" @pointerenter=${hold('pointer')} @pointerleave=${release('pointer')}
       @focusin=${hold('focus')} @focusout=${release('focus')}>
       ${repeat(
@@ -91,18 +91,18 @@ export class ToastList extends AppElement {
   }
 
   /** To the same button of the next one: some engines do not say that the focus is gone, and the clock would be held for ever. */
-  protected override passFocus(from: Element): void {
+  protected override restoreFocus(from: Element): void {
     const next = this.#shown[this.#before.findIndex((toast) => toast.contains(from))] ?? this.#shown.at(-1);
     const button = next?.querySelector<HTMLElement>(`.${from.className}, .icon`);
     if (button) button.focus();
-    else super.passFocus(from);
+    else super.restoreFocus(from);
   }
 
   #toast({ id, text, isBad, undo }: Toast) {
     return html`<p class=${isBad ? 'wrong' : ''}>
       <span>${text}</span>
-      ${undo ? html`<button class="undo" @click=${() => this.toasts?.undo(id)}>${words().undo}</button>` : nothing}
-      <button class="icon" aria-label=${words().dismiss} @click=${() => this.toasts?.dismiss(id)}>${icon('close')}</button>
+      ${undo ? html`<button class="undo" @click=${() => this.toasts?.undo(id)}>${strings().undo}</button>` : nothing}
+      <button class="icon" aria-label=${strings().dismiss} @click=${() => this.toasts?.dismiss(id)}>${icon('close')}</button>
     </p>`;
   }
 }

@@ -1,35 +1,35 @@
 /** Said in passing; `commit` is what happens when it goes away unanswered. */
-export interface Said {
+export interface ToastContent {
   readonly text: string;
   readonly isBad?: boolean;
   readonly undo?: () => Promise<void>;
   readonly commit?: () => Promise<void>;
 }
 
-export type Toast = Said & { readonly id: number };
+export type Toast = ToastContent & { readonly id: number };
 
 /** Long enough to read and to reach by keys; it does not run while the pointer or the focus is on it. */
 const SHOWN_MS = 8000;
 const MOST = 3;
 
 /** With what somebody is at what was said. */
-export type Attention = 'pointer' | 'focus';
+export type HoldReason = 'pointer' | 'focus';
 
 /** What is said in passing; the few last things of it are shown. */
 export class Toasts extends EventTarget {
   #all: Toast[] = [];
   #next = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #held = new Set<Attention>();
+  readonly #held = new Set<HoldReason>();
 
   get all(): readonly Toast[] {
     return this.#all.slice(-MOST);
   }
 
-  show(said: Said): void {
+  show(said: ToastContent): void {
     this.#all = [...this.#all, { ...said, id: this.#next++ }];
     this.#start();
-    this.changed();
+    this.emitChange();
   }
 
   /** Takes one away; what it stood for is done. */
@@ -54,17 +54,17 @@ export class Toasts extends EventTarget {
   }
 
   /** Stops the clock while somebody looks. */
-  hold(by: Attention): void {
+  hold(by: HoldReason): void {
     this.#held.add(by);
     clearTimeout(this.#timer);
   }
 
-  release(by: Attention): void {
+  release(by: HoldReason): void {
     this.#held.delete(by);
     this.#start();
   }
 
-  changed(): void {
+  emitChange(): void {
     this.dispatchEvent(new Event('change'));
   }
 
@@ -73,7 +73,7 @@ export class Toasts extends EventTarget {
     this.#all = this.#all.filter((toast) => toast !== taken);
     // Not every engine tells that pointer and focus are gone with what they were on.
     if (this.#all.length === 0) this.#held.clear();
-    this.changed();
+    this.emitChange();
     return taken;
   }
 

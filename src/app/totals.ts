@@ -1,4 +1,4 @@
-import { isGoing, isSendable, type UploadView } from '../page/index.ts';
+import { isActive, isSendable, type UploadView } from '../page/index.ts';
 
 /** The groups by which the queue can be looked at. */
 export const FILTERS = ['all', 'active', 'waiting', 'done', 'failed'] as const;
@@ -15,39 +15,39 @@ export interface Totals {
   readonly bytesToGo: number;
   readonly rateBytesPerSecond: number | null;
   /** How many go on by themselves, now or when they can. */
-  readonly going: number;
-  readonly paused: number;
+  readonly activeCount: number;
+  readonly pausedCount: number;
 }
 
-export function groupOf(upload: UploadView): Group {
+export function getGroup(upload: UploadView): Group {
   if (upload.status === 'completed') return 'done';
   if (upload.status === 'failed' || upload.status === 'cancelled') return 'failed';
   return upload.status === 'waiting' || upload.status === 'paused' ? 'waiting' : 'active';
 }
 
 /** Adds everything up, in one pass: there may be ten thousand. */
-export function totalsOf(uploads: readonly UploadView[]): Totals {
+export function computeTotals(uploads: readonly UploadView[]): Totals {
   const counts = { all: uploads.length, active: 0, waiting: 0, done: 0, failed: 0 };
-  const sums = { bytesTotal: 0, bytesUploaded: 0, bytesToGo: 0, going: 0, paused: 0 };
+  const sums = { bytesTotal: 0, bytesUploaded: 0, bytesToGo: 0, activeCount: 0, pausedCount: 0 };
   let rateBytesPerSecond: number | null = null;
   for (const upload of uploads) {
     const { progress } = upload;
-    const group = groupOf(upload);
+    const group = getGroup(upload);
     counts[group]++;
     if (upload.status === 'failed' || upload.status === 'cancelled') continue;
     sums.bytesTotal += progress.bytesTotal;
     sums.bytesUploaded += progress.bytesUploaded;
     if (group === 'active') sums.bytesToGo += progress.bytesTotal - progress.bytesUploaded;
-    if (isGoing(upload)) sums.going++;
-    if (upload.status === 'paused') sums.paused++;
+    if (isActive(upload)) sums.activeCount++;
+    if (upload.status === 'paused') sums.pausedCount++;
     // The worker's rate is that of the link, over all uploads: whichever was heard is good.
-    if (isMoving(upload)) rateBytesPerSecond = progress.rateBytesPerSecond ?? rateBytesPerSecond;
+    if (isTransferring(upload)) rateBytesPerSecond = progress.rateBytesPerSecond ?? rateBytesPerSecond;
   }
   return { counts, ...sums, rateBytesPerSecond };
 }
 
 /** Whether bytes of it are on their way, as far as the page knows. */
-export function isMoving(upload: UploadView): boolean {
+export function isTransferring(upload: UploadView): boolean {
   const { progress } = upload;
   return isSendable(upload) && progress.bytesUploaded > 0 && progress.bytesUploaded < progress.bytesTotal;
 }

@@ -1,24 +1,24 @@
 import uPlot from 'uplot';
-import { SHOWN_SECONDS, type Traffic } from './traffic.ts';
-import { words } from './words/catalogue.ts';
-import { duration, rate } from './words/format.ts';
+import { SHOWN_SECONDS, type Throughput } from './traffic.ts';
+import { strings } from './words/catalogue.ts';
+import { formatDuration, formatRate } from './words/format.ts';
 
 const MINUTE = 60;
 /** About as wide as a letter of an axis is. */
 const GLYPH_PX = 6.5;
 
 /** The picture of the last minutes: the rate as a curve, tries that failed as ticks, offline spells as gaps in grey. */
-export class TrafficChart {
+export class ThroughputChart {
   readonly #box: HTMLElement;
   #plot: uPlot | null = null;
   #look = '';
-  #traffic: Traffic | null = null;
+  #traffic: Throughput | null = null;
 
   constructor(box: HTMLElement) {
     this.#box = box;
   }
 
-  draw(traffic: Traffic, size: { width: number; height: number }, style: CSSStyleDeclaration): void {
+  draw(traffic: Throughput, size: { width: number; height: number }, style: CSSStyleDeclaration): void {
     this.#traffic = traffic;
     const color = (name: string) => style.getPropertyValue(name);
     const colors = {
@@ -28,7 +28,7 @@ export class TrafficChart {
       retry: color('--map-retrying'),
     };
     // Colours and words are fixed when a plot is made: another theme or language is another plot.
-    const look = JSON.stringify([colors, words().traffic.now]);
+    const look = JSON.stringify([colors, strings().traffic.now]);
     if (look !== this.#look) {
       this.#plot?.destroy();
       this.#plot = new uPlot(this.#options(colors, size), this.#data(), this.#box);
@@ -75,14 +75,14 @@ export class TrafficChart {
           ...axis,
           size: 20,
           splits: [-4 * MINUTE, -2 * MINUTE, 0],
-          values: (_plot, splits) => splits.map((at) => (at === 0 ? words().traffic.now : duration(-at))),
+          values: (_plot, splits) => splits.map((at) => (at === 0 ? strings().traffic.now : formatDuration(-at))),
         },
         {
           ...axis,
           // Some languages write out what others abbreviate.
           size: (_plot, values) => 12 + GLYPH_PX * Math.max(0, ...(values ?? []).map(({ length }) => length)),
           splits: (_plot, _axis, _min, max) => [0, roundBelow(0.9 * max)],
-          values: (_plot, splits) => splits.map(rate),
+          values: (_plot, splits) => splits.map(formatRate),
         },
       ],
       series: [

@@ -2,14 +2,14 @@ import { css, html, nothing, type PropertyValues, unsafeCSS } from 'lit';
 import uplotCss from 'uplot/dist/uPlot.min.css?inline';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
-import { onColors } from './colors.ts';
-import { SHOWN_SECONDS, type Traffic } from './traffic.ts';
-import type { TrafficChart } from './traffic-chart.ts';
-import { words } from './words/catalogue.ts';
-import { duration, number, rate } from './words/format.ts';
+import { onColorChange } from './colors.ts';
+import { SHOWN_SECONDS, type Throughput } from './traffic.ts';
+import type { ThroughputChart } from './traffic-chart.ts';
+import { strings } from './words/catalogue.ts';
+import { formatDuration, formatNumber, formatRate } from './words/format.ts';
 
 /** The last minutes of the link: a picture, and the same in numbers. */
-export class TrafficView extends AppElement {
+export class ThroughputView extends AppElement {
   static override styles = [
     base,
     unsafeCSS(uplotCss),
@@ -45,10 +45,10 @@ export class TrafficView extends AppElement {
     `,
   ];
   static override properties = { traffic: { attribute: false }, now: { attribute: false } };
-  declare traffic: Traffic | null;
+  declare traffic: Throughput | null;
   /** When it was looked at last, in ms since 1970; each second anew. */
   declare now: number;
-  #chart: Promise<TrafficChart | null> | null = null;
+  #chart: Promise<ThroughputChart | null> | null = null;
   #width = 0;
   #unlisten: () => void = () => undefined;
   readonly #resized = new ResizeObserver(([entry]) => {
@@ -64,7 +64,7 @@ export class TrafficView extends AppElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#unlisten = onColors(() => void this.#draw());
+    this.#unlisten = onColorChange(() => void this.#draw());
   }
 
   override disconnectedCallback(): void {
@@ -76,17 +76,17 @@ export class TrafficView extends AppElement {
   }
 
   override render() {
-    const said = words().traffic;
+    const said = strings().traffic;
     const summary = this.traffic?.summary;
     if (!summary) return nothing;
     const fact = (name: string, value: string) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
     return html`<section aria-labelledby="title">
       <h2 id="title">${said.title}</h2>
-      <div class="chart" role="img" aria-label=${said.chart(duration(SHOWN_SECONDS))}></div>
+      <div class="chart" role="img" aria-label=${said.chart(formatDuration(SHOWN_SECONDS))}></div>
       <dl>
-        ${fact(said.now, rate(summary.now))} ${fact(said.mean, rate(summary.mean))} ${fact(said.peak, rate(summary.peak))}
-        ${fact(said.retries, number(summary.retried))}
-        ${fact(said.offline, summary.offlineSeconds === 0 ? number(0) : duration(summary.offlineSeconds))}
+        ${fact(said.now, formatRate(summary.now))} ${fact(said.mean, formatRate(summary.mean))} ${fact(said.peak, formatRate(summary.peak))}
+        ${fact(said.retries, formatNumber(summary.retried))}
+        ${fact(said.offline, summary.offlineSeconds === 0 ? formatNumber(0) : formatDuration(summary.offlineSeconds))}
       </dl>
     </section>`;
   }
@@ -105,7 +105,7 @@ export class TrafficView extends AppElement {
     if (!box || !this.traffic || this.#width === 0) return;
     // Fetched when there is something to draw: the queue is there without it.
     this.#chart ??= import('./traffic-chart.ts').then(
-      ({ TrafficChart: Chart }) => new Chart(box),
+      ({ ThroughputChart: Chart }) => new Chart(box),
       () => null,
     );
     const chart = await this.#chart;
@@ -116,4 +116,4 @@ export class TrafficView extends AppElement {
   }
 }
 
-customElements.define('traffic-view', TrafficView);
+customElements.define('throughput-view', ThroughputView);

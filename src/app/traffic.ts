@@ -1,5 +1,5 @@
 import type { UploadView } from '../page/index.ts';
-import { isMoving } from './totals.ts';
+import { isTransferring } from './totals.ts';
 
 /** How far back the picture goes. */
 export const SHOWN_SECONDS = 300;
@@ -12,7 +12,7 @@ export interface Sample {
 }
 
 /** What the last minutes were like, in numbers; rates in bytes per second. */
-export interface TrafficSummary {
+export interface ThroughputSummary {
   readonly now: number;
   readonly mean: number;
   readonly peak: number;
@@ -26,7 +26,7 @@ const SMOOTHED_SECONDS = 5;
 const STALLED_SECONDS = 60;
 
 /** What went over the link since the page was opened, second by second; kept in memory only. */
-export class Traffic {
+export class Throughput {
   #samples: Sample[] = [];
   #seen = new Map<string, number>();
   #retrying = new Map<string, number>();
@@ -42,7 +42,7 @@ export class Traffic {
   }
 
   /** Looks at the uploads as they stand now. */
-  look(uploads: readonly UploadView[]): void {
+  observe(uploads: readonly UploadView[]): void {
     const seen = new Map<string, number>();
     const retrying = new Map<string, number>();
     for (const { id, progress } of uploads) {
@@ -55,7 +55,7 @@ export class Traffic {
     }
     this.#seen = seen;
     this.#retrying = retrying;
-    this.#isMoving = uploads.some(isMoving);
+    this.#isMoving = uploads.some(isTransferring);
   }
 
   /**
@@ -88,7 +88,7 @@ export class Traffic {
     });
   }
 
-  get summary(): TrafficSummary {
+  get summary(): ThroughputSummary {
     const rates = this.rates;
     const busy = rates.filter((rate) => rate > 0);
     return {

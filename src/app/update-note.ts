@@ -2,12 +2,12 @@ import { html, nothing, type PropertyValues } from 'lit';
 import type { UploadClient } from '../page/index.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
-import { noteStyles } from './note-styles.ts';
-import { words } from './words/catalogue.ts';
+import { bannerStyles } from './note-styles.ts';
+import { strings } from './words/catalogue.ts';
 
 /** Says that a new version is ready, and loads it when nothing is on its way: never in mid-upload. */
-export class UpdateNote extends AppElement {
-  static override styles = [base, noteStyles];
+export class UpdateBanner extends AppElement {
+  static override styles = [base, bannerStyles];
   static override properties = {
     client: { attribute: false },
     busy: { attribute: false },
@@ -38,7 +38,7 @@ export class UpdateNote extends AppElement {
 
   override render() {
     if (!this.ready) return nothing;
-    const said = words();
+    const said = strings();
     const want = () => {
       this.wanted = true;
     };
@@ -51,4 +51,4 @@ export class UpdateNote extends AppElement {
   }
 }
 
-customElements.define('update-note', UpdateNote);
+customElements.define('update-banner', UpdateBanner);

@@ -3,20 +3,20 @@ import { type BatchView, UploadError, type UploadView } from '../page/index.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
 import './chunk-map.ts';
-import type { Desk } from './desk.ts';
-import { detailsStyles } from './details-styles.ts';
+import type { AppContext } from './desk.ts';
+import { uploadDetailsStyles } from './details-styles.ts';
 import { icon } from './icons.ts';
 import './picture-strip.ts';
-import { words } from './words/catalogue.ts';
-import { bytes, moment, number } from './words/format.ts';
-import { problem, problemOf } from './words/say.ts';
+import { strings } from './words/catalogue.ts';
+import { formatBytes, formatDateTime, formatNumber } from './words/format.ts';
+import { describeError, describeErrorCode } from './words/say.ts';
 
 /** So long a server gets at first to read through what has arrived; each time it has not, twice as long, in ms. */
 const READING_MS = 1000;
 
 /** All that is known of one upload: its map, its facts, what arrived, and a log to copy. */
 export class UploadDetails extends AppElement {
-  static override styles = [base, detailsStyles];
+  static override styles = [base, uploadDetailsStyles];
   static override properties = {
     desk: { attribute: false },
     upload: { attribute: false },
@@ -27,7 +27,7 @@ export class UploadDetails extends AppElement {
     problem: { state: true },
     said: { state: true },
   };
-  declare desk: Desk | null;
+  declare desk: AppContext | null;
   declare upload: UploadView | null;
   declare states: Uint8Array;
   declare sortable: boolean;
@@ -51,7 +51,7 @@ export class UploadDetails extends AppElement {
   }
 
   override willUpdate(): void {
-    const batchId = this.upload?.status === 'completed' ? this.upload.answer.batch_id : '';
+    const batchId = this.upload?.status === 'completed' ? this.upload.batch.batch_id : '';
     if (batchId === this.#asked) return;
     this.#asked = batchId;
     void this.#ask(batchId, READING_MS);
@@ -60,7 +60,7 @@ export class UploadDetails extends AppElement {
   override render() {
     const { upload, desk } = this;
     if (!upload || !desk) return nothing;
-    return html`<section aria-label=${words().row.details}>
+    return html`<section aria-label=${strings().row.details}>
       <chunk-map grid .states=${this.states}></chunk-map>
       ${upload.fields.uploadType === 'images' ? html`<picture-strip .desk=${desk} .upload=${upload}></picture-strip>` : nothing}
       <dl>${this.#facts(upload)}</dl>
@@ -69,37 +69,37 @@ export class UploadDetails extends AppElement {
       ${this.problem ? html`<p class="bad" role="alert">${this.problem}</p>` : nothing}
       <div class="actions">
         ${this.sortable ? this.#moves() : nothing}
-        <button @click=${() => this.#copy(desk.history.of(upload))}>${icon('copy')}${words().details.copy}</button>
+        <button @click=${() => this.#copy(desk.uploadLog.format(upload))}>${icon('copy')}${strings().details.copy}</button>
         <span role="status">${this.said}</span>
       </div>
     </section>`;
   }
 
   #facts(upload: UploadView) {
-    const said = words().details;
+    const said = strings().details;
     const { taskId, profileId, notes, uploadType } = upload.fields;
-    const form = words().form;
+    const form = strings().form;
     const error = lastErrorOf(upload);
     return [
-      fact(said.size, bytes(upload.sizeBytes)),
-      fact(said.queuedAt, moment(upload.queuedAt)),
+      fact(said.size, formatBytes(upload.sizeBytes)),
+      fact(said.queuedAt, formatDateTime(upload.queuedAt)),
       fact(form.type, typeOf(uploadType)),
       taskId === null ? nothing : fact(form.task, taskId),
       profileId === null ? nothing : fact(form.profile, profileId),
       notes === null ? nothing : fact(form.notes, notes),
-      fact(said.attempts, number(upload.failures)),
+      fact(said.attempts, formatNumber(upload.failures)),
       fact(said.lastError, error ?? said.none),
-      upload.session ? fact(said.session, html`<code>${upload.session.uploadId}</code>`) : nothing,
-      upload.status === 'completed' ? fact(words().row.batch, html`<code>${upload.answer.batch_id}</code>`) : nothing,
+      upload.session ? fact(said.session, html`<code>${upload.session.id}</code>`) : nothing,
+      upload.status === 'completed' ? fact(strings().row.batch, html`<code>${upload.batch.batch_id}</code>`) : nothing,
     ];
   }
 
   #arrived(batch: BatchView) {
-    const said = words().details;
+    const said = strings().details;
     return html`<h4>${said.files}</h4>
       <ul>${batch.files.map(
         (file, n) => html`<li>
-          <div><bdi>${file.name}</bdi> <span class="quiet numbers">${bytes(file.size_bytes)}</span>
+          <div><bdi>${file.name}</bdi> <span class="quiet numbers">${formatBytes(file.size_bytes)}</span>
             <p class="quiet">${said.digest} <code>${file.sha256 ?? said.digestLater}</code></p></div>
           <button @click=${() => this.#save(batch.batch_id, n, file.name)}>${icon('save')}${said.save}</button>
         </li>`,
@@ -107,7 +107,7 @@ export class UploadDetails extends AppElement {
   }
 
   #moves() {
-    const said = words().details;
+    const said = strings().details;
     const move = (by: number) => () => this.dispatchEvent(new CustomEvent('move-by', { detail: by }));
     return html`<button @click=${move(Number.NEGATIVE_INFINITY)}>${icon('first')}${said.first}</button>
       <button @click=${move(-1)}>${icon('up')}${said.up}</button>
@@ -131,7 +131,7 @@ export class UploadDetails extends AppElement {
       () => true,
       () => false,
     );
-    this.said = copied ? words().details.copied : words().details.copyRefused;
+    this.said = copied ? strings().details.copied : strings().details.copyRefused;
   }
 
   // The token goes in a header, which a link cannot carry.
@@ -157,7 +157,7 @@ export class UploadDetails extends AppElement {
 
 /** That a server shows nothing is no failure: those of the original level have no way to. */
 function reasonOf(error: unknown): string {
-  return error instanceof UploadError && error.code === 'refused' ? words().details.notShown : problemOf(error);
+  return error instanceof UploadError && error.code === 'refused' ? strings().details.notShown : describeError(error);
 }
 
 function fact(name: string, value: unknown) {
@@ -165,12 +165,12 @@ function fact(name: string, value: unknown) {
 }
 
 function typeOf(uploadType: string): string {
-  const types: Readonly<Record<string, string>> = words().form.types;
+  const types: Readonly<Record<string, string>> = strings().form.types;
   return types[uploadType] ?? uploadType;
 }
 
 function lastErrorOf(upload: UploadView): string | null {
-  if (upload.status === 'failed') return problem(upload.code, upload.message);
+  if (upload.status === 'failed') return describeErrorCode(upload.code, upload.message);
   return upload.status === 'waiting' && 'message' in upload.wait ? upload.wait.message : null;
 }
 

@@ -3,14 +3,14 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { UploadView } from '../page/index.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
-import type { Desk } from './desk.ts';
-import { actOnKey, rowKeyOf } from './row-keys.ts';
-import { RowMoves } from './row-moves.ts';
-import { RowWindow } from './row-window.ts';
+import type { AppContext } from './desk.ts';
+import { runRowCommand, toRowCommand } from './row-keys.ts';
+import { RowMoveController } from './row-moves.ts';
+import { RowWindowController } from './row-window.ts';
 import type { UploadRow } from './upload-row.ts';
 import './upload-row.ts';
-import { words } from './words/catalogue.ts';
-import { spoken, state } from './words/say.ts';
+import { strings } from './words/catalogue.ts';
+import { describeState, describeUpload } from './words/say.ts';
 
 const SECOND_MS = 1000;
 
@@ -63,7 +63,7 @@ export class UploadList extends AppElement {
     sortable: { type: Boolean },
     current: { state: true },
   };
-  declare desk: Desk | null;
+  declare desk: AppContext | null;
   declare uploads: readonly UploadView[];
   /** Whether these are all there are; of a long queue the beginning is there first. */
   declare whole: boolean;
@@ -74,8 +74,8 @@ export class UploadList extends AppElement {
   #isWanted = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #open = new Set<string>();
-  readonly #rows = new RowWindow(this);
-  readonly #moves = new RowMoves(this);
+  readonly #rows = new RowWindowController(this);
+  readonly #moves = new RowMoveController(this);
 
   constructor() {
     super();
@@ -91,7 +91,7 @@ export class UploadList extends AppElement {
   }
 
   override render() {
-    return html`<div class="rows" role="list" aria-label=${words().queue.title} @keydown=${this.#key} @focusin=${this.#focus}
+    return html`<div class="rows" role="list" aria-label=${strings().queue.title} @keydown=${this.#key} @focusin=${this.#focus}
       @dragover=${(event: DragEvent) => this.#moves.dragOver(event)} @dragleave=${() => this.#moves.dragEnd()}
       @drop=${(event: DragEvent) => this.#moves.drop(event)}>
       ${repeat(
@@ -116,9 +116,9 @@ export class UploadList extends AppElement {
   }
 
   /** Where the row that had the focus is no longer among these, the keys go on from the one in its place. */
-  protected override passFocus(from: Element): void {
+  protected override restoreFocus(from: Element): void {
     if (this.uploads.length > 0) this.#isWanted = true;
-    else super.passFocus(from);
+    else super.restoreFocus(from);
   }
 
   /** Opens the details of an upload and gives it the focus; false when it is not among these. */
@@ -140,9 +140,9 @@ export class UploadList extends AppElement {
     const upload = this.uploads[index];
     if (!upload) return nothing;
     const { id } = upload;
-    return html`<div role="listitem" class=${this.#moves.edgeOf(id)} data-index=${index} tabindex=${index === this.current ? 0 : -1}
-      @focus-lost=${takeFocus} aria-label=${spoken(upload)} aria-setsize=${this.whole ? this.uploads.length : -1} aria-posinset=${index + 1}>
-      <upload-row .desk=${this.desk} .upload=${upload} .state=${state(upload)} .sortable=${this.sortable} .open=${this.isOpen(id)}
+    return html`<div role="listitem" class=${this.#moves.getDropEdge(id)} data-index=${index} tabindex=${index === this.current ? 0 : -1}
+      @focus-lost=${takeFocus} aria-label=${describeUpload(upload)} aria-setsize=${this.whole ? this.uploads.length : -1} aria-posinset=${index + 1}>
+      <upload-row .desk=${this.desk} .upload=${upload} .state=${describeState(upload)} .sortable=${this.sortable} .open=${this.isOpen(id)}
         @toggle-details=${() => this.#toggle(id)} @move-by=${(event: CustomEvent<number>) => this.#moveBy(index, event.detail)}
       ></upload-row>
     </div>`;
@@ -159,13 +159,13 @@ export class UploadList extends AppElement {
   }
 
   async #key(event: KeyboardEvent): Promise<void> {
-    const key = rowKeyOf(event, this.current, this.uploads.length);
+    const key = toRowCommand(event, this.current, this.uploads.length);
     if (!key) return;
     event.preventDefault();
     if (key.kind === 'go') return this.#go(key.to);
     if (key.kind === 'move') return this.#moveBy(this.current, key.by);
-    const row = this.#rows.at(this.current)?.querySelector<UploadRow>('upload-row');
-    if (row) actOnKey(row, key.kind);
+    const row = this.#rows.getRow(this.current)?.querySelector<UploadRow>('upload-row');
+    if (row) runRowCommand(row, key.kind);
   }
 
   #go(index: number): void {
@@ -183,14 +183,14 @@ export class UploadList extends AppElement {
 
   /** The row that the keys went to has the focus as soon as it is in the page: far away that takes some frames. */
   #focusWanted(): void {
-    const row = this.#isWanted ? this.#rows.at(this.current) : null;
+    const row = this.#isWanted ? this.#rows.getRow(this.current) : null;
     if (!row) return;
     this.#isWanted = false;
     row.focus();
   }
 
   async #moveBy(index: number, places: number): Promise<void> {
-    const to = this.sortable ? await this.#moves.by(index, places) : null;
+    const to = this.sortable ? await this.#moves.moveBy(index, places) : null;
     if (to === null) return;
     const detail = { place: to + 1, all: this.uploads.length };
     this.dispatchEvent(new CustomEvent('moved', { detail, bubbles: true, composed: true }));

@@ -1,23 +1,23 @@
 import { html, nothing } from 'lit';
-import { isFinished, isGoing, isStaged, removalAt, type UploadClient, type UploadView } from '../page/index.ts';
+import { getRemovalTime, isActive, isFinished, isStaged, type UploadClient, type UploadView } from '../page/index.ts';
 import { AppElement } from './app-element.ts';
 import { base } from './base-styles.ts';
 import './chunk-map.ts';
-import type { Desk } from './desk.ts';
-import { DRAGGED } from './drag.ts';
+import type { AppContext } from './desk.ts';
+import { ROW_MEDIA_TYPE } from './drag.ts';
 import { type IconName, icon } from './icons.ts';
-import { rowStyles } from './row-styles.ts';
-import { StatesWatch } from './states-watch.ts';
-import { waitingAction } from './waiting-actions.ts';
+import { uploadRowStyles } from './row-styles.ts';
+import { ChunkStatesController } from './states-watch.ts';
+import { renderWaitingActions } from './waiting-actions.ts';
 import './upload-details.ts';
-import { isMoving } from './totals.ts';
-import { words } from './words/catalogue.ts';
-import { bytes, day, duration, rate } from './words/format.ts';
-import { ifClosed, problem, problemOf, title } from './words/say.ts';
+import { isTransferring } from './totals.ts';
+import { strings } from './words/catalogue.ts';
+import { formatBytes, formatDate, formatDuration, formatRate } from './words/format.ts';
+import { describeError, describeErrorCode, describeForecast, describeTitle } from './words/say.ts';
 
 /** One upload of the queue, with what can be done about it. */
 export class UploadRow extends AppElement {
-  static override styles = [base, rowStyles];
+  static override styles = [base, uploadRowStyles];
   static override properties = {
     desk: { attribute: false },
     upload: { attribute: false },
@@ -26,14 +26,14 @@ export class UploadRow extends AppElement {
     open: { type: Boolean },
     problem: { state: true },
   };
-  declare desk: Desk | null;
+  declare desk: AppContext | null;
   declare upload: UploadView | null;
   /** The state in words, which may be others with time. */
   declare state: string;
   declare sortable: boolean;
   declare open: boolean;
   declare problem: string;
-  readonly #states = new StatesWatch(this);
+  readonly #states = new ChunkStatesController(this);
 
   constructor() {
     super();
@@ -54,7 +54,7 @@ export class UploadRow extends AppElement {
     const isOpen = upload.session !== null || upload.progress.chunksUploaded > 0;
     this.dataset.chunk0 = String(isOpen || upload.status === 'completed');
     this.dataset.bytes = String(upload.progress.bytesUploaded);
-    if (this.desk) this.#states.look(this.desk.client, upload);
+    if (this.desk) this.#states.observe(this.desk.client, upload);
   }
 
   override render() {
@@ -63,13 +63,13 @@ export class UploadRow extends AppElement {
     return html`<div class="row">
         ${this.#mark(upload)}
         <div class="text">
-          <h3 id="name" dir="auto" title=${title(upload)}>${title(upload)}</h3>
+          <h3 id="name" dir="auto" title=${describeTitle(upload)}>${describeTitle(upload)}</h3>
           <p class="line"><span class="state">${this.state}</span>${this.#numbers(upload)}</p>
         </div>
         <div class="actions">${this.#actions(upload)}</div>
         <chunk-map class="map" .states=${this.#states.states}></chunk-map>
         <div class="promise">${this.#outcome(upload)}
-          <div class="todo">${waitingAction(this, upload)}</div></div>
+          <div class="todo">${renderWaitingActions(this, upload)}</div></div>
         ${this.problem ? html`<p class="problem bad" role="alert">${this.problem}</p>` : nothing}
       </div>
       ${this.open ? this.#details(upload) : nothing}`;
@@ -83,7 +83,7 @@ export class UploadRow extends AppElement {
   async pauseOrResume(): Promise<void> {
     const { upload } = this;
     if (upload?.status === 'paused') await this.do((client) => client.resume(upload.id));
-    else if (upload && isGoing(upload)) await this.do((client) => client.pause(upload.id));
+    else if (upload && isActive(upload)) await this.do((client) => client.pause(upload.id));
   }
 
   /** Cancels what is not finished and removes what is; both can be undone for a while. */
@@ -100,21 +100,22 @@ export class UploadRow extends AppElement {
     try {
       if (this.desk) await act(this.desk.client);
     } catch (error) {
-      this.problem = problemOf(error);
+      this.problem = describeError(error);
     }
   }
 
   #outcome(upload: UploadView) {
-    const until = removalAt(upload);
+    const until = getRemovalTime(upload);
     return html`<div class="outcome">${this.#end(upload)}
-      ${until === null ? nothing : html`<p class="quiet">${words().row.leaves(day(until))}</p>`}</div>`;
+      ${until === null ? nothing : html`<p class="quiet">${strings().row.leaves(formatDate(until))}</p>`}</div>`;
   }
 
   #end(upload: UploadView) {
-    if (upload.status === 'failed') return html`<p class="bad"><bdi>${problem(upload.code, upload.message)}</bdi></p>`;
+    if (upload.status === 'failed')
+      return html`<p class="bad"><bdi>${describeErrorCode(upload.code, upload.message)}</bdi></p>`;
     if (upload.status === 'completed')
-      return html`<p class="quiet">${words().row.batch} <code>${upload.answer.batch_id}</code></p>`;
-    return html`<p class="quiet">${ifClosed(upload.closing)}</p>`;
+      return html`<p class="quiet">${strings().row.batch} <code>${upload.batch.batch_id}</code></p>`;
+    return html`<p class="quiet">${describeForecast(upload.closeForecast)}</p>`;
   }
 
   #details(upload: UploadView) {
@@ -125,31 +126,31 @@ export class UploadRow extends AppElement {
 
   #mark(upload: UploadView) {
     const drag = (event: DragEvent) => {
-      event.dataTransfer?.setData(DRAGGED, upload.id);
+      event.dataTransfer?.setData(ROW_MEDIA_TYPE, upload.id);
       event.dataTransfer?.setDragImage(this, 0, 0);
     };
     return html`<span class="mark ${upload.status}">${icon(markOf(upload), 22)}</span>
       ${
         this.sortable
-          ? html`<span class="grip" draggable="true" aria-hidden="true" title=${words().row.drag} @dragstart=${drag}>${icon('grip')}</span>`
+          ? html`<span class="grip" draggable="true" aria-hidden="true" title=${strings().row.drag} @dragstart=${drag}>${icon('grip')}</span>`
           : nothing
       }`;
   }
 
   #numbers(upload: UploadView) {
-    const said = words().row;
+    const said = strings().row;
     const { bytesAcknowledged, bytesUploaded, bytesTotal, rateBytesPerSecond, secondsLeft } = upload.progress;
     const saySent = bytesUploaded > bytesAcknowledged ? said.sentAbout : said.sent;
-    const sent = saySent(bytes(bytesUploaded), bytes(bytesTotal));
-    const parts = [bytesUploaded === 0 || bytesUploaded === bytesTotal ? bytes(bytesTotal) : sent];
-    if (isMoving(upload) && rateBytesPerSecond !== null && secondsLeft !== null) {
-      parts.push(rate(rateBytesPerSecond), said.left(duration(secondsLeft)));
+    const sent = saySent(formatBytes(bytesUploaded), formatBytes(bytesTotal));
+    const parts = [bytesUploaded === 0 || bytesUploaded === bytesTotal ? formatBytes(bytesTotal) : sent];
+    if (isTransferring(upload) && rateBytesPerSecond !== null && secondsLeft !== null) {
+      parts.push(formatRate(rateBytesPerSecond), said.left(formatDuration(secondsLeft)));
     }
     return html`<span class="numbers quiet">${parts.map((part) => html`<bdi>${part}</bdi>`)}</span>`;
   }
 
   #actions(upload: UploadView) {
-    const said = words().row;
+    const said = strings().row;
     const button = (name: IconName, label: string, act: () => void) =>
       html`<button class="bare icon" aria-label=${label} title=${label} aria-describedby="name" @click=${act}>${icon(name)}</button>`;
     const putAway = isFinished(upload) ? said.remove : said.cancel;
@@ -157,7 +158,7 @@ export class UploadRow extends AppElement {
     const pauseOrResume = () => this.pauseOrResume();
     // One button: who has pressed it has the focus on it.
     return html`
-      ${isPaused || isGoing(upload) ? button(isPaused ? 'play' : 'pause', isPaused ? said.resume : said.pause, pauseOrResume) : nothing}
+      ${isPaused || isActive(upload) ? button(isPaused ? 'play' : 'pause', isPaused ? said.resume : said.pause, pauseOrResume) : nothing}
       ${button(isFinished(upload) ? 'remove' : 'close', putAway, () => this.putAway())}
       <button class="bare icon details" aria-label=${said.details} title=${said.details} aria-describedby="name"
         aria-expanded=${this.open} @click=${this.toggle}>${icon('open')}</button>`;

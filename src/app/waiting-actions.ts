@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 import type { UploadClient, UploadView } from '../page/index.ts';
-import { words } from './words/catalogue.ts';
+import { strings } from './words/catalogue.ts';
 
 /** Where an upload is shown: does something for it, and says there what went wrong. */
 interface Row extends EventTarget {
@@ -8,8 +8,8 @@ interface Row extends EventTarget {
 }
 
 /** What the user can do about an upload that stands still: the one thing that lets it go on. */
-export function waitingAction(row: Row, upload: UploadView) {
-  const said = words().row;
+export function renderWaitingActions(row: Row, upload: UploadView) {
+  const said = strings().row;
   const { id } = upload;
   const action = (label: string, act: () => void) =>
     html`<button aria-describedby="name" @click=${act}>${label}</button>`;
@@ -25,8 +25,8 @@ export function waitingAction(row: Row, upload: UploadView) {
       return chooseAgain(row, upload);
     case 'unconfirmed':
       return action(said.sendAgain, retry);
-    case 'carrier':
-      return action(words().carrier.takeBack, () => row.do((client) => client.carrier.takeBack(id)));
+    case 'background-fetch':
+      return action(strings().carrier.takeBack, () => row.do((client) => client.backgroundFetch.abort(id)));
     case 'backoff':
       return action(said.retry, retry);
     case 'sign-in':
@@ -42,9 +42,9 @@ function chooseAgain(row: Row, upload: UploadView) {
     const files = [...(input.files ?? [])];
     // The same file can be chosen again: what was wrong with it may be mended.
     input.value = '';
-    void row.do((client) => client.provide(upload.id, files));
+    void row.do((client) => client.reattach(upload.id, files));
   };
-  return html`<label class="button">${words().row.chooseAgain}
+  return html`<label class="button">${strings().row.chooseAgain}
     <input class="unseen" type="file" aria-describedby="name" ?multiple=${upload.files.length > 1} @change=${provide} />
   </label>`;
 }

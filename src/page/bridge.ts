@@ -1,6 +1,6 @@
 import { Workbox } from 'workbox-window';
 import { UploadError } from '../shared/errors.ts';
-import { asNotice, type Command, type Notice } from '../shared/messages.ts';
+import { type Command, type Notice, parseNotice } from '../shared/messages.ts';
 import { Updates } from './updates.ts';
 
 /** The one way between this page and its worker. */
@@ -72,19 +72,19 @@ export class Bridge {
   }
 
   /** Tells the other tabs that somebody else is signed in. */
-  tellUserChanged(): void {
+  announceUserChange(): void {
     this.#tabs.postMessage(null);
   }
 
   /** Calls back when another tab signed somebody in or out. */
-  onUserChanged(listener: () => void): void {
+  onUserChange(listener: () => void): void {
     this.#tabs.addEventListener('message', listener);
   }
 
   onNotice(listener: (notice: Notice) => void): void {
     const { signal } = this.#listening;
     const hear = (event: MessageEvent<unknown>) => {
-      const notice = asNotice(event.data);
+      const notice = parseNotice(event.data);
       if (notice) listener(notice);
     };
     navigator.serviceWorker.addEventListener('message', hear, { signal });

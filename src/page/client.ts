@@ -1,79 +1,83 @@
 import { UploadError } from '../shared/errors.ts';
-import type { QueueClosing } from '../shared/forecast.ts';
+import type { QueueCloseForecast } from '../shared/forecast.ts';
 import type { Command, Notice } from '../shared/messages.ts';
-import { retryStep } from '../shared/retry-step.ts';
-import { type AddFields, checkRules, newUpload, sizeOf } from '../shared/rules.ts';
-import type { Token } from '../shared/settings.ts';
-import { checkRoom } from '../shared/staging-errors.ts';
-import type { TidingsWords } from '../shared/tidings.ts';
-import { type BatchAnswer, isDrivable, isFinished } from '../shared/upload.ts';
-import type { Step, UploadsDb } from '../shared/uploads-db.ts';
+import { retryTransition } from '../shared/retry-step.ts';
+import { type AddFields, checkRules, createUpload, getTotalBytes } from '../shared/rules.ts';
+import type { Credentials } from '../shared/settings.ts';
+import { checkFreeSpace } from '../shared/staging-errors.ts';
+import type { NotificationTexts } from '../shared/tidings.ts';
+import { type BatchResponse, isFinished, needsWorker } from '../shared/upload.ts';
+import type { Transition, UploadsDb } from '../shared/uploads-db.ts';
 import { Account } from './account.ts';
 import { Batches } from './batches.ts';
 import { Bridge } from './bridge.ts';
-import { Carrying } from './carrying.ts';
-import { Contents } from './contents.ts';
-import { Copies } from './copies.ts';
-import { keepAwake } from './keep-awake.ts';
-import { MobileHold } from './mobile-hold.ts';
-import { type ClientOptions, storeTidings } from './options.ts';
-import { Watch } from './outlook.ts';
-import { askToPersist } from './persist.ts';
-import { progressOf } from './progress-of.ts';
+import { BackgroundFetches } from './carrying.ts';
+import { UploadContents } from './contents.ts';
+import { StagingManager } from './copies.ts';
+import { wakeWorker } from './keep-awake.ts';
+import { CellularPolicy } from './mobile-hold.ts';
+import { type ClientOptions, storeNotificationTexts } from './options.ts';
+import { ConditionsMonitor } from './outlook.ts';
+import { requestPersistence } from './persist.ts';
+import { readProgress } from './progress-of.ts';
 import type { UploadView } from './shown.ts';
-import { cancelStep, endOf, pauseStep, resumeStep } from './steps.ts';
+import { cancelTransition, createOutcomeError, pauseTransition, resumeTransition } from './steps.ts';
 import type { Updates } from './updates.ts';
-import { Views } from './views.ts';
-import { WholeQueue } from './whole-queue.ts';
+import { UploadStore } from './views.ts';
+import { UploadQueue } from './whole-queue.ts';
 
 /** The uploads of the signed-in user, from the page's side: every change goes into the database first, then the worker is told. */
 export class UploadClient {
   /** The queue as one. */
-  readonly queue: WholeQueue;
+  readonly queue: UploadQueue;
   /** What lies of an upload in this browser. */
-  readonly contents: Contents;
+  readonly contents: UploadContents;
   /** What has arrived. */
   readonly batches: Batches;
   /**
    * Resolves when nothing can be read or queued here any more, with UploadError `newer_version` or `database_closed`: the browser
    * has removed what was stored, or a newer version of the app has taken it over. Only a new client can go on.
    */
-  readonly lost: Promise<UploadError>;
+  readonly terminated: Promise<UploadError>;
   readonly #db: UploadsDb;
   readonly #bridge: Bridge;
-  readonly #views: Views;
-  readonly #copies: Copies;
+  readonly #store: UploadStore;
+  readonly #staging: StagingManager;
   readonly #account: Account;
-  readonly #watch: Watch;
+  readonly #conditions: ConditionsMonitor;
   /** What the browser itself sends with every page closed. */
-  readonly carrier: Carrying;
+  readonly backgroundFetch: BackgroundFetches;
   /** Whether mobile data may be used. */
-  readonly mobileHold: MobileHold;
+  readonly cellularPolicy: CellularPolicy;
   /** New versions of the app. */
   readonly updates: Updates;
-  readonly #closing = new AbortController();
+  readonly #closed = new AbortController();
 
   constructor(db: UploadsDb, options: ClientOptions) {
     this.#db = db;
-    this.lost = db.lost;
-    this.#account = new Account(db, async () => (await options.getAccessToken?.()) ?? null);
-    this.#views = new Views(db);
-    this.queue = new WholeQueue(db, this.#views, () => this.#tellAll());
-    this.contents = new Contents(db, this.#views);
-    this.batches = new Batches(db, () => this.#renewToken());
+    this.terminated = db.terminated;
+    this.#account = new Account(db, async () => (await options.getCredentials?.()) ?? null);
+    this.#store = new UploadStore(db);
+    this.queue = new UploadQueue(db, this.#store, () => this.#announceAll());
+    this.contents = new UploadContents(db, this.#store);
+    this.batches = new Batches(db, () => this.#renewCredentials());
     this.#bridge = new Bridge(options.workerUrl ?? '/sw.js', options.workerType ?? 'classic');
     this.updates = this.#bridge.updates;
-    const parts = { db, bridge: this.#bridge, views: this.#views, told: (id: string) => this.#tell(id) };
-    this.#copies = new Copies({ ...parts, closed: this.#closing.signal });
-    this.carrier = new Carrying({ ...parts, look: options.carrierLook });
-    this.mobileHold = new MobileHold(db, () => {
-      this.#watch.look();
+    const parts = { db, bridge: this.#bridge, views: this.#store, onChange: (id: string) => this.#announce(id) };
+    this.#staging = new StagingManager({ ...parts, closed: this.#closed.signal });
+    this.backgroundFetch = new BackgroundFetches({ ...parts, getUiOptions: options.backgroundFetchUi });
+    this.cellularPolicy = new CellularPolicy(db, () => {
+      this.#conditions.requestCheck();
       // With nothing to send too: a run that is under way would go by what it knows.
-      this.#hint({ type: 'wake' });
+      this.#notifyWorker({ type: 'wake' });
     });
-    this.#watch = new Watch(db, [this.#views, this.carrier, this.mobileHold], this.#closing.signal);
-    this.#bridge.onNotice((notice) => this.#hear(notice));
-    this.#bridge.onUserChanged(() => this.#background(this.reload()));
+    this.#conditions = new ConditionsMonitor(
+      db,
+      [this.#store, this.backgroundFetch, this.cellularPolicy],
+      this.#closed.signal,
+    );
+    this.#bridge.onNotice((notice) => this.#onNotice(notice));
+    this.#bridge.onUserChange(() => this.#background(this.reload()));
   }
 
   /** Resolves when uploads can be sent; rejects with UploadError `worker_unavailable` when there will be no worker. */
@@ -82,13 +86,13 @@ export class UploadClient {
   }
 
   /** The signed-in user's id, or null. */
-  get user(): string | null {
-    return this.#account.user;
+  get userId(): string | null {
+    return this.#account.userId;
   }
 
   /** Whose queue it is that is added to: signed out, that of who signed in last; null when nobody ever was. */
-  get owner(): string | null {
-    return this.#account.owner;
+  get ownerId(): string | null {
+    return this.#account.ownerId;
   }
 
   /**
@@ -102,46 +106,46 @@ export class UploadClient {
   async add(picked: File | readonly File[], fields: AddFields): Promise<UploadView[]> {
     const files = picked instanceof File ? [picked] : [...picked];
     checkRules(files, fields);
-    const ownerId = this.#account.owner;
+    const ownerId = this.#account.ownerId;
     if (ownerId === null) throw new UploadError('no_token', 'No authentication token found');
-    await checkRoom(sizeOf(files));
-    askToPersist();
+    await checkFreeSpace(getTotalBytes(files));
+    requestPersistence();
     const groups = fields.uploadType === 'images' ? [files] : files.map((file) => [file]);
     const views: UploadView[] = [];
     for (const group of groups) {
-      const upload = await this.#db.add(newUpload(group, fields, ownerId));
-      this.#copies.start(upload.id, group);
-      await this.#views.refresh(upload.id);
-      views.push({ ...upload, progress: await progressOf(this.#db, upload), closing: { kind: 'copying' } });
+      const upload = await this.#db.add(createUpload(group, fields, ownerId));
+      this.#staging.start(upload.id, group);
+      await this.#store.refresh(upload.id);
+      views.push({ ...upload, progress: await readProgress(this.#db, upload), closeForecast: { kind: 'staging' } });
     }
     return views;
   }
 
   /** Sends nothing more of it until it is resumed; copying goes on. */
   pause(id: string): Promise<void> {
-    return this.#change(id, pauseStep);
+    return this.#update(id, pauseTransition);
   }
 
   /** Lets a paused one go on; one whose copying was cut off asks for its file first. */
   resume(id: string): Promise<void> {
-    return this.#letGo(id, resumeStep);
+    return this.#requeue(id, resumeTransition);
   }
 
   /** Ends it, unless the server has made its batch already. */
   cancel(id: string): Promise<void> {
-    return this.#change(id, cancelStep);
+    return this.#update(id, cancelTransition);
   }
 
   /** Tries again now what waits or has failed; for an unconfirmed one this is the user's "send again". */
   retry(id: string): Promise<void> {
-    return this.#letGo(id, retryStep);
+    return this.#requeue(id, retryTransition);
   }
 
   /** Has it go before another one, or after all others where `beforeId` is null. */
-  async move(id: string, beforeId: string | null): Promise<void> {
-    await this.#db.move(id, beforeId);
+  async moveBefore(id: string, beforeId: string | null): Promise<void> {
+    await this.#db.moveBefore(id, beforeId);
     // Others may have got new numbers with it.
-    await this.#tellAll();
+    await this.#announceAll();
   }
 
   /**
@@ -153,11 +157,11 @@ export class UploadClient {
     if (before && !isFinished(before)) {
       await this.cancel(id);
       // For a user who is not signed in the worker tells the server nothing.
-      if (before.ownerId === this.user)
-        await this.#views.until(before, (upload) => !upload || (isFinished(upload) && !isDrivable(upload)));
+      if (before.ownerId === this.userId)
+        await this.#store.waitFor(before, (upload) => !upload || (isFinished(upload) && !needsWorker(upload)));
     }
     await this.#db.remove(id);
-    await this.#tell(id);
+    await this.#announce(id);
   }
 
   /**
@@ -165,26 +169,26 @@ export class UploadClient {
    *
    * @throws UploadError `different_file` when these are not the files of before, `unknown_upload`.
    */
-  provide(id: string, picked: File | readonly File[]): Promise<void> {
-    return this.#copies.goOn(id, picked instanceof File ? [picked] : picked);
+  reattach(id: string, picked: File | readonly File[]): Promise<void> {
+    return this.#staging.resume(id, picked instanceof File ? [picked] : picked);
   }
 
   list(): readonly UploadView[] {
-    return this.#views.all;
+    return this.#store.all;
   }
 
   get(id: string): UploadView | undefined {
-    return this.#views.get(id);
+    return this.#store.get(id);
   }
 
   /** What becomes of all uploads if every page of the app is closed now; each view says it of its own. */
-  closing(): QueueClosing {
-    return this.#views.closing;
+  closeForecast(): QueueCloseForecast {
+    return this.#store.closeForecast;
   }
 
   /** Snapshot first, then after every change; returns the function that ends it. */
   subscribe(listener: (uploads: readonly UploadView[]) => void): () => void {
-    return this.#views.subscribe(listener);
+    return this.#store.subscribe(listener);
   }
 
   /**
@@ -194,46 +198,49 @@ export class UploadClient {
    * @throws UploadError `cancelled`, `unknown_upload`, `unreadable_file`, `storage_full`, `no_batch_id`, `worker_unavailable`,
    * or `refused` with the server's words.
    */
-  async finished(id: string): Promise<BatchAnswer> {
+  async whenCompleted(id: string): Promise<BatchResponse> {
     const queued = await this.#db.get(id);
-    if (!queued) throw endOf(undefined);
+    if (!queued) throw createOutcomeError(undefined);
     // Only a missing worker ends this early: one that is ready just leaves the other promise to decide.
     const upload = await Promise.race([
-      this.#views.until(queued, (candidate) => !candidate || isFinished(candidate)),
+      this.#store.waitFor(queued, (candidate) => !candidate || isFinished(candidate)),
       this.ready.then(() => new Promise<never>(() => undefined)),
     ]);
-    if (upload?.status === 'completed') return upload.answer;
-    throw endOf(upload);
+    if (upload?.status === 'completed') return upload.batch;
+    throw createOutcomeError(upload);
   }
 
   /** Signs a user in, or nobody; another user's uploads are neither shown nor sent. */
-  async setAccessToken(token: Token | null): Promise<void> {
-    const ready = await this.#account.set(token);
-    const isSame = token !== null && token.userId === this.#views.owner;
+  async setCredentials(token: Credentials | null): Promise<void> {
+    const ready = await this.#account.setCredentials(token);
+    const isSame = token !== null && token.userId === this.#store.ownerId;
     // With a new token of the same user nothing else has changed: ten thousand records are not read again for that.
-    if (isSame) await Promise.all(ready.map((id) => this.#views.refresh(id)));
+    if (isSame) await Promise.all(ready.map((id) => this.#store.refresh(id)));
     else await this.reload();
-    if (!isSame || ready.length > 0) this.#bridge.tellUserChanged();
+    if (!isSame || ready.length > 0) this.#bridge.announceUserChange();
     // Waited for: a worker that still sends for another user must hear of it before this one is served.
-    if (!(await this.#bridge.sendIfActive({ type: 'wake' }))) this.#hint({ type: 'wake' });
+    if (!(await this.#bridge.sendIfActive({ type: 'wake' }))) this.#notifyWorker({ type: 'wake' });
   }
 
   /** Reads whose queue it is and the beginning of it, and wakes the worker: later, because that one reads the whole of it. */
-  async begin(): Promise<void> {
+  async restore(): Promise<void> {
     await this.#account.load();
-    this.#views.setOwner(this.user);
-    await this.#views.begin();
-    const calls = { wake: () => this.#hint({ type: 'wake' }), wakeNow: () => this.#bridge.sendNow({ type: 'wake' }) };
-    keepAwake({ ...calls, onTimer: () => this.#background(this.#onTimer()) }, this.#closing.signal);
-    this.#background(this.#look());
+    this.#store.setOwner(this.userId);
+    await this.#store.loadFirstPage();
+    const calls = {
+      wake: () => this.#notifyWorker({ type: 'wake' }),
+      wakeNow: () => this.#bridge.sendNow({ type: 'wake' }),
+    };
+    wakeWorker({ ...calls, onTimer: () => this.#background(this.#onTimer()) }, this.#closed.signal);
+    this.#background(this.#checkConditions());
   }
 
   /** Reads everything anew; mostly the notices do that. */
   async reload(): Promise<void> {
     await this.#account.load();
-    this.#views.setOwner(this.user);
-    await this.#views.load();
-    await this.#look();
+    this.#store.setOwner(this.userId);
+    await this.#store.loadAll();
+    await this.#checkConditions();
   }
 
   /** Calls back when the user clicked, outside the app, on what tells of an upload. */
@@ -242,12 +249,12 @@ export class UploadClient {
   }
 
   /** What the worker says from now on where no page is open: in another language than the option `tidings` was. */
-  speak(tidings: TidingsWords): Promise<void> {
-    return storeTidings(this.#db, tidings);
+  setNotificationTexts(tidings: NotificationTexts): Promise<void> {
+    return storeNotificationTexts(this.#db, tidings);
   }
 
   close(): void {
-    this.#closing.abort();
+    this.#closed.abort();
     this.#bridge.close();
     this.#db.close();
   }
@@ -255,62 +262,62 @@ export class UploadClient {
   // What was under way when the client was closed finds its database closed.
   #background(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
-      if (!this.#closing.signal.aborted) reportError(error);
+      if (!this.#closed.signal.aborted) reportError(error);
     });
   }
 
-  async #change(id: string, step: Step): Promise<void> {
+  async #update(id: string, step: Transition): Promise<void> {
     // The browser cannot leave one upload out: what was handed over with it comes back too.
-    await this.carrier.takeBack(id);
-    await this.#db.change(id, step);
-    await this.#tell(id);
+    await this.backgroundFetch.abort(id);
+    await this.#db.update(id, step);
+    await this.#announce(id);
   }
 
-  async #letGo(id: string, step: Step): Promise<void> {
-    await this.#db.change(id, step);
-    await this.#copies.markIfCutOff(id);
-    await this.#tell(id);
+  async #requeue(id: string, step: Transition): Promise<void> {
+    await this.#db.update(id, step);
+    await this.#staging.markIfInterrupted(id);
+    await this.#announce(id);
   }
 
   /** Many records were changed: every tab and the worker read all of them. */
-  async #tellAll(): Promise<void> {
+  async #announceAll(): Promise<void> {
     await this.reload();
-    this.#bridge.tellUserChanged();
-    this.#hint({ type: 'wake' });
+    this.#bridge.announceUserChange();
+    this.#notifyWorker({ type: 'wake' });
   }
 
-  async #tell(id: string): Promise<void> {
-    this.#hint({ type: 'changed', id });
-    await this.#views.refresh(id);
+  async #announce(id: string): Promise<void> {
+    this.#notifyWorker({ type: 'changed', id });
+    await this.#store.refresh(id);
   }
 
   // Not awaited and allowed to fail: the change stands in the database, and `ready` says it when there is no worker.
-  #hint(command: Command): void {
+  #notifyWorker(command: Command): void {
     void this.#bridge.send(command).catch(() => undefined);
   }
 
-  #hear(notice: Notice): void {
-    if (notice.type === 'progress') this.#views.progress(notice.progress);
-    if (notice.type === 'token-wanted' && notice.userId === this.user) void this.#renewToken();
+  #onNotice(notice: Notice): void {
+    if (notice.type === 'progress') this.#store.setProgress(notice.progress);
+    if (notice.type === 'credentials-wanted' && notice.userId === this.userId) void this.#renewCredentials();
     if (notice.type !== 'changed') return;
-    this.#background(this.#views.refresh(notice.id));
-    this.#watch.look();
+    this.#background(this.#store.refresh(notice.id));
+    this.#conditions.requestCheck();
   }
 
-  async #renewToken(): Promise<void> {
-    await this.#account.renew();
-    this.#hint({ type: 'wake' });
+  async #renewCredentials(): Promise<void> {
+    await this.#account.renewCredentials();
+    this.#notifyWorker({ type: 'wake' });
   }
 
   async #onTimer(): Promise<void> {
     // A cancelled one is finished for the user, but the server may be still to be told.
-    if (this.list().some((upload) => !isFinished(upload) || isDrivable(upload))) this.#hint({ type: 'wake' });
-    await this.#look();
+    if (this.list().some((upload) => !isFinished(upload) || needsWorker(upload))) this.#notifyWorker({ type: 'wake' });
+    await this.#checkConditions();
   }
 
   /** Finds what nobody copies any more, and what the future of all of them hangs on. */
-  async #look(): Promise<void> {
-    await this.#copies.markCutOff(this.list());
-    this.#watch.look();
+  async #checkConditions(): Promise<void> {
+    await this.#staging.markInterrupted(this.list());
+    this.#conditions.requestCheck();
   }
 }

@@ -1,39 +1,39 @@
-import { messageOf, UploadError } from '../shared/errors.ts';
-import { beingStaged, sameFiles, stage } from '../shared/staging.ts';
-import { become, isFinished, isStaged, readyState, type Upload } from '../shared/upload.ts';
+import { getErrorMessage, UploadError } from '../shared/errors.ts';
+import { getStagingIds, matchChosenFiles, stage } from '../shared/staging.ts';
+import { getReadyState, isFinished, isStaged, type Upload, withState } from '../shared/upload.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
 import type { Bridge } from './bridge.ts';
-import { HeadStarts } from './head-starts.ts';
-import { cutOffStep, failStep } from './steps.ts';
+import { FirstChunkGate } from './head-starts.ts';
+import { createFailTransition, interruptTransition } from './steps.ts';
 
 /** What copies are made with. */
-interface CopiesParts {
+interface StagingManagerDependencies {
   readonly db: UploadsDb;
   readonly bridge: Bridge;
   /** Called after each step with the upload's id. */
-  readonly told: (id: string) => Promise<void>;
+  readonly onChange: (id: string) => Promise<void>;
   readonly closed: AbortSignal;
 }
 
 /** The copying of picked files into the database: started here, and found again where another tab left it unfinished. */
-export class Copies {
+export class StagingManager {
   readonly #db: UploadsDb;
-  readonly #told: (id: string) => Promise<void>;
+  readonly #onChange: (id: string) => Promise<void>;
   readonly #closed: AbortSignal;
-  readonly #headStarts: HeadStarts;
+  readonly #firstChunkGate: FirstChunkGate;
   #running = 0;
 
-  constructor({ db, bridge, told, closed }: CopiesParts) {
+  constructor({ db, bridge, onChange: told, closed }: StagingManagerDependencies) {
     this.#db = db;
-    this.#told = told;
+    this.#onChange = told;
     this.#closed = closed;
-    this.#headStarts = new HeadStarts(bridge);
+    this.#firstChunkGate = new FirstChunkGate(bridge);
   }
 
   /** Copies in the background; a file that cannot be copied fails its upload. */
   start(id: string, files: readonly File[]): void {
-    void this.#copy(id, files).finally(() => this.#count(-1));
-    this.#count(1);
+    void this.#stage(id, files).finally(() => this.#countRunning(-1));
+    this.#countRunning(1);
   }
 
   /**
@@ -41,19 +41,19 @@ export class Copies {
    *
    * @throws UploadError `different_file`, `unknown_upload`.
    */
-  async goOn(id: string, chosen: readonly File[]): Promise<void> {
+  async resume(id: string, chosen: readonly File[]): Promise<void> {
     const upload = await this.#db.get(id);
     if (!upload) throw new UploadError('unknown_upload', 'This upload was removed.');
-    const files = await sameFiles(this.#db, upload, chosen);
-    const again = await this.#db.change(id, (before) => become(before, readyState(before)));
+    const files = await matchChosenFiles(this.#db, upload, chosen);
+    const again = await this.#db.update(id, (before) => withState(before, getReadyState(before)));
     if (again && !isFinished(again)) this.start(id, files);
-    await this.#told(id);
+    await this.#onChange(id);
   }
 
   /** Marks an upload that no tab is copying, or waits to, so that its file is asked for. */
-  async markIfCutOff(id: string): Promise<void> {
-    const running = await beingStaged();
-    if (!running.has(id)) await this.#db.change(id, cutOffStep);
+  async markIfInterrupted(id: string): Promise<void> {
+    const running = await getStagingIds();
+    if (!running.has(id)) await this.#db.update(id, interruptTransition);
   }
 
   /**
@@ -61,44 +61,44 @@ export class Copies {
    *
    * @param listed read before: an upload that is queued between the two questions must not look abandoned.
    */
-  async markCutOff(listed: readonly Upload[]): Promise<void> {
+  async markInterrupted(listed: readonly Upload[]): Promise<void> {
     const uploads = listed.filter((upload) => !isFinished(upload) && !isStaged(upload));
     if (uploads.length === 0) return;
-    const running = await beingStaged();
+    const running = await getStagingIds();
     for (const { id } of uploads) {
       if (running.has(id)) continue;
-      await this.#db.change(id, cutOffStep);
-      await this.#told(id);
+      await this.#db.update(id, interruptTransition);
+      await this.#onChange(id);
     }
   }
 
-  async #copy(id: string, files: readonly File[]): Promise<void> {
+  async #stage(id: string, files: readonly File[]): Promise<void> {
     try {
-      const headStart = () => this.#headStarts.of(id);
-      await stage(this.#db, id, files, () => this.#tell(id), headStart);
+      const headStart = () => this.#firstChunkGate.wait(id);
+      await stage(this.#db, id, files, () => this.#announce(id), headStart);
     } catch (error) {
       // A closed client copies no more; the next one finds what it left.
       if (this.#closed.aborted) return;
       const code = error instanceof UploadError ? error.code : 'unreadable_file';
       if (code === 'unknown_upload') return;
-      await this.#db.change(id, failStep(code, messageOf(error)));
-      this.#tell(id);
+      await this.#db.update(id, createFailTransition(code, getErrorMessage(error)));
+      this.#announce(id);
     }
   }
 
   // Listened to only while bytes would be lost: the listener alone keeps a page out of the back/forward cache.
-  #count(by: 1 | -1): void {
+  #countRunning(by: 1 | -1): void {
     this.#running += by;
-    if (this.#running > 0) addEventListener('beforeunload', askToStay);
-    else removeEventListener('beforeunload', askToStay);
+    if (this.#running > 0) addEventListener('beforeunload', confirmLeaving);
+    else removeEventListener('beforeunload', confirmLeaving);
   }
 
-  #tell(id: string): void {
-    void this.#told(id).catch(() => undefined);
+  #announce(id: string): void {
+    void this.#onChange(id).catch(() => undefined);
   }
 }
 
 /** Has the browser ask whether the page may go, in its own words. */
-function askToStay(event: BeforeUnloadEvent): void {
+function confirmLeaving(event: BeforeUnloadEvent): void {
   event.preventDefault();
 }

@@ -1,13 +1,13 @@
-import { connection } from '../shared/mobile-data.ts';
+import { getNetworkInformation } from '../shared/mobile-data.ts';
 
 /**
  * Engines without Background Sync have no other alarm, and Firefox gives each event of the worker 60 s: this is often enough
  * for it to be woken again before it stops. Slow, because it also runs where nothing needs it.
  */
-const EVERY_MS = 20_000;
+const TIMER_MS = 20_000;
 
 /** What a page calls to keep its worker going. */
-export interface Calls {
+export interface WakeCallbacks {
   /** Slowly, for as long as the page is open. */
   onTimer(): void;
   /** When the page starts, shows, goes online or gets another network. */
@@ -17,13 +17,13 @@ export interface Calls {
 }
 
 /** Wakes the worker whenever there is a reason to. */
-export function keepAwake({ onTimer, wake, wakeNow }: Calls, signal: AbortSignal): void {
+export function wakeWorker({ onTimer, wake, wakeNow }: WakeCallbacks, signal: AbortSignal): void {
   const wakeIfVisible = () => document.visibilityState === 'visible' && wake();
   addEventListener('online', wake, { signal });
-  connection()?.addEventListener('change', wake, { signal });
+  getNetworkInformation()?.addEventListener('change', wake, { signal });
   addEventListener('pagehide', wakeNow, { signal });
   document.addEventListener('visibilitychange', wakeIfVisible, { signal });
-  const timer = setInterval(onTimer, EVERY_MS);
+  const timer = setInterval(onTimer, TIMER_MS);
   signal.addEventListener('abort', () => clearInterval(timer));
   wake();
 }

@@ -1,36 +1,36 @@
-import { isOnMobileData } from '../shared/mobile-data.ts';
+import { isOnCellular } from '../shared/mobile-data.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
 
 /** The user's wish that nothing is sent over mobile data; the worker obeys it. */
-export class MobileHold {
+export class CellularPolicy {
   readonly #db: UploadsDb;
-  readonly #changed: () => void;
-  #isWanted = false;
+  readonly #onChange: () => void;
+  #isEnabled = false;
 
   /** @param changed is called when the wish has changed. */
   constructor(db: UploadsDb, changed: () => void) {
     this.#db = db;
-    this.#changed = changed;
+    this.#onChange = changed;
   }
 
-  get isWanted(): boolean {
-    return this.#isWanted;
+  get isEnabled(): boolean {
+    return this.#isEnabled;
   }
 
   /** Whether nothing is sent now because of it. */
-  get isHeld(): boolean {
-    return this.#isWanted && isOnMobileData();
+  get isPaused(): boolean {
+    return this.#isEnabled && isOnCellular();
   }
 
   /** Remembers the wish; what is on its way already ends. */
-  async want(isWanted: boolean): Promise<void> {
-    this.#isWanted = isWanted;
-    await this.#db.settings.note('not on mobile data', isWanted);
-    this.#changed();
+  async setPaused(isWanted: boolean): Promise<void> {
+    this.#isEnabled = isWanted;
+    await this.#db.settings.set('pauseOnCellular', isWanted);
+    this.#onChange();
   }
 
   /** The wish may have been made in another tab. */
-  expect({ holdsOnMobile }: { holdsOnMobile: boolean }): void {
-    this.#isWanted = holdsOnMobile;
+  onConditions({ holdsOnMobile }: { holdsOnMobile: boolean }): void {
+    this.#isEnabled = holdsOnMobile;
   }
 }

@@ -22,6 +22,6 @@ export async function openUploadClient(options: ClientOptions = {}): Promise<Upl
   const db = await UploadsDb.open();
   await storeOptions(db, options);
   const client = new UploadClient(db, options);
-  await client.begin();
+  await client.restore();
   return client;
 }

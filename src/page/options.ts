@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import type { CarrierLook } from '../shared/carrier.ts';
-import { CHUNK_BYTES } from '../shared/chunks.ts';
+import type { BackgroundFetchUIOptions } from '../shared/carrier.ts';
+import { MAX_CHUNK_BYTES } from '../shared/chunks.ts';
 import type { Endpoint } from '../shared/endpoint.ts';
 import { UploadError } from '../shared/errors.ts';
-import type { Token } from '../shared/settings.ts';
-import type { TidingsWords } from '../shared/tidings.ts';
+import type { Credentials } from '../shared/settings.ts';
+import type { NotificationTexts } from '../shared/tidings.ts';
 import type { Upload } from '../shared/upload.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
 
@@ -23,20 +23,20 @@ export interface ClientOptions {
   /** Whether chunks carry their SHA-256 where the server checks it; true unless given. */
   readonly digests?: boolean;
   /** What the browser shows while it carries uploads itself. */
-  readonly carrierLook?: (uploads: readonly Upload[]) => CarrierLook;
+  readonly backgroundFetchUi?: (uploads: readonly Upload[]) => BackgroundFetchUIOptions;
   /** What the worker says where no page is open and the user has allowed notifications; English unless given. */
-  readonly tidings?: TidingsWords;
+  readonly notificationTexts?: NotificationTexts;
   /** Asked when the server no longer takes the token. */
-  readonly getAccessToken?: () => Promise<Token | null>;
+  readonly getCredentials?: () => Promise<Credentials | null>;
   /** Where the worker's script lies; `/sw.js` unless given. */
   readonly workerUrl?: string;
   readonly workerType?: WorkerType;
 }
 
-const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
-const numbers = v.object({
-  concurrency: v.optional(whole),
-  chunkBytes: v.optional(v.pipe(whole, v.maxValue(CHUNK_BYTES))),
+const positiveInteger = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const numericOptions = v.object({
+  concurrency: v.optional(positiveInteger),
+  chunkBytes: v.optional(v.pipe(positiveInteger, v.maxValue(MAX_CHUNK_BYTES))),
 });
 
 /**
@@ -45,49 +45,54 @@ const numbers = v.object({
  * @throws UploadError `bad_option`.
  */
 export function checkOptions(options: ClientOptions): void {
-  const { issues: [issue] = [] } = v.safeParse(numbers, options);
-  if (issue) throw new UploadError('bad_option', `The option ${v.getDotPath(issue)} cannot be used. ${issue.message}.`);
+  const { issues: [issue] = [] } = v.safeParse(numericOptions, options);
+  if (issue)
+    throw new UploadError('invalid_option', `The option ${v.getDotPath(issue)} cannot be used. ${issue.message}.`);
 }
 
 /** Stores what the worker has to know of the options; mostly it is there already, and a page waits for nothing then. */
 export async function storeOptions(db: UploadsDb, options: ClientOptions): Promise<void> {
-  const [endpoint] = await Promise.all([db.settings.endpoint(), options.tidings && storeTidings(db, options.tidings)]);
-  const wanted = endpointOf(options);
-  if (!isSame(endpoint, wanted)) await setEndpoint(db, endpoint, wanted);
+  const [endpoint] = await Promise.all([
+    db.settings.getEndpoint(),
+    options.notificationTexts && storeNotificationTexts(db, options.notificationTexts),
+  ]);
+  const wanted = createEndpoint(options);
+  if (!isEqual(endpoint, wanted)) await storeEndpoint(db, endpoint, wanted);
 }
 
 /** Stores what the worker says while no page is open. */
-export async function storeTidings(db: UploadsDb, tidings: TidingsWords): Promise<void> {
-  if (!isSame(await db.settings.noted('tidings'), tidings)) await db.settings.note('tidings', tidings);
+export async function storeNotificationTexts(db: UploadsDb, tidings: NotificationTexts): Promise<void> {
+  if (!isEqual(await db.settings.get('notificationTexts'), tidings))
+    await db.settings.set('notificationTexts', tidings);
 }
 
 /** The options as the worker needs them: absolute, with nothing left open. */
-function endpointOf(options: ClientOptions): Endpoint {
-  const api = absolute(options.endpoint ?? '/api');
+function createEndpoint(options: ClientOptions): Endpoint {
+  const api = toAbsoluteUrl(options.endpoint ?? '/api');
   return {
     api,
-    uploads: options.uploadEndpoint ? absolute(options.uploadEndpoint) : api,
-    refresh: options.refreshEndpoint ? absolute(options.refreshEndpoint) : null,
+    uploads: options.uploadEndpoint ? toAbsoluteUrl(options.uploadEndpoint) : api,
+    refresh: options.refreshEndpoint ? toAbsoluteUrl(options.refreshEndpoint) : null,
     concurrency: options.concurrency ?? null,
-    chunkBytes: options.chunkBytes ?? CHUNK_BYTES,
+    chunkBytes: options.chunkBytes ?? MAX_CHUNK_BYTES,
     digests: options.digests ?? true,
   };
 }
 
 /** Stores where to send; a token that was given for another server is forgotten first, because this one must not see it. */
-async function setEndpoint(db: UploadsDb, before: Endpoint | null, endpoint: Endpoint): Promise<void> {
-  if (before && originsOf(before) !== originsOf(endpoint)) await db.settings.setToken(null);
+async function storeEndpoint(db: UploadsDb, before: Endpoint | null, endpoint: Endpoint): Promise<void> {
+  if (before && getOrigins(before) !== getOrigins(endpoint)) await db.settings.setCredentials(null);
   await db.settings.setEndpoint(endpoint);
 }
 
-function isSame(a: unknown, b: unknown): boolean {
+function isEqual(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-function originsOf({ api, uploads }: Endpoint): string {
+function getOrigins({ api, uploads }: Endpoint): string {
   return [api, uploads].map((url) => new URL(url).origin).join(' ');
 }
 
-function absolute(url: string): string {
+function toAbsoluteUrl(url: string): string {
   return new URL(url, location.href).href.replace(/\/$/, '');
 }

@@ -1,93 +1,93 @@
-import { abilitiesOf } from '../shared/budgets.ts';
-import { mayCarry } from '../shared/carrier.ts';
-import type { Outlook } from '../shared/forecast.ts';
-import { connection, isOnMobileData } from '../shared/mobile-data.ts';
-import type { CarrierMode } from '../shared/notes.ts';
-import { beingStaged } from '../shared/staging.ts';
+import { getBrowserSupport } from '../shared/budgets.ts';
+import { supportsBackgroundFetch } from '../shared/carrier.ts';
+import type { Conditions } from '../shared/forecast.ts';
+import { getNetworkInformation, isOnCellular } from '../shared/mobile-data.ts';
+import type { BackgroundFetchMode } from '../shared/notes.ts';
+import { getStagingIds } from '../shared/staging.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
 
 // lib.dom does not know Background Sync (https://wicg.github.io/background-sync/spec/).
-type WithSync = ServiceWorkerRegistration & { readonly sync?: { getTags(): Promise<string[]> } };
+type RegistrationWithSync = ServiceWorkerRegistration & { readonly sync?: { getTags(): Promise<string[]> } };
 
 /** The outlook, with what is known of handing over to the browser. */
-export interface Sight extends Outlook {
+export interface PageConditions extends Conditions {
   readonly mayCarry: boolean;
-  readonly mode: CarrierMode;
+  readonly mode: BackgroundFetchMode;
   readonly holdsOnMobile: boolean;
 }
 
 /** What this browser promises before anything is known of it: nothing. */
-export const NO_OUTLOOK: Outlook = {
-  abilities: { backgroundSync: false, backgroundFetch: false },
+export const UNKNOWN_CONDITIONS: Conditions = {
+  browserSupport: { backgroundSync: false, backgroundFetch: false },
   online: true,
-  alarms: 0,
-  copying: new Set(),
+  syncRegistrations: 0,
+  stagingIds: new Set(),
   rateBytesPerSecond: null,
-  carrierBytesPerSecond: null,
+  backgroundFetchBytesPerSecond: null,
 };
 
 /** Reads what the future of uploads hangs on: the engine, the alarms that are registered, what is being copied, the rate measured last. */
-async function readOutlook(db: UploadsDb): Promise<Sight> {
+async function readConditions(db: UploadsDb): Promise<PageConditions> {
   const [registration, endpoint] = await Promise.all([
     navigator.serviceWorker.getRegistration(),
-    db.settings.endpoint(),
+    db.settings.getEndpoint(),
   ]);
-  const learned = endpoint && (await db.settings.learned(endpoint.uploads));
-  const tags = await (registration as WithSync | undefined)?.sync?.getTags();
-  const abilities = registration ? abilitiesOf(registration) : NO_OUTLOOK.abilities;
-  const holdsOnMobile = await db.settings.noted('not on mobile data');
-  const isHeld = holdsOnMobile && isOnMobileData();
+  const learned = endpoint && (await db.settings.getServerProfile(endpoint.uploads));
+  const tags = await (registration as RegistrationWithSync | undefined)?.sync?.getTags();
+  const abilities = registration ? getBrowserSupport(registration) : UNKNOWN_CONDITIONS.browserSupport;
+  const holdsOnMobile = await db.settings.get('pauseOnCellular');
+  const isHeld = holdsOnMobile && isOnCellular();
   // Chromium starts no Background Fetch that would have to ask another origin first.
   const isOwn = endpoint !== null && new URL(endpoint.uploads).origin === location.origin;
   return {
-    abilities,
-    mayCarry: !isHeld && abilities.backgroundFetch && isOwn && learned !== null && mayCarry(learned),
-    mode: await db.settings.noted('carrier'),
+    browserSupport: abilities,
+    mayCarry: !isHeld && abilities.backgroundFetch && isOwn && learned !== null && supportsBackgroundFetch(learned),
+    mode: await db.settings.get('backgroundFetchMode'),
     holdsOnMobile,
     // A network that may not be used is none.
     online: navigator.onLine && !isHeld,
     // No alarm fires because mobile data becomes something else.
-    alarms: isHeld ? 0 : (tags?.length ?? 0),
-    copying: await beingStaged(),
+    syncRegistrations: isHeld ? 0 : (tags?.length ?? 0),
+    stagingIds: await getStagingIds(),
     rateBytesPerSecond: learned?.rateBytesPerSecond ?? null,
-    carrierBytesPerSecond: null,
+    backgroundFetchBytesPerSecond: null,
   };
 }
 
 /** Whoever has to know what is ahead. */
-export interface Expecting {
-  expect(sight: Sight): void;
+export interface ConditionsObserver {
+  onConditions(sight: PageConditions): void;
 }
 
 /** The least time between two looks, in ms. */
-const LOOK_EVERY_MS = 1000;
+const MIN_INTERVAL_MS = 1000;
 
 /** Keeps an eye on the outlook: looks when it is told to or the network comes or goes, and says what it sees. */
-export class Watch {
+export class ConditionsMonitor {
   readonly #db: UploadsDb;
-  readonly #parts: readonly Expecting[];
+  readonly #observers: readonly ConditionsObserver[];
   readonly #closed: AbortSignal;
-  #willLook = false;
+  #isScheduled = false;
 
-  constructor(db: UploadsDb, parts: readonly Expecting[], closed: AbortSignal) {
+  constructor(db: UploadsDb, parts: readonly ConditionsObserver[], closed: AbortSignal) {
     this.#db = db;
-    this.#parts = parts;
+    this.#observers = parts;
     this.#closed = closed;
-    for (const type of ['online', 'offline']) addEventListener(type, () => this.look(), { signal: closed });
-    connection()?.addEventListener('change', () => this.look(), { signal: closed });
+    for (const type of ['online', 'offline']) addEventListener(type, () => this.requestCheck(), { signal: closed });
+    getNetworkInformation()?.addEventListener('change', () => this.requestCheck(), { signal: closed });
   }
 
   /** Looks soon; many calls of one moment are one look. */
-  look(): void {
-    if (this.#willLook) return;
-    this.#willLook = true;
-    setTimeout(() => void this.#look().catch(() => undefined), LOOK_EVERY_MS);
+  requestCheck(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setTimeout(() => void this.#check().catch(() => undefined), MIN_INTERVAL_MS);
   }
 
-  async #look(): Promise<void> {
-    this.#willLook = false;
+  async #check(): Promise<void> {
+    this.#isScheduled = false;
     if (this.#closed.aborted) return;
-    const sight = await readOutlook(this.#db);
-    for (const part of this.#parts) part.expect(sight);
+    const sight = await readConditions(this.#db);
+    for (const part of this.#observers) part.onConditions(sight);
   }
 }

@@ -1,11 +1,11 @@
-import { fetchIdOf } from '../shared/carrier.ts';
+import { getBackgroundFetchId } from '../shared/carrier.ts';
 import { cut } from '../shared/chunks.ts';
 import type { Progress } from '../shared/messages.ts';
 import { isSendable, type Upload } from '../shared/upload.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
 
 /** How far an upload is by what the database knows: exact, and there before the worker says anything. */
-export async function progressOf(db: UploadsDb, upload: Upload): Promise<Progress> {
+export async function readProgress(db: UploadsDb, upload: Upload): Promise<Progress> {
   const { id, plan, sizeBytes, generation } = upload;
   const chunksTotal = plan ? cut(sizeBytes, plan).length : 1;
   const isComplete = upload.status === 'completed';
@@ -30,12 +30,12 @@ export async function progressOf(db: UploadsDb, upload: Upload): Promise<Progres
  * While one plan is being sent whoever sends it knows more than the receipts say: its rate, and what is on the way. Only what is
  * acknowledged may stand in the database before it is told.
  */
-export function newest(
+export function mergeProgress(
   upload: Upload,
   stored: Progress,
   before: (Upload & { progress: Progress }) | undefined,
 ): Progress {
-  const isGoing = isSendable(upload) || fetchIdOf(upload) !== null;
+  const isGoing = isSendable(upload) || getBackgroundFetchId(upload) !== null;
   const heard = before?.generation === upload.generation ? before.progress : null;
   if (!isGoing || heard?.chunksTotal !== stored.chunksTotal) return stored;
   if (heard.bytesAcknowledged >= stored.bytesAcknowledged) return heard;

@@ -1,7 +1,7 @@
 import { UploadError } from '../shared/errors.ts';
 import type { Progress } from '../shared/messages.ts';
 import { type AddFields, checkRules } from '../shared/rules.ts';
-import type { BatchAnswer } from '../shared/upload.ts';
+import type { BatchResponse } from '../shared/upload.ts';
 import type { UploadClient } from './client.ts';
 
 /** What the original told about progress: exact bytes, those that the server has acknowledged; `percentage` in 0..100. */
@@ -27,7 +27,7 @@ export interface UploadFunctions {
     profileId: number | null,
     onProgress: OnProgress,
     signal?: AbortSignal,
-  ): Promise<BatchAnswer>;
+  ): Promise<BatchResponse>;
   /** Queues images as one batch of at most 100 MiB. */
   uploadImages(
     files: File[],
@@ -36,32 +36,32 @@ export interface UploadFunctions {
     profileId: number | null,
     onProgress: OnProgress,
     signal?: AbortSignal,
-  ): Promise<BatchAnswer>;
+  ): Promise<BatchResponse>;
 }
 
 /** Makes `uploadFile` and `uploadImages` for code that called an in-page uploader before. */
-export function uploadFunctions(client: UploadClient): UploadFunctions {
+export function createUploadFunctions(client: UploadClient): UploadFunctions {
   return {
     uploadFile(file, uploadType, taskId, notes, profileId, onProgress, signal) {
-      return upload(client, file ? [file] : [], { uploadType, taskId, notes, profileId }, onProgress, signal);
+      return queueAndWait(client, file ? [file] : [], { uploadType, taskId, notes, profileId }, onProgress, signal);
     },
     uploadImages(files, taskId, notes, profileId, onProgress, signal) {
-      return upload(client, files, { uploadType: 'images', taskId, notes, profileId }, onProgress, signal);
+      return queueAndWait(client, files, { uploadType: 'images', taskId, notes, profileId }, onProgress, signal);
     },
   };
 }
 
-async function upload(
+async function queueAndWait(
   client: UploadClient,
   files: readonly File[],
   fields: AddFields,
   onProgress: OnProgress,
   signal?: AbortSignal,
-): Promise<BatchAnswer> {
+): Promise<BatchResponse> {
   checkRules(files, fields);
   if (signal?.aborted) throw new UploadError('cancelled', 'Upload cancelled');
   // The functions never queue for later what nobody is signed in for; `client.add` does.
-  if (client.user === null) throw new UploadError('no_token', 'No authentication token found');
+  if (client.userId === null) throw new UploadError('no_token', 'No authentication token found');
   const [queued] = await client.add(files, fields);
   if (!queued) throw new UploadError('unknown_upload', 'This upload was removed.');
   const cancel = () => void client.cancel(queued.id);
@@ -69,17 +69,17 @@ async function upload(
   if (signal?.aborted) cancel();
   const stop = client.subscribe((uploads) => {
     const view = uploads.find(({ id }) => id === queued.id);
-    if (view) tell(onProgress, view.progress);
+    if (view) reportProgress(onProgress, view.progress);
   });
   try {
-    return await client.finished(queued.id);
+    return await client.whenCompleted(queued.id);
   } finally {
     stop();
     signal?.removeEventListener('abort', cancel);
   }
 }
 
-function tell(onProgress: OnProgress, progress: Progress): void {
+function reportProgress(onProgress: OnProgress, progress: Progress): void {
   const { chunksTotal, chunksUploaded, bytesAcknowledged: bytesUploaded, bytesTotal, currentChunk } = progress;
   const percentage = bytesTotal === 0 ? (chunksUploaded / chunksTotal) * 100 : (bytesUploaded / bytesTotal) * 100;
   try {

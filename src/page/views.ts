@@ -1,28 +1,28 @@
-import type { Outlook, QueueClosing } from '../shared/forecast.ts';
+import type { Conditions, QueueCloseForecast } from '../shared/forecast.ts';
 import type { Progress } from '../shared/messages.ts';
 import { isFinished, type Upload } from '../shared/upload.ts';
 import type { UploadsDb } from '../shared/uploads-db.ts';
-import { newest, progressOf } from './progress-of.ts';
-import { type Row, Shown, type UploadView } from './shown.ts';
-import { slices } from './slices.ts';
+import { mergeProgress, readProgress } from './progress-of.ts';
+import { type Row, type UploadView, UploadViews } from './shown.ts';
+import { readPages } from './slices.ts';
 
 /** A listener is called no more often than a screen is worth redrawing. */
-const TELL_EVERY_MS = 100;
+const NOTIFY_INTERVAL_MS = 100;
 /** More than a window shows: so many are read in some ms, ten thousand in many hundred. */
-const BEGINNING = 50;
+const FIRST_PAGE_SIZE = 50;
 
 /** Every upload of one user as it stands, kept up to date by hints, and told to whoever listens. */
-export class Views {
+export class UploadStore {
   readonly #db: UploadsDb;
   readonly #rows = new Map<string, Row>();
-  readonly #shown = new Shown(this.#rows);
+  readonly #views = new UploadViews(this.#rows);
   readonly #listeners = new Set<(uploads: readonly UploadView[]) => void>();
   #ownerId: string | null = null;
-  #isWhole = true;
+  #isLoaded = true;
   /** For each reading of all of it that is under way: what was read again meanwhile, and may be newer. */
-  readonly #readings = new Set<Set<string>>();
-  #willTell = false;
-  #toldAt = Number.NEGATIVE_INFINITY;
+  readonly #activeReads = new Set<Set<string>>();
+  #isNotifyScheduled = false;
+  #notifiedAt = Number.NEGATIVE_INFINITY;
 
   constructor(db: UploadsDb) {
     this.#db = db;
@@ -30,37 +30,37 @@ export class Views {
 
   /** All of them, in their order; none before the list was read to its end. */
   get all(): readonly UploadView[] {
-    return this.#isWhole ? this.known : [];
+    return this.#isLoaded ? this.items : [];
   }
 
   /** As far as the list was read. */
-  get known(): readonly UploadView[] {
-    return this.#shown.all;
+  get items(): readonly UploadView[] {
+    return this.#views.all;
   }
 
   /** Whether the list was read to its end. */
-  get isWhole(): boolean {
-    return this.#isWhole;
+  get isLoaded(): boolean {
+    return this.#isLoaded;
   }
 
   /** Whose uploads these are; null for nobody's. */
-  get owner(): string | null {
+  get ownerId(): string | null {
     return this.#ownerId;
   }
 
   get(id: string): UploadView | undefined {
-    return this.#shown.get(id);
+    return this.#views.get(id);
   }
 
   /** What becomes of all of them if every page is closed now. */
-  get closing(): QueueClosing {
-    return this.#shown.closing;
+  get closeForecast(): QueueCloseForecast {
+    return this.#views.closeForecast;
   }
 
   /** What the future of the uploads hangs on has changed. */
-  expect(outlook: Outlook): void {
-    this.#shown.expect(outlook);
-    this.tell();
+  onConditions(outlook: Conditions): void {
+    this.#views.onConditions(outlook);
+    this.scheduleNotify();
   }
 
   /** Whose uploads these are from now on; those of the user before are gone at once. */
@@ -68,66 +68,66 @@ export class Views {
     if (ownerId === this.#ownerId) return;
     this.#ownerId = ownerId;
     this.#rows.clear();
-    this.#shown.changed();
-    this.#isWhole = ownerId === null;
-    this.#call();
+    this.#views.invalidate();
+    this.#isLoaded = ownerId === null;
+    this.#callListeners();
   }
 
   /** Reads the beginning of a list that was not read yet: of a short one, all of it. */
-  async begin(): Promise<void> {
+  async loadFirstPage(): Promise<void> {
     const ownerId = this.#ownerId;
-    if (ownerId === null || this.#isWhole) return;
-    await this.#reading(async () => {
-      const { uploads, nextRank } = await this.#db.slice(ownerId, undefined, BEGINNING);
-      const rows = await this.#rowsOf(uploads);
+    if (ownerId === null || this.#isLoaded) return;
+    await this.#readList(async () => {
+      const { uploads, nextRank } = await this.#db.readPage(ownerId, undefined, FIRST_PAGE_SIZE);
+      const rows = await this.#readRows(uploads);
       // Meanwhile all of it may have been read, in a call of its own, or another user have signed in.
-      if (this.#isWhole || this.#ownerId !== ownerId) return;
-      this.#isWhole = nextRank === null;
-      this.#take(rows);
+      if (this.#isLoaded || this.#ownerId !== ownerId) return;
+      this.#isLoaded = nextRank === null;
+      this.#addRows(rows);
     });
   }
 
   /** Reads all uploads of the owner anew; where none is known yet the beginning first. */
-  async load(): Promise<void> {
-    if (this.#rows.size === 0 && !this.#isWhole) {
-      await this.begin();
-      if (this.#isWhole) return;
+  async loadAll(): Promise<void> {
+    if (this.#rows.size === 0 && !this.#isLoaded) {
+      await this.loadFirstPage();
+      if (this.#isLoaded) return;
     }
-    await this.#reading(async () => {
+    await this.#readList(async () => {
       const rows = await this.#readAll();
       if (!rows) return;
       this.#rows.clear();
-      this.#isWhole = true;
-      this.#take(rows);
+      this.#isLoaded = true;
+      this.#addRows(rows);
     });
   }
 
   /** Reads a record again; null when it is gone or somebody else's. */
   async refresh(id: string): Promise<Row | null> {
     const upload = await this.#db.get(id);
-    const read = upload && (await this.#rowOf(upload));
+    const read = upload && (await this.#readRow(upload));
     const row = read?.ownerId === this.#ownerId ? read : null;
     if (row) this.#rows.set(id, row);
     else this.#rows.delete(id);
-    for (const again of this.#readings) again.add(id);
-    this.tell();
+    for (const again of this.#activeReads) again.add(id);
+    this.scheduleNotify();
     return row;
   }
 
   /** Reads a list; what was told of meanwhile is newer than what was read, and is read again. */
-  async #reading(read: () => Promise<void>): Promise<void> {
+  async #readList(read: () => Promise<void>): Promise<void> {
     const again = new Set<string>();
-    this.#readings.add(again);
-    await read().finally(() => this.#readings.delete(again));
+    this.#activeReads.add(again);
+    await read().finally(() => this.#activeReads.delete(again));
     await Promise.all(Array.from(again, (id) => this.refresh(id)));
   }
 
-  progress(progress: Progress): void {
+  setProgress(progress: Progress): void {
     const row = this.#rows.get(progress.id);
     // What is over has its record's: a word that was late would stand there for good.
     if (!row || isFinished(row)) return;
     this.#rows.set(progress.id, { ...row, progress });
-    this.tell();
+    this.scheduleNotify();
   }
 
   subscribe(listener: (uploads: readonly UploadView[]) => void): () => void {
@@ -141,7 +141,7 @@ export class Views {
    *
    * @param signal ends the waiting: rejects with its reason.
    */
-  until(
+  waitFor(
     { id, ownerId }: Upload,
     is: (upload: UploadView | undefined) => boolean,
     signal?: AbortSignal,
@@ -150,7 +150,7 @@ export class Views {
       signal?.throwIfAborted();
       const stop = this.subscribe(() => {
         // Nobody's and another user's list say nothing of it, nor the beginning of a list: it pends until its own is there.
-        if (this.#ownerId !== ownerId || !this.#isWhole) return;
+        if (this.#ownerId !== ownerId || !this.#isLoaded) return;
         const upload = this.get(id);
         if (!is(upload)) return;
         // Later, because a snapshot that settles it at once comes before `stop` is known.
@@ -173,45 +173,45 @@ export class Views {
     const ownerId = this.#ownerId;
     const rows: Row[] = [];
     if (ownerId === null) return rows;
-    for await (const uploads of slices(this.#db, ownerId)) {
-      rows.push(...(await this.#rowsOf(uploads)));
+    for await (const uploads of readPages(this.#db, ownerId)) {
+      rows.push(...(await this.#readRows(uploads)));
       if (this.#ownerId !== ownerId) return null;
     }
     return rows;
   }
 
-  #rowsOf(uploads: readonly Upload[]): Promise<Row[]> {
-    return Promise.all(uploads.map((upload) => this.#rowOf(upload)));
+  #readRows(uploads: readonly Upload[]): Promise<Row[]> {
+    return Promise.all(uploads.map((upload) => this.#readRow(upload)));
   }
 
-  async #rowOf(upload: Upload): Promise<Row> {
-    const progress = await progressOf(this.#db, upload);
+  async #readRow(upload: Upload): Promise<Row> {
+    const progress = await readProgress(this.#db, upload);
     // Looked up after the last wait: what the worker said meanwhile is newer.
-    return { ...upload, progress: newest(upload, progress, this.#rows.get(upload.id)) };
+    return { ...upload, progress: mergeProgress(upload, progress, this.#rows.get(upload.id)) };
   }
 
-  #take(rows: readonly Row[]): void {
+  #addRows(rows: readonly Row[]): void {
     for (const row of rows) this.#rows.set(row.id, row);
-    this.#tellNow();
+    this.#notify();
   }
 
   /** Tells that something has changed, here or in what is shown beside the uploads. */
-  tell(): void {
-    this.#shown.changed();
-    if (this.#willTell) return;
-    this.#willTell = true;
+  scheduleNotify(): void {
+    this.#views.invalidate();
+    if (this.#isNotifyScheduled) return;
+    this.#isNotifyScheduled = true;
     // Many hints of one moment are one change to a listener; a timer, because hidden tabs have no animation frames.
-    setTimeout(() => this.#tellNow(), Math.max(0, this.#toldAt + TELL_EVERY_MS - performance.now()));
+    setTimeout(() => this.#notify(), Math.max(0, this.#notifiedAt + NOTIFY_INTERVAL_MS - performance.now()));
   }
 
-  #tellNow(): void {
-    this.#shown.changed();
-    this.#willTell = false;
-    this.#toldAt = performance.now();
-    if (this.#isWhole) this.#call();
+  #notify(): void {
+    this.#views.invalidate();
+    this.#isNotifyScheduled = false;
+    this.#notifiedAt = performance.now();
+    if (this.#isLoaded) this.#callListeners();
   }
 
-  #call(): void {
+  #callListeners(): void {
     const { all } = this;
     for (const listener of this.#listeners) listener(all);
   }

@@ -1,45 +1,45 @@
 /** What an engine can do for an app whose pages are closed; told apart by what is there, never by a browser's name. */
-export interface Abilities {
+export interface BrowserSupport {
   readonly backgroundSync: boolean;
   readonly backgroundFetch: boolean;
 }
 
 /** What a registration shows of its engine. */
-export function abilitiesOf(registration: object): Abilities {
+export function getBrowserSupport(registration: object): BrowserSupport {
   return { backgroundSync: 'sync' in registration, backgroundFetch: 'backgroundFetch' in registration };
 }
 
 /** What woke the worker. */
-export type WakeKind = 'message' | 'sync' | 'carrier' | 'click';
+export type WakeKind = 'message' | 'sync' | 'background-fetch' | 'click';
 
 /**
  * How long Chromium holds an event with `waitUntil`, in ms: a sync event 3 min (`max_sync_event_duration`), any other 5 min.
  * It is the engine that has Background Sync.
  */
-const CHROMIUM_MS = { sync: 180_000, other: 300_000 };
+const CHROMIUM_EVENT_MS = { sync: 180_000, other: 300_000 };
 /** Firefox holds every event for 60 s; nothing more is taken for granted anywhere else. */
-const ELSEWHERE_MS = 60_000;
+const OTHER_EVENT_MS = 60_000;
 /** Kept back of every budget, to end in order before the event is cut. */
 const RESERVE_MS = 10_000;
 /** How long WebKit lets a worker live whose last page was closed, in ms: the least of the engines without Background Sync. */
-const CLOSED_ELSEWHERE_MS = 10_000;
+const LIFETIME_WITHOUT_SYNC_MS = 10_000;
 
 /** How many alarms are kept registered; each is three events of the browser's own, some minutes apart. */
-export const ALARMS = 3;
+export const MAX_SYNC_REGISTRATIONS = 3;
 /** How far apart they are registered, in ms: a third of a sync event, so that they end one after another. */
-export const ALARM_STAGGER_MS = 55_000;
+export const SYNC_STAGGER_MS = 55_000;
 /** How far apart those are given up that add nothing to the time there is, in ms: their next events overlap a little. */
-export const ALARM_SPACING_MS = 135_000;
+export const SYNC_SPACING_MS = 135_000;
 /** When Chromium fires an alarm again after its first and its second rejection, in ms. */
-const RETRY_MS = [300_000, 900_000];
+const SYNC_RETRY_MS = [300_000, 900_000];
 
 /** How much of an event can be worked in, counted from its start, in ms. */
-export function budgetMs(kind: WakeKind, { backgroundSync }: Abilities): number {
-  return (backgroundSync ? CHROMIUM_MS[kind === 'sync' ? kind : 'other'] : ELSEWHERE_MS) - RESERVE_MS;
+export function getEventBudgetMs(kind: WakeKind, { backgroundSync }: BrowserSupport): number {
+  return (backgroundSync ? CHROMIUM_EVENT_MS[kind === 'sync' ? kind : 'other'] : OTHER_EVENT_MS) - RESERVE_MS;
 }
 
 /** One stretch of time in which the worker runs, in ms after the last page was closed. */
-export interface Stretch {
+export interface TimeSpan {
   readonly from: number;
   readonly to: number;
 }
@@ -52,14 +52,14 @@ export interface Stretch {
  *
  * @param alarms how many are registered.
  */
-export function stretchesAfterClose(abilities: Abilities, alarms: number): Stretch[] {
-  if (!abilities.backgroundSync) return [{ from: 0, to: CLOSED_ELSEWHERE_MS }];
-  const stretches = [{ from: 0, to: budgetMs('message', abilities) }];
+export function getRunSpansAfterClose(abilities: BrowserSupport, alarms: number): TimeSpan[] {
+  if (!abilities.backgroundSync) return [{ from: 0, to: LIFETIME_WITHOUT_SYNC_MS }];
+  const stretches = [{ from: 0, to: getEventBudgetMs('message', abilities) }];
   if (alarms === 0) return stretches;
-  const eventMs = budgetMs('sync', abilities);
-  const moreMs = (Math.min(alarms, ALARMS) - 1) * ALARM_SPACING_MS;
+  const eventMs = getEventBudgetMs('sync', abilities);
+  const moreMs = (Math.min(alarms, MAX_SYNC_REGISTRATIONS) - 1) * SYNC_SPACING_MS;
   let from = 0;
-  for (const retryMs of RETRY_MS) {
+  for (const retryMs of SYNC_RETRY_MS) {
     from += retryMs;
     stretches.push({ from, to: from + eventMs + moreMs });
     from += eventMs;

@@ -1,9 +1,9 @@
 /** The largest chunk the original API takes, in bytes. */
-export const CHUNK_BYTES = 50 * 1024 * 1024;
+export const MAX_CHUNK_BYTES = 50 * 1024 * 1024;
 /** The largest request body that passes the tunnel, form included, in bytes (Cloudflare answers 413 above it). */
-export const REQUEST_BYTES = 100 * 1024 * 1024;
+export const MAX_REQUEST_BYTES = 100 * 1024 * 1024;
 /** No chunk is cut smaller than this on a 413, in bytes. */
-export const SMALLEST_CHUNK_BYTES = 256 * 1024;
+export const MIN_HALVED_CHUNK_BYTES = 256 * 1024;
 
 /** One stretch of a file, `[start, end)` in bytes: how we send. */
 export interface Chunk {
@@ -45,8 +45,8 @@ export function cut(sizeBytes: number, plan: Plan): Chunk[] {
 }
 
 /** The plan of the next generation after a 413: chunks of half the size, or null when they are small enough to rule size out. */
-export function smaller(plan: Plan, sizeBytes: number): ChunkPlan | null {
-  const before = plan.way === 'direct' ? Math.min(2 * CHUNK_BYTES, sizeBytes) : plan.chunkBytes;
+export function halveChunks(plan: Plan, sizeBytes: number): ChunkPlan | null {
+  const before = plan.way === 'direct' ? Math.min(2 * MAX_CHUNK_BYTES, sizeBytes) : plan.chunkBytes;
   const chunkBytes = Math.floor(before / 2);
-  return chunkBytes < SMALLEST_CHUNK_BYTES ? null : { way: 'chunks', chunkBytes, ramp: [] };
+  return chunkBytes < MIN_HALVED_CHUNK_BYTES ? null : { way: 'chunks', chunkBytes, ramp: [] };
 }

@@ -2,7 +2,7 @@
 const storage: StorageManager | undefined = navigator.storage;
 
 /** How many bytes the browser says may still be stored; infinitely many where it does not say. */
-export async function freeBytes(): Promise<number> {
+export async function getFreeBytes(): Promise<number> {
   const { quota = Number.POSITIVE_INFINITY, usage = 0 } = (await storage?.estimate()) ?? {};
   return Math.max(0, quota - usage);
 }
@@ -12,4 +12,4 @@ export async function freeBytes(): Promise<number> {
  * once the slice itself is gone, so that every piece arrives as the first one. A page cannot tell before it is too late: only the
  * engine whose slices are known to be kept is trusted, which is the one that has Background Sync.
  */
-export const keepsSlices = 'SyncManager' in globalThis;
+export const canStoreSlices = 'SyncManager' in globalThis;

@@ -1,5 +1,5 @@
 /** So long one waits for those before it, in ms: Chromium 156 may never end reading bytes that it has lost. */
-const PATIENCE_MS = 30_000;
+const MAX_WAIT_MS = 30_000;
 
 /** Takes digests, one at a time: two at once would both end late, and each needs all of its bytes in memory. */
 export class Digester {
@@ -9,19 +9,19 @@ export class Digester {
 
   /** SHA-256, hex. */
   sha256(blob: Blob): Promise<string> {
-    const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
-    const digest = Promise.race([this.#last, patience]).then(() => this.#taken(blob));
+    const patience = new Promise((resolve) => setTimeout(resolve, MAX_WAIT_MS));
+    const digest = Promise.race([this.#last, patience]).then(() => this.#digest(blob));
     this.#last = digest.catch(() => undefined);
     return digest;
   }
 
-  async #taken(blob: Blob): Promise<string> {
+  async #digest(blob: Blob): Promise<string> {
     const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', await this.#read(blob)));
     return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
   }
 
   async #read(blob: Blob): Promise<BufferSource> {
-    const reader = byteReader(blob);
+    const reader = createByteReader(blob);
     if (!reader) return blob.arrayBuffer();
     let memory = this.#memory.byteLength < blob.size ? new ArrayBuffer(blob.size) : this.#memory;
     // Each read takes it away and gives it back: of one that fails there is nothing left.
@@ -40,7 +40,7 @@ export class Digester {
 }
 
 /** Reads into memory of ours; null where the browser does not. */
-function byteReader(blob: Blob): ReadableStreamBYOBReader | null {
+function createByteReader(blob: Blob): ReadableStreamBYOBReader | null {
   try {
     return blob.stream().getReader({ mode: 'byob' });
   } catch {

@@ -6,7 +6,7 @@ import type { Upload } from './upload.ts';
  *
  * @param dated false where the files' dates are not known, as those of a form are not: then they do not count.
  */
-export function duplicatesOf(
+export function findDuplicates(
   files: readonly File[],
   fields: AddFields,
   uploads: readonly Upload[],
@@ -16,13 +16,15 @@ export function duplicatesOf(
   for (const upload of uploads) {
     if (upload.status === 'cancelled' || upload.status === 'failed') continue;
     for (const { name, sizeBytes, modifiedAt } of upload.files) {
-      known.add(keyOf(name, sizeBytes, dated ? modifiedAt : 0, upload.fields));
+      known.add(createKey(name, sizeBytes, dated ? modifiedAt : 0, upload.fields));
     }
   }
-  return files.filter(({ name, size, lastModified }) => known.has(keyOf(name, size, dated ? lastModified : 0, fields)));
+  return files.filter(({ name, size, lastModified }) =>
+    known.has(createKey(name, size, dated ? lastModified : 0, fields)),
+  );
 }
 
-function keyOf(name: string, sizeBytes: number, modifiedAt: number, fields: AddFields): string {
+function createKey(name: string, sizeBytes: number, modifiedAt: number, fields: AddFields): string {
   const { uploadType, taskId = null, notes = null, profileId = null } = fields;
   return JSON.stringify([name, sizeBytes, modifiedAt, uploadType, taskId, notes, profileId]);
 }

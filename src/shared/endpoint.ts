@@ -15,14 +15,14 @@ export interface Endpoint {
 }
 
 /** What the answers of one endpoint have taught. */
-export interface Learned {
+export interface ServerProfile {
   /** The `features` of its last answer; null until it answered. An empty list is an original-level server. */
   readonly features: readonly string[] | null;
   /** It refused a form with an unknown field. */
-  readonly strict: boolean;
+  readonly rejectsExtraFields: boolean;
   /** Asked before its first answer to an upload, it listed nothing. */
-  readonly silent?: boolean;
+  readonly listsNothing?: boolean;
   readonly rateBytesPerSecond: number | null;
   /** Chunks over this many bytes were answered with 413; null or missing while none was. */
-  readonly mostBytes?: number | null;
+  readonly maxChunkBytes?: number | null;
 }

@@ -1,7 +1,7 @@
 /** What went wrong, as a name that survives minification and translation. */
 export type ErrorCode =
   // what a program has set cannot be used
-  | 'bad_option'
+  | 'invalid_option'
   // what a person asked for cannot be queued
   | 'no_file'
   | 'task_id_required'
@@ -11,7 +11,7 @@ export type ErrorCode =
   | 'different_file'
   | 'storage_full'
   | 'worker_unavailable'
-  | 'hand_over_refused'
+  | 'background_fetch_refused'
   | 'newer_version'
   | 'database_closed'
   // what became of an upload
@@ -21,17 +21,17 @@ export type ErrorCode =
   // how one request ended
   | 'network'
   | 'stalled'
-  | 'busy'
-  | 'bad_answer'
+  | 'server_busy'
+  | 'bad_response'
   | 'unauthorized'
-  | 'session_gone'
+  | 'not_found'
   | 'conflict'
   | 'too_large'
   | 'checksum'
   | 'refused';
 
 /** What is known beside the code: the server's HTTP status, and how long it asked to be left alone. */
-export interface ErrorFacts {
+export interface ErrorDetails {
   readonly status?: number;
   readonly retryAfterMs?: number;
   /** The `error` field of the server's answer. */
@@ -43,9 +43,9 @@ export interface ErrorFacts {
 export class UploadError extends Error {
   override readonly name = 'UploadError';
   readonly code: ErrorCode;
-  readonly facts: ErrorFacts;
+  readonly facts: ErrorDetails;
 
-  constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}) {
+  constructor(code: ErrorCode, message: string, facts: ErrorDetails = {}) {
     super(message, { cause: facts.cause });
     this.code = code;
     this.facts = facts;
@@ -53,11 +53,11 @@ export class UploadError extends Error {
 }
 
 /** True when an operation ended because its AbortSignal said so: a DOMException by name, in every engine. */
-export function isAbort(error: unknown): boolean {
+export function isAbortError(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }
 
 /** The words of anything that was thrown. */
-export function messageOf(error: unknown): string {
+export function getErrorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -5,9 +5,9 @@ export type Command =
   /** The record of this upload was changed by a page, or more of it is staged. */
   | { readonly type: 'changed'; readonly id: string }
   /** These, and no others, are to be handed over: open a session for each of them before anything else is sent. */
-  | { readonly type: 'begin'; readonly ids: readonly string[] }
+  | { readonly type: 'open-sessions'; readonly ids: readonly string[] }
   /** These uploads were handed over to this Background Fetch: send nothing more of them, and say so. */
-  | { readonly type: 'hand-over'; readonly fetchId: string }
+  | { readonly type: 'release'; readonly fetchId: string }
   /** A waiting new worker version is asked to take over; the name is workbox-window's. */
   | { readonly type: 'SKIP_WAITING' };
 
@@ -38,35 +38,34 @@ export type Notice =
   /** The user clicked outside the app on what tells of this upload. */
   | { readonly type: 'show'; readonly id: string }
   /** Nothing more is sent of what was handed over to this Background Fetch: it may start. */
-  | { readonly type: 'let-go'; readonly fetchId: string }
+  | { readonly type: 'released'; readonly fetchId: string }
   /** The server no longer takes this user's token: store a new one in the settings. */
-  | { readonly type: 'token-wanted'; readonly userId: string };
+  | { readonly type: 'credentials-wanted'; readonly userId: string };
 
 /** A command of this or another version, or null for what this version does not know. */
-export function asCommand(data: unknown): Command | null {
-  if (!isTyped(data)) return null;
+export function parseCommand(data: unknown): Command | null {
+  if (!hasType(data)) return null;
   if (data.type === 'wake' || data.type === 'SKIP_WAITING') return { type: data.type };
   if (data.type === 'changed' && typeof data.id === 'string') return { type: 'changed', id: data.id };
-  if (data.type === 'begin' && isIds(data.ids)) return { type: 'begin', ids: data.ids };
-  if (data.type === 'hand-over' && typeof data.fetchId === 'string')
-    return { type: 'hand-over', fetchId: data.fetchId };
+  if (data.type === 'open-sessions' && isIdList(data.ids)) return { type: 'open-sessions', ids: data.ids };
+  if (data.type === 'release' && typeof data.fetchId === 'string') return { type: 'release', fetchId: data.fetchId };
   return null;
 }
 
 /** A notice of this or another version, or null for what this version does not know. */
-export function asNotice(data: unknown): Notice | null {
-  if (!isTyped(data)) return null;
+export function parseNotice(data: unknown): Notice | null {
+  if (!hasType(data)) return null;
   if (data.type === 'changed' && typeof data.id === 'string') return { type: 'changed', id: data.id };
   if (data.type === 'show' && typeof data.id === 'string') return { type: 'show', id: data.id };
-  if (data.type === 'let-go' && typeof data.fetchId === 'string') return { type: 'let-go', fetchId: data.fetchId };
-  if (data.type === 'token-wanted' && typeof data.userId === 'string') {
-    return { type: 'token-wanted', userId: data.userId };
+  if (data.type === 'released' && typeof data.fetchId === 'string') return { type: 'released', fetchId: data.fetchId };
+  if (data.type === 'credentials-wanted' && typeof data.userId === 'string') {
+    return { type: 'credentials-wanted', userId: data.userId };
   }
   if (data.type === 'progress' && isProgress(data.progress)) return { type: 'progress', progress: data.progress };
   return null;
 }
 
-function isTyped(data: unknown): data is Record<string, unknown> & { type: string } {
+function hasType(data: unknown): data is Record<string, unknown> & { type: string } {
   return typeof data === 'object' && data !== null && 'type' in data && typeof data.type === 'string';
 }
 
@@ -76,13 +75,13 @@ function isProgress(value: unknown): value is Progress {
   const counts = ['chunksTotal', 'chunksUploaded', 'currentChunk'];
   const numbers = [...counts, 'bytesAcknowledged', 'bytesUploaded', 'bytesTotal'];
   const areNumbers = numbers.every((name) => Number.isFinite(fields[name]));
-  return typeof fields.id === 'string' && areNumbers && isIndices(fields.inFlight) && isIndices(fields.retrying);
+  return typeof fields.id === 'string' && areNumbers && isIndexList(fields.inFlight) && isIndexList(fields.retrying);
 }
 
-function isIds(value: unknown): value is string[] {
+function isIdList(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((id) => typeof id === 'string');
 }
 
-function isIndices(value: unknown): boolean {
+function isIndexList(value: unknown): boolean {
   return value === undefined || (Array.isArray(value) && value.every(Number.isSafeInteger));
 }

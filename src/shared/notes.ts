@@ -1,37 +1,37 @@
-import { ENGLISH, type TidingsWords } from './tidings.ts';
+import { ENGLISH_NOTIFICATION_TEXTS, type NotificationTexts } from './tidings.ts';
 
 /** Whether what outlasts the worker is handed over to the browser: on request, by itself, or never. */
-export const CARRIER_MODES = ['ask', 'always', 'never'] as const;
-export type CarrierMode = (typeof CARRIER_MODES)[number];
+export const BACKGROUND_FETCH_MODES = ['ask', 'always', 'never'] as const;
+export type BackgroundFetchMode = (typeof BACKGROUND_FETCH_MODES)[number];
 
 /** How far a Background Fetch had come when it was looked at last, and for how long it was seen to come no further. */
-export interface Stride {
+export interface FetchStall {
   readonly sentBytes: number;
   /** In ms since 1970. */
-  readonly lookedAt: number;
-  readonly stoodMs: number;
+  readonly checkedAt: number;
+  readonly stalledMs: number;
 }
 
 /** What is noted beside the uploads, by its key. */
-export interface Notes {
-  readonly carrier: CarrierMode;
+export interface Preferences {
+  readonly backgroundFetchMode: BackgroundFetchMode;
   /** Whether the user wants nothing sent over mobile data. */
-  readonly 'not on mobile data': boolean;
+  readonly pauseOnCellular: boolean;
   /** Of each Background Fetch, by its id, when it was looked at last. */
-  readonly strides: Readonly<Record<string, Stride>>;
-  readonly tidings: TidingsWords;
+  readonly fetchStalls: Readonly<Record<string, FetchStall>>;
+  readonly notificationTexts: NotificationTexts;
   /** The ids of the uploads that the notification on display tells of. */
-  readonly told: readonly string[];
+  readonly notifiedIds: readonly string[];
   /** When it was looked last for uploads that were kept long enough, in ms since 1970. */
-  readonly 'removed due': number;
+  readonly overdueRemovedAt: number;
 }
 
 /** What holds until something is noted. */
-export const UNNOTED: Notes = {
-  carrier: 'ask',
-  'not on mobile data': false,
-  strides: {},
-  tidings: ENGLISH,
-  told: [],
-  'removed due': 0,
+export const DEFAULTS: Preferences = {
+  backgroundFetchMode: 'ask',
+  pauseOnCellular: false,
+  fetchStalls: {},
+  notificationTexts: ENGLISH_NOTIFICATION_TEXTS,
+  notifiedIds: [],
+  overdueRemovedAt: 0,
 };

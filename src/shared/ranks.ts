@@ -1,11 +1,11 @@
 import type { Upload } from './upload.ts';
 
 /** Between two uploads of a queue, so that others can be moved there without touching them. */
-const STEP = 1024;
+const RANK_GAP = 1024;
 
 /** The rank behind all others; `last` is the highest there is. */
-export function rankBehind(last: number): number {
-  return last + STEP;
+export function getRankAfter(last: number): number {
+  return last + RANK_GAP;
 }
 
 /**
@@ -14,12 +14,15 @@ export function rankBehind(last: number): number {
  *
  * @param others the other uploads of its owner, in their order.
  */
-export function moved(upload: Upload, others: readonly Upload[], beforeId: string | null): Upload[] {
+export function reorder(upload: Upload, others: readonly Upload[], beforeId: string | null): Upload[] {
   const found = others.findIndex(({ id }) => id === beforeId);
   const at = found < 0 ? others.length : found;
   const low = others[at - 1]?.rank ?? 0;
-  const high = others[at]?.rank ?? rankBehind(rankBehind(low));
+  const high = others[at]?.rank ?? getRankAfter(getRankAfter(low));
   const rank = (low + high) / 2;
   if (rank > low && rank < high) return [{ ...upload, rank }];
-  return [...others.slice(0, at), upload, ...others.slice(at)].map((each, i) => ({ ...each, rank: (i + 1) * STEP }));
+  return [...others.slice(0, at), upload, ...others.slice(at)].map((each, i) => ({
+    ...each,
+    rank: (i + 1) * RANK_GAP,
+  }));
 }

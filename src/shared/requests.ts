@@ -1,35 +1,35 @@
-import { type Chunk, REQUEST_BYTES } from './chunks.ts';
-import type { Learned } from './endpoint.ts';
+import { type Chunk, MAX_REQUEST_BYTES } from './chunks.ts';
+import type { ServerProfile } from './endpoint.ts';
 import type { Upload } from './upload.ts';
 
 /** Where chunks go, below the base URL. */
 export const CHUNK_PATH = '/batches/upload-chunk';
 
 /** Which fields beyond the original form a request may carry. */
-export type Speaks = (feature: string) => boolean;
+export type Supports = (feature: string) => boolean;
 
 /**
  * What an endpoint may be told: nothing it did not list. One that never answered gets `idempotency_key` alone, unless it
  * refused a form for it: that field is how an exact server is found without troubling an original one.
  */
-export function speaks(learned: Learned): Speaks {
-  if (learned.features === null) return (feature) => feature === 'idempotency_key' && !learned.strict;
+export function createSupports(learned: ServerProfile): Supports {
+  if (learned.features === null) return (feature) => feature === 'idempotency_key' && !learned.rejectsExtraFields;
   const known = new Set(learned.features);
   return (feature) => known.has(feature);
 }
 
 /** True where re-sending can never make a second batch, and the server can be asked what it has. */
-export function isExact(learned: Learned): boolean {
+export function isIdempotent(learned: ServerProfile): boolean {
   return learned.features?.includes('idempotency_key') ?? false;
 }
 
 /** The body of `POST /batches/upload`; text first, so that a server reading the stream knows whose bytes follow. */
-export function directForm(upload: Upload, files: readonly Blob[], speak: Speaks): FormData {
+export function createDirectForm(upload: Upload, files: readonly Blob[], speak: Supports): FormData {
   const form = new FormData();
   form.set('upload_type', upload.fields.uploadType);
   appendTask(form, upload);
   appendFinalFields(form, upload);
-  appendKey(form, upload, speak);
+  appendIdempotencyKey(form, upload, speak);
   const name = upload.fields.uploadType === 'images' ? 'files' : 'file';
   for (const [i, blob] of files.entries()) form.append(name, blob, upload.files[i]?.name);
   return form;
@@ -46,7 +46,7 @@ export interface ChunkRequest {
 }
 
 /** The body of `POST /batches/upload-chunk`. */
-export function chunkForm(request: ChunkRequest, speak: Speaks): FormData {
+export function createChunkForm(request: ChunkRequest, speak: Supports): FormData {
   const { upload, chunk, chunksTotal, bytes, sha256 } = request;
   const filename = upload.files[0]?.name ?? '';
   const isFinal = chunk.index === chunksTotal - 1;
@@ -56,10 +56,10 @@ export function chunkForm(request: ChunkRequest, speak: Speaks): FormData {
   form.set('filename', filename);
   form.set('upload_type', upload.fields.uploadType);
   form.set('is_final_chunk', String(isFinal));
-  if (upload.session) form.set('upload_id', upload.session.uploadId);
+  if (upload.session) form.set('upload_id', upload.session.id);
   appendTask(form, upload);
   if (isFinal) appendFinalFields(form, upload);
-  appendKey(form, upload, speak);
+  appendIdempotencyKey(form, upload, speak);
   if (speak('chunk_offset')) form.set('chunk_offset', String(chunk.start));
   if (speak('file_size')) form.set('file_size', String(upload.sizeBytes));
   if (sha256 !== null && speak('chunk_sha256')) form.set('chunk_sha256', sha256);
@@ -79,7 +79,7 @@ export function fitsOneRequest(upload: Upload): boolean {
     ...files.map(({ name, type }) => name + type),
   ];
   const text = words.reduce((sum, word) => sum + 9 * word.length, 0);
-  return upload.sizeBytes + text + 400 * (files.length + 7) <= REQUEST_BYTES;
+  return upload.sizeBytes + text + 400 * (files.length + 7) <= MAX_REQUEST_BYTES;
 }
 
 function appendTask(form: FormData, upload: Upload): void {
@@ -92,7 +92,7 @@ function appendFinalFields(form: FormData, upload: Upload): void {
   if (profileId !== null) form.set('profile_id', String(profileId));
 }
 
-function appendKey(form: FormData, upload: Upload, speak: Speaks): void {
+function appendIdempotencyKey(form: FormData, upload: Upload, speak: Supports): void {
   if (speak('idempotency_key')) form.set('idempotency_key', upload.id);
   if (speak('generation')) form.set('generation', String(upload.generation));
 }

@@ -7,7 +7,7 @@ const RECORD_MS = 7 * DAY_MS;
 const FAILED_MS = 30 * DAY_MS;
 
 /** When a finished upload is forgotten with all that is kept for it, in ms since 1970; null while it is not finished. */
-export function removalAt(upload: Upload): number | null {
+export function getRemovalTime(upload: Upload): number | null {
   switch (upload.status) {
     case 'completed':
       return upload.completedAt + RECORD_MS;
@@ -23,6 +23,6 @@ export function removalAt(upload: Upload): number | null {
 
 /** Whether its time is over; a record of another version that says no time is kept. */
 export function isOverdue(upload: Upload, now: number): boolean {
-  const at = removalAt(upload);
+  const at = getRemovalTime(upload);
   return at !== null && at < now;
 }

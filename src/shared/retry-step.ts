@@ -1,9 +1,9 @@
-import { fetchIdOf } from './carrier.ts';
-import { become, readyState } from './upload.ts';
-import type { Step } from './uploads-db.ts';
+import { getBackgroundFetchId } from './carrier.ts';
+import { getReadyState, withState } from './upload.ts';
+import type { Transition } from './uploads-db.ts';
 
 /** Makes one that waits or has failed due now; what the browser carries is taken back another way. */
-export const retryStep: Step = (before) => {
-  if ((before.status !== 'failed' && before.status !== 'waiting') || fetchIdOf(before) !== null) return null;
-  return become(before, readyState(before), { failures: 0, restarted: false, completing: false });
+export const retryTransition: Transition = (before) => {
+  if ((before.status !== 'failed' && before.status !== 'waiting') || getBackgroundFetchId(before) !== null) return null;
+  return withState(before, getReadyState(before), { failures: 0, restarted: false, mayHaveCompleted: false });
 };

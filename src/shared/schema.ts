@@ -10,7 +10,7 @@ export interface Receipt {
 }
 
 /** Some uploads of one user, and where the next ones begin. */
-export interface Slice {
+export interface UploadPage {
   readonly uploads: Upload[];
   readonly nextRank: number | null;
 }
@@ -23,7 +23,7 @@ export interface Schema extends DBSchema {
   settings: { key: string; value: unknown };
 }
 
-export const VERSION = 3;
+export const SCHEMA_VERSION = 3;
 
 /** Brings a database of any earlier version to this one, a step for each version. */
 export async function upgrade(
@@ -51,11 +51,11 @@ export async function upgrade(
 }
 
 /** The uploads of one user, in the order of the index `owner`: all, or those from a rank on. */
-export function ofOwner(ownerId: string, fromRank = Number.NEGATIVE_INFINITY): IDBKeyRange {
+export function createOwnerRange(ownerId: string, fromRank = Number.NEGATIVE_INFINITY): IDBKeyRange {
   return IDBKeyRange.bound([ownerId, fromRank], [ownerId, []]);
 }
 
 /** The receipts of one generation of an upload. */
-export function receiptsOf(id: string, generation: number): IDBKeyRange {
+export function createReceiptRange(id: string, generation: number): IDBKeyRange {
   return IDBKeyRange.bound([id, generation], [id, generation, []]);
 }

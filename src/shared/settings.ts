@@ -1,12 +1,12 @@
 import type { IDBPDatabase } from 'idb';
-import type { Endpoint, Learned } from './endpoint.ts';
-import { type Notes, UNNOTED } from './notes.ts';
+import type { Endpoint, ServerProfile } from './endpoint.ts';
+import { DEFAULTS, type Preferences } from './notes.ts';
 import type { Schema } from './schema.ts';
 
 /** Who is signed in, and the bearer token that says so. */
-export interface Token {
+export interface Credentials {
   readonly userId: string;
-  readonly token: string;
+  readonly accessToken: string;
 }
 
 /** What is kept beside the uploads: who is signed in, where to send, what its server can, and what is noted. */
@@ -17,34 +17,34 @@ export class Settings {
     this.#db = db;
   }
 
-  async token(): Promise<Token | null> {
-    return (await this.#read<Token>('token')) ?? null;
+  async getCredentials(): Promise<Credentials | null> {
+    return (await this.#read<Credentials>('credentials')) ?? null;
   }
 
-  async setToken(token: Token | null): Promise<void> {
-    if (token) await this.#write('token', token);
-    else await this.#db.delete('settings', 'token');
+  async setCredentials(token: Credentials | null): Promise<void> {
+    if (token) await this.#write('credentials', token);
+    else await this.#db.delete('settings', 'credentials');
   }
 
   /** Stores a newer token of who is signed in; false when that is somebody else by now, or nobody. */
-  async renewToken(token: Token): Promise<boolean> {
+  async renewCredentials(token: Credentials): Promise<boolean> {
     const tx = this.#db.transaction('settings', 'readwrite');
-    const before = (await tx.store.get('token')) as Token | undefined;
+    const before = (await tx.store.get('credentials')) as Credentials | undefined;
     const isStill = before?.userId === token.userId;
-    await Promise.all([isStill && tx.store.put(token, 'token'), tx.done]);
+    await Promise.all([isStill && tx.store.put(token, 'credentials'), tx.done]);
     return isStill;
   }
 
   /** Who signed in last in this browser, so that files without a signed-in user have an owner; no token is kept for it. */
-  async lastUser(): Promise<string | null> {
-    return (await this.#read<string>('last user')) ?? null;
+  async getLastUserId(): Promise<string | null> {
+    return (await this.#read<string>('lastUserId')) ?? null;
   }
 
-  async setLastUser(userId: string | null): Promise<void> {
-    await this.#write('last user', userId ?? undefined);
+  async setLastUserId(userId: string | null): Promise<void> {
+    await this.#write('lastUserId', userId ?? undefined);
   }
 
-  async endpoint(): Promise<Endpoint | null> {
+  async getEndpoint(): Promise<Endpoint | null> {
     return (await this.#read<Endpoint>('endpoint')) ?? null;
   }
 
@@ -53,20 +53,20 @@ export class Settings {
   }
 
   /** What is known of the server behind a base URL. */
-  async learned(uploadsUrl: string): Promise<Learned> {
-    const learned = await this.#read<Learned>(`learned ${uploadsUrl}`);
-    return learned ?? { features: null, strict: false, rateBytesPerSecond: null };
+  async getServerProfile(uploadsUrl: string): Promise<ServerProfile> {
+    const learned = await this.#read<ServerProfile>(`serverProfile ${uploadsUrl}`);
+    return learned ?? { features: null, rejectsExtraFields: false, rateBytesPerSecond: null };
   }
 
-  async setLearned(uploadsUrl: string, learned: Learned): Promise<void> {
-    await this.#write(`learned ${uploadsUrl}`, learned);
+  async setServerProfile(uploadsUrl: string, learned: ServerProfile): Promise<void> {
+    await this.#write(`serverProfile ${uploadsUrl}`, learned);
   }
 
-  async noted<K extends keyof Notes>(key: K): Promise<Notes[K]> {
-    return (await this.#read<Notes[K]>(key)) ?? UNNOTED[key];
+  async get<K extends keyof Preferences>(key: K): Promise<Preferences[K]> {
+    return (await this.#read<Preferences[K]>(key)) ?? DEFAULTS[key];
   }
 
-  async note<K extends keyof Notes>(key: K, value: Notes[K]): Promise<void> {
+  async set<K extends keyof Preferences>(key: K, value: Preferences[K]): Promise<void> {
     await this.#write(key, value);
   }
 

@@ -1,27 +1,27 @@
-import { keepsSlices } from './device-storage.ts';
-import { type Piece, piecesOf } from './pieces.ts';
-import { differentFile, isBlobRefused, stagingError } from './staging-errors.ts';
-import { become, isFinished, isStaged, readyState, type Upload } from './upload.ts';
+import { canStoreSlices } from './device-storage.ts';
+import { listPieces, type Piece } from './pieces.ts';
+import { createDifferentFileError, createStagingError, isBlobRefused } from './staging-errors.ts';
+import { getReadyState, isFinished, isStaged, type Upload, withState } from './upload.ts';
 import type { UploadsDb } from './uploads-db.ts';
 
 /** Until chunk 0 can leave every piece is told at once; then fewer transactions copy faster. */
 const SINGLE_PIECES = 8;
-const PIECES_A_TRANSACTION = 4;
+const PIECES_PER_TRANSACTION = 4;
 /** Pieces are stored one batch at a time, over all uploads and tabs: whoever else needs the database waits for no more than one. */
-const STORING = 'storing pieces';
+const STORE_LOCK = 'storing pieces';
 
-const LOCK = 'stage:';
+const LOCK_PREFIX = 'stage:';
 
 /** The Web Lock a tab holds while it copies the files of an upload. */
-function stagingLock(id: string): string {
-  return `${LOCK}${id}`;
+function getStagingLockName(id: string): string {
+  return `${LOCK_PREFIX}${id}`;
 }
 
 /** The uploads whose files a tab copies, or waits to. */
-export async function beingStaged(): Promise<ReadonlySet<string>> {
+export async function getStagingIds(): Promise<ReadonlySet<string>> {
   const { held = [], pending = [] } = await navigator.locks.query();
   const names = [...held, ...pending].map(({ name }) => name ?? '');
-  return new Set(names.filter((name) => name.startsWith(LOCK)).map((name) => name.slice(LOCK.length)));
+  return new Set(names.filter((name) => name.startsWith(LOCK_PREFIX)).map((name) => name.slice(LOCK_PREFIX.length)));
 }
 
 /**
@@ -37,26 +37,27 @@ export function stage(
   told: () => void,
   headStart?: () => Promise<void>,
 ): Promise<void> {
-  return navigator.locks.request(stagingLock(id), async () => {
+  return navigator.locks.request(getStagingLockName(id), async () => {
     // Read under the lock: another tab may have been given the same file and copied it before this one's turn.
     const upload = await db.get(id);
     if (!upload) return;
-    const pieces = piecesOf(upload.files);
+    const pieces = listPieces(upload.files);
     // An empty upload has no piece, but one step all the same: the one that makes it ready.
     let isDone = pieces.length > 0 && isStaged(upload);
-    let form = keepsSlices ? asItIs : copied;
-    for (let n = firstMissing(pieces, upload.stagedBytes); !isDone; ) {
-      const batch = pieces.slice(n, n + (n < SINGLE_PIECES ? 1 : PIECES_A_TRANSACTION));
-      const slices = batch.map((piece) => sliceOf(files, piece));
+    let form = canStoreSlices ? keepSlice : copySlice;
+    for (let n = findFirstMissing(pieces, upload.stagedBytes); !isDone; ) {
+      const batch = pieces.slice(n, n + (n < SINGLE_PIECES ? 1 : PIECES_PER_TRANSACTION));
+      const slices = batch.map((piece) => sliceFile(files, piece));
       try {
-        await navigator.locks.request(STORING, async () => {
+        await navigator.locks.request(STORE_LOCK, async () => {
           const bodies = await Promise.all(slices.map(form));
-          await put(db, id, bodies, n, bytesBefore(pieces, n), bytesBefore(pieces, n + batch.length));
+          await storePieces(db, id, bodies, n, sumBytesBefore(pieces, n), sumBytesBefore(pieces, n + batch.length));
         });
       } catch (error) {
         // Some engines refuse Blobs in IndexedDB (Safari, private mode): the bytes themselves they take.
-        if (form === bare || !isBlobRefused(error)) throw await stagingError(error, upload, batch, slices);
-        form = bare;
+        if (form === toArrayBuffer || !isBlobRefused(error))
+          throw await createStagingError(error, upload, batch, slices);
+        form = toArrayBuffer;
         continue;
       }
       told();
@@ -69,14 +70,14 @@ export function stage(
 }
 
 /** How a slice of a picked file goes into the database. */
-type Form = (slice: Blob) => Promise<Blob | ArrayBuffer>;
+type PieceFormat = (slice: Blob) => Promise<Blob | ArrayBuffer>;
 
-const asItIs: Form = async (slice) => slice;
-const copied: Form = async (slice) => new Blob([await slice.arrayBuffer()]);
-const bare: Form = (slice) => slice.arrayBuffer();
+const keepSlice: PieceFormat = async (slice) => slice;
+const copySlice: PieceFormat = async (slice) => new Blob([await slice.arrayBuffer()]);
+const toArrayBuffer: PieceFormat = (slice) => slice.arrayBuffer();
 
 /** Stores pieces that bring an upload from one number of staged bytes to another, if it still stands at the first. */
-async function put(
+async function storePieces(
   db: UploadsDb,
   id: string,
   bodies: readonly (Blob | ArrayBuffer)[],
@@ -90,7 +91,7 @@ async function put(
     const staged = { ...before, stagedBytes: to };
     const isWaitingForUs =
       before.status === 'staging' || (before.status === 'waiting' && before.wait.reason === 'file');
-    return isWaitingForUs ? become(before, readyState(staged), { stagedBytes: to }) : staged;
+    return isWaitingForUs ? withState(before, getReadyState(staged), { stagedBytes: to }) : staged;
   });
 }
 
@@ -100,44 +101,44 @@ async function put(
  * @returns them in the order of before: whoever chooses several has no say in it.
  * @throws UploadError `different_file`.
  */
-export async function sameFiles(db: UploadsDb, upload: Upload, chosen: readonly File[]): Promise<File[]> {
-  const files = inOrderOf(upload, chosen);
-  const pieces = piecesOf(upload.files);
-  const staged = firstMissing(pieces, upload.stagedBytes);
+export async function matchChosenFiles(db: UploadsDb, upload: Upload, chosen: readonly File[]): Promise<File[]> {
+  const files = sortLikeUpload(upload, chosen);
+  const pieces = listPieces(upload.files);
+  const staged = findFirstMissing(pieces, upload.stagedBytes);
   for (const piece of pieces.slice(0, staged)) {
     const [stored] = await db.pieces(upload.id, piece.n, piece.n + 1);
-    const picked = sliceOf(files, piece);
+    const picked = sliceFile(files, piece);
     const bytes = Promise.all([picked.arrayBuffer(), new Blob(stored ? [stored] : []).arrayBuffer()]);
     const [a, b] = await bytes.catch(async (error: unknown) => {
-      throw await stagingError(error, upload, [piece], [picked]);
+      throw await createStagingError(error, upload, [piece], [picked]);
     });
     // The one native comparison of bytes that a page has.
-    if (indexedDB.cmp(a, b) !== 0) throw differentFile(upload);
+    if (indexedDB.cmp(a, b) !== 0) throw createDifferentFileError(upload);
   }
   return files;
 }
 
-function inOrderOf(upload: Upload, chosen: readonly File[]): File[] {
+function sortLikeUpload(upload: Upload, chosen: readonly File[]): File[] {
   const left = new Set(chosen);
   const files = upload.files.map((facts) => {
     const file = [...left].find(({ name, size }) => name === facts.name && size === facts.sizeBytes);
-    if (!file) throw differentFile(upload);
+    if (!file) throw createDifferentFileError(upload);
     left.delete(file);
     return file;
   });
-  if (left.size > 0) throw differentFile(upload);
+  if (left.size > 0) throw createDifferentFileError(upload);
   return files;
 }
 
-function bytesBefore(pieces: readonly Piece[], n: number): number {
+function sumBytesBefore(pieces: readonly Piece[], n: number): number {
   return pieces.slice(0, n).reduce((sum, { start, end }) => sum + end - start, 0);
 }
 
-function firstMissing(pieces: readonly Piece[], stagedBytes: number): number {
-  const first = pieces.findIndex((_, n) => bytesBefore(pieces, n + 1) > stagedBytes);
+function findFirstMissing(pieces: readonly Piece[], stagedBytes: number): number {
+  const first = pieces.findIndex((_, n) => sumBytesBefore(pieces, n + 1) > stagedBytes);
   return first < 0 ? pieces.length : first;
 }
 
-function sliceOf(files: readonly File[], piece: Piece): Blob {
-  return (files[piece.file] ?? new Blob()).slice(piece.start, piece.end);
+function sliceFile(files: readonly File[], piece: Piece): Blob {
+  return (files[piece.fileIndex] ?? new Blob()).slice(piece.start, piece.end);
 }

@@ -9,7 +9,7 @@ export interface UploadFields {
 }
 
 /** A picked file as it was when it was picked; `modifiedAt` in ms since 1970. */
-export interface FileFacts {
+export interface FileInfo {
   readonly name: string;
   readonly type: string;
   readonly sizeBytes: number;
@@ -18,7 +18,7 @@ export interface FileFacts {
 
 /** What the server opened for chunk 0. */
 export interface Session {
-  readonly uploadId: string;
+  readonly id: string;
   /** Proves this session after the token expired; only exact-level servers give one. */
   readonly ticket?: string;
 }
@@ -31,10 +31,10 @@ export type Wait =
   | { readonly reason: 'file' }
   | { readonly reason: 'unconfirmed'; readonly message: string }
   /** Handed over to the browser: the Background Fetch of this id sends what is left of it. */
-  | { readonly reason: 'carrier'; readonly fetchId: string };
+  | { readonly reason: 'background-fetch'; readonly fetchId: string };
 
 /** The JSON object with which the server told the batch id, whole. */
-export interface BatchAnswer {
+export interface BatchResponse {
   readonly batch_id: string;
   readonly [field: string]: unknown;
 }
@@ -46,7 +46,7 @@ export type UploadState =
   | { readonly status: 'uploading' }
   | { readonly status: 'waiting'; readonly wait: Wait }
   | { readonly status: 'paused' }
-  | { readonly status: 'completed'; readonly answer: BatchAnswer; readonly completedAt: number }
+  | { readonly status: 'completed'; readonly batch: BatchResponse; readonly completedAt: number }
   | { readonly status: 'failed'; readonly code: string; readonly message: string; readonly failedAt: number }
   /** The server is told of it at `nextAttemptAt` again, where it could not be told before. */
   | { readonly status: 'cancelled'; readonly cancelledAt: number; readonly nextAttemptAt?: number };
@@ -54,12 +54,12 @@ export type UploadState =
 export type Status = UploadState['status'];
 
 /** What an upload has in every status. */
-export interface UploadFacts {
+export interface UploadBase {
   /** Also the `idempotency_key` of the wire. */
   readonly id: string;
   readonly ownerId: string;
   readonly fields: UploadFields;
-  readonly files: readonly FileFacts[];
+  readonly files: readonly FileInfo[];
   /** Of all files together. */
   readonly sizeBytes: number;
   /** How much of it is copied into the database; `sizeBytes` when closing the tab stops nothing any more. */
@@ -77,17 +77,17 @@ export interface UploadFacts {
   /** A session that acknowledged nothing is restarted once; this says it was. */
   readonly restarted: boolean;
   /** A request that could make the batch left and no answer to it was booked; noted where sending again could make a second. */
-  readonly completing: boolean;
+  readonly mayHaveCompleted: boolean;
 }
 
 /** The record a user queued, with its owner. */
-export type Upload = UploadFacts & UploadState;
+export type Upload = UploadBase & UploadState;
 
 /**
  * The transition table. A finished upload changes no more, but for two: `failed` may be tried again, and an answer with a
  * batch id beats a cancel that it crossed on the way.
  */
-const NEXT: Readonly<Record<Status, readonly Status[]>> = {
+const NEXT_STATUSES: Readonly<Record<Status, readonly Status[]>> = {
   staging: ['staging', 'queued', 'uploading', 'waiting', 'paused', 'completed', 'failed', 'cancelled'],
   queued: ['queued', 'staging', 'uploading', 'waiting', 'paused', 'completed', 'failed', 'cancelled'],
   uploading: ['uploading', 'staging', 'queued', 'waiting', 'paused', 'completed', 'failed', 'cancelled'],
@@ -99,37 +99,39 @@ const NEXT: Readonly<Record<Status, readonly Status[]>> = {
   cancelled: ['cancelled', 'completed'],
 };
 
-const REASONS: ReadonlySet<string> = new Set<Wait['reason']>([
+const WAIT_REASONS: ReadonlySet<string> = new Set<Wait['reason']>([
   'network',
   'backoff',
   'sign-in',
   'file',
   'unconfirmed',
-  'carrier',
+  'background-fetch',
 ]);
 
 /** Whether this version understands the record. One that a newer version left in a state of its own is not to be touched. */
 export function isKnown(upload: Upload): boolean {
-  return upload.status === 'waiting' ? REASONS.has(upload.wait.reason) : Object.hasOwn(NEXT, upload.status);
+  return upload.status === 'waiting'
+    ? WAIT_REASONS.has(upload.wait.reason)
+    : Object.hasOwn(NEXT_STATUSES, upload.status);
 }
 
 /** Whether the table lets an upload go from one status to another (or stay and change its facts). */
-export function mayBecome(from: Status, to: Status): boolean {
-  return NEXT[from].includes(to);
+export function canTransition(from: Status, to: Status): boolean {
+  return NEXT_STATUSES[from].includes(to);
 }
 
 /** The upload in another status, with nothing left over of the one before. */
-export function become(upload: Upload, state: UploadState, facts: Partial<UploadFacts> = {}): Upload {
-  return { ...factsOf(upload), ...facts, ...state };
+export function withState(upload: Upload, state: UploadState, facts: Partial<UploadBase> = {}): Upload {
+  return { ...toUploadBase(upload), ...facts, ...state };
 }
 
 /** The status of an upload that is free to go: by how much of it is staged and whether the server knows it. */
-export function readyState(upload: UploadFacts): UploadState {
+export function getReadyState(upload: UploadBase): UploadState {
   if (!isStaged(upload)) return { status: 'staging' };
   return { status: upload.session ? 'uploading' : 'queued' };
 }
 
-export function isStaged(upload: UploadFacts): boolean {
+export function isStaged(upload: UploadBase): boolean {
   return upload.stagedBytes >= upload.sizeBytes;
 }
 
@@ -144,27 +146,27 @@ export function isSendable({ status }: Pick<Upload, 'status'>): boolean {
 }
 
 /** The statuses in which something is still to become of an upload. */
-export const UNFINISHED: readonly Status[] = ['staging', 'queued', 'uploading', 'waiting', 'paused'];
+export const UNFINISHED_STATUSES: readonly Status[] = ['staging', 'queued', 'uploading', 'waiting', 'paused'];
 
 /** The statuses in which an upload may be drivable. */
-export const DRIVABLE: readonly Status[] = ['staging', 'queued', 'uploading', 'waiting', 'cancelled'];
+export const WORKER_STATUSES: readonly Status[] = ['staging', 'queued', 'uploading', 'waiting', 'cancelled'];
 
 /** Whether the worker sends it, or will without the user's doing. */
-export function isGoing(upload: Upload): boolean {
+export function isActive(upload: Upload): boolean {
   if (upload.status === 'waiting') return upload.wait.reason === 'network' || upload.wait.reason === 'backoff';
   return isSendable(upload);
 }
 
 /** Whether the driver has something to do for it, now or at a time it knows. */
-export function isDrivable(upload: Upload): boolean {
+export function needsWorker(upload: Upload): boolean {
   // Of a cancelled one the server is still to be told, and the staged bytes to be freed.
   if (upload.status === 'cancelled') return upload.session !== null || upload.stagedBytes > 0;
-  return isGoing(upload);
+  return isActive(upload);
 }
 
-function factsOf(upload: Upload): UploadFacts {
+function toUploadBase(upload: Upload): UploadBase {
   const { id, ownerId, fields, files, sizeBytes, stagedBytes, queuedAt, rank } = upload;
-  const { generation, plan, session, failures, restarted, completing } = upload;
+  const { generation, plan, session, failures, restarted, mayHaveCompleted: completing } = upload;
   const what = { id, ownerId, fields, files, sizeBytes, stagedBytes, queuedAt, rank };
-  return { ...what, generation, plan, session, failures, restarted, completing };
+  return { ...what, generation, plan, session, failures, restarted, mayHaveCompleted: completing };
 }

@@ -1,19 +1,19 @@
 import type { IDBPDatabase, IDBPTransaction } from 'idb';
-import { type Connection, connect } from './connection.ts';
+import { type DbConnection, openConnection } from './connection.ts';
 import { UploadError } from './errors.ts';
-import { moved, rankBehind } from './ranks.ts';
-import { ofOwner, type Receipt, receiptsOf, type Schema, type Slice } from './schema.ts';
+import { getRankAfter, reorder } from './ranks.ts';
+import { createOwnerRange, createReceiptRange, type Receipt, type Schema, type UploadPage } from './schema.ts';
 import { Settings } from './settings.ts';
-import { isKnown, mayBecome, type Status, type Upload } from './upload.ts';
+import { canTransition, isKnown, type Status, type Upload } from './upload.ts';
 
-const NAME = 'parallel-chunk-uploader';
-const ALL: ('uploads' | 'pieces' | 'receipts')[] = ['uploads', 'pieces', 'receipts'];
+const DB_NAME = 'parallel-chunk-uploader';
+const UPLOAD_STORES: ('uploads' | 'pieces' | 'receipts')[] = ['uploads', 'pieces', 'receipts'];
 
 /** So many records are read, of each status, before all are. */
-const FEW = 8;
+const SAMPLE_SIZE = 8;
 
 /** A change of one upload: the record as it should be, or null to leave it. */
-export type Step = (upload: Upload) => Upload | null;
+export type Transition = (upload: Upload) => Upload | null;
 
 /** The truth: every fact about every upload, in transactions. The one place that knows the stores, but for what is kept beside them. */
 export class UploadsDb {
@@ -21,12 +21,12 @@ export class UploadsDb {
   readonly settings: Settings;
   readonly #db: IDBPDatabase<Schema>;
   /** Resolves when nothing can be read or written here any more, with what there is to say of that. */
-  readonly lost: Promise<UploadError>;
+  readonly terminated: Promise<UploadError>;
 
-  private constructor({ db, lost }: Connection) {
+  private constructor({ db, terminated: lost }: DbConnection) {
     this.#db = db;
     this.settings = new Settings(db);
-    this.lost = lost;
+    this.terminated = lost;
   }
 
   /**
@@ -35,8 +35,8 @@ export class UploadsDb {
    * @param name another one is another database; only tests have a use for that.
    * @throws UploadError `newer_version` when a newer version of the app has stored its uploads there.
    */
-  static async open(name = NAME): Promise<UploadsDb> {
-    return new UploadsDb(await connect(name));
+  static async open(name = DB_NAME): Promise<UploadsDb> {
+    return new UploadsDb(await openConnection(name));
   }
 
   close(): void {
@@ -46,21 +46,21 @@ export class UploadsDb {
   /** Queues an upload behind all others of its owner. */
   async add(upload: Upload): Promise<Upload> {
     const tx = this.#db.transaction('uploads', 'readwrite');
-    const last = await tx.store.index('owner').openCursor(ofOwner(upload.ownerId), 'prev');
-    const queued = { ...upload, rank: rankBehind(last?.value.rank ?? 0) };
+    const last = await tx.store.index('owner').openCursor(createOwnerRange(upload.ownerId), 'prev');
+    const queued = { ...upload, rank: getRankAfter(last?.value.rank ?? 0) };
     await Promise.all([tx.store.add(queued), tx.done]);
     return queued;
   }
 
   /** Moves an upload before another of the same owner, or behind all where `beforeId` is null; one that is not known stays. */
-  async move(id: string, beforeId: string | null): Promise<void> {
+  async moveBefore(id: string, beforeId: string | null): Promise<void> {
     const tx = this.#db.transaction('uploads', 'readwrite');
     const found = await tx.store.get(id);
     const upload = found && isKnown(found) ? found : undefined;
     // Also what is not known has its place: a rank says nothing of the rest of a record.
-    const all = upload ? await tx.store.index('owner').getAll(ofOwner(upload.ownerId)) : [];
+    const all = upload ? await tx.store.index('owner').getAll(createOwnerRange(upload.ownerId)) : [];
     const others = all.filter((other) => other.id !== id);
-    const changes = upload ? moved(upload, others, beforeId) : [];
+    const changes = upload ? reorder(upload, others, beforeId) : [];
     await Promise.all(changes.map((change) => tx.store.put(change)));
     await tx.done;
   }
@@ -73,18 +73,18 @@ export class UploadsDb {
 
   /** All uploads of one user in their order. */
   async list(ownerId: string): Promise<Upload[]> {
-    return (await this.slice(ownerId)).uploads;
+    return (await this.readPage(ownerId)).uploads;
   }
 
   /** Those of them from a rank on, at most so many; the next slice begins at `nextRank`, null where there is none. */
-  async slice(ownerId: string, fromRank?: number, most?: number): Promise<Slice> {
-    const all = await this.#db.getAllFromIndex('uploads', 'owner', ofOwner(ownerId, fromRank), most);
+  async readPage(ownerId: string, fromRank?: number, most?: number): Promise<UploadPage> {
+    const all = await this.#db.getAllFromIndex('uploads', 'owner', createOwnerRange(ownerId, fromRank), most);
     const last = all.length === most ? all.at(-1) : undefined;
     return { uploads: all.filter(isKnown), nextRank: last?.rank ?? null };
   }
 
   /** Those uploads of one user that are at one of these, in no order; of each status at most so many. */
-  async listAt(ownerId: string, statuses: readonly Status[], most?: number): Promise<Upload[]> {
+  async listByStatus(ownerId: string, statuses: readonly Status[], most?: number): Promise<Upload[]> {
     const index = this.#db.transaction('uploads').store.index('status');
     const lists = await Promise.all(statuses.map((status) => index.getAll([ownerId, status], most)));
     return lists.flat().filter(isKnown);
@@ -94,12 +94,15 @@ export class UploadsDb {
    * Whether `is` holds for one of those uploads of a user that are at one of these. The first few are asked first, which mostly
    * is enough; not by a cursor, which takes a turn for each of ten thousand.
    */
-  async hasAt(ownerId: string, statuses: readonly Status[], is: (upload: Upload) => boolean): Promise<boolean> {
-    return (await this.listAt(ownerId, statuses, FEW)).some(is) || (await this.listAt(ownerId, statuses)).some(is);
+  async someByStatus(ownerId: string, statuses: readonly Status[], is: (upload: Upload) => boolean): Promise<boolean> {
+    return (
+      (await this.listByStatus(ownerId, statuses, SAMPLE_SIZE)).some(is) ||
+      (await this.listByStatus(ownerId, statuses)).some(is)
+    );
   }
 
   /** How many uploads of one user are at one of these. */
-  async countAt(ownerId: string, statuses: readonly Status[]): Promise<number> {
+  async countByStatus(ownerId: string, statuses: readonly Status[]): Promise<number> {
     const index = this.#db.transaction('uploads').store.index('status');
     const counts = await Promise.all(statuses.map((status) => index.count([ownerId, status])));
     return counts.reduce((sum, count) => sum + count, 0);
@@ -110,10 +113,10 @@ export class UploadsDb {
    *
    * @returns the record as it stands now; undefined when there is none.
    */
-  async change(id: string, step: Step): Promise<Upload | undefined> {
+  async update(id: string, step: Transition): Promise<Upload | undefined> {
     const tx = this.#db.transaction('uploads', 'readwrite');
     const before = await tx.store.get(id);
-    const after = before && changed(before, step);
+    const after = before && applyTransition(before, step);
     if (after) await tx.store.put(after);
     await tx.done;
     return after ?? before;
@@ -124,11 +127,11 @@ export class UploadsDb {
    *
    * @returns the ids of those that changed.
    */
-  async changeAll(ownerId: string, statuses: readonly Status[], step: Step): Promise<string[]> {
+  async updateAll(ownerId: string, statuses: readonly Status[], step: Transition): Promise<string[]> {
     const tx = this.#db.transaction('uploads', 'readwrite');
     const index = tx.store.index('status');
     const uploads = (await Promise.all(statuses.map((status) => index.getAll([ownerId, status])))).flat();
-    const wanted = uploads.map((upload) => changed(upload, step)).filter((upload) => upload !== null);
+    const wanted = uploads.map((upload) => applyTransition(upload, step)).filter((upload) => upload !== null);
     await Promise.all([...wanted.map((upload) => tx.store.put(upload)), tx.done]);
     return wanted.map(({ id }) => id);
   }
@@ -138,7 +141,12 @@ export class UploadsDb {
    *
    * @throws UploadError `unknown_upload` when the record is gone or not known here, so that staging ends with it.
    */
-  async putPieces(id: string, firstN: number, pieces: readonly (Blob | ArrayBuffer)[], step: Step): Promise<Upload> {
+  async putPieces(
+    id: string,
+    firstN: number,
+    pieces: readonly (Blob | ArrayBuffer)[],
+    step: Transition,
+  ): Promise<Upload> {
     // Relaxed: a piece lost to a power cut is staged again, and waiting for the disk would halve the speed.
     const tx = this.#db.transaction(['uploads', 'pieces'], 'readwrite', { durability: 'relaxed' });
     const uploads = tx.objectStore('uploads');
@@ -162,12 +170,12 @@ export class UploadsDb {
 
   /** The acknowledged chunks of one generation. */
   receipts(id: string, generation: number): Promise<Receipt[]> {
-    return this.#db.getAll('receipts', receiptsOf(id, generation));
+    return this.#db.getAll('receipts', createReceiptRange(id, generation));
   }
 
   /** The indices of the acknowledged chunks of one generation; only keys are read, because there may be ten thousand. */
-  async acknowledged(id: string, generation: number): Promise<number[]> {
-    const keys = await this.#db.getAllKeys('receipts', receiptsOf(id, generation));
+  async listAcknowledged(id: string, generation: number): Promise<number[]> {
+    const keys = await this.#db.getAllKeys('receipts', createReceiptRange(id, generation));
     return keys.map(([, , index]) => index);
   }
 
@@ -176,15 +184,15 @@ export class UploadsDb {
    *
    * @returns the record as it stands now; undefined when the receipt came too late to count.
    */
-  async acknowledge(receipt: Receipt, step: Step): Promise<Upload | undefined> {
+  async addReceipt(receipt: Receipt, step: Transition): Promise<Upload | undefined> {
     const tx = this.#db.transaction(['uploads', 'receipts'], 'readwrite');
     const uploads = tx.objectStore('uploads');
     const before = await uploads.get(receipt.uploadId);
-    if (!before || !takesReceipts(before, receipt.generation)) {
+    if (!before || !acceptsReceipts(before, receipt.generation)) {
       await tx.done;
       return undefined;
     }
-    const after = changed(before, step);
+    const after = applyTransition(before, step);
     const writes: Promise<unknown>[] = [tx.objectStore('receipts').put(receipt)];
     if (after) writes.push(uploads.put(after));
     await Promise.all([...writes, tx.done]);
@@ -196,28 +204,28 @@ export class UploadsDb {
     const tx = this.#db.transaction(['uploads', 'receipts'], 'readwrite');
     const upload = await tx.objectStore('uploads').get(id);
     const store = tx.objectStore('receipts');
-    const writes: Promise<unknown>[] = [store.delete(receiptsOf(id, generation))];
-    if (upload && takesReceipts(upload, generation)) writes.push(...receipts.map((receipt) => store.put(receipt)));
+    const writes: Promise<unknown>[] = [store.delete(createReceiptRange(id, generation))];
+    if (upload && acceptsReceipts(upload, generation)) writes.push(...receipts.map((receipt) => store.put(receipt)));
     await Promise.all([...writes, tx.done]);
   }
 
   /** Changes an upload and lets its bytes go, in one transaction: what a finished upload needs no more. */
-  async changeAndFree(id: string, step: Step): Promise<Upload | undefined> {
-    const tx = this.#db.transaction(ALL, 'readwrite');
+  async updateAndDeleteBytes(id: string, step: Transition): Promise<Upload | undefined> {
+    const tx = this.#db.transaction(UPLOAD_STORES, 'readwrite');
     const uploads = tx.objectStore('uploads');
     const before = await uploads.get(id);
-    const after = before && changed(before, step);
-    const writes: Promise<unknown>[] = after ? [uploads.put(after), this.#free(id, tx)] : [];
+    const after = before && applyTransition(before, step);
+    const writes: Promise<unknown>[] = after ? [uploads.put(after), this.#deleteBytes(id, tx)] : [];
     await Promise.all([...writes, tx.done]);
     return after ?? before;
   }
 
   /** Forgets those uploads of any user whose time is over, in one transaction; returns their ids. */
-  async removeDue(isDue: (upload: Upload) => boolean): Promise<string[]> {
-    const tx = this.#db.transaction(ALL, 'readwrite');
+  async removeWhere(isDue: (upload: Upload) => boolean): Promise<string[]> {
+    const tx = this.#db.transaction(UPLOAD_STORES, 'readwrite');
     const uploads = tx.objectStore('uploads');
     const ids = (await uploads.getAll()).filter((upload) => isKnown(upload) && isDue(upload)).map(({ id }) => id);
-    await this.#forget(ids, tx);
+    await this.#removeRecords(ids, tx);
     return ids;
   }
 
@@ -228,36 +236,39 @@ export class UploadsDb {
 
   /** Forgets many, in one transaction. */
   async removeAll(ids: readonly string[]): Promise<void> {
-    const tx = this.#db.transaction(ALL, 'readwrite');
-    await this.#forget(ids, tx);
+    const tx = this.#db.transaction(UPLOAD_STORES, 'readwrite');
+    await this.#removeRecords(ids, tx);
   }
 
   /** Forgets everything of one user, also what a newer version left in a state that is not known here. */
   async removeAllOf(ownerId: string): Promise<void> {
-    const tx = this.#db.transaction(ALL, 'readwrite');
-    await this.#forget(await tx.objectStore('uploads').index('owner').getAllKeys(ofOwner(ownerId)), tx);
+    const tx = this.#db.transaction(UPLOAD_STORES, 'readwrite');
+    await this.#removeRecords(await tx.objectStore('uploads').index('owner').getAllKeys(createOwnerRange(ownerId)), tx);
   }
 
   /** Ends the transaction too. */
-  async #forget(ids: readonly string[], tx: IDBPTransaction<Schema, typeof ALL, 'readwrite'>): Promise<void> {
+  async #removeRecords(
+    ids: readonly string[],
+    tx: IDBPTransaction<Schema, typeof UPLOAD_STORES, 'readwrite'>,
+  ): Promise<void> {
     const uploads = tx.objectStore('uploads');
-    await Promise.all([...ids.flatMap((id) => [uploads.delete(id), this.#free(id, tx)]), tx.done]);
+    await Promise.all([...ids.flatMap((id) => [uploads.delete(id), this.#deleteBytes(id, tx)]), tx.done]);
   }
 
-  async #free(id: string, tx: IDBPTransaction<Schema, typeof ALL, 'readwrite'>): Promise<void> {
+  async #deleteBytes(id: string, tx: IDBPTransaction<Schema, typeof UPLOAD_STORES, 'readwrite'>): Promise<void> {
     const range = IDBKeyRange.bound([id], [id, []]);
     await Promise.all([tx.objectStore('pieces').delete(range), tx.objectStore('receipts').delete(range)]);
   }
 }
 
 /** The record a step wants, or null where it wants none or the transition table forbids it. */
-function changed(before: Upload, step: Step): Upload | null {
+function applyTransition(before: Upload, step: Transition): Upload | null {
   if (!isKnown(before)) return null;
   const after = step(before);
-  return after && mayBecome(before.status, after.status) ? after : null;
+  return after && canTransition(before.status, after.status) ? after : null;
 }
 
 /** Whether a receipt still says something: not of an older plan, and not of what became a batch, which keeps none. */
-function takesReceipts({ generation, status }: Upload, ofGeneration: number): boolean {
+function acceptsReceipts({ generation, status }: Upload, ofGeneration: number): boolean {
   return generation === ofGeneration && status !== 'completed';
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { cancelStep, pauseStep } from '../../src/page/steps.ts';
+import { cancelTransition, pauseTransition } from '../../src/page/steps.ts';
 import { realClock } from '../../sw/clock.ts';
 import type { Driver } from '../../sw/driver.ts';
 import { ANYWHERE, aWake, CHUNKS, Desk, EXACT, Script } from './desk.ts';
@@ -39,10 +39,10 @@ describe('between an answer and the next request', () => {
 
   it('a pause that was booked with the answer stops it all the same', async () => {
     const id = await desk.queue();
-    const isBooked = async (index: number) => (await desk.db.acknowledged(id, 0)).includes(index);
+    const isBooked = async (index: number) => (await desk.db.listAcknowledged(id, 0)).includes(index);
     let driver: Driver | null = null;
     const script: Script = new Script(EXACT, async (index) => {
-      if (index === 1) await desk.db.change(id, pauseStep);
+      if (index === 1) await desk.db.update(id, pauseTransition);
       if (index < 5) return;
       await vi.waitUntil(() => isBooked(1), PATIENCE);
       driver?.hint(id);
@@ -56,7 +56,7 @@ describe('between an answer and the next request', () => {
   it('a cancel that was booked with the answer ends the requests beside it', async () => {
     const id = await desk.queue();
     const script = new Script(EXACT, async (index, signal) => {
-      if (index === 1) await desk.db.change(id, cancelStep);
+      if (index === 1) await desk.db.update(id, cancelTransition);
       // Without end unless it is aborted.
       if (index > 1) await realClock.sleep(1e9, signal);
     });

@@ -1,6 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type CarrierFetch, canCarry, fetchIdOf, handOverStep, placedUrl } from '../../src/shared/carrier.ts';
-import type { Stride } from '../../src/shared/notes.ts';
+import {
+  type BackgroundFetchRegistration,
+  canStartBackgroundFetch,
+  createAssignTransition,
+  createChunkUrl,
+  getBackgroundFetchId,
+} from '../../src/shared/carrier.ts';
+import type { FetchStall } from '../../src/shared/notes.ts';
 import type { Upload } from '../../src/shared/upload.ts';
 import { Carriers } from '../../sw/carriers.ts';
 import { realClock } from '../../sw/clock.ts';
@@ -9,7 +15,7 @@ import { Desk } from './desk.ts';
 const MINUTE_MS = 60_000;
 
 /** A Background Fetch by script: what the browser says of it. */
-class ScriptedFetch extends EventTarget implements CarrierFetch {
+class ScriptedFetch extends EventTarget implements BackgroundFetchRegistration {
   readonly uploadTotal = 100;
   readonly result = '';
   uploaded = 0;
@@ -66,9 +72,9 @@ describe('what the browser carries', () => {
 
   /** An upload in the hands of a Background Fetch of this id. */
   async function handedOver(fetchId: string): Promise<string> {
-    const id = await desk.queue({ session: { uploadId: 's', ticket: 't' } });
-    const upload = await desk.db.change(id, handOverStep(fetchId, 0));
-    expect(upload && fetchIdOf(upload)).toBe(fetchId);
+    const id = await desk.queue({ session: { id: 's', ticket: 't' } });
+    const upload = await desk.db.update(id, createAssignTransition(fetchId, 0));
+    expect(upload && getBackgroundFetchId(upload)).toBe(fetchId);
     return id;
   }
 
@@ -83,7 +89,7 @@ describe('what the browser carries', () => {
     await carriers.end(await carriers.reconcile());
   }
 
-  const isBack = (upload: Upload | undefined) => upload !== undefined && canCarry(upload);
+  const isBack = (upload: Upload | undefined) => upload !== undefined && canStartBackgroundFetch(upload);
 
   it('comes back when the browser knows nothing of it, and stays where it does', async () => {
     const [lost, kept] = [await handedOver('lost'), await handedOver('kept')];
@@ -153,7 +159,7 @@ describe('what the browser carries', () => {
   it('begins to count anew where an older version noted other facts', async () => {
     await handedOver('old');
     start('old');
-    await desk.db.settings.note('strides', { old: { sentBytes: 0, since: 0 } as unknown as Stride });
+    await desk.db.settings.set('fetchStalls', { old: { sentBytes: 0, since: 0 } as unknown as FetchStall });
     for (let minute = 10; minute <= 14; minute++) await wake(minute * MINUTE_MS);
     expect(running.size).toBe(1);
     await wake(15 * MINUTE_MS);
@@ -169,11 +175,11 @@ describe('what the browser carries', () => {
   it('is booked as far as the server answered, whatever became of the rest', async () => {
     const id = await handedOver('over');
     const place = (index: number) =>
-      placedUrl('https://scripted.test/chunk', { uploadId: id, generation: 0, index, sizeBytes: 10 });
+      createChunkUrl('https://scripted.test/chunk', { uploadId: id, generation: 0, index, sizeBytes: 10 });
     const ok = async () => Response.json({ upload_id: 's', features: [] });
     const answers = new Map([
       [place(3), ok],
-      [place(4), async () => Response.json({ error: 'busy' }, { status: 503 })],
+      [place(4), async () => Response.json({ error: 'server_busy' }, { status: 503 })],
       [place(5), async () => new Response('<h1>Sign in to the hotel</h1>')],
       [place(6), () => Promise.reject(new TypeError('not received'))],
       ['https://scripted.test/other', ok],
@@ -187,10 +193,15 @@ describe('what the browser carries', () => {
 
   it('is complete when one answer names the batch', async () => {
     const id = await handedOver('whole');
-    const url = placedUrl('https://scripted.test/chunk', { uploadId: id, generation: 0, index: 11, sizeBytes: 10 });
+    const url = createChunkUrl('https://scripted.test/chunk', {
+      uploadId: id,
+      generation: 0,
+      index: 11,
+      sizeBytes: 10,
+    });
     const answers = new Map([[url, async () => Response.json({ upload_id: 's', batch_id: 'b' })]]);
     await carriers.ended(start('whole', answers));
-    expect(await desk.db.get(id)).toMatchObject({ status: 'completed', answer: { batch_id: 'b' } });
+    expect(await desk.db.get(id)).toMatchObject({ status: 'completed', batch: { batch_id: 'b' } });
     expect(await desk.db.receipts(id, 0)).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { deleteDB, openDB } from 'idb';
-import { piecesOf } from '../../src/shared/pieces.ts';
+import { listPieces } from '../../src/shared/pieces.ts';
 import type { ChunkRequest } from '../../src/shared/requests.ts';
-import type { BatchAnswer, Upload, UploadFacts } from '../../src/shared/upload.ts';
+import type { BatchResponse, Upload, UploadBase } from '../../src/shared/upload.ts';
 import { UploadsDb } from '../../src/shared/uploads-db.ts';
 import { realClock } from '../../sw/clock.ts';
 import { Driver } from '../../sw/driver.ts';
@@ -67,7 +67,7 @@ export class Script implements Transport {
     return { batch: { batch_id: upload.id }, features: this.#features };
   }
 
-  async batchOf(key: string): Promise<BatchAnswer | null> {
+  async batchOf(key: string): Promise<BatchResponse | null> {
     this.askedFor.push(key);
     return this.whole.includes(key) ? { batch_id: key } : null;
   }
@@ -100,7 +100,7 @@ export class Desk {
   static async open(): Promise<Desk> {
     const name = `test ${crypto.randomUUID()}`;
     const db = await UploadsDb.open(name);
-    await db.settings.setToken({ userId: 'ada', token: 't' });
+    await db.settings.setCredentials({ userId: 'ada', accessToken: 't' });
     const uploads = 'https://scripted.test';
     await db.settings.setEndpoint({
       api: uploads,
@@ -152,11 +152,11 @@ export class Desk {
   }
 
   /** Queues a staged upload of zeros. */
-  async queue(facts: Partial<UploadFacts> = {}, sizeBytes = CHUNKS * 10): Promise<string> {
+  async queue(facts: Partial<UploadBase> = {}, sizeBytes = CHUNKS * 10): Promise<string> {
     const plan = { way: 'chunks', chunkBytes: sizeBytes / CHUNKS, ramp: [] } as const;
     const upload = anUpload({ sizeBytes, stagedBytes: 0, plan, ...facts });
     await this.db.add(upload);
-    const pieces = piecesOf(upload.files);
+    const pieces = listPieces(upload.files);
     const blobs = pieces.map(({ start, end }) => new Blob([new Uint8Array(end - start)]));
     await this.db.putPieces(upload.id, 0, blobs, (before) => ({ ...before, stagedBytes: sizeBytes }));
     return upload.id;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cancelStep } from '../../src/page/steps.ts';
+import { cancelTransition } from '../../src/page/steps.ts';
 import { type ErrorCode, UploadError } from '../../src/shared/errors.ts';
 import { aWake, Desk, EXACT, Script } from './desk.ts';
 
@@ -16,8 +16,8 @@ describe('when the server is told that an upload was cancelled', () => {
 
   /** Cancels an upload with a session and drives twice; how often the server was told, with what it says to it. */
   async function cancel(code: ErrorCode, status: number): Promise<{ id: string; told: number }> {
-    const id = await desk.queue({ session: { uploadId: 'session' } });
-    await desk.db.change(id, cancelStep);
+    const id = await desk.queue({ session: { id: 'session' } });
+    await desk.db.update(id, cancelTransition);
     let told = 0;
     const script = new Script(EXACT);
     script.discard = async () => {
@@ -43,7 +43,7 @@ describe('when the server is told that an upload was cancelled', () => {
     const { id, told } = await cancel('unauthorized', 401);
     expect(told).toBe(1);
     const upload = await desk.db.get(id);
-    expect(upload).toMatchObject({ status: 'cancelled', session: { uploadId: 'session' } });
+    expect(upload).toMatchObject({ status: 'cancelled', session: { id: 'session' } });
     expect(upload?.status === 'cancelled' && upload.nextAttemptAt).toBeGreaterThan(Date.now());
   });
 });

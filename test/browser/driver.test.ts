@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { pauseStep } from '../../src/page/steps.ts';
+import { pauseTransition } from '../../src/page/steps.ts';
 import { UploadError } from '../../src/shared/errors.ts';
-import { become, readyState, type Upload } from '../../src/shared/upload.ts';
+import { getReadyState, type Upload, withState } from '../../src/shared/upload.ts';
 import { realClock } from '../../sw/clock.ts';
 import type { World } from '../../sw/world.ts';
 import { anUpload } from '../support/uploads.ts';
@@ -9,7 +9,7 @@ import { ANYWHERE, aWake, CHUNKS, Desk, EXACT, Script } from './desk.ts';
 
 const MIB = 1024 * 1024;
 
-const cancelled = (before: Upload) => become(before, { status: 'cancelled', cancelledAt: 1 });
+const cancelled = (before: Upload) => withState(before, { status: 'cancelled', cancelledAt: 1 });
 
 describe('the driver', () => {
   let desk: Desk;
@@ -52,7 +52,7 @@ describe('the driver', () => {
   });
 
   it('does not cut an upload anew for what the browser takes the link for', async () => {
-    const endpoint = await desk.db.settings.endpoint();
+    const endpoint = await desk.db.settings.getEndpoint();
     if (endpoint) await desk.db.settings.setEndpoint({ ...endpoint, chunkBytes: 4 * MIB });
     const id = await desk.queue({}, CHUNKS * 4 * MIB);
     const script = new Script(ANYWHERE);
@@ -62,10 +62,10 @@ describe('the driver', () => {
   });
 
   it('cuts smaller what fits no wake, with no tab open to try it all the same', async () => {
-    const endpoint = await desk.db.settings.endpoint();
+    const endpoint = await desk.db.settings.getEndpoint();
     if (endpoint) await desk.db.settings.setEndpoint({ ...endpoint, chunkBytes: 8 * MIB });
-    const learned = await desk.db.settings.learned('https://scripted.test');
-    await desk.db.settings.setLearned('https://scripted.test', {
+    const learned = await desk.db.settings.getServerProfile('https://scripted.test');
+    await desk.db.settings.setServerProfile('https://scripted.test', {
       ...learned,
       features: ANYWHERE,
       rateBytesPerSecond: 60_000,
@@ -94,8 +94,8 @@ describe('the driver', () => {
   });
 
   it('cuts nothing anew for a wake whose time is over', async () => {
-    const learned = await desk.db.settings.learned('https://scripted.test');
-    await desk.db.settings.setLearned('https://scripted.test', {
+    const learned = await desk.db.settings.getServerProfile('https://scripted.test');
+    await desk.db.settings.setServerProfile('https://scripted.test', {
       ...learned,
       features: ANYWHERE,
       rateBytesPerSecond: 60_000,
@@ -107,7 +107,7 @@ describe('the driver', () => {
 
   it('asks a server that never answered what it knows, while there is nothing to send yet', async () => {
     await desk.driver(new Script(ANYWHERE)).drive(aWake());
-    expect((await desk.db.settings.learned('https://scripted.test')).features).toEqual(ANYWHERE);
+    expect((await desk.db.settings.getServerProfile('https://scripted.test')).features).toEqual(ANYWHERE);
   });
 
   it('lets a small upload pass a giant, and the rest go in the user’s order', async () => {
@@ -116,7 +116,7 @@ describe('the driver', () => {
       12 * MIB,
     );
     const [a, b] = [await desk.queue({ plan: { way: 'direct' } }), await desk.queue({ plan: { way: 'direct' } })];
-    await desk.db.move(b, a);
+    await desk.db.moveBefore(b, a);
     const script = new Script(EXACT);
     await desk.driver(script).drive(aWake());
     expect((await desk.db.get(giant))?.status).toBe('completed');
@@ -144,13 +144,13 @@ describe('the driver', () => {
     const script = new Script(features, async (index, signal) => {
       if (index !== CHUNKS - 1 || isCut) return;
       isCut = true;
-      await desk.db.change(id, (before) => become(before, { status: 'paused' }));
+      await desk.db.update(id, (before) => withState(before, { status: 'paused' }));
       driver.hint(id);
       await realClock.sleep(1e9, signal);
     });
     const driver = desk.driver(script);
     await driver.drive(aWake());
-    await desk.db.change(id, (before) => become(before, readyState(before)));
+    await desk.db.update(id, (before) => withState(before, getReadyState(before)));
     await driver.drive(aWake());
     expect((await desk.db.get(id))?.status).toBe(end);
     expect(script.begun.filter((index) => index === CHUNKS - 1)).toHaveLength(end === 'waiting' ? 1 : 2);
@@ -164,7 +164,7 @@ describe('the driver', () => {
     async (_does, _where, features, end) => {
       const id = await desk.queue({ plan: { way: 'direct' } });
       const script = new Script(features, async (_index, signal) => {
-        await desk.db.change(id, cancelled);
+        await desk.db.update(id, cancelled);
         driver.hint(id);
         await realClock.sleep(1e9, signal);
       });
@@ -172,7 +172,7 @@ describe('the driver', () => {
       await driver.drive(aWake());
       expect(await desk.db.get(id)).toMatchObject({
         status: end,
-        ...(end === 'completed' && { answer: { batch_id: id } }),
+        ...(end === 'completed' && { batch: { batch_id: id } }),
       });
       expect(await desk.db.pieces(id, 0, 1)).toEqual([]);
       expect(script.askedFor).toEqual(end === 'completed' ? [id] : []);
@@ -182,7 +182,7 @@ describe('the driver', () => {
   it('lets go of a request that never ends, once nobody wants it any more', async () => {
     const id = await desk.queue();
     const script = new Script([], async () => {
-      await desk.db.change(id, cancelled);
+      await desk.db.update(id, cancelled);
       driver.hint(id);
       await new Promise(() => undefined);
     });
@@ -193,7 +193,7 @@ describe('the driver', () => {
 
   it('cancels what it never sent anything of without asking for it', async () => {
     const id = await desk.queue({ plan: null });
-    await desk.db.change(id, cancelled);
+    await desk.db.update(id, cancelled);
     const script = new Script(EXACT);
     await desk.driver(script).drive(aWake());
     expect(await desk.db.pieces(id, 0, 1)).toEqual([]);
@@ -205,7 +205,7 @@ describe('the driver', () => {
     let joined: Promise<unknown> | undefined;
     const script = new Script(EXACT, async (index, signal) => {
       if (index === 0) return;
-      await desk.db.settings.setToken({ userId: 'bob', token: 't' });
+      await desk.db.settings.setCredentials({ userId: 'bob', accessToken: 't' });
       joined ??= driver.drive(aWake());
       // Without end unless it is aborted.
       await realClock.sleep(1e9, signal);
@@ -220,8 +220,8 @@ describe('the driver', () => {
   });
 
   it('ends with its wake, also where something is due that does not fit into it', async () => {
-    const learned = await desk.db.settings.learned('https://scripted.test');
-    await desk.db.settings.setLearned('https://scripted.test', {
+    const learned = await desk.db.settings.getServerProfile('https://scripted.test');
+    await desk.db.settings.setServerProfile('https://scripted.test', {
       ...learned,
       features: ANYWHERE,
       rateBytesPerSecond: 60_000,
@@ -230,7 +230,7 @@ describe('the driver', () => {
     await desk.queue({ plan }, 12 * MIB);
     const later = await desk.queue({ plan }, 12 * MIB);
     const wait = { reason: 'backoff', nextAttemptAt: Date.now() + 100, message: '' } as const;
-    await desk.db.change(later, (before) => become(before, { status: 'waiting', wait }));
+    await desk.db.update(later, (before) => withState(before, { status: 'waiting', wait }));
     let isOver = false;
     const exclusive: World['exclusive'] = async (_name, _signal, work) => work().finally(() => (isOver = true));
     const driver = desk.driver(new Script(ANYWHERE), { exclusive });
@@ -244,8 +244,8 @@ describe('the driver', () => {
     const script: Script = new Script(EXACT, async (index, signal) => {
       if (index === 0) return;
       const isHis = script.begun.filter((begun) => begun === 0).length > 1;
-      if (isHis) await desk.db.change(his, pauseStep);
-      else await desk.db.settings.setToken({ userId: 'bob', token: 't' });
+      if (isHis) await desk.db.update(his, pauseTransition);
+      else await desk.db.settings.setCredentials({ userId: 'bob', accessToken: 't' });
       if (isHis) driver.hint(his);
       else void driver.drive(aWake());
       // Without end unless it is aborted.
@@ -254,8 +254,8 @@ describe('the driver', () => {
     const driver = desk.driver(script);
     // Between the two runs it is looked where to send.
     const { settings } = desk.db;
-    const endpoint = settings.endpoint.bind(settings);
-    vi.spyOn(settings, 'endpoint').mockImplementation(() => {
+    const endpoint = settings.getEndpoint.bind(settings);
+    vi.spyOn(settings, 'getEndpoint').mockImplementation(() => {
       void driver.drive(aWake());
       return endpoint();
     });
@@ -267,7 +267,7 @@ describe('the driver', () => {
   it('sends what is copied whole beside many uploads that wait for their copy', async () => {
     const plan = { way: 'chunks', chunkBytes: MIB, ramp: [] } as const;
     const half = { sizeBytes: 12 * MIB, stagedBytes: 1, plan };
-    for (let n = 0; n < 20; n++) await desk.db.add(become(anUpload(half), { status: 'staging' }));
+    for (let n = 0; n < 20; n++) await desk.db.add(withState(anUpload(half), { status: 'staging' }));
     const giant = { name: 'whole', type: '', sizeBytes: 12 * MIB, modifiedAt: 0 };
     const whole = await desk.queue({ files: [giant] }, giant.sizeBytes);
     const outcome = await desk.driver(new Script(EXACT)).drive(aWake());
@@ -280,7 +280,7 @@ describe('the driver', () => {
     const upload = anUpload({ generation: 2 });
     await desk.db.add(upload);
     const receipt = { uploadId: upload.id, generation: 1, index: 0, sizeBytes: 10 };
-    expect(await desk.db.acknowledge(receipt, () => null)).toBeUndefined();
+    expect(await desk.db.addReceipt(receipt, () => null)).toBeUndefined();
     expect(await desk.db.receipts(upload.id, 1)).toEqual([]);
   });
 
@@ -288,7 +288,7 @@ describe('the driver', () => {
     const upload = await desk.drive(new Script(EXACT));
     expect(upload?.status).toBe('completed');
     const receipt = { uploadId: upload?.id ?? '', generation: 0, index: 0, sizeBytes: 10 };
-    expect(await desk.db.acknowledge(receipt, () => null)).toBeUndefined();
+    expect(await desk.db.addReceipt(receipt, () => null)).toBeUndefined();
     await desk.db.replaceReceipts(receipt.uploadId, 0, [receipt]);
     expect(await desk.db.receipts(receipt.uploadId, 0)).toEqual([]);
   });
@@ -299,8 +299,8 @@ describe('the driver', () => {
     const fail = (days: number) => ({ status: 'failed', code: 'refused', message: 'No.', failedAt: at(days) }) as const;
     const gone = await desk.queue({ ownerId: 'bob' });
     const kept = await desk.queue({ ownerId: 'bob' });
-    await desk.db.change(gone, (before) => become(before, fail(31)));
-    await desk.db.change(kept, (before) => become(before, fail(29)));
+    await desk.db.update(gone, (before) => withState(before, fail(31)));
+    await desk.db.update(kept, (before) => withState(before, fail(29)));
     await desk.driver(new Script(EXACT)).drive(aWake());
     expect(await desk.db.get(gone)).toBeUndefined();
     expect(await desk.db.pieces(gone, 0, 1)).toEqual([]);

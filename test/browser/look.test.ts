@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { seen, WHOLE_QUEUE } from '../../src/app/look.ts';
+import { applyFilter, NO_FILTER } from '../../src/app/look.ts';
 import type { UploadView } from '../../src/page/index.ts';
 import { anUpload } from '../support/uploads.ts';
 
 it('an upload is found by the name of each of its files, and by no other word of its title', () => {
   const [one, batch] = [aView('letter.txt'), aView('north.jpg', 'south.jpg')];
-  const found = (search: string) => seen([one, batch], { ...WHOLE_QUEUE, search });
+  const found = (search: string) => applyFilter([one, batch], { ...NO_FILTER, search });
   expect(found('SOUTH')).toEqual([batch]);
   expect(found('letter')).toEqual([one]);
   // It is called "north.jpg and 1 more".
@@ -14,5 +14,5 @@ it('an upload is found by the name of each of its files, and by no other word of
 
 function aView(...names: string[]): UploadView {
   const upload = anUpload({ files: names.map((name) => ({ name, type: '', sizeBytes: 0, modifiedAt: 0 })) });
-  return { ...upload, closing: { kind: 'nothing-left' } } as UploadView;
+  return { ...upload, closeForecast: { kind: 'nothing-left' } } as UploadView;
 }

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { droppedFiles } from '../../src/app/pick.ts';
+import { readDroppedFiles } from '../../src/app/pick.ts';
 
 it('of a drop everything is taken that can be read, and what cannot is counted', async () => {
   const dropped = [aFolder([aFile('one.txt'), aFile(null), aFolder(null)]), aFile('two.txt')];
   const items = dropped.map((entry) => ({ kind: 'file', webkitGetAsEntry: () => entry }));
-  const brought = await droppedFiles({ items } as unknown as DataTransfer);
+  const brought = await readDroppedFiles({ items } as unknown as DataTransfer);
   expect(brought.map((file) => file?.name ?? null)).toEqual(['one.txt', null, null, 'two.txt']);
 });
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
-import type { Desk } from '../../src/app/desk.ts';
+import type { AppContext } from '../../src/app/desk.ts';
 import { QueueView } from '../../src/app/queue-view.ts';
 
 const view = new QueueView();
@@ -12,7 +12,7 @@ it('a queue is called empty when it was read and is, not while another user’s 
 });
 
 async function isCalledEmpty(isWhole: boolean): Promise<boolean> {
-  view.desk = { client: { queue: { isWhole } } } as unknown as Desk;
+  view.desk = { client: { queue: { isWhole } } } as unknown as AppContext;
   await view.updateComplete;
   return view.shadowRoot?.querySelector('empty-queue') !== null;
 }

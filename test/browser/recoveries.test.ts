@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type ErrorCode, type ErrorFacts, UploadError } from '../../src/shared/errors.ts';
+import { type ErrorCode, type ErrorDetails, UploadError } from '../../src/shared/errors.ts';
 import { aWake, CHUNKS, Desk, EXACT, Script } from './desk.ts';
 
 const KIB = 1024;
 
-const failed = (code: ErrorCode, facts: ErrorFacts = {}) => new UploadError(code, 'In the server’s words.', facts);
+const failed = (code: ErrorCode, facts: ErrorDetails = {}) => new UploadError(code, 'In the server’s words.', facts);
 
 /** A server that fails chunk 3 with these, one after the other, and takes it then. */
 function failing(errors: readonly UploadError[]): Script {
@@ -29,8 +29,8 @@ describe('a failed chunk', () => {
   it.each([
     ['network', {}],
     ['stalled', {}],
-    ['busy', { status: 503 }],
-    ['bad_answer', { status: 200 }],
+    ['server_busy', { status: 503 }],
+    ['bad_response', { status: 200 }],
     ['checksum', { status: 422, serverCode: 'checksum_mismatch' }],
   ] as const)('is sent again after %s, and no other is', async (code, facts) => {
     const script = failing([failed(code, facts), failed(code, facts)]);
@@ -91,18 +91,18 @@ describe('a failed chunk', () => {
     await desk.driver(script).drive(aWake());
     const halved = { way: 'chunks', chunkBytes: 300 * KIB, ramp: [] };
     expect(await desk.db.get(id)).toMatchObject({ status: 'completed', generation: 1, plan: halved });
-    expect(await desk.db.settings.learned('https://scripted.test')).toMatchObject({ mostBytes: 300 * KIB });
+    expect(await desk.db.settings.getServerProfile('https://scripted.test')).toMatchObject({ mostBytes: 300 * KIB });
   });
 
   it('restarts its upload once when the session is gone', async () => {
-    const script = failing([failed('session_gone', { status: 404 })]);
+    const script = failing([failed('not_found', { status: 404 })]);
     expect(await desk.drive(script)).toMatchObject({ status: 'completed', generation: 1 });
     expect(timesBegun(script, 0)).toBe(2);
   });
 
   it('fails when session after session is gone before anything new was acknowledged', async () => {
     const script = new Script(EXACT, (index) => {
-      if (index > 0) throw failed('session_gone', { status: 404 });
+      if (index > 0) throw failed('not_found', { status: 404 });
     });
     expect(await desk.drive(script)).toMatchObject({ status: 'failed', generation: 1 });
   });

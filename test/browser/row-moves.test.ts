@@ -1,16 +1,18 @@
 import { expect, it, vi } from 'vitest';
-import { Desk } from '../../src/app/desk.ts';
-import { RowMoves } from '../../src/app/row-moves.ts';
+import { AppContext } from '../../src/app/desk.ts';
+import { RowMoveController } from '../../src/app/row-moves.ts';
 import type { UploadClient, UploadView } from '../../src/page/index.ts';
 import { anUpload } from '../support/uploads.ts';
 
 it('a row that could not be moved stays, and says why', async () => {
   const uploads = [anUpload(), anUpload()] as unknown as UploadView[];
   const move = vi.fn(async () => undefined);
-  const desk = new Desk({ move } as unknown as UploadClient);
-  const moves = new RowMoves({ desk, uploads } as unknown as ConstructorParameters<typeof RowMoves>[0]);
-  expect(await moves.by(0, 1)).toBe(1);
+  const desk = new AppContext({ move } as unknown as UploadClient);
+  const moves = new RowMoveController({ desk, uploads } as unknown as ConstructorParameters<
+    typeof RowMoveController
+  >[0]);
+  expect(await moves.moveBy(0, 1)).toBe(1);
   move.mockRejectedValue(new Error('The disk is full.'));
-  expect(await moves.by(0, 1)).toBe(null);
+  expect(await moves.moveBy(0, 1)).toBe(null);
   expect(desk.toasts.all.map(({ text }) => text)).toEqual(['The disk is full.']);
 });

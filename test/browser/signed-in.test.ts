@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { SignedIn } from '../../src/app/signed-in.ts';
-import type { Token } from '../../src/page/index.ts';
+import { AuthController } from '../../src/app/signed-in.ts';
+import type { Credentials } from '../../src/page/index.ts';
 
 describe('a slow answer to who is signed in', () => {
-  let stored: (Token | null)[];
-  let signedIn: SignedIn;
+  let stored: (Credentials | null)[];
+  let signedIn: AuthController;
   let answerRefresh: (response: Response) => void;
 
   beforeEach(() => {
     stored = [];
-    signedIn = new SignedIn({ setAccessToken: async (token) => void stored.push(token) });
+    signedIn = new AuthController({ setCredentials: async (token) => void stored.push(token) });
     const refresh = new Promise<Response>((resolve) => {
       answerRefresh = resolve;
     });
@@ -24,33 +24,33 @@ describe('a slow answer to who is signed in', () => {
   });
 
   it('counts while the user does nothing, or what the server refuses', async () => {
-    const begun = signedIn.begin();
-    expect(await signedIn.byLink('no code')).toBe(false);
+    const begun = signedIn.restore();
+    expect(await signedIn.signInWithLink('no code')).toBe(false);
     answerRefresh(tokenOf('bob'));
     await begun;
     expect(stored).toEqual([{ userId: 'bob', token: 'token of bob' }]);
   });
 
   it('signs nobody in who has signed out since', async () => {
-    const begun = signedIn.begin();
-    await signedIn.end();
+    const begun = signedIn.restore();
+    await signedIn.signOut();
     answerRefresh(tokenOf('bob'));
     await begun;
     expect(stored).toEqual([null]);
   });
 
   it('signs nobody out who has opened a link since', async () => {
-    const begun = signedIn.begin();
+    const begun = signedIn.restore();
     location.hash = 'code=c';
-    await signedIn.begin();
+    await signedIn.restore();
     answerRefresh(new Response(null, { status: 204 }));
     await begun;
     expect(stored).toEqual([{ userId: 'ada', token: 'token of ada' }]);
   });
 
   it('signs nobody out who has signed in by a link since', async () => {
-    const begun = signedIn.begin();
-    expect(await signedIn.byLink('https://uploads.test/#code=c')).toBe(true);
+    const begun = signedIn.restore();
+    expect(await signedIn.signInWithLink('https://uploads.test/#code=c')).toBe(true);
     answerRefresh(new Response(null, { status: 204 }));
     await begun;
     expect(stored).toEqual([{ userId: 'ada', token: 'token of ada' }]);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { become } from '../../src/shared/upload.ts';
+import { withState } from '../../src/shared/upload.ts';
 import { realClock } from '../../sw/clock.ts';
 import { Tidings } from '../../sw/tidings.ts';
 import { Desk } from './desk.ts';
@@ -39,8 +39,8 @@ describe('what the user is told while no tab is open', () => {
 
   async function failed(): Promise<string> {
     const id = await desk.queue();
-    await desk.db.change(id, (before) =>
-      become(before, { status: 'failed', code: 'refused', message: 'No.', failedAt: 0 }),
+    await desk.db.update(id, (before) =>
+      withState(before, { status: 'failed', code: 'refused', message: 'No.', failedAt: 0 }),
     );
     return id;
   }
@@ -101,7 +101,7 @@ describe('what the user is told while no tab is open', () => {
   it('leaves out what has gone on since', async () => {
     const [again, other] = [await failed(), await failed()];
     await tell(again);
-    await desk.db.change(again, (before) => become(before, { status: 'queued' }));
+    await desk.db.update(again, (before) => withState(before, { status: 'queued' }));
     await tell(other);
     expect(shown.at(-1)).toMatch(/: Failed$/);
   });

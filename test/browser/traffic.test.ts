@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Traffic } from '../../src/app/traffic.ts';
+import { Throughput } from '../../src/app/traffic.ts';
 import type { UploadView } from '../../src/page/index.ts';
 import type { UploadState } from '../../src/shared/upload.ts';
 import { anUpload } from '../support/uploads.ts';
@@ -7,17 +7,17 @@ import { anUpload } from '../support/uploads.ts';
 const SIZE = 1e9;
 
 describe('what went over the link', () => {
-  let traffic: Traffic;
+  let traffic: Throughput;
   let now = 0;
 
   beforeEach(() => {
-    traffic = new Traffic();
+    traffic = new Throughput();
     now = Date.now();
   });
 
   /** So many bytes have arrived in all, and the page looks so many seconds after it looked last. */
   function look(bytesUploaded: number, seconds = 1, state: UploadState = { status: 'uploading' }): void {
-    traffic.look([aView(bytesUploaded, state)]);
+    traffic.observe([aView(bytesUploaded, state)]);
     now += seconds * 1000;
     traffic.tick(now, true);
   }
@@ -57,5 +57,5 @@ function aView(bytesUploaded: number, state: UploadState): UploadView {
     rateBytesPerSecond: null,
     secondsLeft: null,
   };
-  return { ...upload, ...state, progress, closing: { kind: 'network', byItself: false } };
+  return { ...upload, ...state, progress, closeForecast: { kind: 'network', resumesAutomatically: false } };
 }

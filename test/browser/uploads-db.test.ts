@@ -1,6 +1,6 @@
 import { deleteDB, type IDBPDatabase, openDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { become, isKnown, type Upload } from '../../src/shared/upload.ts';
+import { isKnown, type Upload, withState } from '../../src/shared/upload.ts';
 import { UploadsDb } from '../../src/shared/uploads-db.ts';
 import { anUpload } from '../support/uploads.ts';
 
@@ -49,7 +49,7 @@ describe('the database', () => {
     const [page, worker] = [await connect(), await connect()];
     const { id } = await page.add(anUpload());
     const count = (before: Upload) => ({ ...before, failures: before.failures + 1 });
-    await Promise.all(Array.from({ length: 20 }, (_, i) => (i % 2 ? page : worker).change(id, count)));
+    await Promise.all(Array.from({ length: 20 }, (_, i) => (i % 2 ? page : worker).update(id, count)));
     expect((await worker.get(id))?.failures).toBe(20);
   });
 
@@ -58,8 +58,10 @@ describe('the database', () => {
     const { id } = await page.add(anUpload());
     const answer = { batch_id: 'b' };
     await Promise.all([
-      worker.changeAndFree(id, (before) => become(before, { status: 'completed', answer, completedAt: 1 })),
-      page.change(id, (before) => become(before, { status: 'cancelled', cancelledAt: 1 })),
+      worker.updateAndDeleteBytes(id, (before) =>
+        withState(before, { status: 'completed', batch: answer, completedAt: 1 }),
+      ),
+      page.update(id, (before) => withState(before, { status: 'cancelled', cancelledAt: 1 })),
     ]);
     expect(await page.get(id)).toMatchObject({ status: 'completed', answer });
   });
@@ -71,7 +73,7 @@ describe('the database', () => {
     open.push(newer);
     expect(await newer.get('uploads', id)).toMatchObject({ id });
     await expect(db.get(id)).rejects.toThrow();
-    expect(await db.lost).toMatchObject({ code: 'newer_version' });
+    expect(await db.terminated).toMatchObject({ code: 'newer_version' });
     newer.close();
     await expect(UploadsDb.open(name)).rejects.toMatchObject({ code: 'newer_version' });
   });
@@ -89,10 +91,10 @@ describe('the database', () => {
     expect((await db.list('ada')).map(({ id }) => id)).toEqual(['b', 'a']);
     const next = await db.add(anUpload({ id: 'c' }));
     expect(next.rank).toBeGreaterThan(2000);
-    expect((await db.listAt('ada', ['queued'])).map(({ id }) => id).sort()).toEqual(['a', 'b', 'c']);
+    expect((await db.listByStatus('ada', ['queued'])).map(({ id }) => id).sort()).toEqual(['a', 'b', 'c']);
     expect(await bytesOf((await db.pieces('b', 0, 1))[0])).toBe('abc');
     expect(await db.receipts('b', 0)).toHaveLength(1);
-    expect(await db.settings.token()).toEqual({ userId: 'ada', token: 't' });
+    expect(await db.settings.getCredentials()).toEqual({ userId: 'ada', token: 't' });
   });
 
   it('keeps the uploads of owners apart, also where one name begins with the other', async () => {
@@ -108,22 +110,24 @@ describe('the database', () => {
     for (const state of states) {
       const strange = await db.add({ ...anUpload({ ownerId: 'ada' }), ...state });
       expect(await db.get(strange.id)).toBeUndefined();
-      const changed = await db.change(strange.id, (before) => become(before, { status: 'cancelled', cancelledAt: 1 }));
+      const changed = await db.update(strange.id, (before) =>
+        withState(before, { status: 'cancelled', cancelledAt: 1 }),
+      );
       expect(changed).toMatchObject(state);
     }
     expect(await db.list('ada')).toEqual([known]);
-    expect(await db.changeAll('ada', ['queued', 'waiting'], (before) => become(before, { status: 'paused' }))).toEqual([
-      known.id,
-    ]);
-    expect(await db.hasAt('ada', ['waiting'], () => true)).toBe(false);
+    expect(
+      await db.updateAll('ada', ['queued', 'waiting'], (before) => withState(before, { status: 'paused' })),
+    ).toEqual([known.id]);
+    expect(await db.someByStatus('ada', ['waiting'], () => true)).toBe(false);
     const [strange] = await recordsOf(name);
     const stranger = strange?.id ?? '';
     await expect(db.putPieces(stranger, 0, [new Blob(['abc'])], (before) => before)).rejects.toMatchObject({
       code: 'unknown_upload',
     });
-    await db.move(stranger, known.id);
+    await db.moveBefore(stranger, known.id);
     expect((await recordsOf(name))[0]).toEqual(strange);
-    expect(await db.removeDue(() => true)).toEqual([known.id]);
+    expect(await db.removeWhere(() => true)).toEqual([known.id]);
   });
 
   it('forgets everything of one user, also what is not known here, and nothing of another', async () => {
@@ -139,22 +143,23 @@ describe('the database', () => {
   it('asks all of many whether there is one', async () => {
     const db = await connect();
     for (let n = 0; n < 20; n++) await db.add(anUpload({ failures: n }));
-    for (const n of [0, 19]) expect(await db.hasAt('ada', ['queued'], ({ failures }) => failures === n)).toBe(true);
-    expect(await db.hasAt('ada', ['queued'], ({ failures }) => failures === 20)).toBe(false);
+    for (const n of [0, 19])
+      expect(await db.someByStatus('ada', ['queued'], ({ failures }) => failures === n)).toBe(true);
+    expect(await db.someByStatus('ada', ['queued'], ({ failures }) => failures === 20)).toBe(false);
   });
 
   it('finds the uploads at some statuses without those of others, and changes no more than these', async () => {
     const db = await connect();
     const [mine, done] = [await db.add(anUpload()), await db.add(anUpload())];
     const hers = await db.add(anUpload({ ownerId: 'eve' }));
-    await db.change(done.id, (before) => become(before, { status: 'failed', code: 'c', message: 'm', failedAt: 1 }));
-    expect((await db.listAt('ada', ['queued', 'paused'])).map(({ id }) => id)).toEqual([mine.id]);
-    expect(await db.hasAt('ada', ['paused', 'queued'], ({ id }) => id === mine.id)).toBe(true);
-    expect(await db.hasAt('ada', ['queued'], ({ id }) => id === hers.id)).toBe(false);
-    const pause = (before: Upload) => become(before, { status: 'paused' });
-    expect(await db.changeAll('ada', ['queued', 'uploading'], pause)).toEqual([mine.id]);
+    await db.update(done.id, (before) => withState(before, { status: 'failed', code: 'c', message: 'm', failedAt: 1 }));
+    expect((await db.listByStatus('ada', ['queued', 'paused'])).map(({ id }) => id)).toEqual([mine.id]);
+    expect(await db.someByStatus('ada', ['paused', 'queued'], ({ id }) => id === mine.id)).toBe(true);
+    expect(await db.someByStatus('ada', ['queued'], ({ id }) => id === hers.id)).toBe(false);
+    const pause = (before: Upload) => withState(before, { status: 'paused' });
+    expect(await db.updateAll('ada', ['queued', 'uploading'], pause)).toEqual([mine.id]);
     expect((await db.get(hers.id))?.status).toBe('queued');
-    expect(await db.hasAt('ada', ['queued'], () => true)).toBe(false);
+    expect(await db.someByStatus('ada', ['queued'], () => true)).toBe(false);
   });
 
   it('frees pieces and receipts with the change that needs them no more, and nobody else’s', async () => {
@@ -162,9 +167,9 @@ describe('the database', () => {
     const [mine, other] = [await db.add(anUpload({ sizeBytes: 3 })), await db.add(anUpload({ sizeBytes: 3 }))];
     for (const { id } of [mine, other]) {
       await db.putPieces(id, 0, [new Blob(['abc'])], (before) => before);
-      await db.acknowledge({ uploadId: id, generation: 0, index: 0, sizeBytes: 3 }, () => null);
+      await db.addReceipt({ uploadId: id, generation: 0, index: 0, sizeBytes: 3 }, () => null);
     }
-    await db.changeAndFree(mine.id, (before) => become(before, { status: 'cancelled', cancelledAt: 1 }));
+    await db.updateAndDeleteBytes(mine.id, (before) => withState(before, { status: 'cancelled', cancelledAt: 1 }));
     expect(await db.pieces(mine.id, 0, 1)).toEqual([]);
     expect(await db.receipts(mine.id, 0)).toEqual([]);
     expect(await bytesOf((await db.pieces(other.id, 0, 1))[0])).toBe('abc');

@@ -64,7 +64,7 @@ describe('a picture of the traffic that cannot be fetched', () => {
     await queue(tab, [file.path]);
     await until(() => refused > 0, 'a first try');
     await tab.unroute('**/assets/traffic-chart-*.js');
-    await tab.locator('traffic-view canvas').waitFor();
+    await tab.locator('throughput-view canvas').waitFor();
     expect(errors).toEqual([]);
   });
 });

@@ -177,6 +177,6 @@ describe('the page tells with time', () => {
 
 /** What the throughput picture says beside it under a name. */
 async function fact(tab: Page, name: string): Promise<string> {
-  const term = tab.locator('traffic-view dt', { hasText: name });
+  const term = tab.locator('throughput-view dt', { hasText: name });
   return (await term.locator('xpath=following-sibling::dd').innerText()).replace(/\s/g, ' ');
 }

@@ -72,7 +72,7 @@ describe('what is said in passing', () => {
   });
 });
 
-const ARRIVED = { status: 'completed', completedAt: SCENE_AT, answer: { batch_id: 'b' } } as const;
+const ARRIVED = { status: 'completed', completedAt: SCENE_AT, batch: { batch_id: 'b' } } as const;
 
 /** As in engines that fire nothing when what has the focus is removed. Runs in the page. */
 function sayNothingOfLostFocus(): void {

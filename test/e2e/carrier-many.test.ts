@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { fetchIdOf } from '../../src/shared/carrier.ts';
+import { getBackgroundFetchId } from '../../src/shared/carrier.ts';
 import { CarrierScene, offerIn } from '../support/carrier-scene.ts';
 import { until } from '../support/test-server.ts';
 
@@ -20,7 +20,7 @@ describe('a long queue', { timeout: PATIENCE_MS }, () => {
 
   /** The Background Fetch of each upload that was handed over. */
   async function fetchIds(): Promise<string[]> {
-    return (await scene.app.uploads()).map(fetchIdOf).filter((id) => id !== null);
+    return (await scene.app.uploads()).map(getBackgroundFetchId).filter((id) => id !== null);
   }
 
   /** How many uploads the server has refused so often that they wait. */

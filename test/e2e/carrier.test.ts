@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { fetchIdOf } from '../../src/shared/carrier.ts';
+import { getBackgroundFetchId } from '../../src/shared/carrier.ts';
 import { CarrierScene, hasFetch, isCarried, offerIn } from '../support/carrier-scene.ts';
 import { isCompleted, rowsBecome, rowsOf } from '../support/harness.ts';
 import { isPointedAt, recordOpened } from '../support/pointed.ts';
@@ -42,7 +42,7 @@ describe('what is handed over to the browser', () => {
     await scene.server.hold();
     await rowsBecome(tab, files.length, isCarried);
     await until(() => tab.evaluate(hasFetch), 'the Background Fetch');
-    const fetchIds = (await scene.app.uploads()).map(fetchIdOf).filter((id) => id !== null);
+    const fetchIds = (await scene.app.uploads()).map(getBackgroundFetchId).filter((id) => id !== null);
     expect(fetchIds).toHaveLength(files.length);
     expect(new Set(fetchIds).size).toBe(1);
     await scene.app.closeTabs();

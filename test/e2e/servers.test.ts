@@ -31,7 +31,7 @@ describe('a server of the exact level', () => {
     await made.server.batches.joined();
     expect(made.server.batches.list(user).map(({ files }) => files[0]?.sha256)).toEqual([file.sha256]);
     const [upload] = (await made.app.uploads()).filter(({ ownerId }) => ownerId === user);
-    expect(upload).toMatchObject({ answer: { batch_id: made.server.batches.list(user)[0]?.batchId } });
+    expect(upload).toMatchObject({ batch: { batch_id: made.server.batches.list(user)[0]?.batchId } });
   });
 
   it.each([

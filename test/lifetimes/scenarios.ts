@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { QueueClosing } from '../../src/shared/forecast.ts';
+import type { QueueCloseForecast } from '../../src/shared/forecast.ts';
 import { type Flow, flowOf } from './flow.ts';
 import { Stage } from './stage.ts';
 
@@ -8,7 +8,7 @@ export interface Report {
   readonly scenario: string;
   readonly what: string;
   /** What the app said just before. */
-  readonly said: QueueClosing | null;
+  readonly said: QueueCloseForecast | null;
   /** From the closing on, where there was one; otherwise from the browser's next start. */
   readonly flow: Flow;
   /** What came of the file, compared by SHA-256; null while there is no batch. */
@@ -52,12 +52,12 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       const from = Date.now();
       await stage.closeApp();
       // Past the end of what was promised: what comes then was forecast wrong too.
-      const promised = said?.closing.kind === 'goes-on' ? said.closing.withinMs / 60_000 + 1 : 0;
+      const promised = said?.forecast.kind === 'continues' ? said.forecast.withinMs / 60_000 + 1 : 0;
       return { said, flow: await stage.watch(Math.max(minutes * 1.5, promised), from) };
     },
   },
 
-  'handed-over': {
+  'background-fetch': {
     what: 'all tabs closed, Background Fetch',
     async play(stage, minutes) {
       await stage.queue(minutes, '&hand-over');
@@ -111,6 +111,6 @@ export async function play(name: string, minutes: number): Promise<Report> {
   });
 }
 
-async function saidOf(stage: Stage): Promise<QueueClosing | null> {
+async function saidOf(stage: Stage): Promise<QueueCloseForecast | null> {
   return (await stage.page()).closing ?? null;
 }

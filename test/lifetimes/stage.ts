@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { QueueClosing } from '../../src/shared/forecast.ts';
+import type { QueueCloseForecast } from '../../src/shared/forecast.ts';
 import { tempFolder } from '../support/files.ts';
 import { hasScreen, openScreen, type Screen } from '../support/screen.ts';
 import { Browser } from './browser.ts';
@@ -19,7 +19,7 @@ export interface Page {
   readonly visibility?: string;
   readonly status?: string;
   readonly staged?: string;
-  readonly closing?: QueueClosing | null;
+  readonly closing?: QueueCloseForecast | null;
 }
 
 /** One browser with the app open, and the slow site it is loaded from. */

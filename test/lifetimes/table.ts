@@ -1,4 +1,4 @@
-import type { Closing } from '../../src/shared/forecast.ts';
+import type { CloseForecast } from '../../src/shared/forecast.ts';
 import type { Report } from './scenarios.ts';
 
 /** What was forecast may be wrong by this share of what came. */
@@ -13,22 +13,22 @@ export function lineOf(report: Report): string {
     arrived === null ? 'not arrived' : `arrived ${arrived}`,
     ...(livedMs === null ? [] : [`browser ended after ${seconds(livedMs)} s`]),
     ...(resumedAfterMs === null ? [] : [`went on ${seconds(resumedAfterMs)} s after its next start`]),
-    `forecast: ${said ? verdict(said.closing, report) : 'none'}`,
+    `forecast: ${said ? verdict(said.forecast, report) : 'none'}`,
   ];
   return `${what}: ${parts.join('; ')}`;
 }
 
-function verdict(closing: Closing, { flow, arrived }: Report): string {
+function verdict(closing: CloseForecast, { flow, arrived }: Report): string {
   const endedMs = arrived ? flow.lastAfterMs : null;
   switch (closing.kind) {
     case 'finishes':
       return `finishes in ${minutes(closing.inMs)} min, ${compared(closing.inMs, endedMs)}`;
-    case 'handed-over': {
+    case 'background-fetch': {
       const { leftMs } = closing;
       if (leftMs === null) return 'handed over, for how long is not known';
       return `handed over for ${minutes(leftMs)} min, ${compared(leftMs, endedMs)}`;
     }
-    case 'goes-on': {
+    case 'continues': {
       const text = `goes on for ${minutes(closing.forMs)} of ${minutes(closing.withinMs)} min`;
       const wasSeen = flow.watchedMs >= closing.withinMs;
       return wasSeen ? `${text}, ${compared(closing.forMs, flow.flowedMs)}` : `${text}, not watched to its end`;

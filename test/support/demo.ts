@@ -75,7 +75,7 @@ async function compare({ record, seconds }: Awaited<ReturnType<typeof upload>>[n
   const before = await sha256Of(paths.find((path) => basename(path) === name) ?? '');
   const facts = { name, bytes: record.sizeBytes, seconds: Math.round(seconds * 100) / 100, before };
   if (record.status !== 'completed') return { ...facts, after: null, same: false, status: record.status };
-  const after = await downloadedSha256(endpoint, token, record.answer.batch_id);
+  const after = await downloadedSha256(endpoint, token, record.batch.batch_id);
   // Null is neither: a server without downloads cannot be checked from here.
   return { ...facts, after, same: after === null ? null : after === before, status: record.status };
 }

@@ -33,7 +33,7 @@ const queued = async (tab: Page, user: string) => {
   await tab.locator('queue-summary section:not([aria-busy])').waitFor();
   // Maps and chart come when their chunks are read and its script is there: a slow machine stands still before that too.
   await until(() => tab.evaluate(areMapsRead), 'the maps');
-  await tab.locator('traffic-view canvas').waitFor({ state: 'attached' });
+  await tab.locator('throughput-view canvas').waitFor({ state: 'attached' });
 };
 const empty = async (tab: Page) => tab.locator('empty-queue').waitFor();
 const signedOut = async (tab: Page) => {
@@ -69,7 +69,7 @@ export async function take(app: TestApp, pose: Pose): Promise<Picture> {
   await tab.emulateMedia({ colorScheme, forcedColors, reducedMotion: 'reduce' });
   await tab.setViewportSize(pose.size);
   await tab.reload();
-  await tab.locator('page-foot').waitFor();
+  await tab.locator('app-footer').waitFor();
   // Before the queue is waited for: it loads the page anew.
   if (pose.language) await speak(tab, pose.language);
   await pose.strike(tab, pose.user);

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import type { Receipt } from '../../src/shared/schema.ts';
-import type { FileFacts, Upload, UploadFacts, UploadState } from '../../src/shared/upload.ts';
+import type { FileInfo, Upload, UploadBase, UploadState } from '../../src/shared/upload.ts';
 import { anUpload } from './uploads.ts';
 
 const MIB = 1024 * 1024;
@@ -19,13 +19,13 @@ export function aSeed(
   name: string,
   sizeBytes: number,
   state: UploadState,
-  more: Partial<UploadFacts> = {},
+  more: Partial<UploadBase> = {},
   done = 0,
 ): Seed {
-  const files: FileFacts[] = [{ name, type: '', sizeBytes, modifiedAt: SCENE_AT }];
+  const files: FileInfo[] = [{ name, type: '', sizeBytes, modifiedAt: SCENE_AT }];
   const base = anUpload({ ownerId, files, sizeBytes, queuedAt: SCENE_AT, ...more, rank: more.queuedAt ?? SCENE_AT });
   const plan = { way: 'chunks', chunkBytes: 8 * MIB, ramp: [] } as const;
-  const facts = done > 0 ? { plan, session: { uploadId: 'b1c7' } } : {};
+  const facts = done > 0 ? { plan, session: { id: 'b1c7' } } : {};
   const upload = { ...base, ...facts, ...state } as Upload;
   const receipts = Array.from({ length: done }, (_, index) => ({
     uploadId: base.id,
@@ -39,7 +39,7 @@ export function aSeed(
 /** One upload in each state that stands still by itself, so that nothing moves while it is looked at; all ended at one moment. */
 export function everyState(ownerId: string, endedAt = SCENE_AT): Seed[] {
   const at = { completedAt: endedAt, failedAt: endedAt, cancelledAt: endedAt };
-  const seed = (name: string, sizeBytes: number, state: UploadState, more: Partial<UploadFacts> = {}, done = 0) =>
+  const seed = (name: string, sizeBytes: number, state: UploadState, more: Partial<UploadBase> = {}, done = 0) =>
     aSeed(ownerId, name, sizeBytes, state, { ...more, queuedAt: SCENE_AT + seeds.length }, done);
   const seeds: Seed[] = [];
   const add = (...args: Parameters<typeof seed>) => seeds.push(seed(...args));
@@ -78,7 +78,7 @@ export function everyState(ownerId: string, endedAt = SCENE_AT): Seed[] {
   add(
     'Photos of May.zip',
     82 * MIB,
-    { status: 'completed', completedAt: at.completedAt, answer: { batch_id: 'b-20260512-7f3a' } },
+    { status: 'completed', completedAt: at.completedAt, batch: { batch_id: 'b-20260512-7f3a' } },
     { stagedBytes: 0 },
   );
   add('Letter.txt', 1300, { status: 'cancelled', cancelledAt: at.cancelledAt }, { stagedBytes: 0 });

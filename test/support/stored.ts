@@ -4,17 +4,17 @@ import type { Page } from 'playwright-core';
 
 /** The bearer token in the database, as the worker would read it. */
 export async function storedToken(tab: Page): Promise<string | null> {
-  return (await tab.evaluate(setting<{ token: string }>, 'token'))?.token ?? null;
+  return (await tab.evaluate(setting<{ accessToken: string }>, 'credentials'))?.accessToken ?? null;
 }
 
 /** How the browser is to be asked to carry uploads, as the database remembers the user's choice. */
 export function storedCarrierMode(tab: Page): Promise<string | undefined> {
-  return tab.evaluate(setting<string>, 'carrier');
+  return tab.evaluate(setting<string>, 'backgroundFetchMode');
 }
 
 /** What the worker would say of an upload that has arrived while no page is open. */
 export async function storedTidings(tab: Page): Promise<string | null> {
-  return (await tab.evaluate(setting<{ arrived: string }>, 'tidings'))?.arrived ?? null;
+  return (await tab.evaluate(setting<{ uploaded: string }>, 'notificationTexts'))?.uploaded ?? null;
 }
 
 function setting<T>(key: string): Promise<T | undefined> {
@@ -50,7 +50,7 @@ export function rememberRate(rateBytesPerSecond: number): Promise<void> {
       const walking = tx.objectStore('settings').openCursor();
       walking.onsuccess = () => {
         const cursor = walking.result;
-        if (String(cursor?.key).startsWith('learned ')) cursor?.update({ ...cursor.value, rateBytesPerSecond });
+        if (String(cursor?.key).startsWith('serverProfile ')) cursor?.update({ ...cursor.value, rateBytesPerSecond });
         cursor?.continue();
       };
       tx.oncomplete = () => resolve();
@@ -69,7 +69,7 @@ export function recordHandOver(): Promise<void> {
       const reading = tx.objectStore('uploads').getAll();
       reading.onsuccess = () => {
         for (const upload of reading.result.filter(({ status }) => status === 'uploading')) {
-          const wait = { reason: 'carrier', fetchId: 'never started' };
+          const wait = { reason: 'background-fetch', fetchId: 'never started' };
           tx.objectStore('uploads').put({ ...upload, status: 'waiting', wait });
         }
       };
@@ -104,11 +104,11 @@ export function ageStrides(ms: number): Promise<void> {
     const opening = indexedDB.open('parallel-chunk-uploader');
     opening.onsuccess = () => {
       const tx = opening.result.transaction('settings', 'readwrite');
-      const reading = tx.objectStore('settings').get('strides');
+      const reading = tx.objectStore('settings').get('fetchStalls');
       reading.onsuccess = () => {
         const all = Object.entries((reading.result ?? {}) as Record<string, { stoodMs: number }>);
         const aged = all.map(([id, stride]) => [id, { ...stride, stoodMs: stride.stoodMs + ms }]);
-        tx.objectStore('settings').put(Object.fromEntries(aged), 'strides');
+        tx.objectStore('settings').put(Object.fromEntries(aged), 'fetchStalls');
       };
       tx.oncomplete = () => resolve();
       opening.result.close();

@@ -1,7 +1,7 @@
-import type { Upload, UploadFacts } from '../../src/shared/upload.ts';
+import type { Upload, UploadBase } from '../../src/shared/upload.ts';
 
 /** A queued upload of one empty file, but for what is said. */
-export function anUpload(facts: Partial<UploadFacts> = {}): Upload {
+export function anUpload(facts: Partial<UploadBase> = {}): Upload {
   const { sizeBytes = 0 } = facts;
   return {
     id: crypto.randomUUID(),
@@ -17,7 +17,7 @@ export function anUpload(facts: Partial<UploadFacts> = {}): Upload {
     session: null,
     failures: 0,
     restarted: false,
-    completing: false,
+    mayHaveCompleted: false,
     ...facts,
     status: 'queued',
   };

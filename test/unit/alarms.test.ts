@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ALARM_SPACING_MS, ALARM_STAGGER_MS, ALARMS } from '../../src/shared/budgets.ts';
+import { MAX_SYNC_REGISTRATIONS, SYNC_SPACING_MS, SYNC_STAGGER_MS } from '../../src/shared/budgets.ts';
 import { Alarms } from '../../sw/alarms.ts';
 
 /** The browser's side: keeps what is registered, and refuses while no window is open. */
@@ -24,11 +24,21 @@ describe('alarms', () => {
   it('are registered one after another, never two at once', async () => {
     const { browser, alarms } = anAlarmClock();
     const counts: number[] = [];
-    for (let now = 0; now <= 4 * ALARM_STAGGER_MS; now += ALARM_STAGGER_MS / 2) {
+    for (let now = 0; now <= 4 * SYNC_STAGGER_MS; now += SYNC_STAGGER_MS / 2) {
       await alarms.set(now);
       counts.push(browser.registered.length);
     }
-    expect(counts).toEqual([1, 1, 2, 2, ALARMS, ALARMS, ALARMS, ALARMS, ALARMS]);
+    expect(counts).toEqual([
+      1,
+      1,
+      2,
+      2,
+      MAX_SYNC_REGISTRATIONS,
+      MAX_SYNC_REGISTRATIONS,
+      MAX_SYNC_REGISTRATIONS,
+      MAX_SYNC_REGISTRATIONS,
+      MAX_SYNC_REGISTRATIONS,
+    ]);
     expect(browser.registered.every((tag) => alarms.isOurs(tag))).toBe(true);
     expect(alarms.isOurs('somebody else’s')).toBe(false);
   });
@@ -49,7 +59,7 @@ describe('alarms', () => {
     expect(await alarms.set(2, fired)).toBe(true);
     browser.hasWindow = false;
     expect(await alarms.set(3, fired)).toBe(false);
-    expect(await alarms.set(ALARM_STAGGER_MS)).toBe(false);
+    expect(await alarms.set(SYNC_STAGGER_MS)).toBe(false);
   });
 
   it('for the return of the link are not the ones that wait for another attempt', async () => {
@@ -60,8 +70,8 @@ describe('alarms', () => {
     expect(browser.registered).toHaveLength(2);
     expect(browser.registered.every((tag) => alarms.isOurs(tag))).toBe(true);
     // It is one more, not one of those that are staggered.
-    for (let n = 1; n <= ALARMS; n++) await alarms.set(n * ALARM_STAGGER_MS);
-    expect(browser.registered).toHaveLength(ALARMS + 1);
+    for (let n = 1; n <= MAX_SYNC_REGISTRATIONS; n++) await alarms.set(n * SYNC_STAGGER_MS);
+    expect(browser.registered).toHaveLength(MAX_SYNC_REGISTRATIONS + 1);
     browser.hasWindow = false;
     await alarms.setForLink();
     await new Alarms({} as ServiceWorkerRegistration).setForLink();
@@ -73,12 +83,8 @@ describe('alarms', () => {
 
   it('that add nothing are given up at once, and those after them so that they do not fire together again', () => {
     const { alarms } = anAlarmClock();
-    expect([100, 200, 300].map((now) => alarms.giveUpAt(now) - 100)).toEqual([
-      0,
-      ALARM_SPACING_MS,
-      2 * ALARM_SPACING_MS,
-    ]);
-    const later = 10 * ALARM_SPACING_MS;
+    expect([100, 200, 300].map((now) => alarms.giveUpAt(now) - 100)).toEqual([0, SYNC_SPACING_MS, 2 * SYNC_SPACING_MS]);
+    const later = 10 * SYNC_SPACING_MS;
     expect(alarms.giveUpAt(later)).toBe(later);
   });
 });

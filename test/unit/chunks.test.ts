@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CHUNK_BYTES, cut, type Plan, smaller } from '../../src/shared/chunks.ts';
-import { piecesOf } from '../../src/shared/pieces.ts';
+import { cut, halveChunks, MAX_CHUNK_BYTES, type Plan } from '../../src/shared/chunks.ts';
+import { listPieces } from '../../src/shared/pieces.ts';
 
 const sizes = fc.integer({ min: 1, max: 5_000_000 });
 const plans = fc.record({
@@ -27,7 +27,7 @@ describe('cutting a file', () => {
   });
 
   it('makes one empty chunk of an empty file', () => {
-    expect(cut(0, { way: 'chunks', chunkBytes: CHUNK_BYTES, ramp: [] })).toEqual([{ index: 0, start: 0, end: 0 }]);
+    expect(cut(0, { way: 'chunks', chunkBytes: MAX_CHUNK_BYTES, ramp: [] })).toEqual([{ index: 0, start: 0, end: 0 }]);
   });
 
   it('refuses a size that is no size', () => {
@@ -39,7 +39,7 @@ describe('cutting a file', () => {
     let plan: Plan | null = { way: 'direct' };
     const tried: number[] = [];
     while (plan) {
-      plan = smaller(plan, 90 * 1024 * 1024);
+      plan = halveChunks(plan, 90 * 1024 * 1024);
       if (plan?.way === 'chunks') tried.push(plan.chunkBytes);
     }
     expect(tried[0]).toBe(45 * 1024 * 1024);
@@ -53,10 +53,10 @@ describe('pieces', () => {
     const facts = (sizeBytes: number) => ({ name: 'a', type: '', sizeBytes, modifiedAt: 0 });
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 40_000_000 }), { maxLength: 5 }), (all) => {
-        const pieces = piecesOf(all.map(facts));
+        const pieces = listPieces(all.map(facts));
         expect(pieces.map(({ n }) => n)).toEqual(pieces.map((_, i) => i));
         for (const [file, sizeBytes] of all.entries()) {
-          const own = pieces.filter((piece) => piece.file === file);
+          const own = pieces.filter((piece) => piece.fileIndex === file);
           expect(own.reduce((sum, { start, end }) => sum + end - start, 0)).toBe(sizeBytes);
         }
       }),

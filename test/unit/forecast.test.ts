@@ -1,35 +1,35 @@
 import { describe, expect, it } from 'vitest';
-import { stretchesAfterClose } from '../../src/shared/budgets.ts';
-import { forecast, forecastQueue, type Outlook } from '../../src/shared/forecast.ts';
-import { become, type Upload, type UploadState, type Wait } from '../../src/shared/upload.ts';
+import { getRunSpansAfterClose } from '../../src/shared/budgets.ts';
+import { type Conditions, forecastQueue, forecastUploads } from '../../src/shared/forecast.ts';
+import { type Upload, type UploadState, type Wait, withState } from '../../src/shared/upload.ts';
 import { anUpload } from '../support/uploads.ts';
 
 const MB = 1_000_000;
 const chromium = { backgroundSync: true, backgroundFetch: true };
 const elsewhere = { backgroundSync: false, backgroundFetch: false };
-const outlook: Outlook = {
-  abilities: chromium,
+const outlook: Conditions = {
+  browserSupport: chromium,
   online: true,
-  alarms: 3,
-  copying: new Set(),
+  syncRegistrations: 3,
+  stagingIds: new Set(),
   rateBytesPerSecond: MB,
-  carrierBytesPerSecond: null,
+  backgroundFetchBytesPerSecond: null,
 };
 
 const staged = (sizeBytes: number, state: UploadState = { status: 'uploading' }) =>
-  become(anUpload({ sizeBytes }), state);
+  withState(anUpload({ sizeBytes }), state);
 const waiting = (wait: Wait) => staged(MB, { status: 'waiting', wait });
 const remaining = (upload: Upload) => ({ upload, leftBytes: upload.sizeBytes });
-const closingOf = (upload: Upload, facts: Partial<Outlook> = {}) =>
-  forecast([remaining(upload)], { ...outlook, ...facts }).get(upload.id);
+const closingOf = (upload: Upload, facts: Partial<Conditions> = {}) =>
+  forecastUploads([remaining(upload)], { ...outlook, ...facts }).get(upload.id);
 const queueOf = (...uploads: Upload[]) => forecastQueue(uploads.map(remaining), outlook);
 
 describe('the stretches in which a worker runs after the last page is closed', () => {
   const workMs = (alarms: number) =>
-    stretchesAfterClose(chromium, alarms).reduce((sum, { from, to }) => sum + to - from, 0);
+    getRunSpansAfterClose(chromium, alarms).reduce((sum, { from, to }) => sum + to - from, 0);
 
   it('begin with the closing page’s own message, and follow one another', () => {
-    const stretches = stretchesAfterClose(chromium, 3);
+    const stretches = getRunSpansAfterClose(chromium, 3);
     expect(stretches[0]).toEqual({ from: 0, to: 290_000 });
     for (const [i, { from, to }] of stretches.entries()) {
       expect(from).toBeGreaterThanOrEqual(stretches[i - 1]?.to ?? 0);
@@ -44,7 +44,7 @@ describe('the stretches in which a worker runs after the last page is closed', (
   });
 
   it('are next to nothing without Background Sync', () => {
-    expect(stretchesAfterClose(elsewhere, 0)).toEqual([{ from: 0, to: 10_000 }]);
+    expect(getRunSpansAfterClose(elsewhere, 0)).toEqual([{ from: 0, to: 10_000 }]);
   });
 });
 
@@ -54,19 +54,21 @@ describe('if every page is closed now', () => {
   });
 
   it('counts the gap before the second stretch', () => {
-    const second = stretchesAfterClose(chromium, 3)[1]?.from ?? 0;
+    const second = getRunSpansAfterClose(chromium, 3)[1]?.from ?? 0;
     expect(closingOf(staged(300 * MB))).toEqual({ kind: 'finishes', inMs: second + 10_000 });
   });
 
   it('goes on for all of its stretches and not to the end where they are too short', () => {
-    expect(closingOf(staged(100_000 * MB), { alarms: 0 })).toEqual({
-      kind: 'goes-on',
+    expect(closingOf(staged(100_000 * MB), { syncRegistrations: 0 })).toEqual({
+      kind: 'continues',
       forMs: 290_000,
       withinMs: 290_000,
       alarm: false,
     });
-    expect(closingOf(staged(100_000 * MB))).toMatchObject({ kind: 'goes-on', alarm: true });
-    expect(closingOf(staged(20 * MB), { abilities: elsewhere, alarms: 0 })).toMatchObject({ forMs: 10_000 });
+    expect(closingOf(staged(100_000 * MB))).toMatchObject({ kind: 'continues', alarm: true });
+    expect(closingOf(staged(20 * MB), { browserSupport: elsewhere, syncRegistrations: 0 })).toMatchObject({
+      forMs: 10_000,
+    });
   });
 
   it('promises no time that was not measured', () => {
@@ -75,51 +77,59 @@ describe('if every page is closed now', () => {
 
   it('waits for the network, by itself where an alarm is registered', () => {
     expect(closingOf(staged(MB), { online: false })).toEqual({ kind: 'network', byItself: true });
-    expect(closingOf(waiting({ reason: 'network' }), { online: false, alarms: 0 })).toMatchObject({ byItself: false });
+    expect(closingOf(waiting({ reason: 'network' }), { online: false, syncRegistrations: 0 })).toMatchObject({
+      byItself: false,
+    });
   });
 
   it('stops what is still being copied, whatever else it waits for', () => {
     const copying = anUpload({ sizeBytes: MB, stagedBytes: 1 });
-    expect(closingOf(become(copying, { status: 'staging' }))).toEqual({ kind: 'copying' });
+    expect(closingOf(withState(copying, { status: 'staging' }))).toEqual({ kind: 'staging' });
     const backoff = { reason: 'backoff', nextAttemptAt: 0, message: '' } as const;
-    expect(closingOf(become(copying, { status: 'waiting', wait: backoff }))).toEqual({ kind: 'copying' });
+    expect(closingOf(withState(copying, { status: 'waiting', wait: backoff }))).toEqual({ kind: 'staging' });
     const signIn = { reason: 'sign-in' } as const;
-    expect(closingOf(become(copying, { status: 'waiting', wait: signIn }))).toEqual({ kind: 'copying' });
+    expect(closingOf(withState(copying, { status: 'waiting', wait: signIn }))).toEqual({ kind: 'staging' });
   });
 
   it('stops the copying of a paused one while somebody copies it, and nothing of one whose copying was cut off', () => {
-    const paused = become(anUpload({ sizeBytes: MB, stagedBytes: 1 }), { status: 'paused' });
+    const paused = withState(anUpload({ sizeBytes: MB, stagedBytes: 1 }), { status: 'paused' });
     const copying = new Set([paused.id]);
-    const waits = { kind: 'waits', need: 'resume' };
-    expect(closingOf(paused, { copying })).toEqual({ kind: 'copying' });
+    const waits = { kind: 'needs-action', need: 'resume' };
+    expect(closingOf(paused, { stagingIds: copying })).toEqual({ kind: 'staging' });
     expect(closingOf(paused)).toEqual(waits);
     // The lock is let go of a moment after the last byte.
-    expect(closingOf({ ...paused, stagedBytes: MB }, { copying })).toEqual(waits);
-    expect(forecastQueue([paused, staged(MB)].map(remaining), { ...outlook, copying })).toMatchObject({
-      closing: { kind: 'copying' },
+    expect(closingOf({ ...paused, stagedBytes: MB }, { stagingIds: copying })).toEqual(waits);
+    expect(forecastQueue([paused, staged(MB)].map(remaining), { ...outlook, stagingIds: copying })).toMatchObject({
+      closing: { kind: 'staging' },
       uploads: 1,
     });
   });
 
   it('says what the user has to do first', () => {
-    expect(closingOf(waiting({ reason: 'sign-in' }))).toEqual({ kind: 'waits', need: 'sign-in' });
-    expect(closingOf(waiting({ reason: 'file' }))).toEqual({ kind: 'waits', need: 'file' });
-    expect(closingOf(waiting({ reason: 'unconfirmed', message: '' }))).toEqual({ kind: 'waits', need: 'unconfirmed' });
-    expect(closingOf(staged(MB, { status: 'paused' }))).toEqual({ kind: 'waits', need: 'resume' });
+    expect(closingOf(waiting({ reason: 'sign-in' }))).toEqual({ kind: 'needs-action', need: 'sign-in' });
+    expect(closingOf(waiting({ reason: 'file' }))).toEqual({ kind: 'needs-action', need: 'file' });
+    expect(closingOf(waiting({ reason: 'unconfirmed', message: '' }))).toEqual({
+      kind: 'needs-action',
+      need: 'unconfirmed',
+    });
+    expect(closingOf(staged(MB, { status: 'paused' }))).toEqual({ kind: 'needs-action', need: 'resume' });
     const failed = { status: 'failed', code: 'refused', message: '', failedAt: 0 } as const;
-    expect(closingOf(staged(MB, failed))).toEqual({ kind: 'waits', need: 'retry' });
+    expect(closingOf(staged(MB, failed))).toEqual({ kind: 'needs-action', need: 'retry' });
   });
 
   it('leaves to the browser what it was handed', () => {
-    const carried = waiting({ reason: 'carrier', fetchId: 'f' });
-    expect(closingOf(carried)).toEqual({ kind: 'handed-over', leftMs: 1000 });
-    expect(closingOf(carried, { carrierBytesPerSecond: MB / 2 })).toEqual({ kind: 'handed-over', leftMs: 2000 });
-    expect(closingOf(carried, { rateBytesPerSecond: null })).toEqual({ kind: 'handed-over', leftMs: null });
+    const carried = waiting({ reason: 'background-fetch', fetchId: 'f' });
+    expect(closingOf(carried)).toEqual({ kind: 'background-fetch', leftMs: 1000 });
+    expect(closingOf(carried, { backgroundFetchBytesPerSecond: MB / 2 })).toEqual({
+      kind: 'background-fetch',
+      leftMs: 2000,
+    });
+    expect(closingOf(carried, { rateBytesPerSecond: null })).toEqual({ kind: 'background-fetch', leftMs: null });
   });
 
   it('sends one upload after the other over the same link', () => {
     const [a, b] = [staged(60 * MB), staged(60 * MB)];
-    const closings = forecast([a, b].map(remaining), outlook);
+    const closings = forecastUploads([a, b].map(remaining), outlook);
     expect(closings.get(a.id)).toEqual({ kind: 'finishes', inMs: 60_000 });
     expect(closings.get(b.id)).toEqual({ kind: 'finishes', inMs: 120_000 });
   });
@@ -134,21 +144,21 @@ describe('the forecast of a whole queue', () => {
   });
 
   it('speaks first of what closing would stop', () => {
-    const copying = become(anUpload({ sizeBytes: MB, stagedBytes: 0 }), { status: 'staging' });
-    expect(queueOf(copying, staged(MB))).toEqual({ closing: { kind: 'copying' }, uploads: 1, waiting: 0, carried: 0 });
+    const copying = withState(anUpload({ sizeBytes: MB, stagedBytes: 0 }), { status: 'staging' });
+    expect(queueOf(copying, staged(MB))).toEqual({ closing: { kind: 'staging' }, uploads: 1, waiting: 0, carried: 0 });
   });
 
   it('is of what the worker sends where the browser carries the rest, and counts that beside', () => {
-    const carried = () => waiting({ reason: 'carrier', fetchId: 'f' });
+    const carried = () => waiting({ reason: 'background-fetch', fetchId: 'f' });
     const closing = { kind: 'finishes', inMs: 60_000 };
     expect(queueOf(carried(), staged(60 * MB), carried())).toEqual({ closing, uploads: 1, waiting: 0, carried: 2 });
-    expect(queueOf(carried(), paused)).toMatchObject({ closing: { kind: 'handed-over' }, uploads: 1, carried: 0 });
+    expect(queueOf(carried(), paused)).toMatchObject({ closing: { kind: 'background-fetch' }, uploads: 1, carried: 0 });
   });
 
   it('speaks of what waits when nothing else is left, and of nothing when nothing is', () => {
-    const closing = { kind: 'waits', need: 'resume' };
+    const closing = { kind: 'needs-action', need: 'resume' };
     expect(queueOf(paused)).toEqual({ closing, uploads: 1, waiting: 1, carried: 0 });
-    const done = staged(MB, { status: 'completed', answer: { batch_id: 'b' }, completedAt: 0 });
+    const done = staged(MB, { status: 'completed', batch: { batch_id: 'b' }, completedAt: 0 });
     expect(queueOf(done)).toEqual({ closing: { kind: 'nothing-left' }, uploads: 0, waiting: 0, carried: 0 });
   });
 });

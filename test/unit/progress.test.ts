@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { newest } from '../../src/page/progress-of.ts';
+import { mergeProgress } from '../../src/page/progress-of.ts';
 import type { Progress } from '../../src/shared/messages.ts';
-import { become } from '../../src/shared/upload.ts';
+import { withState } from '../../src/shared/upload.ts';
 import { anUpload } from '../support/uploads.ts';
 
 const stored: Progress = {
@@ -21,20 +21,20 @@ const upload = anUpload({ sizeBytes: 400 });
 describe('how far an upload is that is being sent', () => {
   it('is what its sender says, who knows what has left since', () => {
     const ahead = { ...told, bytesUploaded: 260 };
-    expect(newest(upload, stored, { ...upload, progress: ahead })).toBe(ahead);
+    expect(mergeProgress(upload, stored, { ...upload, progress: ahead })).toBe(ahead);
   });
 
   it('keeps its rate and what is on the way when the database has more receipts than were told of', () => {
     const behind = { ...told, chunksUploaded: 1, bytesAcknowledged: 100, bytesUploaded: 160, currentChunk: 1 };
-    expect(newest(upload, stored, { ...upload, progress: behind })).toEqual(told);
+    expect(mergeProgress(upload, stored, { ...upload, progress: behind })).toEqual(told);
     const guessed = { ...behind, bytesUploaded: 230 };
-    expect(newest(upload, stored, { ...upload, progress: guessed })).toEqual({ ...told, bytesUploaded: 230 });
+    expect(mergeProgress(upload, stored, { ...upload, progress: guessed })).toEqual({ ...told, bytesUploaded: 230 });
   });
 
   it('is what the database says, when it is another plan or nothing is sent any more', () => {
-    expect(newest(upload, stored, { ...upload, generation: 1, progress: told })).toBe(stored);
-    expect(newest(upload, stored, { ...upload, progress: { ...told, chunksTotal: 8 } })).toBe(stored);
-    const paused = become(upload, { status: 'paused' });
-    expect(paused && newest(paused, stored, { ...upload, progress: told })).toBe(stored);
+    expect(mergeProgress(upload, stored, { ...upload, generation: 1, progress: told })).toBe(stored);
+    expect(mergeProgress(upload, stored, { ...upload, progress: { ...told, chunksTotal: 8 } })).toBe(stored);
+    const paused = withState(upload, { status: 'paused' });
+    expect(paused && mergeProgress(paused, stored, { ...upload, progress: told })).toBe(stored);
   });
 });

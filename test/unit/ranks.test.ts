@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { moved, rankBehind } from '../../src/shared/ranks.ts';
+import { getRankAfter, reorder } from '../../src/shared/ranks.ts';
 import type { Upload } from '../../src/shared/upload.ts';
 import { anUpload } from '../support/uploads.ts';
 
@@ -10,7 +10,7 @@ const ids = (uploads: readonly Upload[]) => uploads.map(({ id }) => id);
 function queueOf(count: number): Upload[] {
   let rank = 0;
   return Array.from({ length: count }, () => {
-    rank = rankBehind(rank);
+    rank = getRankAfter(rank);
     return { ...anUpload(), rank };
   });
 }
@@ -18,7 +18,7 @@ function queueOf(count: number): Upload[] {
 function move(queue: readonly Upload[], from: number, to: number): { queue: Upload[]; written: number } {
   const upload = queue[from] ?? anUpload();
   const others = queue.filter(({ id }) => id !== upload.id);
-  const changes = new Map(moved(upload, others, others[to]?.id ?? null).map((each) => [each.id, each]));
+  const changes = new Map(reorder(upload, others, others[to]?.id ?? null).map((each) => [each.id, each]));
   return { queue: inOrder(queue.map((each) => changes.get(each.id) ?? each)), written: changes.size };
 }
 

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { isOverdue, removalAt } from '../../src/shared/retention.ts';
-import { become, type Upload, type UploadState } from '../../src/shared/upload.ts';
+import { getRemovalTime, isOverdue } from '../../src/shared/retention.ts';
+import { type Upload, type UploadState, withState } from '../../src/shared/upload.ts';
 import { anUpload } from '../support/uploads.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
-const completed: UploadState = { status: 'completed', answer: { batch_id: 'b' }, completedAt: 0 };
+const completed: UploadState = { status: 'completed', batch: { batch_id: 'b' }, completedAt: 0 };
 const failed: UploadState = { status: 'failed', code: 'refused', message: 'No.', failedAt: 0 };
 const cancelled: UploadState = { status: 'cancelled', cancelledAt: 0 };
 
 function upload(state: UploadState, stagedBytes = 5): Upload {
-  return become(anUpload({ sizeBytes: 5, stagedBytes }), state);
+  return withState(anUpload({ sizeBytes: 5, stagedBytes }), state);
 }
 
 describe('an upload is kept', () => {
@@ -19,7 +19,7 @@ describe('an upload is kept', () => {
     ['as a record for 7 days when it failed without bytes', upload(failed, 0), 7],
     ['as a record for 7 days once it is cancelled and its bytes are gone', upload(cancelled, 0), 7],
   ])('%s', (_how, kept, days) => {
-    expect(removalAt(kept)).toBe(days * DAY_MS);
+    expect(getRemovalTime(kept)).toBe(days * DAY_MS);
     expect(isOverdue(kept, days * DAY_MS)).toBe(false);
     expect(isOverdue(kept, days * DAY_MS + 1)).toBe(true);
   });

@@ -1,12 +1,12 @@
-import type { Words } from './en.ts';
-import { counted, type Forms, isolated } from './plural.ts';
+import type { Catalogue } from './en.ts';
+import { isolate, type PluralForms, plural } from './plural.ts';
 
-const count = (forms: Forms) => counted('ar', forms);
+const count = (forms: PluralForms) => plural('ar', forms);
 const files = (what: string) =>
   count({ one: `ملف واحد ${what}`, two: `ملفان ${what}`, few: `{n} ملفات ${what}`, other: `{n} ملفًا ${what}` });
 
 /** Everything the page says, in Arabic. */
-export const ar: Words = {
+export const ar: Catalogue = {
   name: 'Parallel Chunk Uploader',
   starting: 'جارٍ البدء…',
   reload: 'إعادة التحميل',
@@ -35,7 +35,7 @@ export const ar: Words = {
     camera: 'التقاط صورة',
     hint: 'أو أفلتها أو ألصقها في أي مكان',
     drop: 'أفلت للإضافة',
-    unreadable: counted('ar', { other: 'ملفات تعذّرت قراءتها فاستُبعدت: {n}' }),
+    unreadable: plural('ar', { other: 'ملفات تعذّرت قراءتها فاستُبعدت: {n}' }),
     shared: files('من تطبيق آخر'),
     sharedNobody: 'سجّل الدخول مرة على هذا الجهاز ثم شارك الملف من جديد: لا توجد حتى الآن قائمة تستقبله.',
     sharedNothing: 'ما شاركه التطبيق الآخر ليس ملفًا.',
@@ -75,7 +75,7 @@ export const ar: Words = {
     total: (total, limit) => `${total} من ${limit}`,
     tooLarge: (over) => `الدفعة أكبر من المسموح: استبعد ${over}.`,
     noRoom: (free, needed) => `على هذا الجهاز متّسع لـ ${free}، والمطلوب ${needed}.`,
-    leaveOut: (name) => `استبعاد ${isolated(name)}`,
+    leaveOut: (name) => `استبعاد ${isolate(name)}`,
     more: count({ one: 'وواحدة أخرى', two: 'واثنتان أخريان', few: 'و{n} أخرى', other: 'و{n} أخرى' }),
   },
 
@@ -151,21 +151,20 @@ export const ar: Words = {
     preparing: 'جارٍ التحضير…',
     stop: 'أوقف التحضير',
     takeBack: 'استعادته',
-    title: (name, others) =>
-      others > 0 ? `جارٍ إرسال ${isolated(name)} و${others} أخرى` : `جارٍ إرسال ${isolated(name)}`,
+    title: (name, others) => (others > 0 ? `جارٍ إرسال ${isolate(name)} و${others} أخرى` : `جارٍ إرسال ${isolate(name)}`),
     mode: 'ما يستغرق أطول مما يُتاح للصفحة بعد إغلاقها يمكن أن يُكمله المتصفح نفسه',
     modes: { ask: 'اعرضه', always: 'دائمًا', never: 'أبدًا' },
   },
 
   tidings: {
-    arrived: 'وصل',
+    uploaded: 'وصل',
     failed: 'فشل',
     signIn: 'بانتظار تسجيل دخولك',
   },
 
   row: {
     leaves: (day) => `يغادر هذه القائمة مع كل ما حُفظ منه هنا في ${day}.`,
-    andMore: (first, others) => `${isolated(first)} و${others} أخرى`,
+    andMore: (first, others) => `${isolate(first)} و${others} أخرى`,
     sent: (sent, total) => `${sent} من ${total}`,
     sentAbout: (sent, total) => `نحو ${sent} من ${total}`,
     left: (time) => `بقي ${time}`,
@@ -181,8 +180,8 @@ export const ar: Words = {
     details: 'التفاصيل',
     drag: 'اسحب لإعادة الترتيب',
     batch: 'الدفعة',
-    cancelled: (name) => `أُلغي ${isolated(name)}`,
-    removed: (name) => `أُزيل ${isolated(name)}`,
+    cancelled: (name) => `أُلغي ${isolate(name)}`,
+    removed: (name) => `أُزيل ${isolate(name)}`,
     cleared: files('أُزيلت'),
   },
 
@@ -218,7 +217,7 @@ export const ar: Words = {
     staged: 'نُسخ',
     inFlight: 'في الطريق',
     retrying: 'محاولة جديدة',
-    handedOver: 'سُلّم',
+    backgroundFetch: 'سُلّم',
     acknowledged: 'تأكّد وصوله',
   },
 
@@ -261,11 +260,11 @@ export const ar: Words = {
   },
 
   announce: {
-    one: (name, state) => `${isolated(name)}: ${state}`,
-    added: counted('ar', { other: 'أُضيف: {n}' }),
-    arrived: counted('ar', { other: 'وصل: {n}' }),
-    failed: counted('ar', { other: 'فشل: {n}' }),
-    waiting: counted('ar', { other: 'بانتظارك: {n}' }),
+    one: (name, state) => `${isolate(name)}: ${state}`,
+    added: plural('ar', { other: 'أُضيف: {n}' }),
+    uploaded: plural('ar', { other: 'وصل: {n}' }),
+    failed: plural('ar', { other: 'فشل: {n}' }),
+    waiting: plural('ar', { other: 'بانتظارك: {n}' }),
     moved: (place, all) => `أصبح رقم ${place} من ${all}`,
   },
 

@@ -1,5 +1,5 @@
 import { UploadError } from '../../page/index.ts';
-import { en, type Words } from './en.ts';
+import { type Catalogue, en } from './en.ts';
 
 /** The languages there are, each by its own name. */
 export const LANGUAGES = { en: 'English', de: 'Deutsch', ar: 'العربية' } as const;
@@ -8,18 +8,18 @@ export type Language = keyof typeof LANGUAGES;
 const KEY = 'uploader-language';
 const RIGHT_TO_LEFT: readonly Language[] = ['ar'];
 /** English is there at once; the others are fetched when they are wanted, and by the worker beforehand. */
-const LOAD: Readonly<Record<Language, () => Promise<Words>>> = {
+const LOAD: Readonly<Record<Language, () => Promise<Catalogue>>> = {
   en: async () => en,
   de: async () => (await import('./de.ts')).de,
   ar: async () => (await import('./ar.ts')).ar,
 };
 
 const listeners = new Set<() => void>();
-let spoken: { readonly language: Language; readonly words: Words } = { language: 'en', words: en };
+let spoken: { readonly language: Language; readonly words: Catalogue } = { language: 'en', words: en };
 let wanted: Language = 'en';
 
 /** The words of the language that is spoken now. */
-export function words(): Words {
+export function strings(): Catalogue {
   return spoken.words;
 }
 
@@ -28,7 +28,7 @@ export function language(): Language {
 }
 
 /** Speaks the language chosen before, else the first of the browser's that is there; English where that cannot be fetched. */
-export async function speakPreferred(): Promise<void> {
+export async function loadPreferredLanguage(): Promise<void> {
   const tags = [localStorage.getItem(KEY) ?? '', ...navigator.languages];
   const preferred = tags.map((tag) => tag.split('-')[0] ?? '').find(isLanguage) ?? 'en';
   await speak(preferred).catch(() => undefined);
@@ -39,13 +39,13 @@ export async function speakPreferred(): Promise<void> {
  *
  * @throws UploadError `network` when it cannot be fetched.
  */
-export async function choose(language: Language): Promise<void> {
+export async function setLanguage(language: Language): Promise<void> {
   await speak(language);
   localStorage.setItem(KEY, wanted);
 }
 
 /** Calls back whenever another language is spoken; returns the function that ends it. */
-export function onLanguage(listener: () => void): () => void {
+export function onLanguageChange(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }

@@ -1,10 +1,10 @@
-import type { Words } from './en.ts';
-import { counted, isolated } from './plural.ts';
+import type { Catalogue } from './en.ts';
+import { isolate, plural } from './plural.ts';
 
-const count = (one: string, other: string) => counted('de', { one, other });
+const count = (one: string, other: string) => plural('de', { one, other });
 
 /** Everything the page says, in German. */
-export const de: Words = {
+export const de: Catalogue = {
   name: 'Parallel Chunk Uploader',
   starting: 'Startet …',
   reload: 'Neu laden',
@@ -77,7 +77,7 @@ export const de: Words = {
     total: (total, limit) => `${total} von ${limit}`,
     tooLarge: (over) => `Das Paket ist zu groß: lass ${over} weg.`,
     noRoom: (free, needed) => `Auf diesem Gerät ist Platz für ${free}, gebraucht werden ${needed}.`,
-    leaveOut: (name) => `${isolated(name)} weglassen`,
+    leaveOut: (name) => `${isolate(name)} weglassen`,
     more: count('und {n} weiteres', 'und {n} weitere'),
   },
 
@@ -169,20 +169,20 @@ export const de: Words = {
     stop: 'Nicht mehr vorbereiten',
     takeBack: 'Zurückholen',
     title: (name, others) =>
-      others > 0 ? `${isolated(name)} und ${others} weitere werden gesendet` : `${isolated(name)} wird gesendet`,
+      others > 0 ? `${isolate(name)} und ${others} weitere werden gesendet` : `${isolate(name)} wird gesendet`,
     mode: 'Was länger dauert, als die geschlossene Seite arbeiten darf, kann der Browser selbst zu Ende bringen',
     modes: { ask: 'Anbieten', always: 'Immer', never: 'Nie' },
   },
 
   tidings: {
-    arrived: 'Angekommen',
+    uploaded: 'Angekommen',
     failed: 'Gescheitert',
     signIn: 'Wartet auf deine Anmeldung',
   },
 
   row: {
     leaves: (day) => `Verlässt diese Liste, mit allem, was hier davon liegt, am ${day}.`,
-    andMore: (first, others) => `${isolated(first)} und ${others} weitere`,
+    andMore: (first, others) => `${isolate(first)} und ${others} weitere`,
     sent: (sent, total) => `${sent} von ${total}`,
     sentAbout: (sent, total) => `etwa ${sent} von ${total}`,
     left: (time) => `noch ${time}`,
@@ -198,8 +198,8 @@ export const de: Words = {
     details: 'Einzelheiten',
     drag: 'Ziehen, um umzuordnen',
     batch: 'Paket',
-    cancelled: (name) => `${isolated(name)} abgebrochen`,
-    removed: (name) => `${isolated(name)} entfernt`,
+    cancelled: (name) => `${isolate(name)} abgebrochen`,
+    removed: (name) => `${isolate(name)} entfernt`,
     cleared: count('{n} Upload entfernt', '{n} Uploads entfernt'),
   },
 
@@ -230,7 +230,7 @@ export const de: Words = {
     staged: 'Kopiert',
     inFlight: 'Unterwegs',
     retrying: 'Neuer Versuch',
-    handedOver: 'Übergeben',
+    backgroundFetch: 'Übergeben',
     acknowledged: 'Bestätigt',
   },
 
@@ -273,9 +273,9 @@ export const de: Words = {
   },
 
   announce: {
-    one: (name, state) => `${isolated(name)}: ${state}`,
+    one: (name, state) => `${isolate(name)}: ${state}`,
     added: count('{n} hinzugefügt', '{n} hinzugefügt'),
-    arrived: count('{n} angekommen', '{n} angekommen'),
+    uploaded: count('{n} angekommen', '{n} angekommen'),
     failed: count('{n} gescheitert', '{n} gescheitert'),
     waiting: count('{n} wartet auf dich', '{n} warten auf dich'),
     moved: (place, all) => `Jetzt Nummer ${place} von ${all}`,

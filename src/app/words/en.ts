@@ -1,6 +1,6 @@
-import { counted, isolated } from './plural.ts';
+import { isolate, plural } from './plural.ts';
 
-const count = (one: string, other: string) => counted('en', { one, other });
+const count = (one: string, other: string) => plural('en', { one, other });
 
 /** Everything the page says, in English; the other languages have the same shape. */
 export const en = {
@@ -71,7 +71,7 @@ export const en = {
     total: (total: string, limit: string) => `${total} of ${limit}`,
     tooLarge: (over: string) => `Batch size too large: leave out ${over}.`,
     noRoom: (free: string, needed: string) => `There is room for ${free} on this device, and this needs ${needed}.`,
-    leaveOut: (name: string) => `Leave out ${isolated(name)}`,
+    leaveOut: (name: string) => `Leave out ${isolate(name)}`,
     more: count('and {n} more', 'and {n} more'),
   },
 
@@ -159,20 +159,20 @@ export const en = {
     stop: 'Stop preparing',
     takeBack: 'Take it back',
     title: (name: string, others: number) =>
-      others > 0 ? `Uploading ${isolated(name)} and ${others} more` : `Uploading ${isolated(name)}`,
+      others > 0 ? `Uploading ${isolate(name)} and ${others} more` : `Uploading ${isolate(name)}`,
     mode: 'What takes longer than this browser lets the page work on when closed, the browser itself can finish',
     modes: { ask: 'Offer it', always: 'Always', never: 'Never' },
   },
 
   tidings: {
-    arrived: 'Arrived',
+    uploaded: 'Arrived',
     failed: 'Failed',
     signIn: 'Waits for you to sign in',
   },
 
   row: {
     leaves: (day: string) => `Leaves this list, with all that is kept of it here, on ${day}.`,
-    andMore: (first: string, others: string) => `${isolated(first)} and ${others} more`,
+    andMore: (first: string, others: string) => `${isolate(first)} and ${others} more`,
     sent: (sent: string, total: string) => `${sent} of ${total}`,
     sentAbout: (sent: string, total: string) => `about ${sent} of ${total}`,
     left: (time: string) => `${time} left`,
@@ -188,8 +188,8 @@ export const en = {
     details: 'Details',
     drag: 'Drag to reorder',
     batch: 'Batch',
-    cancelled: (name: string) => `Cancelled ${isolated(name)}`,
-    removed: (name: string) => `Removed ${isolated(name)}`,
+    cancelled: (name: string) => `Cancelled ${isolate(name)}`,
+    removed: (name: string) => `Removed ${isolate(name)}`,
     cleared: count('{n} upload cleared', '{n} uploads cleared'),
   },
 
@@ -220,7 +220,7 @@ export const en = {
     staged: 'Copied',
     inFlight: 'On the way',
     retrying: 'Tried again',
-    handedOver: 'Handed over',
+    backgroundFetch: 'Handed over',
     acknowledged: 'Acknowledged',
   },
 
@@ -263,9 +263,9 @@ export const en = {
   },
 
   announce: {
-    one: (name: string, state: string) => `${isolated(name)}: ${state}`,
+    one: (name: string, state: string) => `${isolate(name)}: ${state}`,
     added: count('{n} added', '{n} added'),
-    arrived: count('{n} arrived', '{n} arrived'),
+    uploaded: count('{n} arrived', '{n} arrived'),
     failed: count('{n} failed', '{n} failed'),
     waiting: count('{n} waits for you', '{n} wait for you'),
     moved: (place: string, all: string) => `Now number ${place} of ${all}`,
@@ -282,4 +282,4 @@ export const en = {
 };
 
 /** What every language must be able to say. */
-export type Words = typeof en;
+export type Catalogue = typeof en;

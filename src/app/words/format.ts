@@ -1,22 +1,22 @@
 import { language } from './catalogue.ts';
 
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
-const numbers = kept((options: Intl.NumberFormatOptions) => new Intl.NumberFormat(language(), options));
-const dates = kept((options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language(), options));
-const lists = kept((options: Intl.ListFormatOptions) => new Intl.ListFormat(language(), options));
+const numbers = memoize((options: Intl.NumberFormatOptions) => new Intl.NumberFormat(language(), options));
+const dates = memoize((options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language(), options));
+const lists = memoize((options: Intl.ListFormatOptions) => new Intl.ListFormat(language(), options));
 
 /** A plain number. */
-export function number(n: number): string {
+export function formatNumber(n: number): string {
   return numbers({ maximumFractionDigits: 1 }).format(n);
 }
 
 /** A share of a whole, 0 to 1. */
-export function percent(share: number): string {
+export function formatPercent(share: number): string {
   return numbers({ style: 'percent' }).format(share);
 }
 
 /** A size as people read it: 1 MB is a million bytes. */
-export function bytes(count: number): string {
+export function formatBytes(count: number): string {
   const [unit, value] = scaled(count);
   // Written out they have a plural, which "byte" lacks among the short ones.
   const unitDisplay = unit === 'byte' ? 'long' : 'short';
@@ -24,41 +24,41 @@ export function bytes(count: number): string {
 }
 
 /** Bytes per second as people read them. */
-export function rate(bytesPerSecond: number): string {
+export function formatRate(bytesPerSecond: number): string {
   const [unit, value] = scaled(bytesPerSecond);
   return numbers({ style: 'unit', unit: `${unit}-per-second`, ...digits(value, unit) }).format(value);
 }
 
 /** A time left as people read it: no more than two units, never "0". */
-export function duration(seconds: number): string {
-  if (seconds < 60) return of('second', Math.max(1, Math.round(seconds)));
+export function formatDuration(seconds: number): string {
+  if (seconds < 60) return formatUnit('second', Math.max(1, Math.round(seconds)));
   const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return of('minute', minutes);
-  if (minutes < 48 * 60) return both(of('hour', Math.floor(minutes / 60)), minutes % 60, 'minute');
-  return both(of('day', Math.floor(minutes / 1440)), Math.floor((minutes % 1440) / 60), 'hour');
+  if (minutes < 60) return formatUnit('minute', minutes);
+  if (minutes < 48 * 60) return joinUnits(formatUnit('hour', Math.floor(minutes / 60)), minutes % 60, 'minute');
+  return joinUnits(formatUnit('day', Math.floor(minutes / 1440)), Math.floor((minutes % 1440) / 60), 'hour');
 }
 
 /** A day as people read it. */
-export function day(at: number): string {
+export function formatDate(at: number): string {
   return dates({ day: 'numeric', month: 'long' }).format(at);
 }
 
 /** A moment, in ms since 1970, by this device's clock. */
-export function moment(at: number): string {
+export function formatDateTime(at: number): string {
   return dates({ dateStyle: 'medium', timeStyle: 'medium' }).format(at);
 }
 
 /** Some things one after another, as the language says them. */
-export function list(parts: readonly string[]): string {
+export function formatList(parts: readonly string[]): string {
   return lists({ type: 'conjunction' }).format(parts);
 }
 
-function both(large: string, rest: number, unit: string): string {
+function joinUnits(large: string, rest: number, unit: string): string {
   if (rest === 0) return large;
-  return lists({ type: 'unit', style: 'narrow' }).format([large, of(unit, rest)]);
+  return lists({ type: 'unit', style: 'narrow' }).format([large, formatUnit(unit, rest)]);
 }
 
-function of(unit: string, value: number): string {
+function formatUnit(unit: string, value: number): string {
   return numbers({ style: 'unit', unit }).format(value);
 }
 
@@ -74,7 +74,7 @@ function digits(value: number, unit: string): Intl.NumberFormatOptions {
 }
 
 /** Making a formatter takes longer than drawing a row: each is made once for a language. */
-function kept<O, F>(make: (options: O) => F): (options: O) => F {
+function memoize<O, F>(make: (options: O) => F): (options: O) => F {
   const made = new Map<string, F>();
   return (options) => {
     const key = `${language()} ${JSON.stringify(options)}`;

@@ -1,14 +1,14 @@
 /** A sentence for each plural form of a language; `{n}` stands for the number, written as that language writes it. */
-export type Forms = { readonly other: string } & { readonly [Rule in Intl.LDMLPluralRule]?: string };
+export type PluralForms = { readonly other: string } & { readonly [Rule in Intl.LDMLPluralRule]?: string };
 
 /** Makes the function that says how many: the form is the language's own choice, never "(s)". */
-export function counted(language: string, forms: Forms): (n: number) => string {
+export function plural(language: string, forms: PluralForms): (n: number) => string {
   const rules = new Intl.PluralRules(language);
   const number = new Intl.NumberFormat(language);
   return (n) => (forms[rules.select(n)] ?? forms.other).replace('{n}', number.format(n));
 }
 
 /** A name of whatever direction inside a sentence of another. */
-export function isolated(name: string): string {
+export function isolate(name: string): string {
   return `\u2068${name}\u2069`;
 }

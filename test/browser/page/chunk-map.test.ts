@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type Colors, drawGrid, drawStrip, gridOf } from '../../../src/app/draw-map.ts';
-import { CHUNK } from '../../../src/page/index.ts';
+import { drawGrid, drawStrip, layOutGrid, type MapColors } from '../../../src/app/draw-map.ts';
+import { CHUNK_STATE } from '../../../src/page/index.ts';
 
 /** High contrast may have no more than these. */
-const TWO: Colors = ['white', 'black', 'black', 'black', 'black', 'black'];
-const LOUD = [CHUNK.handedOver, CHUNK.inFlight, CHUNK.retrying];
+const TWO: MapColors = ['white', 'black', 'black', 'black', 'black', 'black'];
+const LOUD = [CHUNK_STATE.backgroundFetch, CHUNK_STATE.inFlight, CHUNK_STATE.retrying];
 const SIZE = { width: 300, height: 160 };
 
 describe('a chunk map where all that is copied has one colour', () => {
@@ -14,7 +14,9 @@ describe('a chunk map where all that is copied has one colour', () => {
       const strips = LOUD.map((state) =>
         pixels((ctx) => drawStrip(ctx, filled(count, state), TWO, { width: SIZE.width, height: 10 })),
       );
-      const grids = LOUD.map((state) => pixels((ctx) => drawGrid(ctx, filled(count, state), TWO, gridOf(count, SIZE))));
+      const grids = LOUD.map((state) =>
+        pixels((ctx) => drawGrid(ctx, filled(count, state), TWO, layOutGrid(count, SIZE))),
+      );
       expect(new Set(strips).size).toBe(LOUD.length);
       expect(new Set(grids).size).toBe(LOUD.length);
     },

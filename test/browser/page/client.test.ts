@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openUploadClient, type UploadClient } from '../../../src/page/index.ts';
 import { PIECE_BYTES } from '../../../src/shared/pieces.ts';
-import { become, type Upload } from '../../../src/shared/upload.ts';
+import { type Upload, withState } from '../../../src/shared/upload.ts';
 import { UploadsDb } from '../../../src/shared/uploads-db.ts';
 import { anUpload } from '../../support/uploads.ts';
 import { aClient, aFile, aSignedInClient, aThreePieceFile, completedStep, notify, workerChanges } from './setup.ts';
@@ -15,8 +15,8 @@ describe('the client', () => {
 
   beforeEach(async () => {
     db = await UploadsDb.open();
-    await db.settings.setLastUser(null);
-    await db.settings.setToken(null);
+    await db.settings.setLastUserId(null);
+    await db.settings.setCredentials(null);
   });
 
   afterEach(() => {
@@ -72,7 +72,7 @@ describe('the client', () => {
   it('takes no late word of how far it is for that of a completed upload', async () => {
     const { client, userId } = await signedIn();
     const id = await stored(userId, { status: 'uploading' });
-    await db.change(id, completedStep);
+    await db.update(id, completedStep);
     await client.reload();
     const chunks = { chunksTotal: 3, chunksUploaded: 1, currentChunk: 1 };
     const bytes = { bytesAcknowledged: 4 * KB, bytesUploaded: 4 * KB, bytesTotal: 10 * KB };
@@ -88,7 +88,7 @@ describe('the client', () => {
     notify({ type: 'changed', id: view?.id ?? '' });
     await other.reload();
     expect(other.list()).toEqual([]);
-    await expect.poll(() => client.user).toBe(other.user);
+    await expect.poll(() => client.userId).toBe(other.userId);
     await expect.poll(() => client.list()).toEqual([]);
   });
 
@@ -108,12 +108,12 @@ describe('the client', () => {
     clients.push(stranger);
     await expect(stranger.add(aFile(1), { uploadType: 'file' })).rejects.toMatchObject({ code: 'no_token' });
     const { client, userId } = await signedIn();
-    await client.setAccessToken(null);
-    expect(client.user).toBeNull();
+    await client.setCredentials(null);
+    expect(client.userId).toBeNull();
     const [view] = await client.add(aFile(1), { uploadType: 'file' });
     expect(view?.ownerId).toBe(userId);
     expect(client.list()).toEqual([]);
-    await client.setAccessToken({ userId, token: 'new' });
+    await client.setCredentials({ userId, accessToken: 'new' });
     expect(client.list()).toHaveLength(1);
   });
 
@@ -139,15 +139,15 @@ describe('the client', () => {
     await client.pause(id);
     await client.resume(id);
     expect(client.get(id)).toMatchObject({ status: 'waiting', wait: { reason: 'file' } });
-    await expect(client.provide(id, aFile(file.size))).rejects.toMatchObject({ code: 'different_file' });
-    await client.provide(id, file);
+    await expect(client.reattach(id, aFile(file.size))).rejects.toMatchObject({ code: 'different_file' });
+    await client.reattach(id, file);
     await statusOf(client, id, 'queued');
   });
 
   it('asks for it as soon as a page opens, also where that reads nothing but the beginning of the queue', async () => {
     const ownerId = crypto.randomUUID();
     const id = await stored(ownerId, { stagedBytes: 1, status: 'staging' });
-    await db.settings.setToken({ userId: ownerId, token: 't' });
+    await db.settings.setCredentials({ userId: ownerId, accessToken: 't' });
     // The slow timer would find it too, later.
     vi.spyOn(globalThis, 'setInterval').mockReturnValue(0 as unknown as ReturnType<typeof setInterval>);
     const client = await openUploadClient({ workerUrl: '/test/browser/page/idle-sw.js' });
@@ -166,8 +166,8 @@ describe('the client', () => {
       await client.pause(id);
       notify({ type: 'changed', id });
       notify({ type: 'changed', id: half });
-      await expect.poll(() => client.get(id)?.closing).toEqual({ kind: 'copying' });
-      expect(client.get(half)?.closing).toEqual({ kind: 'waits', need: 'resume' });
+      await expect.poll(() => client.get(id)?.closeForecast).toEqual({ kind: 'staging' });
+      expect(client.get(half)?.closeForecast).toEqual({ kind: 'needs-action', need: 'resume' });
     });
   });
 
@@ -182,7 +182,7 @@ describe('the client', () => {
       return view?.id ?? '';
     });
     await statusOf(client, id, 'failed');
-    await expect(client.finished(id)).rejects.toMatchObject({ code: 'unreadable_file' });
+    await expect(client.whenCompleted(id)).rejects.toMatchObject({ code: 'unreadable_file' });
     await client.retry(id);
     expect(client.get(id)).toMatchObject({ status: 'waiting', wait: { reason: 'file' } });
   });
@@ -195,12 +195,12 @@ describe('the client', () => {
     await client.resume(id);
     expect(client.get(id)?.status).toBe('queued');
     const failed = { status: 'failed', code: 'refused', message: 'No.', failedAt: 1 } as const;
-    await workerChanges(id, (before) => become(before, failed, { failures: 3 }));
-    await expect(client.finished(id)).rejects.toMatchObject({ code: 'refused', message: 'No.' });
+    await workerChanges(id, (before) => withState(before, failed, { failures: 3 }));
+    await expect(client.whenCompleted(id)).rejects.toMatchObject({ code: 'refused', message: 'No.' });
     await client.retry(id);
     expect(client.get(id)).toMatchObject({ status: 'queued', failures: 0 });
     await client.cancel(id);
-    await expect(client.finished(id)).rejects.toMatchObject({ code: 'cancelled', message: 'Upload cancelled' });
+    await expect(client.whenCompleted(id)).rejects.toMatchObject({ code: 'cancelled', message: 'Upload cancelled' });
   });
 
   it.each(['pause', 'cancel'] as const)(
@@ -208,7 +208,7 @@ describe('the client', () => {
     async (how) => {
       const { client, userId } = await signedIn();
       const carriedBy = (fetchId: string) =>
-        stored(userId, { status: 'waiting', wait: { reason: 'carrier', fetchId } } as Partial<Upload>);
+        stored(userId, { status: 'waiting', wait: { reason: 'background-fetch', fetchId } } as Partial<Upload>);
       // Another tab handed them over, and nothing was told here yet.
       const [one, other, apart] = [await carriedBy('a'), await carriedBy('a'), await carriedBy('b')];
       await client[how](one);
@@ -220,7 +220,7 @@ describe('the client', () => {
 
   it('forgets what is removed, but not before the worker has told the server', async () => {
     const { client, userId } = await signedIn();
-    const id = await stored(userId, { status: 'uploading', session: { uploadId: 's' } });
+    const id = await stored(userId, { status: 'uploading', session: { id: 's' } });
     await client.reload();
     const removing = client.remove(id);
     await statusOf(client, id, 'cancelled');
@@ -235,10 +235,10 @@ describe('the client', () => {
     const { client, userId } = await signedIn();
     const id = await stored(userId);
     await client.reload();
-    const early = client.finished(id);
+    const early = client.whenCompleted(id);
     await workerChanges(id, completedStep);
     expect(await early).toEqual({ batch_id: 'b1', also: 'this' });
-    expect(await client.finished(id)).toEqual({ batch_id: 'b1', also: 'this' });
+    expect(await client.whenCompleted(id)).toEqual({ batch_id: 'b1', also: 'this' });
     expect(client.get(id)?.progress).toMatchObject({ chunksUploaded: 3, bytesUploaded: 10 * KB });
   });
 
@@ -247,18 +247,18 @@ describe('the client', () => {
     const id = await stored(userId);
     const page = await aClient();
     clients.push(page);
-    const asked = page.finished(id);
-    await page.setAccessToken({ userId: crypto.randomUUID(), token: 't' });
+    const asked = page.whenCompleted(id);
+    await page.setCredentials({ userId: crypto.randomUUID(), accessToken: 't' });
     await workerChanges(id, completedStep);
-    await page.setAccessToken({ userId, token: 't' });
+    await page.setCredentials({ userId, accessToken: 't' });
     expect(await asked).toEqual({ batch_id: 'b1', also: 'this' });
-    await expect(page.finished('none')).rejects.toMatchObject({ code: 'unknown_upload' });
+    await expect(page.whenCompleted('none')).rejects.toMatchObject({ code: 'unknown_upload' });
   });
 
   it('forgets at once what is removed while its user is away', async () => {
     const { client, userId } = await signedIn();
     const id = await stored(userId);
-    await client.setAccessToken(null);
+    await client.setCredentials(null);
     await client.remove(id);
     expect(await db.get(id)).toBeUndefined();
   });
@@ -268,7 +268,7 @@ describe('the client', () => {
     const goes = () => dispatchEvent(new Event('beforeunload', { cancelable: true }));
     expect(goes()).toBe(true);
     const [upload] = await client.add(aThreePieceFile(), { uploadType: 'zip' });
-    expect(upload?.closing).toEqual({ kind: 'copying' });
+    expect(upload?.closeForecast).toEqual({ kind: 'staging' });
     expect(goes()).toBe(false);
     await statusOf(client, upload?.id ?? '', 'queued');
     await expect.poll(goes).toBe(true);
@@ -285,8 +285,8 @@ describe('the client', () => {
     const bytes = { bytesAcknowledged: 0, bytesUploaded: 0, bytesTotal: 10 * KB };
     notify({ type: 'progress', progress: { id: sent, ...chunks, ...bytes, rateBytesPerSecond: KB, secondsLeft: 10 } });
     const closing = { kind: 'finishes', inMs: 10_000 };
-    expect(client.get(sent)?.closing).toEqual(closing);
-    expect(client.get(paused)?.closing).toEqual({ kind: 'waits', need: 'resume' });
-    expect(client.closing()).toEqual({ closing, uploads: 1, waiting: 1, carried: 0 });
+    expect(client.get(sent)?.closeForecast).toEqual(closing);
+    expect(client.get(paused)?.closeForecast).toEqual({ kind: 'needs-action', need: 'resume' });
+    expect(client.closeForecast()).toEqual({ closing, uploads: 1, waiting: 1, carried: 0 });
   });
 });

@@ -1,7 +1,7 @@
 import { createUploadClient } from '../../../src/page/index.ts';
 import type { Notice } from '../../../src/shared/messages.ts';
 import { PIECE_BYTES } from '../../../src/shared/pieces.ts';
-import { become, type Upload } from '../../../src/shared/upload.ts';
+import { type Upload, withState } from '../../../src/shared/upload.ts';
 import { UploadsDb } from '../../../src/shared/uploads-db.ts';
 
 /** A client with nobody behind it: the tests play the worker. */
@@ -12,7 +12,7 @@ export function aClient() {
 /** A client of a user that no other test knows. */
 export async function aSignedInClient(userId: string = crypto.randomUUID()) {
   const client = await aClient();
-  await client.setAccessToken({ userId, token: 'a token' });
+  await client.setCredentials({ userId, accessToken: 'a token' });
   return { client, userId };
 }
 
@@ -36,10 +36,10 @@ export function notify(notice: Notice): void {
 /** Changes a record as the worker would, and says so. */
 export async function workerChanges(id: string, step: (upload: Upload) => Upload): Promise<void> {
   const db = await UploadsDb.open();
-  await db.change(id, step);
+  await db.update(id, step);
   db.close();
   notify({ type: 'changed', id });
 }
 
 export const completedStep = (upload: Upload) =>
-  become(upload, { status: 'completed', completedAt: 1, answer: { batch_id: 'b1', also: 'this' } });
+  withState(upload, { status: 'completed', completedAt: 1, batch: { batch_id: 'b1', also: 'this' } });

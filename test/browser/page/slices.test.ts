@@ -1,6 +1,6 @@
 import { deleteDB } from 'idb';
 import { expect, it, onTestFinished } from 'vitest';
-import { slices } from '../../../src/page/slices.ts';
+import { readPages } from '../../../src/page/slices.ts';
 import { UploadsDb } from '../../../src/shared/uploads-db.ts';
 import { anUpload } from '../../support/uploads.ts';
 
@@ -12,11 +12,11 @@ it('reads a long queue piece by piece to its end, also where more have one rank 
     await deleteDB(name);
   });
   const stored = await Promise.all(Array.from({ length: 2600 }, () => db.add(anUpload())));
-  const alike = stored.slice(300, 1500).map(({ id }) => db.change(id, (before) => ({ ...before, rank: 300.5 * 1024 })));
+  const alike = stored.slice(300, 1500).map(({ id }) => db.update(id, (before) => ({ ...before, rank: 300.5 * 1024 })));
   await Promise.all(alike);
   const read = new Set<string>();
   let most = 0;
-  for await (const uploads of slices(db, 'ada')) {
+  for await (const uploads of readPages(db, 'ada')) {
     most = Math.max(most, uploads.length);
     for (const { id } of uploads) read.add(id);
   }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PIECE_BYTES } from '../../../src/shared/pieces.ts';
-import { newUpload } from '../../../src/shared/rules.ts';
-import { sameFiles, stage } from '../../../src/shared/staging.ts';
-import { become, type Upload } from '../../../src/shared/upload.ts';
+import { createUpload } from '../../../src/shared/rules.ts';
+import { matchChosenFiles, stage } from '../../../src/shared/staging.ts';
+import { type Upload, withState } from '../../../src/shared/upload.ts';
 import { UploadsDb } from '../../../src/shared/uploads-db.ts';
 import { aFile, aThreePieceFile } from './setup.ts';
 
@@ -17,7 +17,7 @@ describe('staging', () => {
   afterAll(() => db.close());
 
   async function queued(...files: File[]): Promise<Upload> {
-    const upload = newUpload(files, { uploadType: 'file' }, crypto.randomUUID());
+    const upload = createUpload(files, { uploadType: 'file' }, crypto.randomUUID());
     await db.add(upload);
     return upload;
   }
@@ -26,7 +26,7 @@ describe('staging', () => {
   async function cutOff(file: File): Promise<Upload> {
     const { id } = await queued(file);
     return db.putPieces(id, 0, [file.slice(0, PIECE_BYTES)], (before) =>
-      become(before, { status: 'waiting', wait: { reason: 'file' } }, { stagedBytes: PIECE_BYTES }),
+      withState(before, { status: 'waiting', wait: { reason: 'file' } }, { stagedBytes: PIECE_BYTES }),
     );
   }
 
@@ -93,7 +93,7 @@ describe('staging', () => {
   it('leaves a paused upload paused', async () => {
     const file = aThreePieceFile();
     const { id } = await queued(file);
-    await db.change(id, (before) => become(before, { status: 'paused' }));
+    await db.update(id, (before) => withState(before, { status: 'paused' }));
     await stage(db, id, [file], nobody);
     await expectStaged(id, file);
     expect((await db.get(id))?.status).toBe('paused');
@@ -107,14 +107,14 @@ describe('staging', () => {
     });
     expect(await db.pieces(removed.id, 0, 1000)).toEqual([]);
     const cancel = () =>
-      void db.change(cancelled.id, (before) => become(before, { status: 'cancelled', cancelledAt: 1 }));
+      void db.update(cancelled.id, (before) => withState(before, { status: 'cancelled', cancelledAt: 1 }));
     await expect(stage(db, cancelled.id, [file], cancel)).rejects.toMatchObject({ code: 'unknown_upload' });
   });
 
   it('leaves no hole when the worker has set the count back', async () => {
     const file = aThreePieceFile();
     const { id } = await queued(file);
-    const reset = () => void db.change(id, (before) => ({ ...before, stagedBytes: 0 }));
+    const reset = () => void db.update(id, (before) => ({ ...before, stagedBytes: 0 }));
     await expect(stage(db, id, [file], reset)).rejects.toMatchObject({ code: 'unknown_upload' });
     expect((await db.get(id))?.stagedBytes).toBe(0);
   });
@@ -161,23 +161,23 @@ describe('staging', () => {
     const files = [aFile(5, 'a'), aFile(6, 'b'), aFile(5, 'c')];
     const [a, b, c] = files as [File, File, File];
     const upload = await queued(...files);
-    expect(await sameFiles(db, upload, [c, b, a])).toEqual(files);
+    expect(await matchChosenFiles(db, upload, [c, b, a])).toEqual(files);
     for (const others of [
       [a, b],
       [a, b, b],
       [a, b, c, new File([c], 'c')],
       [a, b, aFile(5, 'd')],
     ])
-      await expect(sameFiles(db, upload, others)).rejects.toMatchObject({ code: 'different_file' });
+      await expect(matchChosenFiles(db, upload, others)).rejects.toMatchObject({ code: 'different_file' });
   });
 
   it('takes the same file again, and refuses another name, size or content', async () => {
     const file = aThreePieceFile();
     const upload = await cutOff(file);
-    await sameFiles(db, upload, [new File([file], file.name, { lastModified: 7 })]);
+    await matchChosenFiles(db, upload, [new File([file], file.name, { lastModified: 7 })]);
     const changed = new File([file.slice(0, 100), 'x', file.slice(101)], file.name);
     for (const other of [new File([file], 'b.bin'), new File([file, 'x'], file.name), changed]) {
-      await expect(sameFiles(db, upload, [other])).rejects.toMatchObject({ code: 'different_file' });
+      await expect(matchChosenFiles(db, upload, [other])).rejects.toMatchObject({ code: 'different_file' });
     }
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { REQUEST_BYTES, type UploadClient, uploadFunctions } from '../../../src/page/index.ts';
+import { createUploadFunctions, MAX_REQUEST_BYTES, type UploadClient } from '../../../src/page/index.ts';
 import { aClient, aFile, aSignedInClient, completedStep, notify, workerChanges } from './setup.ts';
 
 describe('uploadFile and uploadImages', () => {
@@ -15,7 +15,7 @@ describe('uploadFile and uploadImages', () => {
 
   /** Says that it is huge without being it. */
   function aHugeFile(): File {
-    return Object.defineProperty(aFile(1), 'size', { value: REQUEST_BYTES + 1 });
+    return Object.defineProperty(aFile(1), 'size', { value: MAX_REQUEST_BYTES + 1 });
   }
 
   async function theUpload(of = client): Promise<string> {
@@ -24,7 +24,7 @@ describe('uploadFile and uploadImages', () => {
   }
 
   it('refuse in the words of the original, and queue nothing', async () => {
-    const { uploadFile, uploadImages } = uploadFunctions(client);
+    const { uploadFile, uploadImages } = createUploadFunctions(client);
     const none = null as unknown as File;
     await expect(uploadFile(none, 'zip', null, null, null, nothing)).rejects.toThrow('No file provided');
     await expect(uploadImages([], 't', null, null, nothing)).rejects.toThrow('No file provided');
@@ -40,15 +40,15 @@ describe('uploadFile and uploadImages', () => {
   });
 
   it('refuse when nobody is signed in', async () => {
-    await client.setAccessToken(null);
-    const { uploadFile } = uploadFunctions(client);
+    await client.setCredentials(null);
+    const { uploadFile } = createUploadFunctions(client);
     await expect(uploadFile(aFile(1), 'zip', null, null, null, nothing)).rejects.toThrow(
       'No authentication token found',
     );
   });
 
   it('tell exact progress and resolve with the whole answer', async () => {
-    const { uploadFile } = uploadFunctions(client);
+    const { uploadFile } = createUploadFunctions(client);
     const onProgress = vi.fn();
     const done = uploadFile(aFile(3000), 'zip', null, '', 0, onProgress);
     const id = await theUpload();
@@ -65,7 +65,7 @@ describe('uploadFile and uploadImages', () => {
   });
 
   it('cancel by their signal', async () => {
-    const { uploadImages } = uploadFunctions(client);
+    const { uploadImages } = createUploadFunctions(client);
     const abort = new AbortController();
     const done = uploadImages([aFile(1), aFile(2)], 't', null, null, nothing, abort.signal);
     const id = await theUpload();
@@ -75,7 +75,7 @@ describe('uploadFile and uploadImages', () => {
   });
 
   it('go on when a listener throws, and report its error', async () => {
-    const { uploadFile } = uploadFunctions(client);
+    const { uploadFile } = createUploadFunctions(client);
     const reported = vi.fn();
     vi.stubGlobal('reportError', reported);
     const done = uploadFile(aFile(1), 'file', null, null, null, () => {
@@ -89,8 +89,8 @@ describe('uploadFile and uploadImages', () => {
 
   it('work through a client that signs in later', async () => {
     const late = await aClient();
-    await late.setAccessToken({ userId: crypto.randomUUID(), token: 't' });
-    const done = uploadFunctions(late).uploadFile(aFile(0), 'file', null, null, null, nothing);
+    await late.setCredentials({ userId: crypto.randomUUID(), accessToken: 't' });
+    const done = createUploadFunctions(late).uploadFile(aFile(0), 'file', null, null, null, nothing);
     const id = await theUpload(late);
     await workerChanges(id, completedStep);
     expect(await done).toMatchObject({ batch_id: 'b1' });

@@ -56,7 +56,7 @@ export class Browser {
       // Until then it is not known whether the server still knows the session.
       await tab.waitForLoadState('networkidle', { timeout: 10_000 }).catch(() => undefined);
       // The cookie of a killed browser may not have reached its disk: then the user signs in again.
-      const user = await tab.evaluate(() => document.querySelector<AppElement>('upload-app')?.client?.user ?? null);
+      const user = await tab.evaluate(() => document.querySelector<AppElement>('upload-app')?.client?.userId ?? null);
       this.#tab = user === this.#user ? tab : await this.#app.signIn(this.#user, this.#settings);
       return this.#tab;
     });
@@ -82,7 +82,7 @@ export class Browser {
 
   /** Whether the app asks to sign in: a killed browser may lose its cookie, and learn that only later. */
   async isSignedOut(): Promise<boolean> {
-    return (await this.tab()).evaluate(() => document.querySelector<AppElement>('upload-app')?.client?.user === null);
+    return (await this.tab()).evaluate(() => document.querySelector<AppElement>('upload-app')?.client?.userId === null);
   }
 
   async closeTabs(): Promise<void> {

@@ -37,7 +37,7 @@ export const ANSWER_FAULTS: readonly Fault[] = [
     weight: 2,
     draw: (random) => {
       const [status, seconds] = [random.pick([429, 503]), random.whole(1, 4)];
-      return refusal(status, 'busy', any, () => ({ 'retry-after': String(seconds) }));
+      return refusal(status, 'server_busy', any, () => ({ 'retry-after': String(seconds) }));
     },
   },
   {
@@ -45,7 +45,9 @@ export const ANSWER_FAULTS: readonly Fault[] = [
     weight: 2,
     draw: (random) => {
       const [status, delayMs] = [random.pick([429, 503]), random.whole(1000, 4000)];
-      return refusal(status, 'busy', any, () => ({ 'retry-after': new Date(Date.now() + delayMs).toUTCString() }));
+      return refusal(status, 'server_busy', any, () => ({
+        'retry-after': new Date(Date.now() + delayMs).toUTCString(),
+      }));
     },
   },
   {
@@ -54,7 +56,7 @@ export const ANSWER_FAULTS: readonly Fault[] = [
     slow: 'early',
     draw: (random) => {
       const far = random.pick(['86400', '99999999999', 'Fri, 31 Dec 2100 23:59:59 GMT']);
-      return refusal(503, 'busy', any, () => ({ 'retry-after': far }));
+      return refusal(503, 'server_busy', any, () => ({ 'retry-after': far }));
     },
   },
   { name: '401 with a tab open', weight: 3, draw: () => refusal(401, 'token_expired', any) },

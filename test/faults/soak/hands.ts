@@ -84,7 +84,7 @@ export class Hands {
     await input.evaluate(async (element, id) => {
       const app = document.querySelector<AppElement>('upload-app');
       const files = [...((element as HTMLInputElement).files ?? [])];
-      await app?.client?.provide(id, files);
+      await app?.client?.reattach(id, files);
       element.remove();
     }, upload.id);
   }

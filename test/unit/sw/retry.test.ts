@@ -26,26 +26,26 @@ describe('what is done about a failed request', () => {
   });
 
   it('waits as long as the server asks, up to five minutes', () => {
-    expect(decide(failed('busy', { retryAfterMs: 60_000 }), ordinary)).toEqual({ do: 'retry', delayMs: 60_000 });
-    expect(decide(failed('busy', { retryAfterMs: 9e9 }), ordinary)).toEqual({ do: 'retry', delayMs: 300_000 });
+    expect(decide(failed('server_busy', { retryAfterMs: 60_000 }), ordinary)).toEqual({ do: 'retry', delayMs: 60_000 });
+    expect(decide(failed('server_busy', { retryAfterMs: 9e9 }), ordinary)).toEqual({ do: 'retry', delayMs: 300_000 });
   });
 
   it.each([
     ['unauthorized', 'sign-in'],
-    ['session_gone', 'restart'],
+    ['not_found', 'restart'],
     ['conflict', 'ask'],
     ['too_large', 'smaller'],
     ['refused', 'fail'],
     ['checksum', 'retry'],
     ['stalled', 'retry'],
-    ['bad_answer', 'retry'],
+    ['bad_response', 'retry'],
     ['no_batch_id', 'fail'],
   ] as const)('%s: %s', (code, what) => {
     expect(decide(failed(code), ordinary).do).toBe(what);
   });
 
   it('restarts a session that acknowledged nothing new only once', () => {
-    expect(decide(failed('session_gone'), { ...ordinary, restarted: true }).do).toBe('fail');
+    expect(decide(failed('not_found'), { ...ordinary, restarted: true }).do).toBe('fail');
   });
 
   it('cuts smaller what stood still before anything of it arrived, as long as that helps', () => {
@@ -57,12 +57,12 @@ describe('what is done about a failed request', () => {
   it('asks the user instead of risking a second batch where the server cannot be asked', () => {
     const last = { ...ordinary, exact: false, completing: true };
     expect(decide(failed('network'), last).do).toBe('unconfirmed');
-    expect(decide(failed('bad_answer'), last).do).toBe('unconfirmed');
+    expect(decide(failed('bad_response'), last).do).toBe('unconfirmed');
     expect(decide(failed('stalled'), { ...last, begun: false }).do).toBe('unconfirmed');
-    expect(decide(failed('busy', { status: 504 }), last).do).toBe('unconfirmed');
-    expect(decide(failed('busy', { status: 503 }), last).do).toBe('retry');
+    expect(decide(failed('server_busy', { status: 504 }), last).do).toBe('unconfirmed');
+    expect(decide(failed('server_busy', { status: 503 }), last).do).toBe('retry');
     // A failure of our own after the answer: what it said could not be stored.
-    expect(decide(failed('busy'), last).do).toBe('unconfirmed');
+    expect(decide(failed('server_busy'), last).do).toBe('unconfirmed');
     expect(decide(failed('network'), { ...last, exact: true }).do).toBe('retry');
   });
 });
