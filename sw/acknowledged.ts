@@ -1,9 +1,9 @@
 import { getReadyState, type Upload, withState } from '../src/shared/upload.ts';
-import type { Answer } from './transport.ts';
+import type { Sent } from './transport.ts';
 
 /** What the first answer of a session, or the first after failures, changes in the record; null when nothing. */
-export function acknowledged(before: Upload, answer: Answer): Upload | null {
-  const id = before.session?.id ?? answer.uploadId;
+export function applyAcknowledgement(before: Upload, answer: Sent): Upload | null {
+  const id = before.session?.id ?? answer.sessionId;
   if (!id) return null;
   const ticket = answer.ticket ?? before.session?.ticket;
   const session =

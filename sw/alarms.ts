@@ -8,21 +8,21 @@ interface SyncManager {
 
 const TAGS: readonly string[] = Array.from({ length: MAX_SYNC_REGISTRATIONS }, (_, n) => `upload-alarm-${n}`);
 /** Only for the return of the link. */
-const LINK_TAG = 'upload-alarm-link';
+const RECONNECT_TAG = 'upload-alarm-link';
 
 /** Wakes that the browser keeps for us (Background Sync): once online, then twice again after a rejection. */
-export class Alarms {
+export class SyncRegistrations {
   readonly #sync: SyncManager | null;
-  #addedAt = Number.NEGATIVE_INFINITY;
-  #givenUpAt = Number.NEGATIVE_INFINITY;
+  #lastAddedAt = Number.NEGATIVE_INFINITY;
+  #lastRejectAt = Number.NEGATIVE_INFINITY;
 
   constructor(registration: ServiceWorkerRegistration) {
     this.#sync = 'sync' in registration ? (registration.sync as SyncManager) : null;
   }
 
   /** Whether a sync event is one of ours. */
-  isOurs(tag: string): boolean {
-    return tag === LINK_TAG || TAGS.includes(tag);
+  owns(tag: string): boolean {
+    return tag === RECONNECT_TAG || TAGS.includes(tag);
   }
 
   /**
@@ -32,18 +32,18 @@ export class Alarms {
    * @param fired the alarm that woke us; one that is registered again while it fires begins anew, with all its attempts.
    * @returns whether this wake registered one; never where the engine has none, or refuses because no window is open.
    */
-  async set(now: number, fired?: string): Promise<boolean> {
+  async register(now: number, fired?: string): Promise<boolean> {
     if (!this.#sync) return false;
     const tags = new Set(await this.#sync.getTags());
     // The first one at once: without any, nobody would wake us.
-    const isTime = !TAGS.some((tag) => tags.has(tag)) || now - this.#addedAt >= SYNC_STAGGER_MS;
+    const isTime = !TAGS.some((tag) => tags.has(tag)) || now - this.#lastAddedAt >= SYNC_STAGGER_MS;
     const missing = isTime ? TAGS.find((tag) => !tags.has(tag)) : undefined;
     try {
       for (const tag of [fired, missing]) if (tag !== undefined) await this.#sync.register(tag);
     } catch {
       return false;
     }
-    if (missing !== undefined) this.#addedAt = now;
+    if (missing !== undefined) this.#lastAddedAt = now;
     return fired !== undefined || missing !== undefined;
   }
 
@@ -51,17 +51,17 @@ export class Alarms {
    * Registers the alarm that fires as soon as the link is back. One of its own: an alarm that was rejected before waits
    * minutes for its next attempt, and registering it again shortens that by nothing (seen in Chromium 156).
    */
-  async setForLink(): Promise<void> {
+  async registerForReconnect(): Promise<void> {
     // Refused while no window is open: then what was registered before must do.
-    await this.#sync?.register(LINK_TAG).catch(() => undefined);
+    await this.#sync?.register(RECONNECT_TAG).catch(() => undefined);
   }
 
   /**
    * When to give up an alarm whose event adds nothing to the time that the worker has: at once, but not so soon after the
    * one before that both would fire again together.
    */
-  giveUpAt(now: number): number {
-    this.#givenUpAt = Math.max(now, this.#givenUpAt + SYNC_SPACING_MS);
-    return this.#givenUpAt;
+  nextRejectAt(now: number): number {
+    this.#lastRejectAt = Math.max(now, this.#lastRejectAt + SYNC_SPACING_MS);
+    return this.#lastRejectAt;
   }
 }

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { type ErrorCode, UploadError } from '../src/shared/errors.ts';
 import type { BatchResponse } from '../src/shared/upload.ts';
-import { retryAfterMs } from './retry.ts';
-import type { Answer, SessionStatus } from './transport.ts';
+import { parseRetryAfter } from './retry.ts';
+import type { RemoteState, Sent } from './transport.ts';
 
 // Ids may be numbers in somebody's database; they are opaque words here.
 const id = v.pipe(
@@ -29,53 +29,53 @@ export async function readJson(response: Response): Promise<unknown> {
 }
 
 /** @throws UploadError `bad_answer` when it is not an acknowledgement, so that nothing is booked on it. */
-export function readAnswer(json: unknown): Answer {
+export function parseSent(json: unknown): Sent {
   const read = v.safeParse(answer, json);
-  if (!read.success) throw badAnswer();
+  if (!read.success) throw createBadResponseError();
   const { upload_id, ticket } = read.output;
-  const batch = batchIn(json);
-  if (!upload_id && !batch) throw badAnswer();
+  const batch = parseResult(json);
+  if (!upload_id && !batch) throw createBadResponseError();
   return {
     features: read.output.features,
-    ...(upload_id && { uploadId: upload_id }),
+    ...(upload_id && { sessionId: upload_id }),
     ...(ticket && { ticket }),
-    ...(batch && { batch }),
+    ...(batch && { result: batch }),
   };
 }
 
 /** @throws UploadError `bad_answer` when it says nothing of what the server has. */
-export function readStatus(json: unknown): SessionStatus {
-  const batch = batchIn(json);
+export function parseRemoteState(json: unknown): RemoteState {
+  const batch = parseResult(json);
   const read = v.safeParse(status, json);
-  if (!read.success && !batch) throw badAnswer();
-  return { received: read.success ? read.output.received : [], ...(batch && { batch }) };
+  if (!read.success && !batch) throw createBadResponseError();
+  return { received: read.success ? read.output.received : [], ...(batch && { result: batch }) };
 }
 
 /** The whole answer, where it names a batch. */
-export function batchIn(json: unknown): BatchResponse | undefined {
+export function parseResult(json: unknown): BatchResponse | undefined {
   const read = v.safeParse(batchId, json);
   return read.success ? read.output : undefined;
 }
 
 /** The batch of this idempotency key in a list of batches, whole; null where it is not there. */
-export function batchWith(key: string, json: unknown): BatchResponse | null {
+export function findResultByKey(key: string, json: unknown): BatchResponse | null {
   const read = v.safeParse(keyedBatches, json);
   return (read.success && read.output.batches.find(({ idempotency_key }) => idempotency_key === key)) || null;
 }
 
 /** The features an answer lists; none where it lists none. */
-export function featuresIn(json: unknown): readonly string[] {
+export function parseFeatures(json: unknown): readonly string[] {
   const read = v.safeParse(v.object({ features }), json);
   return read.success ? read.output.features : [];
 }
 
 /** Classifies an answer that is not a success; the server's own words are kept for the user. */
-export function errorOf(response: Response, json: unknown): UploadError {
+export function createResponseError(response: Response, json: unknown): UploadError {
   const said = v.safeParse(failure, json);
   const serverCode = said.success ? said.output.error : undefined;
   const message = (said.success && (said.output.message ?? said.output.error)) || `Upload failed: ${response.status}`;
-  const waitMs = retryAfterMs(response.headers.get('Retry-After'), Date.now());
-  return new UploadError(codeOf(response.status, serverCode), message, {
+  const waitMs = parseRetryAfter(response.headers.get('Retry-After'), Date.now());
+  return new UploadError(classifyStatus(response.status, serverCode), message, {
     status: response.status,
     cause: json,
     ...(serverCode !== undefined && { serverCode }),
@@ -83,7 +83,7 @@ export function errorOf(response: Response, json: unknown): UploadError {
   });
 }
 
-function codeOf(httpStatus: number, serverCode: string | undefined): ErrorCode {
+function classifyStatus(httpStatus: number, serverCode: string | undefined): ErrorCode {
   if (serverCode === 'checksum_mismatch') return 'checksum';
   switch (httpStatus) {
     case 401:
@@ -109,6 +109,6 @@ function codeOf(httpStatus: number, serverCode: string | undefined): ErrorCode {
   }
 }
 
-function badAnswer(): UploadError {
+function createBadResponseError(): UploadError {
   return new UploadError('bad_response', 'The server answered in a way that is not understood.');
 }

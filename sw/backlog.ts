@@ -1,13 +1,13 @@
 import { needsWorker, type Upload } from '../src/shared/upload.ts';
 import { isSmall } from './pipeline.ts';
-import { isReady, isWork, readyAt } from './queue.ts';
+import { canSendNow, isBackgroundWork, readyAt } from './queue.ts';
 
 /** The uploads of one run that are not taken up. */
 export class Backlog {
   readonly #uploads = new Map<string, Upload>();
 
-  get hasWork(): boolean {
-    for (const upload of this.#uploads.values()) if (isWork(upload)) return true;
+  get hasBackgroundWork(): boolean {
+    for (const upload of this.#uploads.values()) if (isBackgroundWork(upload)) return true;
     return false;
   }
 
@@ -17,7 +17,8 @@ export class Backlog {
 
   /** Takes an upload as it stands now, if the driver may ever have something to do for it. */
   put(upload: Upload, now: number): void {
-    const isOfUse = needsWorker(upload) && (isReady(upload, now) || readyAt(upload) !== null || isWork(upload));
+    const isOfUse =
+      needsWorker(upload) && (canSendNow(upload, now) || readyAt(upload) !== null || isBackgroundWork(upload));
     if (isOfUse) this.#uploads.set(upload.id, upload);
     else this.#uploads.delete(upload.id);
   }
@@ -31,22 +32,22 @@ export class Backlog {
     let first: Upload | null = null;
     for (const upload of this.#uploads.values()) {
       if (first && first.rank <= upload.rank) continue;
-      if ((!onlySmall || isSmall(upload)) && isReady(upload, now)) first = upload;
+      if ((!onlySmall || isSmall(upload)) && canSendNow(upload, now)) first = upload;
     }
     if (first) this.#uploads.delete(first.id);
     return first;
   }
 
   /** Takes out this one; null when it has a session, or nothing could be sent for it now. */
-  takeUnbegun(id: string, now: number): Upload | null {
+  takeWithoutSession(id: string, now: number): Upload | null {
     const upload = this.#uploads.get(id);
-    if (!upload || upload.session || !isReady(upload, now)) return null;
+    if (!upload || upload.session || !canSendNow(upload, now)) return null;
     this.#uploads.delete(id);
     return upload;
   }
 
   /** When the next upload becomes ready by itself, in ms since 1970; never when none does. */
-  dueAt(): number {
+  nextDueAt(): number {
     let next = Number.POSITIVE_INFINITY;
     for (const upload of this.#uploads.values()) next = Math.min(next, readyAt(upload) ?? next);
     return next;

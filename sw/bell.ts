@@ -1,34 +1,34 @@
 import type { Clock } from './clock.ts';
 
 /** Wakes one who waits; what rings before the waiting begins is not missed. */
-export class Bell {
+export class WakeSignal {
   readonly #clock: Clock;
-  #hasRung = false;
-  #wake: () => void = () => undefined;
+  #isNotified = false;
+  #endWait: () => void = () => undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   /** Whether it rang since it was reset. */
-  get hasRung(): boolean {
-    return this.#hasRung;
+  get isNotified(): boolean {
+    return this.#isNotified;
   }
 
   reset(): void {
-    this.#hasRung = false;
+    this.#isNotified = false;
   }
 
-  ring(): void {
-    this.#hasRung = true;
-    this.#wake();
+  notify(): void {
+    this.#isNotified = true;
+    this.#endWait();
   }
 
   /** Resolves when it rings, at once if it has, or after `delayMs`. */
   async wait(delayMs: number): Promise<void> {
-    if (this.#hasRung) return;
+    if (this.#isNotified) return;
     const done = new AbortController();
-    this.#wake = () => done.abort();
+    this.#endWait = () => done.abort();
     await this.#clock.sleep(delayMs, done.signal).catch(() => undefined);
   }
 }

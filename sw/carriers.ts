@@ -12,51 +12,51 @@ import {
 import type { FetchStall } from '../src/shared/notes.ts';
 import { type BatchResponse, withState } from '../src/shared/upload.ts';
 import type { UploadsDb } from '../src/shared/uploads-db.ts';
-import { readAnswer, readJson } from './answers.ts';
+import { parseSent, readJson } from './answers.ts';
 import type { Clock } from './clock.ts';
-import type { Exclusive, Tabs } from './world.ts';
+import type { RunExclusive, Tabs } from './world.ts';
 
 /** A Background Fetch that sends nothing for this long while there is a network comes back to the pool, in ms. */
 const STALL_MS = 5 * 60_000;
 /** A hidden page looks once in so long, in ms; where nobody looked for longer, nobody knows what was. */
-const SEEN_MS = 60_000;
+const MAX_OBSERVED_MS = 60_000;
 /** A request under way for this long is past its start. */
 const QUIET_MS = 1500;
-const LOOK_MS = 100;
+const POLL_MS = 100;
 
 /** What the worker's side of Background Fetch needs of its surroundings. */
-export interface Surroundings {
+export interface BackgroundFetchesDependencies {
   readonly db: UploadsDb;
   readonly tabs: Tabs;
   readonly clock: Clock;
-  readonly exclusive: Exclusive;
+  readonly exclusive: RunExclusive;
   readonly registration: ServiceWorkerRegistration;
   online(): boolean;
 }
 
 /** The worker's side of Background Fetch: keeps the records true to what the browser has, and books what it brought. */
-export class Carriers {
-  readonly #around: Surroundings;
-  readonly #carrier: BackgroundFetchManager | null;
+export class BackgroundFetches {
+  readonly #deps: BackgroundFetchesDependencies;
+  readonly #manager: BackgroundFetchManager | null;
 
-  constructor(around: Surroundings) {
-    this.#around = around;
-    this.#carrier = getBackgroundFetchManager(around.registration);
+  constructor(around: BackgroundFetchesDependencies) {
+    this.#deps = around;
+    this.#manager = getBackgroundFetchManager(around.registration);
   }
 
   /** Whether the browser is sending anything. */
-  async isAtWork(): Promise<boolean> {
-    return ((await this.#carrier?.getIds()) ?? []).length > 0;
+  async hasActive(): Promise<boolean> {
+    return ((await this.#manager?.getIds()) ?? []).length > 0;
   }
 
   /** The signed-in user's uploads that were handed over to a Background Fetch. */
-  async uploadsOf(fetchId: string): Promise<readonly string[]> {
-    return (await this.#claimed()).get(fetchId) ?? [];
+  async getUploadIds(fetchId: string): Promise<readonly string[]> {
+    return (await this.#getClaimed()).get(fetchId) ?? [];
   }
 
   /** The upload that a Background Fetch is about: of several the first; null where nothing tells. */
-  async uploadOf(fetch: BackgroundFetchRegistration): Promise<string | null> {
-    const [uploadId] = await this.uploadsOf(fetch.id);
+  async findUploadId(fetch: BackgroundFetchRegistration): Promise<string | null> {
+    const [uploadId] = await this.getUploadIds(fetch.id);
     if (uploadId !== undefined) return uploadId;
     // It is over, and its uploads are not with it any more.
     const [record] = await fetch.matchAll().catch(() => []);
@@ -70,38 +70,38 @@ export class Carriers {
    */
   async reconcile(): Promise<readonly BackgroundFetchRegistration[]> {
     // In this order: what is recorded before it starts is never taken for nobody's.
-    const running = await this.#running();
-    const stalled = await this.#stalled(running);
-    const claimed = await this.#claimed();
+    const running = await this.#getRunning();
+    const stalled = await this.#findStalled(running);
+    const claimed = await this.#getClaimed();
     for (const [fetchId, ids] of claimed) {
-      if (stalled.has(fetchId)) await this.#giveBack(fetchId, ids);
-      else if (!running.has(fetchId)) await this.#giveBackUnlessBegun(fetchId, ids);
+      if (stalled.has(fetchId)) await this.#release(fetchId, ids);
+      else if (!running.has(fetchId)) await this.#releaseUnlessStarting(fetchId, ids);
     }
     return [...running.values()].filter(({ id }) => stalled.has(id) || !claimed.has(id));
   }
 
   /** Ends what is of nobody. */
-  async end(fetches: readonly BackgroundFetchRegistration[]): Promise<void> {
-    await Promise.all(fetches.map((fetch) => this.#end(fetch)));
+  async abortAll(fetches: readonly BackgroundFetchRegistration[]): Promise<void> {
+    await Promise.all(fetches.map((fetch) => this.#abortWhenQuiet(fetch)));
   }
 
   /** A Background Fetch is over, well or not: every answer that can be read is booked, the rest comes back to the pool. */
-  async ended(fetch: BackgroundFetchRegistration): Promise<void> {
+  async recordResults(fetch: BackgroundFetchRegistration): Promise<void> {
     const batches = new Map<string, BatchResponse>();
     // All at once: one that was not received rejects before its turn would come.
-    for (const { place, answer } of await Promise.all((await fetch.matchAll()).map(readRecord))) {
-      if (place && answer?.batch) batches.set(place.uploadId, answer.batch);
+    for (const { place, answer } of await Promise.all((await fetch.matchAll()).map(parseRecord))) {
+      if (place && answer?.result) batches.set(place.uploadId, answer.result);
       else if (place && answer) await this.#acknowledge(place);
     }
     // Last, because with the batch everything else of an upload is let go.
     for (const [id, batch] of batches) await this.#complete(id, batch);
-    await this.#giveBack(fetch.id, await this.uploadsOf(fetch.id));
+    await this.#release(fetch.id, await this.getUploadIds(fetch.id));
   }
 
   /** In the lock that a page holds until it has started a fetch: once it is free, what is not there is not coming. */
-  async #giveBackUnlessBegun(fetchId: string, ids: readonly string[]): Promise<void> {
-    await this.#around.exclusive(getStartLockName(fetchId), undefined, async () => {
-      if (!(await this.#carrier?.get(fetchId))) await this.#giveBack(fetchId, ids);
+  async #releaseUnlessStarting(fetchId: string, ids: readonly string[]): Promise<void> {
+    await this.#deps.exclusive(getStartLockName(fetchId), undefined, async () => {
+      if (!(await this.#manager?.get(fetchId))) await this.#release(fetchId, ids);
     });
   }
 
@@ -109,29 +109,29 @@ export class Carriers {
    * Once nothing was answered for a while: Chromium 156 crashes when a fetch is ended in the moment in which one of its requests
    * starts, which is when the one before was answered.
    */
-  async #end(fetch: BackgroundFetchRegistration): Promise<void> {
+  async #abortWhenQuiet(fetch: BackgroundFetchRegistration): Promise<void> {
     let now: BackgroundFetchRegistration | undefined = fetch;
-    for (let quietMs = 0; now && quietMs < QUIET_MS; quietMs += LOOK_MS) {
+    for (let quietMs = 0; now && quietMs < QUIET_MS; quietMs += POLL_MS) {
       const downloaded: number = now.downloaded;
-      await this.#around.clock.sleep(LOOK_MS);
-      now = await this.#carrier?.get(fetch.id);
+      await this.#deps.clock.sleep(POLL_MS);
+      now = await this.#manager?.get(fetch.id);
       if (now?.downloaded !== downloaded) quietMs = 0;
     }
     await now?.abort();
   }
 
-  async #running(): Promise<ReadonlyMap<string, BackgroundFetchRegistration>> {
+  async #getRunning(): Promise<ReadonlyMap<string, BackgroundFetchRegistration>> {
     const running = new Map<string, BackgroundFetchRegistration>();
-    for (const id of (await this.#carrier?.getIds()) ?? []) {
-      const fetch = await this.#carrier?.get(id);
+    for (const id of (await this.#manager?.getIds()) ?? []) {
+      const fetch = await this.#manager?.get(id);
       if (fetch) running.set(id, fetch);
     }
     return running;
   }
 
   /** The ids of those that have sent nothing for too long; how far each is now is kept for the next look. */
-  async #stalled(running: ReadonlyMap<string, BackgroundFetchRegistration>): Promise<ReadonlySet<string>> {
-    const { clock, db, online } = this.#around;
+  async #findStalled(running: ReadonlyMap<string, BackgroundFetchRegistration>): Promise<ReadonlySet<string>> {
+    const { clock, db, online } = this.#deps;
     const before = await db.settings.get('fetchStalls');
     const now = clock.now();
     // The browser serves one after the other: as long as one of them moves, or ends, the others only wait for their turn.
@@ -143,7 +143,7 @@ export class Carriers {
       const { checkedAt: lookedAt = now, stalledMs: stoodMs = 0 }: Partial<FetchStall> =
         (isMoving ? undefined : before[id]) ?? {};
       // In between the machine may have slept, or its clock been set, also back.
-      const seenMs = Math.min(Math.max(now - lookedAt, 0), SEEN_MS);
+      const seenMs = Math.min(Math.max(now - lookedAt, 0), MAX_OBSERVED_MS);
       return [id, { sentBytes: uploaded, checkedAt: now, stalledMs: stoodMs + seenMs }];
     });
     if (strides.length > 0 || Object.keys(before).length > 0)
@@ -152,11 +152,11 @@ export class Carriers {
   }
 
   async #acknowledge({ uploadId, generation, index, sizeBytes }: ChunkRef): Promise<void> {
-    await this.#around.db.addReceipt({ uploadId, generation, index, sizeBytes }, () => null);
+    await this.#deps.db.addReceipt({ uploadId, generation, index, sizeBytes }, () => null);
   }
 
   async #complete(id: string, answer: BatchResponse): Promise<void> {
-    const { clock, db, tabs } = this.#around;
+    const { clock, db, tabs } = this.#deps;
     const completedAt = clock.now();
     await db.updateAndDeleteBytes(id, (before) =>
       withState(before, { status: 'completed', batch: answer, completedAt }),
@@ -164,8 +164,8 @@ export class Carriers {
     await tabs.post({ type: 'changed', id });
   }
 
-  async #giveBack(fetchId: string, ids: readonly string[]): Promise<void> {
-    const { db, tabs } = this.#around;
+  async #release(fetchId: string, ids: readonly string[]): Promise<void> {
+    const { db, tabs } = this.#deps;
     for (const id of ids) {
       await db.update(id, createReleaseTransition(fetchId));
       await tabs.post({ type: 'changed', id });
@@ -173,9 +173,9 @@ export class Carriers {
   }
 
   /** The signed-in user's uploads that are handed over, by their Background Fetch. */
-  async #claimed(): Promise<ReadonlyMap<string, readonly string[]>> {
+  async #getClaimed(): Promise<ReadonlyMap<string, readonly string[]>> {
     const claimed = new Map<string, string[]>();
-    const { db } = this.#around;
+    const { db } = this.#deps;
     const token = await db.settings.getCredentials();
     for (const upload of token ? await db.listByStatus(token.userId, ['waiting']) : []) {
       const fetchId = getBackgroundFetchId(upload);
@@ -186,11 +186,11 @@ export class Carriers {
 }
 
 /** What was not received, refused or not understood counts as not sent: the server is asked before it is sent again. */
-async function readRecord({ request, responseReady }: BackgroundFetchRecord) {
+async function parseRecord({ request, responseReady }: BackgroundFetchRecord) {
   const place = parseChunkUrl(request.url);
   try {
     const response = await responseReady;
-    return { place, answer: response.ok ? readAnswer(await readJson(response)) : null };
+    return { place, answer: response.ok ? parseSent(await readJson(response)) : null };
   } catch {
     return { place, answer: null };
   }

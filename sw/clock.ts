@@ -11,7 +11,7 @@ export interface Clock {
 }
 
 // A longer delay overflows the timer's 32 bits and fires at once.
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export const realClock: Clock = {
   now: () => Date.now(),
@@ -29,7 +29,7 @@ export const realClock: Clock = {
           signal?.removeEventListener('abort', abort);
           resolve();
         },
-        Math.min(Math.max(delayMs, 0), LONGEST_TIMER_MS),
+        Math.min(Math.max(delayMs, 0), MAX_TIMER_MS),
       );
       signal?.addEventListener('abort', abort, { once: true });
     });

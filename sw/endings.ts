@@ -1,17 +1,17 @@
 import { getBackgroundFetchId } from '../src/shared/carrier.ts';
 import { type Upload, type UploadState, withState } from '../src/shared/upload.ts';
 import type { UploadsDb } from '../src/shared/uploads-db.ts';
-import type { Ending } from './pipeline.ts';
-import { LONGEST_DELAY_MS } from './retry.ts';
+import type { PipelineOutcome } from './pipeline.ts';
+import { MAX_DELAY_MS } from './retry.ts';
 
 /** Writes why an upload ended in this run, unless somebody changed it meanwhile (paused, cancelled, removed, handed over). */
-export async function conclude(db: UploadsDb, upload: Upload, ending: Ending, now: number): Promise<void> {
+export async function settle(db: UploadsDb, upload: Upload, ending: PipelineOutcome, now: number): Promise<void> {
   if (ending.kind === 'drop') return;
-  await db.update(upload.id, (before) => (isOurs(before, upload) ? after(before, ending, now) : null));
+  await db.update(upload.id, (before) => (isUnchanged(before, upload) ? applyOutcome(before, ending, now) : null));
 }
 
-function after(before: Upload, ending: Exclude<Ending, { kind: 'drop' }>, now: number): Upload | null {
-  if (before.status === 'cancelled') return untold(before, ending, now);
+function applyOutcome(before: Upload, ending: Exclude<PipelineOutcome, { kind: 'drop' }>, now: number): Upload | null {
+  if (before.status === 'cancelled') return postponeAbort(before, ending, now);
   switch (ending.kind) {
     case 'wait': {
       const { wait } = ending;
@@ -24,7 +24,7 @@ function after(before: Upload, ending: Exclude<Ending, { kind: 'drop' }>, now: n
     case 'fail':
       return withState(before, { status: 'failed', code: ending.code, message: ending.message, failedAt: now });
     case 'restart': {
-      const { plan, again } = ending;
+      const { plan, sessionLost: again } = ending;
       const facts = { generation: before.generation + 1, session: null, plan, restarted: again };
       return before.status === 'uploading' ? withState(before, { status: 'queued' }, facts) : { ...before, ...facts };
     }
@@ -32,10 +32,10 @@ function after(before: Upload, ending: Exclude<Ending, { kind: 'drop' }>, now: n
 }
 
 /** A cancelled one of which the server could not be told. */
-function untold(before: Upload & { status: 'cancelled' }, ending: Ending, now: number): Upload | null {
+function postponeAbort(before: Upload & { status: 'cancelled' }, ending: PipelineOutcome, now: number): Upload | null {
   // Without a network nothing is tried, and with one at once.
   if (ending.kind !== 'wait' || ending.wait.reason === 'network') return null;
-  const nextAttemptAt = ending.wait.reason === 'backoff' ? ending.wait.nextAttemptAt : now + LONGEST_DELAY_MS;
+  const nextAttemptAt = ending.wait.reason === 'backoff' ? ending.wait.nextAttemptAt : now + MAX_DELAY_MS;
   return withState(
     before,
     { status: 'cancelled', cancelledAt: before.cancelledAt, nextAttemptAt },
@@ -43,7 +43,7 @@ function untold(before: Upload & { status: 'cancelled' }, ending: Ending, now: n
   );
 }
 
-function isOurs(before: Upload, upload: Upload): boolean {
+function isUnchanged(before: Upload, upload: Upload): boolean {
   const isActive = ['staging', 'queued', 'uploading', 'waiting'].includes(before.status);
   const isDiscard = before.status === 'cancelled' && upload.status === 'cancelled';
   return (isActive || isDiscard) && getBackgroundFetchId(before) === null && before.generation === upload.generation;

@@ -1,7 +1,7 @@
 import { Queue } from 'workbox-background-sync';
 import type { FailedChunk, FailedChunks } from './world.ts';
 
-const NAME = 'failed-chunks';
+const QUEUE_NAME = 'failed-chunks';
 
 /** Where there is no Background Sync the page's own timer is the alarm, and the database knows what is missing. */
 export const noFailedChunks: FailedChunks = { push: async () => undefined };
@@ -13,8 +13,8 @@ export const noFailedChunks: FailedChunks = { push: async () => undefined };
  * @param onSync called in each sync event after the ledger is emptied; must throw an Error while work is left, because that is
  * what asks the browser for the next event.
  */
-export function failedChunksQueue(onSync: () => Promise<void>): FailedChunks {
-  const queue = new Queue(NAME, {
+export function createFailedChunksQueue(onSync: () => Promise<void>): FailedChunks {
+  const queue = new Queue(QUEUE_NAME, {
     async onSync({ queue: ledger }) {
       // Emptied first: entries only mirror what the database says, and what fails again is entered again.
       while (await ledger.shiftRequest());

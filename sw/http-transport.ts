@@ -7,71 +7,80 @@ import {
   type Supports,
 } from '../src/shared/requests.ts';
 import type { BatchResponse, Upload } from '../src/shared/upload.ts';
-import { batchIn, batchWith, errorOf, featuresIn, readAnswer, readJson, readStatus } from './answers.ts';
-import type { Answer, Call, SessionStatus, Transport } from './transport.ts';
+import {
+  createResponseError,
+  findResultByKey,
+  parseFeatures,
+  parseRemoteState,
+  parseResult,
+  parseSent,
+  readJson,
+} from './answers.ts';
+import type { CallOptions, RemoteState, Sent, Transport } from './transport.ts';
 
 /** The wire over `fetch`: multipart out, JSON back, `Authorization: Bearer` to this base URL and nowhere else. */
 export class HttpTransport implements Transport {
-  readonly #base: string;
+  readonly #baseUrl: string;
   readonly #speak: () => Supports;
   #protocol = '';
 
   /** @param speak asked anew for each request, because every answer may change what the endpoint understands. */
   constructor(base: string, speak: () => Supports) {
-    this.#base = base;
+    this.#baseUrl = base;
     this.#speak = speak;
   }
 
   /** HTTP/2 and later; another origin that does not say (`Timing-Allow-Origin`) counts as HTTP/1.1. */
-  get multiplexed(): boolean {
+  get isMultiplexed(): boolean {
     for (const { name, nextHopProtocol } of performance.getEntriesByType('resource') as PerformanceResourceTiming[]) {
-      if (name.startsWith(this.#base)) this.#protocol = nextHopProtocol;
+      if (name.startsWith(this.#baseUrl)) this.#protocol = nextHopProtocol;
     }
     // The browser keeps no more than 250 of them.
     performance.clearResourceTimings();
     return this.#protocol === 'h2' || this.#protocol === 'h3';
   }
 
-  async direct(upload: Upload, files: readonly Blob[], call: Call): Promise<Answer> {
+  async sendWhole(upload: Upload, files: readonly Blob[], call: CallOptions): Promise<Sent> {
     const body = createDirectForm(upload, files, this.#speak());
-    return readAnswer(await this.#fetch('POST', '/batches/upload', call, body));
+    return parseSent(await this.#fetch('POST', '/batches/upload', call, body));
   }
 
-  async chunk(request: ChunkRequest, call: Call): Promise<Answer> {
+  async sendChunk(request: ChunkRequest, call: CallOptions): Promise<Sent> {
     const body = createChunkForm(request, this.#speak());
-    return readAnswer(await this.#fetch('POST', CHUNK_PATH, call, body));
+    return parseSent(await this.#fetch('POST', CHUNK_PATH, call, body));
   }
 
-  async status(sessionId: string, call: Call): Promise<SessionStatus> {
-    return readStatus(await this.#fetch('GET', sessionPath(sessionId), call));
+  async query(sessionId: string, call: CallOptions): Promise<RemoteState> {
+    return parseRemoteState(await this.#fetch('GET', getSessionPath(sessionId), call));
   }
 
-  async features(call: Call): Promise<readonly string[]> {
-    return featuresIn(await this.#fetch('GET', '/batches', call));
+  async discover(call: CallOptions): Promise<readonly string[]> {
+    return parseFeatures(await this.#fetch('GET', '/batches', call));
   }
 
-  async batchOf(key: string, call: Call): Promise<BatchResponse | null> {
-    return batchWith(key, await this.#fetch('GET', `/batches?idempotency_key=${encodeURIComponent(key)}`, call));
+  async findResult(key: string, call: CallOptions): Promise<BatchResponse | null> {
+    return findResultByKey(key, await this.#fetch('GET', `/batches?idempotency_key=${encodeURIComponent(key)}`, call));
   }
 
-  async discard(sessionId: string, call: Call): Promise<BatchResponse | null> {
+  async abort(sessionId: string, call: CallOptions): Promise<BatchResponse | null> {
     try {
-      await this.#fetch('DELETE', sessionPath(sessionId), call);
+      await this.#fetch('DELETE', getSessionPath(sessionId), call);
       return null;
     } catch (error) {
       if (error instanceof UploadError && error.code === 'not_found') return null;
-      const batch = error instanceof UploadError && error.code === 'conflict' ? batchIn(error.facts.cause) : undefined;
+      const batch =
+        error instanceof UploadError && error.code === 'conflict' ? parseResult(error.facts.cause) : undefined;
       if (batch) return batch;
       throw error;
     }
   }
 
-  async #fetch(method: string, path: string, call: Call, body?: FormData): Promise<unknown> {
+  async #fetch(method: string, path: string, call: CallOptions, body?: FormData): Promise<unknown> {
     let response: Response;
     try {
-      response = await fetch(`${this.#base}${path}`, {
+      response = await fetch(`${this.#baseUrl}${path}`, {
         method,
-        headers: { Authorization: `Bearer ${call.token}` },
+        headers: { Authorization: `Bearer ${call.accessToken}` },
         signal: call.signal,
         cache: 'no-store',
         // A redirect would carry the token to a place nobody configured.
@@ -81,7 +90,7 @@ export class HttpTransport implements Transport {
       if (response.status === 204) return {};
       const json = await readJson(response);
       if (response.ok) return json;
-      throw errorOf(response, json);
+      throw createResponseError(response, json);
     } catch (error) {
       if (call.signal.aborted) throw call.signal.reason;
       if (error instanceof UploadError) throw error;
@@ -90,6 +99,6 @@ export class HttpTransport implements Transport {
   }
 }
 
-function sessionPath(sessionId: string): string {
+function getSessionPath(sessionId: string): string {
   return `${CHUNK_PATH}/${encodeURIComponent(sessionId)}`;
 }

@@ -1,21 +1,23 @@
-import type { Job, Order, Pipeline } from './pipeline.ts';
+import type { Job, Ordering, Pipeline } from './pipeline.ts';
 
 /** The uploads that a run has taken up, and which of them sends next. */
-export class Lineup {
+export class OpenPipelines {
   readonly #pipelines = new Map<string, Pipeline>();
 
   /** How many have something to send: what waits for its copy may wait until its user is back. */
-  get sending(): number {
-    return this.all().filter(({ waitsForCopy }) => !waitsForCopy).length;
+  get sendingCount(): number {
+    return this.all().filter(({ isWaitingForStaging: waitsForCopy }) => !waitsForCopy).length;
   }
 
   /** How many have no session yet, and what opens one. */
-  get beginning(): number {
-    return this.all().filter(({ upload, waitsForCopy }) => upload.session === null && !waitsForCopy).length;
+  get withoutSessionCount(): number {
+    return this.all().filter(
+      ({ upload, isWaitingForStaging: waitsForCopy }) => upload.session === null && !waitsForCopy,
+    ).length;
   }
 
   /** Whether a request is under way, or its answer still being booked. */
-  get isBusy(): boolean {
+  get hasInFlight(): boolean {
     return this.all().some(({ flights }) => flights.size > 0);
   }
 
@@ -27,7 +29,7 @@ export class Lineup {
     return this.#pipelines.get(id);
   }
 
-  put(pipeline: Pipeline): void {
+  add(pipeline: Pipeline): void {
     this.#pipelines.set(pipeline.upload.id, pipeline);
   }
 
@@ -45,21 +47,21 @@ export class Lineup {
    * @param now in ticks.
    * @param wanted whose chunk 0 goes before everything else.
    */
-  nextJob(now: number, order: Order, wanted: ReadonlySet<string>): { pipeline: Pipeline; job: Job } | null {
+  nextJob(now: number, order: Ordering, wanted: ReadonlySet<string>): { pipeline: Pipeline; job: Job } | null {
     const pipelines = this.all().sort((a, b) => a.upload.rank - b.upload.rank);
     const isSmallUnderWay = pipelines.some(({ isSmall, flights }) => isSmall && flights.size > 0);
     const small = isSmallUnderWay ? [] : pipelines.filter(({ isSmall }) => isSmall);
     // Of these chunk 0 only: the rest may go another way.
     const toBegin = pipelines.filter(({ upload, flights }) => wanted.has(upload.id) && flights.size === 0);
     for (const pipeline of [...toBegin, ...small, ...pipelines]) {
-      const job = pipeline.next(now, order);
+      const job = pipeline.nextJob(now, order);
       if (job) return { pipeline, job };
     }
     return null;
   }
 
   /** When the next delayed request is due, in ticks; never when none is delayed. */
-  dueAt(): number {
-    return Math.min(...this.all().map((pipeline) => pipeline.dueAt()));
+  nextDueAt(): number {
+    return Math.min(...this.all().map((pipeline) => pipeline.nextDueAt()));
   }
 }

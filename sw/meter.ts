@@ -1,8 +1,8 @@
-const MEMORY_MS = 30_000;
+const DECAY_MS = 30_000;
 /** What was measured before weighs against what is measured now as this much time at that rate. */
-const BEFORE_MS = 3000;
+const PRIOR_WEIGHT_MS = 3000;
 /** Fewer acknowledged bytes than this show how long an answer takes, not what the link carries. */
-const PROOF_BYTES = 64 * 1024;
+const MIN_SAMPLE_BYTES = 64 * 1024;
 
 /** The link as its acknowledgements show it; the last half minute weighs most. */
 export class Meter {
@@ -10,10 +10,10 @@ export class Meter {
   /** Time in which something was in flight. */
   #busyMs = 0;
   /** Time that the acknowledged requests took, each counted for itself. */
-  #flightMs = 0;
+  #requestMs = 0;
   #since: number | null = null;
   /** All that the rate rests on. */
-  #provedBytes = 0;
+  #sampledBytes = 0;
   readonly #guess: number | null;
   readonly #inFlight: number;
 
@@ -26,15 +26,15 @@ export class Meter {
     this.#guess = guess;
     this.#inFlight = inFlight;
     if (!before) return;
-    this.#provedBytes = PROOF_BYTES;
-    this.#bytes = (before * BEFORE_MS) / 1000;
-    this.#busyMs = BEFORE_MS;
-    this.#flightMs = BEFORE_MS * inFlight;
+    this.#sampledBytes = MIN_SAMPLE_BYTES;
+    this.#bytes = (before * PRIOR_WEIGHT_MS) / 1000;
+    this.#busyMs = PRIOR_WEIGHT_MS;
+    this.#requestMs = PRIOR_WEIGHT_MS * inFlight;
   }
 
   /** Acknowledged bytes per second while something was in flight; null while too little was sent to tell. */
   get measuredRate(): number | null {
-    return this.#isProved && this.#busyMs > 0 ? (this.#bytes / this.#busyMs) * 1000 : null;
+    return this.#hasSample && this.#busyMs > 0 ? (this.#bytes / this.#busyMs) * 1000 : null;
   }
 
   /** What to go by; null while nothing is known. */
@@ -43,13 +43,13 @@ export class Meter {
   }
 
   /** Bytes per second of one request, its wait for the answer included; null while nothing is known. */
-  get ratePerFlight(): number | null {
-    if (this.#isProved && this.#flightMs > 0) return (this.#bytes / this.#flightMs) * 1000;
+  get ratePerRequest(): number | null {
+    if (this.#hasSample && this.#requestMs > 0) return (this.#bytes / this.#requestMs) * 1000;
     return this.#guess === null ? null : this.#guess / this.#inFlight;
   }
 
-  get #isProved(): boolean {
-    return this.#provedBytes >= PROOF_BYTES;
+  get #hasSample(): boolean {
+    return this.#sampledBytes >= MIN_SAMPLE_BYTES;
   }
 
   /** The link begins to be busy. */
@@ -57,15 +57,15 @@ export class Meter {
     this.#since ??= now;
   }
 
-  acknowledged(bytes: number, tookMs: number, now: number): void {
-    this.#lapse(now);
+  addSample(bytes: number, tookMs: number, now: number): void {
+    this.#advance(now);
     this.#bytes += bytes;
-    this.#flightMs += tookMs;
-    this.#provedBytes += bytes;
+    this.#requestMs += tookMs;
+    this.#sampledBytes += bytes;
   }
 
   /** Nothing moved until now: that says nothing of what the link carries when it does. */
-  stoodStill(now: number): void {
+  skipStall(now: number): void {
     this.#since = now;
   }
 
@@ -74,12 +74,12 @@ export class Meter {
     this.#since = null;
   }
 
-  #lapse(now: number): void {
+  #advance(now: number): void {
     if (this.#since === null) return;
     const ms = now - this.#since;
-    const fade = Math.exp(-ms / MEMORY_MS);
+    const fade = Math.exp(-ms / DECAY_MS);
     this.#bytes *= fade;
-    this.#flightMs *= fade;
+    this.#requestMs *= fade;
     this.#busyMs = this.#busyMs * fade + ms;
     this.#since = now;
   }

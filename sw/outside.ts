@@ -1,8 +1,8 @@
 import type { Notice } from '../src/shared/messages.ts';
-import type { Exclusive, Tabs } from './world.ts';
+import type { RunExclusive, Tabs } from './world.ts';
 
 /** The open windows of this origin, also those that another or no worker controls. */
-export function tabsOf(clients: Clients): Tabs {
+export function createTabs(clients: Clients): Tabs {
   const windows = () => clients.matchAll({ type: 'window', includeUncontrolled: true });
   return {
     async post(notice: Notice) {
@@ -15,7 +15,7 @@ export function tabsOf(clients: Clients): Tabs {
 }
 
 /** Web Locks: a killed worker's lock is free some ms later, so nothing is ever left locked. */
-export function locksOf(locks: LockManager): Exclusive {
+export function createRunExclusive(locks: LockManager): RunExclusive {
   return async (name, signal, work) => {
     // The signal may only end the waiting: one that fires while the work goes on is not the lock's business.
     return locks.request(name, signal ? { signal } : {}, work);
@@ -23,15 +23,15 @@ export function locksOf(locks: LockManager): Exclusive {
 }
 
 /** Above this a browser's word says little: Chromium 156 takes a link it has not used yet for one of 1.3 to 1.6 Mbit/s. */
-const SLOW_MBITS = 1;
+const SLOW_LINK_MBITS = 1;
 
 /**
  * What the browser takes a slow link for, in bytes per second; null for any other.
  *
  * @see https://wicg.github.io/netinfo/#downlink-attribute
  */
-export function downlinkOf(navigator: WorkerNavigator): number | null {
+export function getSlowDownlink(navigator: WorkerNavigator): number | null {
   const { connection } = navigator as { connection?: { downlink?: number } };
   const mbits = connection?.downlink;
-  return mbits !== undefined && mbits > 0 && mbits < SLOW_MBITS ? mbits * 125_000 : null;
+  return mbits !== undefined && mbits > 0 && mbits < SLOW_LINK_MBITS ? mbits * 125_000 : null;
 }

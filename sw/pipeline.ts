@@ -3,16 +3,16 @@ import { PIECE_BYTES } from '../src/shared/pieces.ts';
 import type { Upload, Wait } from '../src/shared/upload.ts';
 
 /** Of the chunks that wait for another try, so many are told by their index. */
-const MOST_TOLD = 32;
+const MAX_RETRYING_SHOWN = 32;
 
 /** Why nothing more of an upload is sent in this run. */
-export type Ending =
+export type PipelineOutcome =
   /** Its record was changed by somebody else, or it is complete: there is nothing to say. */
   | { readonly kind: 'drop' }
   | { readonly kind: 'wait'; readonly wait: Wait }
   | { readonly kind: 'fail'; readonly code: string; readonly message: string }
   /** The next generation; `again` when the session was lost, not the plan wrong. */
-  | { readonly kind: 'restart'; readonly plan: Plan; readonly again: boolean };
+  | { readonly kind: 'restart'; readonly plan: Plan; readonly sessionLost: boolean };
 
 /** A chunk to send, or the only one there is. */
 export interface SendJob {
@@ -24,12 +24,12 @@ export interface SendJob {
 
 /** One request to make for an upload. */
 export type Job =
-  | { readonly kind: 'ask'; readonly index: -1; readonly sizeBytes: 0 }
-  | { readonly kind: 'discard'; readonly index: -1; readonly sizeBytes: 0 }
+  | { readonly kind: 'query'; readonly index: -1; readonly sizeBytes: 0 }
+  | { readonly kind: 'abort'; readonly index: -1; readonly sizeBytes: 0 }
   | SendJob;
 
 /** In which order a server takes the chunks of an upload. */
-export interface Order {
+export interface Ordering {
   /** The final one need not be last. */
   readonly any: boolean;
   /** Chunk 0 need not be answered first. */
@@ -55,36 +55,36 @@ export class Pipeline {
   readonly chunks: readonly Chunk[];
   readonly flights = new Map<number, Flight>();
   /** Whether what the server has must be asked before anything is sent. */
-  mustAsk: boolean;
-  #done: Set<number>;
-  #doneBytes = 0;
-  #firstOpen = 0;
+  needsSync: boolean;
+  #acknowledged: Set<number>;
+  #acknowledgedBytes = 0;
+  #firstRemaining = 0;
   readonly #attempts = new Map<number, number>();
   readonly #notBefore = new Map<number, number>();
-  #ending: Ending | null = null;
+  #outcome: PipelineOutcome | null = null;
 
   constructor(upload: Upload, plan: Plan, done: Iterable<number>, mustAsk: boolean) {
     this.upload = upload;
     this.chunks = cut(upload.sizeBytes, plan);
-    this.mustAsk = mustAsk;
-    this.#done = new Set();
-    this.setDone(done);
+    this.needsSync = mustAsk;
+    this.#acknowledged = new Set();
+    this.setAcknowledged(done);
   }
 
-  get ending(): Ending | null {
-    return this.#ending;
+  get outcome(): PipelineOutcome | null {
+    return this.#outcome;
   }
 
-  get doneCount(): number {
-    return this.#done.size;
+  get acknowledgedCount(): number {
+    return this.#acknowledged.size;
   }
 
-  get doneBytes(): number {
-    return this.#doneBytes;
+  get acknowledgedBytes(): number {
+    return this.#acknowledgedBytes;
   }
 
-  get allDone(): boolean {
-    return this.#done.size === this.chunks.length;
+  get isAcknowledged(): boolean {
+    return this.#acknowledged.size === this.chunks.length;
   }
 
   get isDirect(): boolean {
@@ -98,22 +98,22 @@ export class Pipeline {
 
   /** The chunks that failed and wait for another try: the first few, because a notice must stay small. */
   get retrying(): number[] {
-    return [...this.#notBefore.keys()].filter((index) => index >= 0).slice(0, MOST_TOLD);
+    return [...this.#notBefore.keys()].filter((index) => index >= 0).slice(0, MAX_RETRYING_SHOWN);
   }
 
-  setDone(indices: Iterable<number>): void {
-    this.#done = new Set();
-    this.#doneBytes = 0;
-    this.#firstOpen = 0;
-    for (const index of indices) this.addDone(index);
+  setAcknowledged(indices: Iterable<number>): void {
+    this.#acknowledged = new Set();
+    this.#acknowledgedBytes = 0;
+    this.#firstRemaining = 0;
+    for (const index of indices) this.addAcknowledged(index);
   }
 
-  addDone(index: number): void {
+  addAcknowledged(index: number): void {
     const chunk = this.chunks[index];
-    if (!chunk || this.#done.has(index)) return;
-    this.#done.add(index);
-    this.#doneBytes += chunk.end - chunk.start;
-    while (this.#done.has(this.#firstOpen)) this.#firstOpen++;
+    if (!chunk || this.#acknowledged.has(index)) return;
+    this.#acknowledged.add(index);
+    this.#acknowledgedBytes += chunk.end - chunk.start;
+    while (this.#acknowledged.has(this.#firstRemaining)) this.#firstRemaining++;
   }
 
   /** One staged piece holds all of it. */
@@ -122,32 +122,32 @@ export class Pipeline {
   }
 
   /** The next request to make now, in ticks. */
-  next(now: number, order: Order): Job | null {
-    if (this.#ending) return null;
-    if (this.upload.status === 'cancelled') return this.#alone(now, { kind: 'discard', index: -1, sizeBytes: 0 });
-    if (this.mustAsk) return this.#alone(now, { kind: 'ask', index: -1, sizeBytes: 0 });
+  nextJob(now: number, order: Ordering): Job | null {
+    if (this.#outcome) return null;
+    if (this.upload.status === 'cancelled') return this.#runAlone(now, { kind: 'abort', index: -1, sizeBytes: 0 });
+    if (this.needsSync) return this.#runAlone(now, { kind: 'query', index: -1, sizeBytes: 0 });
     const last = this.chunks.length - 1;
     const end = this.upload.session || order.startsAnywhere ? last : 0;
-    for (let index = this.#firstOpen; index <= end; index++) {
+    for (let index = this.#firstRemaining; index <= end; index++) {
       const chunk = this.chunks[index];
-      if (!chunk || this.#done.has(index) || this.flights.has(index) || !this.#isDue(index, now)) continue;
+      if (!chunk || this.#acknowledged.has(index) || this.flights.has(index) || !this.#isDue(index, now)) continue;
       // Chunks are staged in order: what is not there yet is not there behind it either.
       if (chunk.end > this.upload.stagedBytes) return null;
-      if (index === last && !order.any && this.#done.size < last) return null;
+      if (index === last && !order.any && this.#acknowledged.size < last) return null;
       return { kind: 'send', index, sizeBytes: chunk.end - chunk.start, chunk };
     }
     return null;
   }
 
   /** When the next delayed request is due, in ticks; never when none is delayed. */
-  dueAt(): number {
+  nextDueAt(): number {
     // What goes alone goes before the rest.
     return this.#notBefore.get(-1) ?? Math.min(...this.#notBefore.values());
   }
 
   /** Whether all that is copied of it is sent, and not all is copied. */
-  get waitsForCopy(): boolean {
-    const next = this.chunks[this.#firstOpen];
+  get isWaitingForStaging(): boolean {
+    const next = this.chunks[this.#firstRemaining];
     return this.flights.size === 0 && next !== undefined && next.end > this.upload.stagedBytes;
   }
 
@@ -159,18 +159,18 @@ export class Pipeline {
   }
 
   /** @param until in ticks. */
-  delay(index: number, until: number): void {
+  delayUntil(index: number, until: number): void {
     this.#notBefore.set(index, until);
   }
 
   /** Stops sending; the first reason stays. What cannot be of use any more is aborted, the rest may still be acknowledged. */
-  end(ending: Ending): void {
-    this.#ending ??= ending;
+  stop(ending: PipelineOutcome): void {
+    this.#outcome ??= ending;
     if (ending.kind === 'wait') return;
     for (const { controller } of this.flights.values()) controller.abort();
   }
 
-  #alone(now: number, job: Job): Job | null {
+  #runAlone(now: number, job: Job): Job | null {
     return this.flights.size === 0 && this.#isDue(job.index, now) ? job : null;
   }
 

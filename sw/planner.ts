@@ -3,23 +3,23 @@ import { fitsOneRequest } from '../src/shared/requests.ts';
 import type { Upload } from '../src/shared/upload.ts';
 
 /** A smaller chunk costs more in waits and records than a retry of it could save, in bytes. */
-const LEAST_BYTES = 1024 * 1024;
+const MIN_CHUNK_BYTES = 1024 * 1024;
 /** So small that it leaves as soon as the first piece is staged, and brings the session soon, in bytes. */
-const FIRST_BYTES = 1024 * 1024;
+const FIRST_CHUNK_BYTES = 1024 * 1024;
 /** Where nothing but the session is wanted: about what a connection sends before it is first answered, in bytes. */
-export const SESSION_BYTES = 16 * 1024;
+export const SESSION_CHUNK_BYTES = 16 * 1024;
 /** The next ones are these shares of a chunk where no rate is known yet by which starts could be kept apart: so they end apart. */
-const GRADES = [1 / 4, 1 / 2, 3 / 4];
+const FIRST_WAVE_SHARES = [1 / 4, 1 / 2, 3 / 4];
 /** A chunk should take about this long with the others beside it, in seconds. */
-const SHORT_S = 2;
-const LONG_S = 15;
+const MIN_CHUNK_SECONDS = 2;
+const MAX_CHUNK_SECONDS = 15;
 /** A chunk leaves when its digest is there: a larger one would leave its connection idle for longer, in bytes. */
-const HASHED_BYTES = 16 * 1024 * 1024;
+const MAX_DIGESTED_CHUNK_BYTES = 16 * 1024 * 1024;
 /** More chunks than this make bookkeeping the work. */
-const MOST_CHUNKS = 10_000;
+const MAX_CHUNKS = 10_000;
 
 /** What is known of server and link when an upload is cut. */
-export interface Terms {
+export interface PlanLimits {
   /** Its server takes chunks of any size for files of any size. */
   readonly exact: boolean;
   /** It takes unequal chunks. */
@@ -27,11 +27,11 @@ export interface Terms {
   /** Its chunks are sent with their digests. */
   readonly digests: boolean;
   /** The largest chunk allowed, in bytes. */
-  readonly mostBytes: number;
+  readonly maxChunkBytes: number;
   /** Bytes per second of one chunk with the others beside it; null while nothing is known. */
-  readonly ratePerFlight: number | null;
+  readonly ratePerRequest: number | null;
   /** Chunks in flight at once. */
-  readonly inFlight: number;
+  readonly maxInFlight: number;
 }
 
 /**
@@ -39,33 +39,40 @@ export interface Terms {
  *
  * @param firstBytes the size of chunk 0 where chunks may be unequal.
  */
-export function choosePlan(upload: Upload, terms: Terms, firstBytes = FIRST_BYTES): Plan {
+export function choosePlan(upload: Upload, terms: PlanLimits, firstBytes = FIRST_CHUNK_BYTES): Plan {
   // A batch of images has no chunked form on the wire; its total was checked when it was queued.
   if (upload.files.length !== 1 || upload.fields.uploadType === 'images') return { way: 'direct' };
   const chunkBytes = terms.exact
-    ? fittingChunkBytes(upload.sizeBytes, terms)
-    : Math.min(terms.mostBytes, MAX_CHUNK_BYTES);
+    ? chooseChunkBytes(upload.sizeBytes, terms)
+    : Math.min(terms.maxChunkBytes, MAX_CHUNK_BYTES);
   const isSmall = terms.exact ? upload.sizeBytes <= chunkBytes : fitsOneRequest(upload);
   if (isSmall) return { way: 'direct' };
   const hasSmallFirst = terms.unequal && chunkBytes > firstBytes;
-  return { way: 'chunks', chunkBytes, ramp: hasSmallFirst ? [firstBytes, ...graded(chunkBytes, terms)] : [] };
+  return {
+    way: 'chunks',
+    chunkBytes,
+    ramp: hasSmallFirst ? [firstBytes, ...getFirstWaveSizes(chunkBytes, terms)] : [],
+  };
 }
 
-function graded(chunkBytes: number, { ratePerFlight }: Terms): number[] {
-  return ratePerFlight === null ? GRADES.map((share) => Math.ceil(share * chunkBytes)) : [];
+function getFirstWaveSizes(chunkBytes: number, { ratePerRequest: ratePerFlight }: PlanLimits): number[] {
+  return ratePerFlight === null ? FIRST_WAVE_SHARES.map((share) => Math.ceil(share * chunkBytes)) : [];
 }
 
 /**
  * The chunk size that fits the link: short enough to lose little with one and to end before a wake does, long enough that the
  * wait for each answer weighs little, and so many that all connections are at work until near the end.
  */
-export function fittingChunkBytes(sizeBytes: number, terms: Terms): number {
-  const { ratePerFlight, inFlight } = terms;
-  const most = Math.min(terms.mostBytes, terms.digests ? HASHED_BYTES : MAX_CHUNK_BYTES);
+export function chooseChunkBytes(sizeBytes: number, terms: PlanLimits): number {
+  const { ratePerRequest: ratePerFlight, maxInFlight: inFlight } = terms;
+  const most = Math.min(terms.maxChunkBytes, terms.digests ? MAX_DIGESTED_CHUNK_BYTES : MAX_CHUNK_BYTES);
   if (ratePerFlight === null) return most;
-  const wanted = Math.min(Math.max(sizeBytes / (4 * inFlight), ratePerFlight * SHORT_S), ratePerFlight * LONG_S);
-  const least = Math.max(LEAST_BYTES, sizeBytes / MOST_CHUNKS);
-  const whole = Math.ceil(Math.max(wanted, least) / LEAST_BYTES) * LEAST_BYTES;
+  const wanted = Math.min(
+    Math.max(sizeBytes / (4 * inFlight), ratePerFlight * MIN_CHUNK_SECONDS),
+    ratePerFlight * MAX_CHUNK_SECONDS,
+  );
+  const least = Math.max(MIN_CHUNK_BYTES, sizeBytes / MAX_CHUNKS);
+  const whole = Math.ceil(Math.max(wanted, least) / MIN_CHUNK_BYTES) * MIN_CHUNK_BYTES;
   return Math.min(whole, most);
 }
 
@@ -73,7 +80,7 @@ export function fittingChunkBytes(sizeBytes: number, terms: Terms): number {
  * A better plan for an upload whose chunks have proved to take far too long, or so short that waiting is most of it; null while
  * its plan will do, or when more is done than a new plan would save.
  */
-export function betterPlan(upload: Upload, plan: Plan, doneBytes: number, terms: Terms): ChunkPlan | null {
+export function findBetterPlan(upload: Upload, plan: Plan, doneBytes: number, terms: PlanLimits): ChunkPlan | null {
   if (!terms.unequal || doneBytes * 4 > upload.sizeBytes) return null;
   const better = choosePlan(upload, terms);
   if (better.way === 'direct') return null;

@@ -1,13 +1,13 @@
 import type { Plan } from '../src/shared/chunks.ts';
 import { getReadyState, needsWorker, type Upload, withState } from '../src/shared/upload.ts';
-import type { Link } from './link.ts';
+import type { ServerConnection } from './link.ts';
 import { Pipeline } from './pipeline.ts';
 import { choosePlan } from './planner.ts';
 import { isDue } from './retry.ts';
-import type { World } from './world.ts';
+import type { DriverDependencies } from './world.ts';
 
 /** Whether something could be sent for an upload now. */
-export function isReady(upload: Upload, now: number): boolean {
+export function canSendNow(upload: Upload, now: number): boolean {
   if (!needsWorker(upload)) return false;
   const nextAttemptAt = readyAt(upload);
   if (nextAttemptAt !== null) return isDue(nextAttemptAt, now);
@@ -15,7 +15,7 @@ export function isReady(upload: Upload, now: number): boolean {
 }
 
 /** Whether an upload is work that a wake without any tab could go on with, now or later. */
-export function isWork(upload: Upload): boolean {
+export function isBackgroundWork(upload: Upload): boolean {
   return needsWorker(upload) && (upload.status === 'cancelled' || upload.stagedBytes === upload.sizeBytes);
 }
 
@@ -31,18 +31,18 @@ export function readyAt(upload: Upload): number | null {
  * @param firstBytes the size of chunk 0, if that is still to be decided.
  */
 export async function openPipeline(
-  world: World,
-  link: Link,
+  world: DriverDependencies,
+  link: ServerConnection,
   id: string,
   firstBytes?: number,
 ): Promise<Pipeline | null> {
   const now = world.clock.now();
   const upload = await world.db.update(id, (before) => {
-    if (!isReady(before, now) || before.status === 'cancelled') return null;
-    const facts = { plan: before.plan ?? choosePlan(before, link.terms, firstBytes) };
+    if (!canSendNow(before, now) || before.status === 'cancelled') return null;
+    const facts = { plan: before.plan ?? choosePlan(before, link.planLimits, firstBytes) };
     return withState(before, getReadyState({ ...before, ...facts }), facts);
   });
-  if (!upload || !isReady(upload, now)) return null;
+  if (!upload || !canSendNow(upload, now)) return null;
   const plan: Plan = upload.plan ?? { way: 'direct' };
   const receipts = await world.db.receipts(id, upload.generation);
   const mustAsk = upload.mayHaveCompleted || (link.exact && upload.session !== null);

@@ -5,20 +5,20 @@ import type { Pipeline } from './pipeline.ts';
 import type { Tabs } from './world.ts';
 
 /** Ten notices a second for each upload are all that a person can see. */
-const EVERY_MS = 100;
+const MIN_INTERVAL_MS = 100;
 /** Between two answers there is nothing new but time: four a second look smooth. */
-const SMOOTH_MS = 250;
+const ANIMATION_INTERVAL_MS = 250;
 /** What is on its way is a guess: no chunk looks finished before its answer. */
-const GUESS_LIMIT = 0.95;
+const MAX_ESTIMATED_SHARE = 0.95;
 
 /** What the tabs were told last of an upload. */
-interface Said {
+interface LastReport {
   readonly generation: number;
-  readonly at: number;
+  readonly reportedAt: number;
   readonly bytes: number;
-  readonly doneBytes: number;
+  readonly acknowledgedBytes: number;
   /** When the acknowledged bytes were these for the first time, in ticks. */
-  readonly doneAt: number;
+  readonly acknowledgedAt: number;
 }
 
 /** Tells every tab how far each upload is. */
@@ -26,7 +26,7 @@ export class Reporter {
   readonly #tabs: Tabs;
   readonly #clock: Clock;
   readonly #meter: Meter;
-  readonly #said = new Map<string, Said>();
+  readonly #lastReports = new Map<string, LastReport>();
 
   constructor(tabs: Tabs, clock: Clock, meter: Meter) {
     this.#tabs = tabs;
@@ -36,28 +36,34 @@ export class Reporter {
 
   /** Says how far an upload is where that is news; ms until there may be more to say, null when there is nothing to add. */
   async report(pipeline: Pipeline): Promise<number | null> {
-    const { upload, doneBytes, flights } = pipeline;
+    const { upload, acknowledgedBytes: doneBytes, flights } = pipeline;
     const now = this.#clock.ticks();
-    const last = this.#said.get(upload.id);
+    const last = this.#lastReports.get(upload.id);
     const before = last?.generation === upload.generation ? last : undefined;
-    const doneAt = before?.doneBytes === doneBytes ? before.doneAt : now;
-    const bytes = Math.max(before?.bytes ?? 0, doneBytes + this.#onItsWay(pipeline, now - doneAt));
-    const later = flights.size > 0 ? SMOOTH_MS : null;
-    if (before?.bytes === bytes && before.doneBytes === doneBytes) return later;
-    const everyMs = before?.doneBytes === doneBytes ? SMOOTH_MS : EVERY_MS;
-    if (before && now - before.at < everyMs) return everyMs - (now - before.at);
-    this.#said.set(upload.id, { generation: upload.generation, at: now, bytes, doneBytes, doneAt });
-    await this.#tabs.post({ type: 'progress', progress: this.#progress(pipeline, bytes) });
+    const doneAt = before?.acknowledgedBytes === doneBytes ? before.acknowledgedAt : now;
+    const bytes = Math.max(before?.bytes ?? 0, doneBytes + this.#estimateBytesInFlight(pipeline, now - doneAt));
+    const later = flights.size > 0 ? ANIMATION_INTERVAL_MS : null;
+    if (before?.bytes === bytes && before.acknowledgedBytes === doneBytes) return later;
+    const everyMs = before?.acknowledgedBytes === doneBytes ? ANIMATION_INTERVAL_MS : MIN_INTERVAL_MS;
+    if (before && now - before.reportedAt < everyMs) return everyMs - (now - before.reportedAt);
+    this.#lastReports.set(upload.id, {
+      generation: upload.generation,
+      reportedAt: now,
+      bytes,
+      acknowledgedBytes: doneBytes,
+      acknowledgedAt: doneAt,
+    });
+    await this.#tabs.post({ type: 'progress', progress: this.#createProgress(pipeline, bytes) });
     return later;
   }
 
   /** Tells every tab to read a record again. */
-  async changed(id: string): Promise<void> {
+  async announceChange(id: string): Promise<void> {
     await this.#tabs.post({ type: 'changed', id });
   }
 
-  #progress(pipeline: Pipeline, bytesUploaded: number): Progress {
-    const { upload, chunks, doneBytes, doneCount } = pipeline;
+  #createProgress(pipeline: Pipeline, bytesUploaded: number): Progress {
+    const { upload, chunks, acknowledgedBytes: doneBytes, acknowledgedCount: doneCount } = pipeline;
     const rate = this.#meter.rate;
     return {
       id: upload.id,
@@ -79,10 +85,10 @@ export class Reporter {
    *
    * @param sinceMs since the last answer.
    */
-  #onItsWay({ flights }: Pipeline, sinceMs: number): number {
+  #estimateBytesInFlight({ flights }: Pipeline, sinceMs: number): number {
     const sent = [...flights.values()].filter(({ job }) => job.kind === 'send');
-    const rate = (this.#meter.ratePerFlight ?? 0) * sent.length;
+    const rate = (this.#meter.ratePerRequest ?? 0) * sent.length;
     const largest = Math.max(0, ...sent.map(({ job }) => job.sizeBytes));
-    return Math.floor(Math.min((rate * sinceMs) / 1000, GUESS_LIMIT * largest));
+    return Math.floor(Math.min((rate * sinceMs) / 1000, MAX_ESTIMATED_SHARE * largest));
   }
 }

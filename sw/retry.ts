@@ -1,80 +1,84 @@
 import type { UploadError } from '../src/shared/errors.ts';
 
 /** Tries of one chunk in one round, as in the original. */
-export const ATTEMPTS = 3;
+export const MAX_ATTEMPTS = 3;
 const FIRST_DELAY_MS = 2000;
-export const LONGEST_DELAY_MS = 5 * 60_000;
+export const MAX_DELAY_MS = 5 * 60_000;
 
 /** What the driver does about a failed request. */
 export type Decision =
-  | { readonly do: 'retry'; readonly delayMs: number }
+  | { readonly action: 'retry'; readonly delayMs: number }
   /** Out of attempts: the whole upload waits, the chunk goes into the queue of failed chunks. */
-  | { readonly do: 'wait'; readonly delayMs: number }
-  | { readonly do: 'sign-in' }
-  | { readonly do: 'restart' }
-  | { readonly do: 'ask' }
-  | { readonly do: 'smaller' }
-  | { readonly do: 'unconfirmed' }
-  | { readonly do: 'fail' };
+  | { readonly action: 'wait'; readonly delayMs: number }
+  | { readonly action: 'sign-in' }
+  | { readonly action: 'restart' }
+  | { readonly action: 'query' }
+  | { readonly action: 'smaller' }
+  | { readonly action: 'unconfirmed' }
+  | { readonly action: 'fail' };
 
 /** What the decision depends on beside the error. */
-export interface Situation {
+export interface RetryContext {
   /** Tries of this chunk so far in this round, this one included. */
   readonly attempt: number;
   /** Rounds of this upload that failed in a row. */
   readonly failures: number;
   /** Sending again can make no second batch, and the server can be asked. */
-  readonly exact: boolean;
+  readonly resendIsSafe: boolean;
   /** This request could have made the batch. */
-  readonly completing: boolean;
+  readonly couldComplete: boolean;
   /** The request belonged to a session. */
-  readonly inSession: boolean;
+  readonly hasSession: boolean;
   /** The session acknowledged nothing and was restarted for it already. */
   readonly restarted: boolean;
   /** Something of this plan was acknowledged. */
-  readonly begun: boolean;
+  readonly hasProgress: boolean;
   /** Chunks of half the size would still be worth sending. */
-  readonly shrinks: boolean;
+  readonly canShrink: boolean;
   /** Uniform in [0, 1). */
   readonly random: number;
 }
 
 /** Whether and when to try again: a function of the error and the situation alone. */
-export function decide(error: UploadError, situation: Situation): Decision {
+export function decideRecovery(error: UploadError, situation: RetryContext): Decision {
   switch (error.code) {
     case 'stalled':
       // The link may carry so little that no chunk of this size ever ends.
-      if (!isUnknowable(situation) && !situation.begun && situation.shrinks) return { do: 'smaller' };
-      return isUnknowable(situation) ? { do: 'unconfirmed' } : again(error, situation);
+      if (!isUncertain(situation) && !situation.hasProgress && situation.canShrink) return { action: 'smaller' };
+      return isUncertain(situation) ? { action: 'unconfirmed' } : retryOrWait(error, situation);
     case 'network':
-      return isUnknowable(situation) ? { do: 'unconfirmed' } : again(error, situation);
+      return isUncertain(situation) ? { action: 'unconfirmed' } : retryOrWait(error, situation);
     case 'server_busy':
-      return isUnknowable(situation) && mayHaveArrived(error) ? { do: 'unconfirmed' } : again(error, situation);
+      return isUncertain(situation) && mayHaveReachedServer(error)
+        ? { action: 'unconfirmed' }
+        : retryOrWait(error, situation);
     case 'bad_response':
-      return isUnknowable(situation) ? { do: 'unconfirmed' } : again(error, situation);
+      return isUncertain(situation) ? { action: 'unconfirmed' } : retryOrWait(error, situation);
     case 'checksum':
-      return situation.attempt < ATTEMPTS ? again(error, situation) : { do: 'fail' };
+      return situation.attempt < MAX_ATTEMPTS ? retryOrWait(error, situation) : { action: 'fail' };
     case 'unauthorized':
-      return { do: 'sign-in' };
+      return { action: 'sign-in' };
     case 'not_found':
-      return situation.inSession && !situation.restarted ? { do: 'restart' } : { do: 'fail' };
+      return situation.hasSession && !situation.restarted ? { action: 'restart' } : { action: 'fail' };
     case 'conflict':
-      return situation.inSession && situation.exact && situation.attempt < ATTEMPTS ? { do: 'ask' } : { do: 'fail' };
+      return situation.hasSession && situation.resendIsSafe && situation.attempt < MAX_ATTEMPTS
+        ? { action: 'query' }
+        : { action: 'fail' };
     case 'too_large':
-      return { do: situation.shrinks ? 'smaller' : 'fail' };
+      return { action: situation.canShrink ? 'smaller' : 'fail' };
     default:
-      return { do: 'fail' };
+      return { action: 'fail' };
   }
 }
 
 /** Full jitter: anywhere between nothing and 2 s, 4 s, 8 s ... so that many clients do not come back together. */
-export function backoffMs(attempt: number, random: number): number {
-  return Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1)) * random;
+export function getBackoffMs(attempt: number, random: number): number {
+  return Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1)) * random;
 }
 
 /** Whether a time to wait for has come; one further off than any delay we give is a clock that jumped. */
 export function isDue(at: number, now: number): boolean {
-  return at <= now || at - now > LONGEST_DELAY_MS;
+  return at <= now || at - now > MAX_DELAY_MS;
 }
 
 /**
@@ -82,24 +86,24 @@ export function isDue(at: number, now: number): boolean {
  *
  * @returns ms from now, never negative; undefined when it says nothing.
  */
-export function retryAfterMs(header: string | null, now: number): number | undefined {
+export function parseRetryAfter(header: string | null, now: number): number | undefined {
   if (header === null || header.trim() === '') return undefined;
   const seconds = Number(header);
   const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now;
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
-function again(error: UploadError, { attempt, failures, random }: Situation): Decision {
+function retryOrWait(error: UploadError, { attempt, failures, random }: RetryContext): Decision {
   const asked = error.facts.retryAfterMs;
-  const out = attempt >= ATTEMPTS;
+  const out = attempt >= MAX_ATTEMPTS;
   // A round ends where the delays of its attempts would go on.
-  const own = backoffMs(out ? ATTEMPTS + failures : attempt, random);
-  const delayMs = asked === undefined ? own : Math.min(LONGEST_DELAY_MS, Math.max(own, asked));
-  return { do: out ? 'wait' : 'retry', delayMs };
+  const own = getBackoffMs(out ? MAX_ATTEMPTS + failures : attempt, random);
+  const delayMs = asked === undefined ? own : Math.min(MAX_DELAY_MS, Math.max(own, asked));
+  return { action: out ? 'wait' : 'retry', delayMs };
 }
 
 /** The server may have made the batch, and neither can be asked nor told the same thing twice. */
-function isUnknowable({ completing, exact }: Situation): boolean {
+function isUncertain({ couldComplete: completing, resendIsSafe: exact }: RetryContext): boolean {
   return completing && !exact;
 }
 
@@ -107,7 +111,7 @@ function isUnknowable({ completing, exact }: Situation): boolean {
  * Whether the server's own answer may have been lost: statuses with which something before it says so (520-526: Cloudflare's),
  * or no status at all, when it was here and could not be booked.
  */
-function mayHaveArrived({ facts: { status } }: UploadError): boolean {
+function mayHaveReachedServer({ facts: { status } }: UploadError): boolean {
   if (status === undefined) return true;
   return status === 502 || status === 504 || (status >= 520 && status <= 526);
 }

@@ -5,11 +5,11 @@ import { withState } from '../src/shared/upload.ts';
 import type { UploadsDb } from '../src/shared/uploads-db.ts';
 
 /** Where the manifest sends what another app shares. */
-const PATH = '/share';
+const SHARE_PATH = '/share';
 
 /** Whether a request is another app's share. */
-export function isShare({ method, url }: Request): boolean {
-  return method === 'POST' && new URL(url).pathname === PATH;
+export function isShareRequest({ method, url }: Request): boolean {
+  return method === 'POST' && new URL(url).pathname === SHARE_PATH;
 }
 
 /**
@@ -22,14 +22,14 @@ export function isShare({ method, url }: Request): boolean {
  * @param told is called with an upload's id when its record has changed.
  * @returns where in the app the user is led: to the queue, with what there is to say about it.
  */
-export async function takeShare(db: UploadsDb, request: Request, told: (id: string) => void): Promise<string> {
+export async function stageSharedFiles(db: UploadsDb, request: Request, told: (id: string) => void): Promise<string> {
   const ownerId = (await db.settings.getCredentials())?.userId ?? (await db.settings.getLastUserId());
   if (ownerId === null) return '/?share=nobody';
   const form = await request.formData();
   const files = form.getAll('files').filter((value) => value instanceof File);
   // Some apps share words alone.
   if (files.length === 0) return '/?share=nothing';
-  const fields = { uploadType: 'file', notes: noteOf(form) };
+  const fields = { uploadType: 'file', notes: createNotes(form) };
   const again = new Set(findDuplicates(files, fields, await db.list(ownerId), { dated: false }));
   const asked: string[] = [];
   for (const file of files) {
@@ -47,7 +47,7 @@ export async function takeShare(db: UploadsDb, request: Request, told: (id: stri
 }
 
 /** The words that came along; null for none. */
-function noteOf(form: FormData): string | null {
+function createNotes(form: FormData): string | null {
   const words = ['title', 'text', 'url'].map((name) => form.get(name)).filter((value) => typeof value === 'string');
   return words.filter((value) => value !== '').join(' ') || null;
 }

@@ -8,9 +8,9 @@ export interface Wake {
 }
 
 /** How a wake ended: nothing left that the driver could do by itself, or something. */
-export type Outcome = 'drained' | 'work-left';
+export type DriveResult = 'drained' | 'work-left';
 
 /** The wake of an event that begins now. */
-export function wakeOf(kind: WakeKind, now: number, abilities: BrowserSupport): Wake {
+export function createWake(kind: WakeKind, now: number, abilities: BrowserSupport): Wake {
   return { kind, deadline: now + getEventBudgetMs(kind, abilities) };
 }

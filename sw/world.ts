@@ -23,20 +23,20 @@ export interface FailedChunk {
 }
 
 /** Runs work under a named lock that dies with the worker; rejects with the signal's reason when it waited too long. */
-export type Exclusive = <T>(name: string, signal: AbortSignal | undefined, work: () => Promise<T>) => Promise<T>;
+export type RunExclusive = <T>(name: string, signal: AbortSignal | undefined, work: () => Promise<T>) => Promise<T>;
 
 /** Everything outside the driver, chosen in one place. */
-export interface World {
+export interface DriverDependencies {
   readonly db: UploadsDb;
   readonly clock: Clock;
   readonly tabs: Tabs;
   readonly failedChunks: FailedChunks;
-  readonly exclusive: Exclusive;
+  readonly exclusive: RunExclusive;
   /** False is certain, true is not: a connected network may still lead nowhere. */
   online(): boolean;
   /** Whether this is mobile data, as far as the browser tells. */
   onMobileData(): boolean;
   /** What the browser takes the link for, in bytes per second; null where it does not say, or no more than that it is fast. */
   downlink(): number | null;
-  connect(endpoint: Endpoint, speak: () => Supports): Transport;
+  createTransport(endpoint: Endpoint, speak: () => Supports): Transport;
 }

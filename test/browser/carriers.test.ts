@@ -8,7 +8,7 @@ import {
 } from '../../src/shared/carrier.ts';
 import type { FetchStall } from '../../src/shared/notes.ts';
 import type { Upload } from '../../src/shared/upload.ts';
-import { Carriers } from '../../sw/carriers.ts';
+import { BackgroundFetches } from '../../sw/carriers.ts';
 import { realClock } from '../../sw/clock.ts';
 import { Desk } from './desk.ts';
 
@@ -43,7 +43,7 @@ class ScriptedFetch extends EventTarget implements BackgroundFetchRegistration {
 
 describe('what the browser carries', () => {
   let desk: Desk;
-  let carriers: Carriers;
+  let carriers: BackgroundFetches;
   let running: Map<string, ScriptedFetch>;
   let now: number;
   let online: boolean;
@@ -57,7 +57,7 @@ describe('what the browser carries', () => {
       get: async (id: string) => running.get(id),
       getIds: async () => [...running.keys()],
     };
-    carriers = new Carriers({
+    carriers = new BackgroundFetches({
       db: desk.db,
       tabs: { post: async () => undefined, count: async () => 0 },
       // A quiet moment is over at once.
@@ -86,7 +86,7 @@ describe('what the browser carries', () => {
 
   async function wake(atMs: number): Promise<void> {
     now = atMs;
-    await carriers.end(await carriers.reconcile());
+    await carriers.abortAll(await carriers.reconcile());
   }
 
   const isBack = (upload: Upload | undefined) => upload !== undefined && canStartBackgroundFetch(upload);
@@ -186,7 +186,7 @@ describe('what the browser carries', () => {
     ]);
     const fetch = start('over', answers);
     running.clear();
-    await carriers.ended(fetch);
+    await carriers.recordResults(fetch);
     expect((await desk.db.receipts(id, 0)).map(({ index }) => index)).toEqual([3]);
     expect(isBack(await desk.db.get(id))).toBe(true);
   });
@@ -200,7 +200,7 @@ describe('what the browser carries', () => {
       sizeBytes: 10,
     });
     const answers = new Map([[url, async () => Response.json({ upload_id: 's', batch_id: 'b' })]]);
-    await carriers.ended(start('whole', answers));
+    await carriers.recordResults(start('whole', answers));
     expect(await desk.db.get(id)).toMatchObject({ status: 'completed', batch: { batch_id: 'b' } });
     expect(await desk.db.receipts(id, 0)).toEqual([]);
   });

@@ -5,8 +5,8 @@ import type { BatchResponse, Upload, UploadBase } from '../../src/shared/upload.
 import { UploadsDb } from '../../src/shared/uploads-db.ts';
 import { realClock } from '../../sw/clock.ts';
 import { Driver } from '../../sw/driver.ts';
-import type { Answer, Call, SessionStatus, Transport } from '../../sw/transport.ts';
-import type { FailedChunk, World } from '../../sw/world.ts';
+import type { CallOptions, RemoteState, Sent, Transport } from '../../sw/transport.ts';
+import type { DriverDependencies, FailedChunk } from '../../sw/world.ts';
 import { anUpload } from '../support/uploads.ts';
 
 /** How many chunks an upload of `Desk.queue` has. */
@@ -18,7 +18,7 @@ export const ANYWHERE = [...EXACT, 'generation', 'chunk_offset'];
 
 /** A server by script: says in which order it was called, and answers as it is told. */
 export class Script implements Transport {
-  readonly multiplexed = false;
+  readonly isMultiplexed = false;
   readonly begun: number[] = [];
   readonly ended: number[] = [];
   /** The uploads that were direct, in their order. */
@@ -44,7 +44,7 @@ export class Script implements Transport {
     this.#meanwhile = meanwhile;
   }
 
-  async chunk({ upload, chunk, chunksTotal }: ChunkRequest, call: Call): Promise<Answer> {
+  async sendChunk({ upload, chunk, chunksTotal }: ChunkRequest, call: CallOptions): Promise<Sent> {
     this.begun.push(chunk.index);
     this.mostInFlight = Math.max(this.mostInFlight, ++this.#inFlight);
     try {
@@ -54,32 +54,32 @@ export class Script implements Transport {
       const stored = this.#stored.get(upload.generation) ?? new Set();
       this.#stored.set(upload.generation, stored.add(chunk.index));
       const isDone = stored.size === chunksTotal;
-      return { uploadId: 'session', features: this.#features, ...(isDone && { batch: { batch_id: 'b' } }) };
+      return { sessionId: 'session', features: this.#features, ...(isDone && { result: { batch_id: 'b' } }) };
     } finally {
       this.#inFlight--;
     }
   }
 
-  async direct(upload: Upload, _files: readonly Blob[], call: Call): Promise<Answer> {
+  async sendWhole(upload: Upload, _files: readonly Blob[], call: CallOptions): Promise<Sent> {
     this.whole.push(upload.id);
     this.chunksBeforeWhole.push(this.begun.length);
     await this.#meanwhile(0, call.signal);
-    return { batch: { batch_id: upload.id }, features: this.#features };
+    return { result: { batch_id: upload.id }, features: this.#features };
   }
 
-  async batchOf(key: string): Promise<BatchResponse | null> {
+  async findResult(key: string): Promise<BatchResponse | null> {
     this.askedFor.push(key);
     return this.whole.includes(key) ? { batch_id: key } : null;
   }
 
-  async status(): Promise<SessionStatus> {
+  async query(): Promise<RemoteState> {
     this.asked++;
     const stored = this.#stored.get(Math.max(...this.#stored.keys())) ?? new Set();
     return { received: [...stored].map((index) => [index, index + 1] as const) };
   }
 
-  features = () => Promise.resolve(this.#features);
-  discard = () => Promise.resolve(null);
+  discover = () => Promise.resolve(this.#features);
+  abort = () => Promise.resolve(null);
 
   get isQuiet(): boolean {
     return this.#inFlight === 0;
@@ -118,7 +118,7 @@ export class Desk {
     await deleteDB(this.#name);
   }
 
-  driver(script: Script, world: Partial<World> = {}): Driver {
+  driver(script: Script, world: Partial<DriverDependencies> = {}): Driver {
     return new Driver({
       db: this.db,
       // Without chance every backoff is over at once.
@@ -129,7 +129,7 @@ export class Desk {
       online: () => true,
       onMobileData: () => false,
       downlink: () => null,
-      connect: () => script,
+      createTransport: () => script,
       ...world,
     });
   }
@@ -163,7 +163,7 @@ export class Desk {
   }
 
   /** Queues an upload and drives it; the record as it is afterwards. */
-  async drive(script: Script, world: Partial<World> = {}): Promise<Upload | undefined> {
+  async drive(script: Script, world: Partial<DriverDependencies> = {}): Promise<Upload | undefined> {
     const id = await this.queue();
     await this.driver(script, world).drive(aWake());
     return this.db.get(id);

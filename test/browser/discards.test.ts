@@ -20,7 +20,7 @@ describe('when the server is told that an upload was cancelled', () => {
     await desk.db.update(id, cancelTransition);
     let told = 0;
     const script = new Script(EXACT);
-    script.discard = async () => {
+    script.abort = async () => {
       told++;
       throw new UploadError(code, 'In the server’s words.', { status });
     };

@@ -3,7 +3,7 @@ import { pauseTransition } from '../../src/page/steps.ts';
 import { UploadError } from '../../src/shared/errors.ts';
 import { getReadyState, type Upload, withState } from '../../src/shared/upload.ts';
 import { realClock } from '../../sw/clock.ts';
-import type { World } from '../../sw/world.ts';
+import type { DriverDependencies } from '../../sw/world.ts';
 import { anUpload } from '../support/uploads.ts';
 import { ANYWHERE, aWake, CHUNKS, Desk, EXACT, Script } from './desk.ts';
 
@@ -88,7 +88,7 @@ describe('the driver', () => {
     const driving = driver.drive(aWake());
     await expect.poll(() => signal).toBeDefined();
     desk.db.close();
-    await driver.letGo([id]);
+    await driver.release([id]);
     expect(signal?.aborted).toBe(true);
     expect(await driving).toBe('work-left');
   });
@@ -232,7 +232,8 @@ describe('the driver', () => {
     const wait = { reason: 'backoff', nextAttemptAt: Date.now() + 100, message: '' } as const;
     await desk.db.update(later, (before) => withState(before, { status: 'waiting', wait }));
     let isOver = false;
-    const exclusive: World['exclusive'] = async (_name, _signal, work) => work().finally(() => (isOver = true));
+    const exclusive: DriverDependencies['exclusive'] = async (_name, _signal, work) =>
+      work().finally(() => (isOver = true));
     const driver = desk.driver(new Script(ANYWHERE), { exclusive });
     await driver.drive({ kind: 'sync', deadline: performance.now() + 1000 });
     await expect.poll(() => isOver).toBe(true);

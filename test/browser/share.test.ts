@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PIECE_BYTES } from '../../src/shared/pieces.ts';
 import { UploadsDb } from '../../src/shared/uploads-db.ts';
-import { takeShare } from '../../sw/share.ts';
+import { stageSharedFiles } from '../../sw/share.ts';
 import { Desk } from './desk.ts';
 
 /** Another app's share of files of so many bytes. */
@@ -31,7 +31,7 @@ describe('a share', () => {
       return putPieces.call(db, id, n, pieces, step);
     });
     const told: string[] = [];
-    const taking = takeShare(db, aShare(1, PIECE_BYTES + 1), (id) => told.push(id));
+    const taking = stageSharedFiles(db, aShare(1, PIECE_BYTES + 1), (id) => told.push(id));
     await expect(taking).rejects.toMatchObject({ code: 'storage_full' });
     const [whole, ...others] = await db.list('ada');
     expect(others).toEqual([]);
@@ -40,11 +40,11 @@ describe('a share', () => {
     expect(half).not.toBe(whole?.id);
     expect(await db.pieces(half, 0, 2)).toEqual([]);
     vi.restoreAllMocks();
-    expect(await takeShare(db, aShare(PIECE_BYTES + 1), () => undefined)).toBe('/?share=1&again=');
+    expect(await stageSharedFiles(db, aShare(PIECE_BYTES + 1), () => undefined)).toBe('/?share=1&again=');
   });
 
   it('of words alone is not counted as files', async () => {
-    expect(await takeShare(desk.db, aShare(), () => undefined)).toBe('/?share=nothing');
+    expect(await stageSharedFiles(desk.db, aShare(), () => undefined)).toBe('/?share=nothing');
     expect(await desk.db.list('ada')).toEqual([]);
   });
 });

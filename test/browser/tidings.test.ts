@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { withState } from '../../src/shared/upload.ts';
 import { realClock } from '../../sw/clock.ts';
-import { Tidings } from '../../sw/tidings.ts';
+import { Notifications } from '../../sw/tidings.ts';
 import { Desk } from './desk.ts';
 
 describe('what the user is told while no tab is open', () => {
   let desk: Desk;
-  let tidings: Tidings;
+  let tidings: Notifications;
   let openTabs: number;
   /** What happens while it is waited whether a tab was being closed. */
   let meanwhile: () => void;
@@ -20,7 +20,7 @@ describe('what the user is told while no tab is open', () => {
     meanwhile = () => undefined;
     shown = [];
     setAppBadge = async () => undefined;
-    tidings = new Tidings({
+    tidings = new Notifications({
       db: desk.db,
       tabs: { post: async () => undefined, count: async () => openTabs },
       clock: { ...realClock, sleep: async () => meanwhile() },
@@ -46,12 +46,12 @@ describe('what the user is told while no tab is open', () => {
   }
 
   async function tell(id: string): Promise<void> {
-    tidings.changed(id);
+    tidings.onUploadChanged(id);
     await tidings.settled;
   }
 
   it('is of all uploads, whatever the browser remembers of the notification before', async () => {
-    for (const id of [await failed(), await failed()]) tidings.changed(id);
+    for (const id of [await failed(), await failed()]) tidings.onUploadChanged(id);
     await tidings.settled;
     expect(shown.at(-1)).toBe('Uploads: Failed: 2');
   });
@@ -74,10 +74,10 @@ describe('what the user is told while no tab is open', () => {
   it('is not what was told before, once that was put away or a tab has been open', async () => {
     const [first, second, third] = [await failed(), await failed(), await failed()];
     await tell(first);
-    expect(await tidings.putAway()).toEqual([first]);
+    expect(await tidings.acknowledge()).toEqual([first]);
     await tell(second);
     openTabs = 1;
-    tidings.hush();
+    tidings.dismissAll();
     await tidings.settled;
     openTabs = 0;
     await tell(third);
@@ -95,7 +95,7 @@ describe('what the user is told while no tab is open', () => {
     const [first, second] = [await failed(), await failed()];
     await tell(second);
     await tell(first);
-    expect(await tidings.putAway()).toEqual([second, first]);
+    expect(await tidings.acknowledge()).toEqual([second, first]);
   });
 
   it('leaves out what has gone on since', async () => {

@@ -194,7 +194,7 @@ function lastBadge(): number | undefined {
 /** How many notifications the browser displays; asked in the lock in which they are shown, because some are told of twice. */
 async function onDisplay(): Promise<number> {
   const { registration } = globalThis as unknown as WorkerScope;
-  return (await navigator.locks.request('tidings', () => registration.getNotifications())).length;
+  return (await navigator.locks.request('notifications', () => registration.getNotifications())).length;
 }
 
 /** Presses a button, or where none is named the notification; a browser without windows has nothing to press. */
@@ -203,6 +203,6 @@ async function press(action: string): Promise<void> {
     registration: ServiceWorkerRegistration;
     NotificationEvent: new (type: string, init: object) => Event;
   };
-  const [notification] = await navigator.locks.request('tidings', () => scope.registration.getNotifications());
+  const [notification] = await navigator.locks.request('notifications', () => scope.registration.getNotifications());
   dispatchEvent(new scope.NotificationEvent('notificationclick', { notification, action }));
 }

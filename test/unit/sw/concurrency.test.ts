@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Carriage, Concurrency } from '../../../sw/concurrency.ts';
+import { Concurrency, type ProtocolLimit } from '../../../sw/concurrency.ts';
 
 const MB = 1e6;
 
@@ -9,16 +9,16 @@ class Answers {
   now = 0;
   readonly #everyMs: (inFlight: number) => number;
 
-  constructor(carriage: Carriage, everyMs: (inFlight: number) => number, fixed: number | null = null) {
+  constructor(carriage: ProtocolLimit, everyMs: (inFlight: number) => number, fixed: number | null = null) {
     this.concurrency = new Concurrency(fixed);
-    this.concurrency.setCarriage(carriage);
+    this.concurrency.setProtocolLimit(carriage);
     this.#everyMs = everyMs;
   }
 
   come(count: number, tookMs = 1000): number[] {
     return Array.from({ length: count }, () => {
       this.now += this.#everyMs(this.concurrency.limit);
-      this.concurrency.acknowledged(MB, tookMs, this.now);
+      this.concurrency.onAcknowledged(MB, tookMs, this.now);
       return this.concurrency.limit;
     });
   }
@@ -55,13 +55,13 @@ describe('requests in flight', () => {
 
   it('do not go up and down with the sizes of the files', () => {
     const concurrency = new Concurrency(null);
-    concurrency.setCarriage('http1');
+    concurrency.setProtocolLimit('http1');
     // 1 to 3 MB, in an order without a pattern; the wait for the answer is most of what each takes.
     const sizes = Array.from({ length: 300 }, (_, n) => MB * (1 + ((n * 137) % 201) / 100));
     let now = 0;
     const limits = sizes.map((sizeBytes) => {
       now += 600 / concurrency.limit;
-      concurrency.acknowledged(sizeBytes, 600, now);
+      concurrency.onAcknowledged(sizeBytes, 600, now);
       return concurrency.limit;
     });
     expect(limits.filter((limit) => limit < 5).length).toBeLessThan(30);
@@ -71,9 +71,9 @@ describe('requests in flight', () => {
     const answers = new Answers('http1', filledBy(20));
     answers.come(20);
     const { concurrency, now } = answers;
-    for (const startedAt of [now - 5, now - 4, now - 3]) concurrency.troubled(startedAt, now);
+    for (const startedAt of [now - 5, now - 4, now - 3]) concurrency.onCongestion(startedAt, now);
     expect(concurrency.limit).toBe(2);
-    concurrency.troubled(now + 1, now + 2);
+    concurrency.onCongestion(now + 1, now + 2);
     expect(concurrency.limit).toBe(1);
     answers.now += 10;
     expect(answers.come(10)).toEqual([2, 2, 3, 3, 3, 4, 4, 4, 4, 5]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Carriage, Concurrency } from '../../../sw/concurrency.ts';
+import { Concurrency, type ProtocolLimit } from '../../../sw/concurrency.ts';
 import { Meter } from '../../../sw/meter.ts';
 import type { Flight } from '../../../sw/pipeline.ts';
 import { Pool } from '../../../sw/pool.ts';
@@ -21,16 +21,16 @@ interface Sending {
 }
 
 /** Ms until equal chunks are all answered; the first one alone, as it brings the session. */
-function msFor(link: Link, chunks: number, sizeBytes: number, carriage: Carriage, isPaced = true): number {
+function msFor(link: Link, chunks: number, sizeBytes: number, carriage: ProtocolLimit, isPaced = true): number {
   let now = 0;
   const clock = tickedBy(() => now);
   const concurrency = new Concurrency(null);
-  concurrency.setCarriage(carriage);
+  concurrency.setProtocolLimit(carriage);
   const pool = new Pool(clock, new Meter(null, null, concurrency.limit), concurrency, Number.POSITIVE_INFINITY);
   const sendings = new Set<Sending>();
   let begun = 0;
   for (let answered = 0; answered < chunks; now += STEP_MS) {
-    const mayStart = () => begun < (answered === 0 ? 1 : chunks) && pool.hasRoom && !(isPaced && pool.pauseMs > 0);
+    const mayStart = () => begun < (answered === 0 ? 1 : chunks) && pool.hasRoom && !(isPaced && pool.startDelayMs > 0);
     while (mayStart()) {
       const chunk = { index: begun, start: begun * sizeBytes, end: ++begun * sizeBytes };
       const job = { kind: 'send', index: chunk.index, sizeBytes, chunk } as const;

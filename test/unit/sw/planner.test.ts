@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cut, type Plan } from '../../../src/shared/chunks.ts';
-import { betterPlan, choosePlan, SESSION_BYTES, type Terms } from '../../../sw/planner.ts';
+import { choosePlan, findBetterPlan, type PlanLimits, SESSION_CHUNK_BYTES } from '../../../sw/planner.ts';
 import { anUpload } from '../../support/uploads.ts';
 
 const MIB = 1024 * 1024;
-const most = { mostBytes: 50 * MIB, ratePerFlight: null, inFlight: 5 };
-const exact: Terms = { exact: true, unequal: true, digests: false, ...most };
-const original: Terms = { ...exact, exact: false, unequal: false };
+const most = { maxChunkBytes: 50 * MIB, ratePerRequest: null, maxInFlight: 5 };
+const exact: PlanLimits = { exact: true, unequal: true, digests: false, ...most };
+const original: PlanLimits = { ...exact, exact: false, unequal: false };
 
 function chunkBytesOf(plan: Plan): number {
   if (plan.way === 'direct') throw new Error('direct');
@@ -18,7 +18,7 @@ describe('the plan of an upload', () => {
   it('is equal chunks of the original’s size where nothing more is known, and one request for what fits one', () => {
     const large = anUpload({ sizeBytes: 350 * MIB });
     expect(choosePlan(large, original)).toEqual({ way: 'chunks', chunkBytes: 50 * MIB, ramp: [] });
-    expect(choosePlan(large, { ...original, ratePerFlight: 1000 / 5 })).toEqual(choosePlan(large, original));
+    expect(choosePlan(large, { ...original, ratePerRequest: 1000 / 5 })).toEqual(choosePlan(large, original));
     expect(choosePlan(anUpload({ sizeBytes: 99 * MIB }), original)).toEqual({ way: 'direct' });
     expect(choosePlan(anUpload({ sizeBytes: 100 * MIB }), original).way).toBe('chunks');
   });
@@ -29,19 +29,23 @@ describe('the plan of an upload', () => {
   });
 
   it('has the first wave end one after the other where no rate is known to keep its starts apart', () => {
-    const sizes = (terms: Terms) => {
+    const sizes = (terms: PlanLimits) => {
       const upload = anUpload({ sizeBytes: 350 * MIB });
       return cut(upload.sizeBytes, choosePlan(upload, terms)).map(({ start, end }) => (end - start) / MIB);
     };
     expect(sizes(exact).slice(0, 6)).toEqual([1, 12.5, 25, 37.5, 50, 50]);
-    expect(sizes({ ...exact, ratePerFlight: 10e6 }).slice(0, 3)).toEqual([1, 20, 20]);
+    expect(sizes({ ...exact, ratePerRequest: 10e6 }).slice(0, 3)).toEqual([1, 20, 20]);
   });
 
   it('begins with next to nothing where only the session is wanted, and is equal chunks where they must be', () => {
     const upload = anUpload({ sizeBytes: 20 * MIB });
     const slow = { ...exact, ratePerFlight: 20_000 };
-    expect(choosePlan(upload, slow, SESSION_BYTES)).toEqual({ way: 'chunks', chunkBytes: MIB, ramp: [SESSION_BYTES] });
-    expect(choosePlan(upload, { ...slow, unequal: false }, SESSION_BYTES)).toMatchObject({ ramp: [] });
+    expect(choosePlan(upload, slow, SESSION_CHUNK_BYTES)).toEqual({
+      way: 'chunks',
+      chunkBytes: MIB,
+      ramp: [SESSION_CHUNK_BYTES],
+    });
+    expect(choosePlan(upload, { ...slow, unequal: false }, SESSION_CHUNK_BYTES)).toMatchObject({ ramp: [] });
   });
 
   it('is one request for a batch of images', () => {
@@ -56,7 +60,7 @@ describe('the plan of an upload', () => {
     fc.assert(
       fc.property(sizes, rates, fc.integer({ min: 1, max: 8 }), (sizeBytes, rate, inFlight) => {
         const chunkBytes = chunkBytesOf(
-          choosePlan(anUpload({ sizeBytes }), { ...exact, ratePerFlight: rate / inFlight, inFlight }),
+          choosePlan(anUpload({ sizeBytes }), { ...exact, ratePerRequest: rate / inFlight, maxInFlight: inFlight }),
         );
         expect(chunkBytes).toBeGreaterThanOrEqual(MIB);
         expect(chunkBytes).toBeLessThanOrEqual(50 * MIB);
@@ -70,25 +74,27 @@ describe('the plan of an upload', () => {
   it('has no chunk that is too large to be hashed in little memory, except where the server wants them so', () => {
     const large = anUpload({ sizeBytes: 1000 * MIB });
     for (const ratePerFlight of [null, 50e6]) {
-      expect(chunkBytesOf(choosePlan(large, { ...exact, digests: true, ratePerFlight }))).toBe(16 * MIB);
+      expect(chunkBytesOf(choosePlan(large, { ...exact, digests: true, ratePerRequest: ratePerFlight }))).toBe(
+        16 * MIB,
+      );
     }
     expect(chunkBytesOf(choosePlan(large, { ...original, digests: true }))).toBe(50 * MIB);
   });
 
   it('never has more chunks than can be kept account of', () => {
     const sizeBytes = 100_000 * MIB;
-    const plan = choosePlan(anUpload({ sizeBytes }), { ...exact, ratePerFlight: 1000 / 5 });
+    const plan = choosePlan(anUpload({ sizeBytes }), { ...exact, ratePerRequest: 1000 / 5 });
     expect(sizeBytes / chunkBytesOf(plan)).toBeLessThanOrEqual(10_000);
   });
 
   it('cuts a small file too where the link needs minutes for it', () => {
     const small = anUpload({ sizeBytes: 20 * MIB });
-    expect(choosePlan(small, { ...exact, ratePerFlight: 50e6 / 5 })).toEqual({ way: 'direct' });
-    expect(choosePlan(small, { ...exact, ratePerFlight: 100_000 / 5 }).way).toBe('chunks');
+    expect(choosePlan(small, { ...exact, ratePerRequest: 50e6 / 5 })).toEqual({ way: 'direct' });
+    expect(choosePlan(small, { ...exact, ratePerRequest: 100_000 / 5 }).way).toBe('chunks');
   });
 
   it('obeys what the server said with a 413', () => {
-    const plan = choosePlan(anUpload({ sizeBytes: 350 * MIB }), { ...exact, mostBytes: 3 * MIB });
+    const plan = choosePlan(anUpload({ sizeBytes: 350 * MIB }), { ...exact, maxChunkBytes: 3 * MIB });
     expect(chunkBytesOf(plan)).toBe(3 * MIB);
   });
 });
@@ -99,17 +105,17 @@ describe('a plan that proved bad', () => {
   const slow = { ...exact, ratePerFlight: 200_000 / 5 };
 
   it('is made anew while little is done', () => {
-    expect(betterPlan(upload, plan, 50 * MIB, slow)).toMatchObject({ chunkBytes: MIB });
+    expect(findBetterPlan(upload, plan, 50 * MIB, slow)).toMatchObject({ chunkBytes: MIB });
     expect(
-      betterPlan(upload, { ...plan, chunkBytes: MIB }, 5 * MIB, { ...exact, ratePerFlight: 100e6 / 5 }),
+      findBetterPlan(upload, { ...plan, chunkBytes: MIB }, 5 * MIB, { ...exact, ratePerRequest: 100e6 / 5 }),
     ).toMatchObject({
       chunkBytes: 45 * MIB,
     });
   });
 
   it('stays when it will do, when much is done, or when the server could not take another', () => {
-    expect(betterPlan(upload, plan, 50 * MIB, { ...exact, ratePerFlight: 20e6 / 5 })).toBeNull();
-    expect(betterPlan(upload, plan, 300 * MIB, slow)).toBeNull();
-    expect(betterPlan(upload, plan, 50 * MIB, { ...slow, unequal: false })).toBeNull();
+    expect(findBetterPlan(upload, plan, 50 * MIB, { ...exact, ratePerRequest: 20e6 / 5 })).toBeNull();
+    expect(findBetterPlan(upload, plan, 300 * MIB, slow)).toBeNull();
+    expect(findBetterPlan(upload, plan, 50 * MIB, { ...slow, unequal: false })).toBeNull();
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Concurrency } from '../../../sw/concurrency.ts';
 import { Meter } from '../../../sw/meter.ts';
 import type { Flight } from '../../../sw/pipeline.ts';
-import { SESSION_BYTES } from '../../../sw/planner.ts';
+import { SESSION_CHUNK_BYTES } from '../../../sw/planner.ts';
 import { Pool } from '../../../sw/pool.ts';
 import { tickedBy } from '../../support/clock.ts';
 
@@ -25,7 +25,7 @@ function minutesUntilAborted(sizeBytes: number, rate: number | null): number {
 
 describe('a request that may not end in time', () => {
   const clock = tickedBy(() => 0);
-  const fits = (meter: Meter) => new Pool(clock, meter, new Concurrency(4), MINUTE_MS).fits(50e6);
+  const fits = (meter: Meter) => new Pool(clock, meter, new Concurrency(4), MINUTE_MS).fitsDeadline(50e6);
 
   it('does not start where the rate was measured', () => {
     expect(fits(new Meter(100_000, null, 4))).toBe(false);
@@ -65,7 +65,7 @@ describe('requests that start together', () => {
     const pool = new Pool(clock, new Meter(before, guess, 4), new Concurrency(4), 1000 * MINUTE_MS);
     const job = { kind: 'send', index: 0, sizeBytes, chunk: { index: 0, start: 0, end: sizeBytes } } as const;
     pool.add({ job, startedAt: 0, controller: new AbortController() }, () => new Promise(() => undefined));
-    return pool.pauseMs;
+    return pool.startDelayMs;
   }
 
   it('are kept apart by their size and what the link carried before, until one has been answered', () => {
@@ -91,12 +91,12 @@ describe('requests that start together', () => {
     now = 16_000;
     pool.remove(first, 'acknowledged');
     start(2 * MB);
-    expect(pool.pauseMs).toBeCloseTo(3200, 0);
-    expect(pool.isTooSoon(SESSION_BYTES)).toBe(false);
-    const session = start(SESSION_BYTES);
+    expect(pool.startDelayMs).toBeCloseTo(3200, 0);
+    expect(pool.isTooSoon(SESSION_CHUNK_BYTES)).toBe(false);
+    const session = start(SESSION_CHUNK_BYTES);
     now += 200;
     pool.remove(session, 'acknowledged');
-    expect(pool.pauseMs).toBeCloseTo(3000, 0);
+    expect(pool.startDelayMs).toBeCloseTo(3000, 0);
     expect(pool.isTooSoon(2 * MB)).toBe(true);
     now += 3000;
     expect(pool.isTooSoon(2 * MB)).toBe(false);

@@ -21,7 +21,7 @@ function aRun() {
   const upload = anUpload({ sizeBytes: 10 * CHUNK, stagedBytes: 10 * CHUNK, plan });
   const pipeline = new Pipeline(upload, plan, [], false);
   const start = () => {
-    const job = pipeline.next(now, ANY);
+    const job = pipeline.nextJob(now, ANY);
     if (job) pipeline.flights.set(job.index, { job, startedAt: now, controller: new AbortController() });
   };
   const pass = async (ms: number) => {
@@ -42,7 +42,7 @@ describe('how far an upload is said to be', () => {
     await pass(60_000);
     expect(bytes()).toBeLessThan(CHUNK);
     pipeline.flights.delete(0);
-    pipeline.addDone(0);
+    pipeline.addAcknowledged(0);
     await pass(200);
     expect(bytes()).toBeGreaterThanOrEqual(CHUNK);
     expect(bytes()).toBeLessThan(1.2 * CHUNK);
@@ -60,7 +60,7 @@ describe('how far an upload is said to be', () => {
     start();
     await pass(2000);
     expect(told.every(({ bytesUploaded }, i) => bytesUploaded >= (told[i - 1]?.bytesUploaded ?? 0))).toBe(true);
-    expect(bytes() - pipeline.doneBytes).toBeLessThan(CHUNK);
+    expect(bytes() - pipeline.acknowledgedBytes).toBeLessThan(CHUNK);
   });
 
   it('is said no more often than a person can see, and not at all while nothing happens', async () => {

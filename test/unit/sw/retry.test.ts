@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { type ErrorCode, UploadError } from '../../../src/shared/errors.ts';
-import { backoffMs, decide, isDue, retryAfterMs, type Situation } from '../../../sw/retry.ts';
+import { decideRecovery, getBackoffMs, isDue, parseRetryAfter, type RetryContext } from '../../../sw/retry.ts';
 
-const ordinary: Situation = {
+const ordinary: RetryContext = {
   attempt: 1,
   failures: 0,
-  exact: true,
-  completing: false,
-  inSession: true,
+  resendIsSafe: true,
+  couldComplete: false,
+  hasSession: true,
   restarted: false,
-  begun: true,
-  shrinks: true,
+  hasProgress: true,
+  canShrink: true,
   random: 1,
 };
 const failed = (code: ErrorCode, facts = {}) => new UploadError(code, 'words', facts);
 
 describe('what is done about a failed request', () => {
   it('tries again after 2 s, 4 s, and then lets the upload wait', () => {
-    const decisions = [1, 2, 3].map((attempt) => decide(failed('network'), { ...ordinary, attempt }));
+    const decisions = [1, 2, 3].map((attempt) => decideRecovery(failed('network'), { ...ordinary, attempt }));
     expect(decisions).toEqual([
       { do: 'retry', delayMs: 2000 },
       { do: 'retry', delayMs: 4000 },
@@ -26,14 +26,20 @@ describe('what is done about a failed request', () => {
   });
 
   it('waits as long as the server asks, up to five minutes', () => {
-    expect(decide(failed('server_busy', { retryAfterMs: 60_000 }), ordinary)).toEqual({ do: 'retry', delayMs: 60_000 });
-    expect(decide(failed('server_busy', { retryAfterMs: 9e9 }), ordinary)).toEqual({ do: 'retry', delayMs: 300_000 });
+    expect(decideRecovery(failed('server_busy', { retryAfterMs: 60_000 }), ordinary)).toEqual({
+      do: 'retry',
+      delayMs: 60_000,
+    });
+    expect(decideRecovery(failed('server_busy', { retryAfterMs: 9e9 }), ordinary)).toEqual({
+      do: 'retry',
+      delayMs: 300_000,
+    });
   });
 
   it.each([
     ['unauthorized', 'sign-in'],
     ['not_found', 'restart'],
-    ['conflict', 'ask'],
+    ['conflict', 'query'],
     ['too_large', 'smaller'],
     ['refused', 'fail'],
     ['checksum', 'retry'],
@@ -41,35 +47,37 @@ describe('what is done about a failed request', () => {
     ['bad_response', 'retry'],
     ['no_batch_id', 'fail'],
   ] as const)('%s: %s', (code, what) => {
-    expect(decide(failed(code), ordinary).do).toBe(what);
+    expect(decideRecovery(failed(code), ordinary).action).toBe(what);
   });
 
   it('restarts a session that acknowledged nothing new only once', () => {
-    expect(decide(failed('not_found'), { ...ordinary, restarted: true }).do).toBe('fail');
+    expect(decideRecovery(failed('not_found'), { ...ordinary, restarted: true }).action).toBe('fail');
   });
 
   it('cuts smaller what stood still before anything of it arrived, as long as that helps', () => {
-    expect(decide(failed('stalled'), { ...ordinary, begun: false }).do).toBe('smaller');
-    expect(decide(failed('stalled'), { ...ordinary, begun: false, shrinks: false }).do).toBe('retry');
-    expect(decide(failed('too_large'), { ...ordinary, shrinks: false }).do).toBe('fail');
+    expect(decideRecovery(failed('stalled'), { ...ordinary, hasProgress: false }).action).toBe('smaller');
+    expect(decideRecovery(failed('stalled'), { ...ordinary, hasProgress: false, canShrink: false }).action).toBe(
+      'retry',
+    );
+    expect(decideRecovery(failed('too_large'), { ...ordinary, canShrink: false }).action).toBe('fail');
   });
 
   it('asks the user instead of risking a second batch where the server cannot be asked', () => {
     const last = { ...ordinary, exact: false, completing: true };
-    expect(decide(failed('network'), last).do).toBe('unconfirmed');
-    expect(decide(failed('bad_response'), last).do).toBe('unconfirmed');
-    expect(decide(failed('stalled'), { ...last, begun: false }).do).toBe('unconfirmed');
-    expect(decide(failed('server_busy', { status: 504 }), last).do).toBe('unconfirmed');
-    expect(decide(failed('server_busy', { status: 503 }), last).do).toBe('retry');
+    expect(decideRecovery(failed('network'), last).action).toBe('unconfirmed');
+    expect(decideRecovery(failed('bad_response'), last).action).toBe('unconfirmed');
+    expect(decideRecovery(failed('stalled'), { ...last, hasProgress: false }).action).toBe('unconfirmed');
+    expect(decideRecovery(failed('server_busy', { status: 504 }), last).action).toBe('unconfirmed');
+    expect(decideRecovery(failed('server_busy', { status: 503 }), last).action).toBe('retry');
     // A failure of our own after the answer: what it said could not be stored.
-    expect(decide(failed('server_busy'), last).do).toBe('unconfirmed');
-    expect(decide(failed('network'), { ...last, exact: true }).do).toBe('retry');
+    expect(decideRecovery(failed('server_busy'), last).action).toBe('unconfirmed');
+    expect(decideRecovery(failed('network'), { ...last, resendIsSafe: true }).action).toBe('retry');
   });
 });
 
 describe('times', () => {
   it('jitters over the whole delay', () => {
-    expect([0, 0.5, 1].map((random) => backoffMs(3, random))).toEqual([0, 4000, 8000]);
+    expect([0, 0.5, 1].map((random) => getBackoffMs(3, random))).toEqual([0, 4000, 8000]);
   });
 
   it('takes a time beyond any delay for a clock that jumped', () => {
@@ -80,10 +88,10 @@ describe('times', () => {
 
   it('reads Retry-After as seconds or as a date', () => {
     const now = Date.parse('Tue, 24 Nov 2026 10:00:00 GMT');
-    expect(retryAfterMs('120', now)).toBe(120_000);
-    expect(retryAfterMs('Tue, 24 Nov 2026 10:01:00 GMT', now)).toBe(60_000);
-    expect(retryAfterMs('Tue, 24 Nov 2026 09:00:00 GMT', now)).toBe(0);
-    expect(retryAfterMs('soon', now)).toBeUndefined();
-    expect(retryAfterMs(null, now)).toBeUndefined();
+    expect(parseRetryAfter('120', now)).toBe(120_000);
+    expect(parseRetryAfter('Tue, 24 Nov 2026 10:01:00 GMT', now)).toBe(60_000);
+    expect(parseRetryAfter('Tue, 24 Nov 2026 09:00:00 GMT', now)).toBe(0);
+    expect(parseRetryAfter('soon', now)).toBeUndefined();
+    expect(parseRetryAfter(null, now)).toBeUndefined();
   });
 });
