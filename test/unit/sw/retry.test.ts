@@ -19,19 +19,19 @@ describe('what is done about a failed request', () => {
   it('tries again after 2 s, 4 s, and then lets the upload wait', () => {
     const decisions = [1, 2, 3].map((attempt) => decideRecovery(failed('network'), { ...ordinary, attempt }));
     expect(decisions).toEqual([
-      { do: 'retry', delayMs: 2000 },
-      { do: 'retry', delayMs: 4000 },
-      { do: 'wait', delayMs: 8000 },
+      { action: 'retry', delayMs: 2000 },
+      { action: 'retry', delayMs: 4000 },
+      { action: 'wait', delayMs: 8000 },
     ]);
   });
 
   it('waits as long as the server asks, up to five minutes', () => {
     expect(decideRecovery(failed('server_busy', { retryAfterMs: 60_000 }), ordinary)).toEqual({
-      do: 'retry',
+      action: 'retry',
       delayMs: 60_000,
     });
     expect(decideRecovery(failed('server_busy', { retryAfterMs: 9e9 }), ordinary)).toEqual({
-      do: 'retry',
+      action: 'retry',
       delayMs: 300_000,
     });
   });
@@ -63,7 +63,7 @@ describe('what is done about a failed request', () => {
   });
 
   it('asks the user instead of risking a second batch where the server cannot be asked', () => {
-    const last = { ...ordinary, exact: false, completing: true };
+    const last = { ...ordinary, resendIsSafe: false, couldComplete: true };
     expect(decideRecovery(failed('network'), last).action).toBe('unconfirmed');
     expect(decideRecovery(failed('bad_response'), last).action).toBe('unconfirmed');
     expect(decideRecovery(failed('stalled'), { ...last, hasProgress: false }).action).toBe('unconfirmed');
