@@ -7,13 +7,17 @@ export const NO_DIGESTS = { ...APP, name: 'app, no digests', settings: { digests
 /** The original's own design. */
 export const POOL: Entry = { kind: 'way', name: 'original pool', script: 'original', way: 'pool' };
 /** A whole file in one request: nothing resumes. */
-export const ONE: Entry = { kind: 'way', name: 'one request', script: 'original', way: 'one' };
+export const SINGLE_REQUEST: Entry = { kind: 'way', name: 'one request', script: 'original', way: 'one' };
 
 /** What is written here against the reference server itself. */
-export const OURS: readonly Entry[] = [{ kind: 'way', name: 'serial', script: 'original', way: 'serial' }, POOL, ONE];
+export const REFERENCE_CLIENTS: readonly Entry[] = [
+  { kind: 'way', name: 'serial', script: 'original', way: 'serial' },
+  POOL,
+  SINGLE_REQUEST,
+];
 
 /** Other people's clients, against the sink. */
-export const PEERS: readonly Entry[] = [
+export const PEER_CLIENTS: readonly Entry[] = [
   { kind: 'way', name: 'tus-js-client', script: 'peers', way: 'tusClient' },
   { kind: 'way', name: 'tus-js-client, unchunked', script: 'peers', way: 'tusUnchunked' },
   { kind: 'way', name: 'Uppy 6 tus', script: 'peers', way: 'uppyTus' },

@@ -10,7 +10,7 @@ import type { FetchStall } from '../../src/shared/notes.ts';
 import type { Upload } from '../../src/shared/upload.ts';
 import { BackgroundFetches } from '../../sw/carriers.ts';
 import { realClock } from '../../sw/clock.ts';
-import { Desk } from './desk.ts';
+import { DriverFixture } from './desk.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -42,14 +42,14 @@ class ScriptedFetch extends EventTarget implements BackgroundFetchRegistration {
 }
 
 describe('what the browser carries', () => {
-  let desk: Desk;
+  let desk: DriverFixture;
   let carriers: BackgroundFetches;
   let running: Map<string, ScriptedFetch>;
   let now: number;
   let online: boolean;
 
   beforeEach(async () => {
-    desk = await Desk.open();
+    desk = await DriverFixture.open();
     running = new Map();
     now = 0;
     online = true;
@@ -72,7 +72,7 @@ describe('what the browser carries', () => {
 
   /** An upload in the hands of a Background Fetch of this id. */
   async function handedOver(fetchId: string): Promise<string> {
-    const id = await desk.queue({ session: { id: 's', ticket: 't' } });
+    const id = await desk.queueUpload({ session: { id: 's', ticket: 't' } });
     const upload = await desk.db.update(id, createAssignTransition(fetchId, 0));
     expect(upload && getBackgroundFetchId(upload)).toBe(fetchId);
     return id;

@@ -7,33 +7,33 @@ import { realClock } from '../../sw/clock.ts';
 import { Driver } from '../../sw/driver.ts';
 import type { CallOptions, RemoteState, Sent, Transport } from '../../sw/transport.ts';
 import type { DriverDependencies, FailedChunk } from '../../sw/world.ts';
-import { anUpload } from '../support/uploads.ts';
+import { createUpload } from '../support/uploads.ts';
 
 /** How many chunks an upload of `Desk.queue` has. */
 export const CHUNKS = 12;
 /** What the simplest exact server lists. */
-export const EXACT = ['idempotency_key'];
+export const WITH_KEY = ['idempotency_key'];
 /** With these a chunk says itself where it belongs. */
-export const ANYWHERE = [...EXACT, 'generation', 'chunk_offset'];
+export const WITH_OFFSETS = [...WITH_KEY, 'generation', 'chunk_offset'];
 
 /** A server by script: says in which order it was called, and answers as it is told. */
-export class Script implements Transport {
+export class FakeTransport implements Transport {
   readonly isMultiplexed = false;
-  readonly begun: number[] = [];
-  readonly ended: number[] = [];
+  readonly startedChunks: number[] = [];
+  readonly endedChunks: number[] = [];
   /** The uploads that were direct, in their order. */
-  readonly whole: string[] = [];
+  readonly directUploads: string[] = [];
   /** How many chunks had begun before each of them. */
-  readonly chunksBeforeWhole: number[] = [];
+  readonly chunksBeforeDirect: number[] = [];
   mostInFlight = 0;
-  asked = 0;
+  statusRequests = 0;
   /** The keys whose batch it was asked for. */
-  readonly askedFor: string[] = [];
+  readonly batchQueries: string[] = [];
   /** What it has of each generation. */
   readonly #stored = new Map<number, Set<number>>();
   #inFlight = 0;
   readonly #features: readonly string[];
-  readonly #meanwhile: (index: number, signal: AbortSignal) => unknown;
+  readonly #duringRequest: (index: number, signal: AbortSignal) => unknown;
 
   /** @param meanwhile what happens while a chunk, or a whole upload as 0, is on its way; throws what is to become of it. */
   constructor(
@@ -41,16 +41,16 @@ export class Script implements Transport {
     meanwhile: (index: number, signal: AbortSignal) => unknown = () => undefined,
   ) {
     this.#features = features;
-    this.#meanwhile = meanwhile;
+    this.#duringRequest = meanwhile;
   }
 
   async sendChunk({ upload, chunk, chunksTotal }: ChunkRequest, call: CallOptions): Promise<Sent> {
-    this.begun.push(chunk.index);
+    this.startedChunks.push(chunk.index);
     this.mostInFlight = Math.max(this.mostInFlight, ++this.#inFlight);
     try {
       await realClock.sleep(5, call.signal);
-      await this.#meanwhile(chunk.index, call.signal);
-      this.ended.push(chunk.index);
+      await this.#duringRequest(chunk.index, call.signal);
+      this.endedChunks.push(chunk.index);
       const stored = this.#stored.get(upload.generation) ?? new Set();
       this.#stored.set(upload.generation, stored.add(chunk.index));
       const isDone = stored.size === chunksTotal;
@@ -61,19 +61,19 @@ export class Script implements Transport {
   }
 
   async sendWhole(upload: Upload, _files: readonly Blob[], call: CallOptions): Promise<Sent> {
-    this.whole.push(upload.id);
-    this.chunksBeforeWhole.push(this.begun.length);
-    await this.#meanwhile(0, call.signal);
+    this.directUploads.push(upload.id);
+    this.chunksBeforeDirect.push(this.startedChunks.length);
+    await this.#duringRequest(0, call.signal);
     return { result: { batch_id: upload.id }, features: this.#features };
   }
 
   async findResult(key: string): Promise<BatchResponse | null> {
-    this.askedFor.push(key);
-    return this.whole.includes(key) ? { batch_id: key } : null;
+    this.batchQueries.push(key);
+    return this.directUploads.includes(key) ? { batch_id: key } : null;
   }
 
   async query(): Promise<RemoteState> {
-    this.asked++;
+    this.statusRequests++;
     const stored = this.#stored.get(Math.max(...this.#stored.keys())) ?? new Set();
     return { received: [...stored].map((index) => [index, index + 1] as const) };
   }
@@ -81,13 +81,13 @@ export class Script implements Transport {
   discover = () => Promise.resolve(this.#features);
   abort = () => Promise.resolve(null);
 
-  get isQuiet(): boolean {
+  get isIdle(): boolean {
     return this.#inFlight === 0;
   }
 }
 
 /** The driver with the real database and a scripted server. */
-export class Desk {
+export class DriverFixture {
   readonly db: UploadsDb;
   readonly failedChunks: FailedChunk[] = [];
   readonly #name: string;
@@ -97,7 +97,7 @@ export class Desk {
     this.#name = name;
   }
 
-  static async open(): Promise<Desk> {
+  static async open(): Promise<DriverFixture> {
     const name = `test ${crypto.randomUUID()}`;
     const db = await UploadsDb.open(name);
     await db.settings.setCredentials({ userId: 'ada', accessToken: 't' });
@@ -110,7 +110,7 @@ export class Desk {
       chunkBytes: 10,
       digests: false,
     });
-    return new Desk(db, name);
+    return new DriverFixture(db, name);
   }
 
   async close(): Promise<void> {
@@ -118,7 +118,7 @@ export class Desk {
     await deleteDB(this.#name);
   }
 
-  driver(script: Script, world: Partial<DriverDependencies> = {}): Driver {
+  createDriver(script: FakeTransport, world: Partial<DriverDependencies> = {}): Driver {
     return new Driver({
       db: this.db,
       // Without chance every backoff is over at once.
@@ -152,9 +152,9 @@ export class Desk {
   }
 
   /** Queues a staged upload of zeros. */
-  async queue(facts: Partial<UploadBase> = {}, sizeBytes = CHUNKS * 10): Promise<string> {
+  async queueUpload(facts: Partial<UploadBase> = {}, sizeBytes = CHUNKS * 10): Promise<string> {
     const plan = { way: 'chunks', chunkBytes: sizeBytes / CHUNKS, ramp: [] } as const;
-    const upload = anUpload({ sizeBytes, stagedBytes: 0, plan, ...facts });
+    const upload = createUpload({ sizeBytes, stagedBytes: 0, plan, ...facts });
     await this.db.add(upload);
     const pieces = listPieces(upload.files);
     const blobs = pieces.map(({ start, end }) => new Blob([new Uint8Array(end - start)]));
@@ -163,14 +163,14 @@ export class Desk {
   }
 
   /** Queues an upload and drives it; the record as it is afterwards. */
-  async drive(script: Script, world: Partial<DriverDependencies> = {}): Promise<Upload | undefined> {
-    const id = await this.queue();
-    await this.driver(script, world).drive(aWake());
+  async queueAndDrive(script: FakeTransport, world: Partial<DriverDependencies> = {}): Promise<Upload | undefined> {
+    const id = await this.queueUpload();
+    await this.createDriver(script, world).drive(createWake());
     return this.db.get(id);
   }
 }
 
 /** A message with time enough. */
-export function aWake() {
+export function createWake() {
   return { kind: 'message', deadline: performance.now() + 20_000 } as const;
 }

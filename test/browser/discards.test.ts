@@ -1,30 +1,30 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cancelTransition } from '../../src/page/steps.ts';
 import { type ErrorCode, UploadError } from '../../src/shared/errors.ts';
-import { aWake, Desk, EXACT, Script } from './desk.ts';
+import { createWake, DriverFixture, FakeTransport, WITH_KEY } from './desk.ts';
 
 describe('when the server is told that an upload was cancelled', () => {
-  let desk: Desk;
+  let desk: DriverFixture;
 
   beforeEach(async () => {
-    desk = await Desk.open();
+    desk = await DriverFixture.open();
     // What an exact server is known by.
-    await desk.drive(new Script(EXACT));
+    await desk.queueAndDrive(new FakeTransport(WITH_KEY));
   });
 
   afterEach(() => desk.close());
 
   /** Cancels an upload with a session and drives twice; how often the server was told, with what it says to it. */
   async function cancel(code: ErrorCode, status: number): Promise<{ id: string; told: number }> {
-    const id = await desk.queue({ session: { id: 'session' } });
+    const id = await desk.queueUpload({ session: { id: 'session' } });
     await desk.db.update(id, cancelTransition);
     let told = 0;
-    const script = new Script(EXACT);
+    const script = new FakeTransport(WITH_KEY);
     script.abort = async () => {
       told++;
       throw new UploadError(code, 'In the server’s words.', { status });
     };
-    for (let wakes = 0; wakes < 2; wakes++) await desk.driver(script).drive(aWake());
+    for (let wakes = 0; wakes < 2; wakes++) await desk.createDriver(script).drive(createWake());
     return { id, told };
   }
 

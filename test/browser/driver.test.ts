@@ -4,61 +4,63 @@ import { UploadError } from '../../src/shared/errors.ts';
 import { getReadyState, type Upload, withState } from '../../src/shared/upload.ts';
 import { realClock } from '../../sw/clock.ts';
 import type { DriverDependencies } from '../../sw/world.ts';
-import { anUpload } from '../support/uploads.ts';
-import { ANYWHERE, aWake, CHUNKS, Desk, EXACT, Script } from './desk.ts';
+import { createUpload } from '../support/uploads.ts';
+import { CHUNKS, createWake, DriverFixture, FakeTransport, WITH_KEY, WITH_OFFSETS } from './desk.ts';
 
 const MIB = 1024 * 1024;
 
 const cancelled = (before: Upload) => withState(before, { status: 'cancelled', cancelledAt: 1 });
 
 describe('the driver', () => {
-  let desk: Desk;
+  let desk: DriverFixture;
 
   beforeEach(async () => {
-    desk = await Desk.open();
+    desk = await DriverFixture.open();
   });
 
   afterEach(() => desk.close());
 
   it('sends chunk 0 alone, then never more than four at once', async () => {
     // The server answers only once four are there.
-    const script: Script = new Script(EXACT, async (index) => {
+    const script: FakeTransport = new FakeTransport(WITH_KEY, async (index) => {
       while (index > 0 && script.mostInFlight < 4) await realClock.sleep(5);
     });
-    expect((await desk.drive(script))?.status).toBe('completed');
-    expect(script.begun[0]).toBe(0);
-    expect(script.ended[0]).toBe(0);
+    expect((await desk.queueAndDrive(script))?.status).toBe('completed');
+    expect(script.startedChunks[0]).toBe(0);
+    expect(script.endedChunks[0]).toBe(0);
     expect(script.mostInFlight).toBe(4);
-    expect([...script.begun].sort((a, b) => a - b)).toEqual(Array.from({ length: CHUNKS }, (_, index) => index));
+    expect([...script.startedChunks].sort((a, b) => a - b)).toEqual(
+      Array.from({ length: CHUNKS }, (_, index) => index),
+    );
   });
 
   it('sends the final chunk after all others where the server knows only the original', async () => {
-    const script = new Script([]);
-    expect((await desk.drive(script))?.status).toBe('completed');
-    expect(script.begun.at(-1)).toBe(CHUNKS - 1);
-    expect(script.ended.slice(0, -1)).not.toContain(CHUNKS - 1);
+    const script = new FakeTransport([]);
+    expect((await desk.queueAndDrive(script))?.status).toBe('completed');
+    expect(script.startedChunks.at(-1)).toBe(CHUNKS - 1);
+    expect(script.endedChunks.slice(0, -1)).not.toContain(CHUNKS - 1);
   });
 
   it('starts with any chunks where an earlier answer said that each tells its place', async () => {
-    await desk.drive(new Script(ANYWHERE));
+    await desk.queueAndDrive(new FakeTransport(WITH_OFFSETS));
     let beginAnother = () => {};
     const another = new Promise<void>((resolve) => {
       beginAnother = resolve;
     });
     // Chunk 0 is answered only once another has begun.
-    const script = new Script(ANYWHERE, (index) => (index === 0 ? another : beginAnother()));
-    expect((await desk.drive(script))?.status).toBe('completed');
-    expect(script.begun.slice(0, 4)).toEqual([0, 1, 2, 3]);
+    const script = new FakeTransport(WITH_OFFSETS, (index) => (index === 0 ? another : beginAnother()));
+    expect((await desk.queueAndDrive(script))?.status).toBe('completed');
+    expect(script.startedChunks.slice(0, 4)).toEqual([0, 1, 2, 3]);
   });
 
   it('does not cut an upload anew for what the browser takes the link for', async () => {
     const endpoint = await desk.db.settings.getEndpoint();
     if (endpoint) await desk.db.settings.setEndpoint({ ...endpoint, chunkBytes: 4 * MIB });
-    const id = await desk.queue({}, CHUNKS * 4 * MIB);
-    const script = new Script(ANYWHERE);
-    await desk.driver(script, { downlink: () => 20_000 }).drive(aWake());
+    const id = await desk.queueUpload({}, CHUNKS * 4 * MIB);
+    const script = new FakeTransport(WITH_OFFSETS);
+    await desk.createDriver(script, { downlink: () => 20_000 }).drive(createWake());
     expect(await desk.db.get(id)).toMatchObject({ status: 'completed', generation: 0 });
-    expect(script.begun).toHaveLength(CHUNKS);
+    expect(script.startedChunks).toHaveLength(CHUNKS);
   });
 
   it('cuts smaller what fits no wake, with no tab open to try it all the same', async () => {
@@ -67,25 +69,25 @@ describe('the driver', () => {
     const learned = await desk.db.settings.getServerProfile('https://scripted.test');
     await desk.db.settings.setServerProfile('https://scripted.test', {
       ...learned,
-      features: ANYWHERE,
+      features: WITH_OFFSETS,
       rateBytesPerSecond: 60_000,
     });
     const plan = { way: 'chunks', chunkBytes: 8 * MIB, ramp: [] } as const;
-    const id = await desk.queue({ plan }, 16 * MIB);
-    const script = new Script(ANYWHERE);
-    await desk.driver(script).drive(aWake());
+    const id = await desk.queueUpload({ plan }, 16 * MIB);
+    const script = new FakeTransport(WITH_OFFSETS);
+    await desk.createDriver(script).drive(createWake());
     expect(await desk.db.get(id)).toMatchObject({ status: 'completed', generation: 1, plan: { chunkBytes: MIB } });
   });
 
   it('ends its requests, and lets go of what it is asked for, when the database is taken from it', async () => {
-    const id = await desk.queue();
+    const id = await desk.queueUpload();
     let signal: AbortSignal | undefined;
-    const script = new Script(EXACT, (_index, given) => {
+    const script = new FakeTransport(WITH_KEY, (_index, given) => {
       signal = given;
       return realClock.sleep(60_000, given);
     });
-    const driver = desk.driver(script);
-    const driving = driver.drive(aWake());
+    const driver = desk.createDriver(script);
+    const driving = driver.drive(createWake());
     await expect.poll(() => signal).toBeDefined();
     desk.db.close();
     await driver.release([id]);
@@ -97,125 +99,128 @@ describe('the driver', () => {
     const learned = await desk.db.settings.getServerProfile('https://scripted.test');
     await desk.db.settings.setServerProfile('https://scripted.test', {
       ...learned,
-      features: ANYWHERE,
+      features: WITH_OFFSETS,
       rateBytesPerSecond: 60_000,
     });
-    const id = await desk.queue({ plan: { way: 'chunks', chunkBytes: 8 * MIB, ramp: [] } }, 16 * MIB);
-    await desk.driver(new Script(ANYWHERE)).drive({ kind: 'message', deadline: performance.now() });
+    const id = await desk.queueUpload({ plan: { way: 'chunks', chunkBytes: 8 * MIB, ramp: [] } }, 16 * MIB);
+    await desk.createDriver(new FakeTransport(WITH_OFFSETS)).drive({ kind: 'message', deadline: performance.now() });
     expect(await desk.db.get(id)).toMatchObject({ generation: 0, plan: { chunkBytes: 8 * MIB } });
   });
 
   it('asks a server that never answered what it knows, while there is nothing to send yet', async () => {
-    await desk.driver(new Script(ANYWHERE)).drive(aWake());
-    expect((await desk.db.settings.getServerProfile('https://scripted.test')).features).toEqual(ANYWHERE);
+    await desk.createDriver(new FakeTransport(WITH_OFFSETS)).drive(createWake());
+    expect((await desk.db.settings.getServerProfile('https://scripted.test')).features).toEqual(WITH_OFFSETS);
   });
 
   it('lets a small upload pass a giant, and the rest go in the user’s order', async () => {
-    const giant = await desk.queue(
+    const giant = await desk.queueUpload(
       { files: [{ name: 'giant', type: '', sizeBytes: 12 * MIB, modifiedAt: 0 }] },
       12 * MIB,
     );
-    const [a, b] = [await desk.queue({ plan: { way: 'direct' } }), await desk.queue({ plan: { way: 'direct' } })];
+    const [a, b] = [
+      await desk.queueUpload({ plan: { way: 'direct' } }),
+      await desk.queueUpload({ plan: { way: 'direct' } }),
+    ];
     await desk.db.moveBefore(b, a);
-    const script = new Script(EXACT);
-    await desk.driver(script).drive(aWake());
+    const script = new FakeTransport(WITH_KEY);
+    await desk.createDriver(script).drive(createWake());
     expect((await desk.db.get(giant))?.status).toBe('completed');
-    expect(script.whole).toEqual([b, a]);
-    expect(Math.max(...script.chunksBeforeWhole)).toBeLessThan(CHUNKS);
+    expect(script.directUploads).toEqual([b, a]);
+    expect(Math.max(...script.chunksBeforeDirect)).toBeLessThan(CHUNKS);
   });
 
   it('aborts the siblings of a refused chunk and waits for them before it speaks', async () => {
     const refused = new UploadError('refused', 'No room for this.', { status: 422, serverCode: 'no_room' });
-    const script = new Script(EXACT, (index) => {
+    const script = new FakeTransport(WITH_KEY, (index) => {
       if (index === 3) throw refused;
     });
-    const upload = await desk.drive(script);
+    const upload = await desk.queueAndDrive(script);
     expect(upload).toMatchObject({ status: 'failed', code: 'no_room', message: 'No room for this.' });
-    expect(script.isQuiet).toBe(true);
-    expect(script.begun.length).toBeLessThan(CHUNKS);
+    expect(script.isIdle).toBe(true);
+    expect(script.startedChunks.length).toBeLessThan(CHUNKS);
   });
 
   it.each([
     ['asks the user', 'the server knows only the original', [], 'waiting'],
-    ['sends it again', 'the server knows keys', EXACT, 'completed'],
+    ['sends it again', 'the server knows keys', WITH_KEY, 'completed'],
   ])('%s when the final chunk left and its answer was never booked, where %s', async (_does, _where, features, end) => {
-    const id = await desk.queue();
+    const id = await desk.queueUpload();
     let isCut = false;
-    const script = new Script(features, async (index, signal) => {
+    const script = new FakeTransport(features, async (index, signal) => {
       if (index !== CHUNKS - 1 || isCut) return;
       isCut = true;
       await desk.db.update(id, (before) => withState(before, { status: 'paused' }));
       driver.hint(id);
       await realClock.sleep(1e9, signal);
     });
-    const driver = desk.driver(script);
-    await driver.drive(aWake());
+    const driver = desk.createDriver(script);
+    await driver.drive(createWake());
     await desk.db.update(id, (before) => withState(before, getReadyState(before)));
-    await driver.drive(aWake());
+    await driver.drive(createWake());
     expect((await desk.db.get(id))?.status).toBe(end);
-    expect(script.begun.filter((index) => index === CHUNKS - 1)).toHaveLength(end === 'waiting' ? 1 : 2);
+    expect(script.startedChunks.filter((index) => index === CHUNKS - 1)).toHaveLength(end === 'waiting' ? 1 : 2);
   });
 
   it.each([
-    ['completes', 'the server knows keys', EXACT, 'completed'],
+    ['completes', 'the server knows keys', WITH_KEY, 'completed'],
     ['cancels', 'the server knows only the original, which nobody can ask', [], 'cancelled'],
   ])(
     '%s what was cancelled while the answer with its batch was on its way, where %s',
     async (_does, _where, features, end) => {
-      const id = await desk.queue({ plan: { way: 'direct' } });
-      const script = new Script(features, async (_index, signal) => {
+      const id = await desk.queueUpload({ plan: { way: 'direct' } });
+      const script = new FakeTransport(features, async (_index, signal) => {
         await desk.db.update(id, cancelled);
         driver.hint(id);
         await realClock.sleep(1e9, signal);
       });
-      const driver = desk.driver(script);
-      await driver.drive(aWake());
+      const driver = desk.createDriver(script);
+      await driver.drive(createWake());
       expect(await desk.db.get(id)).toMatchObject({
         status: end,
         ...(end === 'completed' && { batch: { batch_id: id } }),
       });
       expect(await desk.db.pieces(id, 0, 1)).toEqual([]);
-      expect(script.askedFor).toEqual(end === 'completed' ? [id] : []);
+      expect(script.batchQueries).toEqual(end === 'completed' ? [id] : []);
     },
   );
 
   it('lets go of a request that never ends, once nobody wants it any more', async () => {
-    const id = await desk.queue();
-    const script = new Script([], async () => {
+    const id = await desk.queueUpload();
+    const script = new FakeTransport([], async () => {
       await desk.db.update(id, cancelled);
       driver.hint(id);
       await new Promise(() => undefined);
     });
-    const driver = desk.driver(script);
-    expect(await driver.drive(aWake())).toBe('drained');
+    const driver = desk.createDriver(script);
+    expect(await driver.drive(createWake())).toBe('drained');
     expect(await desk.db.pieces(id, 0, 1)).toEqual([]);
   });
 
   it('cancels what it never sent anything of without asking for it', async () => {
-    const id = await desk.queue({ plan: null });
+    const id = await desk.queueUpload({ plan: null });
     await desk.db.update(id, cancelled);
-    const script = new Script(EXACT);
-    await desk.driver(script).drive(aWake());
+    const script = new FakeTransport(WITH_KEY);
+    await desk.createDriver(script).drive(createWake());
     expect(await desk.db.pieces(id, 0, 1)).toEqual([]);
-    expect(script.askedFor).toEqual([]);
+    expect(script.batchQueries).toEqual([]);
   });
 
   it('sends nothing more of a user once another is signed in', async () => {
-    const id = await desk.queue();
+    const id = await desk.queueUpload();
     let joined: Promise<unknown> | undefined;
-    const script = new Script(EXACT, async (index, signal) => {
+    const script = new FakeTransport(WITH_KEY, async (index, signal) => {
       if (index === 0) return;
       await desk.db.settings.setCredentials({ userId: 'bob', accessToken: 't' });
-      joined ??= driver.drive(aWake());
+      joined ??= driver.drive(createWake());
       // Without end unless it is aborted.
       await realClock.sleep(1e9, signal);
     });
-    const driver = desk.driver(script);
-    await driver.drive(aWake());
+    const driver = desk.createDriver(script);
+    await driver.drive(createWake());
     await joined;
-    expect(script.begun.length).toBeLessThan(CHUNKS);
-    expect(new Set(script.begun).size).toBe(script.begun.length);
-    expect(script.isQuiet).toBe(true);
+    expect(script.startedChunks.length).toBeLessThan(CHUNKS);
+    expect(new Set(script.startedChunks).size).toBe(script.startedChunks.length);
+    expect(script.isIdle).toBe(true);
     expect(await desk.db.get(id)).toMatchObject({ status: 'uploading' });
   });
 
@@ -223,62 +228,62 @@ describe('the driver', () => {
     const learned = await desk.db.settings.getServerProfile('https://scripted.test');
     await desk.db.settings.setServerProfile('https://scripted.test', {
       ...learned,
-      features: ANYWHERE,
+      features: WITH_OFFSETS,
       rateBytesPerSecond: 60_000,
     });
     const plan = { way: 'chunks', chunkBytes: MIB, ramp: [] } as const;
-    await desk.queue({ plan }, 12 * MIB);
-    const later = await desk.queue({ plan }, 12 * MIB);
+    await desk.queueUpload({ plan }, 12 * MIB);
+    const later = await desk.queueUpload({ plan }, 12 * MIB);
     const wait = { reason: 'backoff', nextAttemptAt: Date.now() + 100, message: '' } as const;
     await desk.db.update(later, (before) => withState(before, { status: 'waiting', wait }));
     let isOver = false;
     const exclusive: DriverDependencies['exclusive'] = async (_name, _signal, work) =>
       work().finally(() => (isOver = true));
-    const driver = desk.driver(new Script(ANYWHERE), { exclusive });
+    const driver = desk.createDriver(new FakeTransport(WITH_OFFSETS), { exclusive });
     await driver.drive({ kind: 'sync', deadline: performance.now() + 1000 });
     await expect.poll(() => isOver).toBe(true);
   });
 
   it('hears what is said while it goes over to the uploads of another user', async () => {
-    await desk.queue();
-    const his = await desk.queue({ ownerId: 'bob' });
-    const script: Script = new Script(EXACT, async (index, signal) => {
+    await desk.queueUpload();
+    const his = await desk.queueUpload({ ownerId: 'bob' });
+    const script: FakeTransport = new FakeTransport(WITH_KEY, async (index, signal) => {
       if (index === 0) return;
-      const isHis = script.begun.filter((begun) => begun === 0).length > 1;
+      const isHis = script.startedChunks.filter((begun) => begun === 0).length > 1;
       if (isHis) await desk.db.update(his, pauseTransition);
       else await desk.db.settings.setCredentials({ userId: 'bob', accessToken: 't' });
       if (isHis) driver.hint(his);
-      else void driver.drive(aWake());
+      else void driver.drive(createWake());
       // Without end unless it is aborted.
       await realClock.sleep(1e9, signal);
     });
-    const driver = desk.driver(script);
+    const driver = desk.createDriver(script);
     // Between the two runs it is looked where to send.
     const { settings } = desk.db;
     const endpoint = settings.getEndpoint.bind(settings);
     vi.spyOn(settings, 'getEndpoint').mockImplementation(() => {
-      void driver.drive(aWake());
+      void driver.drive(createWake());
       return endpoint();
     });
-    await driver.drive(aWake());
+    await driver.drive(createWake());
     expect((await desk.db.get(his))?.status).toBe('paused');
-    expect(script.isQuiet).toBe(true);
+    expect(script.isIdle).toBe(true);
   });
 
   it('sends what is copied whole beside many uploads that wait for their copy', async () => {
     const plan = { way: 'chunks', chunkBytes: MIB, ramp: [] } as const;
     const half = { sizeBytes: 12 * MIB, stagedBytes: 1, plan };
-    for (let n = 0; n < 20; n++) await desk.db.add(withState(anUpload(half), { status: 'staging' }));
+    for (let n = 0; n < 20; n++) await desk.db.add(withState(createUpload(half), { status: 'staging' }));
     const giant = { name: 'whole', type: '', sizeBytes: 12 * MIB, modifiedAt: 0 };
-    const whole = await desk.queue({ files: [giant] }, giant.sizeBytes);
-    const outcome = await desk.driver(new Script(EXACT)).drive(aWake());
+    const whole = await desk.queueUpload({ files: [giant] }, giant.sizeBytes);
+    const outcome = await desk.createDriver(new FakeTransport(WITH_KEY)).drive(createWake());
     expect((await desk.db.get(whole))?.status).toBe('completed');
     // Nobody is woken for what only a page can go on with.
     expect(outcome).toBe('drained');
   });
 
   it('does not count what an older generation acknowledges', async () => {
-    const upload = anUpload({ generation: 2 });
+    const upload = createUpload({ generation: 2 });
     await desk.db.add(upload);
     const receipt = { uploadId: upload.id, generation: 1, index: 0, sizeBytes: 10 };
     expect(await desk.db.addReceipt(receipt, () => null)).toBeUndefined();
@@ -286,7 +291,7 @@ describe('the driver', () => {
   });
 
   it('keeps no receipt of what became a batch, however late an answer comes', async () => {
-    const upload = await desk.drive(new Script(EXACT));
+    const upload = await desk.queueAndDrive(new FakeTransport(WITH_KEY));
     expect(upload?.status).toBe('completed');
     const receipt = { uploadId: upload?.id ?? '', generation: 0, index: 0, sizeBytes: 10 };
     expect(await desk.db.addReceipt(receipt, () => null)).toBeUndefined();
@@ -298,11 +303,11 @@ describe('the driver', () => {
     const now = Date.now();
     const at = (days: number) => now - days * 24 * 60 * 60_000;
     const fail = (days: number) => ({ status: 'failed', code: 'refused', message: 'No.', failedAt: at(days) }) as const;
-    const gone = await desk.queue({ ownerId: 'bob' });
-    const kept = await desk.queue({ ownerId: 'bob' });
+    const gone = await desk.queueUpload({ ownerId: 'bob' });
+    const kept = await desk.queueUpload({ ownerId: 'bob' });
     await desk.db.update(gone, (before) => withState(before, fail(31)));
     await desk.db.update(kept, (before) => withState(before, fail(29)));
-    await desk.driver(new Script(EXACT)).drive(aWake());
+    await desk.createDriver(new FakeTransport(WITH_KEY)).drive(createWake());
     expect(await desk.db.get(gone)).toBeUndefined();
     expect(await desk.db.pieces(gone, 0, 1)).toEqual([]);
     expect(await desk.db.get(kept)).toMatchObject({ status: 'failed' });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { applyFilter, NO_FILTER } from '../../src/app/look.ts';
 import type { UploadView } from '../../src/page/index.ts';
-import { anUpload } from '../support/uploads.ts';
+import { createUpload } from '../support/uploads.ts';
 
 it('an upload is found by the name of each of its files, and by no other word of its title', () => {
   const [one, batch] = [aView('letter.txt'), aView('north.jpg', 'south.jpg')];
@@ -13,6 +13,6 @@ it('an upload is found by the name of each of its files, and by no other word of
 });
 
 function aView(...names: string[]): UploadView {
-  const upload = anUpload({ files: names.map((name) => ({ name, type: '', sizeBytes: 0, modifiedAt: 0 })) });
+  const upload = createUpload({ files: names.map((name) => ({ name, type: '', sizeBytes: 0, modifiedAt: 0 })) });
   return { ...upload, closeForecast: { kind: 'nothing-left' } } as UploadView;
 }

@@ -1,27 +1,28 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type ErrorCode, type ErrorDetails, UploadError } from '../../src/shared/errors.ts';
-import { aWake, CHUNKS, Desk, EXACT, Script } from './desk.ts';
+import { CHUNKS, createWake, DriverFixture, FakeTransport, WITH_KEY } from './desk.ts';
 
 const KIB = 1024;
 
 const failed = (code: ErrorCode, facts: ErrorDetails = {}) => new UploadError(code, 'In the server’s words.', facts);
 
 /** A server that fails chunk 3 with these, one after the other, and takes it then. */
-function failing(errors: readonly UploadError[]): Script {
+function failing(errors: readonly UploadError[]): FakeTransport {
   const left = [...errors];
-  return new Script(EXACT, (index) => {
+  return new FakeTransport(WITH_KEY, (index) => {
     const error = index === 3 ? left.shift() : undefined;
     if (error) throw error;
   });
 }
 
-const timesBegun = (script: Script, wanted: number) => script.begun.filter((index) => index === wanted).length;
+const timesBegun = (script: FakeTransport, wanted: number) =>
+  script.startedChunks.filter((index) => index === wanted).length;
 
 describe('a failed chunk', () => {
-  let desk: Desk;
+  let desk: DriverFixture;
 
   beforeEach(async () => {
-    desk = await Desk.open();
+    desk = await DriverFixture.open();
   });
 
   afterEach(() => desk.close());
@@ -34,9 +35,9 @@ describe('a failed chunk', () => {
     ['checksum', { status: 422, serverCode: 'checksum_mismatch' }],
   ] as const)('is sent again after %s, and no other is', async (code, facts) => {
     const script = failing([failed(code, facts), failed(code, facts)]);
-    expect(await desk.drive(script)).toMatchObject({ status: 'completed', generation: 0 });
+    expect(await desk.queueAndDrive(script)).toMatchObject({ status: 'completed', generation: 0 });
     expect(timesBegun(script, 3)).toBe(3);
-    expect(script.begun).toHaveLength(CHUNKS + 2);
+    expect(script.startedChunks).toHaveLength(CHUNKS + 2);
   });
 
   it.each([
@@ -47,18 +48,18 @@ describe('a failed chunk', () => {
     const reading = vi
       .spyOn(Blob.prototype, 'arrayBuffer')
       .mockRejectedValue(new DOMException('Gone.', 'NotFoundError'));
-    const id = await desk.queue(plan && { plan });
-    await desk.driver(new Script(EXACT, () => Promise.reject(failed('network')))).drive(aWake());
+    const id = await desk.queueUpload(plan && { plan });
+    await desk.createDriver(new FakeTransport(WITH_KEY, () => Promise.reject(failed('network')))).drive(createWake());
     reading.mockRestore();
     expect(await desk.db.get(id)).toMatchObject({ status: 'waiting', wait: { reason: 'file' }, stagedBytes: 0 });
   });
 
   it('stands in the ledger when it is out of attempts, and goes on in the next round', async () => {
     const script = failing([failed('network'), failed('network'), failed('network')]);
-    const upload = await desk.drive(script);
+    const upload = await desk.queueAndDrive(script);
     expect(upload).toMatchObject({ status: 'completed', generation: 0, failures: 0 });
     expect(desk.failedChunks).toEqual([{ uploadId: upload?.id, generation: 0, index: 3 }]);
-    expect(script.begun).toHaveLength(CHUNKS + 3);
+    expect(script.startedChunks).toHaveLength(CHUNKS + 3);
   });
 
   it.each([
@@ -70,7 +71,7 @@ describe('a failed chunk', () => {
     'ends its upload with the server’s words after %s %o, however often it is the answer',
     async (code, facts, said) => {
       const script = failing(Array.from({ length: 9 }, () => failed(code, facts)));
-      expect(await desk.drive(script)).toMatchObject({
+      expect(await desk.queueAndDrive(script)).toMatchObject({
         status: 'failed',
         code: said,
         message: 'In the server’s words.',
@@ -80,15 +81,15 @@ describe('a failed chunk', () => {
 
   it('has the server asked what it has after a 409, and only the rest is sent', async () => {
     const script = failing([failed('conflict', { status: 409 })]);
-    expect(await desk.drive(script)).toMatchObject({ status: 'completed', generation: 0 });
-    expect(script.asked).toBe(1);
-    expect(new Set(script.ended).size).toBe(script.ended.length);
+    expect(await desk.queueAndDrive(script)).toMatchObject({ status: 'completed', generation: 0 });
+    expect(script.statusRequests).toBe(1);
+    expect(new Set(script.endedChunks).size).toBe(script.endedChunks.length);
   });
 
   it('has its upload cut into chunks of half the size after a 413, and later ones too', async () => {
     const script = failing([failed('too_large', { status: 413 })]);
-    const id = await desk.queue({}, CHUNKS * 600 * KIB);
-    await desk.driver(script).drive(aWake());
+    const id = await desk.queueUpload({}, CHUNKS * 600 * KIB);
+    await desk.createDriver(script).drive(createWake());
     const halved = { way: 'chunks', chunkBytes: 300 * KIB, ramp: [] };
     expect(await desk.db.get(id)).toMatchObject({ status: 'completed', generation: 1, plan: halved });
     expect(await desk.db.settings.getServerProfile('https://scripted.test')).toMatchObject({ mostBytes: 300 * KIB });
@@ -96,26 +97,26 @@ describe('a failed chunk', () => {
 
   it('restarts its upload once when the session is gone', async () => {
     const script = failing([failed('not_found', { status: 404 })]);
-    expect(await desk.drive(script)).toMatchObject({ status: 'completed', generation: 1 });
+    expect(await desk.queueAndDrive(script)).toMatchObject({ status: 'completed', generation: 1 });
     expect(timesBegun(script, 0)).toBe(2);
   });
 
   it('fails when session after session is gone before anything new was acknowledged', async () => {
-    const script = new Script(EXACT, (index) => {
+    const script = new FakeTransport(WITH_KEY, (index) => {
       if (index > 0) throw failed('not_found', { status: 404 });
     });
-    expect(await desk.drive(script)).toMatchObject({ status: 'failed', generation: 1 });
+    expect(await desk.queueAndDrive(script)).toMatchObject({ status: 'failed', generation: 1 });
   });
 
   it('has its upload copied and sent anew when the copy is lost: the file may have become another meanwhile', async () => {
     const script = failing([failed('unreadable_file')]);
-    const upload = await desk.drive(script);
+    const upload = await desk.queueAndDrive(script);
     expect(upload).toMatchObject({ status: 'waiting', wait: { reason: 'file' }, stagedBytes: 0 });
     expect(upload).toMatchObject({ generation: 1, session: null });
   });
 
   it('waits for a sign-in when no token is to be had', async () => {
     const script = failing([failed('unauthorized', { status: 401 })]);
-    expect(await desk.drive(script)).toMatchObject({ status: 'waiting', wait: { reason: 'sign-in' } });
+    expect(await desk.queueAndDrive(script)).toMatchObject({ status: 'waiting', wait: { reason: 'sign-in' } });
   });
 });

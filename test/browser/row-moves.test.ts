@@ -2,10 +2,10 @@ import { expect, it, vi } from 'vitest';
 import { AppContext } from '../../src/app/desk.ts';
 import { RowMoveController } from '../../src/app/row-moves.ts';
 import type { UploadClient, UploadView } from '../../src/page/index.ts';
-import { anUpload } from '../support/uploads.ts';
+import { createUpload } from '../support/uploads.ts';
 
 it('a row that could not be moved stays, and says why', async () => {
-  const uploads = [anUpload(), anUpload()] as unknown as UploadView[];
+  const uploads = [createUpload(), createUpload()] as unknown as UploadView[];
   const move = vi.fn(async () => undefined);
   const desk = new AppContext({ move } as unknown as UploadClient);
   const moves = new RowMoveController({ desk, uploads } as unknown as ConstructorParameters<

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PIECE_BYTES } from '../../src/shared/pieces.ts';
 import { UploadsDb } from '../../src/shared/uploads-db.ts';
 import { stageSharedFiles } from '../../sw/share.ts';
-import { Desk } from './desk.ts';
+import { DriverFixture } from './desk.ts';
 
 /** Another app's share of files of so many bytes. */
 function aShare(...sizes: number[]): Request {
@@ -12,10 +12,10 @@ function aShare(...sizes: number[]): Request {
 }
 
 describe('a share', () => {
-  let desk: Desk;
+  let desk: DriverFixture;
 
   beforeEach(async () => {
-    desk = await Desk.open();
+    desk = await DriverFixture.open();
   });
 
   afterEach(async () => {

@@ -2,10 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { withState } from '../../src/shared/upload.ts';
 import { realClock } from '../../sw/clock.ts';
 import { Notifications } from '../../sw/tidings.ts';
-import { Desk } from './desk.ts';
+import { DriverFixture } from './desk.ts';
 
 describe('what the user is told while no tab is open', () => {
-  let desk: Desk;
+  let desk: DriverFixture;
   let tidings: Notifications;
   let openTabs: number;
   /** What happens while it is waited whether a tab was being closed. */
@@ -15,7 +15,7 @@ describe('what the user is told while no tab is open', () => {
   let setAppBadge: () => Promise<void>;
 
   beforeEach(async () => {
-    desk = await Desk.open();
+    desk = await DriverFixture.open();
     openTabs = 0;
     meanwhile = () => undefined;
     shown = [];
@@ -38,7 +38,7 @@ describe('what the user is told while no tab is open', () => {
   afterEach(() => desk.close());
 
   async function failed(): Promise<string> {
-    const id = await desk.queue();
+    const id = await desk.queueUpload();
     await desk.db.update(id, (before) =>
       withState(before, { status: 'failed', code: 'refused', message: 'No.', failedAt: 0 }),
     );

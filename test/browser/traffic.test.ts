@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Throughput } from '../../src/app/traffic.ts';
 import type { UploadView } from '../../src/page/index.ts';
 import type { UploadState } from '../../src/shared/upload.ts';
-import { anUpload } from '../support/uploads.ts';
+import { createUpload } from '../support/uploads.ts';
 
 const SIZE = 1e9;
 
@@ -45,7 +45,7 @@ describe('what went over the link', () => {
 });
 
 function aView(bytesUploaded: number, state: UploadState): UploadView {
-  const upload = anUpload({ id: 'a', sizeBytes: SIZE });
+  const upload = createUpload({ id: 'a', sizeBytes: SIZE });
   const progress = {
     id: upload.id,
     chunksTotal: 10,

@@ -2,7 +2,7 @@ import { deleteDB, type IDBPDatabase, openDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isKnown, type Upload, withState } from '../../src/shared/upload.ts';
 import { UploadsDb } from '../../src/shared/uploads-db.ts';
-import { anUpload } from '../support/uploads.ts';
+import { createUpload } from '../support/uploads.ts';
 
 /** The stores as the first released version of the app made them. */
 function openFirstVersion(name: string): Promise<IDBPDatabase> {
@@ -47,7 +47,7 @@ describe('the database', () => {
 
   it('shows one connection what another has written, and lets them change a record one after the other', async () => {
     const [page, worker] = [await connect(), await connect()];
-    const { id } = await page.add(anUpload());
+    const { id } = await page.add(createUpload());
     const count = (before: Upload) => ({ ...before, failures: before.failures + 1 });
     await Promise.all(Array.from({ length: 20 }, (_, i) => (i % 2 ? page : worker).update(id, count)));
     expect((await worker.get(id))?.failures).toBe(20);
@@ -55,7 +55,7 @@ describe('the database', () => {
 
   it('refuses what the transition table forbids, whoever asks first', async () => {
     const [page, worker] = [await connect(), await connect()];
-    const { id } = await page.add(anUpload());
+    const { id } = await page.add(createUpload());
     const answer = { batch_id: 'b' };
     await Promise.all([
       worker.updateAndDeleteBytes(id, (before) =>
@@ -68,7 +68,7 @@ describe('the database', () => {
 
   it('gives way to a newer version, which finds everything', async () => {
     const db = await connect();
-    const { id } = await db.add(anUpload());
+    const { id } = await db.add(createUpload());
     const newer = await openDB(name, 1000);
     open.push(newer);
     expect(await newer.get('uploads', id)).toMatchObject({ id });
@@ -80,8 +80,8 @@ describe('the database', () => {
 
   it('takes over what the first released version stored, in the order it was queued', async () => {
     const first = await openFirstVersion(name);
-    const { rank: _, ...early } = anUpload({ id: 'b', queuedAt: 1000, sizeBytes: 3 });
-    const { rank: __, ...late } = anUpload({ id: 'a', queuedAt: 2000 });
+    const { rank: _, ...early } = createUpload({ id: 'b', queuedAt: 1000, sizeBytes: 3 });
+    const { rank: __, ...late } = createUpload({ id: 'a', queuedAt: 2000 });
     for (const record of [late, early]) await first.put('uploads', record);
     await first.put('pieces', new Blob(['abc']), ['b', 0]);
     await first.put('receipts', { uploadId: 'b', generation: 0, index: 0, sizeBytes: 3 });
@@ -89,7 +89,7 @@ describe('the database', () => {
     first.close();
     const db = await connect();
     expect((await db.list('ada')).map(({ id }) => id)).toEqual(['b', 'a']);
-    const next = await db.add(anUpload({ id: 'c' }));
+    const next = await db.add(createUpload({ id: 'c' }));
     expect(next.rank).toBeGreaterThan(2000);
     expect((await db.listByStatus('ada', ['queued'])).map(({ id }) => id).sort()).toEqual(['a', 'b', 'c']);
     expect(await bytesOf((await db.pieces('b', 0, 1))[0])).toBe('abc');
@@ -99,16 +99,16 @@ describe('the database', () => {
 
   it('keeps the uploads of owners apart, also where one name begins with the other', async () => {
     const db = await connect();
-    for (const ownerId of ['ada', 'adam', 'ad']) await db.add(anUpload({ ownerId }));
+    for (const ownerId of ['ada', 'adam', 'ad']) await db.add(createUpload({ ownerId }));
     expect((await db.list('ada')).map(({ ownerId }) => ownerId)).toEqual(['ada']);
   });
 
   it('leaves alone what a newer version left in a state of its own', async () => {
     const db = await connect();
-    const known = await db.add(anUpload({ ownerId: 'ada' }));
+    const known = await db.add(createUpload({ ownerId: 'ada' }));
     const states = [{ status: 'archived' }, { status: 'waiting', wait: { reason: 'weather' } }] as unknown as Upload[];
     for (const state of states) {
-      const strange = await db.add({ ...anUpload({ ownerId: 'ada' }), ...state });
+      const strange = await db.add({ ...createUpload({ ownerId: 'ada' }), ...state });
       expect(await db.get(strange.id)).toBeUndefined();
       const changed = await db.update(strange.id, (before) =>
         withState(before, { status: 'cancelled', cancelledAt: 1 }),
@@ -132,8 +132,11 @@ describe('the database', () => {
 
   it('forgets everything of one user, also what is not known here, and nothing of another', async () => {
     const db = await connect();
-    const [mine, strange] = [anUpload({ sizeBytes: 3 }), { ...anUpload(), status: 'archived' } as unknown as Upload];
-    for (const upload of [mine, strange, anUpload({ ownerId: 'adam' })]) await db.add(upload);
+    const [mine, strange] = [
+      createUpload({ sizeBytes: 3 }),
+      { ...createUpload(), status: 'archived' } as unknown as Upload,
+    ];
+    for (const upload of [mine, strange, createUpload({ ownerId: 'adam' })]) await db.add(upload);
     await db.putPieces(mine.id, 0, [new Blob(['abc'])], (before) => before);
     await db.removeAllOf('ada');
     expect((await recordsOf(name)).map(({ ownerId }) => ownerId)).toEqual(['adam']);
@@ -142,7 +145,7 @@ describe('the database', () => {
 
   it('asks all of many whether there is one', async () => {
     const db = await connect();
-    for (let n = 0; n < 20; n++) await db.add(anUpload({ failures: n }));
+    for (let n = 0; n < 20; n++) await db.add(createUpload({ failures: n }));
     for (const n of [0, 19])
       expect(await db.someByStatus('ada', ['queued'], ({ failures }) => failures === n)).toBe(true);
     expect(await db.someByStatus('ada', ['queued'], ({ failures }) => failures === 20)).toBe(false);
@@ -150,8 +153,8 @@ describe('the database', () => {
 
   it('finds the uploads at some statuses without those of others, and changes no more than these', async () => {
     const db = await connect();
-    const [mine, done] = [await db.add(anUpload()), await db.add(anUpload())];
-    const hers = await db.add(anUpload({ ownerId: 'eve' }));
+    const [mine, done] = [await db.add(createUpload()), await db.add(createUpload())];
+    const hers = await db.add(createUpload({ ownerId: 'eve' }));
     await db.update(done.id, (before) => withState(before, { status: 'failed', code: 'c', message: 'm', failedAt: 1 }));
     expect((await db.listByStatus('ada', ['queued', 'paused'])).map(({ id }) => id)).toEqual([mine.id]);
     expect(await db.someByStatus('ada', ['paused', 'queued'], ({ id }) => id === mine.id)).toBe(true);
@@ -164,7 +167,7 @@ describe('the database', () => {
 
   it('frees pieces and receipts with the change that needs them no more, and nobody else’s', async () => {
     const db = await connect();
-    const [mine, other] = [await db.add(anUpload({ sizeBytes: 3 })), await db.add(anUpload({ sizeBytes: 3 }))];
+    const [mine, other] = [await db.add(createUpload({ sizeBytes: 3 })), await db.add(createUpload({ sizeBytes: 3 }))];
     for (const { id } of [mine, other]) {
       await db.putPieces(id, 0, [new Blob(['abc'])], (before) => before);
       await db.addReceipt({ uploadId: id, generation: 0, index: 0, sizeBytes: 3 }, () => null);

@@ -5,7 +5,7 @@ import { PNG } from 'pngjs';
 import { describe, expect, it } from 'vitest';
 import { DESKTOP, PHONE } from '../support/app-page.ts';
 import { makeFile } from '../support/files.ts';
-import { isCompleted, queue, rowsBecome } from '../support/harness.ts';
+import { isCompleted, queueFiles, waitForRows } from '../support/harness.ts';
 import { until } from '../support/test-server.ts';
 import { withApp } from '../support/with-app.ts';
 
@@ -24,7 +24,7 @@ describe('files come in', () => {
     await tab.bringToFront();
     await tab.evaluate(copyPicture);
     await tab.keyboard.press('Control+V');
-    await rowsBecome(tab, 1, isCompleted);
+    await waitForRows(tab, 1, isCompleted);
     expect(arrived(user)).toEqual([expect.stringMatching(/^pasted-\d{4}-\d\d-\d\dT[\d-]+\.png$/)]);
   });
 
@@ -33,7 +33,7 @@ describe('files come in', () => {
     const dir = await aTree(made.folder.dir);
     const tab = await made.app.signIn(user);
     await tab.locator('#folder').setInputFiles(dir);
-    await rowsBecome(tab, 3, isCompleted);
+    await waitForRows(tab, 3, isCompleted);
     expect(arrived(user).sort()).toEqual(['one.txt', 'three.txt', 'two.txt']);
   });
 
@@ -46,7 +46,7 @@ describe('files come in', () => {
     await tab.getByText('Drop to add').waitFor();
     await drag(tab, ['drop'], [dir, loose.path]);
     await tab.getByText('Drop to add').waitFor({ state: 'hidden' });
-    await rowsBecome(tab, 4, isCompleted);
+    await waitForRows(tab, 4, isCompleted);
     expect(arrived(user).sort()).toEqual(['loose.bin', 'one.txt', 'three.txt', 'two.txt']);
   });
 
@@ -70,7 +70,7 @@ describe('files come in', () => {
       'environment',
     ]);
     await chooser.setFiles(photo.path);
-    await rowsBecome(tab, 1, isCompleted);
+    await waitForRows(tab, 1, isCompleted);
     expect(arrived(user)).toEqual(['shot.jpg']);
   });
 
@@ -80,14 +80,14 @@ describe('files come in', () => {
     const tab = await made.app.signIn(user);
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
-    await queue(tab, [file.path]);
+    await queueFiles(tab, [file.path]);
     await tab.locator('toast-list').getByText('What you add meanwhile is kept on this device').waitFor();
     const link = made.server.signInLink(user);
     await enter(tab, `${link}0`);
     await tab.getByText('This link was used already or is not one of this server.').waitFor();
     expect(made.server.batches.list(user)).toEqual([]);
     await enter(tab, link);
-    await rowsBecome(tab, 1, isCompleted);
+    await waitForRows(tab, 1, isCompleted);
     expect(arrived(user)).toEqual(['meanwhile.bin']);
   });
 
@@ -103,7 +103,7 @@ describe('files come in', () => {
     }
     const tab = await made.app.signIn(user);
     await tab.locator('select[name=uploadType]').selectOption('images');
-    await queue(tab, [small, large]);
+    await queueFiles(tab, [small, large]);
     const add = tab.getByRole('button', { name: /^Add \d images? as one batch$/ });
     const refusal = tab.getByRole('alert');
     await refusal.getByText('Task ID required').waitFor();
@@ -114,7 +114,7 @@ describe('files come in', () => {
     expect((await made.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
     await tab.getByRole('button', { name: /^Leave out .*large\.png/ }).click();
     await add.click();
-    await rowsBecome(tab, 1, isCompleted);
+    await waitForRows(tab, 1, isCompleted);
     expect(arrived(user)).toEqual(['small.png']);
   });
 
@@ -126,7 +126,7 @@ describe('files come in', () => {
     await writeFile(red, PNG.sync.write(picture));
     await writeFile(broken, 'no picture');
     await tab.locator('select[name=uploadType]').selectOption('images');
-    await queue(tab, [red, broken]);
+    await queueFiles(tab, [red, broken]);
     const small = (name: string) => tab.getByRole('img', { name });
     await until(async () => String(await small('red.png').evaluate(middleOf)) === String(RED), 'the picture');
     expect(await small('broken.png').evaluate(middleOf)).toEqual(NOTHING);
@@ -138,7 +138,7 @@ describe('files come in', () => {
     await until(async () => String(await small('red.png').evaluate(middleOf)) === String(RED), 'the queued picture');
     expect(await small('broken.png').evaluate(middleOf)).toEqual(NOTHING);
     await made.app.context.setOffline(false);
-    await rowsBecome(tab, 1, isCompleted);
+    await waitForRows(tab, 1, isCompleted);
     expect(await small('red.png').evaluate(middleOf)).toEqual(RED);
   });
 });
@@ -158,12 +158,12 @@ describe('where the device has no room', () => {
     await tab.evaluate(() => {
       navigator.storage.estimate = async () => ({ quota: 9e6, usage: 1e6 });
     });
-    await queue(tab, [file.path]);
+    await queueFiles(tab, [file.path]);
     await tab.getByRole('alert').getByText('There is room for 8.0 MB on this device').waitFor();
     expect((await made.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
     await tab.evaluate(() => Reflect.deleteProperty(navigator.storage, 'estimate'));
-    await queue(tab, [other.path]);
-    await rowsBecome(tab, 2, isCompleted);
+    await queueFiles(tab, [other.path]);
+    await waitForRows(tab, 2, isCompleted);
   });
 
   it('although it was promised, the upload says so, leads to where room is made, and goes on with its file', async () => {
@@ -171,8 +171,8 @@ describe('where the device has no room', () => {
     const file = await makeFile(made.folder.dir, 'promised.bin', SIZE);
     const tab = await made.app.signIn(user);
     await tab.evaluate(fillDisk);
-    await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, ({ status }) => status === 'failed');
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, ({ status }) => status === 'failed');
     const row = tab.locator('upload-row');
     await row.getByText('has no room left for “promised.bin”').waitFor();
     await row.getByRole('button', { name: 'Free some storage' }).click();
@@ -183,7 +183,7 @@ describe('where the device has no room', () => {
     await row.getByRole('button', { name: 'Try again' }).click();
     await row.getByText('Copying was cut off: choose the file again').waitFor();
     await row.locator('input[type=file]').setInputFiles(file.path);
-    await rowsBecome(tab, 1, isCompleted);
+    await waitForRows(tab, 1, isCompleted);
     expect(made.server.batches.list(user)).toHaveLength(1);
   });
 });

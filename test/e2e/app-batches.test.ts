@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { makeFile, sha256 } from '../support/files.ts';
-import { isCompleted, queue, rowsBecome } from '../support/harness.ts';
+import { isCompleted, queueFiles, waitForRows } from '../support/harness.ts';
 import { withApp } from '../support/with-app.ts';
 
 describe('what is sent', () => {
@@ -14,11 +14,11 @@ describe('what is sent', () => {
     const tab = await made.app.signIn(user);
     await fillIn(tab, { type: 'zip', task: 't-7', profile: '12345', notes: 'north wing' });
     await tab.reload();
-    await queue(
+    await queueFiles(
       tab,
       files.map(({ path }) => path),
     );
-    await rowsBecome(tab, names.length, isCompleted);
+    await waitForRows(tab, names.length, isCompleted);
     const details = { uploadType: 'zip', taskId: 't-7', profileId: 12345, notes: 'north wing' };
     expect(made.server.batches.list(user)).toEqual(names.map(() => expect.objectContaining(details)));
     // It is a name, not a number to be read: no separators.
@@ -31,8 +31,8 @@ describe('what is sent', () => {
     const user = 'checker';
     const file = await makeFile(made.folder.dir, 'evidence.bin', 3_000_000);
     const tab = await made.app.signIn(user);
-    await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, isCompleted);
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, isCompleted);
     const { batches } = made.server;
     const get = batches.get.bind(batches);
     let looks = 0;
@@ -64,8 +64,8 @@ describe('what was sent to a server that shows nothing', () => {
   it('is told so, and not as something wrong', async () => {
     const file = await makeFile(made.folder.dir, 'trusted.bin', 1000);
     const tab = await made.app.signIn('truster');
-    await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, isCompleted);
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, isCompleted);
     await tab.getByRole('button', { name: 'Details' }).click();
     await tab.getByText('This server does not show what has arrived.').waitFor();
     expect(await tab.getByRole('alert').count()).toBe(0);

@@ -4,8 +4,8 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { PHONE } from '../support/app-page.ts';
 import { makeFile } from '../support/files.ts';
-import { isCompleted, queue, rowsBecome } from '../support/harness.ts';
-import { aSeed, everyState, sow } from '../support/scene.ts';
+import { isCompleted, queueFiles, waitForRows } from '../support/harness.ts';
+import { createStoredUpload, createUploadPerState, storeUploads } from '../support/scene.ts';
 import { withApp } from '../support/with-app.ts';
 
 describe('who uses keys keeps the place when what was pressed goes', () => {
@@ -23,12 +23,12 @@ describe('who uses keys keeps the place when what was pressed goes', () => {
     const user = 'pauser';
     const tab = await made.app.signIn(user);
     await made.app.context.setOffline(true);
-    await sow(tab, [aSeed(user, 'quiet.zip', 1000, { status: 'queued' })]);
+    await storeUploads(tab, [createStoredUpload(user, 'quiet.zip', 1000, { status: 'queued' })]);
     await press(tab, 'Pause');
     await button(tab, 'Resume').and(focused(tab)).waitFor();
     await press(tab, 'Resume');
     await button(tab, 'Pause').and(focused(tab)).waitFor();
-    await sow(tab, everyState(user));
+    await storeUploads(tab, createUploadPerState(user));
     await press(tab, 'Try again');
     await tab.getByRole('listitem', { name: 'Scan of a very long name' }).and(focused(tab)).waitFor();
   });
@@ -38,7 +38,9 @@ describe('who uses keys keeps the place when what was pressed goes', () => {
     const tab = await made.app.signIn(user);
     await made.app.context.setOffline(true);
     // What waits for the network is there to be paused too.
-    await sow(tab, [aSeed(user, 'waiting.zip', 1000, { status: 'waiting', wait: { reason: 'network' } })]);
+    await storeUploads(tab, [
+      createStoredUpload(user, 'waiting.zip', 1000, { status: 'waiting', wait: { reason: 'network' } }),
+    ]);
     await press(tab, 'Pause all');
     await button(tab, 'Resume all').and(focused(tab)).waitFor();
   });
@@ -46,16 +48,16 @@ describe('who uses keys keeps the place when what was pressed goes', () => {
   it('in what is asked before files are added, and after it', async () => {
     const tab = await made.app.signIn('asker');
     const file = await makeFile(made.folder.dir, 'twice.bin', 100);
-    await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, isCompleted);
-    await queue(tab, [file.path]);
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, isCompleted);
+    await queueFiles(tab, [file.path]);
     await press(tab, 'Add them again');
-    await rowsBecome(tab, 2, isCompleted);
+    await waitForRows(tab, 2, isCompleted);
     await tab.locator('#files').and(focused(tab)).waitFor();
     const [one, two] = [join(made.folder.dir, 'one.png'), join(made.folder.dir, 'two.png')];
     for (const path of [one, two]) await writeFile(path, path);
     await tab.locator('select[name=uploadType]').selectOption('images');
-    await queue(tab, [one, two]);
+    await queueFiles(tab, [one, two]);
     await button(tab, /^Leave out/)
       .last()
       .focus();
@@ -73,8 +75,8 @@ describe('who uses keys keeps the place when what was pressed goes', () => {
     const file = await makeFile(made.folder.dir, 'early.bin', 100);
     const notes = tab.getByLabel('Notes');
     await notes.focus();
-    await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, isCompleted);
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, isCompleted);
     await tab.keyboard.type('wing');
     expect(await notes.inputValue()).toBe('wing');
     await notes.fill('');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Folder, makeFile, tempFolder } from '../support/files.ts';
-import { isCompleted, queue, rowsBecome } from '../support/harness.ts';
+import { isCompleted, queueFiles, waitForRows } from '../support/harness.ts';
 import { STATIC_DIR, until } from '../support/test-server.ts';
 import { withApp } from '../support/with-app.ts';
 
@@ -37,7 +37,7 @@ describe('the installed app', () => {
     const launch = (paths: string[]) => devtools?.send('PWA.launchFilesInApp', { manifestId, files: paths });
     await devtools?.send('PWA.install', { manifestId, installUrlOrBundleUrl: manifestId });
     await launch(files.map(({ path }) => path));
-    await rowsBecome(tab, 2, isCompleted);
+    await waitForRows(tab, 2, isCompleted);
     const arrived = made.server.batches.list(user).map((batch) => batch.files[0]?.name);
     expect(arrived.sort()).toEqual(['one.zip', 'two.zip']);
   });
@@ -63,7 +63,7 @@ describe('the installed app', () => {
     // Files that wait for an answer would be lost.
     const { path } = await makeFile(made.folder.dir, 'photo.jpg', 100);
     await two.locator('select[name=uploadType]').selectOption('images');
-    await queue(two, [path]);
+    await queueFiles(two, [path]);
     await two.getByRole('button', { name: 'Reload when idle' }).click();
     await two.getByText('Reloads as soon as').waitFor();
     await two.locator('select[name=uploadType]').selectOption('file');
@@ -77,13 +77,13 @@ describe('the installed app', () => {
   it('says that a new version is ready, and loads it when asked, but not while something is on its way', async () => {
     const user = 'updater';
     const file = await makeFile(made.folder.dir, 'updated.bin', 20 * CHUNK);
-    await made.app.meetServer({ chunkBytes: CHUNK });
+    await made.app.discoverServer({ chunkBytes: CHUNK });
     const tab = await made.app.signIn(user, { chunkBytes: CHUNK });
     made.server.faults.before = ({ url }) =>
       url.endsWith('/upload-chunk') ? { kind: 'delay', delayMs: 100 } : undefined;
-    await queue(tab, [file.path]);
-    await until(() => made.server.chunksOf(user).length > 3, 'some chunks');
-    await made.server.hold();
+    await queueFiles(tab, [file.path]);
+    await until(() => made.server.acknowledgedChunks(user).length > 3, 'some chunks');
+    await made.server.holdChunks();
     await tab.evaluate(() => Object.assign(window, { isBefore: true }));
     await bringNewVersion(tab, SAYS_WHEN_IT_OPENS);
     await tab.getByRole('button', { name: 'Reload when idle' }).click();
@@ -91,11 +91,13 @@ describe('the installed app', () => {
     expect(await isBefore(tab)).toBe(true);
     // It would take the database from the version that is sending.
     expect(await tab.evaluate(() => caches.has('opened'))).toBe(false);
-    made.server.release();
+    made.server.releaseChunks();
     await until(async () => !(await isBefore(tab)), 'the page of the new version');
-    await rowsBecome(tab, 1, isCompleted);
+    await waitForRows(tab, 1, isCompleted);
     await until(() => tab.evaluate(() => caches.has('opened')), 'the database in the new version');
-    expect([...made.server.chunksOf(user)].sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, n) => n));
+    expect([...made.server.acknowledgedChunks(user)].sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 20 }, (_, n) => n),
+    );
     expect(made.server.batches.list(user)).toHaveLength(1);
   });
 

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import { describe, it } from 'vitest';
 import { makeFile } from '../support/files.ts';
-import { queue, rowsBecome } from '../support/harness.ts';
-import { aSeed, manySeeds, SCENE_AT, sow } from '../support/scene.ts';
-import { holdToasts } from '../support/toasts.ts';
+import { queueFiles, waitForRows } from '../support/harness.ts';
+import { createPausedUploads, createStoredUpload, STORED_AT, storeUploads } from '../support/scene.ts';
+import { holdToastTimers } from '../support/toasts.ts';
 import { withApp } from '../support/with-app.ts';
 
 describe('keys in the queue', () => {
@@ -15,28 +15,28 @@ describe('keys in the queue', () => {
     const user = 'typist';
     const file = await makeFile(made.folder.dir, 'new.bin', 10);
     const tab = await made.app.signIn(user);
-    await holdToasts(tab);
-    await sow(
+    await holdToastTimers(tab);
+    await storeUploads(
       tab,
       ['old.zip', 'older.zip'].map((name, i) =>
-        aSeed(user, name, 1000, { status: 'paused' }, { queuedAt: SCENE_AT - i }),
+        createStoredUpload(user, name, 1000, { status: 'paused' }, { queuedAt: STORED_AT - i }),
       ),
     );
     await tab.getByLabel('Sort by').selectOption('newest');
     await row(tab, 'old.zip').focus();
-    await queue(tab, [file.path]);
+    await queueFiles(tab, [file.path]);
     await row(tab, /new\.bin.*Arrived/).waitFor();
     await row(tab, 'old.zip').and(tab.locator(':focus')).waitFor();
     await tab.keyboard.press('Delete');
     await tab.locator('toast-list').getByText('old.zip').waitFor();
     await tab.getByRole('button', { name: 'Dismiss' }).click();
-    await rowsBecome(tab, 3, ({ name, status }) => (name === 'old.zip') === (status === 'cancelled'));
+    await waitForRows(tab, 3, ({ name, status }) => (name === 'old.zip') === (status === 'cancelled'));
   });
 
   it('go on from where they were, however far it is scrolled', async () => {
     const user = 'scroller';
     const tab = await made.app.signIn(user);
-    await sow(tab, manySeeds(user, 200));
+    await storeUploads(tab, createPausedUploads(user, 200));
     await tab.locator('[role=listitem][aria-setsize="200"]').first().waitFor();
     await row(tab, 'Record 2.zip').focus();
     await tab.mouse.move(600, 400);

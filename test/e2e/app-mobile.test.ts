@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { makeFile } from '../support/files.ts';
-import { isCompleted, queue, rowsBecome, type TestApp } from '../support/harness.ts';
+import { isCompleted, queueFiles, type TestApp, waitForRows } from '../support/harness.ts';
 import { withApp } from '../support/with-app.ts';
 
 const WAITS = 'it waits for the network and goes on when you open this app again';
@@ -17,12 +17,12 @@ describe('over mobile data', () => {
     await wish(tab);
     await meetNetwork(made.app, 'cellular');
     await tab.getByText('Paused: this is mobile data').waitFor();
-    await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, ({ staged }) => staged);
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, ({ staged }) => staged);
     await tab.getByText(WAITS).first().waitFor();
     expect(made.server.batches.list(user)).toEqual([]);
     await meetNetwork(made.app, 'wifi');
-    await rowsBecome(tab, 1, isCompleted);
+    await waitForRows(tab, 1, isCompleted);
   });
 });
 
@@ -37,8 +37,8 @@ describe('over mobile data, while a new server is still asked what it can', () =
     await meetNetwork(made.app, 'cellular');
     await wish(tab);
     await tab.getByText('Paused: this is mobile data').waitFor();
-    await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, ({ staged }) => staged);
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, ({ staged }) => staged);
     await tab.getByText(WAITS).first().waitFor();
     expect(made.server.batches.list(user)).toEqual([]);
   });

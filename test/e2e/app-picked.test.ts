@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeFile } from '../support/files.ts';
-import { isCompleted, queue, rowsBecome } from '../support/harness.ts';
+import { isCompleted, queueFiles, waitForRows } from '../support/harness.ts';
 import { withApp } from '../support/with-app.ts';
 
 describe('what is picked', () => {
@@ -14,14 +14,14 @@ describe('what is picked', () => {
     await tab.locator('select[name=uploadType]').selectOption('images');
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
-    await queue(tab, [picture.path]);
+    await queueFiles(tab, [picture.path]);
     await tab.getByRole('alert').getByText('Task ID required').waitFor();
     await tab.getByLabel('Sign-in link').fill(await made.server.signInLink(user));
     await tab.getByRole('button', { name: 'Sign in', exact: true }).click();
     await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
     await tab.getByLabel('Task ID').fill('t-0');
     await tab.getByRole('button', { name: 'Add 1 image as one batch' }).click();
-    await rowsBecome(tab, 1, isCompleted);
+    await waitForRows(tab, 1, isCompleted);
     expect(arrived(user)).toEqual(['picked.jpg']);
     await tab.locator('select[name=uploadType]').selectOption('file');
   });
@@ -30,7 +30,7 @@ describe('what is picked', () => {
     const tab = await made.app.signIn('writer');
     await tab.getByLabel('Notes').evaluate(paste, { name: 'words.png', words: 'north wing' });
     await tab.locator('body').evaluate(paste, { name: 'wanted.png', words: 'and words beside it' });
-    await rowsBecome(tab, 1, isCompleted);
+    await waitForRows(tab, 1, isCompleted);
     expect(arrived('writer')).toEqual(['wanted.png']);
   });
 });

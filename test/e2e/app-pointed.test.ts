@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { isPointedAt } from '../support/pointed.ts';
-import { manySeeds, sow } from '../support/scene.ts';
+import { waitForFocusedUpload } from '../support/pointed.ts';
+import { createPausedUploads, storeUploads } from '../support/scene.ts';
 import { withApp } from '../support/with-app.ts';
 
 const MANY = 300;
@@ -12,8 +12,8 @@ describe('the app, opened at one upload', () => {
   /** A list far longer than what is read first; the ids of its uploads in their order. */
   async function longList(user: string): Promise<{ tab: Page; ids: readonly string[] }> {
     const tab = await made.app.signIn(user);
-    const seeds = manySeeds(user, MANY);
-    await sow(tab, seeds);
+    const seeds = createPausedUploads(user, MANY);
+    await storeUploads(tab, seeds);
     return { tab, ids: seeds.map(({ upload }) => upload.id) };
   }
 
@@ -23,7 +23,7 @@ describe('the app, opened at one upload', () => {
     const { tab, ids } = await longList('searcher');
     const id = ids[250] ?? '';
     await open(tab, id);
-    await isPointedAt(tab, id);
+    await waitForFocusedUpload(tab, id);
     expect(tab.url()).toBe(`${made.server.url()}/`);
     await tab.reload();
     // Details would open only now, when all of the list is read.
@@ -47,6 +47,6 @@ describe('the app, opened at one upload', () => {
     await open(tab, id);
     await link.fill(await made.server.signInLink('returner'));
     await tab.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await isPointedAt(tab, id);
+    await waitForFocusedUpload(tab, id);
   });
 });

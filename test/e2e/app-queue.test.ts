@@ -1,17 +1,17 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { makeFile } from '../support/files.ts';
-import { isCompleted, queue, rowsBecome, rowsOf } from '../support/harness.ts';
-import { aSeed, manySeeds, SCENE_AT, sow } from '../support/scene.ts';
+import { isCompleted, queueFiles, readRows, waitForRows } from '../support/harness.ts';
+import { createPausedUploads, createStoredUpload, STORED_AT, storeUploads } from '../support/scene.ts';
 import { until } from '../support/test-server.ts';
-import { holdToasts } from '../support/toasts.ts';
+import { holdToastTimers } from '../support/toasts.ts';
 import { withApp } from '../support/with-app.ts';
 
 describe('in the queue', () => {
   const made = withApp();
 
   const button = (tab: Page, name: string) => tab.getByRole('button', { name, exact: true });
-  const names = async (tab: Page) => (await rowsOf(tab)).map(({ name }) => name);
+  const names = async (tab: Page) => (await readRows(tab)).map(({ name }) => name);
   const become = (tab: Page, wanted: readonly string[]) =>
     until(async () => String(await names(tab)) === String(wanted), `the rows ${wanted}`);
 
@@ -19,9 +19,11 @@ describe('in the queue', () => {
   async function threeOf(user: string): Promise<Page> {
     const tab = await made.app.signIn(user);
     const files = ['a.zip', 'b.zip', 'c.zip'];
-    await sow(
+    await storeUploads(
       tab,
-      files.map((name, i) => aSeed(user, name, (3 - i) * 1000, { status: 'paused' }, { queuedAt: SCENE_AT + i })),
+      files.map((name, i) =>
+        createStoredUpload(user, name, (3 - i) * 1000, { status: 'paused' }, { queuedAt: STORED_AT + i }),
+      ),
     );
     await become(tab, files);
     return tab;
@@ -31,15 +33,15 @@ describe('in the queue', () => {
     const user = 'waverer';
     const file = await makeFile(made.folder.dir, 'wavering.bin', 3000);
     const tab = await made.app.signIn(user);
-    await holdToasts(tab);
+    await holdToastTimers(tab);
     made.server.faults.before = ({ url }) => (url.endsWith('/upload') ? { kind: 'status', status: 503 } : undefined);
-    await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, ({ staged }) => staged);
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, ({ staged }) => staged);
     await button(tab, 'Cancel').click();
-    await rowsBecome(tab, 1, ({ status }) => status === 'paused');
+    await waitForRows(tab, 1, ({ status }) => status === 'paused');
     made.server.faults.before = undefined;
     await button(tab, 'Undo').click();
-    await rowsBecome(tab, 1, isCompleted);
+    await waitForRows(tab, 1, isCompleted);
     expect(made.server.batches.list(user)).toHaveLength(1);
   });
 
@@ -47,55 +49,55 @@ describe('in the queue', () => {
     const user = 'regretter';
     const settings = { chunkBytes: 1000, concurrency: 2 };
     const file = await makeFile(made.folder.dir, 'regretted.bin', 9000);
-    await made.app.meetServer(settings);
+    await made.app.discoverServer(settings);
     const tab = await made.app.signIn(user, settings);
-    const endTime = await holdToasts(tab);
-    await made.server.hold();
-    await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, ({ staged }) => staged);
+    const endTime = await holdToastTimers(tab);
+    await made.server.holdChunks();
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, ({ staged }) => staged);
     await button(tab, 'Cancel').click();
-    await rowsBecome(tab, 1, ({ status }) => status === 'paused');
+    await waitForRows(tab, 1, ({ status }) => status === 'paused');
     await button(tab, 'Resume').click();
-    await rowsBecome(tab, 1, ({ status }) => status !== 'paused');
+    await waitForRows(tab, 1, ({ status }) => status !== 'paused');
     await endTime();
     await button(tab, 'Undo').waitFor({ state: 'detached' });
-    made.server.release();
-    await rowsBecome(tab, 1, isCompleted);
+    made.server.releaseChunks();
+    await waitForRows(tab, 1, isCompleted);
   });
 
   it('what is cancelled twice is said and undone once', async () => {
     const tab = await threeOf('clicker');
-    const endTime = await holdToasts(tab);
+    const endTime = await holdToastTimers(tab);
     await button(tab, 'Cancel').first().click({ clickCount: 2 });
     await button(tab, 'Undo').first().click();
     // All that was said is done at one time.
     await button(tab, 'Cancel').nth(1).click();
     await button(tab, 'Undo').first().waitFor();
     await endTime();
-    await rowsBecome(tab, 3, ({ name, status }) => status === (name === 'b.zip' ? 'cancelled' : 'paused'));
+    await waitForRows(tab, 3, ({ name, status }) => status === (name === 'b.zip' ? 'cancelled' : 'paused'));
   });
 
   it('what was removed comes back by a key, and is forgotten when nobody wants it back', async () => {
     const user = 'tidier';
     const file = await makeFile(made.folder.dir, 'tidy.bin', 10);
     const tab = await made.app.signIn(user);
-    await holdToasts(tab);
-    await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, isCompleted);
+    await holdToastTimers(tab);
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, isCompleted);
     await button(tab, 'Remove').click();
-    await rowsBecome(tab, 0, () => true);
+    await waitForRows(tab, 0, () => true);
     await tab.keyboard.press('Control+z');
-    await rowsBecome(tab, 1, isCompleted);
+    await waitForRows(tab, 1, isCompleted);
     await button(tab, 'Remove').click();
     await button(tab, 'Dismiss').click();
     const left = async () => (await made.app.uploads()).filter(({ ownerId }) => ownerId === user);
     await until(async () => (await left()).length === 0, 'the record to be gone');
-    expect(await rowsOf(tab)).toEqual([]);
+    expect(await readRows(tab)).toEqual([]);
   });
 
   it('keys move, open and reorder the rows, and the order is kept', async () => {
     const tab = await threeOf('typist');
-    await holdToasts(tab);
+    await holdToastTimers(tab);
     await tab.locator('[role=listitem]').first().focus();
     await tab.keyboard.press('Alt+ArrowDown');
     await become(tab, ['b.zip', 'a.zip', 'c.zip']);
@@ -108,7 +110,7 @@ describe('in the queue', () => {
     await until(async () => (await tab.evaluate(focusedRow)) === 'b.zip', 'the focus on the first row');
     await tab.keyboard.press('Delete');
     await button(tab, 'Dismiss').click();
-    await rowsBecome(tab, 3, ({ name, status }) => (name === 'b.zip') === (status === 'cancelled'));
+    await waitForRows(tab, 3, ({ name, status }) => (name === 'b.zip') === (status === 'cancelled'));
     await tab.reload();
     await become(tab, ['b.zip', 'c.zip', 'a.zip']);
   });
@@ -155,7 +157,7 @@ describe('in the queue', () => {
   it('two thousand uploads are a few rows in the page, wherever it is scrolled to', async () => {
     const user = 'archivist';
     const tab = await made.app.signIn(user);
-    await sow(tab, manySeeds(user, 2000));
+    await storeUploads(tab, createPausedUploads(user, 2000));
     const first = tab.locator('[role=listitem]').first();
     // The beginning of a long queue is there before anybody knows how long it is.
     await until(async () => (await first.getAttribute('aria-setsize')) === '2000', 'all of it');
@@ -163,7 +165,7 @@ describe('in the queue', () => {
     await tab.keyboard.press('End');
     await until(async () => (await tab.evaluate(focusedRow)) === 'Record 2000.zip', 'the last row');
     await tab.locator('[aria-posinset="2000"]').click({ trial: true });
-    expect((await rowsOf(tab)).length).toBeLessThan(40);
+    expect((await readRows(tab)).length).toBeLessThan(40);
     await tab.getByLabel('Find by name').fill('record 77.');
     await become(tab, ['Record 77.zip']);
   });
@@ -175,15 +177,15 @@ describe('in the queue', () => {
       await makeFile(made.folder.dir, 'once.bin', 30),
     ];
     const tab = await made.app.signIn(user);
-    await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, isCompleted);
-    await queue(tab, [file.path, other.path]);
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, isCompleted);
+    await queueFiles(tab, [file.path, other.path]);
     await tab.getByText('1 file is in the queue already').waitFor();
     await button(tab, 'Add only the new ones').click();
-    await rowsBecome(tab, 2, isCompleted);
-    await queue(tab, [file.path]);
+    await waitForRows(tab, 2, isCompleted);
+    await queueFiles(tab, [file.path]);
     await button(tab, 'Add them again').click();
-    await rowsBecome(tab, 3, isCompleted);
+    await waitForRows(tab, 3, isCompleted);
     const arrived = made.server.batches.list(user).map(({ files }) => files[0]?.name);
     expect(arrived.sort()).toEqual(['once.bin', 'twice.bin', 'twice.bin']);
   });

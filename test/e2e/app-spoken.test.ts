@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { makeFile } from '../support/files.ts';
-import { queue, rowsBecome } from '../support/harness.ts';
-import { everyState, sow } from '../support/scene.ts';
-import { isControl, listenTo, type Told, toldOf } from '../support/spoken.ts';
+import { queueFiles, waitForRows } from '../support/harness.ts';
+import { createUploadPerState, storeUploads } from '../support/scene.ts';
+import { type AccessibleNode, isControl, readAccessibilityTree, recordAnnouncements } from '../support/spoken.ts';
 import { until } from '../support/test-server.ts';
 import { withApp } from '../support/with-app.ts';
 
@@ -14,29 +14,29 @@ describe('who does not see the page', () => {
   it('is told what each control does, in every state', async () => {
     const tab = await made.app.signIn('newcomer');
     await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
-    expectNames(await toldOf(tab), 8);
-    await sow(tab, everyState('newcomer'));
-    await rowsBecome(tab, 7, () => true);
+    expectNames(await readAccessibilityTree(tab), 8);
+    await storeUploads(tab, createUploadPerState('newcomer'));
+    await waitForRows(tab, 7, () => true);
     await tab.getByRole('button', { name: 'Details' }).first().click();
     await tab.getByRole('button', { name: 'Copy log' }).waitFor();
-    expectNames(await toldOf(tab), 40);
+    expectNames(await readAccessibilityTree(tab), 40);
     await tab.getByRole('button', { name: 'Status and settings' }).click();
-    expectNames(await toldOf(tab), 4);
+    expectNames(await readAccessibilityTree(tab), 4);
     await tab.keyboard.press('Escape');
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('button', { name: 'Keep them and sign out' }).click();
     await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
-    expectNames(await toldOf(tab), 5);
+    expectNames(await readAccessibilityTree(tab), 5);
   });
 
   it('hears of each row its name, its state and its place, and of the whole how far it is', async () => {
     const tab = await made.app.signIn('listener');
-    await sow(tab, everyState('listener'));
-    await rowsBecome(tab, 7, () => true);
+    await storeUploads(tab, createUploadPerState('listener'));
+    await waitForRows(tab, 7, () => true);
     await tab.locator('queue-summary section:not([aria-busy])').waitFor();
     // Read after the rows are there.
     await tab.getByRole('img', { name: '96 of 155 chunks acknowledged' }).waitFor();
-    const told = await toldOf(tab);
+    const told = await readAccessibilityTree(tab);
     const rows = told.filter(({ role, name }) => role === 'listitem' && name !== '').map(({ name }) => plain(name));
     expect(rows).toEqual([
       'Survey north wing.zip: Paused',
@@ -61,10 +61,12 @@ describe('who does not see the page', () => {
 
   it('is not interrupted: what is said is said politely, and nothing of a link that is there', async () => {
     const tab = await made.app.signIn('patient');
-    await sow(tab, everyState('patient'));
-    await rowsBecome(tab, 7, () => true);
+    await storeUploads(tab, createUploadPerState('patient'));
+    await waitForRows(tab, 7, () => true);
     const live = async () =>
-      (await toldOf(tab)).map(({ facts }) => facts.get('live')).filter((how) => how !== undefined);
+      (await readAccessibilityTree(tab))
+        .map(({ properties: facts }) => facts.get('live'))
+        .filter((how) => how !== undefined);
     const before = await live();
     expect(new Set(before)).toEqual(new Set(['polite']));
     await made.app.context.setOffline(true);
@@ -77,9 +79,9 @@ describe('who does not see the page', () => {
     const names = Array.from({ length: FILES }, (_, i) => `letter ${i + 1}.txt`);
     const files = await Promise.all(names.map((name) => makeFile(made.folder.dir, name, 100)));
     const tab = await made.app.signIn(user);
-    const said = await listenTo(tab);
+    const said = await recordAnnouncements(tab);
     await made.app.context.setOffline(true);
-    await queue(
+    await queueFiles(
       tab,
       files.map(({ path }) => path),
     );
@@ -92,16 +94,16 @@ describe('who does not see the page', () => {
     // What waits for its user is said as soon as it does.
     made.server.faults.before = ({ url }) => (url.startsWith('/api/') ? { kind: 'status', status: 401 } : undefined);
     const { path } = await makeFile(made.folder.dir, 'refused.txt', 100);
-    await queue(tab, [path]);
+    await queueFiles(tab, [path]);
     const last = async () => plain((await said()).at(-1) ?? '');
     await until(async () => (await last()) === 'refused.txt: Waits for you to sign in', 'that it waits');
   });
 
   it('hears the same twice when it happens twice', async () => {
     const tab = await made.app.signIn('mover');
-    await sow(tab, everyState('mover'));
-    await rowsBecome(tab, 7, () => true);
-    const said = await listenTo(tab);
+    await storeUploads(tab, createUploadPerState('mover'));
+    await waitForRows(tab, 7, () => true);
+    const said = await recordAnnouncements(tab);
     for (const times of [1, 2]) {
       await tab.getByRole('listitem').first().focus();
       await tab.keyboard.press('Alt+ArrowDown');
@@ -112,8 +114,8 @@ describe('who does not see the page', () => {
 
   it('keeps the place in the list when the row there is removed', async () => {
     const tab = await made.app.signIn('remover');
-    await sow(tab, everyState('remover'));
-    await rowsBecome(tab, 7, () => true);
+    await storeUploads(tab, createUploadPerState('remover'));
+    await waitForRows(tab, 7, () => true);
     const row = (name: string) => tab.getByRole('listitem', { name });
     await row('Backup.zip').focus();
     await tab.keyboard.press('Delete');
@@ -122,13 +124,13 @@ describe('who does not see the page', () => {
   });
 });
 
-function expectNames(told: readonly Told[], least: number): void {
+function expectNames(told: readonly AccessibleNode[], least: number): void {
   const controls = told.filter(isControl);
   expect(controls.length).toBeGreaterThanOrEqual(least);
   expect(controls.filter(({ name }) => name === '')).toEqual([]);
 }
 
-function named(told: readonly Told[], wanted: string): string[] {
+function named(told: readonly AccessibleNode[], wanted: string): string[] {
   return told.filter(({ role }) => role === wanted).map(({ name }) => plain(name));
 }
 

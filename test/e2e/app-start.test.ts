@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { makeFile } from '../support/files.ts';
-import { queue, rowsBecome } from '../support/harness.ts';
-import { everyState, sow } from '../support/scene.ts';
-import { storeNewer } from '../support/stored.ts';
+import { queueFiles, waitForRows } from '../support/harness.ts';
+import { createUploadPerState, storeUploads } from '../support/scene.ts';
+import { storeNewerDatabase } from '../support/stored.ts';
 import { until } from '../support/test-server.ts';
 import { withApp } from '../support/with-app.ts';
 
@@ -61,7 +61,7 @@ describe('a picture of the traffic that cannot be fetched', () => {
     });
     await tab.goto(await made.server.signInLink('driver'));
     const file = await makeFile(made.folder.dir, 'road.bin', 100);
-    await queue(tab, [file.path]);
+    await queueFiles(tab, [file.path]);
     await until(() => refused > 0, 'a first try');
     await tab.unroute('**/assets/traffic-chart-*.js');
     await tab.locator('throughput-view canvas').waitFor();
@@ -80,8 +80,8 @@ describe('the page', () => {
 
   it('says what went wrong when nothing could be removed, and signs nobody out', async () => {
     const tab = await made.app.signIn('stayer');
-    await sow(tab, everyState('stayer'));
-    await rowsBecome(tab, 7, () => true);
+    await storeUploads(tab, createUploadPerState('stayer'));
+    await waitForRows(tab, 7, () => true);
     await tab.evaluate(() => {
       IDBObjectStore.prototype.delete = () => {
         throw new DOMException('The disk is gone.');
@@ -90,7 +90,7 @@ describe('the page', () => {
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('button', { name: 'Remove them and sign out' }).click();
     await tab.locator('toast-list').getByText('The disk is gone.').waitFor();
-    await rowsBecome(tab, 7, () => true);
+    await waitForRows(tab, 7, () => true);
   });
 });
 
@@ -111,7 +111,7 @@ describe('what keeps the app from starting', () => {
     });
     await tab.reload();
     await until(() => isAsked, 'the question who is signed in');
-    await tab.evaluate(storeNewer);
+    await tab.evaluate(storeNewerDatabase);
     await said(tab).waitFor();
     const failed = tab.waitForEvent('requestfailed');
     answer();

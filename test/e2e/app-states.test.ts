@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { speak } from '../support/app-page.ts';
-import { CarrierScene } from '../support/carrier-scene.ts';
+import { setLanguage } from '../support/app-page.ts';
+import { BackgroundFetchScene } from '../support/carrier-scene.ts';
 import { makeFile } from '../support/files.ts';
-import { isCompleted, queue, rowsBecome } from '../support/harness.ts';
-import { expectOpenToAll } from '../support/open-to-all.ts';
-import { everyState, sow } from '../support/scene.ts';
-import { holdToasts } from '../support/toasts.ts';
+import { isCompleted, queueFiles, waitForRows } from '../support/harness.ts';
+import { expectNoAxeViolations } from '../support/open-to-all.ts';
+import { createUploadPerState, storeUploads } from '../support/scene.ts';
+import { holdToastTimers } from '../support/toasts.ts';
 import { withApp } from '../support/with-app.ts';
 
 describe('nothing keeps anybody out, light and dark, on a phone and a desktop, when', () => {
@@ -14,27 +14,27 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
   it('the queue is empty', async () => {
     const tab = await made.app.signIn('newcomer');
     await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
-    await expectOpenToAll(tab);
+    await expectNoAxeViolations(tab);
   });
 
   it('uploads are in every state, with details open', async () => {
     const tab = await made.app.signIn('veteran');
-    await sow(tab, everyState('veteran'));
-    await rowsBecome(tab, 7, () => true);
+    await storeUploads(tab, createUploadPerState('veteran'));
+    await waitForRows(tab, 7, () => true);
     await tab.getByRole('button', { name: 'Details' }).first().click();
-    await expectOpenToAll(tab);
+    await expectNoAxeViolations(tab);
   });
 
   it.each(['de', 'ar'] as const)('the page speaks another language (%s)', async (language) => {
     const user = `polyglot ${language}`;
     const tab = await made.app.signIn(user);
-    await sow(tab, everyState(user));
+    await storeUploads(tab, createUploadPerState(user));
     try {
-      await speak(tab, language);
-      await rowsBecome(tab, 7, () => true);
-      await expectOpenToAll(tab);
+      await setLanguage(tab, language);
+      await waitForRows(tab, 7, () => true);
+      await expectNoAxeViolations(tab);
     } finally {
-      await speak(tab, 'en');
+      await setLanguage(tab, 'en');
     }
   });
 
@@ -42,9 +42,9 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
     const picture = await makeFile(made.folder.dir, 'photo.jpg', 1000);
     const tab = await made.app.signIn('painter');
     await tab.locator('select[name=uploadType]').selectOption('images');
-    await queue(tab, [picture.path]);
+    await queueFiles(tab, [picture.path]);
     await tab.getByRole('alert').getByText('Task ID required').waitFor();
-    await expectOpenToAll(tab);
+    await expectNoAxeViolations(tab);
     await tab.getByRole('button', { name: 'Add nothing' }).click();
     await tab.locator('select[name=uploadType]').selectOption('file');
   });
@@ -56,34 +56,34 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
       navigator.storage.estimate = async () => ({ quota: 20e6, usage: 19.5e6 });
     });
     await tab.reload();
-    await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, isCompleted);
-    await queue(tab, [file.path]);
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, isCompleted);
+    await queueFiles(tab, [file.path]);
     await tab.getByRole('button', { name: 'Add them again' }).waitFor();
     await tab.getByText('Storage is almost full').waitFor();
-    await expectOpenToAll(tab);
+    await expectNoAxeViolations(tab);
   });
 
   it('a removal can be undone, and signing out is asked about', async () => {
     const tab = await made.app.signIn('mover');
-    await sow(tab, everyState('mover'));
-    await rowsBecome(tab, 7, () => true);
+    await storeUploads(tab, createUploadPerState('mover'));
+    await waitForRows(tab, 7, () => true);
     await tab.getByRole('button', { name: 'Remove' }).first().click();
     const undo = tab.getByRole('button', { name: 'Undo' });
     // It stays as long as the focus is on it.
     await undo.focus();
-    await expectOpenToAll(tab);
+    await expectNoAxeViolations(tab);
     expect(await undo.isVisible()).toBe(true);
-    await holdToasts(tab);
+    await holdToastTimers(tab);
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('dialog').waitFor();
-    await expectOpenToAll(tab);
+    await expectNoAxeViolations(tab);
   });
 
   it('somebody wants nothing to move', async () => {
     const tab = await made.app.signIn('dizzy');
-    await sow(tab, everyState('dizzy'));
-    await rowsBecome(tab, 7, () => true);
+    await storeUploads(tab, createUploadPerState('dizzy'));
+    await waitForRows(tab, 7, () => true);
     expect(await tab.evaluate(moving)).toBeGreaterThan(0);
     await tab.emulateMedia({ reducedMotion: 'reduce' });
     expect(await tab.evaluate(moving)).toBe(0);
@@ -93,17 +93,17 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
     const tab = await made.app.signIn('offliner');
     await made.app.context.setOffline(true);
     await tab.getByText('Offline').first().waitFor();
-    await expectOpenToAll(tab);
+    await expectNoAxeViolations(tab);
     await tab.getByRole('button', { name: 'Status and settings' }).click();
     await tab.getByRole('dialog').waitFor();
-    await expectOpenToAll(tab);
+    await expectNoAxeViolations(tab);
   });
 
   it('nobody is signed in', async () => {
     const tab = await made.app.signIn('goer');
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
-    await expectOpenToAll(tab);
+    await expectNoAxeViolations(tab);
   });
 
   // Zooming is to the page a smaller window of more pixels: 640 px are 200 % of 1280, 320 px are 400 %.
@@ -115,8 +115,8 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
     async (width, height) => {
       const user = `reader ${width}`;
       const tab = await made.app.signIn(user);
-      await sow(tab, everyState(user));
-      await rowsBecome(tab, 7, () => true);
+      await storeUploads(tab, createUploadPerState(user));
+      await waitForRows(tab, 7, () => true);
       await tab.setViewportSize({ width, height });
       await tab.getByRole('button', { name: 'Details' }).first().click();
       expect(await tab.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
@@ -149,23 +149,23 @@ describe('nothing keeps anybody out where a newer version keeps the uploads', ()
     );
     await tab.reload();
     await tab.getByRole('alert').getByText('A newer version of this app keeps the uploads here').waitFor();
-    await expectOpenToAll(tab);
+    await expectNoAxeViolations(tab);
     await Promise.all([tab.waitForEvent('load'), tab.getByRole('button', { name: 'Reload' }).click()]);
   });
 });
 
 describe('nothing keeps anybody out while a hand-over to the browser is prepared', () => {
-  let scene: CarrierScene;
+  let scene: BackgroundFetchScene;
 
   beforeAll(async () => {
-    scene = await CarrierScene.open();
+    scene = await BackgroundFetchScene.open();
   });
 
-  afterEach(() => scene.clear());
+  afterEach(() => scene.reset());
   afterAll(() => scene?.close());
 
   it.each(['en', 'de', 'ar'] as const)('and it can be stopped (%s)', async (language) => {
-    const { tab } = await scene.beginMany(`leaver ${language}`, ['first.bin', 'second.bin']);
+    const { tab } = await scene.queueSlowUploads(`leaver ${language}`, ['first.bin', 'second.bin']);
     await tab.getByRole('button', { name: 'Status and settings' }).click();
     await tab.locator('select[name=language]').selectOption(language);
     // It is remembered when it is spoken.
@@ -181,7 +181,7 @@ describe('nothing keeps anybody out while a hand-over to the browser is prepared
     const [offer, stop] = [promise.locator('button').first(), promise.locator('button').nth(1)];
     await offer.click();
     await stop.waitFor();
-    await expectOpenToAll(tab);
+    await expectNoAxeViolations(tab);
     await tab.setViewportSize({ width: 320, height: 640 });
     expect(await tab.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
     await stop.click();

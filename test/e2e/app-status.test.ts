@@ -1,11 +1,11 @@
 import type { Page } from 'playwright-core';
 import { describe, it } from 'vitest';
 import { makeFile } from '../support/files.ts';
-import { isCompleted, queue, rowsBecome, rowsOf } from '../support/harness.ts';
-import { aSeed, sow } from '../support/scene.ts';
-import { storedTidings } from '../support/stored.ts';
+import { isCompleted, queueFiles, readRows, waitForRows } from '../support/harness.ts';
+import { createStoredUpload, storeUploads } from '../support/scene.ts';
+import { readArrivalText } from '../support/stored.ts';
 import { until } from '../support/test-server.ts';
-import { holdToasts } from '../support/toasts.ts';
+import { holdToastTimers } from '../support/toasts.ts';
 import { withApp } from '../support/with-app.ts';
 
 const CHUNK = 256 * 1024;
@@ -22,14 +22,14 @@ describe('the page tells', () => {
     const { path } = await aFile(name);
     made.server.faults.before = ({ url }) =>
       url.endsWith('/upload-chunk') ? { kind: 'delay', delayMs: 200 } : undefined;
-    await queue(tab, [path]);
-    await until(() => made.server.chunksOf(user).length > 0, 'a first chunk');
-    await made.server.hold();
-    await until(async () => (await rowsOf(tab)).some(({ chunk0 }) => chunk0), 'word of it');
+    await queueFiles(tab, [path]);
+    await until(() => made.server.acknowledgedChunks(user).length > 0, 'a first chunk');
+    await made.server.holdChunks();
+    await until(async () => (await readRows(tab)).some(({ chunk0 }) => chunk0), 'word of it');
   }
 
   it('in numbers how fast it went, what was tried again and how long there was no network', async () => {
-    await made.app.meetServer(settings);
+    await made.app.discoverServer(settings);
     const tab = await made.app.signIn('driver', settings);
     let chunks = 0;
     made.server.faults.before = ({ url }) => {
@@ -37,9 +37,9 @@ describe('the page tells', () => {
       // So late that the page has heard of it before it is tried again.
       return ++chunks === 3 ? { kind: 'status', status: 503, retryAfter: '2' } : { kind: 'delay', delayMs: 300 };
     };
-    await queue(tab, [(await aFile('road.bin')).path]);
+    await queueFiles(tab, [(await aFile('road.bin')).path]);
     await until(async () => Number(await fact(tab, 'Tried again')) > 0, 'that something was tried again');
-    await rowsBecome(tab, 1, isCompleted);
+    await waitForRows(tab, 1, isCompleted);
     await until(async () => /[1-9]\S* .B\/s$/.test(await fact(tab, 'Peak')), 'a rate');
     await made.app.context.setOffline(true);
     await until(async () => /^\d+ sec$/.test(await fact(tab, 'Offline')), 'the offline spell');
@@ -75,9 +75,9 @@ describe('the page tells', () => {
     const language = tab.locator('select[name=language]');
     await language.selectOption('de');
     await tab.getByRole('heading', { name: 'Noch nichts hier', includeHidden: true }).waitFor({ state: 'attached' });
-    await until(async () => (await storedTidings(tab)) === 'Angekommen', 'the words of notifications');
+    await until(async () => (await readArrivalText(tab)) === 'Angekommen', 'the words of notifications');
     await language.selectOption('en');
-    await until(async () => (await storedTidings(tab)) === 'Arrived', 'those of before');
+    await until(async () => (await readArrivalText(tab)) === 'Arrived', 'those of before');
     await tab.evaluate(() => localStorage.removeItem('uploader-language'));
   });
 
@@ -120,20 +120,20 @@ describe('the page tells', () => {
 
   it('everything at once to stop, to go on, and to leave when it has arrived', async () => {
     const tab = await made.app.signIn('conductor', settings);
-    await holdToasts(tab);
+    await holdToastTimers(tab);
     await begun(tab, 'conductor', 'first.bin');
-    await queue(tab, [(await aFile('second.bin')).path]);
-    await rowsBecome(tab, 2, ({ staged }) => staged);
+    await queueFiles(tab, [(await aFile('second.bin')).path]);
+    await waitForRows(tab, 2, ({ staged }) => staged);
     await tab.getByRole('button', { name: 'Pause all' }).click();
-    await rowsBecome(tab, 2, ({ status }) => status === 'paused');
+    await waitForRows(tab, 2, ({ status }) => status === 'paused');
     made.server.faults.before = undefined;
-    made.server.release();
+    made.server.releaseChunks();
     await tab.getByRole('button', { name: 'Resume all' }).click();
-    await rowsBecome(tab, 2, isCompleted);
+    await waitForRows(tab, 2, isCompleted);
     await tab.getByRole('button', { name: 'Clear finished' }).click();
     await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
     await tab.getByRole('button', { name: 'Undo' }).click();
-    await rowsBecome(tab, 2, isCompleted);
+    await waitForRows(tab, 2, isCompleted);
   });
 
   // The last one: its clock is that of all pages after it.
@@ -150,8 +150,8 @@ describe('the page tells', () => {
     }, 'the word for it');
     await tab.clock.resume();
     made.server.faults.before = undefined;
-    made.server.release();
-    await rowsBecome(tab, 1, isCompleted);
+    made.server.releaseChunks();
+    await waitForRows(tab, 1, isCompleted);
   });
 });
 
@@ -163,7 +163,7 @@ describe('the page tells with time', () => {
     const tab = await made.app.signIn('waiting');
     const nextAttemptAt = Date.now() + 4.4 * MINUTE_MS;
     const wait = { reason: 'backoff', nextAttemptAt, message: '' } as const;
-    await sow(tab, [aSeed('waiting', 'later.zip', 1000, { status: 'waiting', wait })]);
+    await storeUploads(tab, [createStoredUpload('waiting', 'later.zip', 1000, { status: 'waiting', wait })]);
     const later = (minutes: number) => `Waits and tries again in ${minutes} min`;
     await tab.getByText(later(4)).waitFor();
     await tab.clock.install();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { isCompleted, rowsBecome } from '../support/harness.ts';
-import { aSeed, everyState, SCENE_AT, sow } from '../support/scene.ts';
-import { holdToasts } from '../support/toasts.ts';
+import { isCompleted, waitForRows } from '../support/harness.ts';
+import { createStoredUpload, createUploadPerState, STORED_AT, storeUploads } from '../support/scene.ts';
+import { holdToastTimers } from '../support/toasts.ts';
 import { withApp } from '../support/with-app.ts';
 
 describe('what is said in passing', () => {
@@ -10,8 +10,8 @@ describe('what is said in passing', () => {
   it('leaves the focus to the next, the last one to the page, and goes by itself when the focus is elsewhere', async () => {
     const tab = await made.app.signIn('tidier');
     await tab.addInitScript(sayNothingOfLostFocus);
-    const endTime = await holdToasts(tab);
-    await sow(tab, everyState('tidier'));
+    const endTime = await holdToastTimers(tab);
+    await storeUploads(tab, createUploadPerState('tidier'));
     const dismiss = tab.getByRole('button', { name: 'Dismiss' });
     const focused = tab.locator(':focus');
     await removeTwo();
@@ -41,38 +41,38 @@ describe('what is said in passing', () => {
 
   it('is of each upload once: what is removed already is neither cleared nor brought back with the others', async () => {
     const tab = await made.app.signIn('clearer');
-    await holdToasts(tab);
+    await holdToastTimers(tab);
     const seeds = ['a.zip', 'b.zip', 'c.zip'].map((name, i) =>
-      aSeed('clearer', name, 1000, ARRIVED, { queuedAt: SCENE_AT + i }),
+      createStoredUpload('clearer', name, 1000, ARRIVED, { queuedAt: STORED_AT + i }),
     );
-    await sow(tab, seeds);
-    await rowsBecome(tab, 3, isCompleted);
+    await storeUploads(tab, seeds);
+    await waitForRows(tab, 3, isCompleted);
     await tab.getByRole('button', { name: 'Remove' }).first().click();
-    await rowsBecome(tab, 2, isCompleted);
+    await waitForRows(tab, 2, isCompleted);
     await tab.getByRole('button', { name: 'Clear finished' }).click();
     await tab.getByText('2 uploads cleared').waitFor();
     await tab.getByRole('button', { name: 'Undo' }).last().click();
-    expect((await rowsBecome(tab, 2, isCompleted)).map(({ name }) => name)).toEqual(['b.zip', 'c.zip']);
+    expect((await waitForRows(tab, 2, isCompleted)).map(({ name }) => name)).toEqual(['b.zip', 'c.zip']);
   });
 
   it('is forgotten where another tab has let it go on', async () => {
     const [tab, other] = [await made.app.signIn('twofold'), await made.app.openTab()];
-    await holdToasts(tab);
+    await holdToastTimers(tab);
     const code = 'unknown_upload_type';
-    await sow(tab, [
-      aSeed('twofold', 'refused.zip', 1000, { status: 'failed', code, message: '', failedAt: SCENE_AT }),
+    await storeUploads(tab, [
+      createStoredUpload('twofold', 'refused.zip', 1000, { status: 'failed', code, message: '', failedAt: STORED_AT }),
     ]);
     await tab.getByRole('button', { name: 'Remove' }).click();
-    await rowsBecome(tab, 0, () => true);
+    await waitForRows(tab, 0, () => true);
     await other.reload();
     await other.getByRole('button', { name: 'Try again' }).click();
-    await rowsBecome(other, 1, ({ status }) => status !== 'failed');
+    await waitForRows(other, 1, ({ status }) => status !== 'failed');
     await tab.getByRole('button', { name: 'Dismiss' }).click();
-    await rowsBecome(tab, 1, ({ status }) => status !== 'cancelled');
+    await waitForRows(tab, 1, ({ status }) => status !== 'cancelled');
   });
 });
 
-const ARRIVED = { status: 'completed', completedAt: SCENE_AT, batch: { batch_id: 'b' } } as const;
+const ARRIVED = { status: 'completed', completedAt: STORED_AT, batch: { batch_id: 'b' } } as const;
 
 /** As in engines that fire nothing when what has the focus is removed. Runs in the page. */
 function sayNothingOfLostFocus(): void {

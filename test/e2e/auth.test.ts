@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeFile, type TestFile } from '../support/files.ts';
-import { isCompleted, queue, rowsBecome, rowsOf } from '../support/harness.ts';
-import { storedPieces, storedToken } from '../support/stored.ts';
+import { isCompleted, queueFiles, readRows, waitForRows } from '../support/harness.ts';
+import { countPieces, readAccessToken } from '../support/stored.ts';
 import { downloadedSha256, until } from '../support/test-server.ts';
 import { withApp } from '../support/with-app.ts';
 
@@ -18,7 +18,7 @@ describe('signing in and out in the middle of uploads', () => {
   /** Tokens that have run out, each with what stands for it: the same, but expired. */
   const expired = new Map<string, string>();
 
-  beforeAll(() => made.app.meetServer(small));
+  beforeAll(() => made.app.discoverServer(small));
 
   beforeEach(() => {
     made.server.faults.before = ({ url, headers }) => {
@@ -64,18 +64,18 @@ describe('signing in and out in the middle of uploads', () => {
 
   /** Waits until so many chunks have arrived, and has the server hold back the rest until it is released: whatever comes between comes in the middle. */
   async function holdAfter(user: string, count: number): Promise<void> {
-    await until(() => made.server.chunksOf(user).length >= count, `${count} chunks of ${user}`);
-    await made.server.hold();
+    await until(() => made.server.acknowledgedChunks(user).length >= count, `${count} chunks of ${user}`);
+    await made.server.holdChunks();
   }
 
   /** Queues a file while offline and closes every tab, so that a sync event has to send it. */
   async function leaveQueued(user: string, file: TestFile): Promise<void> {
     const tab = await made.app.signIn(user, small);
     await made.app.context.setOffline(true);
-    await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, (row) => row.staged);
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, (row) => row.staged);
     await until(() => tab.evaluate(hasAlarm), 'an alarm');
-    const token = await storedToken(tab);
+    const token = await readAccessToken(tab);
     seen.add(`Bearer ${token}`);
     await made.app.closeTabs();
   }
@@ -87,16 +87,16 @@ describe('signing in and out in the middle of uploads', () => {
       await makeFile(made.folder.dir, 'late.bin', 9),
     ];
     const tab = await made.app.signIn(user, small);
-    await queue(tab, [long.path]);
+    await queueFiles(tab, [long.path]);
     await holdAfter(user, 10);
     await expireTokens(user);
     const asked: string[] = [];
     tab.on('request', (request) => asked.push(new URL(request.url()).pathname));
-    await queue(tab, [late.path]);
-    made.server.release();
-    await rowsBecome(tab, 2, isCompleted);
+    await queueFiles(tab, [late.path]);
+    made.server.releaseChunks();
+    await waitForRows(tab, 2, isCompleted);
     expect(asked).toContain('/api/auth/refresh');
-    expect([...made.server.chunksOf(user)].sort((a, b) => a - b)).toEqual(
+    expect([...made.server.acknowledgedChunks(user)].sort((a, b) => a - b)).toEqual(
       Array.from({ length: 40 }, (_, index) => index),
     );
     await expectArrived(user, long, late);
@@ -123,16 +123,16 @@ describe('signing in and out in the middle of uploads', () => {
     const user = 'ticketed';
     const file = await makeFile(made.folder.dir, 'ticketed.bin', 40 * CHUNK);
     const tab = await made.app.signIn(user, small);
-    await queue(tab, [file.path]);
+    await queueFiles(tab, [file.path]);
     await holdAfter(user, 10);
-    await rowsBecome(tab, 1, (row) => row.staged);
+    await waitForRows(tab, 1, (row) => row.staged);
     await expireTokens(user);
     refuseRefresh = 401;
     await made.app.killWorker(tab);
-    made.server.release();
+    made.server.releaseChunks();
     // What the page hears when somebody looks at it again; without it the slow timer would do the same within 20 s.
     await tab.evaluate(() => void document.dispatchEvent(new Event('visibilitychange')));
-    await rowsBecome(tab, 1, isCompleted);
+    await waitForRows(tab, 1, isCompleted);
     await expectArrived(user, file);
   });
 
@@ -140,20 +140,20 @@ describe('signing in and out in the middle of uploads', () => {
     const user = 'away';
     const file = await makeFile(made.folder.dir, 'away.bin', 40 * CHUNK);
     const tab = await made.app.signIn(user, small);
-    await queue(tab, [file.path]);
+    await queueFiles(tab, [file.path]);
     await holdAfter(user, 10);
-    await rowsBecome(tab, 1, (row) => row.staged);
+    await waitForRows(tab, 1, (row) => row.staged);
     refuseUploads = true;
     refuseRefresh = 401;
     await made.app.closeTabs();
-    made.server.release();
+    made.server.releaseChunks();
     await until(async () => (await waits(user)) === 'sign-in', 'an upload that waits for its user');
     expect(made.server.batches.list(user)).toEqual([]);
     refuseUploads = false;
     refuseRefresh = null;
     const back = await made.app.signIn(user, small);
-    await rowsBecome(back, 1, isCompleted);
-    expect([...made.server.chunksOf(user)].sort((a, b) => a - b)).toEqual(
+    await waitForRows(back, 1, isCompleted);
+    expect([...made.server.acknowledgedChunks(user)].sort((a, b) => a - b)).toEqual(
       Array.from({ length: 40 }, (_, index) => index),
     );
     await expectArrived(user, file);
@@ -164,15 +164,15 @@ describe('signing in and out in the middle of uploads', () => {
     const file = await makeFile(made.folder.dir, 'refused.bin', 4 * CHUNK);
     const tab = await made.app.signIn(user, small);
     refuseUploads = true;
-    await queue(tab, [file.path]);
+    await queueFiles(tab, [file.path]);
     // Each of its attempts asks for another token first.
-    await rowsBecome(tab, 1, ({ status }) => status === 'waiting: sign-in');
+    await waitForRows(tab, 1, ({ status }) => status === 'waiting: sign-in');
     await tab.locator('upload-row').getByRole('button', { name: 'Sign in' }).click();
     await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
     refuseUploads = false;
     await tab.getByLabel('Sign-in link').fill(made.server.signInLink(user));
     await tab.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await rowsBecome(tab, 1, isCompleted);
+    await waitForRows(tab, 1, isCompleted);
     await expectArrived(user, file);
   });
 
@@ -183,27 +183,27 @@ describe('signing in and out in the middle of uploads', () => {
       await makeFile(made.folder.dir, 'other.bin', 9),
     ];
     const tab = await made.app.signIn(user, small);
-    await queue(tab, [file.path]);
+    await queueFiles(tab, [file.path]);
     await holdAfter(user, 5);
-    await rowsBecome(tab, 1, (row) => row.staged);
+    await waitForRows(tab, 1, (row) => row.staged);
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('button', { name: 'Keep them and sign out' }).click();
     await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
-    expect(await rowsOf(tab)).toEqual([]);
-    expect(await storedToken(tab)).toBeNull();
+    expect(await readRows(tab)).toEqual([]);
+    expect(await readAccessToken(tab)).toBeNull();
     const next = await made.app.signIn('guest', small);
     await next.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
-    expect(await rowsOf(next)).toEqual([]);
+    expect(await readRows(next)).toEqual([]);
     const sentBefore = chunkRequests;
     // Whoever waited for these answers would go on now.
-    made.server.release();
-    await queue(next, [other.path]);
-    await rowsBecome(next, 1, isCompleted);
+    made.server.releaseChunks();
+    await queueFiles(next, [other.path]);
+    await waitForRows(next, 1, isCompleted);
     await expectArrived('guest', other);
     expect(chunkRequests).toBe(sentBefore);
     expect(made.server.batches.list(user)).toEqual([]);
     const back = await made.app.signIn(user, small);
-    await rowsBecome(back, 1, isCompleted);
+    await waitForRows(back, 1, isCompleted);
     await expectArrived(user, file);
   });
 
@@ -211,19 +211,19 @@ describe('signing in and out in the middle of uploads', () => {
     const user = 'remover';
     const file = await makeFile(made.folder.dir, 'removed.bin', 40 * CHUNK);
     const tab = await made.app.signIn(user, small);
-    await queue(tab, [file.path]);
+    await queueFiles(tab, [file.path]);
     await holdAfter(user, 5);
-    await rowsBecome(tab, 1, (row) => row.staged);
-    const [{ id = '' } = {}] = await rowsOf(tab);
-    expect(await tab.evaluate(storedPieces, id)).toBeGreaterThan(0);
+    await waitForRows(tab, 1, (row) => row.staged);
+    const [{ id = '' } = {}] = await readRows(tab);
+    expect(await tab.evaluate(countPieces, id)).toBeGreaterThan(0);
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('button', { name: 'Remove them and sign out' }).click();
     await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
     expect((await made.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
-    expect(await tab.evaluate(storedPieces, id)).toBe(0);
+    expect(await tab.evaluate(countPieces, id)).toBe(0);
     const back = await made.app.signIn(user, small);
     await back.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
-    expect(await rowsOf(back)).toEqual([]);
+    expect(await readRows(back)).toEqual([]);
     expect(made.server.batches.list(user)).toEqual([]);
   });
 

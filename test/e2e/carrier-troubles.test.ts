@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
 import type { Fault } from '../../src/server/faults.ts';
-import { CarrierScene, hasFetch, isCarried } from '../support/carrier-scene.ts';
-import { isCompleted, rowsBecome, rowsOf } from '../support/harness.ts';
-import { ageStrides } from '../support/stored.ts';
+import { BackgroundFetchScene, hasBackgroundFetch, isInBackgroundFetch } from '../support/carrier-scene.ts';
+import { isCompleted, readRows, waitForRows } from '../support/harness.ts';
+import { ageFetchStalls } from '../support/stored.ts';
 import { until } from '../support/test-server.ts';
 
 const SIX_MINUTES_MS = 6 * 60_000;
@@ -13,13 +13,13 @@ const SIGNED_OUT: Fault = { kind: 'status', status: 401, code: 'unauthorized' };
 const LINK_LOST: Fault = { kind: 'drop' };
 
 describe('what the browser cannot bring home', () => {
-  let scene: CarrierScene;
+  let scene: BackgroundFetchScene;
 
   beforeAll(async () => {
-    scene = await CarrierScene.open();
+    scene = await BackgroundFetchScene.open();
   });
 
-  afterEach(() => scene.clear());
+  afterEach(() => scene.reset());
   afterAll(() => scene?.close());
 
   it.each([
@@ -28,25 +28,25 @@ describe('what the browser cannot bring home', () => {
     ['the link is lost', LINK_LOST],
   ])('comes back to the worker when %s, and still arrives once', async (what, fault) => {
     const user = `unlucky: ${what}`;
-    const { tab, file } = await scene.begin(user);
-    await scene.handOver(tab);
+    const { tab, file } = await scene.queueSlowUpload(user);
+    await scene.startBackgroundFetch(tab);
     scene.fault = ({ hasToken }) => (hasToken ? undefined : fault);
-    scene.server.release();
-    await rowsBecome(tab, 1, isCompleted);
+    scene.server.releaseChunks();
+    await waitForRows(tab, 1, isCompleted);
     await scene.expectArrived(user, file, 4);
   });
 
   it('comes back with every tab closed too', async () => {
-    const { tab, file } = await scene.begin('absent');
-    await scene.handOver(tab);
+    const { tab, file } = await scene.queueSlowUpload('absent');
+    await scene.startBackgroundFetch(tab);
     await scene.app.closeTabs();
     scene.fault = ({ hasToken }) => (hasToken ? undefined : BUSY);
-    scene.server.release();
+    scene.server.releaseChunks();
     await scene.expectArrived('absent', file, 4);
   });
 
   it('is tried again where the browser refused what is always handed over, once its user is there again', async () => {
-    const { tab, file } = await scene.begin('patient');
+    const { tab, file } = await scene.queueSlowUpload('patient');
     await tab.evaluate(refuseOnce);
     await tab.getByRole('button', { name: 'Status and settings' }).click();
     await tab.locator('select[name=carrier]').selectOption('always');
@@ -56,29 +56,29 @@ describe('what the browser cannot bring home', () => {
     await until(() => tab.evaluate(() => document.documentElement.dataset.refused === '1'), 'the refusal');
     // When it may be tried again is counted from the end of it.
     await until(async () => !(await tab.evaluate(isPreparing)), 'the end of the hand-over');
-    await rowsBecome(tab, 1, (row) => !isCarried(row));
+    await waitForRows(tab, 1, (row) => !isInBackgroundFetch(row));
     await tab.evaluate(turnClock, AGAIN_MS);
     await tab.locator('select[name=carrier]').click();
     await look();
-    await scene.isHandedOver(tab);
+    await scene.waitForBackgroundFetch(tab);
     await tab.locator('select[name=carrier]').selectOption('ask');
-    scene.server.release();
+    scene.server.releaseChunks();
     await scene.expectArrived('patient', file, 4);
   });
 
   it('comes back when nothing of it has been sent for minutes', async () => {
-    const { tab, file } = await scene.begin('stuck');
-    await scene.handOver(tab);
+    const { tab, file } = await scene.queueSlowUpload('stuck');
+    await scene.startBackgroundFetch(tab);
     // Again and again, because a look of the worker that was under way puts its own time there.
     const isBack = async () => {
-      await tab.evaluate(ageStrides, SIX_MINUTES_MS);
+      await tab.evaluate(ageFetchStalls, SIX_MINUTES_MS);
       await tab.evaluate(() => void dispatchEvent(new Event('online')));
-      return !(await rowsOf(tab)).some(isCarried);
+      return !(await readRows(tab)).some(isInBackgroundFetch);
     };
     await until(isBack, 'the stall to be noticed');
-    await until(async () => !(await tab.evaluate(hasFetch)), 'the end of the Background Fetch');
-    scene.server.release();
-    await rowsBecome(tab, 1, isCompleted);
+    await until(async () => !(await tab.evaluate(hasBackgroundFetch)), 'the end of the Background Fetch');
+    scene.server.releaseChunks();
+    await waitForRows(tab, 1, isCompleted);
     await scene.expectArrived('stuck', file, 4);
   });
 });

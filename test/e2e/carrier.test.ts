@@ -1,132 +1,137 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { getBackgroundFetchId } from '../../src/shared/carrier.ts';
-import { CarrierScene, hasFetch, isCarried, offerIn } from '../support/carrier-scene.ts';
-import { isCompleted, rowsBecome, rowsOf } from '../support/harness.ts';
-import { isPointedAt, recordOpened } from '../support/pointed.ts';
-import { recordHandOver, storedCarrierMode } from '../support/stored.ts';
+import {
+  BackgroundFetchScene,
+  findStartButton,
+  hasBackgroundFetch,
+  isInBackgroundFetch,
+} from '../support/carrier-scene.ts';
+import { isCompleted, readRows, waitForRows } from '../support/harness.ts';
+import { recordOpenedWindows, waitForFocusedUpload } from '../support/pointed.ts';
+import { readBackgroundFetchMode, storeLostBackgroundFetch } from '../support/stored.ts';
 import { until } from '../support/test-server.ts';
-import { holdToasts } from '../support/toasts.ts';
+import { holdToastTimers } from '../support/toasts.ts';
 
 // A fetch is ended here while nothing is answered: Chromium 156 crashes when an answer comes in that very moment.
 // The driver of these tests has set how downloads are handled, which hides that Chromium wants a click for a second start; and
 // it is attached to the worker, which switches its time limits off.
 describe('what is handed over to the browser', () => {
-  let scene: CarrierScene;
+  let scene: BackgroundFetchScene;
 
   beforeAll(async () => {
-    scene = await CarrierScene.open();
+    scene = await BackgroundFetchScene.open();
   });
 
-  afterEach(() => scene.clear());
+  afterEach(() => scene.reset());
   afterAll(() => scene?.close());
 
   it('arrives with every tab closed, by its ticket alone, and is booked by the worker that the browser wakes', async () => {
-    const { tab, file } = await scene.begin('traveller');
-    await scene.handOver(tab);
+    const { tab, file } = await scene.queueSlowUpload('traveller');
+    await scene.startBackgroundFetch(tab);
     await scene.app.closeTabs();
     const tokens: boolean[] = [];
     scene.fault = ({ hasToken }) => void tokens.push(hasToken);
-    scene.server.release();
+    scene.server.releaseChunks();
     await scene.expectArrived('traveller', file, 2);
     expect(new Set(tokens)).toEqual(new Set([false]));
   });
 
   it('is all that was queued, in one Background Fetch, also what the worker had not begun', async () => {
-    const { tab, files } = await scene.beginMany('collector', ['first.bin', 'second.bin', 'third.bin']);
-    expect((await rowsOf(tab)).filter(({ chunk0 }) => chunk0)).toHaveLength(1);
+    const { tab, files } = await scene.queueSlowUploads('collector', ['first.bin', 'second.bin', 'third.bin']);
+    expect((await readRows(tab)).filter(({ chunk0 }) => chunk0)).toHaveLength(1);
     scene.fault = () => ({ kind: 'delay', delayMs: 300 });
-    await offerIn(tab).click();
-    scene.server.release();
+    await findStartButton(tab).click();
+    scene.server.releaseChunks();
     // While requests are made of all that is copied, the worker could bring the first file to its end.
     await until(() => scene.server.sessions.ids.length === files.length, 'a session for each');
-    await scene.server.hold();
-    await rowsBecome(tab, files.length, isCarried);
-    await until(() => tab.evaluate(hasFetch), 'the Background Fetch');
+    await scene.server.holdChunks();
+    await waitForRows(tab, files.length, isInBackgroundFetch);
+    await until(() => tab.evaluate(hasBackgroundFetch), 'the Background Fetch');
     const fetchIds = (await scene.app.uploads()).map(getBackgroundFetchId).filter((id) => id !== null);
     expect(fetchIds).toHaveLength(files.length);
     expect(new Set(fetchIds).size).toBe(1);
     await scene.app.closeTabs();
     scene.fault = undefined;
-    scene.server.release();
+    scene.server.releaseChunks();
     await scene.expectAllArrived('collector', files, 2);
   });
 
   it('is handed over by itself where the user wants that always', async () => {
-    const { tab, file } = await scene.begin('regular');
-    await offerIn(tab).waitFor();
+    const { tab, file } = await scene.queueSlowUpload('regular');
+    await findStartButton(tab).waitFor();
     await tab.getByRole('button', { name: 'Status and settings' }).click();
     await tab.locator('select[name=carrier]').selectOption('always');
     // Progress brings it about; here nothing moves, so the page is made to look.
     await tab.evaluate(() => void dispatchEvent(new Event('online')));
-    await scene.isHandedOver(tab);
+    await scene.waitForBackgroundFetch(tab);
     await tab.locator('select[name=carrier]').selectOption('ask');
     // Otherwise what the next tests begin would be handed over by itself too.
-    await until(async () => (await storedCarrierMode(tab)) === 'ask', 'the choice to be remembered');
+    await until(async () => (await readBackgroundFetchMode(tab)) === 'ask', 'the choice to be remembered');
     await scene.app.closeTabs();
-    scene.server.release();
+    scene.server.releaseChunks();
     await scene.expectArrived('regular', file, 2);
   });
 
   it('is taken back by its user, and goes on where the browser stopped', async () => {
-    const { tab, file } = await scene.begin('regretful');
-    await scene.handOver(tab);
+    const { tab, file } = await scene.queueSlowUpload('regretful');
+    await scene.startBackgroundFetch(tab);
     await tab.getByRole('button', { name: 'Take it back' }).click();
-    await until(async () => !(await tab.evaluate(hasFetch)), 'the end of the Background Fetch');
-    scene.server.release();
-    await rowsBecome(tab, 1, isCompleted);
+    await until(async () => !(await tab.evaluate(hasBackgroundFetch)), 'the end of the Background Fetch');
+    scene.server.releaseChunks();
+    await waitForRows(tab, 1, isCompleted);
     await scene.expectArrived('regretful', file, 4);
   });
 
   it('leads to its upload, when its user clicks on what the browser shows of it', async () => {
-    const { tab, file } = await scene.begin('clicker');
-    await scene.handOver(tab);
-    const [row] = await rowsOf(tab);
+    const { tab, file } = await scene.queueSlowUpload('clicker');
+    await scene.startBackgroundFetch(tab);
+    const [row] = await readRows(tab);
     const id = row?.id ?? '';
     // Looked at in a way that leaves it out.
     await tab.getByRole('searchbox').fill('something else');
-    await rowsBecome(tab, 0, isCarried);
+    await waitForRows(tab, 0, isInBackgroundFetch);
     await scene.worker.evaluate(clickOnFetch);
-    await isPointedAt(tab, id);
-    const opened = await recordOpened(scene.worker);
-    await scene.app.leave();
+    await waitForFocusedUpload(tab, id);
+    const opened = await recordOpenedWindows(scene.worker);
+    await scene.app.closeTabsAndWait();
     await scene.worker.evaluate(clickOnFetch);
     await until(async () => (await opened()).length > 0, 'a window');
     expect(await opened()).toEqual([`${scene.server.url()}/?upload=${id}`]);
-    scene.server.release();
+    scene.server.releaseChunks();
     await scene.expectArrived('clicker', file, 2);
   });
 
   it('ends with its upload, when that is cancelled', async () => {
-    const { tab } = await scene.begin('undecided');
-    await scene.handOver(tab);
-    const endToast = await holdToasts(tab);
+    const { tab } = await scene.queueSlowUpload('undecided');
+    await scene.startBackgroundFetch(tab);
+    const endToast = await holdToastTimers(tab);
     await tab.getByRole('button', { name: 'Cancel' }).click();
-    await until(async () => !(await tab.evaluate(hasFetch)), 'the end of the Background Fetch');
-    scene.server.release();
+    await until(async () => !(await tab.evaluate(hasBackgroundFetch)), 'the end of the Background Fetch');
+    scene.server.releaseChunks();
     await endToast();
     await until(() => scene.server.sessions.ids.length === 0, 'the session to be discarded');
     expect(scene.server.batches.list('undecided')).toEqual([]);
   });
 
   it('stands still as soon as it is cancelled, and goes on when that is undone', async () => {
-    const { tab, file } = await scene.begin('waverer');
-    await scene.handOver(tab);
-    await holdToasts(tab);
+    const { tab, file } = await scene.queueSlowUpload('waverer');
+    await scene.startBackgroundFetch(tab);
+    await holdToastTimers(tab);
     await tab.getByRole('button', { name: 'Cancel' }).click();
-    await until(async () => !(await tab.evaluate(hasFetch)), 'the end of the Background Fetch');
-    await rowsBecome(tab, 1, ({ status }) => status === 'paused');
-    scene.server.release();
+    await until(async () => !(await tab.evaluate(hasBackgroundFetch)), 'the end of the Background Fetch');
+    await waitForRows(tab, 1, ({ status }) => status === 'paused');
+    scene.server.releaseChunks();
     await tab.getByRole('button', { name: 'Undo' }).click();
-    await rowsBecome(tab, 1, isCompleted);
+    await waitForRows(tab, 1, isCompleted);
     await scene.expectArrived('waverer', file, 4);
   });
 
   it('comes back when its page died between the record and the start', async () => {
-    const { tab, file } = await scene.begin('orphan');
-    await tab.evaluate(recordHandOver);
-    scene.server.release();
+    const { tab, file } = await scene.queueSlowUpload('orphan');
+    await tab.evaluate(storeLostBackgroundFetch);
+    scene.server.releaseChunks();
     await tab.evaluate(() => void dispatchEvent(new Event('online')));
-    await rowsBecome(tab, 1, (row) => !isCarried(row) && isCompleted(row));
+    await waitForRows(tab, 1, (row) => !isInBackgroundFetch(row) && isCompleted(row));
     await scene.expectArrived('orphan', file, 2);
   });
 });

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeFile, type TestFile, tempFolder } from '../support/files.ts';
-import { isCompleted, queue, type Row, rowsBecome, rowsOf } from '../support/harness.ts';
+import { isCompleted, queueFiles, type Row, readRows, waitForRows } from '../support/harness.ts';
 import { downloadedSha256, until } from '../support/test-server.ts';
-import { holdToasts } from '../support/toasts.ts';
+import { holdToastTimers } from '../support/toasts.ts';
 import { withApp } from '../support/with-app.ts';
 
 const CHUNK = 1024 * 1024;
@@ -14,7 +14,7 @@ const small = { chunkBytes: CHUNK };
 describe('an upload goes on when', () => {
   const made = withApp();
 
-  beforeAll(() => made.app.meetServer(small));
+  beforeAll(() => made.app.discoverServer(small));
 
   beforeEach(() => {
     // Slow enough that there is a middle to interrupt.
@@ -32,19 +32,19 @@ describe('an upload goes on when', () => {
   }
 
   async function chunks(user: string, count: number): Promise<void> {
-    await until(() => made.server.chunksOf(user).length >= count, `${count} chunks of ${user}`);
+    await until(() => made.server.acknowledgedChunks(user).length >= count, `${count} chunks of ${user}`);
   }
 
   it('every tab is closed once it is staged', async () => {
     const user = 'closer';
     const file = await makeFile(made.folder.dir, 'closed.bin', 40 * CHUNK);
     const tab = await made.app.signIn(user, small);
-    await queue(tab, [file.path]);
+    await queueFiles(tab, [file.path]);
     await chunks(user, 5);
-    await made.server.hold();
-    await rowsBecome(tab, 1, (row) => row.staged && row.chunk0);
+    await made.server.holdChunks();
+    await waitForRows(tab, 1, (row) => row.staged && row.chunk0);
     await made.app.closeTabs();
-    made.server.release();
+    made.server.releaseChunks();
     await until(() => made.server.batches.list(user).length > 0, 'the batch of a closed tab');
     await expectArrived(user, file);
   });
@@ -53,18 +53,18 @@ describe('an upload goes on when', () => {
     const user = 'killer';
     const file = await makeFile(made.folder.dir, 'killed.bin', 60 * CHUNK);
     const tab = await made.app.signIn(user, small);
-    await queue(tab, [file.path]);
+    await queueFiles(tab, [file.path]);
     const marks: number[] = [];
     for (const count of [10, 25, 40]) {
       await chunks(user, count);
-      marks.push(made.server.chunksOf(user).length);
+      marks.push(made.server.acknowledgedChunks(user).length);
       await made.app.killWorker(tab);
       // What the page hears when its network comes back; without it the slow timer would do the same within 20 s.
       await tab.evaluate(() => void dispatchEvent(new Event('online')));
     }
-    await rowsBecome(tab, 1, isCompleted);
+    await waitForRows(tab, 1, isCompleted);
     await expectArrived(user, file);
-    const all = made.server.chunksOf(user);
+    const all = made.server.acknowledgedChunks(user);
     for (const mark of marks) {
       const acknowledged = new Set(all.slice(0, mark));
       expect(all.slice(mark).filter((index) => acknowledged.has(index))).toEqual([]);
@@ -77,11 +77,11 @@ describe('an upload goes on when', () => {
     const file = await makeFile(made.folder.dir, 'offline.bin', 5 * CHUNK);
     const tab = await made.app.signIn(user, small);
     await made.app.context.setOffline(true);
-    await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, (row) => row.staged);
-    expect(made.server.chunksOf(user)).toEqual([]);
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, (row) => row.staged);
+    expect(made.server.acknowledgedChunks(user)).toEqual([]);
     await made.app.context.setOffline(false);
-    await rowsBecome(tab, 1, isCompleted);
+    await waitForRows(tab, 1, isCompleted);
     await expectArrived(user, file);
   });
 
@@ -90,8 +90,8 @@ describe('an upload goes on when', () => {
     const file = await makeFile(made.folder.dir, 'asleep.bin', 5 * CHUNK);
     const tab = await made.app.signIn(user, small);
     await made.app.context.setOffline(true);
-    await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, (row) => row.staged);
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, (row) => row.staged);
     // Background Sync is what wakes the worker then; earlier alarms may be waiting for their next attempt.
     await until(() => tab.evaluate(hasLinkAlarm), 'an alarm for the return of the link');
     await made.app.closeTabs();
@@ -104,40 +104,40 @@ describe('an upload goes on when', () => {
     const user = `reloader ${seed}`;
     const file = await makeFile(made.folder.dir, `reloaded ${seed}.bin`, 40 * CHUNK);
     const tab = await made.app.signIn(user, small);
-    await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, (row) => row.staged);
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, (row) => row.staged);
     for (const count of randomMarks(seed, 4, 36)) {
       await chunks(user, count);
       await tab.reload();
     }
-    await rowsBecome(tab, 1, isCompleted);
+    await waitForRows(tab, 1, isCompleted);
     await expectArrived(user, file);
-    expect(made.server.chunksOf(user)).toHaveLength(40);
+    expect(made.server.acknowledgedChunks(user)).toHaveLength(40);
   });
 
   it('two tabs watch, and both show the same bytes, also the one that was opened in the middle', async () => {
     const user = 'watcher';
     const file = await makeFile(made.folder.dir, 'watched.bin', 60 * CHUNK);
     const first = await made.app.signIn(user, small);
-    await queue(first, [file.path]);
+    await queueFiles(first, [file.path]);
     await chunks(user, 10);
-    await made.server.hold();
+    await made.server.holdChunks();
     const second = await made.app.openTab();
-    await rowsBecome(second, 1, (row) => row.chunk0);
-    made.server.release();
+    await waitForRows(second, 1, (row) => row.chunk0);
+    made.server.releaseChunks();
     for (const count of [20, 35, 50]) {
       await chunks(user, count);
-      await made.server.hold();
-      const bytes = made.server.chunksOf(user).length * CHUNK;
+      await made.server.holdChunks();
+      const bytes = made.server.acknowledgedChunks(user).length * CHUNK;
       // Never more than what was acknowledged and one chunk on its way.
       const isTrue = (row: Row) => row.bytes >= bytes && row.bytes < bytes + CHUNK;
-      for (const tab of [first, second]) await rowsBecome(tab, 1, isTrue);
-      const shown = async (tab: Page) => (await rowsOf(tab))[0]?.bytes;
+      for (const tab of [first, second]) await waitForRows(tab, 1, isTrue);
+      const shown = async (tab: Page) => (await readRows(tab))[0]?.bytes;
       await until(async () => (await shown(first)) === (await shown(second)), 'the same bytes in both tabs');
-      made.server.release();
+      made.server.releaseChunks();
     }
     const isWhole = (row: Row) => isCompleted(row) && row.bytes === file.sizeBytes;
-    const [a, b] = await Promise.all([rowsBecome(first, 1, isWhole), rowsBecome(second, 1, isWhole)]);
+    const [a, b] = await Promise.all([waitForRows(first, 1, isWhole), waitForRows(second, 1, isWhole)]);
     expect(a).toEqual(b);
     await expectArrived(user, file);
   });
@@ -149,7 +149,7 @@ describe('an upload goes on when', () => {
     const other = await makeFile(elsewhere.dir, file.name, file.sizeBytes, 2);
     const tab = await made.app.signIn(user);
     await tab.evaluate(holdCopying);
-    await queue(tab, [file.path]);
+    await queueFiles(tab, [file.path]);
     await until(() => tab.evaluate(waitsToCopy), 'the copying');
     await tab.evaluate(letOnePieceThrough);
     // Of what nothing is staged yet no other version can be told apart.
@@ -157,14 +157,14 @@ describe('an upload goes on when', () => {
       (await made.app.uploads()).some(({ ownerId, stagedBytes }) => ownerId === user && stagedBytes > 0);
     await until(begun, 'the first staged piece');
     await tab.reload();
-    await rowsBecome(tab, 1, (row) => row.status === 'waiting: file' && !row.staged);
+    await waitForRows(tab, 1, (row) => row.status === 'waiting: file' && !row.staged);
     const again = tab.locator('upload-row input[type=file]');
     await again.setInputFiles(other.path);
     await tab.getByRole('alert').getByText('not the file that was chosen before').waitFor();
     // A browser says nothing of a choice that is the last one again.
     expect(await again.inputValue()).toBe('');
     await again.setInputFiles(file.path);
-    await rowsBecome(tab, 1, isCompleted);
+    await waitForRows(tab, 1, isCompleted);
     await expectArrived(user, file);
     await elsewhere.remove();
   });
@@ -176,17 +176,17 @@ describe('an upload goes on when', () => {
       await makeFile(made.folder.dir, 'kept.bin', 5 * CHUNK),
     ];
     const tab = await made.app.signIn(user, small);
-    await made.server.hold();
-    await queue(tab, [gone.path]);
-    await rowsBecome(tab, 1, (row) => row.staged);
+    await made.server.holdChunks();
+    await queueFiles(tab, [gone.path]);
+    await waitForRows(tab, 1, (row) => row.staged);
     const devtools = await made.app.context.newCDPSession(tab);
     await devtools.send('Storage.clearDataForOrigin', { origin: made.server.url(), storageTypes: 'indexeddb' });
     await tab.getByRole('alert').getByText('The browser has closed the database of this app').waitFor();
-    made.server.release();
+    made.server.releaseChunks();
     await Promise.all([tab.waitForEvent('load'), tab.getByRole('button', { name: 'Reload' }).click()]);
     await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
-    await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, isCompleted);
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, isCompleted);
     // Nobody is left to end the session of what was removed.
     for (const id of made.server.sessions.ids) await made.server.sessions.lose(id);
     await expectArrived(user, file);
@@ -196,29 +196,29 @@ describe('an upload goes on when', () => {
     const user = 'changer';
     const file = await makeFile(made.folder.dir, 'paused.bin', 40 * CHUNK);
     const tab = await made.app.signIn(user, small);
-    await queue(tab, [file.path]);
+    await queueFiles(tab, [file.path]);
     await chunks(user, 5);
-    await made.server.hold();
+    await made.server.holdChunks();
     await tab.getByRole('button', { name: 'Pause', exact: true }).click();
-    await rowsBecome(tab, 1, (row) => row.status === 'paused');
-    made.server.release();
+    await waitForRows(tab, 1, (row) => row.status === 'paused');
+    made.server.releaseChunks();
     expect(made.server.batches.list(user)).toEqual([]);
     await tab.getByRole('button', { name: 'Resume', exact: true }).click();
-    await rowsBecome(tab, 1, isCompleted);
+    await waitForRows(tab, 1, isCompleted);
     await expectArrived(user, file);
-    const before = made.server.chunksOf(user).length;
+    const before = made.server.acknowledgedChunks(user).length;
     const doomed = await makeFile(made.folder.dir, 'doomed.bin', 60 * CHUNK);
-    await queue(tab, [doomed.path]);
+    await queueFiles(tab, [doomed.path]);
     await chunks(user, before + 5);
-    await made.server.hold();
-    const endToast = await holdToasts(tab);
+    await made.server.holdChunks();
+    const endToast = await holdToastTimers(tab);
     await tab.getByRole('button', { name: 'Cancel', exact: true }).click();
     // It stands still at once, and is cancelled when the time to undo is over.
-    await rowsBecome(tab, 2, ({ name, status }) => status === (name === doomed.name ? 'paused' : 'completed'));
-    made.server.release();
+    await waitForRows(tab, 2, ({ name, status }) => status === (name === doomed.name ? 'paused' : 'completed'));
+    made.server.releaseChunks();
     await endToast();
     await until(() => made.server.sessions.ids.length === 0, 'the session to be discarded');
-    await rowsBecome(tab, 2, ({ name, status }) => status === (name === doomed.name ? 'cancelled' : 'completed'));
+    await waitForRows(tab, 2, ({ name, status }) => status === (name === doomed.name ? 'cancelled' : 'completed'));
     await expectArrived(user, file);
   });
 });

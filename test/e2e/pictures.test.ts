@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pixelmatch from 'pixelmatch';
 import { PNG } from 'pngjs';
 import { describe, expect, it } from 'vitest';
-import { type Picture, POSES, take, takeText } from '../support/pictures.ts';
+import { type Picture, takePicture, takeTextSample, VISUAL_STATES } from '../support/pictures.ts';
 import { withApp } from '../support/with-app.ts';
 
 const FOLDER = join(import.meta.dirname, 'pictures');
@@ -14,12 +14,12 @@ const TOLERANCE = 20;
 describe('the page looks as it did', () => {
   const made = withApp();
 
-  it.for(POSES)('$name', async (pose, { skip }) => {
-    const text = await takeText(made.app);
+  it.for(VISUAL_STATES)('$name', async (pose, { skip }) => {
+    const text = await takeTextSample(made.app);
     const isAlike = (await differing(text)).count === 0;
     if (!isAlike)
       skip('Another Chromium or other fonts than the pictures were made with: text is drawn differently here.');
-    const picture = await take(made.app, pose);
+    const picture = await takePicture(made.app, pose);
     const { count, diff } = await differing(picture);
     const kept = count > TOLERANCE ? await keep(picture, diff) : '';
     expect(count, `pixels that differ: see ${kept}`).toBeLessThanOrEqual(TOLERANCE);

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../../src/server/faults.ts';
 import { makeFile } from '../support/files.ts';
-import { isCompleted, queue, rowsBecome } from '../support/harness.ts';
-import { storedToken } from '../support/stored.ts';
+import { isCompleted, queueFiles, waitForRows } from '../support/harness.ts';
+import { readAccessToken } from '../support/stored.ts';
 import { withApp } from '../support/with-app.ts';
 
 const CHUNK = 256 * 1024;
@@ -29,9 +29,9 @@ describe('page and worker', () => {
     await made.app.context.addInitScript(listen);
     const file = await makeFile(made.folder.dir, 'secret.bin', 20 * CHUNK);
     const tab = await made.app.signIn('ada', { chunkBytes: CHUNK });
-    await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, isCompleted);
-    const token = await storedToken(tab);
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, isCompleted);
+    const token = await readAccessToken(tab);
     expect(token?.length).toBeGreaterThan(50);
     const heard = await tab.evaluate(() => ({
       messages: sessionStorage.getItem('heard') ?? '',
@@ -51,8 +51,8 @@ describe('page and worker', () => {
     const name = '<img src=x onerror=alert(1)><b>bold<b>.bin';
     const file = await makeFile(made.folder.dir, name, 9);
     const tab = await made.app.signIn('bob');
-    await queue(tab, [file.path]);
-    const [row] = await rowsBecome(tab, 1, isCompleted);
+    await queueFiles(tab, [file.path]);
+    const [row] = await waitForRows(tab, 1, isCompleted);
     expect(row?.name).toBe(name);
     expect(await tab.locator('upload-row img, upload-row b').count()).toBe(0);
     expect(made.server.batches.list('bob')[0]?.files[0]?.name).toBe(name);
@@ -63,20 +63,20 @@ describe('page and worker', () => {
     refusal = { kind: 'status', status: 403, message: said };
     const file = await makeFile(made.folder.dir, 'refused.bin', 9);
     const tab = await made.app.signIn('dora');
-    await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, ({ status }) => status === 'failed');
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, ({ status }) => status === 'failed');
     await tab.locator('upload-row').getByText(said).first().waitFor();
     expect(await tab.locator('upload-row img, upload-row b').count()).toBe(0);
   });
 
   it('forget a token that was given for another server', async () => {
     const tab = await made.app.signIn('cleo');
-    expect(await storedToken(tab)).not.toBeNull();
+    expect(await readAccessToken(tab)).not.toBeNull();
     const settings = JSON.stringify({ endpoint: 'https://elsewhere.example/api' });
     await tab.evaluate((text) => localStorage.setItem('uploader-settings', text), settings);
     await tab.reload();
     await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
-    expect(await storedToken(tab)).toBeNull();
+    expect(await readAccessToken(tab)).toBeNull();
   });
 });
 

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeFile } from '../support/files.ts';
-import { isCompleted, queue, rowsBecome, rowsOf } from '../support/harness.ts';
+import { isCompleted, queueFiles, readRows, waitForRows } from '../support/harness.ts';
 import { startServer, type TestServer, until } from '../support/test-server.ts';
-import { holdToasts } from '../support/toasts.ts';
+import { holdToastTimers } from '../support/toasts.ts';
 import { withApp } from '../support/with-app.ts';
 
 const MIB = 1024 * 1024;
@@ -10,7 +10,7 @@ const MIB = 1024 * 1024;
 describe('a server of the exact level', () => {
   const made = withApp();
 
-  beforeAll(() => made.app.meetServer());
+  beforeAll(() => made.app.discoverServer());
 
   it.each([
     ['direct', 1],
@@ -25,8 +25,8 @@ describe('a server of the exact level', () => {
       return mustDrop;
     };
     const tab = await made.app.signIn(user, { chunkBytes: MIB });
-    await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, isCompleted);
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, isCompleted);
     expect(dropped).toBe(1);
     await made.server.batches.joined();
     expect(made.server.batches.list(user).map(({ files }) => files[0]?.sha256)).toEqual([file.sha256]);
@@ -42,13 +42,13 @@ describe('a server of the exact level', () => {
     const file = await makeFile(made.folder.dir, `late ${way}.bin`, chunks * MIB);
     made.server.faults.dropAnswer = ({ method }) => method === 'POST';
     const tab = await made.app.signIn(user, { chunkBytes: MIB });
-    const endTime = await holdToasts(tab);
-    await queue(tab, [file.path]);
+    const endTime = await holdToastTimers(tab);
+    await queueFiles(tab, [file.path]);
     await until(() => made.server.batches.list(user).length > 0, 'a batch that nobody was told of');
     await tab.getByRole('button', { name: 'Cancel', exact: true }).click();
     // It is cancelled when the time to undo is over.
     await endTime();
-    await rowsBecome(tab, 1, isCompleted);
+    await waitForRows(tab, 1, isCompleted);
     expect(made.server.batches.list(user)).toHaveLength(1);
   });
 
@@ -66,8 +66,8 @@ describe('a server of the exact level', () => {
       return undefined;
     };
     const tab = await made.app.signIn(user, { chunkBytes: MIB });
-    await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, isCompleted);
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, isCompleted);
     // 30 chunks, and again each of the four that went wrong.
     expect(requests).toBeGreaterThanOrEqual(30 + 4);
     await made.server.batches.joined();
@@ -80,23 +80,23 @@ describe('a server of the exact level', () => {
     const ada = await made.app.signIn('ada', { chunkBytes: MIB });
     made.server.faults.before = ({ url }) =>
       url.endsWith('/upload-chunk') ? { kind: 'delay', delayMs: 60 } : undefined;
-    await queue(ada, [file.path]);
-    await until(() => made.server.chunksOf('ada').length >= 4, '4 chunks of Ada');
-    await made.server.hold();
-    await rowsBecome(ada, 1, (row) => row.staged);
+    await queueFiles(ada, [file.path]);
+    await until(() => made.server.acknowledgedChunks('ada').length >= 4, '4 chunks of Ada');
+    await made.server.holdChunks();
+    await waitForRows(ada, 1, (row) => row.staged);
     await ada.close();
     const bob = await made.app.signIn('bob', { chunkBytes: MIB });
-    made.server.release();
+    made.server.releaseChunks();
     await bob.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
-    expect(await rowsOf(bob)).toEqual([]);
-    await queue(bob, [other.path]);
-    await rowsBecome(bob, 1, isCompleted);
+    expect(await readRows(bob)).toEqual([]);
+    await queueFiles(bob, [other.path]);
+    await waitForRows(bob, 1, isCompleted);
     // What was under way when Bob came may still arrive, as hers.
-    expect(made.server.chunksOf('ada').length).toBeLessThan(40);
+    expect(made.server.acknowledgedChunks('ada').length).toBeLessThan(40);
     expect(made.server.batches.list('ada')).toEqual([]);
     await bob.close();
     const again = await made.app.signIn('ada', { chunkBytes: MIB });
-    const rows = await rowsBecome(again, 1, isCompleted);
+    const rows = await waitForRows(again, 1, isCompleted);
     expect(rows.map(({ name }) => name)).toEqual([file.name]);
     expect(made.server.batches.list('ada').map(({ files }) => files[0]?.name)).toEqual([file.name]);
     expect(made.server.batches.list('bob').map(({ files }) => files[0]?.name)).toEqual([other.name]);
@@ -137,13 +137,13 @@ describe('a server of the original level on another origin, which lets no header
     const large = await makeFile(made.folder.dir, 'large.bin', 120 * MIB);
     const little = await makeFile(made.folder.dir, 'little.bin', 3 * MIB);
     const tab = await made.app.signIn(user, await settingsOf(user));
-    await queue(tab, [large.path, little.path]);
-    await rowsBecome(tab, 2, isCompleted);
+    await queueFiles(tab, [large.path, little.path]);
+    await waitForRows(tab, 2, isCompleted);
     await server.batches.joined();
     const arrived = server.batches.list(user).map(({ files }) => [files[0]?.name, files[0]?.sha256]);
     expect(arrived).toHaveLength(2);
     expect(arrived).toEqual(expect.arrayContaining([large, little].map(({ name, sha256 }) => [name, sha256])));
-    expect(server.chunksOf(user)).toEqual([0, 1, 2]);
+    expect(server.acknowledgedChunks(user)).toEqual([0, 1, 2]);
     expect(made.server.batches.list(user)).toEqual([]);
   });
 
@@ -161,11 +161,11 @@ describe('a server of the original level on another origin, which lets no header
       return mustDrop;
     };
     const tab = await made.app.signIn(user, await settingsOf(user));
-    await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, (row) => row.status === 'waiting: unconfirmed');
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, (row) => row.status === 'waiting: unconfirmed');
     expect(server.batches.list(user)).toHaveLength(1);
     await tab.getByRole('button', { name: 'Send again' }).click();
-    await rowsBecome(tab, 1, isCompleted);
+    await waitForRows(tab, 1, isCompleted);
     expect(server.batches.list(user)).toHaveLength(batches);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeFile } from '../support/files.ts';
-import { isCompleted, queue, rowsBecome } from '../support/harness.ts';
+import { isCompleted, queueFiles, waitForRows } from '../support/harness.ts';
 import { downloadedSha256 } from '../support/test-server.ts';
 import { withApp } from '../support/with-app.ts';
 
@@ -16,8 +16,8 @@ describe('every size arrives byte for byte, as exactly one batch', () => {
     const user = `user of ${sizeBytes}`;
     const file = await makeFile(made.folder.dir, `${sizeBytes}.bin`, sizeBytes);
     const tab = await made.app.signIn(user);
-    await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, isCompleted, PATIENCE_MS);
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, isCompleted, PATIENCE_MS);
     const batches = made.server.batches.list(user);
     expect(batches.map(({ files }) => files.map(({ name, sizeBytes: bytes }) => [name, bytes]))).toEqual([
       [[file.name, sizeBytes]],
@@ -33,12 +33,12 @@ describe('every size arrives byte for byte, as exactly one batch', () => {
     const paths = files.map(({ path }) => path);
     const tab = await made.app.signIn(user);
     await tab.locator('select[name=uploadType]').selectOption('images');
-    await queue(tab, paths);
+    await queueFiles(tab, paths);
     await tab.getByRole('alert').getByText('Task ID required').waitFor();
     await tab.locator('input[name=taskId]').fill('task 7');
     await tab.locator('input[name=profileId]').fill('0');
     await tab.getByRole('button', { name: 'Add 40 images as one batch' }).click();
-    await rowsBecome(tab, 1, isCompleted);
+    await waitForRows(tab, 1, isCompleted);
     const [batch, ...others] = made.server.batches.list(user);
     expect(others).toEqual([]);
     expect(batch).toMatchObject({ taskId: 'task 7', profileId: 0, notes: null, uploadType: 'images' });

@@ -2,9 +2,9 @@ import type { Page } from 'playwright-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Fault } from '../../src/server/faults.ts';
 import { makeFile } from '../support/files.ts';
-import { isCompleted, isDriving, queue, rowsBecome } from '../support/harness.ts';
-import { isPointedAt, recordOpened } from '../support/pointed.ts';
-import { resumeStored } from '../support/stored.ts';
+import { isCompleted, isDriverRunning, queueFiles, waitForRows } from '../support/harness.ts';
+import { recordOpenedWindows, waitForFocusedUpload } from '../support/pointed.ts';
+import { storeResumed } from '../support/stored.ts';
 import { until } from '../support/test-server.ts';
 import { withApp } from '../support/with-app.ts';
 
@@ -26,7 +26,7 @@ describe('with no tab open the worker tells', () => {
 
   beforeAll(async () => {
     await made.app.context.grantPermissions(['notifications'], { origin: made.server.url() });
-    await made.app.meetServer(settings);
+    await made.app.discoverServer(settings);
     await worker().evaluate(recordTidings);
   });
 
@@ -42,26 +42,26 @@ describe('with no tab open the worker tells', () => {
   async function closeInTheMiddle(user: string, names: readonly string[]): Promise<void> {
     const tab = await made.app.signIn(user, settings);
     const files = await Promise.all(names.map((name) => makeFile(made.folder.dir, name, 20 * CHUNK)));
-    await made.server.hold();
-    await queue(
+    await made.server.holdChunks();
+    await queueFiles(
       tab,
       files.map(({ path }) => path),
     );
-    await rowsBecome(tab, names.length, (row) => row.staged);
-    await made.app.leave();
+    await waitForRows(tab, names.length, (row) => row.staged);
+    await made.app.closeTabsAndWait();
   }
 
   /** Opens a tab with an upload that stands still in its middle, and a worker that drives nothing. */
   async function pauseInTheMiddle(user: string): Promise<Page> {
     const tab = await made.app.signIn(user, settings);
     const { path } = await makeFile(made.folder.dir, `${user}.bin`, 20 * CHUNK);
-    await made.server.hold();
-    await queue(tab, [path]);
-    await rowsBecome(tab, 1, (row) => row.staged);
+    await made.server.holdChunks();
+    await queueFiles(tab, [path]);
+    await waitForRows(tab, 1, (row) => row.staged);
     await tab.getByRole('button', { name: 'Pause', exact: true }).click();
     await tab.getByRole('button', { name: 'Resume all' }).waitFor();
-    made.server.release();
-    await until(async () => !(await tab.evaluate(isDriving)), 'the end of the run');
+    made.server.releaseChunks();
+    await until(async () => !(await tab.evaluate(isDriverRunning)), 'the end of the run');
     return tab;
   }
 
@@ -80,25 +80,25 @@ describe('with no tab open the worker tells', () => {
 
   it('what has arrived, and nothing any more once the app is open', async () => {
     await closeInTheMiddle('leaver', ['left.bin']);
-    made.server.release();
+    made.server.releaseChunks();
     await becomes('left.bin', 'Arrived');
     expect((await told())?.actions).toEqual([]);
     expect(await worker().evaluate(onDisplay)).toBe(1);
     expect(await worker().evaluate(lastBadge)).toBe(0);
-    const opened = await recordOpened(worker());
+    const opened = await recordOpenedWindows(worker());
     await worker().evaluate(press, '');
     await until(async () => (await opened()).length > 0, 'a window');
     const tab = await made.app.context.newPage();
     await tab.goto((await opened())[0] ?? '');
-    const [row] = await rowsBecome(tab, 1, isCompleted);
-    await isPointedAt(tab, row?.id ?? '');
+    const [row] = await waitForRows(tab, 1, isCompleted);
+    await waitForFocusedUpload(tab, row?.id ?? '');
     await until(async () => (await worker().evaluate(onDisplay)) === 0, 'silence');
   });
 
   it('of many in one notification, and tries again what failed when it is asked to', async () => {
     await closeInTheMiddle('hoarder', ['one.bin', 'two.bin']);
     fault = REFUSED;
-    made.server.release();
+    made.server.releaseChunks();
     // Both: what fails after the button was pressed is not tried again by it.
     await becomes('Parallel Chunk Uploader', 'Failed: 2');
     expect((await told())?.actions).toEqual(['retry']);
@@ -112,7 +112,7 @@ describe('with no tab open the worker tells', () => {
   it('that its user has to sign in', async () => {
     await closeInTheMiddle('stranger', ['locked.bin']);
     fault = SIGNED_OUT;
-    made.server.release();
+    made.server.releaseChunks();
     await becomes('locked.bin', 'Waits for you to sign in');
     expect((await told())?.actions).toEqual([]);
     expect(await worker().evaluate(lastBadge)).toBe(1);
@@ -122,8 +122,8 @@ describe('with no tab open the worker tells', () => {
     const before = await told();
     const tab = await made.app.signIn('stayer', settings);
     const { path } = await makeFile(made.folder.dir, 'stayed.bin', 3 * CHUNK);
-    await queue(tab, [path]);
-    await rowsBecome(tab, 1, isCompleted);
+    await queueFiles(tab, [path]);
+    await waitForRows(tab, 1, isCompleted);
     expect(await told()).toEqual(before);
   });
 
@@ -133,8 +133,8 @@ describe('with no tab open the worker tells', () => {
       await worker().evaluate(refuseTidings);
       const tab = await pauseInTheMiddle(by);
       if (by === 'an alarm') {
-        await made.app.leave();
-        await worker().evaluate(resumeStored);
+        await made.app.closeTabsAndWait();
+        await worker().evaluate(storeResumed);
         await worker().evaluate(fireAlarm);
       } else {
         await tab.getByRole('button', { name: 'Resume all' }).click();

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Folder, makeFile, type TestFile, tempFolder } from '../support/files.ts';
-import { isCompleted, type Row, rowsBecome } from '../support/harness.ts';
+import { isCompleted, type Row, waitForRows } from '../support/harness.ts';
 import { downloadedSha256, startServer, type TestServer, until } from '../support/test-server.ts';
 import type { Engine, EngineFacts, Tab } from './engine.ts';
-import { Gate } from './gate.ts';
+import { ConnectionGate } from './gate.ts';
 
 const MIB = 1024 * 1024;
 /** Slow enough that what takes long outlasts any event of a worker of these engines. */
@@ -15,7 +15,7 @@ const SILENCE_MS = 12_000;
 const LONG_MS = 240_000;
 
 /** What the main job is in another engine than Chromium: the same for each of them. */
-export function testCore({ name, program, launch }: EngineFacts): void {
+export function describeEngine({ name, program, launch }: EngineFacts): void {
   const isThere = existsSync(program);
   if (!isThere) console.warn(`${name} is left out: ${program} is not there, and only root on Debian may install it.`);
 
@@ -23,7 +23,7 @@ export function testCore({ name, program, launch }: EngineFacts): void {
     `in ${name}`,
     () => {
       let server: TestServer;
-      let gate: Gate;
+      let gate: ConnectionGate;
       let engine: Engine;
       let folder: Folder;
       let tabs: Tab[] = [];
@@ -31,7 +31,7 @@ export function testCore({ name, program, launch }: EngineFacts): void {
       beforeAll(async () => {
         folder = await tempFolder();
         server = await startServer();
-        gate = new Gate(Number(new URL(server.url()).port));
+        gate = new ConnectionGate(Number(new URL(server.url()).port));
         await gate.open();
         engine = await launch();
       });
@@ -91,20 +91,20 @@ export function testCore({ name, program, launch }: EngineFacts): void {
       }
 
       function chunks(user: string, count: number): Promise<void> {
-        return until(() => server.chunksOf(user).length >= count, `${count} chunks of ${user}`);
+        return until(() => server.acknowledgedChunks(user).length >= count, `${count} chunks of ${user}`);
       }
 
       it('a file is queued, staged and arrives, at once and in chunks', async () => {
         const tab = await openTab('sender');
         // Until its first answer nothing is known of the server: what fits into one request goes so.
         const first = await queue(tab, 'first.bin', 20);
-        await rowsBecome(tab, 1, isCompleted);
+        await waitForRows(tab, 1, isCompleted);
         await expectArrived('sender', first);
         const chunked = await openTab('chunker');
         const second = await queue(chunked, 'second.bin', 20);
-        await rowsBecome(chunked, 1, isCompleted);
+        await waitForRows(chunked, 1, isCompleted);
         await expectArrived('chunker', second);
-        expect(new Set(server.chunksOf('chunker')).size).toBeGreaterThan(1);
+        expect(new Set(server.acknowledgedChunks('chunker')).size).toBeGreaterThan(1);
       });
 
       it('two tabs show the same, for longer than an event of the worker may last', async () => {
@@ -114,7 +114,7 @@ export function testCore({ name, program, launch }: EngineFacts): void {
         await chunks('watcher', 5);
         const second = await openTab();
         const isWhole = (row: Row) => isCompleted(row) && row.bytes === file.sizeBytes;
-        const [a, b] = await Promise.all([first, second].map((tab) => rowsBecome(tab, 1, isWhole, LONG_MS)));
+        const [a, b] = await Promise.all([first, second].map((tab) => waitForRows(tab, 1, isWhole, LONG_MS)));
         expect(a).toEqual(b);
         await expectArrived('watcher', file);
         report('with a tab open', `sends for ${span(moments)} s and more, longest pause ${longestPause(moments)} s`);
@@ -124,17 +124,17 @@ export function testCore({ name, program, launch }: EngineFacts): void {
         const tab = await openTab('closer');
         const moments = slowDown();
         const file = await queue(tab, 'closed.bin', LONG_MIB);
-        await rowsBecome(tab, 1, (row) => row.staged && row.chunk0);
+        await waitForRows(tab, 1, (row) => row.staged && row.chunk0);
         const closedAt = Date.now();
         await closeTabs();
         await until(() => Date.now() - (moments.at(-1) ?? 0) > SILENCE_MS, 'the worker to be lost', LONG_MS);
         report('with every tab closed', `sends for ${Math.round(((moments.at(-1) ?? 0) - closedAt) / 1000)} s`);
-        const before = server.chunksOf('closer');
+        const before = server.acknowledgedChunks('closer');
         expect(before.length).toBeLessThan(LONG_MIB);
         server.faults.before = undefined;
-        await rowsBecome(await openTab(), 1, isCompleted);
+        await waitForRows(await openTab(), 1, isCompleted);
         await expectArrived('closer', file);
-        const after = server.chunksOf('closer').slice(before.length);
+        const after = server.acknowledgedChunks('closer').slice(before.length);
         expect(after.filter((index) => before.includes(index))).toEqual([]);
       });
 
@@ -144,10 +144,10 @@ export function testCore({ name, program, launch }: EngineFacts): void {
         const file = await queue(tab, 'cut.bin', 30);
         await chunks('traveller', 5);
         await gate.cut();
-        await rowsBecome(tab, 1, ({ status }) => status.startsWith('waiting'));
+        await waitForRows(tab, 1, ({ status }) => status.startsWith('waiting'));
         server.faults.before = undefined;
         await gate.open();
-        await rowsBecome(tab, 1, isCompleted);
+        await waitForRows(tab, 1, isCompleted);
         await expectArrived('traveller', file);
       });
 

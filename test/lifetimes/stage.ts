@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueueCloseForecast } from '../../src/shared/forecast.ts';
 import { tempFolder } from '../support/files.ts';
-import { hasScreen, openScreen, type Screen } from '../support/screen.ts';
+import { hasVirtualScreen, openVirtualScreen, type VirtualScreen } from '../support/screen.ts';
 import { Browser } from './browser.ts';
-import { type Flow, flowOf } from './flow.ts';
+import { type Flow, measureFlow } from './flow.ts';
 import { Site } from './site.ts';
 
 /** A slow uplink (4 Mbit/s): a chunk takes long against what a request costs, and is short against a budget. */
@@ -15,7 +15,7 @@ const USER = 'owner';
 const FIRST_USER = 'first user';
 
 /** What the page says of itself. */
-export interface Page {
+export interface PageState {
   readonly visibility?: string;
   readonly status?: string;
   readonly staged?: string;
@@ -23,15 +23,15 @@ export interface Page {
 }
 
 /** One browser with the app open, and the slow site it is loaded from. */
-export class Stage {
+export class Env {
   readonly site: Site;
   browser: Browser;
   readonly #profile: string;
-  readonly #screen: Screen | null;
+  readonly #screen: VirtualScreen | null;
   #app = '';
   #sizeMiB = 0;
 
-  private constructor(site: Site, profile: string, screen: Screen | null) {
+  private constructor(site: Site, profile: string, screen: VirtualScreen | null) {
     this.site = site;
     this.#profile = profile;
     this.#screen = screen;
@@ -39,11 +39,11 @@ export class Stage {
   }
 
   /** Runs something on a stage of its own, and clears it away. */
-  static async use<T>(act: (stage: Stage) => Promise<T>): Promise<T> {
+  static async use<T>(act: (stage: Env) => Promise<T>): Promise<T> {
     const site = await Site.open(BYTES_PER_SECOND);
     const profile = await tempFolder();
-    const screen = hasScreen() ? await openScreen() : null;
-    const stage = new Stage(site, profile.dir, screen);
+    const screen = hasVirtualScreen() ? await openVirtualScreen() : null;
+    const stage = new Env(site, profile.dir, screen);
     try {
       return await act(stage);
     } finally {
@@ -58,23 +58,23 @@ export class Stage {
   async queue(minutes: number, more = ''): Promise<void> {
     // It keeps the browser alive when the app's tab is closed.
     await this.browser.open('about:blank');
-    await this.#meetServer();
+    await this.#discoverServer();
     this.#sizeMiB = Math.ceil((minutes * 60 * BYTES_PER_SECOND + (WARM_UP_MS * BYTES_PER_SECOND) / 1000) / MIB);
     this.#app = await this.browser.open(this.site.url(`?queue=${this.#sizeMiB}${more}`, USER));
-    await this.until(async () => (await this.page()).staged === 'true', 'the copy', 10 * 60_000);
+    await this.until(async () => (await this.readPage()).staged === 'true', 'the copy', 10 * 60_000);
     await this.until(() => this.site.arrivals.some(({ slices }) => slices.length > 0), 'the first byte', 60_000);
     await sleep(WARM_UP_MS);
   }
 
   /** Until its first answer a server is taken for an original one, and gets chunks too large for such a link. */
-  async #meetServer(): Promise<void> {
+  async #discoverServer(): Promise<void> {
     const first = await this.browser.open(this.site.url('?queue=1', FIRST_USER));
     const { batches } = this.site.server;
     await this.until(() => batches.list(FIRST_USER).length > 0, 'the first batch', 60_000);
     await this.browser.close(first);
   }
 
-  async page(): Promise<Page> {
+  async readPage(): Promise<PageState> {
     const tab = (await this.browser.tabs()).find(({ targetId }) => targetId === this.#app);
     return tab?.title.startsWith('{') ? JSON.parse(tab.title) : {};
   }
@@ -98,16 +98,16 @@ export class Stage {
   }
 
   /** What became of the file at the server. */
-  async arrival(): Promise<'intact' | 'damaged' | null> {
+  async checkArrival(): Promise<'intact' | 'damaged' | null> {
     if (!this.#hasBatch) return null;
     return (await this.site.isIntact(USER, this.#sizeMiB)) ? 'intact' : 'damaged';
   }
 
   /** Waits for the batch, this long at most; what came meanwhile. */
-  async watch(minutes: number, from: number): Promise<Flow> {
+  async measureFlow(minutes: number, from: number): Promise<Flow> {
     const giveUpAt = from + minutes * 60_000;
     while (!this.#hasBatch && Date.now() < giveUpAt) await sleep(200);
-    return flowOf(this.site.arrivals, from, Date.now());
+    return measureFlow(this.site.arrivals, from, Date.now());
   }
 
   get #hasBatch(): boolean {
@@ -117,7 +117,8 @@ export class Stage {
   async until(is: () => boolean | Promise<boolean>, what: string, ms: number): Promise<void> {
     const giveUpAt = Date.now() + ms;
     while (!(await is())) {
-      if (Date.now() > giveUpAt) throw new Error(`Waited in vain for ${what}: ${JSON.stringify(await this.page())}`);
+      if (Date.now() > giveUpAt)
+        throw new Error(`Waited in vain for ${what}: ${JSON.stringify(await this.readPage())}`);
       await sleep(200);
     }
   }

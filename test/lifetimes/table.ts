@@ -5,33 +5,33 @@ import type { Report } from './scenarios.ts';
 const MARGIN = 0.2;
 
 /** One scenario in words. */
-export function lineOf(report: Report): string {
-  const { what, flow, arrived, resumedAfterMs, livedMs, said } = report;
+export function formatReport(report: Report): string {
+  const { what, flow, arrival: arrived, resumedAfterMs, livedMs, forecast: said } = report;
   const parts = [
     `flowed ${minutes(flow.flowedMs)} min, longest gap ${seconds(flow.longestGapMs)} s`,
     `${megabytes(flow.bytes)} MB, ${flow.cut} chunks cut (${megabytes(flow.lostBytes)} MB sent for nothing)`,
     arrived === null ? 'not arrived' : `arrived ${arrived}`,
     ...(livedMs === null ? [] : [`browser ended after ${seconds(livedMs)} s`]),
     ...(resumedAfterMs === null ? [] : [`went on ${seconds(resumedAfterMs)} s after its next start`]),
-    `forecast: ${said ? verdict(said.forecast, report) : 'none'}`,
+    `forecast: ${said ? describeForecast(said.forecast, report) : 'none'}`,
   ];
   return `${what}: ${parts.join('; ')}`;
 }
 
-function verdict(closing: CloseForecast, { flow, arrived }: Report): string {
+function describeForecast(closing: CloseForecast, { flow, arrival: arrived }: Report): string {
   const endedMs = arrived ? flow.lastAfterMs : null;
   switch (closing.kind) {
     case 'finishes':
-      return `finishes in ${minutes(closing.inMs)} min, ${compared(closing.inMs, endedMs)}`;
+      return `finishes in ${minutes(closing.inMs)} min, ${compareForecast(closing.inMs, endedMs)}`;
     case 'background-fetch': {
       const { leftMs } = closing;
       if (leftMs === null) return 'handed over, for how long is not known';
-      return `handed over for ${minutes(leftMs)} min, ${compared(leftMs, endedMs)}`;
+      return `handed over for ${minutes(leftMs)} min, ${compareForecast(leftMs, endedMs)}`;
     }
     case 'continues': {
       const text = `goes on for ${minutes(closing.forMs)} of ${minutes(closing.withinMs)} min`;
       const wasSeen = flow.watchedMs >= closing.withinMs;
-      return wasSeen ? `${text}, ${compared(closing.forMs, flow.flowedMs)}` : `${text}, not watched to its end`;
+      return wasSeen ? `${text}, ${compareForecast(closing.forMs, flow.flowedMs)}` : `${text}, not watched to its end`;
     }
     default:
       return closing.kind;
@@ -39,7 +39,7 @@ function verdict(closing: CloseForecast, { flow, arrived }: Report): string {
 }
 
 /** @param cameMs null where it did not come at all. */
-function compared(forecastMs: number, cameMs: number | null): string {
+function compareForecast(forecastMs: number, cameMs: number | null): string {
   if (cameMs === null) return 'was wrong: it did not arrive';
   const off = forecastMs / cameMs - 1;
   return `${Math.abs(off) <= MARGIN ? 'came true' : 'was wrong'} (${off < 0 ? '' : '+'}${(off * 100).toFixed(0)} %)`;

@@ -6,14 +6,14 @@ export const TABLET = { width: 820, height: 1180 };
 export const DESKTOP = { width: 1280, height: 800 };
 
 /** Has a tab speak a language from its next load on. */
-export async function speak(tab: Page, language: 'en' | 'de' | 'ar'): Promise<void> {
+export async function setLanguage(tab: Page, language: 'en' | 'de' | 'ar'): Promise<void> {
   await tab.evaluate((tag) => localStorage.setItem('uploader-language', tag), language);
   await tab.reload();
   await tab.locator(`html[lang=${language}]`).waitFor();
 }
 
 /** Sends files as another app's share would come: a form, posted by the browser itself. */
-export async function share(tab: Page, names: readonly string[], text = ''): Promise<void> {
+export async function shareFiles(tab: Page, names: readonly string[], text = ''): Promise<void> {
   const led = tab.waitForEvent('load');
   await tab.evaluate(
     ({ fileNames, words }) => {

@@ -5,8 +5,8 @@ import type { ServerOptions } from '../../src/server/server.ts';
 import { cut } from '../../src/shared/chunks.ts';
 import { isStaged, type Upload } from '../../src/shared/upload.ts';
 import { type Folder, makeFile, type TestFile, tempFolder } from './files.ts';
-import { isCompleted, isDriving, queue, type Row, rowsBecome, rowsOf, TestApp } from './harness.ts';
-import { rememberRate } from './stored.ts';
+import { isCompleted, isDriverRunning, queueFiles, type Row, readRows, TestApp, waitForRows } from './harness.ts';
+import { storeRate } from './stored.ts';
 import { downloadedSha256, startServer, type TestServer, until } from './test-server.ts';
 
 const CHUNK = 256 * 1024;
@@ -16,14 +16,14 @@ const settings = { chunkBytes: CHUNK, concurrency: AT_ONCE };
 /** So slow that little has arrived when the server holds back. */
 const SLOW: Fault = { kind: 'delay', delayMs: 300 };
 /** The browser carries two requests at a time, of many uploads on a machine that is at something else. */
-const ARRIVAL_MS = 180_000;
+const ARRIVAL_TIMEOUT_MS = 180_000;
 /** At this rate the file would outlast what a worker is given after the tab is closed, in bytes per second. */
 const SLOW_RATE = 10_000;
 
-export const isCarried = (row: Row) => row.status === 'waiting: carrier';
+export const isInBackgroundFetch = (row: Row) => row.status === 'waiting: background-fetch';
 
 /** An app whose uploads are so slow that they are offered to the browser, and a server that holds back until it is released. */
-export class CarrierScene {
+export class BackgroundFetchScene {
   readonly server: TestServer;
   readonly app: TestApp;
   /** What happens to each request that brings a chunk; told whether it carries a token. */
@@ -45,11 +45,11 @@ export class CarrierScene {
     return found;
   }
 
-  static async open(options: Partial<ServerOptions> = {}): Promise<CarrierScene> {
+  static async open(options: Partial<ServerOptions> = {}): Promise<BackgroundFetchScene> {
     const server = await startServer(options);
     const app = await TestApp.launch(server);
-    await app.meetServer(settings);
-    return new CarrierScene(server, app, await tempFolder());
+    await app.discoverServer(settings);
+    return new BackgroundFetchScene(server, app, await tempFolder());
   }
 
   async close(): Promise<void> {
@@ -59,35 +59,35 @@ export class CarrierScene {
   }
 
   /** Ends what one test left. */
-  async clear(): Promise<void> {
+  async reset(): Promise<void> {
     this.fault = undefined;
-    this.server.release();
+    this.server.releaseChunks();
     await this.app.closeTabs();
     // A chunk that was sent before its session had a name may have opened that of a cancelled upload again.
-    await this.server.hold();
+    await this.server.holdChunks();
     for (const id of this.server.sessions.ids) await this.server.sessions.lose(id);
-    this.server.release();
+    this.server.releaseChunks();
   }
 
   /** Queues a file of a user and waits for its first chunk; then the link counts as slow, and it is on offer. */
-  async begin(user: string): Promise<{ tab: Page; file: TestFile }> {
-    const { tab, files } = await this.beginMany(user, [`${user}.bin`]);
+  async queueSlowUpload(user: string): Promise<{ tab: Page; file: TestFile }> {
+    const { tab, files } = await this.queueSlowUploads(user, [`${user}.bin`]);
     return { tab, file: files[0] as TestFile };
   }
 
   /** The same with some files, of which the first one has begun. */
-  async beginMany(user: string, names: readonly string[]): Promise<{ tab: Page; files: TestFile[] }> {
+  async queueSlowUploads(user: string, names: readonly string[]): Promise<{ tab: Page; files: TestFile[] }> {
     const files = await Promise.all(names.map((name) => makeFile(this.#folder.dir, name, CHUNKS * CHUNK)));
     const tab = await this.app.signIn(user, settings);
     this.fault = () => SLOW;
-    await queue(
+    await queueFiles(
       tab,
       files.map(({ path }) => path),
     );
     // The first ones at once have no session to name yet.
-    await until(() => this.server.chunksOf(user).length >= AT_ONCE, 'the first chunks');
-    await this.server.hold();
-    await until(async () => (await rowsOf(tab)).some(({ chunk0 }) => chunk0), 'the session');
+    await until(() => this.server.acknowledgedChunks(user).length >= AT_ONCE, 'the first chunks');
+    await this.server.holdChunks();
+    await until(async () => (await readRows(tab)).some(({ chunk0 }) => chunk0), 'the session');
     // Read from the records: of a long queue the page holds the rows in sight only.
     const isWhole = async () => (await this.#uploadsOf(user)).filter(isStaged).length === names.length;
     await until(isWhole, 'the copies');
@@ -101,20 +101,20 @@ export class CarrierScene {
     const resume = tab.getByRole('button', { name: 'Resume all' });
     await tab.getByRole('button', { name: 'Pause all' }).click();
     await resume.waitFor();
-    await until(async () => !(await tab.evaluate(isDriving)), 'the end of the run');
-    await tab.evaluate(rememberRate, SLOW_RATE);
+    await until(async () => !(await tab.evaluate(isDriverRunning)), 'the end of the run');
+    await tab.evaluate(storeRate, SLOW_RATE);
     await resume.click();
   }
 
   /** Presses the button, and waits until the browser has it. */
-  async handOver(tab: Page): Promise<void> {
-    await offerIn(tab).click();
-    await this.isHandedOver(tab);
+  async startBackgroundFetch(tab: Page): Promise<void> {
+    await findStartButton(tab).click();
+    await this.waitForBackgroundFetch(tab);
   }
 
-  async isHandedOver(tab: Page): Promise<void> {
-    await rowsBecome(tab, 1, isCarried);
-    await until(() => tab.evaluate(hasFetch), 'the Background Fetch');
+  async waitForBackgroundFetch(tab: Page): Promise<void> {
+    await waitForRows(tab, 1, isInBackgroundFetch);
+    await until(() => tab.evaluate(hasBackgroundFetch), 'the Background Fetch');
   }
 
   /** @param resent how many chunks at most were on their way when somebody else took them over. */
@@ -124,7 +124,7 @@ export class CarrierScene {
 
   async expectAllArrived(user: string, files: readonly TestFile[], resent: number): Promise<void> {
     const { server } = this;
-    await until(() => server.batches.list(user).length >= files.length, `what ${user} sent`, ARRIVAL_MS);
+    await until(() => server.batches.list(user).length >= files.length, `what ${user} sent`, ARRIVAL_TIMEOUT_MS);
     const token = await server.issueToken(user);
     const ids = server.batches.list(user).map(({ batchId }) => batchId);
     const arrived = await Promise.all(ids.map((id) => downloadedSha256(`${server.url()}/api`, token, id)));
@@ -135,7 +135,7 @@ export class CarrierScene {
     const chunks = (await this.#uploadsOf(user)).map(({ sizeBytes, plan }) => (plan ? cut(sizeBytes, plan).length : 0));
     const least = chunks.reduce((sum, count) => sum + count, 0);
     // What was on its way when all was paused, the server has got too.
-    expect(server.chunksOf(user).length - least).toBeLessThanOrEqual(resent + AT_ONCE);
+    expect(server.acknowledgedChunks(user).length - least).toBeLessThanOrEqual(resent + AT_ONCE);
   }
 
   async #uploadsOf(user: string): Promise<Upload[]> {
@@ -143,12 +143,12 @@ export class CarrierScene {
   }
 }
 
-export function offerIn(tab: Page) {
+export function findStartButton(tab: Page) {
   return tab.getByRole('button', { name: 'Keep going after I close' });
 }
 
 /** Whether a Background Fetch is under way; lib.dom does not know it. */
-export async function hasFetch(): Promise<boolean> {
+export async function hasBackgroundFetch(): Promise<boolean> {
   const registration = (await navigator.serviceWorker.ready) as unknown as {
     backgroundFetch: { getIds(): Promise<string[]> };
   };

@@ -2,7 +2,7 @@
 import { basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { sha256Of } from './files.ts';
-import { queue, rowsBecome, TestApp } from './harness.ts';
+import { queueFiles, TestApp, waitForRows } from './harness.ts';
 import { downloadedSha256, startServer, until } from './test-server.ts';
 
 const USER = 'demo';
@@ -51,8 +51,8 @@ async function upload() {
     ...(values.concurrency && { concurrency: Number(values.concurrency) }),
   });
   const startedAt = Date.now();
-  await queue(tab, paths);
-  await rowsBecome(tab, paths.length, (row) => row.staged && row.chunk0, HOUR_MS);
+  await queueFiles(tab, paths);
+  await waitForRows(tab, paths.length, (row) => row.staged && row.chunk0, HOUR_MS);
   if (!values['keep-open']) await app.closeTabs();
   const seconds = new Map<string, number>();
   await until(

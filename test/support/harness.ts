@@ -54,12 +54,12 @@ export class TestApp {
   }
 
   /** Has the browser learn what the server can: until its first answer what fits into one request is not cut into chunks. */
-  async meetServer(settings: object = {}): Promise<void> {
+  async discoverServer(settings: object = {}): Promise<void> {
     const { dir, remove } = await tempFolder();
     const file = await makeFile(dir, 'first.bin', 1);
     const tab = await this.signIn('first user', settings);
-    await queue(tab, [file.path]);
-    await rowsBecome(tab, 1, isCompleted);
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, isCompleted);
     await this.closeTabs();
     await remove();
   }
@@ -78,9 +78,9 @@ export class TestApp {
   }
 
   /** Closes every tab of the app, and waits until its worker sees none any more: one that is being closed counts as open for a moment. */
-  async leave(): Promise<void> {
+  async closeTabsAndWait(): Promise<void> {
     await this.closeTabs();
-    await until(async () => (await this.#worker?.evaluate(isAlone)) ?? true, 'the end of the tabs');
+    await until(async () => (await this.#worker?.evaluate(hasNoClients)) ?? true, 'the end of the tabs');
   }
 
   /** Kills the worker as the browser would, without a word to it. */
@@ -131,18 +131,18 @@ export class TestApp {
 }
 
 /** Whether no tab is open. Runs in the worker. */
-async function isAlone(): Promise<boolean> {
+async function hasNoClients(): Promise<boolean> {
   const { clients } = globalThis as unknown as { clients: { matchAll(options: object): Promise<readonly object[]> } };
   return (await clients.matchAll({ includeUncontrolled: true })).length === 0;
 }
 
 /** A tab of whatever driver, as far as a function can be run in it. */
-interface Scriptable {
+interface Evaluable {
   evaluate<T>(work: () => T | Promise<T>): Promise<T>;
 }
 
 /** What the queue in a tab shows. */
-export function rowsOf(tab: Scriptable): Promise<Row[]> {
+export function readRows(tab: Evaluable): Promise<Row[]> {
   return tab.evaluate(() => {
     const list = document
       .querySelector('upload-app')
@@ -158,15 +158,15 @@ export function rowsOf(tab: Scriptable): Promise<Row[]> {
 }
 
 /** Waits until every upload of a tab is as it should be. */
-export async function rowsBecome(
-  tab: Scriptable,
+export async function waitForRows(
+  tab: Evaluable,
   count: number,
   is: (row: Row) => boolean,
   ms = 60_000,
 ): Promise<Row[]> {
   const giveUpAt = Date.now() + ms;
   for (;;) {
-    const rows = await rowsOf(tab);
+    const rows = await readRows(tab);
     if (rows.length === count && rows.every(is)) return rows;
     if (Date.now() > giveUpAt) throw new Error(`Still not so: ${JSON.stringify(rows)}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -174,12 +174,12 @@ export async function rowsBecome(
 }
 
 /** Queues files through the page's own file input. */
-export async function queue(tab: Page, paths: readonly string[]): Promise<void> {
+export async function queueFiles(tab: Page, paths: readonly string[]): Promise<void> {
   await tab.locator('#files').setInputFiles([...paths]);
 }
 
 /** Whether a run has the driver's lock. Runs in a page of the app. */
-export async function isDriving(): Promise<boolean> {
+export async function isDriverRunning(): Promise<boolean> {
   const { held = [] } = await navigator.locks.query();
   return held.some(({ name }) => name === 'upload-driver');
 }

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TestApp } from './harness.ts';
-import { POSES, take, takeText } from './pictures.ts';
+import { takePicture, takeTextSample, VISUAL_STATES } from './pictures.ts';
 import { startServer } from './test-server.ts';
 
 const FOLDER = join(import.meta.dirname, '../e2e/pictures');
@@ -10,8 +10,8 @@ const FOLDER = join(import.meta.dirname, '../e2e/pictures');
 const server = await startServer();
 const app = await TestApp.launch(server);
 try {
-  const pictures = [await takeText(app)];
-  for (const pose of POSES) pictures.push(await take(app, pose));
+  const pictures = [await takeTextSample(app)];
+  for (const pose of VISUAL_STATES) pictures.push(await takePicture(app, pose));
   for (const { name, png } of pictures) await writeFile(join(FOLDER, `${name}.png`), png);
   console.log(`${pictures.length} pictures in ${FOLDER}. Look at them before you commit them.`);
 } finally {

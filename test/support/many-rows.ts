@@ -1,8 +1,8 @@
 // What ten thousand uploads cost the page: `npx tsx test/support/many-rows.ts`. Prints figures, judges nothing.
 import type { Page } from 'playwright-core';
-import { firstRows } from './first-row.ts';
+import { measureFirstRow } from './first-row.ts';
 import { TestApp } from './harness.ts';
-import { manySeeds, sow } from './scene.ts';
+import { createPausedUploads, storeUploads } from './scene.ts';
 import { startServer } from './test-server.ts';
 
 const COUNT = 10_000;
@@ -14,12 +14,12 @@ const server = await startServer();
 const app = await TestApp.launch(server);
 try {
   const tab = await app.signIn(USER);
-  await sow(tab, manySeeds(USER, COUNT));
+  await storeUploads(tab, createPausedUploads(USER, COUNT));
   await readWhole(tab);
   console.log(`${COUNT} uploads`);
-  const open = await firstRows(tab);
+  const open = await measureFirstRow(tab);
   for (let i = 0; i < OPENINGS; i++) {
-    const { thereMs, paintedMs } = await open();
+    const { attachedMs: thereMs, paintedMs } = await open();
     console.log(`first row in the page after ${Math.round(thereMs)} ms, painted after ${Math.round(paintedMs)} ms`);
     await readWhole(tab);
   }

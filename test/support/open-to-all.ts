@@ -7,14 +7,14 @@ import { DESKTOP, PHONE } from './app-page.ts';
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /** Expects that a page as it stands keeps nobody out, light and dark, on a phone and a desktop. */
-export async function expectOpenToAll(tab: Page): Promise<void> {
+export async function expectNoAxeViolations(tab: Page): Promise<void> {
   await tab.evaluate(axe.source);
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const { width } of [DESKTOP, PHONE]) {
       await tab.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       // So high that nothing is scrolled out of it: the foot would cover what lies under it, and the rules count that as too small.
       await tab.setViewportSize({ width, height: 3000 });
-      await tab.evaluate(comeToRest);
+      await tab.evaluate(waitForStableRows);
       const found = await tab.evaluate(async (tags) => {
         const { violations } = await (window as unknown as { axe: typeof axe }).axe.run(document, { runOnly: tags });
         return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
@@ -25,7 +25,7 @@ export async function expectOpenToAll(tab: Page): Promise<void> {
 }
 
 /** Waits until the rows have lain still for some frames: in another width they lie over each other until they are measured. Runs in the page. */
-async function comeToRest(): Promise<void> {
+async function waitForStableRows(): Promise<void> {
   let before = '';
   for (let frames = 0; frames < 4; frames++) {
     await new Promise(requestAnimationFrame);

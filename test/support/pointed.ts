@@ -2,12 +2,12 @@ import type { Page, Worker } from 'playwright-core';
 import { until } from './test-server.ts';
 
 /** Waits until the row of this upload has the focus, lies in the window, and shows its details. */
-export function isPointedAt(tab: Page, id: string): Promise<void> {
-  return until(() => tab.evaluate(focusedInSight).then((found) => found === id), `the focus on ${id}`, 20_000);
+export function waitForFocusedUpload(tab: Page, id: string): Promise<void> {
+  return until(() => tab.evaluate(readFocusedUploadId).then((found) => found === id), `the focus on ${id}`, 20_000);
 }
 
 /** The id of the row that has the focus, lies in the window and shows its details. */
-function focusedInSight(): string | null {
+function readFocusedUploadId(): string | null {
   const list = document
     .querySelector('upload-app')
     ?.shadowRoot?.querySelector('queue-view')
@@ -19,7 +19,7 @@ function focusedInSight(): string | null {
 }
 
 /** Has the worker write down which addresses it opens: without a person's click no browser lets it. */
-export async function recordOpened(worker: Worker): Promise<() => Promise<readonly string[]>> {
+export async function recordOpenedWindows(worker: Worker): Promise<() => Promise<readonly string[]>> {
   await worker.evaluate(() => {
     const scope = globalThis as unknown as { clients: { openWindow: unknown }; opened: string[] };
     scope.opened = [];

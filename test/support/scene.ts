@@ -1,29 +1,36 @@
 import type { Page } from 'playwright-core';
 import type { Receipt } from '../../src/shared/schema.ts';
 import type { FileInfo, Upload, UploadBase, UploadState } from '../../src/shared/upload.ts';
-import { anUpload } from './uploads.ts';
+import { createUpload } from './uploads.ts';
 
 const MIB = 1024 * 1024;
 /** When it all happened: lately, because the worker removes what ended long ago. */
-export const SCENE_AT = Date.now() - 3_600_000;
+export const STORED_AT = Date.now() - 3_600_000;
 
 /** An upload as it would stand in the database, and what the server has acknowledged of it. */
-export interface Seed {
+export interface StoredUpload {
   readonly upload: Upload;
   readonly receipts: readonly Receipt[];
 }
 
 /** A record by its file's name, its size and its state; with `done` chunks of 8 MiB acknowledged, from the first on. */
-export function aSeed(
+export function createStoredUpload(
   ownerId: string,
   name: string,
   sizeBytes: number,
   state: UploadState,
   more: Partial<UploadBase> = {},
   done = 0,
-): Seed {
-  const files: FileInfo[] = [{ name, type: '', sizeBytes, modifiedAt: SCENE_AT }];
-  const base = anUpload({ ownerId, files, sizeBytes, queuedAt: SCENE_AT, ...more, rank: more.queuedAt ?? SCENE_AT });
+): StoredUpload {
+  const files: FileInfo[] = [{ name, type: '', sizeBytes, modifiedAt: STORED_AT }];
+  const base = createUpload({
+    ownerId,
+    files,
+    sizeBytes,
+    queuedAt: STORED_AT,
+    ...more,
+    rank: more.queuedAt ?? STORED_AT,
+  });
   const plan = { way: 'chunks', chunkBytes: 8 * MIB, ramp: [] } as const;
   const facts = done > 0 ? { plan, session: { id: 'b1c7' } } : {};
   const upload = { ...base, ...facts, ...state } as Upload;
@@ -37,11 +44,11 @@ export function aSeed(
 }
 
 /** One upload in each state that stands still by itself, so that nothing moves while it is looked at; all ended at one moment. */
-export function everyState(ownerId: string, endedAt = SCENE_AT): Seed[] {
+export function createUploadPerState(ownerId: string, endedAt = STORED_AT): StoredUpload[] {
   const at = { completedAt: endedAt, failedAt: endedAt, cancelledAt: endedAt };
   const seed = (name: string, sizeBytes: number, state: UploadState, more: Partial<UploadBase> = {}, done = 0) =>
-    aSeed(ownerId, name, sizeBytes, state, { ...more, queuedAt: SCENE_AT + seeds.length }, done);
-  const seeds: Seed[] = [];
+    createStoredUpload(ownerId, name, sizeBytes, state, { ...more, queuedAt: STORED_AT + seeds.length }, done);
+  const seeds: StoredUpload[] = [];
   const add = (...args: Parameters<typeof seed>) => seeds.push(seed(...args));
   add('Survey north wing.zip', 1240 * MIB, { status: 'paused' }, {}, 96);
   add(
@@ -86,22 +93,22 @@ export function everyState(ownerId: string, endedAt = SCENE_AT): Seed[] {
 }
 
 /** Paused uploads, `Record 1.zip` first. */
-export function manySeeds(ownerId: string, count: number): Seed[] {
+export function createPausedUploads(ownerId: string, count: number): StoredUpload[] {
   return Array.from({ length: count }, (_, i) =>
-    aSeed(ownerId, `Record ${i + 1}.zip`, 1_000_000, { status: 'paused' }, { queuedAt: SCENE_AT + i }),
+    createStoredUpload(ownerId, `Record ${i + 1}.zip`, 1_000_000, { status: 'paused' }, { queuedAt: STORED_AT + i }),
   );
 }
 
 /** Puts records into the database of a tab's browser, and has the tab read them. */
-export async function sow(tab: Page, seeds: readonly Seed[]): Promise<void> {
+export async function storeUploads(tab: Page, seeds: readonly StoredUpload[]): Promise<void> {
   // As text: of ten thousand objects the driver makes a tree of its own, which takes it most of a minute.
-  await tab.evaluate(put, JSON.stringify(seeds));
+  await tab.evaluate(putRecords, JSON.stringify(seeds));
   await tab.reload();
 }
 
 /** Sent to the page, so it knows nothing but itself. */
-function put(text: string): Promise<void> {
-  const seeds: Seed[] = JSON.parse(text);
+function putRecords(text: string): Promise<void> {
+  const seeds: StoredUpload[] = JSON.parse(text);
   return new Promise((resolve, reject) => {
     const opening = indexedDB.open('parallel-chunk-uploader');
     opening.onerror = () => reject(opening.error);

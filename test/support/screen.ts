@@ -6,19 +6,19 @@ import type { Readable } from 'node:stream';
 const XVFB = '/usr/bin/Xvfb';
 
 /** Whether a screen can be had that nobody sees. */
-export function hasScreen(): boolean {
+export function hasVirtualScreen(): boolean {
   return existsSync(XVFB);
 }
 
 /** A screen that nobody sees, for browsers that are to have windows. */
-export interface Screen {
+export interface VirtualScreen {
   /** For the environment of a browser. */
   readonly DISPLAY: string;
   close(): Promise<void>;
 }
 
 /** Starts a screen of its own; needs `hasScreen`. */
-export async function openScreen(): Promise<Screen> {
+export async function openVirtualScreen(): Promise<VirtualScreen> {
   const server = spawn(XVFB, ['-displayfd', '3', '-nolisten', 'tcp'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });

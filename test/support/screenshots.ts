@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { DESKTOP, PHONE } from './app-page.ts';
 import { makeFile, tempFolder } from './files.ts';
-import { queue, rowsBecome, TestApp } from './harness.ts';
-import { everyState, sow } from './scene.ts';
+import { queueFiles, TestApp, waitForRows } from './harness.ts';
+import { createUploadPerState, storeUploads } from './scene.ts';
 import { startServer, until } from './test-server.ts';
 
 const PUBLIC = join(import.meta.dirname, '../../public');
@@ -15,15 +15,15 @@ const folder = await tempFolder();
 const app = await TestApp.launch(server);
 try {
   const settings = { chunkBytes: 2 * MIB };
-  await app.meetServer(settings);
+  await app.discoverServer(settings);
   // A link on which there is something to see.
   server.faults.before = ({ url }) => (url.endsWith('/upload-chunk') ? { kind: 'delay', delayMs: 600 } : undefined);
   const file = await makeFile(folder.dir, 'Drone flight 12.mp4', 160 * MIB);
   const tab = await app.signIn(USER, settings);
-  await queue(tab, [file.path]);
-  await rowsBecome(tab, 1, ({ staged }) => staged);
-  await sow(tab, everyState(USER));
-  await until(() => server.chunksOf(USER).length > 40, 'half of it');
+  await queueFiles(tab, [file.path]);
+  await waitForRows(tab, 1, ({ staged }) => staged);
+  await storeUploads(tab, createUploadPerState(USER));
+  await until(() => server.acknowledgedChunks(USER).length > 40, 'half of it');
   for (const [name, size] of [
     ['wide', DESKTOP],
     ['narrow', PHONE],

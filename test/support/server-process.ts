@@ -29,7 +29,7 @@ export interface ProcessOptions {
  *
  * @throws Error with what it logged when it ends before that.
  */
-export async function startProcess({ env, wrapper = [] }: ProcessOptions): Promise<ServerProcess> {
+export async function startServerProcess({ env, wrapper = [] }: ProcessOptions): Promise<ServerProcess> {
   const [command = '', ...args] = [...wrapper, process.execPath, '--import', 'tsx', MAIN];
   const child = spawn(command, args, { cwd: ROOT, env: { ...process.env, PORT: '0', ...env } });
   let log = '';

@@ -3,21 +3,21 @@ import type { Page } from 'playwright-core';
 // What lies in the browser's database, read by the page itself: what is sent there knows nothing but itself.
 
 /** The bearer token in the database, as the worker would read it. */
-export async function storedToken(tab: Page): Promise<string | null> {
-  return (await tab.evaluate(setting<{ accessToken: string }>, 'credentials'))?.accessToken ?? null;
+export async function readAccessToken(tab: Page): Promise<string | null> {
+  return (await tab.evaluate(readSetting<{ accessToken: string }>, 'credentials'))?.accessToken ?? null;
 }
 
 /** How the browser is to be asked to carry uploads, as the database remembers the user's choice. */
-export function storedCarrierMode(tab: Page): Promise<string | undefined> {
-  return tab.evaluate(setting<string>, 'backgroundFetchMode');
+export function readBackgroundFetchMode(tab: Page): Promise<string | undefined> {
+  return tab.evaluate(readSetting<string>, 'backgroundFetchMode');
 }
 
 /** What the worker would say of an upload that has arrived while no page is open. */
-export async function storedTidings(tab: Page): Promise<string | null> {
-  return (await tab.evaluate(setting<{ uploaded: string }>, 'notificationTexts'))?.uploaded ?? null;
+export async function readArrivalText(tab: Page): Promise<string | null> {
+  return (await tab.evaluate(readSetting<{ uploaded: string }>, 'notificationTexts'))?.uploaded ?? null;
 }
 
-function setting<T>(key: string): Promise<T | undefined> {
+function readSetting<T>(key: string): Promise<T | undefined> {
   return new Promise((resolve) => {
     const opening = indexedDB.open('parallel-chunk-uploader');
     opening.onsuccess = () => {
@@ -29,7 +29,7 @@ function setting<T>(key: string): Promise<T | undefined> {
 }
 
 /** How many pieces of an upload lie in the database. */
-export function storedPieces(id: string): Promise<number> {
+export function countPieces(id: string): Promise<number> {
   return new Promise((resolve) => {
     const opening = indexedDB.open('parallel-chunk-uploader');
     opening.onsuccess = () => {
@@ -42,7 +42,7 @@ export function storedPieces(id: string): Promise<number> {
 }
 
 /** Has the browser remember of every server it knows that the link to it carries no more than this, in bytes per second. */
-export function rememberRate(rateBytesPerSecond: number): Promise<void> {
+export function storeRate(rateBytesPerSecond: number): Promise<void> {
   return new Promise((resolve) => {
     const opening = indexedDB.open('parallel-chunk-uploader');
     opening.onsuccess = () => {
@@ -60,7 +60,7 @@ export function rememberRate(rateBytesPerSecond: number): Promise<void> {
 }
 
 /** Writes into the records of what is under way that a Background Fetch has it, which nobody ever started. */
-export function recordHandOver(): Promise<void> {
+export function storeLostBackgroundFetch(): Promise<void> {
   return new Promise((resolve, reject) => {
     const opening = indexedDB.open('parallel-chunk-uploader');
     opening.onerror = () => reject(opening.error);
@@ -82,7 +82,7 @@ export function recordHandOver(): Promise<void> {
 }
 
 /** Has every paused upload go on, and tells nobody. */
-export function resumeStored(): Promise<void> {
+export function storeResumed(): Promise<void> {
   return new Promise((resolve) => {
     const opening = indexedDB.open('parallel-chunk-uploader');
     opening.onsuccess = () => {
@@ -99,7 +99,7 @@ export function resumeStored(): Promise<void> {
 }
 
 /** Has the worker believe that it saw each Background Fetch stand still for so much longer, in ms. */
-export function ageStrides(ms: number): Promise<void> {
+export function ageFetchStalls(ms: number): Promise<void> {
   return new Promise((resolve) => {
     const opening = indexedDB.open('parallel-chunk-uploader');
     opening.onsuccess = () => {
@@ -117,7 +117,7 @@ export function ageStrides(ms: number): Promise<void> {
 }
 
 /** Makes the database that of a newer version of the app. */
-export function storeNewer(): Promise<void> {
+export function storeNewerDatabase(): Promise<void> {
   return new Promise((resolve) => {
     const opening = indexedDB.open('parallel-chunk-uploader', 1000);
     opening.onsuccess = () => {

@@ -8,18 +8,18 @@ export const STATIC_DIR = join(import.meta.dirname, '../../dist');
 /** A real server on a fresh folder, with a record of the chunks it acknowledged. */
 export interface TestServer extends UploadServer {
   /** The indices of a user's chunks in the order they were acknowledged, each as often as it was. */
-  chunksOf(ownerId: string): readonly number[];
+  acknowledgedChunks(ownerId: string): readonly number[];
   /** From now on chunks may come but are neither stored nor answered; ends when none is being stored any more. */
-  hold(): Promise<void>;
+  holdChunks(): Promise<void>;
   /** Ends `hold`. */
-  release(): void;
+  releaseChunks(): void;
 }
 
 /** Starts the reference server with the built app; `port` 0 is a free one. */
 export async function startServer(options: Partial<ServerOptions> = {}, port = 0): Promise<TestServer> {
   const data = await tempFolder();
   const server = await createServer({ dataDir: data.dir, staticDir: STATIC_DIR, requestsPerMinute: 1e6, ...options });
-  const observed = observe(server);
+  const observed = observeChunks(server);
   await server.listen(port, '127.0.0.1');
   const close = async () => {
     await server.close();
@@ -28,7 +28,7 @@ export async function startServer(options: Partial<ServerOptions> = {}, port = 0
   return { ...server, ...observed, close };
 }
 
-function observe(server: UploadServer): Pick<TestServer, 'chunksOf' | 'hold' | 'release'> {
+function observeChunks(server: UploadServer): Pick<TestServer, 'acknowledgedChunks' | 'holdChunks' | 'releaseChunks'> {
   const stored = new Map<string, number[]>();
   const storing = new Set<Promise<unknown>>();
   let open = Promise.resolve();
@@ -50,7 +50,7 @@ function observe(server: UploadServer): Pick<TestServer, 'chunksOf' | 'hold' | '
     });
     await Promise.allSettled(storing);
   };
-  return { chunksOf, hold, release: () => release() };
+  return { acknowledgedChunks: chunksOf, holdChunks: hold, releaseChunks: () => release() };
 }
 
 /**

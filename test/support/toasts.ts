@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { until } from './test-server.ts';
 
 /** How long the page shows what it says in passing. */
-const SHOWN_MS = 8000;
+const TOAST_MS = 8000;
 
 /**
  * Has what a tab says in passing stay until the test ends its time: on a busy machine the seconds to undo something are over
@@ -10,18 +10,18 @@ const SHOWN_MS = 8000;
  *
  * @returns what ends the time that runs then, as soon as one does.
  */
-export async function holdToasts(tab: Page): Promise<() => Promise<void>> {
-  await tab.addInitScript(holdTimers, SHOWN_MS);
-  await tab.evaluate(holdTimers, SHOWN_MS);
-  return () => until(() => tab.evaluate(endHeld), 'something said in passing whose time runs');
+export async function holdToastTimers(tab: Page): Promise<() => Promise<void>> {
+  await tab.addInitScript(installTimerHold, TOAST_MS);
+  await tab.evaluate(installTimerHold, TOAST_MS);
+  return () => until(() => tab.evaluate(fireHeldTimers), 'something said in passing whose time runs');
 }
 
-interface Holding {
+interface TimerHold {
   held: Map<number, () => void>;
 }
 
 /** Has timers of this length never fire by themselves. Runs in the page. */
-function holdTimers(heldMs: number): void {
+function installTimerHold(heldMs: number): void {
   const held = new Map<number, () => void>();
   const { setTimeout: start, clearTimeout: stop } = window;
   Object.assign(window, {
@@ -41,8 +41,8 @@ function holdTimers(heldMs: number): void {
 }
 
 /** Fires what is held; false when nothing is. Runs in the page. */
-function endHeld(): boolean {
-  const { held } = window as unknown as Holding;
+function fireHeldTimers(): boolean {
+  const { held } = window as unknown as TimerHold;
   const all = [...held.values()];
   held.clear();
   for (const run of all) run();

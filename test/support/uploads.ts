@@ -1,7 +1,7 @@
 import type { Upload, UploadBase } from '../../src/shared/upload.ts';
 
 /** A queued upload of one empty file, but for what is said. */
-export function anUpload(facts: Partial<UploadBase> = {}): Upload {
+export function createUpload(facts: Partial<UploadBase> = {}): Upload {
   const { sizeBytes = 0 } = facts;
   return {
     id: crypto.randomUUID(),

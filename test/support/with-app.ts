@@ -5,7 +5,7 @@ import { TestApp } from './harness.ts';
 import { startServer, type TestServer } from './test-server.ts';
 
 /** What most end-to-end tests need: a server, the built app of it in a browser, and a folder for files. */
-export interface WithApp {
+export interface AppFixture {
   readonly server: TestServer;
   readonly app: TestApp;
   readonly folder: Folder;
@@ -16,8 +16,8 @@ export interface WithApp {
  *
  * @param options of the server; asked for when what was described before this is made.
  */
-export function withApp(options: () => Partial<ServerOptions> = () => ({})): WithApp {
-  const made: { -readonly [K in keyof WithApp]?: WithApp[K] } = {};
+export function withApp(options: () => Partial<ServerOptions> = () => ({})): AppFixture {
+  const made: { -readonly [K in keyof AppFixture]?: AppFixture[K] } = {};
 
   beforeAll(async () => {
     made.folder = await tempFolder();
@@ -27,7 +27,7 @@ export function withApp(options: () => Partial<ServerOptions> = () => ({})): Wit
 
   afterEach(async () => {
     if (made.server) Object.assign(made.server.faults, { before: undefined, dropAnswer: undefined });
-    made.server?.release();
+    made.server?.releaseChunks();
     await made.app?.context.setOffline(false);
     await made.app?.closeTabs();
   });
@@ -41,18 +41,18 @@ export function withApp(options: () => Partial<ServerOptions> = () => ({})): Wit
   // Looked up when they are asked for: the tests are described before anything is made.
   return {
     get server() {
-      return present(made.server);
+      return requireCreated(made.server);
     },
     get app() {
-      return present(made.app);
+      return requireCreated(made.app);
     },
     get folder() {
-      return present(made.folder);
+      return requireCreated(made.folder);
     },
   };
 }
 
-function present<T>(part: T | undefined): T {
+function requireCreated<T>(part: T | undefined): T {
   if (part === undefined) throw new Error('This is there in tests only, not while they are described.');
   return part;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { getRunSpansAfterClose } from '../../src/shared/budgets.ts';
 import { type Conditions, forecastQueue, forecastUploads } from '../../src/shared/forecast.ts';
 import { type Upload, type UploadState, type Wait, withState } from '../../src/shared/upload.ts';
-import { anUpload } from '../support/uploads.ts';
+import { createUpload } from '../support/uploads.ts';
 
 const MB = 1_000_000;
 const chromium = { backgroundSync: true, backgroundFetch: true };
@@ -17,7 +17,7 @@ const outlook: Conditions = {
 };
 
 const staged = (sizeBytes: number, state: UploadState = { status: 'uploading' }) =>
-  withState(anUpload({ sizeBytes }), state);
+  withState(createUpload({ sizeBytes }), state);
 const waiting = (wait: Wait) => staged(MB, { status: 'waiting', wait });
 const remaining = (upload: Upload) => ({ upload, leftBytes: upload.sizeBytes });
 const closingOf = (upload: Upload, facts: Partial<Conditions> = {}) =>
@@ -83,7 +83,7 @@ describe('if every page is closed now', () => {
   });
 
   it('stops what is still being copied, whatever else it waits for', () => {
-    const copying = anUpload({ sizeBytes: MB, stagedBytes: 1 });
+    const copying = createUpload({ sizeBytes: MB, stagedBytes: 1 });
     expect(closingOf(withState(copying, { status: 'staging' }))).toEqual({ kind: 'staging' });
     const backoff = { reason: 'backoff', nextAttemptAt: 0, message: '' } as const;
     expect(closingOf(withState(copying, { status: 'waiting', wait: backoff }))).toEqual({ kind: 'staging' });
@@ -92,7 +92,7 @@ describe('if every page is closed now', () => {
   });
 
   it('stops the copying of a paused one while somebody copies it, and nothing of one whose copying was cut off', () => {
-    const paused = withState(anUpload({ sizeBytes: MB, stagedBytes: 1 }), { status: 'paused' });
+    const paused = withState(createUpload({ sizeBytes: MB, stagedBytes: 1 }), { status: 'paused' });
     const copying = new Set([paused.id]);
     const waits = { kind: 'needs-action', need: 'resume' };
     expect(closingOf(paused, { stagingIds: copying })).toEqual({ kind: 'staging' });
@@ -144,7 +144,7 @@ describe('the forecast of a whole queue', () => {
   });
 
   it('speaks first of what closing would stop', () => {
-    const copying = withState(anUpload({ sizeBytes: MB, stagedBytes: 0 }), { status: 'staging' });
+    const copying = withState(createUpload({ sizeBytes: MB, stagedBytes: 0 }), { status: 'staging' });
     expect(queueOf(copying, staged(MB))).toEqual({ closing: { kind: 'staging' }, uploads: 1, waiting: 0, carried: 0 });
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { mergeProgress } from '../../src/page/progress-of.ts';
 import type { Progress } from '../../src/shared/messages.ts';
 import { withState } from '../../src/shared/upload.ts';
-import { anUpload } from '../support/uploads.ts';
+import { createUpload } from '../support/uploads.ts';
 
 const stored: Progress = {
   id: 'a',
@@ -16,7 +16,7 @@ const stored: Progress = {
   secondsLeft: null,
 };
 const told: Progress = { ...stored, rateBytesPerSecond: 50, secondsLeft: 4, inFlight: [2] };
-const upload = anUpload({ sizeBytes: 400 });
+const upload = createUpload({ sizeBytes: 400 });
 
 describe('how far an upload is that is being sent', () => {
   it('is what its sender says, who knows what has left since', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { getRankAfter, reorder } from '../../src/shared/ranks.ts';
 import type { Upload } from '../../src/shared/upload.ts';
-import { anUpload } from '../support/uploads.ts';
+import { createUpload } from '../support/uploads.ts';
 
 const inOrder = (uploads: readonly Upload[]) => [...uploads].sort((a, b) => a.rank - b.rank);
 const ids = (uploads: readonly Upload[]) => uploads.map(({ id }) => id);
@@ -11,12 +11,12 @@ function queueOf(count: number): Upload[] {
   let rank = 0;
   return Array.from({ length: count }, () => {
     rank = getRankAfter(rank);
-    return { ...anUpload(), rank };
+    return { ...createUpload(), rank };
   });
 }
 
 function move(queue: readonly Upload[], from: number, to: number): { queue: Upload[]; written: number } {
-  const upload = queue[from] ?? anUpload();
+  const upload = queue[from] ?? createUpload();
   const others = queue.filter(({ id }) => id !== upload.id);
   const changes = new Map(reorder(upload, others, others[to]?.id ?? null).map((each) => [each.id, each]));
   return { queue: inOrder(queue.map((each) => changes.get(each.id) ?? each)), written: changes.size };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { getRemovalTime, isOverdue } from '../../src/shared/retention.ts';
 import { type Upload, type UploadState, withState } from '../../src/shared/upload.ts';
-import { anUpload } from '../support/uploads.ts';
+import { createUpload } from '../support/uploads.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 const completed: UploadState = { status: 'completed', batch: { batch_id: 'b' }, completedAt: 0 };
@@ -9,7 +9,7 @@ const failed: UploadState = { status: 'failed', code: 'refused', message: 'No.',
 const cancelled: UploadState = { status: 'cancelled', cancelledAt: 0 };
 
 function upload(state: UploadState, stagedBytes = 5): Upload {
-  return withState(anUpload({ sizeBytes: 5, stagedBytes }), state);
+  return withState(createUpload({ sizeBytes: 5, stagedBytes }), state);
 }
 
 describe('an upload is kept', () => {

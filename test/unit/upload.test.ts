@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseCommand, parseNotice } from '../../src/shared/messages.ts';
 import { createSupports, fitsOneRequest } from '../../src/shared/requests.ts';
 import { canTransition, getReadyState, type Status, withState } from '../../src/shared/upload.ts';
-import { anUpload } from '../support/uploads.ts';
+import { createUpload } from '../support/uploads.ts';
 
 describe('the transition table', () => {
   it('lets nothing become of a completed upload', () => {
@@ -21,14 +21,14 @@ describe('the transition table', () => {
   });
 
   it('leaves nothing of the status before', () => {
-    const failed = withState(anUpload(), { status: 'failed', code: 'x', message: 'y', failedAt: 1 });
+    const failed = withState(createUpload(), { status: 'failed', code: 'x', message: 'y', failedAt: 1 });
     expect(withState(failed, { status: 'queued' })).not.toHaveProperty('message');
   });
 
   it('goes by what is staged and whether the server knows it', () => {
-    expect(getReadyState(anUpload({ sizeBytes: 10, stagedBytes: 5 })).status).toBe('staging');
-    expect(getReadyState(anUpload({ sizeBytes: 10, stagedBytes: 10 })).status).toBe('queued');
-    expect(getReadyState(anUpload({ session: { id: 'u' } })).status).toBe('uploading');
+    expect(getReadyState(createUpload({ sizeBytes: 10, stagedBytes: 5 })).status).toBe('staging');
+    expect(getReadyState(createUpload({ sizeBytes: 10, stagedBytes: 10 })).status).toBe('queued');
+    expect(getReadyState(createUpload({ session: { id: 'u' } })).status).toBe('uploading');
   });
 });
 
@@ -59,7 +59,7 @@ describe('what an endpoint is told', () => {
 
   it('is never a request whose form makes it too large', () => {
     const limit = 100 * 1024 * 1024;
-    expect(fitsOneRequest(anUpload({ sizeBytes: limit - 1 }))).toBe(false);
-    expect(fitsOneRequest(anUpload({ sizeBytes: limit - 10_000 }))).toBe(true);
+    expect(fitsOneRequest(createUpload({ sizeBytes: limit - 1 }))).toBe(false);
+    expect(fitsOneRequest(createUpload({ sizeBytes: limit - 10_000 }))).toBe(true);
   });
 });

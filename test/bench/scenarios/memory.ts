@@ -7,7 +7,7 @@ const race = raceScenario('memory', '3 GiB, digests on, bare loopback, chunks as
   link: null,
   waitMs: 0,
   files: [3072 * MIB],
-  ways: [APP],
+  entries: [APP],
 });
 
 /** Memory must not grow with the file. */

@@ -9,5 +9,5 @@ export const original = raceScenario('original', 'as `first`, the app’s server
   files: [200 * MIB],
   chunkBytes: 10 * MIB,
   appLevel: 'original',
-  ways: [APP, POOL],
+  entries: [APP, POOL],
 });

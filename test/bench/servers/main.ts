@@ -34,7 +34,7 @@ const { waitMs, level }: ServersOptions = JSON.parse(process.argv[2] ?? '');
 // One plain request carries a whole file.
 const server = await startServer({ level, maxBodyBytes: 2 ** 40 });
 const sink = await startSink(waitMs);
-makeWait(server, waitMs);
+delayAnswers(server, waitMs);
 
 let firstByteAt: number | null = null;
 const watch = (request: IncomingMessage) => {
@@ -69,7 +69,7 @@ async function batchDigests(): Promise<string[]> {
 }
 
 /** The wait counts from where the whole body is here; what the server needs for storing it is part of it. */
-function makeWait({ sessions, batches }: TestServer, ms: number): void {
+function delayAnswers({ sessions, batches }: TestServer, ms: number): void {
   const receive = sessions.receive.bind(sessions);
   sessions.receive = (...args) => atLeast(ms, receive(...args));
   const addReceived = batches.addReceived.bind(batches);

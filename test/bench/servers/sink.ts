@@ -36,7 +36,7 @@ export async function startSink(waitMs: number): Promise<Sink> {
 }
 
 /** The whole body as text. */
-export async function textOf(request: IncomingMessage): Promise<string> {
+export async function readText(request: IncomingMessage): Promise<string> {
   let text = '';
   for await (const bytes of request) text += bytes;
   return text;

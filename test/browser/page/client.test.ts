@@ -3,8 +3,16 @@ import { openUploadClient, type UploadClient } from '../../../src/page/index.ts'
 import { PIECE_BYTES } from '../../../src/shared/pieces.ts';
 import { type Upload, withState } from '../../../src/shared/upload.ts';
 import { UploadsDb } from '../../../src/shared/uploads-db.ts';
-import { anUpload } from '../../support/uploads.ts';
-import { aClient, aFile, aSignedInClient, aThreePieceFile, completedStep, notify, workerChanges } from './setup.ts';
+import { createUpload } from '../../support/uploads.ts';
+import {
+  changeAsWorker,
+  completedStep,
+  createFile,
+  createThreePieceFile,
+  dispatchNotice,
+  openSignedInClient,
+  openTestClient,
+} from './setup.ts';
 
 const KB = 1024;
 const plan = { way: 'chunks', chunkBytes: 4 * KB, ramp: [] } as const;
@@ -25,13 +33,13 @@ describe('the client', () => {
   });
 
   async function signedIn(userId?: string) {
-    const made = await aSignedInClient(userId);
+    const made = await openSignedInClient(userId);
     clients.push(made.client);
     return made;
   }
 
   async function stored(ownerId: string, facts: Partial<Upload> = {}): Promise<string> {
-    const upload = { ...anUpload({ ownerId, sizeBytes: 10 * KB, plan }), ...facts } as Upload;
+    const upload = { ...createUpload({ ownerId, sizeBytes: 10 * KB, plan }), ...facts } as Upload;
     await db.add(upload);
     return upload.id;
   }
@@ -61,8 +69,8 @@ describe('the client', () => {
     await client.reload();
     const chunks = { chunksTotal: 3, chunksUploaded: 1, currentChunk: 1 };
     const bytes = { bytesAcknowledged: 4 * KB, bytesUploaded: 4 * KB, bytesTotal: 10 * KB };
-    notify({ type: 'progress', progress: { id, ...chunks, ...bytes, rateBytesPerSecond: 7, secondsLeft: 9 } });
-    notify({ type: 'changed', id });
+    dispatchNotice({ type: 'progress', progress: { id, ...chunks, ...bytes, rateBytesPerSecond: 7, secondsLeft: 9 } });
+    dispatchNotice({ type: 'changed', id });
     await client.reload();
     expect(client.get(id)?.progress).toMatchObject({ bytesUploaded: 4 * KB, rateBytesPerSecond: 7 });
     await client.pause(id);
@@ -76,16 +84,16 @@ describe('the client', () => {
     await client.reload();
     const chunks = { chunksTotal: 3, chunksUploaded: 1, currentChunk: 1 };
     const bytes = { bytesAcknowledged: 4 * KB, bytesUploaded: 4 * KB, bytesTotal: 10 * KB };
-    notify({ type: 'progress', progress: { id, ...chunks, ...bytes, rateBytesPerSecond: 7, secondsLeft: 9 } });
+    dispatchNotice({ type: 'progress', progress: { id, ...chunks, ...bytes, rateBytesPerSecond: 7, secondsLeft: 9 } });
     expect(client.get(id)?.progress).toMatchObject({ bytesUploaded: 10 * KB, rateBytesPerSecond: null });
   });
 
   it('shows nobody the uploads of another user, in no tab', async () => {
     const { client } = await signedIn();
-    const [view] = await client.add(aFile(3), { uploadType: 'file' });
+    const [view] = await client.add(createFile(3), { uploadType: 'file' });
     expect(client.list()).toHaveLength(1);
     const { client: other } = await signedIn();
-    notify({ type: 'changed', id: view?.id ?? '' });
+    dispatchNotice({ type: 'changed', id: view?.id ?? '' });
     await other.reload();
     expect(other.list()).toEqual([]);
     await expect.poll(() => client.userId).toBe(other.userId);
@@ -94,7 +102,7 @@ describe('the client', () => {
 
   it('makes one upload of each file, and one of all images', async () => {
     const { client } = await signedIn();
-    const files = [aFile(3, 'a'), aFile(4, 'b')];
+    const files = [createFile(3, 'a'), createFile(4, 'b')];
     const views = await client.add(files, { uploadType: 'file', notes: '', profileId: 0 });
     expect(views.map(({ sizeBytes }) => sizeBytes)).toEqual([3, 4]);
     expect(views[0]?.fields).toEqual({ uploadType: 'file', taskId: null, notes: '', profileId: 0 });
@@ -104,13 +112,13 @@ describe('the client', () => {
   });
 
   it('queues for the last user when signed out, and for nobody when there never was one', async () => {
-    const stranger = await aClient();
+    const stranger = await openTestClient();
     clients.push(stranger);
-    await expect(stranger.add(aFile(1), { uploadType: 'file' })).rejects.toMatchObject({ code: 'no_token' });
+    await expect(stranger.add(createFile(1), { uploadType: 'file' })).rejects.toMatchObject({ code: 'no_token' });
     const { client, userId } = await signedIn();
     await client.setCredentials(null);
     expect(client.userId).toBeNull();
-    const [view] = await client.add(aFile(1), { uploadType: 'file' });
+    const [view] = await client.add(createFile(1), { uploadType: 'file' });
     expect(view?.ownerId).toBe(userId);
     expect(client.list()).toEqual([]);
     await client.setCredentials({ userId, accessToken: 'new' });
@@ -126,7 +134,7 @@ describe('the client', () => {
 
   it('asks for the file of what no tab copies any more, and goes on with it', async () => {
     const ownerId = crypto.randomUUID();
-    const file = aThreePieceFile();
+    const file = createThreePieceFile();
     const { client } = await signedIn(ownerId);
     const facts = { sizeBytes: file.size, stagedBytes: PIECE_BYTES, status: 'staging' } as const;
     const id = await stored(ownerId, {
@@ -139,7 +147,7 @@ describe('the client', () => {
     await client.pause(id);
     await client.resume(id);
     expect(client.get(id)).toMatchObject({ status: 'waiting', wait: { reason: 'file' } });
-    await expect(client.reattach(id, aFile(file.size))).rejects.toMatchObject({ code: 'different_file' });
+    await expect(client.reattach(id, createFile(file.size))).rejects.toMatchObject({ code: 'different_file' });
     await client.reattach(id, file);
     await statusOf(client, id, 'queued');
   });
@@ -161,11 +169,11 @@ describe('the client', () => {
     const half = await stored(userId, { sizeBytes: 2, stagedBytes: 1, status: 'paused' });
     // Held up where it stores its first piece.
     await navigator.locks.request('storing pieces', async () => {
-      const [view] = await client.add(aFile(3), { uploadType: 'file' });
+      const [view] = await client.add(createFile(3), { uploadType: 'file' });
       const id = view?.id ?? '';
       await client.pause(id);
-      notify({ type: 'changed', id });
-      notify({ type: 'changed', id: half });
+      dispatchNotice({ type: 'changed', id });
+      dispatchNotice({ type: 'changed', id: half });
       await expect.poll(() => client.get(id)?.closeForecast).toEqual({ kind: 'staging' });
       expect(client.get(half)?.closeForecast).toEqual({ kind: 'needs-action', need: 'resume' });
     });
@@ -173,7 +181,7 @@ describe('the client', () => {
 
   it('says that a paused one cannot be copied, and asks for its file when it is tried again', async () => {
     const { client } = await signedIn();
-    const file = aFile(3, 'gone.bin');
+    const file = createFile(3, 'gone.bin');
     file.slice = () => ({ arrayBuffer: () => Promise.reject(new DOMException('', 'NotReadableError')) }) as Blob;
     const id = await navigator.locks.request('storing pieces', async () => {
       const [view] = await client.add(file, { uploadType: 'file' });
@@ -195,7 +203,7 @@ describe('the client', () => {
     await client.resume(id);
     expect(client.get(id)?.status).toBe('queued');
     const failed = { status: 'failed', code: 'refused', message: 'No.', failedAt: 1 } as const;
-    await workerChanges(id, (before) => withState(before, failed, { failures: 3 }));
+    await changeAsWorker(id, (before) => withState(before, failed, { failures: 3 }));
     await expect(client.whenCompleted(id)).rejects.toMatchObject({ code: 'refused', message: 'No.' });
     await client.retry(id);
     expect(client.get(id)).toMatchObject({ status: 'queued', failures: 0 });
@@ -225,7 +233,7 @@ describe('the client', () => {
     const removing = client.remove(id);
     await statusOf(client, id, 'cancelled');
     expect(await db.get(id)).toBeDefined();
-    await workerChanges(id, (before) => ({ ...before, session: null, stagedBytes: 0 }));
+    await changeAsWorker(id, (before) => ({ ...before, session: null, stagedBytes: 0 }));
     await removing;
     expect(await db.get(id)).toBeUndefined();
     expect(client.list()).toEqual([]);
@@ -236,7 +244,7 @@ describe('the client', () => {
     const id = await stored(userId);
     await client.reload();
     const early = client.whenCompleted(id);
-    await workerChanges(id, completedStep);
+    await changeAsWorker(id, completedStep);
     expect(await early).toEqual({ batch_id: 'b1', also: 'this' });
     expect(await client.whenCompleted(id)).toEqual({ batch_id: 'b1', also: 'this' });
     expect(client.get(id)?.progress).toMatchObject({ chunksUploaded: 3, bytesUploaded: 10 * KB });
@@ -245,11 +253,11 @@ describe('the client', () => {
   it('hands it over to who asks while nobody or somebody else is signed in, when its user is back', async () => {
     const userId = crypto.randomUUID();
     const id = await stored(userId);
-    const page = await aClient();
+    const page = await openTestClient();
     clients.push(page);
     const asked = page.whenCompleted(id);
     await page.setCredentials({ userId: crypto.randomUUID(), accessToken: 't' });
-    await workerChanges(id, completedStep);
+    await changeAsWorker(id, completedStep);
     await page.setCredentials({ userId, accessToken: 't' });
     expect(await asked).toEqual({ batch_id: 'b1', also: 'this' });
     await expect(page.whenCompleted('none')).rejects.toMatchObject({ code: 'unknown_upload' });
@@ -267,7 +275,7 @@ describe('the client', () => {
     const { client } = await signedIn();
     const goes = () => dispatchEvent(new Event('beforeunload', { cancelable: true }));
     expect(goes()).toBe(true);
-    const [upload] = await client.add(aThreePieceFile(), { uploadType: 'zip' });
+    const [upload] = await client.add(createThreePieceFile(), { uploadType: 'zip' });
     expect(upload?.closeForecast).toEqual({ kind: 'staging' });
     expect(goes()).toBe(false);
     await statusOf(client, upload?.id ?? '', 'queued');
@@ -283,7 +291,10 @@ describe('the client', () => {
     const { client } = await signedIn(ownerId);
     const chunks = { chunksTotal: 3, chunksUploaded: 0, currentChunk: 0 };
     const bytes = { bytesAcknowledged: 0, bytesUploaded: 0, bytesTotal: 10 * KB };
-    notify({ type: 'progress', progress: { id: sent, ...chunks, ...bytes, rateBytesPerSecond: KB, secondsLeft: 10 } });
+    dispatchNotice({
+      type: 'progress',
+      progress: { id: sent, ...chunks, ...bytes, rateBytesPerSecond: KB, secondsLeft: 10 },
+    });
     const closing = { kind: 'finishes', inMs: 10_000 };
     expect(client.get(sent)?.closeForecast).toEqual(closing);
     expect(client.get(paused)?.closeForecast).toEqual({ kind: 'needs-action', need: 'resume' });

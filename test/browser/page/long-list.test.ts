@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { openUploadClient } from '../../../src/page/index.ts';
 import { UploadsDb } from '../../../src/shared/uploads-db.ts';
-import { anUpload } from '../../support/uploads.ts';
+import { createUpload } from '../../support/uploads.ts';
 
 it('shows the beginning of a long queue first, and tells whoever listens of it when all of it is read', async () => {
   const ownerId = crypto.randomUUID();
   const db = await UploadsDb.open();
-  for (let rank = 1; rank <= 120; rank++) await db.add(anUpload({ ownerId }));
+  for (let rank = 1; rank <= 120; rank++) await db.add(createUpload({ ownerId }));
   await db.settings.setCredentials({ userId: ownerId, accessToken: 'a token' });
   const stored = (await db.list(ownerId)).map(({ id }) => id);
   db.close();

@@ -2,7 +2,7 @@ import { deleteDB } from 'idb';
 import { expect, it, onTestFinished } from 'vitest';
 import { readPages } from '../../../src/page/slices.ts';
 import { UploadsDb } from '../../../src/shared/uploads-db.ts';
-import { anUpload } from '../../support/uploads.ts';
+import { createUpload } from '../../support/uploads.ts';
 
 it('reads a long queue piece by piece to its end, also where more have one rank than come at once', async () => {
   const name = `test ${crypto.randomUUID()}`;
@@ -11,7 +11,7 @@ it('reads a long queue piece by piece to its end, also where more have one rank 
     db.close();
     await deleteDB(name);
   });
-  const stored = await Promise.all(Array.from({ length: 2600 }, () => db.add(anUpload())));
+  const stored = await Promise.all(Array.from({ length: 2600 }, () => db.add(createUpload())));
   const alike = stored.slice(300, 1500).map(({ id }) => db.update(id, (before) => ({ ...before, rank: 300.5 * 1024 })));
   await Promise.all(alike);
   const read = new Set<string>();

@@ -4,7 +4,7 @@ import { createUpload } from '../../../src/shared/rules.ts';
 import { matchChosenFiles, stage } from '../../../src/shared/staging.ts';
 import { type Upload, withState } from '../../../src/shared/upload.ts';
 import { UploadsDb } from '../../../src/shared/uploads-db.ts';
-import { aFile, aThreePieceFile } from './setup.ts';
+import { createFile, createThreePieceFile } from './setup.ts';
 
 describe('staging', () => {
   let db: UploadsDb;
@@ -40,7 +40,7 @@ describe('staging', () => {
   }
 
   it('copies a file in pieces that are its bytes, telling after each', async () => {
-    const file = aThreePieceFile();
+    const file = createThreePieceFile();
     const { id } = await queued(file);
     const told: number[] = [];
     await stage(db, id, [file], () => told.push(1));
@@ -50,7 +50,7 @@ describe('staging', () => {
   });
 
   it('waits once, behind the first of several pieces', async () => {
-    const file = aThreePieceFile();
+    const file = createThreePieceFile();
     const { id } = await queued(file);
     const stagedBytes: (number | undefined)[] = [];
     await stage(db, id, [file], nobody, async () => {
@@ -61,20 +61,20 @@ describe('staging', () => {
   });
 
   it('copies the files of one upload one after the other', async () => {
-    const files = [aFile(5, 'a'), aFile(0, 'empty'), aFile(PIECE_BYTES + 1, 'b')];
+    const files = [createFile(5, 'a'), createFile(0, 'empty'), createFile(PIECE_BYTES + 1, 'b')];
     const { id } = await queued(...files);
     await stage(db, id, files, nobody);
     await expectStaged(id, ...files);
   });
 
   it('has an empty file ready at once', async () => {
-    const { id } = await queued(aFile(0));
-    await stage(db, id, [aFile(0)], nobody);
+    const { id } = await queued(createFile(0));
+    await stage(db, id, [createFile(0)], nobody);
     expect(await db.get(id)).toMatchObject({ status: 'queued', stagedBytes: 0 });
   });
 
   it('goes on behind the last piece when it was cut off', async () => {
-    const file = aThreePieceFile();
+    const file = createThreePieceFile();
     const { id } = await cutOff(file);
     const told: number[] = [];
     await stage(db, id, [file], () => told.push(1));
@@ -84,14 +84,14 @@ describe('staging', () => {
   });
 
   it('copies once what two tabs were given', async () => {
-    const file = aThreePieceFile();
+    const file = createThreePieceFile();
     const { id } = await queued(file);
     await Promise.all([stage(db, id, [file], nobody), stage(db, id, [file], nobody)]);
     await expectStaged(id, file);
   });
 
   it('leaves a paused upload paused', async () => {
-    const file = aThreePieceFile();
+    const file = createThreePieceFile();
     const { id } = await queued(file);
     await db.update(id, (before) => withState(before, { status: 'paused' }));
     await stage(db, id, [file], nobody);
@@ -100,7 +100,7 @@ describe('staging', () => {
   });
 
   it('ends when the upload is removed or cancelled in the middle', async () => {
-    const file = aThreePieceFile();
+    const file = createThreePieceFile();
     const [removed, cancelled] = [await queued(file), await queued(file)];
     await expect(stage(db, removed.id, [file], () => void db.remove(removed.id))).rejects.toMatchObject({
       code: 'unknown_upload',
@@ -112,7 +112,7 @@ describe('staging', () => {
   });
 
   it('leaves no hole when the worker has set the count back', async () => {
-    const file = aThreePieceFile();
+    const file = createThreePieceFile();
     const { id } = await queued(file);
     const reset = () => void db.update(id, (before) => ({ ...before, stagedBytes: 0 }));
     await expect(stage(db, id, [file], reset)).rejects.toMatchObject({ code: 'unknown_upload' });
@@ -131,7 +131,7 @@ describe('staging', () => {
   }
 
   it('stores the bytes themselves where the engine refuses Blobs', async () => {
-    const file = aThreePieceFile();
+    const file = createThreePieceFile();
     const { id } = await queued(file);
     await stage(blobless(), id, [file], nobody);
     await expectStaged(id, file);
@@ -139,7 +139,7 @@ describe('staging', () => {
   });
 
   it('says which file cannot be read, and why', async () => {
-    const file = aFile(5, 'gone.bin');
+    const file = createFile(5, 'gone.bin');
     file.slice = () =>
       Object.assign(new Blob(['x']), { arrayBuffer: () => Promise.reject(new DOMException('', 'NotReadableError')) });
     const { id } = await queued(file);
@@ -148,7 +148,7 @@ describe('staging', () => {
   });
 
   it('says that there is no room when the database has none', async () => {
-    const file = aFile(5, 'much.bin');
+    const file = createFile(5, 'much.bin');
     const { id } = await queued(file);
     const full = blobless();
     // What a put of a transaction says that ran out of room.
@@ -158,7 +158,7 @@ describe('staging', () => {
   });
 
   it('takes the same files again in whatever order they are chosen', async () => {
-    const files = [aFile(5, 'a'), aFile(6, 'b'), aFile(5, 'c')];
+    const files = [createFile(5, 'a'), createFile(6, 'b'), createFile(5, 'c')];
     const [a, b, c] = files as [File, File, File];
     const upload = await queued(...files);
     expect(await matchChosenFiles(db, upload, [c, b, a])).toEqual(files);
@@ -166,13 +166,13 @@ describe('staging', () => {
       [a, b],
       [a, b, b],
       [a, b, c, new File([c], 'c')],
-      [a, b, aFile(5, 'd')],
+      [a, b, createFile(5, 'd')],
     ])
       await expect(matchChosenFiles(db, upload, others)).rejects.toMatchObject({ code: 'different_file' });
   });
 
   it('takes the same file again, and refuses another name, size or content', async () => {
-    const file = aThreePieceFile();
+    const file = createThreePieceFile();
     const upload = await cutOff(file);
     await matchChosenFiles(db, upload, [new File([file], file.name, { lastModified: 7 })]);
     const changed = new File([file.slice(0, 100), 'x', file.slice(101)], file.name);

@@ -1,7 +1,7 @@
 import type { Report } from './cuts.ts';
 
 /** The report in lines for people. */
-export function lineOf({ cuts, bytes, lostBytes, batches, isIntact }: Report): string {
+export function formatReport({ cuts, bytes, lostBytes, batches, isIntact }: Report): string {
   const lines = (['open', 'closed'] as const).map((tabs) => {
     const times = cuts.filter((cut) => cut.tabs === tabs).map(({ resumedAfterMs }) => resumedAfterMs);
     if (times.length === 0) return `tabs ${tabs}: no cut`;

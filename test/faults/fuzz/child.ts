@@ -10,7 +10,7 @@ export interface Started {
 }
 
 /** What the process holds at a moment when nothing is under way. */
-export interface Held {
+export interface ResourceUsage {
   /** After a full collection: heap and buffers, in bytes. */
   readonly memoryBytes: number;
   readonly rssBytes: number;
@@ -39,7 +39,7 @@ await server.listen(0, '127.0.0.1');
 process.on('disconnect', () => process.exit(0));
 process.on('message', async () => {
   await server.batches.joined();
-  process.send?.(held());
+  process.send?.(measureUsage());
 });
 const issued = await Promise.all(USERS.map(async (user) => [user, await server.issueToken(user, 24 * 60 * 60)]));
 const started: Started = {
@@ -48,7 +48,7 @@ const started: Started = {
 };
 process.send?.(started);
 
-function held(): Held {
+function measureUsage(): ResourceUsage {
   globalThis.gc?.();
   const { heapUsed, external, rss } = process.memoryUsage();
   const sessions = server.sessions.ids.length;

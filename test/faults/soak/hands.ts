@@ -2,18 +2,18 @@ import type { ElementHandle, Page } from 'playwright-core';
 import type { Upload } from '../../../src/shared/upload.ts';
 import { makeFile, type TestFile } from '../../support/files.ts';
 import type { AppElement, Browser } from './browser.ts';
-import { type Level, nameOf, type Planned } from './planned.ts';
+import { getFileName, type Level, type PlannedUpload } from './planned.ts';
 
 /** What a user does: queues files, and helps where the app asks for it. */
-export class Hands {
+export class UserActions {
   readonly #browser: Browser;
   readonly #level: Level;
   readonly #files = new Map<string, readonly TestFile[]>();
-  readonly #planned: readonly Planned[];
+  readonly #planned: readonly PlannedUpload[];
   /** How often the app had to be helped, by what it said. */
-  readonly helped = new Map<string, number>();
+  readonly interventions = new Map<string, number>();
 
-  constructor(browser: Browser, level: Level, planned: readonly Planned[]) {
+  constructor(browser: Browser, level: Level, planned: readonly PlannedUpload[]) {
     this.#browser = browser;
     this.#level = level;
     this.#planned = planned;
@@ -23,25 +23,26 @@ export class Hands {
   async makeFiles(dir: string, seed: number): Promise<void> {
     for (const planned of this.#planned) {
       const files: TestFile[] = [];
-      for (const [n, size] of planned.sizes.entries()) files.push(await makeFile(dir, nameOf(planned, n), size, seed));
+      for (const [n, size] of planned.sizes.entries())
+        files.push(await makeFile(dir, getFileName(planned, n), size, seed));
       this.#files.set(planned.name, files);
     }
   }
 
-  filesOf(planned: Planned): readonly TestFile[] {
+  filesOf(planned: PlannedUpload): readonly TestFile[] {
     return this.#files.get(planned.name) ?? [];
   }
 
   /** What the signed-in user has not queued yet, in the order of the plan. */
-  async toQueue(): Promise<Planned[]> {
-    const known = new Set((await this.#browser.records()).map(nameIn));
+  async readUnqueued(): Promise<PlannedUpload[]> {
+    const known = new Set((await this.#browser.readRecords()).map(getFirstFileName));
     return this.#planned.filter(({ owner, name }) => owner === this.#browser.user && !known.has(name));
   }
 
   /** Queues uploads through a tab's own file input; ends when they are queued, not when they are staged. */
-  async queue(planned: readonly Planned[], tab?: Page): Promise<void> {
+  async queue(planned: readonly PlannedUpload[], tab?: Page): Promise<void> {
     for (const { fields, name } of planned) {
-      const input = await this.#pick(name, tab ?? (await this.#browser.tab()));
+      const input = await this.#pick(name, tab ?? (await this.#browser.getTab()));
       await input.evaluate(async (element, wanted) => {
         const app = document.querySelector<AppElement>('upload-app');
         await app?.client?.add([...((element as HTMLInputElement).files ?? [])], wanted);
@@ -51,36 +52,36 @@ export class Hands {
   }
 
   /** Does what the app asks the signed-in user to do; another user's uploads are not to be seen. */
-  async help(records: readonly Upload[]): Promise<void> {
+  async resolveWaits(records: readonly Upload[]): Promise<void> {
     if (await this.#browser.isSignedOut()) {
       this.#count('nobody signed in');
       return this.#browser.signIn(this.#browser.user);
     }
     for (const upload of records) {
       if (upload.ownerId !== this.#browser.user) continue;
-      const asked = askedFor(upload, this.#level);
+      const asked = findRequiredAction(upload, this.#level);
       if (asked === null) continue;
       this.#count(asked.words);
-      if (asked.act === 'provide') await this.#provide(upload);
+      if (asked.act === 'provide') await this.#reattach(upload);
       else if (asked.act === 'sign in') await this.#browser.signIn(this.#browser.user);
       else await this.#retry(upload.id);
     }
   }
 
   #count(words: string): void {
-    this.helped.set(words, (this.helped.get(words) ?? 0) + 1);
+    this.interventions.set(words, (this.interventions.get(words) ?? 0) + 1);
   }
 
   async #retry(id: string): Promise<void> {
-    const tab = await this.#browser.tab();
+    const tab = await this.#browser.getTab();
     await tab.evaluate(
       async (uploadId) => document.querySelector<AppElement>('upload-app')?.client?.retry(uploadId),
       id,
     );
   }
 
-  async #provide(upload: Upload): Promise<void> {
-    const input = await this.#pick(nameIn(upload), await this.#browser.tab());
+  async #reattach(upload: Upload): Promise<void> {
+    const input = await this.#pick(getFirstFileName(upload), await this.#browser.getTab());
     await input.evaluate(async (element, id) => {
       const app = document.querySelector<AppElement>('upload-app');
       const files = [...((element as HTMLInputElement).files ?? [])];
@@ -101,11 +102,14 @@ export class Hands {
 }
 
 /** The name a record's upload has in the plan. */
-export function nameIn(upload: Upload): string {
+export function getFirstFileName(upload: Upload): string {
   return upload.files[0]?.name ?? '';
 }
 
-function askedFor(upload: Upload, level: Level): { act: 'retry' | 'provide' | 'sign in'; words: string } | null {
+function findRequiredAction(
+  upload: Upload,
+  level: Level,
+): { act: 'retry' | 'provide' | 'sign in'; words: string } | null {
   if (upload.status === 'failed') return { act: 'retry', words: `failed: ${upload.code}` };
   if (upload.status !== 'waiting') return null;
   const { reason } = upload.wait;

@@ -24,35 +24,35 @@ export interface Exchange {
 }
 
 /** A fault that came to pass, and what it hit: one upload, or null for everything. */
-export interface Injected {
+export interface InjectedFault {
   readonly fault: string;
   readonly at: number;
   readonly file: string | null;
 }
 
 /** A chunk whose acknowledgement was delivered, and which was sent once more. */
-export interface SentAgain {
+export interface ResentChunk {
   readonly file: string;
   readonly index: number;
 }
 
 /** An answer that left this long before the browser was stopped may not have reached its database. */
-const ON_ITS_WAY_MS = 2000;
+const DELIVERY_MS = 2000;
 
 /** Everything that happened: what was sent, what was answered, what was done to it. */
-export class Ledger {
+export class ExchangeLog {
   readonly exchanges: Exchange[] = [];
-  readonly injected: Injected[] = [];
+  readonly faults: InjectedFault[] = [];
   /** When the browser could book nothing, `[from, to]`. */
   readonly #blind: (readonly [number, number])[] = [];
-  readonly #turns: { readonly user: string; readonly at: number }[] = [];
+  readonly #signIns: { readonly user: string; readonly at: number }[] = [];
   readonly #ownerOf: (file: string) => string | undefined;
 
   constructor(ownerOf: (file: string) => string | undefined) {
     this.#ownerOf = ownerOf;
   }
 
-  begin(path: string, head: FormHead, sizeBytes: number): Exchange {
+  recordExchange(path: string, head: FormHead, sizeBytes: number): Exchange {
     const { fields } = head;
     const exchange: Exchange = {
       startedAt: Date.now(),
@@ -73,34 +73,34 @@ export class Ledger {
     return exchange;
   }
 
-  inject(fault: string, file: string | null, at: number): void {
-    this.injected.push({ fault, at, file });
+  recordFault(fault: string, file: string | null, at: number): void {
+    this.faults.push({ fault, at, file });
   }
 
   /** The browser was stopped, or its database refused everything, until now. */
-  wasBlind(from: number): void {
-    this.#blind.push([from - ON_ITS_WAY_MS, Date.now()]);
+  recordBlindSpell(from: number): void {
+    this.#blind.push([from - DELIVERY_MS, Date.now()]);
   }
 
   /** From now on this user is signed in; another one's uploads wait. */
-  signedIn(user: string): void {
-    this.#turns.push({ user, at: Date.now() });
+  recordSignIn(user: string): void {
+    this.#signIns.push({ user, at: Date.now() });
   }
 
   /** Requests under way for a session. */
-  inFlight(sessionId: string): number {
+  countInFlight(sessionId: string): number {
     return this.exchanges.filter((exchange) => exchange.sessionId === sessionId && exchange.endedAt === null).length;
   }
 
   /** Chunks sent although the browser had their acknowledgement. */
-  sentAgain(): SentAgain[] {
+  findResentChunks(): ResentChunk[] {
     const acknowledgedAt = new Map<string, number>();
-    const again: SentAgain[] = [];
+    const again: ResentChunk[] = [];
     for (const { committed, deliveredAt, file, generation, index, startedAt, sessionId } of this.exchanges) {
       const key = JSON.stringify([file, generation, sessionId ?? committed?.sessionId ?? '', index]);
       const before = acknowledgedAt.get(key);
       if (before !== undefined && before < startedAt) again.push({ file, index });
-      if (deliveredAt !== null && !this.#mayBeUnheard(deliveredAt)) {
+      if (deliveredAt !== null && !this.#mayBeLost(deliveredAt)) {
         acknowledgedAt.set(key, Math.min(before ?? deliveredAt, deliveredAt));
       }
     }
@@ -108,25 +108,25 @@ export class Ledger {
   }
 
   /** Ms from a fault to the first acknowledgement of a request begun after it, while its user was signed in; null for never. */
-  recoveryMs({ at, file }: Injected): number | null {
+  getRecoveryMs({ at, file }: InjectedFault): number | null {
     const next = this.exchanges.find(
       (exchange) =>
         exchange.startedAt >= at && exchange.deliveredAt !== null && (file === null || exchange.file === file),
     );
     if (!next?.deliveredAt) return null;
     const owner = file === null ? undefined : this.#ownerOf(file);
-    return next.deliveredAt - at - (owner === undefined ? 0 : this.#awayMs(owner, at, next.deliveredAt));
+    return next.deliveredAt - at - (owner === undefined ? 0 : this.#getSignedOutMs(owner, at, next.deliveredAt));
   }
 
-  #awayMs(owner: string, from: number, to: number): number {
-    const spells = this.#turns.map(({ user, at }, i) => {
-      const end = this.#turns[i + 1]?.at ?? to;
+  #getSignedOutMs(owner: string, from: number, to: number): number {
+    const spells = this.#signIns.map(({ user, at }, i) => {
+      const end = this.#signIns[i + 1]?.at ?? to;
       return user === owner ? 0 : Math.max(0, Math.min(end, to) - Math.max(at, from));
     });
     return spells.reduce((sum, ms) => sum + ms, 0);
   }
 
-  #mayBeUnheard(at: number): boolean {
+  #mayBeLost(at: number): boolean {
     return this.#blind.some(([from, to]) => from <= at && at <= to);
   }
 }

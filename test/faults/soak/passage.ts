@@ -4,24 +4,24 @@ import { type FormHead, readFormHead } from './form-head.ts';
 import type { Exchange } from './ledger.ts';
 
 /** A whole answer of the server. */
-export interface Answer {
+export interface ServerResponseData {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
 /** Thrown when the server was gone before it answered. */
-export class ServerGone extends Error {}
+export class ServerGoneError extends Error {}
 
 /** The front of a request that was read already. */
-export interface Front {
+export interface RequestStart {
   readonly head: FormHead | null;
   readonly bytes: Buffer;
   readonly rest: AsyncIterator<Buffer>;
 }
 
 /** Reads a request as far as the bytes of its first file, or to its end. */
-export async function readFront(incoming: IncomingMessage): Promise<Front> {
+export async function readRequestStart(incoming: IncomingMessage): Promise<RequestStart> {
   const rest: AsyncIterator<Buffer> = incoming[Symbol.asyncIterator]();
   let bytes = Buffer.alloc(0);
   for (;;) {
@@ -34,36 +34,39 @@ export async function readFront(incoming: IncomingMessage): Promise<Front> {
 }
 
 /** One upload request between browser and server, and the ways it can be let through or not. */
-export class Passage {
+export class ProxyExchange {
   readonly exchange: Exchange;
   readonly #incoming: IncomingMessage;
   readonly #outgoing: ServerResponse;
-  readonly #front: Front;
+  readonly #start: RequestStart;
   readonly #target: URL;
 
   constructor(
     exchange: Exchange,
-    front: Front,
+    front: RequestStart,
     { incoming, outgoing, target }: { incoming: IncomingMessage; outgoing: ServerResponse; target: string },
   ) {
     this.exchange = exchange;
     this.#incoming = incoming;
     this.#outgoing = outgoing;
-    this.#front = front;
+    this.#start = front;
     this.#target = new URL(incoming.url ?? '/', target);
     exchange.sentBytes += front.bytes.length;
   }
 
   /** Where in the body the first file begins. */
-  get bytesAt(): number {
-    return this.#front.head?.bytesAt ?? 0;
+  get fileOffset(): number {
+    return this.#start.head?.fileOffset ?? 0;
   }
 
   /** Lets the request through and waits for the answer; throws ServerGone. */
-  async forward(change: (bytes: Buffer, offset: number) => Buffer = (bytes) => bytes, headers = {}): Promise<Answer> {
-    const { upstream, answer } = this.#call(headers);
+  async forward(
+    change: (bytes: Buffer, offset: number) => Buffer = (bytes) => bytes,
+    headers = {},
+  ): Promise<ServerResponseData> {
+    const { upstream, answer } = this.#openUpstream(headers);
     let offset = 0;
-    for (let bytes: Buffer | null = this.#front.bytes; bytes; bytes = await this.#next()) {
+    for (let bytes: Buffer | null = this.#start.bytes; bytes; bytes = await this.#next()) {
       // Something refused early: what is still to come is read and thrown away.
       if (upstream.writable && !upstream.write(change(bytes, offset))) {
         const waited = new AbortController();
@@ -74,17 +77,17 @@ export class Passage {
     }
     upstream.end();
     const said = await answer;
-    if (said.status < 300) this.#commit(said);
+    if (said.status < 300) this.#recordCommit(said);
     return said;
   }
 
   /** Lets only the first `count` bytes of the body through, and the server wait for the rest. */
-  async forwardOnly(count: number): Promise<{ abandon(): void }> {
-    const { upstream, answer } = this.#call({});
+  async forwardFirstBytes(count: number): Promise<{ abandon(): void }> {
+    const { upstream, answer } = this.#openUpstream({});
     answer.catch(() => undefined);
     let left = count;
     for (
-      let bytes: Buffer | null = this.#front.bytes;
+      let bytes: Buffer | null = this.#start.bytes;
       bytes && left > 0;
       bytes = left > 0 ? await this.#next() : null
     ) {
@@ -95,12 +98,12 @@ export class Passage {
   }
 
   /** Reads the request to its end and lets nothing through. */
-  async swallow(): Promise<void> {
+  async discardRequest(): Promise<void> {
     while (await this.#next());
   }
 
   /** Hands an answer to the browser. */
-  async deliver({ status, headers, body }: Answer): Promise<void> {
+  async respond({ status, headers, body }: ServerResponseData): Promise<void> {
     if (this.#outgoing.destroyed) return;
     const { connection: _, 'transfer-encoding': __, ...kept } = headers;
     this.#outgoing.writeHead(status, { ...kept, 'content-length': body.length });
@@ -114,13 +117,13 @@ export class Passage {
   }
 
   /** Answers in the server's place. */
-  refuse(status: number, code: string, headers: Record<string, string> = {}): Promise<void> {
+  respondError(status: number, code: string, headers: Record<string, string> = {}): Promise<void> {
     const body = Buffer.from(JSON.stringify({ error: code, message: `A fault answered ${status}.` }));
-    return this.deliver({ status, headers: { 'content-type': 'application/json', ...headers }, body });
+    return this.respond({ status, headers: { 'content-type': 'application/json', ...headers }, body });
   }
 
   /** Cuts the browser's connection; `began` when the head of an answer goes out first. */
-  cut({ began }: { began: boolean }): void {
+  resetConnection({ began }: { began: boolean }): void {
     if (!began || this.#outgoing.headersSent) {
       this.#incoming.socket.resetAndDestroy();
       return;
@@ -130,22 +133,22 @@ export class Passage {
   }
 
   /** Resolves when the browser gives this request up. */
-  async given(): Promise<void> {
+  async waitForClose(): Promise<void> {
     if (!this.#outgoing.destroyed) await once(this.#outgoing, 'close');
   }
 
   async #next(): Promise<Buffer | null> {
-    const next = await this.#front.rest.next();
+    const next = await this.#start.rest.next();
     if (next.done) return null;
     this.exchange.sentBytes += next.value.length;
     return next.value;
   }
 
-  #call(headers: Record<string, string>) {
+  #openUpstream(headers: Record<string, string>) {
     const options = { method: 'POST', agent: false, headers: { ...this.#incoming.headers, ...headers } };
     const upstream = request(this.#target, options);
-    const answer = new Promise<Answer>((resolve, reject) => {
-      const gone = () => reject(new ServerGone());
+    const answer = new Promise<ServerResponseData>((resolve, reject) => {
+      const gone = () => reject(new ServerGoneError());
       upstream.once('error', gone);
       upstream.once('response', (response) => {
         const parts: Buffer[] = [];
@@ -160,7 +163,7 @@ export class Passage {
     return { upstream, answer };
   }
 
-  #commit({ body }: Answer): void {
+  #recordCommit({ body }: ServerResponseData): void {
     const { upload_id = null, batch_id = null } = JSON.parse(body.toString());
     this.exchange.committed = { at: Date.now(), sessionId: upload_id, batchId: batch_id };
   }

@@ -5,7 +5,7 @@ import type { Random } from './random.ts';
 export type Level = 'exact' | 'original';
 
 /** One upload that a user will queue. */
-export interface Planned {
+export interface PlannedUpload {
   /** Of its first file, and the only one so called: what everything else knows the upload by. */
   readonly name: string;
   readonly owner: string;
@@ -19,7 +19,7 @@ export const USERS = ['ada', 'bob'] as const;
 const KB = 1000;
 const MB = 1000 * KB;
 /** From this many uploads on a soak is a long one: with the largest files, and with the faults that take minutes. */
-export const LONG = 60;
+export const LONG_SOAK_UPLOADS = 60;
 /** The largest file of a long soak and of a short one, in bytes; the first is more than one request may carry at either level. */
 const LARGEST = { long: 120 * MB, short: 16 * MB };
 
@@ -37,8 +37,8 @@ const SIZES: readonly (readonly [share: number, from: number, to: number])[] = [
 ];
 
 /** A mixed queue of several users; the first of each user is as large as they get. */
-export function planUploads(count: number, level: Level, random: Random): Planned[] {
-  const largest = count >= LONG || level === 'original' ? LARGEST.long : LARGEST.short;
+export function planUploads(count: number, level: Level, random: Random): PlannedUpload[] {
+  const largest = count >= LONG_SOAK_UPLOADS || level === 'original' ? LARGEST.long : LARGEST.short;
   return Array.from({ length: count }, (_, i) => {
     const owner = USERS[i < 2 ? i : Number(random.next() < 0.3)] ?? USERS[0];
     const number = String(i).padStart(3, '0');
@@ -53,22 +53,22 @@ export function planUploads(count: number, level: Level, random: Random): Planne
 }
 
 /** Bytes of all its files. */
-export function bytesOf({ sizes }: Planned): number {
+export function sumFileSizes({ sizes }: PlannedUpload): number {
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** The name of the nth file of an upload. */
-export function nameOf({ name, sizes }: Planned, n: number): string {
+export function getFileName({ name, sizes }: PlannedUpload, n: number): string {
   return sizes.length === 1 ? name : name.replace(/0\.jpg$/, `${n}.jpg`);
 }
 
 /** How many requests carry it where nothing fails. */
-export function requestsOf(planned: Planned, level: Level): number {
-  const isWhole = planned.sizes.length > 1 || (level === 'original' && bytesOf(planned) < 100 * MB);
-  return isWhole ? 1 : Math.max(1, Math.ceil(bytesOf(planned) / CHUNK_BYTES[level]));
+export function countRequests(planned: PlannedUpload, level: Level): number {
+  const isWhole = planned.sizes.length > 1 || (level === 'original' && sumFileSizes(planned) < 100 * MB);
+  return isWhole ? 1 : Math.max(1, Math.ceil(sumFileSizes(planned) / CHUNK_BYTES[level]));
 }
 
-function images(number: string, owner: string, random: Random): Planned {
+function images(number: string, owner: string, random: Random): PlannedUpload {
   const sizes = Array.from({ length: random.whole(2, 7) }, () => random.whole(10 * KB, 400 * KB));
   return { name: `${number} photo 0.jpg`, owner, fields: drawFields('images', random), sizes };
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { holdFolder } from '../../../src/server/folder-lock.ts';
 import { createServer } from '../../../src/server/server.ts';
-import { DIES_BEFORE_ANSWER, type Question, type Reply, type StartOptions } from './server-words.ts';
+import { KILL_BEFORE_RESPONSE, type Question, type Reply, type StartOptions } from './server-words.ts';
 
 const { dataDir, level, port, host, tokenTtlSeconds }: StartOptions = JSON.parse(process.argv[2] ?? '{}');
 await holdFolder(dataDir);
@@ -14,16 +14,18 @@ const server = await createServer({
   tokenTtlSeconds,
 });
 server.faults.dropAnswer = ({ headers }) => {
-  if (headers[DIES_BEFORE_ANSWER]) process.kill(process.pid, 'SIGKILL');
+  if (headers[KILL_BEFORE_RESPONSE]) process.kill(process.pid, 'SIGKILL');
   return false;
 };
 await server.listen(port, host);
-process.on('message', async (question: Question) => tell({ id: question.id, answer: await answerTo(question) }));
+process.on('message', async (question: Question) =>
+  sendReply({ id: question.id, answer: await handleQuestion(question) }),
+);
 // A parent that died takes its server with it.
 process.on('disconnect', () => process.exit(0));
-tell({ id: 0, answer: server.url() });
+sendReply({ id: 0, answer: server.url() });
 
-async function answerTo(question: Question): Promise<string> {
+async function handleQuestion(question: Question): Promise<string> {
   switch (question.ask) {
     case 'link':
       return server.signInLink(question.about);
@@ -36,6 +38,6 @@ async function answerTo(question: Question): Promise<string> {
 }
 
 // A parent that is gone wants no answer.
-function tell(reply: Reply): void {
+function sendReply(reply: Reply): void {
   if (process.connected) process.send?.(reply);
 }

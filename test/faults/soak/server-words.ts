@@ -1,7 +1,7 @@
 import type { Level } from './planned.ts';
 
 /** A header that has the server kill itself when the work of a request is durable and only its answer is missing. */
-export const DIES_BEFORE_ANSWER = 'x-dies-before-answer';
+export const KILL_BEFORE_RESPONSE = 'x-dies-before-answer';
 
 /** How the process of a server is started. */
 export interface StartOptions {

@@ -3,7 +3,7 @@ import { Concurrency, type ProtocolLimit } from '../../../sw/concurrency.ts';
 import { Meter } from '../../../sw/meter.ts';
 import type { Flight } from '../../../sw/pipeline.ts';
 import { Pool } from '../../../sw/pool.ts';
-import { tickedBy } from '../../support/clock.ts';
+import { createTickClock } from '../../support/clock.ts';
 
 const MIB = 1024 * 1024;
 const STEP_MS = 1;
@@ -23,7 +23,7 @@ interface Sending {
 /** Ms until equal chunks are all answered; the first one alone, as it brings the session. */
 function msFor(link: Link, chunks: number, sizeBytes: number, carriage: ProtocolLimit, isPaced = true): number {
   let now = 0;
-  const clock = tickedBy(() => now);
+  const clock = createTickClock(() => now);
   const concurrency = new Concurrency(null);
   concurrency.setProtocolLimit(carriage);
   const pool = new Pool(clock, new Meter(null, null, concurrency.limit), concurrency, Number.POSITIVE_INFINITY);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cut, type Plan } from '../../../src/shared/chunks.ts';
 import { choosePlan, findBetterPlan, type PlanLimits, SESSION_CHUNK_BYTES } from '../../../sw/planner.ts';
-import { anUpload } from '../../support/uploads.ts';
+import { createUpload } from '../../support/uploads.ts';
 
 const MIB = 1024 * 1024;
 const most = { maxChunkBytes: 50 * MIB, ratePerRequest: null, maxInFlight: 5 };
@@ -16,21 +16,21 @@ function chunkBytesOf(plan: Plan): number {
 
 describe('the plan of an upload', () => {
   it('is equal chunks of the original’s size where nothing more is known, and one request for what fits one', () => {
-    const large = anUpload({ sizeBytes: 350 * MIB });
+    const large = createUpload({ sizeBytes: 350 * MIB });
     expect(choosePlan(large, original)).toEqual({ way: 'chunks', chunkBytes: 50 * MIB, ramp: [] });
     expect(choosePlan(large, { ...original, ratePerRequest: 1000 / 5 })).toEqual(choosePlan(large, original));
-    expect(choosePlan(anUpload({ sizeBytes: 99 * MIB }), original)).toEqual({ way: 'direct' });
-    expect(choosePlan(anUpload({ sizeBytes: 100 * MIB }), original).way).toBe('chunks');
+    expect(choosePlan(createUpload({ sizeBytes: 99 * MIB }), original)).toEqual({ way: 'direct' });
+    expect(choosePlan(createUpload({ sizeBytes: 100 * MIB }), original).way).toBe('chunks');
   });
 
   it('begins with a small chunk where chunks may be unequal, so that the first byte leaves soon', () => {
-    const [first, second] = cut(350 * MIB, choosePlan(anUpload({ sizeBytes: 350 * MIB }), exact));
+    const [first, second] = cut(350 * MIB, choosePlan(createUpload({ sizeBytes: 350 * MIB }), exact));
     expect([first?.end, second?.start]).toEqual([MIB, MIB]);
   });
 
   it('has the first wave end one after the other where no rate is known to keep its starts apart', () => {
     const sizes = (terms: PlanLimits) => {
-      const upload = anUpload({ sizeBytes: 350 * MIB });
+      const upload = createUpload({ sizeBytes: 350 * MIB });
       return cut(upload.sizeBytes, choosePlan(upload, terms)).map(({ start, end }) => (end - start) / MIB);
     };
     expect(sizes(exact).slice(0, 6)).toEqual([1, 12.5, 25, 37.5, 50, 50]);
@@ -38,7 +38,7 @@ describe('the plan of an upload', () => {
   });
 
   it('begins with next to nothing where only the session is wanted, and is equal chunks where they must be', () => {
-    const upload = anUpload({ sizeBytes: 20 * MIB });
+    const upload = createUpload({ sizeBytes: 20 * MIB });
     const slow = { ...exact, ratePerFlight: 20_000 };
     expect(choosePlan(upload, slow, SESSION_CHUNK_BYTES)).toEqual({
       way: 'chunks',
@@ -50,7 +50,7 @@ describe('the plan of an upload', () => {
 
   it('is one request for a batch of images', () => {
     const files = [1, 2].map((n) => ({ name: `${n}.jpg`, type: '', sizeBytes: 40 * MIB, modifiedAt: 0 }));
-    const images = { ...anUpload({ sizeBytes: 80 * MIB }), files };
+    const images = { ...createUpload({ sizeBytes: 80 * MIB }), files };
     expect(choosePlan(images, exact)).toEqual({ way: 'direct' });
   });
 
@@ -60,7 +60,7 @@ describe('the plan of an upload', () => {
     fc.assert(
       fc.property(sizes, rates, fc.integer({ min: 1, max: 8 }), (sizeBytes, rate, inFlight) => {
         const chunkBytes = chunkBytesOf(
-          choosePlan(anUpload({ sizeBytes }), { ...exact, ratePerRequest: rate / inFlight, maxInFlight: inFlight }),
+          choosePlan(createUpload({ sizeBytes }), { ...exact, ratePerRequest: rate / inFlight, maxInFlight: inFlight }),
         );
         expect(chunkBytes).toBeGreaterThanOrEqual(MIB);
         expect(chunkBytes).toBeLessThanOrEqual(50 * MIB);
@@ -72,7 +72,7 @@ describe('the plan of an upload', () => {
   });
 
   it('has no chunk that is too large to be hashed in little memory, except where the server wants them so', () => {
-    const large = anUpload({ sizeBytes: 1000 * MIB });
+    const large = createUpload({ sizeBytes: 1000 * MIB });
     for (const ratePerFlight of [null, 50e6]) {
       expect(chunkBytesOf(choosePlan(large, { ...exact, digests: true, ratePerRequest: ratePerFlight }))).toBe(
         16 * MIB,
@@ -83,25 +83,25 @@ describe('the plan of an upload', () => {
 
   it('never has more chunks than can be kept account of', () => {
     const sizeBytes = 100_000 * MIB;
-    const plan = choosePlan(anUpload({ sizeBytes }), { ...exact, ratePerRequest: 1000 / 5 });
+    const plan = choosePlan(createUpload({ sizeBytes }), { ...exact, ratePerRequest: 1000 / 5 });
     expect(sizeBytes / chunkBytesOf(plan)).toBeLessThanOrEqual(10_000);
   });
 
   it('cuts a small file too where the link needs minutes for it', () => {
-    const small = anUpload({ sizeBytes: 20 * MIB });
+    const small = createUpload({ sizeBytes: 20 * MIB });
     expect(choosePlan(small, { ...exact, ratePerRequest: 50e6 / 5 })).toEqual({ way: 'direct' });
     expect(choosePlan(small, { ...exact, ratePerRequest: 100_000 / 5 }).way).toBe('chunks');
   });
 
   it('obeys what the server said with a 413', () => {
-    const plan = choosePlan(anUpload({ sizeBytes: 350 * MIB }), { ...exact, maxChunkBytes: 3 * MIB });
+    const plan = choosePlan(createUpload({ sizeBytes: 350 * MIB }), { ...exact, maxChunkBytes: 3 * MIB });
     expect(chunkBytesOf(plan)).toBe(3 * MIB);
   });
 });
 
 describe('a plan that proved bad', () => {
   const plan: Plan = { way: 'chunks', chunkBytes: 50 * MIB, ramp: [] };
-  const upload = anUpload({ sizeBytes: 900 * MIB });
+  const upload = createUpload({ sizeBytes: 900 * MIB });
   const slow = { ...exact, ratePerFlight: 200_000 / 5 };
 
   it('is made anew while little is done', () => {

@@ -4,14 +4,14 @@ import { Meter } from '../../../sw/meter.ts';
 import type { Flight } from '../../../sw/pipeline.ts';
 import { SESSION_CHUNK_BYTES } from '../../../sw/planner.ts';
 import { Pool } from '../../../sw/pool.ts';
-import { tickedBy } from '../../support/clock.ts';
+import { createTickClock } from '../../support/clock.ts';
 
 const MINUTE_MS = 60_000;
 
 /** When a request of this size that never ends is given up, in whole minutes. */
 function minutesUntilAborted(sizeBytes: number, rate: number | null): number {
   let now = 0;
-  const clock = tickedBy(() => now);
+  const clock = createTickClock(() => now);
   const pool = new Pool(clock, new Meter(rate, null, 4), new Concurrency(4), 1000 * MINUTE_MS);
   const job = { kind: 'send', index: 0, sizeBytes, chunk: { index: 0, start: 0, end: sizeBytes } } as const;
   const flight: Flight = { job, startedAt: 0, controller: new AbortController() };
@@ -24,7 +24,7 @@ function minutesUntilAborted(sizeBytes: number, rate: number | null): number {
 }
 
 describe('a request that may not end in time', () => {
-  const clock = tickedBy(() => 0);
+  const clock = createTickClock(() => 0);
   const fits = (meter: Meter) => new Pool(clock, meter, new Concurrency(4), MINUTE_MS).fitsDeadline(50e6);
 
   it('does not start where the rate was measured', () => {
@@ -61,7 +61,7 @@ describe('requests that start together', () => {
 
   /** Ms until the next may start beside one of this size that has just started. */
   function pauseMs(sizeBytes: number, before: number | null, guess: number | null): number {
-    const clock = tickedBy(() => 0);
+    const clock = createTickClock(() => 0);
     const pool = new Pool(clock, new Meter(before, guess, 4), new Concurrency(4), 1000 * MINUTE_MS);
     const job = { kind: 'send', index: 0, sizeBytes, chunk: { index: 0, start: 0, end: sizeBytes } } as const;
     pool.add({ job, startedAt: 0, controller: new AbortController() }, () => new Promise(() => undefined));
@@ -76,7 +76,7 @@ describe('requests that start together', () => {
   it('are not kept apart from one that only opens a session, which says nothing of how long they take', () => {
     let now = 0;
     const pool = new Pool(
-      tickedBy(() => now),
+      createTickClock(() => now),
       new Meter(null, null, 4),
       new Concurrency(4),
       1000 * MINUTE_MS,

@@ -3,8 +3,8 @@ import type { Notice, Progress } from '../../../src/shared/messages.ts';
 import { Meter } from '../../../sw/meter.ts';
 import { Pipeline } from '../../../sw/pipeline.ts';
 import { Reporter } from '../../../sw/reporter.ts';
-import { tickedBy } from '../../support/clock.ts';
-import { anUpload } from '../../support/uploads.ts';
+import { createTickClock } from '../../support/clock.ts';
+import { createUpload } from '../../support/uploads.ts';
 
 const MB = 1e6;
 const CHUNK = 10 * MB;
@@ -14,11 +14,11 @@ const ANY = { any: true, startsAnywhere: true };
 function aRun() {
   let now = 0;
   const told: Progress[] = [];
-  const clock = tickedBy(() => now);
+  const clock = createTickClock(() => now);
   const post = async (notice: Notice) => void (notice.type === 'progress' && told.push(notice.progress));
   const reporter = new Reporter({ post, count: async () => 1 }, clock, new Meter(2 * MB, null, 2));
   const plan = { way: 'chunks', chunkBytes: CHUNK, ramp: [] } as const;
-  const upload = anUpload({ sizeBytes: 10 * CHUNK, stagedBytes: 10 * CHUNK, plan });
+  const upload = createUpload({ sizeBytes: 10 * CHUNK, stagedBytes: 10 * CHUNK, plan });
   const pipeline = new Pipeline(upload, plan, [], false);
   const start = () => {
     const job = pipeline.nextJob(now, ANY);
