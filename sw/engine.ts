@@ -1,23 +1,23 @@
-import { type BrowserSupport, getBrowserSupport, SYNC_SPACING_MS } from '../src/shared/budgets.ts';
-import type { BackgroundFetchRegistration } from '../src/shared/carrier.ts';
+import type { BackgroundFetchRegistration } from '../src/shared/background-fetch.ts';
+import { UploadsDb } from '../src/shared/db/uploads-db.ts';
+import { createDeepLink } from '../src/shared/deep-link.ts';
 import { type Notice, parseCommand } from '../src/shared/messages.ts';
-import { isOnCellular } from '../src/shared/mobile-data.ts';
-import { createDeepLink } from '../src/shared/pointed.ts';
-import { retryTransition } from '../src/shared/retry-step.ts';
+import { isOnCellular } from '../src/shared/network-information.ts';
+import { retryTransition } from '../src/shared/retry-transition.ts';
 import { WORKER_STATUSES } from '../src/shared/upload.ts';
-import { UploadsDb } from '../src/shared/uploads-db.ts';
-import { SyncRegistrations } from './alarms.ts';
-import { BackgroundFetches } from './carriers.ts';
-import { realClock } from './clock.ts';
-import { Driver } from './driver.ts';
-import { createFailedChunksQueue, noFailedChunks } from './failed-chunks.ts';
-import { HttpTransport } from './http-transport.ts';
-import { createRunExclusive, createTabs, getSlowDownlink } from './outside.ts';
-import { canSendNow, isBackgroundWork } from './queue.ts';
-import { stageSharedFiles } from './share.ts';
-import { Notifications } from './tidings.ts';
-import { createWake, type Wake } from './wake.ts';
-import type { FailedChunks, Tabs } from './world.ts';
+import { type BrowserSupport, getBrowserSupport, SYNC_SPACING_MS } from '../src/shared/worker-lifetime.ts';
+import { BackgroundFetches } from './background/background-fetches.ts';
+import { createFailedChunksQueue, noFailedChunks } from './background/failed-chunks.ts';
+import { Notifications } from './background/notifications.ts';
+import { stageSharedFiles } from './background/share.ts';
+import { SyncRegistrations } from './background/sync-registrations.ts';
+import { realClock } from './ports/clock.ts';
+import { createRunExclusive, createTabs, getSlowDownlink } from './ports/platform.ts';
+import type { FailedChunks, Tabs } from './ports/ports.ts';
+import { Driver } from './schedule/driver.ts';
+import { canSendNow, isBackgroundWork } from './schedule/readiness.ts';
+import { createWake, type Wake } from './schedule/wake.ts';
+import { HttpTransport } from './server/http-transport.ts';
 
 /** The parts of the worker's scope that the engine uses; `self` itself stays in the entry. */
 export interface WorkerScope {

@@ -1,6 +1,6 @@
 import { cleanupOutdatedCaches, precacheAndRoute } from 'workbox-precaching';
+import { isShareRequest } from './background/share.ts';
 import { Engine } from './engine.ts';
-import { isShareRequest } from './share.ts';
 
 declare const self: ServiceWorkerGlobalScope;
 

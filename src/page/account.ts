@@ -1,6 +1,6 @@
-import type { Credentials } from '../shared/settings.ts';
-import type { UploadsDb } from '../shared/uploads-db.ts';
-import { signInTransition } from './steps.ts';
+import type { Credentials } from '../shared/db/settings.ts';
+import type { UploadsDb } from '../shared/db/uploads-db.ts';
+import { signInTransition } from './queue/transitions.ts';
 
 /** Who is signed in, as the database knows it, and how the token is replaced. */
 export class Account {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import type { UploadsDb } from '../shared/db/uploads-db.ts';
 import { UploadError } from '../shared/errors.ts';
-import type { UploadsDb } from '../shared/uploads-db.ts';
 
 const batchSchema = v.object({
   batch_id: v.string(),

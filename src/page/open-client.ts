@@ -1,4 +1,4 @@
-import { UploadsDb } from '../shared/uploads-db.ts';
+import { UploadsDb } from '../shared/db/uploads-db.ts';
 import { UploadClient } from './client.ts';
 import { type ClientOptions, checkOptions, storeOptions } from './options.ts';
 

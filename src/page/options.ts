@@ -1,12 +1,12 @@
 import * as v from 'valibot';
-import type { BackgroundFetchUIOptions } from '../shared/carrier.ts';
+import type { BackgroundFetchUIOptions } from '../shared/background-fetch.ts';
 import { MAX_CHUNK_BYTES } from '../shared/chunks.ts';
+import type { Credentials } from '../shared/db/settings.ts';
+import type { UploadsDb } from '../shared/db/uploads-db.ts';
 import type { Endpoint } from '../shared/endpoint.ts';
 import { UploadError } from '../shared/errors.ts';
-import type { Credentials } from '../shared/settings.ts';
-import type { NotificationTexts } from '../shared/tidings.ts';
+import type { NotificationTexts } from '../shared/notification-texts.ts';
 import type { Upload } from '../shared/upload.ts';
-import type { UploadsDb } from '../shared/uploads-db.ts';
 
 /** How uploads reach a server; only `endpoint` is mostly needed. */
 export interface ClientOptions {

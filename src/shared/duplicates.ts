@@ -1,4 +1,4 @@
-import type { AddFields } from './rules.ts';
+import type { AddFields } from './create-upload.ts';
 import type { Upload } from './upload.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { describeEngine } from './core.ts';
+import { describeEngine } from './engine-tests.ts';
 import { FIREFOX, Firefox } from './firefox.ts';
 
 describeEngine({ name: 'Firefox', program: FIREFOX, launch: Firefox.launch });

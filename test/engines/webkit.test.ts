@@ -1,4 +1,4 @@
-import { describeEngine } from './core.ts';
+import { describeEngine } from './engine-tests.ts';
 import { WEBKIT_DRIVER, WebKit } from './webkit.ts';
 
 describeEngine({ name: 'WebKitGTK', program: WEBKIT_DRIVER, launch: WebKit.launch });

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { type Folder, tempFolder } from '../support/files.ts';
-import { openVirtualScreen, type VirtualScreen } from '../support/screen.ts';
-import { until } from '../support/test-server.ts';
+import { type Folder, tempFolder } from '../fixtures/files.ts';
+import { until } from '../fixtures/test-server.ts';
+import { openVirtualScreen, type VirtualScreen } from '../fixtures/virtual-screen.ts';
 import { type Engine, fileInput, type Tab } from './engine.ts';
 import { WebDriver } from './webdriver.ts';
 

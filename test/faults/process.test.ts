@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type ProcessOptions, type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import { type ProcessOptions, type ServerProcess, startServerProcess } from '../fixtures/server-process.ts';
 import { folder, Peer, refusal } from '../unit/server/peer.ts';
 
 const servers: ServerProcess[] = [];

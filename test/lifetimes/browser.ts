@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
-import { CHROMIUM_ARGS, findChromium } from '../support/chromium.ts';
-import type { VirtualScreen } from '../support/screen.ts';
+import { CHROMIUM_ARGS, findChromium } from '../fixtures/chromium.ts';
+import type { VirtualScreen } from '../fixtures/virtual-screen.ts';
 
 /** A tab as the browser itself sees it. */
 interface Target {

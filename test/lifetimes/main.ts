@@ -1,7 +1,7 @@
 // How long the bytes flow: `npm run lifetimes [-- --minutes 20] [--json] [--scenario NAME]`
 import { parseArgs } from 'node:util';
+import { formatReport } from './report.ts';
 import { runScenario, SCENARIOS } from './scenarios.ts';
-import { formatReport } from './table.ts';
 
 const { values } = parseArgs({
   options: {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { QueueCloseForecast } from '../../src/shared/forecast.ts';
+import type { QueueCloseForecast } from '../../src/shared/close-forecast.ts';
+import { Env } from './env.ts';
 import { type Flow, measureFlow } from './flow.ts';
-import { Env } from './stage.ts';
 
 /** How one scenario went. */
 export interface Report {

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
-import { sha256 } from '../support/files.ts';
-import { downloadedSha256, startServer, type TestServer } from '../support/test-server.ts';
+import { sha256 } from '../fixtures/files.ts';
+import { downloadedSha256, startServer, type TestServer } from '../fixtures/test-server.ts';
 import type { Arrival } from './flow.ts';
 
 const SCRIPT = '/lifetimes.js';

@@ -1,6 +1,6 @@
 import AwsS3 from '@uppy/aws-s3';
 import { Uppy } from '@uppy/core';
-import type { SendFiles } from '../ways/original.ts';
+import type { SendFiles } from '../clients/original.ts';
 import { sendWith } from './uppy.ts';
 
 /** The newest Uppy to S3: files in parallel, the parts of one file one after the other. Signing costs it no request here. */

@@ -1,5 +1,5 @@
+import type { SendFiles } from '../clients/original.ts';
 import { AwsS3, Uppy } from '../uppy5/index.ts';
-import type { SendFiles } from '../ways/original.ts';
 import { sendWith } from './uppy.ts';
 
 /** Uppy 5 to S3: six parts of a file in parallel. Signing costs it no request here. */

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
-import { launchChromium } from '../../support/chromium.ts';
-import { type TestFile, tempFolder } from '../../support/files.ts';
-import { queueFiles, TestApp } from '../../support/harness.ts';
+import { launchChromium } from '../../fixtures/chromium.ts';
+import { type TestFile, tempFolder } from '../../fixtures/files.ts';
+import { queueFiles, TestApp } from '../../page-objects/test-app.ts';
+import type { SendOptions } from '../clients/original.ts';
 import type { Servers } from '../servers/servers.ts';
-import type { SendOptions } from '../ways/original.ts';
 import { waitForAppUploads } from './app-page.ts';
 import { buildScript, type Script } from './scripts.ts';
 

@@ -1,4 +1,4 @@
-import { makeFile, type TestFile, tempFolder } from '../../support/files.ts';
+import { makeFile, type TestFile, tempFolder } from '../../fixtures/files.ts';
 import type { LinkOptions } from '../link/link.ts';
 import { type Servers, startServers } from '../servers/servers.ts';
 import { type Contestant, openAppContestant, openScriptContestant, type RaceSetup } from './entrants.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { build, type Rollup } from 'vite';
-import type { SendFiles } from '../ways/original.ts';
+import type { SendFiles } from '../clients/original.ts';
 
 /** The folder's scripts for pages: the ways written here, and the peers' own libraries. */
 export type Script = 'original' | 'peers';
@@ -14,7 +14,7 @@ declare global {
   }
 }
 
-const ENTRIES: Readonly<Record<Script, string>> = { original: 'ways/original.ts', peers: 'peers/peers.ts' };
+const ENTRIES: Readonly<Record<Script, string>> = { original: 'clients/original.ts', peers: 'peers/peers.ts' };
 const built = new Map<Script, Promise<string>>();
 
 /** A script to be evaluated in a page, which a content security policy has no say in; it sets `ways`. */

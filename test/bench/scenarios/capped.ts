@@ -1,6 +1,6 @@
+import { APP, PEER_CLIENTS, REFERENCE_CLIENTS } from '../entries.ts';
 import { MBIT, MIB, WAIT_MS } from '../links.ts';
 import { raceScenario } from '../race/race-scenario.ts';
-import { APP, PEER_CLIENTS, REFERENCE_CLIENTS } from '../ways.ts';
 
 /** Where one connection cannot fill the link. */
 export const capped = raceScenario(

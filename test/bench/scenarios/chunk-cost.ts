@@ -1,7 +1,7 @@
+import { APP, POOL } from '../entries.ts';
 import { MIB } from '../links.ts';
 import { type Lap, type Race, runRace } from '../race/race.ts';
 import { median, type Result, type RunOptions, type Scenario, toFixedOrNull } from '../scenario.ts';
-import { APP, POOL } from '../ways.ts';
 
 const FILE_BYTES = 500 * MIB;
 const SMALL = 1 * MIB;

@@ -1,6 +1,6 @@
 import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFile, tempFolder } from '../../support/files.ts';
+import { makeFile, tempFolder } from '../../fixtures/files.ts';
 import { openAppContestant } from '../race/entrants.ts';
 import { startServers } from '../servers/servers.ts';
 import { timesScenario } from '../times-scenario.ts';

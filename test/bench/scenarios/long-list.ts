@@ -1,6 +1,6 @@
 import type { Upload } from '../../../src/shared/upload.ts';
-import { measureFirstRow } from '../../support/first-row.ts';
-import { createUpload } from '../../support/uploads.ts';
+import { createUpload } from '../../fixtures/upload.ts';
+import { measureFirstRow } from '../../page-objects/first-row.ts';
 import { openAppContestant } from '../race/entrants.ts';
 import { startServers } from '../servers/servers.ts';
 import { timesScenario } from '../times-scenario.ts';

@@ -1,6 +1,6 @@
+import { APP, PEER_CLIENTS, SINGLE_REQUEST } from '../entries.ts';
 import { TUNNEL, WAIT_MS } from '../links.ts';
 import { raceScenario } from '../race/race-scenario.ts';
-import { APP, PEER_CLIENTS, SINGLE_REQUEST } from '../ways.ts';
 
 const COUNT = 300;
 const SMALLEST = 1e6;

@@ -1,7 +1,7 @@
 // A process of its own: the reference server, and beside it the sink that speaks what the peers need; both wait the same.
 import type { IncomingMessage } from 'node:http';
-import { startServer, type TestServer, until } from '../../support/test-server.ts';
-import { atLeast } from './patience.ts';
+import { startServer, type TestServer, until } from '../../fixtures/test-server.ts';
+import { atLeast } from './at-least.ts';
 import { startSink } from './sink.ts';
 
 /** How this process is started: as JSON, its one argument. */

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tempFolder } from '../../support/files.ts';
+import { tempFolder } from '../../fixtures/files.ts';
 import { Objects } from './objects.ts';
 import { s3 } from './s3.ts';
 import { tus } from './tus.ts';

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openUploadClient, type UploadClient } from '../../../src/page/index.ts';
-import { PIECE_BYTES } from '../../../src/shared/pieces.ts';
+import { UploadsDb } from '../../../src/shared/db/uploads-db.ts';
+import { PIECE_BYTES } from '../../../src/shared/staging/pieces.ts';
 import { type Upload, withState } from '../../../src/shared/upload.ts';
-import { UploadsDb } from '../../../src/shared/uploads-db.ts';
-import { createUpload } from '../../support/uploads.ts';
+import { createUpload } from '../../fixtures/upload.ts';
 import {
   changeAsWorker,
   completedStep,

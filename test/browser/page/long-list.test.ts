@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { openUploadClient } from '../../../src/page/index.ts';
-import { UploadsDb } from '../../../src/shared/uploads-db.ts';
-import { createUpload } from '../../support/uploads.ts';
+import { UploadsDb } from '../../../src/shared/db/uploads-db.ts';
+import { createUpload } from '../../fixtures/upload.ts';
 
 it('shows the beginning of a long queue first, and tells whoever listens of it when all of it is read', async () => {
   const ownerId = crypto.randomUUID();

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type ClientOptions, createUploadClient, MAX_CHUNK_BYTES } from '../../../src/page/index.ts';
-import { UploadsDb } from '../../../src/shared/uploads-db.ts';
+import { UploadsDb } from '../../../src/shared/db/uploads-db.ts';
 
 const NUMBERS = [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY];
 

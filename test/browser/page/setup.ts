@@ -1,8 +1,8 @@
 import { createUploadClient } from '../../../src/page/index.ts';
+import { UploadsDb } from '../../../src/shared/db/uploads-db.ts';
 import type { Notice } from '../../../src/shared/messages.ts';
-import { PIECE_BYTES } from '../../../src/shared/pieces.ts';
+import { PIECE_BYTES } from '../../../src/shared/staging/pieces.ts';
 import { type Upload, withState } from '../../../src/shared/upload.ts';
-import { UploadsDb } from '../../../src/shared/uploads-db.ts';
 
 /** A client with nobody behind it: the tests play the worker. */
 export function openTestClient() {

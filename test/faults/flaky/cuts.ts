@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { tempFolder } from '../../fixtures/files.ts';
+import { until } from '../../fixtures/test-server.ts';
 import { Browser } from '../../lifetimes/browser.ts';
 import { Site } from '../../lifetimes/site.ts';
-import { tempFolder } from '../../support/files.ts';
-import { until } from '../../support/test-server.ts';
 import { Random } from '../soak/random.ts';
 import { Namespaces } from './namespaces.ts';
 

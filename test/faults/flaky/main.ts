@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { runBackgroundFetchCuts, runCuts } from './cuts.ts';
 import { Namespaces } from './namespaces.ts';
-import { formatReport } from './table.ts';
+import { formatReport } from './report.ts';
 
 const { values } = parseArgs({
   options: {

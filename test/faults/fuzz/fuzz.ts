@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { tempFolder } from '../../support/files.ts';
-import { until } from '../../support/test-server.ts';
+import { tempFolder } from '../../fixtures/files.ts';
+import { until } from '../../fixtures/test-server.ts';
 import { Random } from '../soak/random.ts';
 import type { ResourceUsage } from './child.ts';
 import { findFault, findStrayFiles, formatAnswer } from './judge.ts';

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import type { UploadClient } from '../../../src/page/index.ts';
 import type { Upload } from '../../../src/shared/upload.ts';
-import { TestApp } from '../../support/harness.ts';
-import type { ExchangeLog } from './ledger.ts';
+import { TestApp } from '../../page-objects/test-app.ts';
+import type { ExchangeLog } from './exchange-log.ts';
 
 /** The app's own element, as far as it is used here: its client is the library a page would use. */
 export type AppElement = Element & { readonly client: UploadClient | null };

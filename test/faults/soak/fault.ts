@@ -1,12 +1,12 @@
 import type { Browser } from './browser.ts';
 import type { Disk } from './disk.ts';
-import type { UserActions } from './hands.ts';
-import type { Exchange, ExchangeLog } from './ledger.ts';
-import type { ProxyExchange } from './passage.ts';
-import type { Level, PlannedUpload } from './planned.ts';
+import type { Exchange, ExchangeLog } from './exchange-log.ts';
+import type { FaultProxy } from './fault-proxy.ts';
+import type { ProxyExchange } from './proxy-exchange.ts';
 import type { Random } from './random.ts';
 import type { ServerProcess } from './server-process.ts';
-import type { FaultProxy } from './wire.ts';
+import type { Level, PlannedUpload } from './upload-plan.ts';
+import type { UserActions } from './user-actions.ts';
 
 /** Everything a fault may lay hands on. */
 export interface Env {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Env, environmentFault, type Fault } from './fault.ts';
-import { errorResponse } from './faults-answers.ts';
-import { USERS } from './planned.ts';
+import { errorResponse } from './faults-responses.ts';
+import { USERS } from './upload-plan.ts';
 
 const HOUR_MS = 60 * 60_000;
 

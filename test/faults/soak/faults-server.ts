@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { environmentFault, type Fault } from './fault.ts';
-import { ServerGoneError } from './passage.ts';
-import { KILL_BEFORE_RESPONSE } from './server-words.ts';
-import { forwardUnchanged } from './wire.ts';
+import { forwardUnchanged } from './fault-proxy.ts';
+import { ServerGoneError } from './proxy-exchange.ts';
+import { KILL_BEFORE_RESPONSE } from './server-messages.ts';
 
 /** What may become of the server itself. */
 export const SERVER_FAULTS: readonly Fault[] = [

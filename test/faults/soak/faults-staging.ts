@@ -4,8 +4,8 @@ import type { Page } from 'playwright-core';
 import type { Upload } from '../../../src/shared/upload.ts';
 import type { AppElement } from './browser.ts';
 import { type Env, environmentFault, type Fault } from './fault.ts';
-import { getFirstFileName } from './hands.ts';
-import { getFileName, type PlannedUpload } from './planned.ts';
+import { getFileName, type PlannedUpload } from './upload-plan.ts';
+import { getFirstFileName } from './user-actions.ts';
 
 /** What may come between a picked file and its copy in the browser. */
 export const STAGING_FAULTS: readonly Fault[] = [

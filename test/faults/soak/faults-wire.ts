@@ -1,5 +1,5 @@
 import type { Fault } from './fault.ts';
-import { forwardUnchanged } from './wire.ts';
+import { forwardUnchanged } from './fault-proxy.ts';
 
 /** What a connection may do to a request or its answer. */
 export const CONNECTION_FAULTS: readonly Fault[] = [

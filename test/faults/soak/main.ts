@@ -1,7 +1,7 @@
 // Faults against the whole product: `npm run soak -- --uploads 200 --seed 1`
 import { parseArgs } from 'node:util';
+import { FAULTS } from './fault-plan.ts';
 import { formatReport, isClean } from './report.ts';
-import { FAULTS } from './script.ts';
 import { runSoak } from './soak.ts';
 
 const { values } = parseArgs({

@@ -1,6 +1,6 @@
-import type { Verdict } from './check.ts';
-import type { ExchangeLog } from './ledger.ts';
-import { type Level, type PlannedUpload, sumFileSizes } from './planned.ts';
+import type { ExchangeLog } from './exchange-log.ts';
+import { type Level, type PlannedUpload, sumFileSizes } from './upload-plan.ts';
+import type { Verdict } from './verdict.ts';
 
 /** What a soak found, as `--json` prints it. */
 export interface Report {

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { holdFolder } from '../../../src/server/folder-lock.ts';
 import { createServer } from '../../../src/server/server.ts';
-import { KILL_BEFORE_RESPONSE, type Question, type Reply, type StartOptions } from './server-words.ts';
+import { KILL_BEFORE_RESPONSE, type Question, type Reply, type StartOptions } from './server-messages.ts';
 
 const { dataDir, level, port, host, tokenTtlSeconds }: StartOptions = JSON.parse(process.argv[2] ?? '{}');
 await holdFolder(dataDir);

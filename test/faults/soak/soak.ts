@@ -1,16 +1,16 @@
-import { tempFolder } from '../../support/files.ts';
+import { tempFolder } from '../../fixtures/files.ts';
 import { Browser } from './browser.ts';
-import { judge } from './check.ts';
-import { Runner } from './director.ts';
 import { openDisk } from './disk.ts';
-import { UserActions } from './hands.ts';
-import { ExchangeLog } from './ledger.ts';
-import { CHUNK_BYTES, countRequests, type Level, planUploads, USERS } from './planned.ts';
+import { ExchangeLog } from './exchange-log.ts';
+import { planFaults } from './fault-plan.ts';
+import { FaultProxy } from './fault-proxy.ts';
 import { Random } from './random.ts';
 import { type Report, summarizeLog, totalBytes } from './report.ts';
-import { planFaults } from './script.ts';
+import { Runner } from './runner.ts';
 import { ServerProcess } from './server-process.ts';
-import { FaultProxy } from './wire.ts';
+import { CHUNK_BYTES, countRequests, type Level, planUploads, USERS } from './upload-plan.ts';
+import { UserActions } from './user-actions.ts';
+import { judge } from './verdict.ts';
 
 /** What is asked of a soak. */
 export interface SoakOptions {

@@ -1,0 +1,176 @@
+import { deleteDB, openDB } from 'idb';
+import { UploadsDb } from '../../../src/shared/db/uploads-db.ts';
+import type { ChunkRequest } from '../../../src/shared/requests.ts';
+import { listPieces } from '../../../src/shared/staging/pieces.ts';
+import type { BatchResponse, Upload, UploadBase } from '../../../src/shared/upload.ts';
+import { realClock } from '../../../sw/ports/clock.ts';
+import type { DriverDependencies, FailedChunk } from '../../../sw/ports/ports.ts';
+import type { CallOptions, RemoteState, Sent, Transport } from '../../../sw/ports/transport.ts';
+import { Driver } from '../../../sw/schedule/driver.ts';
+import { createUpload } from '../../fixtures/upload.ts';
+
+/** How many chunks an upload of `Desk.queue` has. */
+export const CHUNKS = 12;
+/** What the simplest exact server lists. */
+export const WITH_KEY = ['idempotency_key'];
+/** With these a chunk says itself where it belongs. */
+export const WITH_OFFSETS = [...WITH_KEY, 'generation', 'chunk_offset'];
+
+/** A server by script: says in which order it was called, and answers as it is told. */
+export class FakeTransport implements Transport {
+  readonly isMultiplexed = false;
+  readonly startedChunks: number[] = [];
+  readonly endedChunks: number[] = [];
+  /** The uploads that were direct, in their order. */
+  readonly directUploads: string[] = [];
+  /** How many chunks had begun before each of them. */
+  readonly chunksBeforeDirect: number[] = [];
+  mostInFlight = 0;
+  statusRequests = 0;
+  /** The keys whose batch it was asked for. */
+  readonly batchQueries: string[] = [];
+  /** What it has of each generation. */
+  readonly #stored = new Map<number, Set<number>>();
+  #inFlight = 0;
+  readonly #features: readonly string[];
+  readonly #duringRequest: (index: number, signal: AbortSignal) => unknown;
+
+  /** @param meanwhile what happens while a chunk, or a whole upload as 0, is on its way; throws what is to become of it. */
+  constructor(
+    features: readonly string[],
+    meanwhile: (index: number, signal: AbortSignal) => unknown = () => undefined,
+  ) {
+    this.#features = features;
+    this.#duringRequest = meanwhile;
+  }
+
+  async sendChunk({ upload, chunk, chunksTotal }: ChunkRequest, call: CallOptions): Promise<Sent> {
+    this.startedChunks.push(chunk.index);
+    this.mostInFlight = Math.max(this.mostInFlight, ++this.#inFlight);
+    try {
+      await realClock.sleep(5, call.signal);
+      await this.#duringRequest(chunk.index, call.signal);
+      this.endedChunks.push(chunk.index);
+      const stored = this.#stored.get(upload.generation) ?? new Set();
+      this.#stored.set(upload.generation, stored.add(chunk.index));
+      const isDone = stored.size === chunksTotal;
+      return { sessionId: 'session', features: this.#features, ...(isDone && { result: { batch_id: 'b' } }) };
+    } finally {
+      this.#inFlight--;
+    }
+  }
+
+  async sendWhole(upload: Upload, _files: readonly Blob[], call: CallOptions): Promise<Sent> {
+    this.directUploads.push(upload.id);
+    this.chunksBeforeDirect.push(this.startedChunks.length);
+    await this.#duringRequest(0, call.signal);
+    return { result: { batch_id: upload.id }, features: this.#features };
+  }
+
+  async findResult(key: string): Promise<BatchResponse | null> {
+    this.batchQueries.push(key);
+    return this.directUploads.includes(key) ? { batch_id: key } : null;
+  }
+
+  async query(): Promise<RemoteState> {
+    this.statusRequests++;
+    const stored = this.#stored.get(Math.max(...this.#stored.keys())) ?? new Set();
+    return { received: [...stored].map((index) => [index, index + 1] as const) };
+  }
+
+  discover = () => Promise.resolve(this.#features);
+  abort = () => Promise.resolve(null);
+
+  get isIdle(): boolean {
+    return this.#inFlight === 0;
+  }
+}
+
+/** The driver with the real database and a scripted server. */
+export class DriverFixture {
+  readonly db: UploadsDb;
+  readonly failedChunks: FailedChunk[] = [];
+  readonly #name: string;
+
+  private constructor(db: UploadsDb, name: string) {
+    this.db = db;
+    this.#name = name;
+  }
+
+  static async open(): Promise<DriverFixture> {
+    const name = `test ${crypto.randomUUID()}`;
+    const db = await UploadsDb.open(name);
+    await db.settings.setCredentials({ userId: 'ada', accessToken: 't' });
+    const uploads = 'https://scripted.test';
+    await db.settings.setEndpoint({
+      api: uploads,
+      uploads,
+      refresh: null,
+      concurrency: 4,
+      chunkBytes: 10,
+      digests: false,
+    });
+    return new DriverFixture(db, name);
+  }
+
+  async close(): Promise<void> {
+    this.db.close();
+    await deleteDB(this.#name);
+  }
+
+  createDriver(script: FakeTransport, world: Partial<DriverDependencies> = {}): Driver {
+    return new Driver({
+      db: this.db,
+      // Without chance every backoff is over at once.
+      clock: { ...realClock, random: () => 0 },
+      tabs: { post: async () => undefined, count: async () => 0 },
+      failedChunks: { push: async (entry) => void this.failedChunks.push(entry) },
+      exclusive: (_name, _signal, work) => work(),
+      online: () => true,
+      onMobileData: () => false,
+      downlink: () => null,
+      createTransport: () => script,
+      ...world,
+    });
+  }
+
+  /** Keeps everybody from booking an acknowledged chunk, until what it returns is called. */
+  async holdReceipts(): Promise<() => void> {
+    const db = await openDB(this.#name);
+    const { store } = db.transaction('receipts', 'readwrite');
+    let isHeld = true;
+    // A transaction lives as long as something is asked of it.
+    const hold = async () => {
+      while (isHeld) await store.count();
+      db.close();
+    };
+    await store.count();
+    void hold();
+    return () => {
+      isHeld = false;
+    };
+  }
+
+  /** Queues a staged upload of zeros. */
+  async queueUpload(facts: Partial<UploadBase> = {}, sizeBytes = CHUNKS * 10): Promise<string> {
+    const plan = { way: 'chunks', chunkBytes: sizeBytes / CHUNKS, ramp: [] } as const;
+    const upload = createUpload({ sizeBytes, stagedBytes: 0, plan, ...facts });
+    await this.db.add(upload);
+    const pieces = listPieces(upload.files);
+    const blobs = pieces.map(({ start, end }) => new Blob([new Uint8Array(end - start)]));
+    await this.db.putPieces(upload.id, 0, blobs, (before) => ({ ...before, stagedBytes: sizeBytes }));
+    return upload.id;
+  }
+
+  /** Queues an upload and drives it; the record as it is afterwards. */
+  async queueAndDrive(script: FakeTransport, world: Partial<DriverDependencies> = {}): Promise<Upload | undefined> {
+    const id = await this.queueUpload();
+    await this.createDriver(script, world).drive(createWake());
+    return this.db.get(id);
+  }
+}
+
+/** A message with time enough. */
+export function createWake() {
+  return { kind: 'message', deadline: performance.now() + 20_000 } as const;
+}

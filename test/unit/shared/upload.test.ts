@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { parseCommand, parseNotice } from '../../../src/shared/messages.ts';
+import { createSupports, fitsOneRequest } from '../../../src/shared/requests.ts';
+import { canTransition, getReadyState, type Status, withState } from '../../../src/shared/upload.ts';
+import { createUpload } from '../../fixtures/upload.ts';
+
+describe('the transition table', () => {
+  it('lets nothing become of a completed upload', () => {
+    const all: Status[] = ['staging', 'queued', 'uploading', 'waiting', 'paused', 'completed', 'failed', 'cancelled'];
+    expect(all.filter((to) => canTransition('completed', to))).toEqual([]);
+  });
+
+  it('lets a batch id win over a cancel, and nothing else', () => {
+    expect(canTransition('cancelled', 'completed')).toBe(true);
+    expect(canTransition('cancelled', 'queued')).toBe(false);
+  });
+
+  it('lets a paused one fail, whose copying goes on', () => {
+    expect(canTransition('paused', 'failed')).toBe(true);
+    expect(canTransition('paused', 'waiting')).toBe(false);
+  });
+
+  it('leaves nothing of the status before', () => {
+    const failed = withState(createUpload(), { status: 'failed', code: 'x', message: 'y', failedAt: 1 });
+    expect(withState(failed, { status: 'queued' })).not.toHaveProperty('message');
+  });
+
+  it('goes by what is staged and whether the server knows it', () => {
+    expect(getReadyState(createUpload({ sizeBytes: 10, stagedBytes: 5 })).status).toBe('staging');
+    expect(getReadyState(createUpload({ sizeBytes: 10, stagedBytes: 10 })).status).toBe('queued');
+    expect(getReadyState(createUpload({ session: { id: 'u' } })).status).toBe('uploading');
+  });
+});
+
+describe('messages of other versions', () => {
+  it('are ignored where they are not understood', () => {
+    expect(parseCommand({ type: 'dance' })).toBeNull();
+    expect(parseCommand('wake')).toBeNull();
+    expect(parseCommand({ type: 'changed' })).toBeNull();
+    expect(parseCommand({ type: 'wake', more: 1 })).toEqual({ type: 'wake' });
+    expect(parseNotice({ type: 'progress', progress: { id: 'a' } })).toBeNull();
+    expect(parseNotice(null)).toBeNull();
+  });
+});
+
+describe('what an endpoint is told', () => {
+  const learned = { features: null, rejectsExtraFields: false, rateBytesPerSecond: null };
+
+  it('is the key alone before it ever answered, and nothing after it refused that', () => {
+    expect(createSupports(learned)('idempotency_key')).toBe(true);
+    expect(createSupports(learned)('chunk_offset')).toBe(false);
+    expect(createSupports({ ...learned, rejectsExtraFields: true })('idempotency_key')).toBe(false);
+  });
+
+  it('is what it listed', () => {
+    const speak = createSupports({ ...learned, features: ['ticket'] });
+    expect([speak('ticket'), speak('idempotency_key')]).toEqual([true, false]);
+  });
+
+  it('is never a request whose form makes it too large', () => {
+    const limit = 100 * 1024 * 1024;
+    expect(fitsOneRequest(createUpload({ sizeBytes: limit - 1 }))).toBe(false);
+    expect(fitsOneRequest(createUpload({ sizeBytes: limit - 10_000 }))).toBe(true);
+  });
+});

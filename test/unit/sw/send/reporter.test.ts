@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import type { Notice, Progress } from '../../../../src/shared/messages.ts';
+import { Pipeline } from '../../../../sw/send/pipeline.ts';
+import { Reporter } from '../../../../sw/send/reporter.ts';
+import { Meter } from '../../../../sw/server/meter.ts';
+import { createTickClock } from '../../../fixtures/tick-clock.ts';
+import { createUpload } from '../../../fixtures/upload.ts';
+
+const MB = 1e6;
+const CHUNK = 10 * MB;
+const ANY = { any: true, startsAnywhere: true };
+
+/** One upload of ten chunks, at 1 MB/s for each of two requests, and what the tabs are told of it. */
+function aRun() {
+  let now = 0;
+  const told: Progress[] = [];
+  const clock = createTickClock(() => now);
+  const post = async (notice: Notice) => void (notice.type === 'progress' && told.push(notice.progress));
+  const reporter = new Reporter({ post, count: async () => 1 }, clock, new Meter(2 * MB, null, 2));
+  const plan = { way: 'chunks', chunkBytes: CHUNK, ramp: [] } as const;
+  const upload = createUpload({ sizeBytes: 10 * CHUNK, stagedBytes: 10 * CHUNK, plan });
+  const pipeline = new Pipeline(upload, plan, [], false);
+  const start = () => {
+    const job = pipeline.nextJob(now, ANY);
+    if (job) pipeline.flights.set(job.index, { job, startedAt: now, controller: new AbortController() });
+  };
+  const pass = async (ms: number) => {
+    for (const end = now + ms; now < end; now += 50) await reporter.report(pipeline);
+  };
+  return { told, pipeline, start, pass, bytes: () => told.at(-1)?.bytesUploaded ?? 0 };
+}
+
+describe('how far an upload is said to be', () => {
+  it('grows between two answers by what the rate explains, and never by more than one chunk', async () => {
+    const { told, pipeline, start, pass, bytes } = aRun();
+    start();
+    start();
+    await pass(3000);
+    expect(bytes()).toBeGreaterThan(4 * MB);
+    expect(bytes()).toBeLessThan(7 * MB);
+    expect(told.at(-1)?.bytesAcknowledged).toBe(0);
+    await pass(60_000);
+    expect(bytes()).toBeLessThan(CHUNK);
+    pipeline.flights.delete(0);
+    pipeline.addAcknowledged(0);
+    await pass(200);
+    expect(bytes()).toBeGreaterThanOrEqual(CHUNK);
+    expect(bytes()).toBeLessThan(1.2 * CHUNK);
+    expect(told.at(-1)?.bytesAcknowledged).toBe(CHUNK);
+  });
+
+  it('does not go back when a chunk fails, and waits there until the truth has caught up', async () => {
+    const { told, pipeline, start, pass, bytes } = aRun();
+    start();
+    await pass(5000);
+    const before = bytes();
+    pipeline.flights.clear();
+    await pass(5000);
+    expect(bytes()).toBe(before);
+    start();
+    await pass(2000);
+    expect(told.every(({ bytesUploaded }, i) => bytesUploaded >= (told[i - 1]?.bytesUploaded ?? 0))).toBe(true);
+    expect(bytes() - pipeline.acknowledgedBytes).toBeLessThan(CHUNK);
+  });
+
+  it('is said no more often than a person can see, and not at all while nothing happens', async () => {
+    const { told, pipeline, start, pass } = aRun();
+    start();
+    await pass(5000);
+    expect(told.length).toBeLessThanOrEqual(21);
+    pipeline.flights.clear();
+    await pass(1000);
+    const { length } = told;
+    await pass(10_000);
+    expect(told).toHaveLength(length);
+  });
+});
