@@ -298,6 +298,11 @@ describe('the client', () => {
     const closing = { kind: 'finishes', inMs: 10_000 };
     expect(client.get(sent)?.closeForecast).toEqual(closing);
     expect(client.get(paused)?.closeForecast).toEqual({ kind: 'needs-action', need: 'resume' });
-    expect(client.closeForecast()).toEqual({ closing, uploads: 1, waiting: 1, carried: 0 });
+    expect(client.closeForecast()).toEqual({
+      forecast: closing,
+      uploadCount: 1,
+      waitingCount: 1,
+      backgroundFetchCount: 0,
+    });
   });
 });

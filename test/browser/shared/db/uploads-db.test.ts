@@ -56,14 +56,12 @@ describe('the database', () => {
   it('refuses what the transition table forbids, whoever asks first', async () => {
     const [page, worker] = [await connect(), await connect()];
     const { id } = await page.add(createUpload());
-    const answer = { batch_id: 'b' };
+    const batch = { batch_id: 'b' };
     await Promise.all([
-      worker.updateAndDeleteBytes(id, (before) =>
-        withState(before, { status: 'completed', batch: answer, completedAt: 1 }),
-      ),
+      worker.updateAndDeleteBytes(id, (before) => withState(before, { status: 'completed', batch, completedAt: 1 })),
       page.update(id, (before) => withState(before, { status: 'cancelled', cancelledAt: 1 })),
     ]);
-    expect(await page.get(id)).toMatchObject({ status: 'completed', answer });
+    expect(await page.get(id)).toMatchObject({ status: 'completed', batch });
   });
 
   it('gives way to a newer version, which finds everything', async () => {
