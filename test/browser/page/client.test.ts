@@ -175,7 +175,7 @@ describe('the client', () => {
       dispatchNotice({ type: 'changed', id });
       dispatchNotice({ type: 'changed', id: half });
       await expect.poll(() => client.get(id)?.closeForecast).toEqual({ kind: 'staging' });
-      expect(client.get(half)?.closeForecast).toEqual({ kind: 'needs-action', need: 'resume' });
+      expect(client.get(half)?.closeForecast).toEqual({ kind: 'needs-action', action: 'resume' });
     });
   });
 
@@ -297,7 +297,7 @@ describe('the client', () => {
     });
     const closing = { kind: 'finishes', inMs: 10_000 };
     expect(client.get(sent)?.closeForecast).toEqual(closing);
-    expect(client.get(paused)?.closeForecast).toEqual({ kind: 'needs-action', need: 'resume' });
+    expect(client.get(paused)?.closeForecast).toEqual({ kind: 'needs-action', action: 'resume' });
     expect(client.closeForecast()).toEqual({
       forecast: closing,
       uploadCount: 1,
