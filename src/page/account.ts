@@ -35,7 +35,8 @@ export class Account {
   }
 
   /**
-   * Stores the credentials of a user, or removes them. Uploads that waited for this user's sign-in become ready.
+   * Stores the credentials of a user, or removes them. Uploads that waited for this user's sign-in
+   * become ready.
    *
    * @returns those uploads.
    */

@@ -7,7 +7,9 @@ const batchSchema = v.object({
   files: v.array(v.object({ name: v.string(), size_bytes: v.number(), sha256: v.nullable(v.string()) })),
 });
 
-/** A batch as the server describes it. `sha256` is null until the server has read the whole file. */
+/**
+ * A batch as the server describes it. `sha256` is null until the server has read the whole file.
+ */
 export type BatchView = v.InferOutput<typeof batchSchema>;
 
 /**
@@ -47,7 +49,8 @@ export class Batches {
     }
     if (response.ok) return response;
     const { status } = response;
-    throw new UploadError('refused', `Not found on this server (${status}).`, { status });
+    const message = status === 404 ? 'Not found on this server.' : `The server refused this request (${status}).`;
+    throw new UploadError('refused', message, { status });
   }
 
   async #request(path: string): Promise<Response> {

@@ -21,7 +21,8 @@ export class Bridge {
 
   /**
    * @param workerUrl the worker's script, in the root of its scope.
-   * @throws UploadError `worker_unavailable` where the browser has no service workers, or the page is not served securely.
+   * @throws UploadError `worker_unavailable` where the browser has no service workers, or the page
+   * is not served securely.
    */
   constructor(workerUrl: string, type: WorkerType) {
     if (!('serviceWorker' in navigator)) {
@@ -61,20 +62,29 @@ export class Bridge {
     return this.#ready;
   }
 
-  /** Sends a command to the worker, once there is one; rejects with UploadError `worker_unavailable`. */
+  /**
+   * Sends a command to the worker, once there is one; rejects with UploadError
+   * `worker_unavailable`.
+   */
   async send(command: Command): Promise<void> {
     if (await this.sendIfActive(command)) return;
     (await this.#ready).active?.postMessage(command);
   }
 
-  /** Sends a command to an active worker without waiting for this page's registration; false if there is no worker. */
+  /**
+   * Sends a command to an active worker without waiting for this page's registration; false if
+   * there is no worker.
+   */
   async sendIfActive(command: Command): Promise<boolean> {
     const active = (this.#registration ?? (await navigator.serviceWorker.getRegistration()))?.active;
     active?.postMessage(command);
     return !!active;
   }
 
-  /** Sends a command in the current task, because a page that is being closed runs no other; needs an active worker. */
+  /**
+   * Sends a command in the current task, because a page that is being closed runs no other; needs
+   * an active worker.
+   */
   sendNow(command: Command): void {
     this.#registration?.active?.postMessage(command);
   }

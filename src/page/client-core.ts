@@ -35,7 +35,8 @@ export class ClientCore {
     this.backgroundFetch = new BackgroundFetches({ ...parts, getUiOptions: options.backgroundFetchUi });
     this.cellularPolicy = new CellularPolicy(db, () => {
       this.#conditions.requestCheck();
-      // Sent even without sendable uploads, because an active run reads the preference only when it is woken.
+      // Sent even without sendable uploads, because an active run reads the preference only when it
+      // is woken.
       this.notifyWorker({ type: 'wake' });
     });
     this.#conditions = new ConditionsMonitor(
@@ -47,7 +48,10 @@ export class ClientCore {
     this.bridge.onAnnouncement((message) => this.#onAnnouncement(message));
   }
 
-  /** Reads the user and the first page of the queue, then wakes the worker, which reads the whole queue. */
+  /**
+   * Reads the user and the first page of the queue, then wakes the worker, which reads the whole
+   * queue.
+   */
   async restore(): Promise<void> {
     await this.account.load();
     this.store.setOwner(this.account.userId);
@@ -74,11 +78,13 @@ export class ClientCore {
   async setCredentials(credentials: Credentials | null): Promise<void> {
     const released = await this.account.setCredentials(credentials);
     const isSameUser = credentials !== null && credentials.userId === this.store.ownerId;
-    // New credentials of the same user change no other record, so ten thousand records are not read again.
+    // New credentials of the same user change no other record, so ten thousand records are not read
+    // again.
     if (isSameUser) await Promise.all(released.map((upload) => this.store.apply(upload.id, upload)));
     else await this.reload();
     if (!isSameUser || released.length > 0) this.bridge.announce({ type: 'all-changed' });
-    // Awaited, because a worker that still sends for another user must stop before this user is served.
+    // Awaited, because a worker that still sends for another user must stop before this user is
+    // served.
     if (!(await this.bridge.sendIfActive({ type: 'wake' }))) this.notifyWorker({ type: 'wake' });
   }
 
@@ -88,7 +94,9 @@ export class ClientCore {
     this.notifyWorker({ type: 'wake' });
   }
 
-  /** Makes the change of one upload known, for one message to the worker and one to the other tabs. */
+  /**
+   * Makes the change of one upload known, for one message to the worker and one to the other tabs.
+   */
   async announce(id: string, upload: Upload | undefined): Promise<void> {
     this.notifyWorker({ type: 'changed', id });
     this.bridge.announce({ type: 'changed', id });
@@ -96,14 +104,18 @@ export class ClientCore {
     await this.store.apply(id, upload);
   }
 
-  /** Makes the change of many uploads known: this page, every other tab and the worker read all of them. */
+  /**
+   * Makes the change of many uploads known: this page, every other tab and the worker read all of
+   * them.
+   */
   async announceAll(): Promise<void> {
     await this.reload();
     this.bridge.announce({ type: 'all-changed' });
     this.notifyWorker({ type: 'wake' });
   }
 
-  // Neither awaited nor reported: the database holds the change, and `bridge.ready` tells that there is no worker.
+  // Neither awaited nor reported: the database holds the change, and `bridge.ready` tells that
+  // there is no worker.
   notifyWorker(command: Command): void {
     void this.bridge.send(command).catch(() => undefined);
   }
@@ -148,7 +160,10 @@ export class ClientCore {
     await this.#checkConditions();
   }
 
-  /** Finds uploads whose staging another tab left unfinished, and reads the conditions of the close forecast. */
+  /**
+   * Finds uploads whose staging another tab left unfinished, and reads the conditions of the close
+   * forecast.
+   */
   async #checkConditions(): Promise<void> {
     await this.staging.markInterrupted(this.store.all);
     this.#conditions.requestCheck();

@@ -27,7 +27,10 @@ import type { UploadView } from './queue/upload-views.ts';
 import { waitForUpload } from './queue/wait-for-upload.ts';
 import type { Updates } from './updates.ts';
 
-/** The uploads of the signed-in user. Every command changes the database first, then informs the worker. */
+/**
+ * The uploads of the signed-in user. Every command changes the database first, then informs the
+ * worker.
+ */
 export class UploadClient {
   /** The whole queue, and commands for many uploads. */
   readonly queue: UploadQueue;
@@ -41,7 +44,10 @@ export class UploadClient {
   readonly cellularPolicy: CellularPolicy;
   /** New versions of the app. */
   readonly updates: Updates;
-  /** Resolves with UploadError `newer_version` or `database_closed` when this client lost its database: create a new one. */
+  /**
+   * Resolves with UploadError `newer_version` or `database_closed` when this client lost its
+   * database: create a new one.
+   */
   readonly terminated: Promise<UploadError>;
   readonly #core: ClientCore;
   readonly #db: UploadsDb;
@@ -69,18 +75,23 @@ export class UploadClient {
     return this.#core.account.userId;
   }
 
-  /** The owner of added files: the signed-in user, or the last one. Null if no user ever signed in. */
+  /**
+   * The owner of added files: the signed-in user, or the last one. Null if no user ever signed in.
+   */
   get ownerId(): string | null {
     return this.#core.account.ownerId;
   }
 
   /**
-   * Queues files and starts to stage them. Images become one upload, other types one upload per file.
+   * Queues files and starts to stage them. Images become one upload, other types one upload per
+   * file.
    *
-   * Files that are added while signed out belong to the last user, and are sent when that user signs in.
+   * Files that are added while signed out belong to the last user, and are sent when that user
+   * signs in.
    *
    * @returns the queued uploads, before they are staged.
-   * @throws UploadError `no_file`, `task_id_required`, `batch_too_large`, `storage_full`, or `no_token` if no user ever signed in.
+   * @throws UploadError `no_file`, `task_id_required`, `batch_too_large`, `storage_full`, or
+   * `no_token` if no user ever signed in.
    */
   async add(picked: File | readonly File[], metadata: Metadata): Promise<UploadView[]> {
     const files = picked instanceof File ? [picked] : [...picked];
@@ -105,7 +116,10 @@ export class UploadClient {
     return this.#stop(id, cancelTransition);
   }
 
-  /** Retries a waiting or failed upload now. For an unconfirmed upload this is the user's consent to send it again. */
+  /**
+   * Retries a waiting or failed upload now. For an unconfirmed upload this is the user's consent to
+   * send it again.
+   */
   retry(id: string): Promise<void> {
     return this.#requeue(id, retryTransition);
   }
@@ -117,7 +131,10 @@ export class UploadClient {
     await this.#core.announceAll();
   }
 
-  /** Removes an upload and its staged bytes. Cancels an unfinished one first, and waits until its session is aborted. */
+  /**
+   * Removes an upload and its staged bytes. Cancels an unfinished one first, and waits until its
+   * session is aborted.
+   */
   async remove(id: string): Promise<void> {
     const before = await this.#db.get(id);
     if (before && !isFinished(before)) {
@@ -153,22 +170,28 @@ export class UploadClient {
     return this.#core.store.get(id);
   }
 
-  /** What happens to the queue if every page of the app is closed now. Each view has the forecast of its upload. */
+  /**
+   * What happens to the queue if every page of the app is closed now. Each view has the forecast of
+   * its upload.
+   */
   closeForecast(): QueueCloseForecast {
     return this.#core.store.closeForecast;
   }
 
-  /** Calls back with all uploads, at once and after every change. Returns a function that ends the subscription. */
+  /**
+   * Calls back with all uploads, at once and after every change. Returns a function that ends the
+   * subscription.
+   */
   subscribe(listener: (uploads: readonly UploadView[]) => void): () => void {
     return this.#core.store.subscribe(listener);
   }
 
   /**
-   * The whole JSON object of the server's final response. Pends for as long as the upload takes or its user is signed out; a
-   * page can ask again after a reload.
+   * The whole JSON object of the server's final response. Pends for as long as the upload takes or
+   * its user is signed out; a page can ask again after a reload.
    *
-   * @throws UploadError `cancelled`, `unknown_upload`, `unreadable_file`, `storage_full`, `no_batch_id`, `worker_unavailable`,
-   * or `refused` with the server's message.
+   * @throws UploadError `cancelled`, `unknown_upload`, `unreadable_file`, `storage_full`,
+   * `no_batch_id`, `worker_unavailable`, or `refused` with the server's message.
    */
   async whenCompleted(id: string): Promise<BatchResponse> {
     const queued = await this.#db.get(id);
@@ -197,7 +220,10 @@ export class UploadClient {
     return this.#core.reload();
   }
 
-  /** Calls back when the user clicks a notification, or the browser's download list, about an upload. */
+  /**
+   * Calls back when the user clicks a notification, or the browser's download list, about an
+   * upload.
+   */
   onShow(listener: (id: string) => void): void {
     this.#core.bridge.onNotice((notice) => void (notice.type === 'show' && listener(notice.id)));
   }

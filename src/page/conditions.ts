@@ -63,7 +63,9 @@ export interface ConditionsObserver {
 /** The least time between two checks, in ms. */
 const MIN_INTERVAL_MS = 1000;
 
-/** Checks the conditions on request and when the network changes, and passes them to its observers. */
+/**
+ * Checks the conditions on request and when the network changes, and passes them to its observers.
+ */
 export class ConditionsMonitor {
   readonly #db: UploadsDb;
   readonly #observers: readonly ConditionsObserver[];

@@ -14,9 +14,15 @@ export interface ClientOptions {
   readonly endpoint?: string;
   /** Base URL for upload requests alone. Default: `endpoint`. */
   readonly uploadEndpoint?: string;
-  /** URL where the worker renews credentials while no tab is open: `{user_id, token}` for a POST with cookies. */
+  /**
+   * URL where the worker renews credentials while no tab is open: `{user_id, token}` for a POST
+   * with cookies.
+   */
   readonly refreshEndpoint?: string | null;
-  /** The most chunks in flight over all uploads, an integer from 1. Default: the worker measures what pays, from 4 on. */
+  /**
+   * The most chunks in flight over all uploads, an integer from 1. Default: the worker measures
+   * what pays, from 4 on.
+   */
   readonly concurrency?: number;
   /** The largest chunk, an integer from 1 to 52,428,800 bytes (50 MiB). Default: 50 MiB. */
   readonly chunkBytes?: number;
@@ -79,7 +85,10 @@ function createEndpoint(options: ClientOptions): Endpoint {
   };
 }
 
-/** Stores the endpoint. Credentials for another origin are removed first, because this server must not receive them. */
+/**
+ * Stores the endpoint. Credentials for another origin are removed first, because this server must
+ * not receive them.
+ */
 async function storeEndpoint(db: UploadsDb, before: Endpoint | null, endpoint: Endpoint): Promise<void> {
   if (before && getOrigins(before) !== getOrigins(endpoint)) await db.settings.setCredentials(null);
   await db.settings.setEndpoint(endpoint);

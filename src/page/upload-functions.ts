@@ -4,7 +4,10 @@ import { checkRules, createMetadata, type Metadata } from '../shared/metadata.ts
 import type { BatchResponse } from '../shared/upload.ts';
 import type { UploadClient } from './client.ts';
 
-/** The progress of `uploadFile` and `uploadImages`: exact, acknowledged bytes; `percentage` from 0 to 100. */
+/**
+ * The progress of `uploadFile` and `uploadImages`: exact, acknowledged bytes; `percentage` from 0
+ * to 100.
+ */
 export interface ChunkUploadProgress {
   readonly chunksTotal: number;
   readonly chunksUploaded: number;
@@ -87,7 +90,8 @@ function reportProgress(onProgress: OnProgress, progress: Progress): void {
   try {
     onProgress({ chunksTotal, chunksUploaded, bytesUploaded, bytesTotal, percentage, currentChunk });
   } catch (error) {
-    // An error of the caller's listener does not stop the upload. The browser reports it like any uncaught error.
+    // An error of the caller's listener does not stop the upload. The browser reports it like any
+    // uncaught error.
     reportError(error);
   }
 }

@@ -1,8 +1,9 @@
 import { getNetworkInformation } from '../shared/network-information.ts';
 
 /**
- * Engines without Background Sync wake the worker by this timer alone, and Firefox gives each event 60 s: the next message
- * comes before the worker stops. The timer is slow, because it also runs in engines that do not need it.
+ * Engines without Background Sync wake the worker by this timer alone, and Firefox gives each event
+ * 60 s: the next message comes before the worker stops. The timer is slow, because it also runs in
+ * engines that do not need it.
  */
 const TIMER_MS = 20_000;
 

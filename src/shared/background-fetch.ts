@@ -4,7 +4,8 @@ import { isIdempotent } from './requests.ts';
 import { PIECE_BYTES } from './staging/pieces.ts';
 import { getReadyState, isActive, isStaged, type Transition, type Upload, withState } from './upload.ts';
 
-// The TypeScript libraries do not declare Background Fetch (https://wicg.github.io/background-fetch/).
+// The TypeScript libraries do not declare Background Fetch
+// (https://wicg.github.io/background-fetch/).
 
 /** A Background Fetch that is running or has just ended. */
 export interface BackgroundFetchRegistration extends EventTarget {
@@ -42,14 +43,17 @@ export interface BackgroundFetchManager {
   getIds(): Promise<readonly string[]>;
 }
 
-/** The Background Fetch manager of a service worker registration; null in browsers without Background Fetch. */
+/**
+ * The Background Fetch manager of a service worker registration; null in browsers without
+ * Background Fetch.
+ */
 export function getBackgroundFetchManager(registration: ServiceWorkerRegistration): BackgroundFetchManager | null {
   return (registration as { backgroundFetch?: BackgroundFetchManager }).backgroundFetch ?? null;
 }
 
 /**
- * The Web Lock that a page holds from the assignment of uploads to a Background Fetch until that has started. If the lock is free
- * and the fetch is missing, it will not start.
+ * The Web Lock that a page holds from the assignment of uploads to a Background Fetch until that
+ * has started. If the lock is free and the fetch is missing, it will not start.
  */
 export function getStartLockName(fetchId: string): string {
   return `background-fetch:${fetchId}`;
@@ -63,7 +67,10 @@ export interface ChunkRef {
   readonly sizeBytes: number;
 }
 
-/** Adds a chunk's reference to a URL, as its fragment. Browsers keep the fragment of a request and do not send it. */
+/**
+ * Adds a chunk's reference to a URL, as its fragment. Browsers keep the fragment of a request and
+ * do not send it.
+ */
 export function createChunkUrl(url: string, { uploadId, generation, index, sizeBytes }: ChunkRef): string {
   return `${url}#${encodeURIComponent(uploadId)}/${generation}/${index}/${sizeBytes}`;
 }
@@ -78,16 +85,17 @@ export function parseChunkUrl(url: string): ChunkRef | null {
 }
 
 /**
- * Whether a server allows Background Fetch: chunks may arrive twice, and a ticket authorizes them, because the browser fixes
- * headers at the start and an access token expires within minutes.
+ * Whether a server allows Background Fetch: chunks may arrive twice, and a ticket authorizes them,
+ * because the browser fixes headers at the start and an access token expires within minutes.
  */
 export function supportsBackgroundFetch(profile: ServerProfile): boolean {
   return isIdempotent(profile) && (profile.features?.includes('ticket') ?? false);
 }
 
 /**
- * Whether an upload can join a Background Fetch once its session is open: it is staged, active and sent in chunks. Until an
- * upload has a plan, one of at most a piece does not count, because the worker sends small uploads first.
+ * Whether an upload can join a Background Fetch once its session is open: it is staged, active and
+ * sent in chunks. Until an upload has a plan, one of at most a piece does not count, because the
+ * worker sends small uploads first.
  */
 export function isBackgroundFetchCandidate(upload: Upload): boolean {
   const { files, metadata, plan, sizeBytes } = upload;

@@ -13,7 +13,9 @@ export interface FileInfo {
 /** The server's session of an upload; the response to chunk 0 opens it. */
 export interface Session {
   readonly id: string;
-  /** Authorizes requests of this session after the access token expired, on servers that issue it. */
+  /**
+   * Authorizes requests of this session after the access token expired, on servers that issue it.
+   */
   readonly ticket?: string;
 }
 
@@ -69,9 +71,15 @@ export interface UploadBase {
   readonly session: Session | null;
   /** Consecutive rounds that ended without an acknowledgement. */
   readonly failures: number;
-  /** Whether the upload was restarted since its last acknowledgement. A second lost session in a row fails it. */
+  /**
+   * Whether the upload was restarted since its last acknowledgement. A second lost session in a row
+   * fails it.
+   */
   readonly restarted: boolean;
-  /** Whether a request that could make the batch has left without a stored response, where a second one could make another batch. */
+  /**
+   * Whether a request that could make the batch has left without a stored response, where a second
+   * one could make another batch.
+   */
   readonly mayHaveCompleted: boolean;
 }
 
@@ -79,8 +87,8 @@ export interface UploadBase {
 export type Upload = UploadBase & UploadState;
 
 /**
- * The transition table. Finished uploads stay as they are, with two exceptions: a failed upload may be retried, and a response
- * with a batch id beats a concurrent cancel.
+ * The transition table. Finished uploads stay as they are, with two exceptions: a failed upload may
+ * be retried, and a response with a batch id beats a concurrent cancel.
  */
 const NEXT_STATUSES: Readonly<Record<Status, readonly Status[]>> = {
   staging: ['staging', 'queued', 'uploading', 'waiting', 'paused', 'completed', 'failed', 'cancelled'],
@@ -103,7 +111,10 @@ const WAIT_REASONS: ReadonlySet<string> = new Set<Wait['reason']>([
   'background-fetch',
 ]);
 
-/** Whether this version knows the state of a record. Records in states of a newer version must not be changed. */
+/**
+ * Whether this version knows the state of a record. Records in states of a newer version must not
+ * be changed.
+ */
 export function isKnown(upload: Upload): boolean {
   if (upload.status === 'waiting') return WAIT_REASONS.has(upload.wait.reason);
   return Object.hasOwn(NEXT_STATUSES, upload.status);
@@ -141,13 +152,13 @@ export function isStaged(upload: UploadBase): boolean {
 
 // The predicates below, by status:
 //
-// | status                       | isFinished | isSendable | isActive | needsWorker                           |
-// | ---------------------------- | ---------- | ---------- | -------- | ------------------------------------- |
-// | staging, queued, uploading   |            | yes        | yes      | yes                                   |
-// | waiting for network, backoff |            |            | yes      | yes                                   |
-// | waiting otherwise, paused    |            |            |          |                                       |
-// | completed, failed            | yes        |            |          |                                       |
-// | cancelled                    | yes        |            |          | until session and bytes are cleaned up |
+// | status                       | isFinished | isSendable | isActive | needsWorker      |
+// | ---------------------------- | ---------- | ---------- | -------- | ---------------- |
+// | staging, queued, uploading   |            | yes        | yes      | yes              |
+// | waiting for network, backoff |            |            | yes      | yes              |
+// | waiting otherwise, paused    |            |            |          |                  |
+// | completed, failed            | yes        |            |          |                  |
+// | cancelled                    | yes        |            |          | until cleaned up |
 
 /** Whether only the user can change the upload now. */
 export function isFinished(upload: Upload): boolean {

@@ -29,7 +29,10 @@ interface BackgroundFetchesDependencies {
   readonly getUiOptions: StartDependencies['getUiOptions'] | undefined;
 }
 
-/** Starts, follows and aborts Background Fetches: uploads that the browser itself sends with every page closed. */
+/**
+ * Starts, follows and aborts Background Fetches: uploads that the browser itself sends with every
+ * page closed.
+ */
 export class BackgroundFetches {
   readonly #dependencies: BackgroundFetchesDependencies;
   readonly #worker: WorkerRequests;
@@ -70,7 +73,10 @@ export class BackgroundFetches {
     return this.#starting !== null;
   }
 
-  /** The uploads that a Background Fetch can send; empty unless one of them would outlast the closing page's worker. */
+  /**
+   * The uploads that a Background Fetch can send; empty unless one of them would outlast the
+   * closing page's worker.
+   */
   get eligible(): readonly UploadView[] {
     if (!this.#isAllowed || this.#mode === 'never' || this.isStarting) return [];
     const candidates = this.#dependencies.store.all.filter(isBackgroundFetchCandidate);
@@ -78,7 +84,8 @@ export class BackgroundFetches {
   }
 
   /**
-   * Starts a Background Fetch of the eligible uploads. Chromium allows one start per tab, and another one after each click.
+   * Starts a Background Fetch of the eligible uploads. Chromium allows one start per tab, and
+   * another one after each click.
    *
    * @throws UploadError `background_fetch_refused`.
    */
@@ -91,13 +98,17 @@ export class BackgroundFetches {
     this.#starting?.abort();
   }
 
-  /** Ends the Background Fetch of an upload. The worker aborts the fetch and sends all of its uploads. */
+  /**
+   * Ends the Background Fetch of an upload. The worker aborts the fetch and sends all of its
+   * uploads.
+   */
   async abort(id: string): Promise<void> {
     const { db, announce } = this.#dependencies;
     const upload = await db.get(id);
     const fetchId = upload ? getBackgroundFetchId(upload) : null;
     if (!upload || fetchId === null) return;
-    // All at once, found in the database: while one upload claims the fetch, the worker keeps it running.
+    // All at once, found in the database: while one upload claims the fetch, the worker keeps it
+    // running.
     const released = await db.updateAll(upload.ownerId, ['waiting'], createReleaseTransition(fetchId));
     await Promise.all(released.map((one) => announce(one.id, one)));
   }

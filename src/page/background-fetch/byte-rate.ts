@@ -1,6 +1,9 @@
 /** Older samples do not count, in ms. */
 const WINDOW_MS = 120_000;
-/** The browser counts a chunk as sent once it lies in the socket buffer. Over a shorter time, in ms, only such steps show. */
+/**
+ * The browser counts a chunk as sent once it lies in the socket buffer. Over a shorter time, in ms,
+ * only such steps show.
+ */
 const MIN_SPAN_MS = 30_000;
 
 interface Sample {
@@ -9,8 +12,8 @@ interface Sample {
 }
 
 /**
- * The rate of a sender that only counts its bytes. The first sample is left out: its bytes have only reached the socket buffer,
- * and share the link with requests that were in flight before.
+ * The rate of a sender that only counts its bytes. The first sample is left out: its bytes have
+ * only reached the socket buffer, and share the link with requests that were in flight before.
  */
 export class ByteRate {
   #samples: Sample[] = [];
@@ -27,7 +30,9 @@ export class ByteRate {
     this.#isFirstSample = false;
   }
 
-  /** The rate over the last two minutes with progress; null until the samples span half a minute. */
+  /**
+   * The rate over the last two minutes with progress; null until the samples span half a minute.
+   */
   get bytesPerSecond(): number | null {
     const [first] = this.#samples;
     const last = this.#samples.at(-1);

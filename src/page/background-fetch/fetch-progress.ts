@@ -34,7 +34,8 @@ export class FetchProgress {
       if (this.#followed.has(fetchId)) continue;
       const manager = getBackgroundFetchManager(await this.#dependencies.bridge.registration);
       const fetch = await manager?.get(fetchId);
-      // Without `fetch` the upload is assigned, but its fetch has not started. The next change finds it.
+      // Without `fetch` the upload is assigned, but its fetch has not started. The next change
+      // finds it.
       if (!fetch || this.#followed.has(fetchId)) continue;
       this.#followed.set(fetchId, fetch);
       const fetched = uploads.filter((upload) => getBackgroundFetchId(upload) === fetchId);
@@ -56,8 +57,8 @@ export class FetchProgress {
 }
 
 /**
- * Splits the byte count of a Background Fetch among its uploads, which the browser sends in order. None of these bytes are
- * acknowledged.
+ * Splits the byte count of a Background Fetch among its uploads, which the browser sends in order.
+ * None of these bytes are acknowledged.
  */
 function splitProgress(
   { uploaded, uploadTotal }: Pick<BackgroundFetchRegistration, 'uploaded' | 'uploadTotal'>,

@@ -37,12 +37,14 @@ interface PreparedUpload {
  * Starts one Background Fetch of these uploads, in this order:
  *
  * 1. The requests are created while the worker still sends, because digests take time.
- * 2. The records are assigned to the fetch. If the page is closed now, the next wake of the worker releases them.
+ * 2. The records are assigned to the fetch. If the page is closed now, the next wake of the worker
+ *    releases them.
  * 3. The worker stops sending them.
  * 4. The fetch starts with the chunks that are still unacknowledged.
  *
  * @param signal cancels step 1, not the later ones.
- * @throws UploadError `background_fetch_refused` if the browser does not start it, or no chunk is left to send.
+ * @throws UploadError `background_fetch_refused` if the browser does not start it, or no chunk is
+ * left to send.
  */
 export async function startBackgroundFetch(
   dependencies: StartDependencies,
@@ -105,14 +107,16 @@ async function createRequests(db: UploadsDb, upload: Upload, digester: Digester,
     const body = createChunkForm({ upload, chunk, chunksTotal: chunks.length, bytes, sha256 }, supports);
     const ref = { uploadId, generation, index: chunk.index, sizeBytes: bytes.size };
     const url = createChunkUrl(`${endpoint.uploads}${CHUNK_PATH}`, ref);
-    // No access token: it would expire on the way, and the ticket in the form outlives it. A redirect would send the ticket to a
-    // host that nobody configured.
+    // No access token: it would expire on the way, and the ticket in the form outlives it. A
+    // redirect would send the ticket to a host that nobody configured.
     requests.set(chunk.index, new Request(url, { method: 'POST', body, redirect: 'error' }));
   }
   return requests;
 }
 
-/** Drops the chunks that the worker has sent meanwhile, and releases uploads without a chunk left. */
+/**
+ * Drops the chunks that the worker has sent meanwhile, and releases uploads without a chunk left.
+ */
 async function keepUnacknowledged(
   dependencies: StartDependencies,
   fetchId: string,

@@ -25,7 +25,10 @@ export class WorkerRequests {
     });
   }
 
-  /** Opens sessions for these uploads. The worker sends one upload after the other, so most of them have none yet. */
+  /**
+   * Opens sessions for these uploads. The worker sends one upload after the other, so most of them
+   * have none yet.
+   */
   async openSessions(uploads: readonly UploadView[], signal: AbortSignal): Promise<void> {
     const sessionless = uploads.filter((upload) => !isSettled(upload)).slice(0, MAX_SESSIONS_TO_OPEN);
     if (sessionless.length === 0) return;
@@ -46,7 +49,9 @@ export class WorkerRequests {
   }
 }
 
-/** Whether the start need not wait for an upload. One that waits for a retry would delay all others. */
+/**
+ * Whether the start need not wait for an upload. One that waits for a retry would delay all others.
+ */
 function isSettled(upload: UploadView | undefined): boolean {
   return (
     !upload || canStartBackgroundFetch(upload) || upload.status === 'waiting' || !isBackgroundFetchCandidate(upload)

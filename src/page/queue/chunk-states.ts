@@ -14,7 +14,9 @@ export const CHUNK_STATE = {
   acknowledged: 5,
 } as const;
 
-/** One of `CHUNK_STATE` for each chunk, in order. An upload without a plan has one for each piece. */
+/**
+ * One of `CHUNK_STATE` for each chunk, in order. An upload without a plan has one for each piece.
+ */
 export async function readChunkStates(db: UploadsDb, view: UploadView): Promise<Uint8Array> {
   const { plan, sizeBytes, stagedBytes, progress } = view;
   if (view.status === 'completed') return new Uint8Array(progress.chunksTotal).fill(CHUNK_STATE.acknowledged);

@@ -4,7 +4,10 @@ import type { Upload } from '../../shared/upload.ts';
 /** Reading this many takes a few ms, so other reads of the database wait no longer. */
 const PAGE_SIZE = 500;
 
-/** The uploads of one user in their order, page by page. Uploads that share a rank with others may come twice. */
+/**
+ * The uploads of one user in their order, page by page. Uploads that share a rank with others may
+ * come twice.
+ */
 export async function* readPages(db: UploadsDb, ownerId: string): AsyncGenerator<Upload[]> {
   let fromRank: number | undefined;
   for (let pageSize = PAGE_SIZE; ; ) {

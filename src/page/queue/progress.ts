@@ -7,7 +7,8 @@ import { isSendable, type Upload } from '../../shared/upload.ts';
 
 /** The exact progress that the database knows, before the worker reports any. */
 export async function readProgress(db: UploadsDb, upload: Upload): Promise<Progress> {
-  // An upload without a plan has sent nothing: ten thousand of them must not cost ten thousand reads.
+  // An upload without a plan has sent nothing: ten thousand of them must not cost ten thousand
+  // reads.
   const hasReceipts = upload.plan !== null && upload.status !== 'completed';
   return createProgress(upload, hasReceipts ? await db.receipts(upload.id, upload.generation) : []);
 }
@@ -33,8 +34,9 @@ export function createProgress(upload: Upload, receipts: readonly Receipt[]): Pr
 }
 
 /**
- * Combines the stored progress with the reported one. While a plan is being sent, its sender knows more than the receipts: the
- * rate and the chunks in flight. The database may hold receipts that are not reported yet.
+ * Combines the stored progress with the reported one. While a plan is being sent, its sender knows
+ * more than the receipts: the rate and the chunks in flight. The database may hold receipts that
+ * are not reported yet.
  */
 export function mergeProgress(
   upload: Upload,

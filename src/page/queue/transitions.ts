@@ -1,7 +1,10 @@
 import { UploadError } from '../../shared/errors.ts';
 import { getReadyState, isFinished, isStaged, type Transition, type Upload, withState } from '../../shared/upload.ts';
 
-/** Pauses an unfinished upload. An unconfirmed one waits for the user already, and resuming it would send it again unasked. */
+/**
+ * Pauses an unfinished upload. An unconfirmed one waits for the user already, and resuming it would
+ * send it again unasked.
+ */
 export const pauseTransition: Transition = (before) => {
   const isUnconfirmed = before.status === 'waiting' && before.wait.reason === 'unconfirmed';
   return isFinished(before) || isUnconfirmed ? null : withState(before, { status: 'paused' });

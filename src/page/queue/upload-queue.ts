@@ -4,7 +4,10 @@ import { pauseTransition, resumeTransition } from './transitions.ts';
 import type { UploadStore } from './upload-store.ts';
 import type { UploadView } from './upload-views.ts';
 
-/** The whole queue. Its commands change many uploads in one transaction, and announce the change once. */
+/**
+ * The whole queue. Its commands change many uploads in one transaction, and announce the change
+ * once.
+ */
 export class UploadQueue {
   readonly #db: UploadsDb;
   readonly #store: UploadStore;
@@ -47,8 +50,9 @@ export class UploadQueue {
   }
 
   /**
-   * Removes all uploads of the signed-in user with their staged bytes, at once and offline too. This includes uploads that only a
-   * newer version of the app can show. Unfinished sessions expire on the server.
+   * Removes all uploads of the signed-in user with their staged bytes, at once and offline too.
+   * This includes uploads that only a newer version of the app can show. Unfinished sessions expire
+   * on the server.
    */
   async clear(): Promise<void> {
     if (this.#store.ownerId === null) return;

@@ -8,7 +8,10 @@ import { type Row, type UploadView, UploadViews } from './upload-views.ts';
 
 /** Listeners are called at most this often: a screen shows no more. */
 const NOTIFY_INTERVAL_MS = 100;
-/** More uploads than a window shows. Reading 50 takes a few ms, reading ten thousand several hundred. */
+/**
+ * More uploads than a window shows. Reading 50 takes a few ms, reading ten thousand several
+ * hundred.
+ */
 const FIRST_PAGE_SIZE = 50;
 
 /** The uploads of one user in the page's memory, kept current by messages. */

@@ -14,7 +14,9 @@ import { UNKNOWN_CONDITIONS } from '../conditions.ts';
 /** An upload with its progress. */
 export type Row = Upload & { readonly progress: Progress };
 
-/** An upload with its progress, and the forecast of what happens to it if every page is closed now. */
+/**
+ * An upload with its progress, and the forecast of what happens to it if every page is closed now.
+ */
 export type UploadView = Row & { readonly closeForecast: CloseForecast };
 
 /** The views of uploads, in the order of the queue. */
@@ -63,7 +65,10 @@ export class UploadViews {
     return this.#views;
   }
 
-  /** Returns the previous object for an unchanged view, so that a list of thousands can compare by identity. */
+  /**
+   * Returns the previous object for an unchanged view, so that a list of thousands can compare by
+   * identity.
+   */
   #createView(row: Row, closeForecast: CloseForecast): UploadView {
     const cached = this.#cache.get(row);
     if (cached && isEqual(cached.closeForecast, closeForecast)) return cached;

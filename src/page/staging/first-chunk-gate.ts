@@ -4,8 +4,8 @@ import type { Bridge } from '../bridge.ts';
 const MAX_WAIT_MS = 200;
 
 /**
- * Holds staging back until the first chunk of an upload has left: every piece that is stored delays the transactions with which
- * the worker prepares that chunk.
+ * Holds staging back until the first chunk of an upload has left: every piece that is stored delays
+ * the transactions with which the worker prepares that chunk.
  */
 export class FirstChunkGate {
   readonly #waiting = new Map<string, () => void>();

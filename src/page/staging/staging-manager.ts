@@ -58,7 +58,8 @@ export class StagingManager {
   /**
    * Marks all uploads that no tab is staging.
    *
-   * @param uploads a list from before this call: an upload that is queued during the call must not look interrupted.
+   * @param uploads a list from before this call: an upload that is queued during the call must not
+   * look interrupted.
    */
   async markInterrupted(uploads: readonly Upload[]): Promise<void> {
     const unstaged = uploads.filter((upload) => !isFinished(upload) && !isStaged(upload));
@@ -83,7 +84,10 @@ export class StagingManager {
     }
   }
 
-  /** Listens only while staging runs: a `beforeunload` listener keeps a page out of the back/forward cache. */
+  /**
+   * Listens only while staging runs: a `beforeunload` listener keeps a page out of the back/forward
+   * cache.
+   */
   #countRunning(change: 1 | -1): void {
     this.#running += change;
     if (this.#running > 0) addEventListener('beforeunload', confirmLeaving);

@@ -14,7 +14,8 @@ export async function putPieces(
   pieces: readonly PieceBody[],
   transition: Transition,
 ): Promise<Upload> {
-  // Relaxed, because waiting for the disk would halve the speed. A piece lost to a power cut is staged again.
+  // Relaxed, because waiting for the disk would halve the speed. A piece lost to a power cut is
+  // staged again.
   const tx = db.transaction(['uploads', 'pieces'], 'readwrite', { durability: 'relaxed' });
   const uploads = tx.objectStore('uploads');
   const before = await uploads.get(id);

@@ -2,7 +2,9 @@ import type { IDBPDatabase } from 'idb';
 import { applyTransition, type Transition, type Upload } from '../upload.ts';
 import { createReceiptRange, type Receipt, type Schema } from './schema.ts';
 
-/** Stores a receipt with the change of its upload, in one transaction. See `UploadsDb.addReceipt`. */
+/**
+ * Stores a receipt with the change of its upload, in one transaction. See `UploadsDb.addReceipt`.
+ */
 export async function addReceipt(
   db: IDBPDatabase<Schema>,
   receipt: Receipt,
@@ -37,7 +39,10 @@ export async function replaceReceipts(
   await Promise.all([...writes, tx.done]);
 }
 
-/** Whether receipts of this generation still count. An older plan's do not, and a completed upload keeps none. */
+/**
+ * Whether receipts of this generation still count. An older plan's do not, and a completed upload
+ * keeps none.
+ */
 function acceptsReceipts(upload: Upload, generation: number): boolean {
   return upload.generation === generation && upload.status !== 'completed';
 }

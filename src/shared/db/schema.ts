@@ -43,7 +43,8 @@ export async function upgrade(
     database.createObjectStore('receipts', { keyPath: ['uploadId', 'generation', 'index'] });
     database.createObjectStore('settings');
   }
-  // 2: uploads have a rank in their owner's queue. Version 1 ordered them by the time they were queued.
+  // 2: uploads have a rank in their owner's queue. Version 1 ordered them by the time they were
+  // queued.
   if (from < 2) {
     const uploads = tx.objectStore('uploads');
     uploads.deleteIndex('owner');

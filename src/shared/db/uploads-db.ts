@@ -15,8 +15,8 @@ const DB_NAME = 'parallel-chunk-uploader';
 const SAMPLE_SIZE = 8;
 
 /**
- * The database: uploads, pieces, receipts and settings. Each method is one transaction. Uploads in a state of a newer app version
- * are neither returned nor changed.
+ * The database: uploads, pieces, receipts and settings. Each method is one transaction. Uploads in
+ * a state of a newer app version are neither returned nor changed.
  */
 export class UploadsDb {
   readonly settings: Settings;
@@ -31,7 +31,8 @@ export class UploadsDb {
   }
 
   /**
-   * Opens the database. The connection closes itself when a newer version of the app upgrades the database.
+   * Opens the database. The connection closes itself when a newer version of the app upgrades the
+   * database.
    *
    * @param name another database, for tests.
    * @throws UploadError `newer_version` if a newer version of the app has upgraded the database.
@@ -76,7 +77,10 @@ export class UploadsDb {
     return (await this.readPage(ownerId)).uploads;
   }
 
-  /** At most `pageSize` uploads from a rank on. The next page starts at `nextRank`; null after the last page. */
+  /**
+   * At most `pageSize` uploads from a rank on. The next page starts at `nextRank`; null after the
+   * last page.
+   */
   async readPage(ownerId: string, fromRank?: number, pageSize?: number): Promise<UploadPage> {
     const all = await this.#db.getAllFromIndex('uploads', 'owner', createOwnerRange(ownerId, fromRank), pageSize);
     const last = all.length === pageSize ? all.at(-1) : undefined;
@@ -91,8 +95,8 @@ export class UploadsDb {
   }
 
   /**
-   * Whether one of a user's uploads in these statuses meets a condition. Reads a sample first, which is mostly enough. A cursor
-   * would take a task for each of ten thousand uploads.
+   * Whether one of a user's uploads in these statuses meets a condition. Reads a sample first,
+   * which is mostly enough. A cursor would take a task for each of ten thousand uploads.
    */
   async someByStatus(
     ownerId: string,
@@ -137,7 +141,10 @@ export class UploadsDb {
     return changed;
   }
 
-  /** Changes an upload, and deletes its pieces and receipts if it changed. Returns the record as it is stored now. */
+  /**
+   * Changes an upload, and deletes its pieces and receipts if it changed. Returns the record as it
+   * is stored now.
+   */
   async updateAndDeleteBytes(id: string, transition: Transition): Promise<Upload | undefined> {
     const tx = this.#db.transaction(UPLOAD_STORES, 'readwrite');
     const uploads = tx.objectStore('uploads');
@@ -151,7 +158,8 @@ export class UploadsDb {
   /**
    * Stores the next pieces of an upload together with its staging progress.
    *
-   * @throws UploadError `unknown_upload` if the record is gone or the transition rejects it, which ends staging.
+   * @throws UploadError `unknown_upload` if the record is gone or the transition rejects it, which
+   * ends staging.
    */
   putPieces(id: string, firstN: number, pieces: readonly PieceBody[], transition: Transition): Promise<Upload> {
     return putPieces(this.#db, id, firstN, pieces, transition);
@@ -169,7 +177,10 @@ export class UploadsDb {
     return this.#db.getAll('receipts', createReceiptRange(id, generation));
   }
 
-  /** The indices of the acknowledged chunks of one generation. Reads only keys, because there may be ten thousand. */
+  /**
+   * The indices of the acknowledged chunks of one generation. Reads only keys, because there may be
+   * ten thousand.
+   */
   async listAcknowledged(id: string, generation: number): Promise<number[]> {
     const keys = await this.#db.getAllKeys('receipts', createReceiptRange(id, generation));
     return keys.map(([, , index]) => index);
@@ -178,7 +189,8 @@ export class UploadsDb {
   /**
    * Stores a receipt together with the change that its response causes.
    *
-   * @returns the record as it is stored now; undefined if the receipt is of an older generation, or the batch is made.
+   * @returns the record as it is stored now; undefined if the receipt is of an older generation, or
+   * the batch is made.
    */
   addReceipt(receipt: Receipt, transition: Transition): Promise<Upload | undefined> {
     return addReceipt(this.#db, receipt, transition);

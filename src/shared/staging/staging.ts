@@ -8,12 +8,18 @@ import { createDifferentFileError, createStagingError, isBlobRefused } from './s
 const SINGLE_PIECES = 8;
 /** Later pieces share transactions, which stages faster. */
 const PIECES_PER_TRANSACTION = 4;
-/** Held for each transaction, over all uploads and tabs, so that other users of the database wait for one of them at most. */
+/**
+ * Held for each transaction, over all uploads and tabs, so that other users of the database wait
+ * for one of them at most.
+ */
 const STORE_LOCK = 'storing pieces';
 
 const LOCK_PREFIX = 'stage:';
 
-/** The ids of the uploads that a tab stages or is about to. Each tab holds or requests a Web Lock per upload. */
+/**
+ * The ids of the uploads that a tab stages or is about to. Each tab holds or requests a Web Lock
+ * per upload.
+ */
 export async function getStagingIds(): Promise<ReadonlySet<string>> {
   const { held = [], pending = [] } = await navigator.locks.query();
   const names = [...held, ...pending].map(({ name }) => name ?? '');
@@ -24,8 +30,10 @@ export async function getStagingIds(): Promise<ReadonlySet<string>> {
  * Stages the remaining pieces of an upload's files.
  *
  * @param onStaged called with the record after each transaction.
- * @param onFirstPiece awaited after the very first piece of several, so that chunk 0 can leave first.
- * @throws UploadError `unreadable_file`, `storage_full`, or `unknown_upload` if the upload ended meanwhile.
+ * @param onFirstPiece awaited after the very first piece of several, so that chunk 0 can leave
+ * first.
+ * @throws UploadError `unreadable_file`, `storage_full`, or `unknown_upload` if the upload ended
+ * meanwhile.
  */
 export function stage(
   db: UploadsDb,
@@ -95,9 +103,11 @@ function storePieces(
 }
 
 /**
- * Compares files that the user chose again with the staged pieces, so that two versions of a file are never mixed.
+ * Compares files that the user chose again with the staged pieces, so that two versions of a file
+ * are never mixed.
  *
- * @returns the files in the order of the upload, because the user cannot choose the order of several files.
+ * @returns the files in the order of the upload, because the user cannot choose the order of
+ * several files.
  * @throws UploadError `different_file`.
  */
 export async function matchChosenFiles(db: UploadsDb, upload: Upload, chosen: readonly File[]): Promise<File[]> {
