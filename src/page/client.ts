@@ -1,4 +1,3 @@
-import { getBackgroundFetchId } from '../shared/background-fetch.ts';
 import type { QueueCloseForecast } from '../shared/close-forecast.ts';
 import type { Credentials } from '../shared/db/settings.ts';
 import type { UploadsDb } from '../shared/db/uploads-db.ts';
@@ -6,20 +5,14 @@ import { UploadError } from '../shared/errors.ts';
 import { checkRules, type Metadata } from '../shared/metadata.ts';
 import type { NotificationTexts } from '../shared/notification-texts.ts';
 import { retryTransition } from '../shared/retry-transition.ts';
-import {
-  type BatchResponse,
-  isFinished,
-  isStaged,
-  needsWorker,
-  type Transition,
-  type Upload,
-} from '../shared/upload.ts';
+import { type BatchResponse, isFinished } from '../shared/upload.ts';
 import type { BackgroundFetches } from './background-fetch/background-fetches.ts';
 import { Batches } from './batches.ts';
 import type { CellularPolicy } from './cellular-policy.ts';
 import { ClientCore } from './client-core.ts';
 import { type ClientOptions, storeNotificationTexts } from './options.ts';
 import { addUploads } from './queue/add-uploads.ts';
+import { removeUpload, requeueUpload, stopUpload } from './queue/commands.ts';
 import { cancelTransition, createOutcomeError, pauseTransition, resumeTransition } from './queue/transitions.ts';
 import { UploadContents } from './queue/upload-contents.ts';
 import { UploadQueue } from './queue/upload-queue.ts';
@@ -103,17 +96,17 @@ export class UploadClient {
 
   /** Stops sending an upload until it is resumed. Staging continues. */
   pause(id: string): Promise<void> {
-    return this.#stop(id, pauseTransition);
+    return stopUpload(this.#core, id, pauseTransition);
   }
 
   /** Continues a paused upload. If its staging was interrupted, it waits for its file. */
   resume(id: string): Promise<void> {
-    return this.#requeue(id, resumeTransition);
+    return requeueUpload(this.#core, id, resumeTransition);
   }
 
   /** Cancels an upload, unless the server has made its batch already. */
   cancel(id: string): Promise<void> {
-    return this.#stop(id, cancelTransition);
+    return stopUpload(this.#core, id, cancelTransition);
   }
 
   /**
@@ -121,7 +114,7 @@ export class UploadClient {
    * send it again.
    */
   retry(id: string): Promise<void> {
-    return this.#requeue(id, retryTransition);
+    return requeueUpload(this.#core, id, retryTransition);
   }
 
   /** Moves an upload before another one, or to the end of the queue if `beforeId` is null. */
@@ -135,21 +128,8 @@ export class UploadClient {
    * Removes an upload and its staged bytes. Cancels an unfinished one first, and waits until its
    * session is aborted.
    */
-  async remove(id: string): Promise<void> {
-    const before = await this.#db.get(id);
-    if (before && !isFinished(before)) {
-      await this.cancel(id);
-      // The worker aborts only sessions of the signed-in user.
-      if (before.ownerId === this.userId) {
-        await waitForUpload(
-          this.#core.store,
-          before,
-          (upload) => !upload || (isFinished(upload) && !needsWorker(upload)),
-        );
-      }
-    }
-    await this.#db.remove(id);
-    await this.#core.announce(id, undefined);
+  remove(id: string): Promise<void> {
+    return removeUpload(this.#core, id);
   }
 
   /**
@@ -235,23 +215,5 @@ export class UploadClient {
 
   close(): void {
     this.#core.close();
-  }
-
-  /** Applies a transition that ends sending, with one read of the record. */
-  async #stop(id: string, transition: Transition): Promise<void> {
-    const isFetched = (upload: Upload) => getBackgroundFetchId(upload) !== null;
-    let upload = await this.#db.update(id, (before) => (isFetched(before) ? null : transition(before)));
-    if (upload && isFetched(upload)) {
-      // A Background Fetch cannot leave one upload out, so the worker gets back all of its uploads.
-      await this.backgroundFetch.abort(id);
-      upload = await this.#db.update(id, transition);
-    }
-    await this.#core.announce(id, upload);
-  }
-
-  async #requeue(id: string, transition: Transition): Promise<void> {
-    let upload = await this.#db.update(id, transition);
-    if (upload && !isStaged(upload)) upload = await this.#core.staging.markIfInterrupted(id);
-    await this.#core.announce(id, upload);
   }
 }
