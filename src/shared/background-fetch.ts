@@ -1,6 +1,6 @@
 import type { Transition } from './db/uploads-db.ts';
 import type { ServerProfile } from './endpoint.ts';
-import { isIdempotent } from './requests.ts';
+import { getCapabilities } from './http/features.ts';
 import { PIECE_BYTES } from './staging/pieces.ts';
 import { getReadyState, isActive, isStaged, type Upload, withState } from './upload.ts';
 
@@ -75,7 +75,7 @@ export function parseChunkUrl(url: string): ChunkRef | null {
  * the start and a token lasts minutes.
  */
 export function supportsBackgroundFetch(learned: ServerProfile): boolean {
-  return isIdempotent(learned) && (learned.features?.includes('ticket') ?? false);
+  return getCapabilities(learned).standaloneRequests;
 }
 
 /**
@@ -91,7 +91,7 @@ export function isBackgroundFetchCandidate(upload: Upload): boolean {
 
 /** Whether an upload can be handed over now. */
 export function canStartBackgroundFetch(upload: Upload): boolean {
-  return upload.session?.ticket !== undefined && isBackgroundFetchCandidate(upload);
+  return upload.session?.data?.ticket !== undefined && isBackgroundFetchCandidate(upload);
 }
 
 /** Which Background Fetch an upload was handed over to, or null. */

@@ -1,27 +1,9 @@
-import { type Chunk, MAX_REQUEST_BYTES } from './chunks.ts';
-import type { ServerProfile } from './endpoint.ts';
+import type { Chunk } from './chunks.ts';
+import type { Supports } from './http/features.ts';
 import type { Upload } from './upload.ts';
 
 /** Where chunks go, below the base URL. */
 export const CHUNK_PATH = '/batches/upload-chunk';
-
-/** Which fields beyond the original form a request may carry. */
-export type Supports = (feature: string) => boolean;
-
-/**
- * What an endpoint may be told: nothing it did not list. One that never answered gets `idempotency_key` alone, unless it
- * refused a form for it: that field is how an exact server is found without troubling an original one.
- */
-export function createSupports(learned: ServerProfile): Supports {
-  if (learned.features === null) return (feature) => feature === 'idempotency_key' && !learned.rejectsExtraFields;
-  const known = new Set(learned.features);
-  return (feature) => known.has(feature);
-}
-
-/** True where re-sending can never make a second batch, and the server can be asked what it has. */
-export function isIdempotent(learned: ServerProfile): boolean {
-  return learned.features?.includes('idempotency_key') ?? false;
-}
 
 /** The body of `POST /batches/upload`; text first, so that a server reading the stream knows whose bytes follow. */
 export function createDirectForm(upload: Upload, files: readonly Blob[], speak: Supports): FormData {
@@ -63,13 +45,13 @@ export function createChunkForm(request: ChunkRequest, speak: Supports): FormDat
   if (speak('chunk_offset')) form.set('chunk_offset', String(chunk.start));
   if (speak('file_size')) form.set('file_size', String(upload.sizeBytes));
   if (sha256 !== null && speak('chunk_sha256')) form.set('chunk_sha256', sha256);
-  if (upload.session?.ticket && speak('ticket')) form.set('ticket', upload.session.ticket);
+  if (upload.session?.data?.ticket && speak('ticket')) form.set('ticket', upload.session.data.ticket);
   form.set('chunk', bytes, `${filename}.part${chunk.index}`);
   return form;
 }
 
-/** Whether the upload and its form together pass as one request. */
-export function fitsOneRequest(upload: Upload): boolean {
+/** Size of the request with a whole upload, at most: its bytes and its form. */
+export function estimateRequestBytes(upload: Upload): number {
   const { fields, files } = upload;
   // A part is framed by a boundary and two headers, under 400 bytes; a name may be percent-encoded to three times its bytes.
   const words = [
@@ -79,7 +61,7 @@ export function fitsOneRequest(upload: Upload): boolean {
     ...files.map(({ name, type }) => name + type),
   ];
   const text = words.reduce((sum, word) => sum + 9 * word.length, 0);
-  return upload.sizeBytes + text + 400 * (files.length + 7) <= MAX_REQUEST_BYTES;
+  return upload.sizeBytes + text + 400 * (files.length + 7);
 }
 
 function appendTask(form: FormData, upload: Upload): void {

@@ -1,4 +1,4 @@
-import type { Ordering } from '../ports/plan-limits.ts';
+import type { Ordering } from '../../src/shared/capabilities.ts';
 import type { Job, Pipeline } from '../send/pipeline.ts';
 
 /** The uploads that a run has taken up, and which of them sends next. */

@@ -11,7 +11,8 @@ import {
 import { cut } from '../../shared/chunks.ts';
 import type { Transition, UploadsDb } from '../../shared/db/uploads-db.ts';
 import { UploadError } from '../../shared/errors.ts';
-import { CHUNK_PATH, createChunkForm, createSupports } from '../../shared/requests.ts';
+import { createSupports } from '../../shared/http/features.ts';
+import { CHUNK_PATH, createChunkForm } from '../../shared/requests.ts';
 import { Digester } from '../../shared/staging/digester.ts';
 import { getByteRange } from '../../shared/staging/staged-bytes.ts';
 import type { Upload } from '../../shared/upload.ts';

@@ -6,6 +6,7 @@ const ordinary: RetryContext = {
   attempt: 1,
   failures: 0,
   resendIsSafe: true,
+  canQuery: true,
   couldComplete: false,
   hasSession: true,
   restarted: false,
@@ -40,10 +41,12 @@ describe('what is done about a failed request', () => {
     ['unauthorized', 'sign-in'],
     ['not_found', 'restart'],
     ['conflict', 'query'],
-    ['too_large', 'smaller'],
+    ['too_large', 'shrink'],
     ['refused', 'fail'],
     ['checksum', 'retry'],
     ['stalled', 'retry'],
+    ['gateway_error', 'retry'],
+    ['internal_error', 'retry'],
     ['bad_response', 'retry'],
     ['no_batch_id', 'fail'],
   ] as const)('%s: %s', (code, what) => {
@@ -55,7 +58,7 @@ describe('what is done about a failed request', () => {
   });
 
   it('cuts smaller what stood still before anything of it arrived, as long as that helps', () => {
-    expect(decideRecovery(failed('stalled'), { ...ordinary, hasProgress: false }).action).toBe('smaller');
+    expect(decideRecovery(failed('stalled'), { ...ordinary, hasProgress: false }).action).toBe('shrink');
     expect(decideRecovery(failed('stalled'), { ...ordinary, hasProgress: false, canShrink: false }).action).toBe(
       'retry',
     );
@@ -67,10 +70,10 @@ describe('what is done about a failed request', () => {
     expect(decideRecovery(failed('network'), last).action).toBe('unconfirmed');
     expect(decideRecovery(failed('bad_response'), last).action).toBe('unconfirmed');
     expect(decideRecovery(failed('stalled'), { ...last, hasProgress: false }).action).toBe('unconfirmed');
-    expect(decideRecovery(failed('server_busy', { status: 504 }), last).action).toBe('unconfirmed');
-    expect(decideRecovery(failed('server_busy', { status: 503 }), last).action).toBe('retry');
-    // A failure of our own after the answer: what it said could not be stored.
-    expect(decideRecovery(failed('server_busy'), last).action).toBe('unconfirmed');
+    expect(decideRecovery(failed('gateway_error'), last).action).toBe('unconfirmed');
+    expect(decideRecovery(failed('server_busy'), last).action).toBe('retry');
+    // The response arrived, but the database could not store it.
+    expect(decideRecovery(failed('internal_error'), last).action).toBe('unconfirmed');
     expect(decideRecovery(failed('network'), { ...last, resendIsSafe: true }).action).toBe('retry');
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Concurrency, type ProtocolLimit } from '../../../../sw/server/concurrency.ts';
+import { Concurrency } from '../../../../sw/server/concurrency.ts';
+import { MAX_IN_FLIGHT } from '../../../../sw/server/http-transport.ts';
 
 const MB = 1e6;
 
@@ -9,9 +10,12 @@ class Answers {
   now = 0;
   readonly #everyMs: (inFlight: number) => number;
 
-  constructor(carriage: ProtocolLimit, everyMs: (inFlight: number) => number, fixed: number | null = null) {
-    this.concurrency = new Concurrency(fixed);
-    this.concurrency.setProtocolLimit(carriage);
+  constructor(
+    protocol: keyof typeof MAX_IN_FLIGHT,
+    everyMs: (inFlight: number) => number,
+    fixed: number | null = null,
+  ) {
+    this.concurrency = new Concurrency(fixed, () => MAX_IN_FLIGHT[protocol]);
     this.#everyMs = everyMs;
   }
 
@@ -29,7 +33,7 @@ const filledBy = (few: number) => (inFlight: number) => 600 / Math.min(few, inFl
 
 describe('requests in flight', () => {
   it('begin with the four of the original, and never become more where only the original is known', () => {
-    const answers = new Answers('original', filledBy(20));
+    const answers = new Answers('basic', filledBy(20));
     expect(answers.concurrency.limit).toBe(4);
     expect(Math.max(...answers.come(50))).toBe(4);
   });
@@ -54,8 +58,7 @@ describe('requests in flight', () => {
   });
 
   it('do not go up and down with the sizes of the files', () => {
-    const concurrency = new Concurrency(null);
-    concurrency.setProtocolLimit('http1');
+    const concurrency = new Concurrency(null, () => MAX_IN_FLIGHT.http1);
     // 1 to 3 MB, in an order without a pattern; the wait for the answer is most of what each takes.
     const sizes = Array.from({ length: 300 }, (_, n) => MB * (1 + ((n * 137) % 201) / 100));
     let now = 0;

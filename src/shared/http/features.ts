@@ -1,0 +1,44 @@
+import type { Capabilities, Ordering } from '../capabilities.ts';
+import { MAX_CHUNK_BYTES, MAX_REQUEST_BYTES } from '../chunks.ts';
+import type { ServerProfile } from '../endpoint.ts';
+
+/** Whether a request may carry the form field of a feature beyond the basic level. */
+export type Supports = (feature: string) => boolean;
+
+/**
+ * Allows only the features that a server has listed. An unknown server is sent `idempotency_key` alone, which finds out
+ * whether it has extensions; one that rejected a form because of it is sent the basic form.
+ */
+export function createSupports({ features, rejectsExtraFields }: ServerProfile): Supports {
+  if (features === null) return (feature) => feature === 'idempotency_key' && !rejectsExtraFields;
+  const listed = new Set(features);
+  return (feature) => listed.has(feature);
+}
+
+/** The one place that knows what the features of this protocol promise. */
+export function getCapabilities({ features }: ServerProfile): Capabilities {
+  const lists = (feature: string) => features?.includes(feature) ?? false;
+  const resendIsSafe = lists('idempotency_key');
+  const hasOffsets = resendIsSafe && lists('chunk_offset');
+  return {
+    order: getOrdering(resendIsSafe, hasOffsets && lists('generation')),
+    resendIsSafe,
+    canQuery: lists('status'),
+    canRecut: hasOffsets,
+    digest: lists('chunk_sha256') ? 'sha-256' : null,
+    standaloneRequests: resendIsSafe && lists('ticket'),
+    limits: {
+      // The basic level knows one chunk size, and prefers one request for all that fits.
+      minChunkBytes: resendIsSafe ? 1 : MAX_CHUNK_BYTES,
+      maxChunkBytes: MAX_CHUNK_BYTES,
+      equalChunks: !hasOffsets,
+      maxWholeBytes: resendIsSafe ? null : MAX_REQUEST_BYTES,
+    },
+  };
+}
+
+/** @param isSelfContained each chunk carries key, generation and offset, so it needs no session id. */
+function getOrdering(resendIsSafe: boolean, isSelfContained: boolean): Ordering {
+  if (isSelfContained) return 'any';
+  return resendIsSafe ? 'first-then-any' : 'first-then-any-final-last';
+}
