@@ -1,4 +1,5 @@
 import type { ChunkPlan, Plan } from '../../src/shared/chunks.ts';
+import { isImageBatch } from '../../src/shared/metadata.ts';
 import { estimateRequestBytes } from '../../src/shared/requests.ts';
 import type { Upload } from '../../src/shared/upload.ts';
 import type { PlanLimits } from '../ports/plan-limits.ts';
@@ -28,7 +29,7 @@ const MIN_CHANGE = 4;
  */
 export function choosePlan(upload: Upload, limits: PlanLimits, firstBytes = FIRST_CHUNK_BYTES): Plan {
   // The protocol has no chunks for a batch of images, whose total size was checked when it was queued.
-  if (upload.files.length !== 1 || upload.fields.uploadType === 'images') return { way: 'direct' };
+  if (upload.files.length !== 1 || isImageBatch(upload.metadata)) return { way: 'direct' };
   const chunkBytes = chooseChunkBytes(upload.sizeBytes, limits);
   if (fitsOneRequest(upload, chunkBytes, limits)) return { way: 'direct' };
   const hasSmallFirst = !limits.equalChunks && chunkBytes > firstBytes;

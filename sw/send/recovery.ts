@@ -135,5 +135,5 @@ function halvePlan({ plan, files, sizeBytes }: Upload): ChunkPlan | null {
 }
 
 function toFailure(error: UploadError): PipelineOutcome {
-  return { kind: 'fail', code: error.facts.serverCode ?? error.code, message: error.message };
+  return { kind: 'fail', code: error.serverCode ?? error.code, message: error.message };
 }

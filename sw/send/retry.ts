@@ -92,7 +92,7 @@ function confirmOrRetry(error: UploadError, context: RetryContext): Decision {
 }
 
 function retryOrWait(error: UploadError, { attempt, failures, random }: RetryContext): Decision {
-  const { retryAfterMs } = error.facts;
+  const { retryAfterMs } = error;
   const isLast = attempt >= MAX_ATTEMPTS;
   // Rounds continue the series of delays that the attempts began.
   const backoffMs = getBackoffMs(isLast ? MAX_ATTEMPTS + failures : attempt, random);

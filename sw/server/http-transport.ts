@@ -87,7 +87,7 @@ export class HttpTransport implements Transport {
     } catch (error) {
       if (!(error instanceof UploadError)) throw error;
       if (error.code === 'not_found') return null;
-      const batch = error.code === 'conflict' ? parseResult(error.facts.cause) : undefined;
+      const batch = error.code === 'conflict' ? parseResult(error.cause) : undefined;
       if (batch) return batch;
       throw error;
     }
@@ -107,7 +107,7 @@ export class HttpTransport implements Transport {
   /** Whether a form would be sent without the key that an unknown server has just rejected. */
   #wasExtraFieldRejected(error: unknown, form: FormData): boolean {
     if (!(error instanceof UploadError) || error.code !== 'refused' || !form.has('idempotency_key')) return false;
-    if (error.facts.status !== 400 && error.facts.status !== 422) return false;
+    if (error.status !== 400 && error.status !== 422) return false;
     if (!this.isDiscovered) this.#profile.update({ rejectsExtraFields: true });
     return !createSupports(this.#profile.get())('idempotency_key');
   }

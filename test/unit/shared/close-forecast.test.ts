@@ -141,7 +141,7 @@ describe('the forecast of a whole queue', () => {
   it('is that of the last one sent, and tells how many wait for the user', () => {
     const closing = { kind: 'finishes', inMs: 120_000 };
     expect(queueOf(staged(60 * MB), paused, staged(60 * MB))).toEqual({
-      closing,
+      forecast: closing,
       uploadCount: 2,
       waitingCount: 1,
       backgroundFetchCount: 0,
@@ -162,7 +162,7 @@ describe('the forecast of a whole queue', () => {
     const carried = () => waiting({ reason: 'background-fetch', fetchId: 'f' });
     const closing = { kind: 'finishes', inMs: 60_000 };
     expect(queueOf(carried(), staged(60 * MB), carried())).toEqual({
-      closing,
+      forecast: closing,
       uploadCount: 1,
       waitingCount: 0,
       backgroundFetchCount: 2,
@@ -176,7 +176,7 @@ describe('the forecast of a whole queue', () => {
 
   it('speaks of what waits when nothing else is left, and of nothing when nothing is', () => {
     const closing = { kind: 'needs-action', action: 'resume' };
-    expect(queueOf(paused)).toEqual({ closing, uploadCount: 1, waitingCount: 1, backgroundFetchCount: 0 });
+    expect(queueOf(paused)).toEqual({ forecast: closing, uploadCount: 1, waitingCount: 1, backgroundFetchCount: 0 });
     const done = staged(MB, { status: 'completed', batch: { batch_id: 'b' }, completedAt: 0 });
     expect(queueOf(done)).toEqual({
       forecast: { kind: 'nothing-left' },

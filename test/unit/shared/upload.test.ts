@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { parseCommand, parseNotice } from '../../../src/shared/messages.ts';
 import { canTransition, getReadyState, type Status, withState } from '../../../src/shared/upload.ts';
 import { createUpload } from '../../fixtures/upload.ts';
 
@@ -28,16 +27,5 @@ describe('the transition table', () => {
     expect(getReadyState(createUpload({ sizeBytes: 10, stagedBytes: 5 })).status).toBe('staging');
     expect(getReadyState(createUpload({ sizeBytes: 10, stagedBytes: 10 })).status).toBe('queued');
     expect(getReadyState(createUpload({ session: { id: 'u' } })).status).toBe('uploading');
-  });
-});
-
-describe('messages of other versions', () => {
-  it('are ignored where they are not understood', () => {
-    expect(parseCommand({ type: 'dance' })).toBeNull();
-    expect(parseCommand('wake')).toBeNull();
-    expect(parseCommand({ type: 'changed' })).toBeNull();
-    expect(parseCommand({ type: 'wake', more: 1 })).toEqual({ type: 'wake' });
-    expect(parseNotice({ type: 'progress', progress: { id: 'a' } })).toBeNull();
-    expect(parseNotice(null)).toBeNull();
   });
 });

@@ -46,7 +46,7 @@ describe('responses', () => {
     const json = { error: 'checksum_mismatch', message: 'Send it again.' };
     const error = createResponseError(new Response(null, { status: 422 }), json);
     expect(error).toMatchObject({ code: 'checksum', message: 'Send it again.' });
-    expect(error.facts.serverCode).toBe('checksum_mismatch');
+    expect(error.serverCode).toBe('checksum_mismatch');
   });
 
   it('keeps the ticket of a session in its opaque data', () => {
