@@ -1,6 +1,6 @@
 import type { Transition } from './db/uploads-db.ts';
 import type { ServerProfile } from './endpoint.ts';
-import { getCapabilities } from './http/features.ts';
+import { getCapabilities, hasTicket } from './http/features.ts';
 import { isImageBatch } from './metadata.ts';
 import { PIECE_BYTES } from './staging/pieces.ts';
 import { getReadyState, isActive, isStaged, type Upload, withState } from './upload.ts';
@@ -92,7 +92,7 @@ export function isBackgroundFetchCandidate(upload: Upload): boolean {
 
 /** Whether an upload can be handed over now. */
 export function canStartBackgroundFetch(upload: Upload): boolean {
-  return upload.session?.data?.ticket !== undefined && isBackgroundFetchCandidate(upload);
+  return hasTicket(upload.session) && isBackgroundFetchCandidate(upload);
 }
 
 /** Which Background Fetch an upload was handed over to, or null. */

@@ -1,6 +1,6 @@
 import type { ChunkPlan, Plan } from '../../src/shared/chunks.ts';
+import { estimateRequestBytes } from '../../src/shared/http/requests.ts';
 import { isImageBatch } from '../../src/shared/metadata.ts';
-import { estimateRequestBytes } from '../../src/shared/requests.ts';
 import type { Upload } from '../../src/shared/upload.ts';
 import type { PlanLimits } from '../ports/plan-limits.ts';
 

@@ -2,7 +2,7 @@ import type { Capabilities } from '../../src/shared/capabilities.ts';
 import type { Chunk } from '../../src/shared/chunks.ts';
 import { UploadError } from '../../src/shared/errors.ts';
 import { createSupports, getCapabilities } from '../../src/shared/http/features.ts';
-import { CHUNK_PATH, type ChunkRequest, createChunkForm, createDirectForm } from '../../src/shared/requests.ts';
+import { CHUNK_PATH, type ChunkRequest, createChunkForm, createWholeForm } from '../../src/shared/http/requests.ts';
 import type { BatchResponse, RemoteSession, Upload } from '../../src/shared/upload.ts';
 import type { CallOptions, ProfileStore, RemoteState, Sent, Transport } from '../ports/transport.ts';
 import {
@@ -57,12 +57,12 @@ export class HttpTransport implements Transport {
   }
 
   async sendWhole(upload: Upload, files: readonly Blob[], options: CallOptions): Promise<Sent> {
-    const body = createDirectForm(upload, files, createSupports(this.#profile.get()));
+    const body = createWholeForm(upload, files, this.#profile.get());
     return this.#send('/batches/upload', body, options);
   }
 
   async sendChunk(request: ChunkRequest, options: CallOptions): Promise<Sent> {
-    const body = createChunkForm(request, createSupports(this.#profile.get()));
+    const body = createChunkForm(request, this.#profile.get());
     return this.#send(CHUNK_PATH, body, options);
   }
 

@@ -1,6 +1,7 @@
 import type { Capabilities, Ordering } from '../capabilities.ts';
 import { MAX_CHUNK_BYTES, MAX_REQUEST_BYTES } from '../chunks.ts';
 import type { ServerProfile } from '../endpoint.ts';
+import type { RemoteSession } from '../upload.ts';
 
 /** Whether a request may carry the form field of a feature beyond the basic level. */
 export type Supports = (feature: string) => boolean;
@@ -35,6 +36,11 @@ export function getCapabilities({ features }: ServerProfile): Capabilities {
       maxWholeBytes: resendIsSafe ? null : MAX_REQUEST_BYTES,
     },
   };
+}
+
+/** Whether a session accepts chunks without a token: its ticket stands for the user. */
+export function hasTicket(session: RemoteSession | null): boolean {
+  return session?.data?.ticket !== undefined;
 }
 
 /** @param isSelfContained each chunk carries key, generation and offset, so it needs no session id. */

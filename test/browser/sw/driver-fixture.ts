@@ -3,7 +3,7 @@ import type { Capabilities } from '../../../src/shared/capabilities.ts';
 import { UploadsDb } from '../../../src/shared/db/uploads-db.ts';
 import type { ServerProfile } from '../../../src/shared/endpoint.ts';
 import { getCapabilities } from '../../../src/shared/http/features.ts';
-import type { ChunkRequest } from '../../../src/shared/requests.ts';
+import type { ChunkRequest } from '../../../src/shared/http/requests.ts';
 import { listPieces } from '../../../src/shared/staging/pieces.ts';
 import type { BatchResponse, Upload, UploadBase } from '../../../src/shared/upload.ts';
 import { realClock } from '../../../sw/ports/clock.ts';
