@@ -1,7 +1,7 @@
 import type { Transition } from './db/uploads-db.ts';
-import type { ServerProfile } from './endpoint.ts';
 import { getCapabilities, hasTicket } from './http/features.ts';
 import { isImageBatch } from './metadata.ts';
+import type { ServerProfile } from './server-profile.ts';
 import { PIECE_BYTES } from './staging/pieces.ts';
 import { getReadyState, isActive, isStaged, type Upload, withState } from './upload.ts';
 

@@ -1,7 +1,7 @@
 import type { Capabilities } from '../../src/shared/capabilities.ts';
 import type { Chunk } from '../../src/shared/chunks.ts';
-import type { ServerProfile } from '../../src/shared/endpoint.ts';
 import type { ChunkRequest } from '../../src/shared/http/requests.ts';
+import type { ServerProfile } from '../../src/shared/server-profile.ts';
 import type { BatchResponse, RemoteSession, Upload } from '../../src/shared/upload.ts';
 
 /** The bearer token of a request, and the signal that aborts it. */

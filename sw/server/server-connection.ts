@@ -1,6 +1,7 @@
 import type { Capabilities, Ordering } from '../../src/shared/capabilities.ts';
 import type { Credentials } from '../../src/shared/db/settings.ts';
-import type { Endpoint, ServerProfile } from '../../src/shared/endpoint.ts';
+import type { Endpoint } from '../../src/shared/endpoint.ts';
+import type { ServerProfile } from '../../src/shared/server-profile.ts';
 import type { PlanLimits } from '../ports/plan-limits.ts';
 import type { DriverDependencies } from '../ports/ports.ts';
 import type { Transport } from '../ports/transport.ts';

@@ -1,6 +1,6 @@
 import type { Capabilities, Ordering } from '../capabilities.ts';
 import { MAX_CHUNK_BYTES, MAX_REQUEST_BYTES } from '../chunks.ts';
-import type { ServerProfile } from '../endpoint.ts';
+import type { ServerProfile } from '../server-profile.ts';
 import type { RemoteSession } from '../upload.ts';
 
 /** Whether a request may carry the form field of a feature beyond the basic level. */

@@ -1,7 +1,7 @@
 import { createChunkUrl } from '../background-fetch.ts';
 import type { Chunk } from '../chunks.ts';
-import type { ServerProfile } from '../endpoint.ts';
 import { isImageBatch, listFormFields } from '../metadata.ts';
+import type { ServerProfile } from '../server-profile.ts';
 import type { Upload } from '../upload.ts';
 import { createSupports, type Supports } from './features.ts';
 

@@ -1,9 +1,9 @@
 import { deleteDB, openDB } from 'idb';
 import type { Capabilities } from '../../../src/shared/capabilities.ts';
 import { UploadsDb } from '../../../src/shared/db/uploads-db.ts';
-import type { ServerProfile } from '../../../src/shared/endpoint.ts';
 import { getCapabilities } from '../../../src/shared/http/features.ts';
 import type { ChunkRequest } from '../../../src/shared/http/requests.ts';
+import type { ServerProfile } from '../../../src/shared/server-profile.ts';
 import { listPieces } from '../../../src/shared/staging/pieces.ts';
 import type { BatchResponse, Upload, UploadBase } from '../../../src/shared/upload.ts';
 import { realClock } from '../../../sw/ports/clock.ts';

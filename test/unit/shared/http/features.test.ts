@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_CHUNK_BYTES, MAX_REQUEST_BYTES } from '../../../../src/shared/chunks.ts';
-import type { ServerProfile } from '../../../../src/shared/endpoint.ts';
 import { createSupports, getCapabilities } from '../../../../src/shared/http/features.ts';
+import type { ServerProfile } from '../../../../src/shared/server-profile.ts';
 
 const unknown: ServerProfile = { features: null, rejectsExtraFields: false, rateBytesPerSecond: null };
 const withFeatures = (...features: string[]): ServerProfile => ({ ...unknown, features });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { parseChunkUrl } from '../../../../src/shared/background-fetch.ts';
 import { MAX_REQUEST_BYTES } from '../../../../src/shared/chunks.ts';
-import type { ServerProfile } from '../../../../src/shared/endpoint.ts';
 import {
   createChunkForm,
   createStandaloneRequest,
   estimateRequestBytes,
 } from '../../../../src/shared/http/requests.ts';
+import type { ServerProfile } from '../../../../src/shared/server-profile.ts';
 import { createUpload } from '../../../fixtures/upload.ts';
 
 const EXTENSIONS = ['idempotency_key', 'generation', 'chunk_offset', 'file_size', 'chunk_sha256', 'ticket'];
