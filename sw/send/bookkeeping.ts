@@ -45,7 +45,6 @@ export async function syncReceipts({ db }: Dependencies, pipeline: Pipeline, { h
     .map(({ index, start, end }) => ({ uploadId: id, generation, index, sizeBytes: end - start }));
   await db.replaceReceipts(id, generation, receipts);
   pipeline.setAcknowledged(receipts.map(({ index }) => index));
-  pipeline.needsSync = false;
 }
 
 /** Stores the batch and deletes the staged bytes. */

@@ -97,13 +97,12 @@ export class Sender {
       const message = 'The connection was lost before the server confirmed the upload.';
       return pipeline.stop({ kind: 'wait', wait: { reason: 'unconfirmed', message } });
     }
-    if (!session || !this.#server.capabilities.canQuery) {
-      pipeline.needsSync = false;
-      return;
+    if (session && this.#server.capabilities.canQuery) {
+      const state = await this.#server.transport.query(session, pipeline.chunks, options);
+      if (state.result) return complete(this.#deps, pipeline, state.result);
+      await syncReceipts(this.#deps, pipeline, state);
     }
-    const state = await this.#server.transport.query(session, pipeline.chunks, options);
-    if (state.result) return complete(this.#deps, pipeline, state.result);
-    await syncReceipts(this.#deps, pipeline, state);
+    pipeline.needsSync = false;
     if (pipeline.isAcknowledged) throw createNoBatchIdError();
   }
 
