@@ -13,7 +13,9 @@ export interface ChunkLimits {
   readonly maxChunkBytes: number;
   /** All chunks but the final one must have the same size. */
   readonly equalChunks: boolean;
-  /** Largest body of a request with a whole upload; null allows only an upload that fits one chunk. */
+  /**
+   * Largest body of a request with a whole upload; null allows only an upload that fits one chunk.
+   */
   readonly maxWholeBytes: number | null;
 }
 

@@ -1,8 +1,14 @@
 /** Largest chunk of the basic level, in bytes. */
 export const MAX_CHUNK_BYTES = 50 * 1024 * 1024;
-/** Largest request body of the basic level, form included, in bytes. Cloudflare answers 413 above it. */
+/**
+ * Largest request body of the basic level, form included, in bytes. Cloudflare answers 413 above
+ * it.
+ */
 export const MAX_REQUEST_BYTES = 100 * 1024 * 1024;
-/** Smallest size to which chunks are halved, in bytes: size is not why a server refuses such a chunk. */
+/**
+ * Smallest size to which chunks are halved, in bytes: size is not why a server refuses such a
+ * chunk.
+ */
 export const MIN_HALVED_CHUNK_BYTES = 256 * 1024;
 
 /** The byte range `[start, end)` of one request. */
@@ -24,8 +30,8 @@ export interface ChunkPlan {
 }
 
 /**
- * Cuts an upload into the chunks of a plan: in order, without gap or overlap. An empty file is one empty chunk, because
- * chunk 0 opens the session.
+ * Cuts an upload into the chunks of a plan: in order, without gap or overlap. An empty file is one
+ * empty chunk, because chunk 0 opens the session.
  *
  * @throws RangeError if a size of the plan is not a positive integer.
  */
@@ -44,7 +50,10 @@ export function cut(sizeBytes: number, plan: Plan): Chunk[] {
   return chunks;
 }
 
-/** The plan after a chunk was too large: chunks of half the size, or null if they would be too small. */
+/**
+ * The plan after a chunk was too large: chunks of half the size, or null if they would be too
+ * small.
+ */
 export function halveChunks(plan: Plan, sizeBytes: number): ChunkPlan | null {
   const previousBytes = plan.way === 'direct' ? Math.min(2 * MAX_CHUNK_BYTES, sizeBytes) : plan.chunkBytes;
   const chunkBytes = Math.floor(previousBytes / 2);

@@ -4,7 +4,10 @@ export interface Endpoint {
   readonly api: string;
   /** Base URL of the upload requests, absolute; usually the same as `api`. */
   readonly uploads: string;
-  /** URL that answers a POST with cookies by `{user_id, token}`, where the worker renews credentials; or null. */
+  /**
+   * URL that answers a POST with cookies by `{user_id, token}`, where the worker renews
+   * credentials; or null.
+   */
   readonly refresh: string | null;
   /** Most requests in flight over all uploads; null finds the best number. */
   readonly concurrency: number | null;

@@ -1,7 +1,10 @@
 import type { Notice } from '../../src/shared/messages.ts';
 import type { RunExclusive, Tabs } from './ports.ts';
 
-/** Estimates above this are not used: Chromium 156 reports 1.3 to 1.6 Mbit/s for a connection it has not measured. */
+/**
+ * Estimates above this are not used: Chromium 156 reports 1.3 to 1.6 Mbit/s for a connection it has
+ * not measured.
+ */
 const SLOW_LINK_MBITS = 1;
 const BYTES_PER_MBIT = 125_000;
 

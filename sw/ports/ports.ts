@@ -39,7 +39,10 @@ export interface DriverDependencies {
   online(): boolean;
   /** Whether the connection is cellular, if the browser tells. */
   onMobileData(): boolean;
-  /** The browser's estimate of a slow connection in bytes per second; null for a fast or unknown one. */
+  /**
+   * The browser's estimate of a slow connection in bytes per second; null for a fast or unknown
+   * one.
+   */
   downlink(): number | null;
   createTransport(endpoint: Endpoint, profile: ProfileStore): Transport;
 }

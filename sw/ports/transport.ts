@@ -36,7 +36,8 @@ export interface ProfileStore {
 
 /**
  * Speaks the protocol of a server: sends requests and classifies failures, but decides nothing.
- * Every method rejects with an UploadError whose code says what happened, or with the signal's reason.
+ * Every method rejects with an UploadError whose code says what happened, or with the signal's
+ * reason.
  */
 export interface Transport {
   readonly capabilities: Capabilities;

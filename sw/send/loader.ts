@@ -14,7 +14,10 @@ interface Prefetched {
   readonly request: Promise<PreparedRequest>;
 }
 
-/** Reads and digests the bytes of requests, for the next one ahead of time, so that no connection waits for them. */
+/**
+ * Reads and digests the bytes of requests, for the next one ahead of time, so that no connection
+ * waits for them.
+ */
 export class Loader {
   readonly #db: UploadsDb;
   readonly #server: ServerConnection;
@@ -27,7 +30,10 @@ export class Loader {
     this.#server = server;
   }
 
-  /** @throws UploadError `unreadable_file`, also from the request, if the browser has lost staged bytes. */
+  /**
+   * @throws UploadError `unreadable_file`, also from the request, if the browser has lost staged
+   *   bytes.
+   */
   load(pipeline: Pipeline, job: SendJob): Promise<PreparedRequest> {
     const prefetched = this.#getPrefetched(pipeline, job);
     if (prefetched) this.#prefetched.delete(pipeline);
@@ -38,7 +44,8 @@ export class Loader {
     if (job.kind !== 'send' || this.#getPrefetched(pipeline, job)) return;
     const prefetched = { key: this.#getKey(job), request: this.#load(pipeline, job) };
     this.#prefetched.set(pipeline, prefetched);
-    // `load` returns the same promise and handles its rejection; after a failure the bytes are read again.
+    // `load` returns the same promise and handles its rejection; after a failure the bytes are read
+    // again.
     prefetched.request.catch(() => {
       if (this.#prefetched.get(pipeline) === prefetched) this.#prefetched.delete(pipeline);
     });
@@ -47,7 +54,8 @@ export class Loader {
   async #load(pipeline: Pipeline, { chunk }: SendJob): Promise<PreparedRequest> {
     const { upload, chunks, isDirect } = pipeline;
     const { transport, usesDigests } = this.#server;
-    // Each request takes the record as it is when the request leaves: a session may have been opened meanwhile.
+    // Each request takes the record as it is when the request leaves: a session may have been
+    // opened meanwhile.
     if (isDirect) {
       const files = await getStagedFiles(this.#db, upload);
       return (options) => rethrowUnreadable(files, transport.sendWhole(pipeline.upload, files, options));
@@ -70,7 +78,10 @@ export class Loader {
   }
 }
 
-/** Rethrows a network failure as `unreadable_file` if the body can no longer be read: fetch reports both alike. */
+/**
+ * Rethrows a network failure as `unreadable_file` if the body can no longer be read: fetch reports
+ * both alike.
+ */
 async function rethrowUnreadable<T>(bytes: readonly Blob[], work: Promise<T>): Promise<T> {
   try {
     return await work;

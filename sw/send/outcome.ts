@@ -17,7 +17,8 @@ function applyOutcome(before: Upload, outcome: Exclude<PipelineOutcome, { kind: 
       const { wait } = outcome;
       const state: UploadState = { status: 'waiting', wait };
       if (wait.reason === 'backoff') return withState(before, state, { failures: before.failures + 1 });
-      // After the browser lost staged bytes, staging and sending start again: the file may have changed meanwhile.
+      // After the browser lost staged bytes, staging and sending start again: the file may have
+      // changed meanwhile.
       const restart = { stagedBytes: 0, generation: before.generation + 1, session: null };
       return withState(before, state, wait.reason === 'file' ? restart : {});
     }

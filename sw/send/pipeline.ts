@@ -37,7 +37,9 @@ export interface Flight {
   readonly controller: AbortController;
 }
 
-/** How a request ended: `congested` by the connection or a busy server, `over` in every other way. */
+/**
+ * How a request ended: `congested` by the connection or a busy server, `over` in every other way.
+ */
 export type FlightResult = 'acknowledged' | 'congested' | 'over';
 
 /** Whether an upload fits one staged piece. Small uploads overtake large ones. */
@@ -45,7 +47,10 @@ export function isSmall(upload: Upload): boolean {
   return upload.sizeBytes <= PIECE_BYTES;
 }
 
-/** The sending of one upload in one run: its chunks, requests in flight and delays. The facts are in the database. */
+/**
+ * The sending of one upload in one run: its chunks, requests in flight and delays. The facts are in
+ * the database.
+ */
 export class Pipeline {
   upload: Upload;
   readonly chunks: readonly Chunk[];
@@ -63,7 +68,8 @@ export class Pipeline {
     this.upload = upload;
     this.chunks = cut(upload.sizeBytes, plan);
     this.setAcknowledged(acknowledged);
-    // With every chunk acknowledged and no batch there is nothing to send, so only the server can tell.
+    // With every chunk acknowledged and no batch there is nothing to send, so only the server can
+    // tell.
     this.needsSync = needsSync || this.isAcknowledged;
   }
 
@@ -158,8 +164,8 @@ export class Pipeline {
   }
 
   /**
-   * Starts no more requests; the first outcome counts. Requests in flight are aborted unless the upload only waits, when
-   * their acknowledgements still count.
+   * Starts no more requests; the first outcome counts. Requests in flight are aborted unless the
+   * upload only waits, when their acknowledgements still count.
    */
   stop(outcome: PipelineOutcome): void {
     this.#outcome ??= outcome;

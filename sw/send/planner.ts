@@ -8,9 +8,15 @@ import type { PlanLimits } from '../ports/plan-limits.ts';
 const MIN_CHUNK_BYTES = 1024 * 1024;
 /** Chunk 0 is small, so that it leaves with the first staged piece and opens the session early. */
 const FIRST_CHUNK_BYTES = 1024 * 1024;
-/** Chunk 0 of an upload that needs only a session: about what a connection sends before the first reply. */
+/**
+ * Chunk 0 of an upload that needs only a session: about what a connection sends before the first
+ * reply.
+ */
 export const SESSION_CHUNK_BYTES = 16 * 1024;
-/** Sizes of the next chunks before a rate is known, as shares of a chunk. Chunks of different sizes end at different times. */
+/**
+ * Sizes of the next chunks before a rate is known, as shares of a chunk. Chunks of different sizes
+ * end at different times.
+ */
 const FIRST_WAVE_SHARES = [1 / 4, 1 / 2, 3 / 4];
 /** How long a chunk should take while others share the connection. */
 const MIN_CHUNK_SECONDS = 2;
@@ -28,7 +34,8 @@ const MIN_CHANGE = 4;
  * @param firstBytes the size of chunk 0 if chunks may be unequal.
  */
 export function choosePlan(upload: Upload, limits: PlanLimits, firstBytes = FIRST_CHUNK_BYTES): Plan {
-  // The protocol has no chunks for a batch of images, whose total size was checked when it was queued.
+  // The protocol has no chunks for a batch of images, whose total size was checked when it was
+  // queued.
   if (upload.files.length !== 1 || isImageBatch(upload.metadata)) return { way: 'direct' };
   const chunkBytes = chooseChunkBytes(upload.sizeBytes, limits);
   if (fitsOneRequest(upload, chunkBytes, limits)) return { way: 'direct' };
@@ -38,8 +45,9 @@ export function choosePlan(upload: Upload, limits: PlanLimits, firstBytes = FIRS
 }
 
 /**
- * Chooses chunks that suit the connection: short enough to lose little with one and to end before the event does, long
- * enough that the wait for each response matters little, and enough of them to keep all connections busy until the end.
+ * Chooses chunks that suit the connection: short enough to lose little with one and to end before
+ * the event does, long enough that the wait for each response matters little, and enough of them to
+ * keep all connections busy until the end.
  */
 export function chooseChunkBytes(sizeBytes: number, limits: PlanLimits): number {
   const { ratePerRequest, maxInFlight, maxChunkBytes } = limits;
@@ -54,7 +62,8 @@ export function chooseChunkBytes(sizeBytes: number, limits: PlanLimits): number 
 }
 
 /**
- * Finds a better plan for an upload whose chunks take far too long, or so short that waiting dominates.
+ * Finds a better plan for an upload whose chunks take far too long, or so short that waiting
+ * dominates.
  *
  * @returns null if the plan is good enough, or too much is acknowledged to be sent again.
  */

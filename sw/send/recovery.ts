@@ -42,7 +42,8 @@ export class Recovery {
       const decision = decideRecovery(renewalError, { ...context, couldComplete: false });
       return this.#apply(decision, pipeline, job, renewalError);
     }
-    // Such a session accepts chunks after the token has expired; the receipts tell which chunks remain.
+    // Standalone requests need no token, so the session still accepts the chunks that the receipts
+    // lack.
     const acceptsChunks = this.#server.capabilities.standaloneRequests && pipeline.upload.session !== null;
     if (job.kind === 'query' && acceptsChunks && !pipeline.isAcknowledged) pipeline.needsSync = false;
     else await this.#apply({ action: 'sign-in' }, pipeline, job, error);
@@ -115,7 +116,10 @@ export class Recovery {
   }
 }
 
-/** Turns an unclassified failure, which comes from this code or the database, into one that is retried. */
+/**
+ * Turns an unclassified failure, which comes from this code or the database, into one that is
+ * retried.
+ */
 export function toUploadError(error: unknown): UploadError {
   return error instanceof UploadError
     ? error

@@ -86,7 +86,8 @@ export class Reporter {
   }
 
   /**
-   * Estimates the bytes sent since the last response, at most one chunk: fetch reports no upload progress.
+   * Estimates the bytes sent since the last response, at most one chunk: fetch reports no upload
+   * progress.
    *
    * @param sinceMs time since the last response.
    */

@@ -81,7 +81,10 @@ export function getBackoffMs(attempt: number, random: number): number {
   return Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1)) * random;
 }
 
-/** Whether a scheduled time has come. A time beyond every possible delay means that the clock was set back. */
+/**
+ * Whether a scheduled time has come. A time beyond every possible delay means that the clock was
+ * set back.
+ */
 export function isDue(at: number, now: number): boolean {
   return at <= now || at - now > MAX_DELAY_MS;
 }

@@ -32,7 +32,10 @@ export class Sender {
     this.#recovery = new Recovery(deps, server);
   }
 
-  /** @param onResponse called as soon as the connection is free, before the slower database stores the response. */
+  /**
+   * @param onResponse called as soon as the connection is free, before the slower database stores
+   *   the response.
+   */
   async send(pipeline: Pipeline, flight: Flight, onResponse: () => void): Promise<FlightResult> {
     const { job, controller } = flight;
     const { credentials } = this.#server;
@@ -41,7 +44,8 @@ export class Sender {
       await this.#run(pipeline, job, options, onResponse);
       return job.kind === 'send' ? 'acknowledged' : 'over';
     } catch (cause) {
-      // Whoever aborts the flight also handles the reason. (A database transaction may end with the same error.)
+      // Whoever aborts the flight also handles the reason. (A database transaction may end with the
+      // same error.)
       if (isAbortError(cause) && controller.signal.aborted) return 'over';
       const error = toUploadError(cause);
       await this.#recovery.recover(pipeline, job, error, credentials);
@@ -126,7 +130,10 @@ export class Sender {
   }
 }
 
-/** Rejects with the signal's reason even if the work never ends: Chromium 156 may never finish reading lost bytes. */
+/**
+ * Rejects with the signal's reason even if the work never ends: Chromium 156 may never finish
+ * reading lost bytes.
+ */
 function raceAbort<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });

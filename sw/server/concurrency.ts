@@ -3,21 +3,24 @@ const INITIAL_LIMIT = 4;
 /** A chunk that takes longer than this shares the connection with too many others. */
 const SLOW_REQUEST_MS = 30_000;
 /**
- * One more request pays unless the throughput falls below this share of the previous round. Different file sizes alone make
- * a round of five faster or slower than the next by a fifth.
+ * One more request pays unless the throughput falls below this share of the previous round.
+ * Different file sizes alone make a round of five faster or slower than the next by a fifth.
  */
 const MIN_GAIN = 0.8;
 
 /**
- * Finds how many requests in flight pay: one more after each round of responses that paid, one fewer after the first that
- * did not, half after a failure. It never steps down twice in a row: fewer requests are slower too, and would justify each
- * further step down to one.
+ * Finds how many requests in flight pay: one more after each round of responses that paid, one
+ * fewer after the first that did not, half after a failure. It never steps down twice in a row:
+ * fewer requests are slower too, and would justify each further step down to one.
  */
 export class Concurrency {
   readonly #fixed: number | null;
   readonly #getMax: () => number;
   #limit: number;
-  /** Responses in this round. The first round has one, because until then only one request may have been in flight. */
+  /**
+   * Responses in this round. The first round has one, because until then only one request may have
+   * been in flight.
+   */
   #roundSize = 1;
   #roundResponses = 0;
   #roundBytes = 0;

@@ -11,11 +11,13 @@ const REFRESH_TIMEOUT_MS = 30_000;
 const refreshSchema = v.object({ user_id: v.string(), token: v.pipe(v.string(), v.minLength(1)) });
 
 /**
- * Replaces refused credentials by newer ones of the same user: stored meanwhile, from an open tab, or from the refresh
- * endpoint. The lock keeps two worker versions from using up the same refresh cookie.
+ * Replaces refused credentials by newer ones of the same user: stored meanwhile, from an open tab,
+ * or from the refresh endpoint. The lock keeps two worker versions from using up the same refresh
+ * cookie.
  *
  * @returns null if only the user can sign in again.
- * @throws UploadError `network`, `server_busy` or `gateway_error` if the refresh endpoint gave no answer.
+ * @throws UploadError `network`, `server_busy` or `gateway_error` if the refresh endpoint gave no
+ *   answer.
  */
 export function renewCredentials(
   deps: DriverDependencies,

@@ -16,8 +16,8 @@ import {
 } from './responses.ts';
 
 /**
- * Most requests in flight. The basic level allows four chunks. HTTP/1.1 has six connections per host, of which one is left
- * to the page.
+ * Most requests in flight. The basic level allows four chunks. HTTP/1.1 has six connections per
+ * host, of which one is left to the page.
  */
 export const MAX_IN_FLIGHT = { basic: 4, http1: 5, http2: 8 } as const;
 
@@ -50,7 +50,8 @@ export class HttpTransport implements Transport {
   /** A server without the route, or without extensions, stays unknown: its first upload tells. */
   async discover(options: CallOptions): Promise<void> {
     const { rejectsExtraFields, listsNothing } = this.#profile.get();
-    // Requests in flight to a server that rejects extra fields carry no key: it must not be judged as if they did.
+    // Requests in flight to a server that rejects extra fields carry no key: it must not be judged
+    // as if they did.
     if (this.isDiscovered || rejectsExtraFields || listsNothing) return;
     const features = await this.#request('GET', '/batches', options).then(parseFeatures, ignoreMissingRoute);
     this.#profile.update(features.length > 0 ? { features } : { listsNothing: true });
@@ -134,7 +135,10 @@ export class HttpTransport implements Transport {
     }
   }
 
-  /** Reads the protocol of the last response, then clears the timings: browsers keep at most 250 of them. */
+  /**
+   * Reads the protocol of the last response, then clears the timings: browsers keep at most 250 of
+   * them.
+   */
   #detectProtocol(): void {
     for (const { name, nextHopProtocol } of performance.getEntriesByType('resource') as PerformanceResourceTiming[]) {
       if (name.startsWith(this.#baseUrl)) this.#protocol = nextHopProtocol;

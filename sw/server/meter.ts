@@ -5,7 +5,10 @@ const PRIOR_WEIGHT_MS = 3000;
 /** Fewer acknowledged bytes measure the server's response time instead of the connection. */
 const MIN_SAMPLE_BYTES = 64 * 1024;
 
-/** Measures the throughput of the connection by its acknowledgements; the last half minute weighs most. */
+/**
+ * Measures the throughput of the connection by its acknowledgements; the last half minute weighs
+ * most.
+ */
 export class Meter {
   #bytes = 0;
   /** Time with at least one request in flight. */
@@ -20,7 +23,8 @@ export class Meter {
 
   /**
    * @param before bytes per second as measured in earlier runs, or null.
-   * @param guess bytes per second as the browser estimates them, or null; used until a measurement exists.
+   * @param guess bytes per second as the browser estimates them, or null; used until a measurement
+   *   exists.
    * @param inFlight how many requests in flight share these rates.
    */
   constructor(before: number | null, guess: number | null, inFlight: number) {
@@ -33,7 +37,10 @@ export class Meter {
     this.#requestMs = PRIOR_WEIGHT_MS * inFlight;
   }
 
-  /** Acknowledged bytes per second while requests were in flight; null before enough bytes were sent. */
+  /**
+   * Acknowledged bytes per second while requests were in flight; null before enough bytes were
+   * sent.
+   */
   get measuredRate(): number | null {
     return this.#hasSample && this.#busyMs > 0 ? (this.#bytes / this.#busyMs) * 1000 : null;
   }
@@ -70,7 +77,10 @@ export class Meter {
     this.#since = now;
   }
 
-  /** Nothing is in flight. Idle time and the time of aborted requests are left out of the measurement. */
+  /**
+   * Nothing is in flight. Idle time and the time of aborted requests are left out of the
+   * measurement.
+   */
   stop(): void {
     this.#since = null;
   }

@@ -21,7 +21,9 @@ const indexSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const statusSchema = v.looseObject({ received: v.array(v.tuple([indexSchema, indexSchema])) });
 const failureSchema = v.looseObject({ error: v.optional(v.string()), message: v.optional(v.string()) });
 
-/** Parses the JSON of a response; undefined for anything else, such as the page of a captive portal. */
+/**
+ * Parses the JSON of a response; undefined for anything else, such as the page of a captive portal.
+ */
 export async function readJson(response: Response): Promise<unknown> {
   const text = await response.text();
   try {
@@ -31,7 +33,10 @@ export async function readJson(response: Response): Promise<unknown> {
   }
 }
 
-/** Reads a response that arrived outside the transport, as in a Background Fetch; null unless it acknowledges a request. */
+/**
+ * Reads a response that arrived outside the transport, as in a Background Fetch; null unless it
+ * acknowledges a request.
+ */
 export async function readSent(response: Response): Promise<Sent | null> {
   return response.ok ? parseSent(await readJson(response)) : null;
 }
@@ -63,7 +68,9 @@ export function parseResult(json: unknown): BatchResponse | undefined {
   return parsed.success ? parsed.output : undefined;
 }
 
-/** The batch with this idempotency key in a list of batches; null if the list does not contain it. */
+/**
+ * The batch with this idempotency key in a list of batches; null if the list does not contain it.
+ */
 export function findResultByKey(key: string, json: unknown): BatchResponse | null {
   const parsed = v.safeParse(keyedBatchesSchema, json);
   return (parsed.success && parsed.output.batches.find(({ idempotency_key }) => idempotency_key === key)) || null;

@@ -12,7 +12,10 @@ import { Meter } from './meter.ts';
 /** A measured rate is stored only if it differs from the stored one by more than this share. */
 const MIN_RATE_CHANGE = 0.1;
 
-/** The configured server as the signed-in user reaches it: transport, credentials and server profile. */
+/**
+ * The configured server as the signed-in user reaches it: transport, credentials and server
+ * profile.
+ */
 export class ServerConnection {
   readonly endpoint: Endpoint;
   readonly transport: Transport;
@@ -86,7 +89,10 @@ export class ServerConnection {
     return this.endpoint.digests && this.capabilities.digest !== null;
   }
 
-  /** Reads credentials and preferences again; resolves with false if the user has changed or signed out. */
+  /**
+   * Reads credentials and preferences again; resolves with false if the user has changed or signed
+   * out.
+   */
   async reloadUser(): Promise<boolean> {
     const { settings } = this.#deps.db;
     const credentials = await settings.getCredentials();
@@ -97,9 +103,11 @@ export class ServerConnection {
   }
 
   /**
-   * Replaces credentials that the server refused; resolves with false if only the user can sign in again.
+   * Replaces credentials that the server refused; resolves with false if only the user can sign in
+   * again.
    *
-   * @throws UploadError `network`, `server_busy` or `gateway_error` if the refresh endpoint gave no answer.
+   * @throws UploadError `network`, `server_busy` or `gateway_error` if the refresh endpoint gave no
+   *   answer.
    */
   async renewCredentials(refused: Credentials): Promise<boolean> {
     if (this.#credentials.accessToken !== refused.accessToken) return true;

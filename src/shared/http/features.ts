@@ -7,8 +7,9 @@ import type { RemoteSession } from '../upload.ts';
 export type Supports = (feature: string) => boolean;
 
 /**
- * Allows only the features that a server has listed. An unknown server is sent `idempotency_key` alone, which finds out
- * whether it has extensions; one that rejected a form because of it is sent the basic form.
+ * Allows only the features that the server has listed. An unknown server receives the key alone,
+ * and its response tells whether it has extensions. A server that rejects such a form receives basic
+ * forms from then on.
  */
 export function createSupports({ features, rejectsExtraFields }: ServerProfile): Supports {
   if (features === null) return (feature) => feature === 'idempotency_key' && !rejectsExtraFields;
@@ -43,7 +44,9 @@ export function hasTicket(session: RemoteSession | null): boolean {
   return session?.data?.ticket !== undefined;
 }
 
-/** @param isSelfContained each chunk carries key, generation and offset, so it needs no session id. */
+/**
+ * @param isSelfContained each chunk carries key, generation and offset, so it needs no session id.
+ */
 function getOrdering(resendIsSafe: boolean, isSelfContained: boolean): Ordering {
   if (isSelfContained) return 'any';
   return resendIsSafe ? 'first-then-any' : 'first-then-any-final-last';

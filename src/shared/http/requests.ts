@@ -25,7 +25,10 @@ export interface ChunkRequest {
   readonly sha256: string | null;
 }
 
-/** Creates the body of `POST /batches/upload`. Text fields come first, so that a streaming server can check them early. */
+/**
+ * Creates the body of `POST /batches/upload`. Text fields come first, so that a streaming server
+ * can check them early.
+ */
 export function createWholeForm(upload: Upload, files: readonly Blob[], profile: ServerProfile): FormData {
   const form = new FormData();
   appendMetadata(form, upload, true);
@@ -55,8 +58,9 @@ export function createChunkForm(request: ChunkRequest, profile: ServerProfile): 
 }
 
 /**
- * Creates the request of a chunk for a Background Fetch. It has no token, which would expire on the way: the ticket in its
- * form stays valid. A redirect would send the ticket to a host that is not configured.
+ * Creates the request of a chunk for a Background Fetch. It has no token, which would expire on the
+ * way: the ticket in its form stays valid. A redirect would send the ticket to a host that is not
+ * configured.
  */
 export function createStandaloneRequest(baseUrl: string, request: ChunkRequest, profile: ServerProfile): Request {
   const { upload, chunk, bytes } = request;

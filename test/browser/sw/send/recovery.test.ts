@@ -46,7 +46,8 @@ describe('recovery of a failed chunk', () => {
     ['in chunks', undefined],
     ['in one request', { way: 'direct' } as const],
   ])('asks for the file if its staged bytes are unreadable, %s', async (_way, plan) => {
-    // Chromium 156 rejects so if the file behind a Blob is gone; a request with it fails like one without a network.
+    // Chromium 156 rejects so if the file behind a Blob is gone; a request with it fails like one
+    // without a network.
     const reading = vi
       .spyOn(Blob.prototype, 'arrayBuffer')
       .mockRejectedValue(new DOMException('Gone.', 'NotFoundError'));

@@ -10,7 +10,9 @@ const MB = 1e6;
 const CHUNK = 10 * MB;
 const ANY = 'any';
 
-/** One upload of ten chunks, at 1 MB/s for each of two requests, and what the tabs are told of it. */
+/**
+ * One upload of ten chunks, at 1 MB/s for each of two requests, and what the tabs are told of it.
+ */
 function aRun() {
   let now = 0;
   const told: Progress[] = [];

@@ -4,7 +4,10 @@ import { MAX_IN_FLIGHT } from '../../../../sw/server/http-transport.ts';
 
 const MB = 1e6;
 
-/** Answers to chunks of 1 MB, each as many ms after the one before as `everyMs` says for the number in flight. */
+/**
+ * Answers to chunks of 1 MB, each as many ms after the one before as `everyMs` says for the number
+ * in flight.
+ */
 class Answers {
   readonly concurrency: Concurrency;
   now = 0;
