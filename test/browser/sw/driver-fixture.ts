@@ -12,11 +12,11 @@ import type { CallOptions, ProfileStore, RemoteState, Sent, Transport } from '..
 import { Driver } from '../../../sw/schedule/driver.ts';
 import { createUpload } from '../../fixtures/upload.ts';
 
-/** How many chunks an upload of `queueUpload` has. */
+/** How many chunks an upload of `Desk.queue` has. */
 export const CHUNKS = 12;
-/** The features of a server that accepts safe resends, but has no route to query a session. */
+/** The features of a server where sending again is safe, but which tells nothing about its sessions. */
 export const KEY_ONLY = ['idempotency_key'];
-/** The features of a server whose sessions can be queried too. */
+/** The features of a server that can also be asked what it has. */
 export const WITH_KEY = [...KEY_ONLY, 'status'];
 /** With these features a chunk needs no session id. */
 export const WITH_OFFSETS = [...WITH_KEY, 'generation', 'chunk_offset'];
@@ -41,10 +41,7 @@ export class FakeTransport implements Transport {
   #profile: ProfileStore = createProfileStore();
   readonly #duringRequest: (index: number, signal: AbortSignal) => unknown;
 
-  /**
-   * @param duringRequest runs while a chunk (or a whole upload as 0) is in flight, and may throw
-   * its error.
-   */
+  /** @param duringRequest runs while a chunk, or a whole upload as 0, is in flight; its error becomes the result. */
   constructor(
     features: readonly string[],
     duringRequest: (index: number, signal: AbortSignal) => unknown = () => undefined,
@@ -70,12 +67,12 @@ export class FakeTransport implements Transport {
     if (!this.isDiscovered && this.#features.length > 0) this.#profile.update({ features: this.#features });
   }
 
-  async sendChunk({ upload, chunk, chunksTotal }: ChunkRequest, options: CallOptions): Promise<Sent> {
+  async sendChunk({ upload, chunk, chunksTotal }: ChunkRequest, call: CallOptions): Promise<Sent> {
     this.startedChunks.push(chunk.index);
     this.mostInFlight = Math.max(this.mostInFlight, ++this.#inFlight);
     try {
-      await realClock.sleep(5, options.signal);
-      await this.#duringRequest(chunk.index, options.signal);
+      await realClock.sleep(5, call.signal);
+      await this.#duringRequest(chunk.index, call.signal);
       this.endedChunks.push(chunk.index);
       const stored = this.#stored.get(upload.generation) ?? new Set();
       this.#stored.set(upload.generation, stored.add(chunk.index));
@@ -87,10 +84,10 @@ export class FakeTransport implements Transport {
     }
   }
 
-  async sendWhole(upload: Upload, _files: readonly Blob[], options: CallOptions): Promise<Sent> {
+  async sendWhole(upload: Upload, _files: readonly Blob[], call: CallOptions): Promise<Sent> {
     this.directUploads.push(upload.id);
     this.chunksBeforeDirect.push(this.startedChunks.length);
-    await this.#duringRequest(0, options.signal);
+    await this.#duringRequest(0, call.signal);
     this.#profile.update({ features: this.#features });
     return { result: { batch_id: upload.id } };
   }
@@ -154,10 +151,10 @@ export class DriverFixture {
     await deleteDB(this.#name);
   }
 
-  createDriver(transport: FakeTransport, dependencies: Partial<DriverDependencies> = {}): Driver {
+  createDriver(script: FakeTransport, world: Partial<DriverDependencies> = {}): Driver {
     return new Driver({
       db: this.db,
-      // Without jitter every backoff ends at once.
+      // Without chance every backoff is over at once.
       clock: { ...realClock, random: () => 0 },
       tabs: { post: async () => undefined, count: async () => 0 },
       failedChunks: { push: async (entry) => void this.failedChunks.push(entry) },
@@ -165,17 +162,17 @@ export class DriverFixture {
       online: () => true,
       onMobileData: () => false,
       downlink: () => null,
-      createTransport: (_endpoint, profile) => transport.connect(profile),
-      ...dependencies,
+      createTransport: (_endpoint, profile) => script.connect(profile),
+      ...world,
     });
   }
 
-  /** Blocks all writes of receipts until the returned function is called. */
+  /** Keeps everybody from booking an acknowledged chunk, until what it returns is called. */
   async holdReceipts(): Promise<() => void> {
     const db = await openDB(this.#name);
     const { store } = db.transaction('receipts', 'readwrite');
     let isHeld = true;
-    // A transaction stays open as long as it has pending requests.
+    // A transaction lives as long as something is asked of it.
     const hold = async () => {
       while (isHeld) await store.count();
       db.close();
@@ -198,18 +195,15 @@ export class DriverFixture {
     return upload.id;
   }
 
-  /** Queues an upload, drives it, and returns its record. */
-  async queueAndDrive(
-    transport: FakeTransport,
-    dependencies: Partial<DriverDependencies> = {},
-  ): Promise<Upload | undefined> {
+  /** Queues an upload and drives it; the record as it is afterwards. */
+  async queueAndDrive(script: FakeTransport, world: Partial<DriverDependencies> = {}): Promise<Upload | undefined> {
     const id = await this.queueUpload();
-    await this.createDriver(transport, dependencies).drive(createWake());
+    await this.createDriver(script, world).drive(createWake());
     return this.db.get(id);
   }
 }
 
-/** A message event with enough time. */
+/** A message with time enough. */
 export function createWake() {
   return { kind: 'message', deadline: performance.now() + 20_000 } as const;
 }
