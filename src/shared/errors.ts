@@ -63,7 +63,10 @@ export class UploadError extends Error {
   }
 }
 
-/** Whether an operation ended because of its AbortSignal: a DOMException with this name in every engine. */
+/**
+ * Whether an operation ended because of its AbortSignal: a DOMException with this name in every
+ * engine.
+ */
 export function isAbortError(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }
