@@ -1,6 +1,6 @@
-import type { ServerProfile } from './endpoint.ts';
+import { getCapabilities, hasTicket } from './http/features.ts';
 import { isImageBatch } from './metadata.ts';
-import { isIdempotent } from './requests.ts';
+import type { ServerProfile } from './server-profile.ts';
 import { PIECE_BYTES } from './staging/pieces.ts';
 import { getReadyState, isActive, isStaged, type Transition, type Upload, withState } from './upload.ts';
 
@@ -89,7 +89,7 @@ export function parseChunkUrl(url: string): ChunkRef | null {
  * because the browser fixes headers at the start and an access token expires within minutes.
  */
 export function supportsBackgroundFetch(profile: ServerProfile): boolean {
-  return isIdempotent(profile) && (profile.features?.includes('ticket') ?? false);
+  return getCapabilities(profile).standaloneRequests;
 }
 
 /**
@@ -106,7 +106,7 @@ export function isBackgroundFetchCandidate(upload: Upload): boolean {
 
 /** Whether an upload can join a Background Fetch now. */
 export function canStartBackgroundFetch(upload: Upload): boolean {
-  return upload.session?.ticket !== undefined && isBackgroundFetchCandidate(upload);
+  return hasTicket(upload.session) && isBackgroundFetchCandidate(upload);
 }
 
 /** The Background Fetch that an upload is assigned to, or null. */

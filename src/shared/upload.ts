@@ -10,13 +10,10 @@ export interface FileInfo {
   readonly modifiedAt: number;
 }
 
-/** The server's session of an upload; the response to chunk 0 opens it. */
-export interface Session {
+/** The server's session of an upload. Only its transport knows what id and data mean. */
+export interface RemoteSession {
   readonly id: string;
-  /**
-   * Authorizes requests of this session after the access token expired, on servers that issue it.
-   */
-  readonly ticket?: string;
+  readonly data?: Readonly<Record<string, string>>;
 }
 
 /** What a waiting upload waits for. */
@@ -68,7 +65,7 @@ export interface UploadBase {
   readonly generation: number;
   /** Null until the worker opens the upload for the first time. */
   readonly plan: Plan | null;
-  readonly session: Session | null;
+  readonly session: RemoteSession | null;
   /** Consecutive rounds that ended without an acknowledgement. */
   readonly failures: number;
   /**

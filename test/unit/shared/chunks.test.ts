@@ -10,8 +10,8 @@ const plans = fc.record({
   ramp: fc.array(fc.integer({ min: 1, max: 500_000 }), { maxLength: 8 }),
 });
 
-describe('cut', () => {
-  it('covers every byte once and in order, even with unequal chunks', () => {
+describe('chunks', () => {
+  it('cuts equal and unequal chunks without gap or overlap', () => {
     fc.assert(
       fc.property(sizes, plans, (sizeBytes, plan) => {
         let end = 0;
@@ -30,12 +30,12 @@ describe('cut', () => {
     expect(cut(0, { way: 'chunks', chunkBytes: MAX_CHUNK_BYTES, ramp: [] })).toEqual([{ index: 0, start: 0, end: 0 }]);
   });
 
-  it('throws for sizes that are no positive integers', () => {
+  it('rejects sizes that are not positive integers', () => {
     expect(() => cut(10, { way: 'chunks', chunkBytes: 0, ramp: [] })).toThrow(RangeError);
     expect(() => cut(10, { way: 'chunks', chunkBytes: 5, ramp: [-1] })).toThrow(RangeError);
   });
 
-  it('halves chunks after a 413 down to at least 256 KiB', () => {
+  it('halves chunks after 413 down to 256 KiB', () => {
     let plan: Plan | null = { way: 'direct' };
     const tried: number[] = [];
     while (plan) {
@@ -48,12 +48,12 @@ describe('cut', () => {
   });
 });
 
-describe('listPieces', () => {
-  it('starts a new piece for each file and covers all bytes', () => {
-    const toInfo = (sizeBytes: number) => ({ name: 'a', type: '', sizeBytes, modifiedAt: 0 });
+describe('pieces', () => {
+  it('lists pieces that start with each file and cover all of it', () => {
+    const facts = (sizeBytes: number) => ({ name: 'a', type: '', sizeBytes, modifiedAt: 0 });
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 40_000_000 }), { maxLength: 5 }), (all) => {
-        const pieces = listPieces(all.map(toInfo));
+        const pieces = listPieces(all.map(facts));
         expect(pieces.map(({ n }) => n)).toEqual(pieces.map((_, i) => i));
         for (const [file, sizeBytes] of all.entries()) {
           const own = pieces.filter((piece) => piece.fileIndex === file);
