@@ -96,7 +96,10 @@ export class Bridge {
 
   /** Calls back with the announcements of other tabs. */
   onAnnouncement(listener: (message: TabMessage) => void): void {
-    this.#tabs.addEventListener('message', ({ data }: MessageEvent<TabMessage>) => listener(data));
+    this.#tabs.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
+      const message = parseTabMessage(data);
+      if (message) listener(message);
+    });
   }
 
   /** Calls back with the notices of the worker. */
@@ -115,4 +118,12 @@ export class Bridge {
     this.#listening.abort();
     this.#tabs.close();
   }
+}
+
+/** The message of a tab of this or another version, or null if this version does not know it. */
+function parseTabMessage(data: unknown): TabMessage | null {
+  if (typeof data !== 'object' || data === null || !('type' in data)) return null;
+  if (data.type === 'all-changed') return { type: data.type };
+  if (data.type !== 'changed' || !('id' in data) || typeof data.id !== 'string') return null;
+  return { type: 'changed', id: data.id };
 }

@@ -77,10 +77,7 @@ export class UploadsDb {
     return (await this.readPage(ownerId)).uploads;
   }
 
-  /**
-   * At most `pageSize` uploads from a rank on. The next page starts at `nextRank`; null after the
-   * last page.
-   */
+  /** At most `pageSize` uploads from a rank on. The next page starts at `nextRank`. */
   async readPage(ownerId: string, fromRank?: number, pageSize?: number): Promise<UploadPage> {
     const all = await this.#db.getAllFromIndex('uploads', 'owner', createOwnerRange(ownerId, fromRank), pageSize);
     const last = all.length === pageSize ? all.at(-1) : undefined;
@@ -141,10 +138,7 @@ export class UploadsDb {
     return changed;
   }
 
-  /**
-   * Changes an upload, and deletes its pieces and receipts if it changed. Returns the record as it
-   * is stored now.
-   */
+  /** Changes an upload like `update`, and deletes its pieces and receipts if it changed. */
   async updateAndDeleteBytes(id: string, transition: Transition): Promise<Upload | undefined> {
     const tx = this.#db.transaction(UPLOAD_STORES, 'readwrite');
     const uploads = tx.objectStore('uploads');

@@ -1,8 +1,8 @@
-import { getBackgroundFetchId } from '../../shared/background-fetch.ts';
-import { isFinished, isStaged, needsWorker, type Transition, type Upload } from '../../shared/upload.ts';
-import type { ClientCore } from '../client-core.ts';
-import { cancelTransition } from './transitions.ts';
-import { waitForUpload } from './wait-for-upload.ts';
+import { getBackgroundFetchId } from '../shared/background-fetch.ts';
+import { isFinished, isStaged, needsWorker, type Transition, type Upload } from '../shared/upload.ts';
+import type { ClientCore } from './client-core.ts';
+import { cancelTransition } from './queue/transitions.ts';
+import { waitForUpload } from './queue/wait-for-upload.ts';
 
 /** Applies a transition that ends sending, with one read of the record. */
 export async function stopUpload(core: ClientCore, id: string, transition: Transition): Promise<void> {

@@ -1,12 +1,12 @@
-import { createUpload, getTotalBytes } from '../../shared/create-upload.ts';
-import type { UploadsDb } from '../../shared/db/uploads-db.ts';
-import { isImageBatch, type Metadata } from '../../shared/metadata.ts';
-import { checkFreeSpace } from '../../shared/staging/staging-errors.ts';
-import { requestPersistence } from '../staging/persist.ts';
-import type { StagingManager } from '../staging/staging-manager.ts';
-import { createProgress } from './progress.ts';
-import type { UploadStore } from './upload-store.ts';
-import type { UploadView } from './upload-views.ts';
+import { createUpload, getTotalBytes } from '../shared/create-upload.ts';
+import type { UploadsDb } from '../shared/db/uploads-db.ts';
+import { isImageBatch, type Metadata } from '../shared/metadata.ts';
+import { checkFreeSpace } from '../shared/staging/staging-errors.ts';
+import { createProgress } from './queue/progress.ts';
+import type { UploadStore } from './queue/upload-store.ts';
+import type { UploadView } from './queue/upload-views.ts';
+import { requestPersistence } from './staging/persist.ts';
+import type { StagingManager } from './staging/staging-manager.ts';
 
 /** What adding uploads changes. */
 interface AddDependencies {
