@@ -1,4 +1,5 @@
-import type { Job, Ordering, Pipeline } from '../send/pipeline.ts';
+import type { Ordering } from '../ports/plan-limits.ts';
+import type { Job, Pipeline } from '../send/pipeline.ts';
 
 /** The uploads that a run has taken up, and which of them sends next. */
 export class OpenPipelines {

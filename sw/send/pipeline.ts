@@ -1,6 +1,7 @@
 import { type Chunk, cut, type Plan } from '../../src/shared/chunks.ts';
 import { PIECE_BYTES } from '../../src/shared/staging/pieces.ts';
 import type { Upload, Wait } from '../../src/shared/upload.ts';
+import type { Ordering } from '../ports/plan-limits.ts';
 
 /** Of the chunks that wait for another try, so many are told by their index. */
 const MAX_RETRYING_SHOWN = 32;
@@ -28,14 +29,6 @@ export type Job =
   | { readonly kind: 'abort'; readonly index: -1; readonly sizeBytes: 0 }
   | SendJob;
 
-/** In which order a server takes the chunks of an upload. */
-export interface Ordering {
-  /** The final one need not be last. */
-  readonly any: boolean;
-  /** Chunk 0 need not be answered first. */
-  readonly startsAnywhere: boolean;
-}
-
 /** A job under way. */
 export interface Flight {
   readonly job: Job;
@@ -43,6 +36,9 @@ export interface Flight {
   readonly startedAt: number;
   readonly controller: AbortController;
 }
+
+/** How a request ended: `troubled` by the link or a busy server, `over` for everything else. */
+export type FlightResult = 'acknowledged' | 'troubled' | 'over';
 
 /** Whether an upload goes ahead of giants: one staged piece holds all of it. */
 export function isSmall(upload: Upload): boolean {

@@ -1,6 +1,7 @@
 import { type ChunkPlan, MAX_CHUNK_BYTES, type Plan } from '../../src/shared/chunks.ts';
 import { fitsOneRequest } from '../../src/shared/requests.ts';
 import type { Upload } from '../../src/shared/upload.ts';
+import type { PlanLimits } from '../ports/plan-limits.ts';
 
 /** A smaller chunk costs more in waits and records than a retry of it could save, in bytes. */
 const MIN_CHUNK_BYTES = 1024 * 1024;
@@ -17,22 +18,6 @@ const MAX_CHUNK_SECONDS = 15;
 const MAX_DIGESTED_CHUNK_BYTES = 16 * 1024 * 1024;
 /** More chunks than this make bookkeeping the work. */
 const MAX_CHUNKS = 10_000;
-
-/** What is known of server and link when an upload is cut. */
-export interface PlanLimits {
-  /** Its server takes chunks of any size for files of any size. */
-  readonly exact: boolean;
-  /** It takes unequal chunks. */
-  readonly unequal: boolean;
-  /** Its chunks are sent with their digests. */
-  readonly digests: boolean;
-  /** The largest chunk allowed, in bytes. */
-  readonly maxChunkBytes: number;
-  /** Bytes per second of one chunk with the others beside it; null while nothing is known. */
-  readonly ratePerRequest: number | null;
-  /** Chunks in flight at once. */
-  readonly maxInFlight: number;
-}
 
 /**
  * How an upload is sent: whole in one request or in chunks, and how large those are.

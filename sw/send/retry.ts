@@ -81,18 +81,6 @@ export function isDue(at: number, now: number): boolean {
   return at <= now || at - now > MAX_DELAY_MS;
 }
 
-/**
- * Reads `Retry-After`, in seconds or as a date (RFC 9110, 10.2.3).
- *
- * @returns ms from now, never negative; undefined when it says nothing.
- */
-export function parseRetryAfter(header: string | null, now: number): number | undefined {
-  if (header === null || header.trim() === '') return undefined;
-  const seconds = Number(header);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now;
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
-}
-
 function retryOrWait(error: UploadError, { attempt, failures, random }: RetryContext): Decision {
   const asked = error.facts.retryAfterMs;
   const out = attempt >= MAX_ATTEMPTS;

@@ -5,11 +5,10 @@ import { type ErrorCode, getErrorMessage, isAbortError, UploadError } from '../.
 import { type BatchResponse, isSendable, type Upload, withState } from '../../src/shared/upload.ts';
 import type { DriverDependencies } from '../ports/ports.ts';
 import type { CallOptions, Sent } from '../ports/transport.ts';
-import type { FlightResult } from '../schedule/pool.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
 import { applyAcknowledgement } from './acknowledgement.ts';
 import { Loader } from './loader.ts';
-import type { Flight, Job, Pipeline } from './pipeline.ts';
+import type { Flight, FlightResult, Job, Pipeline } from './pipeline.ts';
 import { findBetterPlan } from './planner.ts';
 import { type Decision, decideRecovery, MAX_ATTEMPTS } from './retry.ts';
 

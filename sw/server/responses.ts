@@ -2,7 +2,6 @@ import * as v from 'valibot';
 import { type ErrorCode, UploadError } from '../../src/shared/errors.ts';
 import type { BatchResponse } from '../../src/shared/upload.ts';
 import type { RemoteState, Sent } from '../ports/transport.ts';
-import { parseRetryAfter } from '../send/retry.ts';
 
 // Ids may be numbers in somebody's database; they are opaque words here.
 const id = v.pipe(
@@ -107,6 +106,18 @@ function classifyStatus(httpStatus: number, serverCode: string | undefined): Err
     default:
       return httpStatus >= 500 ? 'server_busy' : 'refused';
   }
+}
+
+/**
+ * Reads `Retry-After`, in seconds or as a date (RFC 9110, 10.2.3).
+ *
+ * @returns ms from now, never negative; undefined when it says nothing.
+ */
+export function parseRetryAfter(header: string | null, now: number): number | undefined {
+  if (header === null || header.trim() === '') return undefined;
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now;
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
 function createBadResponseError(): UploadError {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cut, type Plan } from '../../../../src/shared/chunks.ts';
-import { choosePlan, findBetterPlan, type PlanLimits, SESSION_CHUNK_BYTES } from '../../../../sw/send/planner.ts';
+import type { PlanLimits } from '../../../../sw/ports/plan-limits.ts';
+import { choosePlan, findBetterPlan, SESSION_CHUNK_BYTES } from '../../../../sw/send/planner.ts';
 import { createUpload } from '../../../fixtures/upload.ts';
 
 const MIB = 1024 * 1024;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ErrorCode, UploadError } from '../../../../src/shared/errors.ts';
-import { decideRecovery, getBackoffMs, isDue, parseRetryAfter, type RetryContext } from '../../../../sw/send/retry.ts';
+import { decideRecovery, getBackoffMs, isDue, type RetryContext } from '../../../../sw/send/retry.ts';
 
 const ordinary: RetryContext = {
   attempt: 1,
@@ -84,14 +84,5 @@ describe('times', () => {
     expect(isDue(1000, 999)).toBe(false);
     expect(isDue(1000, 1000)).toBe(true);
     expect(isDue(10_000_000, 0)).toBe(true);
-  });
-
-  it('reads Retry-After as seconds or as a date', () => {
-    const now = Date.parse('Tue, 24 Nov 2026 10:00:00 GMT');
-    expect(parseRetryAfter('120', now)).toBe(120_000);
-    expect(parseRetryAfter('Tue, 24 Nov 2026 10:01:00 GMT', now)).toBe(60_000);
-    expect(parseRetryAfter('Tue, 24 Nov 2026 09:00:00 GMT', now)).toBe(0);
-    expect(parseRetryAfter('soon', now)).toBeUndefined();
-    expect(parseRetryAfter(null, now)).toBeUndefined();
   });
 });
