@@ -93,7 +93,7 @@ export class Engine {
     const unclaimed = await backgroundFetches.reconcile();
     const isNextRegistered =
       (await hasDueWork(db, realClock, wake)) && (await this.#syncRegistrations.register(now, tag));
-    // An event that would not extend the worker's lifetime rejects early, to be fired again later.
+    // A sync event that would not extend the worker's lifetime rejects early.
     const extendsLifetime = isNextRegistered || driver.heldUntil < wake.deadline - SYNC_SPACING_MS / 2;
     const rejectAt = extendsLifetime ? wake.deadline : this.#syncRegistrations.nextRejectAt(now);
     const deadline = Math.min(wake.deadline, rejectAt);
@@ -110,7 +110,7 @@ export class Engine {
     return this.#scope.clients.claim();
   }
 
-  /** `backgroundfetchsuccess`, `backgroundfetchfail`, `backgroundfetchabort`: sends what is left. */
+  /** `backgroundfetchsuccess`, `-fail` and `-abort`: stores the results and sends what is left. */
   async onBackgroundFetchDone(fetch: BackgroundFetchRegistration): Promise<void> {
     const wake = this.#createWake('background-fetch');
     const { driver, backgroundFetches, notifications } = await this.#load();
@@ -125,7 +125,7 @@ export class Engine {
     await this.#showApp(await backgroundFetches.findUploadId(fetch));
   }
 
-  /** `notificationclick`: retries the failed uploads, or shows the most recent upload in the app. */
+  /** `notificationclick`: retries the failed uploads, or shows the latest upload in the app. */
   async onNotificationClick(notification: Notification, action: string): Promise<void> {
     const wake = this.#createWake('click');
     notification.close();
