@@ -90,7 +90,7 @@ export class Engine {
     const wake = this.#createWake('sync');
     const { db, driver, backgroundFetches, notifications } = await this.#load();
     notifications.updateBadge();
-    const unclaimed = await backgroundFetches.reconcile();
+    const { unclaimed } = await backgroundFetches.reconcile();
     const isNextRegistered =
       (await hasDueWork(db, realClock, wake)) && (await this.#syncRegistrations.register(now, tag));
     // A sync event that would not extend the worker's lifetime rejects early.
@@ -169,13 +169,12 @@ export class Engine {
   async #onChanged(id: string, wake: Wake): Promise<void> {
     const { driver, backgroundFetches, notifications } = await this.#load();
     driver.hint(id);
-    // A page may queue thousands of uploads at once: a run that is active reads only this record.
-    if (!driver.acceptsHints || (await backgroundFetches.hasActive())) {
-      await this.#tabs.post({ type: 'changed', id });
-      return this.#drive(wake);
-    }
-    await Promise.all([driver.join(wake), this.#tabs.post({ type: 'changed', id })]);
-    return notifications.settled;
+    if (!driver.acceptsHints) return this.#drive(wake);
+    // A page may queue thousands of uploads at once: an active run reads only this record.
+    const driving = driver.join(wake);
+    if (await backgroundFetches.hasActive()) return this.#maintain(wake, driving);
+    await driving;
+    await notifications.settled;
   }
 
   async #release(fetchId: string): Promise<void> {
@@ -184,15 +183,21 @@ export class Engine {
     await this.#tabs.post({ type: 'released', fetchId });
   }
 
+  /** Sends before `reconcile()`, which would delay the first byte. */
   async #drive(wake: Wake): Promise<void> {
+    const { driver } = await this.#load();
+    return this.#maintain(wake, driver.drive(wake));
+  }
+
+  /** While a drive sends: reconciles the Background Fetches and registers for sync events. */
+  async #maintain(wake: Wake, driving: Promise<unknown>): Promise<void> {
     const now = realClock.ticks();
     const { db, driver, backgroundFetches, notifications } = await this.#load();
-    // Send before `reconcile()`, which would delay the first byte; drive again afterwards for the
-    // uploads that it released.
-    const driving = driver.drive(wake);
     try {
-      const aborting = backgroundFetches.abortAll(await backgroundFetches.reconcile());
-      const drivingAgain = driver.drive(wake);
+      const { unclaimed, hasReleased } = await backgroundFetches.reconcile();
+      const aborting = backgroundFetches.abortAll(unclaimed);
+      // The scan of the first drive may have missed the released uploads.
+      const drivingAgain = hasReleased ? driver.drive(wake) : undefined;
       if (await hasDueWork(db, realClock, wake)) {
         if (!this.#scope.navigator.onLine) await this.#syncRegistrations.registerForReconnect();
         await this.#syncRegistrations.register(now);

@@ -1,3 +1,4 @@
+import type { Upload } from '../../src/shared/upload.ts';
 import type { DriverDependencies } from '../ports/ports.ts';
 import { settle } from '../send/outcome.ts';
 import type { Flight, FlightResult, Job, Pipeline } from '../send/pipeline.ts';
@@ -163,7 +164,7 @@ export class Run {
   }
 
   async #runFlight(pipeline: Pipeline, flight: Flight): Promise<void> {
-    const { session } = pipeline.upload;
+    const before = pipeline.upload;
     let result: FlightResult = 'over';
     const land = (how: FlightResult) => {
       this.#pool.remove(flight, how);
@@ -175,7 +176,8 @@ export class Run {
       pipeline.flights.delete(flight.job.index);
       land(result);
     }
-    if (pipeline.upload.session !== session) await this.#reporter.announceChange(pipeline.upload.id);
+    if (mayHaveWritten(flight, result)) this.#scheduler.onRecordWritten(pipeline.upload.id);
+    if (isNews(before, pipeline.upload)) await this.#reporter.announceChange(before.id);
   }
 
   /** Closes each pipeline with an outcome once none of its requests is in flight. */
@@ -186,9 +188,7 @@ export class Run {
       if (!pipeline.outcome || pipeline.flights.size > 0) continue;
       await this.#reporter.report(pipeline);
       await settle(this.#deps.db, pipeline.upload, pipeline.outcome, now);
-      this.#scheduler.pipelines.remove(id);
-      this.#scheduler.hint(id);
-      await this.#reporter.announceChange(id);
+      if (this.#scheduler.close(id)) await this.#reporter.announceChange(id);
     }
   }
 
@@ -221,4 +221,15 @@ export class Run {
     // A request that is due and did not start does not fit, or waits behind one that does not fit.
     return waitMs > 0 ? waitMs : POLL_MS;
   }
+}
+
+/** Whether a response changed a part of the record that pages show; receipts are in the progress. */
+function isNews(before: Upload, after: Upload): boolean {
+  const { id, ticket } = before.session ?? {};
+  return after.session?.id !== id || after.session?.ticket !== ticket || after.failures !== before.failures;
+}
+
+/** Whether a request changed the record of its upload; an aborted chunk never does. */
+function mayHaveWritten({ job }: Flight, result: FlightResult): boolean {
+  return result === 'acknowledged' || job.kind !== 'send';
 }

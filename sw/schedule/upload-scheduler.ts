@@ -21,6 +21,8 @@ export class UploadScheduler {
   #sessionsToOpen = new Set<string>();
   readonly #backlog = new Backlog();
   readonly #hints = new Set<string>();
+  /** The records of the pipelines that another writer's change stopped; null for a removed one. */
+  readonly #changedRecords = new Map<string, Upload | null>();
   #needsScan = true;
   #userChanged = false;
 
@@ -102,6 +104,25 @@ export class UploadScheduler {
     }
   }
 
+  /** The worker changed the record of an open pipeline: `close` has to read it again. */
+  onRecordWritten(id: string): void {
+    this.#changedRecords.delete(id);
+  }
+
+  /**
+   * Removes a pipeline without requests in flight, so that its upload can be opened again.
+   *
+   * @returns whether the tabs have to read the record. They know a change that a page made.
+   */
+  close(id: string): boolean {
+    const record = this.#changedRecords.get(id);
+    this.#changedRecords.delete(id);
+    this.pipelines.remove(id);
+    if (record === undefined) this.hint(id);
+    if (record) this.#backlog.put(record, this.#deps.clock.now());
+    return record === undefined;
+  }
+
   get #hasRoom(): boolean {
     return this.pipelines.sendingCount < MAX_OPEN;
   }
@@ -125,14 +146,22 @@ export class UploadScheduler {
       this.#backlog.put(upload, this.#deps.clock.now());
       return;
     }
-    if (isSendable(upload) && upload.generation === pipeline.upload.generation) pipeline.upload = upload;
+    if (this.#changedRecords.has(upload.id)) this.#changedRecords.set(upload.id, upload);
+    else if (isSendable(upload) && upload.generation === pipeline.upload.generation) pipeline.upload = upload;
     // A pipeline that aborts the session of a cancelled upload continues.
-    else if (upload.status !== 'cancelled' || pipeline.upload.status !== 'cancelled') pipeline.stop({ kind: 'drop' });
+    else if (upload.status !== 'cancelled' || pipeline.upload.status !== 'cancelled') this.#stop(pipeline, upload);
   }
 
   #drop(id: string): void {
     this.#backlog.delete(id);
-    this.pipelines.get(id)?.stop({ kind: 'drop' });
+    const pipeline = this.pipelines.get(id);
+    if (pipeline) this.#stop(pipeline, null);
+  }
+
+  #stop(pipeline: Pipeline, record: Upload | null): void {
+    // An earlier outcome is still to be written, which `close` has to announce.
+    if (!pipeline.outcome) this.#changedRecords.set(pipeline.upload.id, record);
+    pipeline.stop({ kind: 'drop' });
   }
 
   async #openFromBacklog(onlySmall: boolean): Promise<boolean> {

@@ -86,7 +86,7 @@ describe('what the browser carries', () => {
 
   async function wake(atMs: number): Promise<void> {
     now = atMs;
-    await carriers.abortAll(await carriers.reconcile());
+    await carriers.abortAll((await carriers.reconcile()).unclaimed);
   }
 
   const isBack = (upload: Upload | undefined) => upload !== undefined && canStartBackgroundFetch(upload);

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { pauseTransition } from '../../../../src/page/queue/transitions.ts';
+import { UploadsDb } from '../../../../src/shared/db/uploads-db.ts';
 import { UploadError } from '../../../../src/shared/errors.ts';
+import type { Notice } from '../../../../src/shared/messages.ts';
 import { getReadyState, type Upload, withState } from '../../../../src/shared/upload.ts';
 import { realClock } from '../../../../sw/ports/clock.ts';
 import type { DriverDependencies } from '../../../../sw/ports/ports.ts';
@@ -194,6 +196,46 @@ describe('the driver', () => {
     const driver = desk.createDriver(script);
     expect(await driver.drive(createWake())).toBe('drained');
     expect(await desk.db.pieces(id, 0, 1)).toEqual([]);
+  });
+
+  it('reads one record and announces no change when a page pauses an upload', async () => {
+    const id = await desk.queueUpload();
+    const notices: Notice[] = [];
+    const tabs = { post: async (notice: Notice) => void notices.push(notice), count: async () => 1 };
+    const script = new FakeTransport(WITH_KEY, (index, signal) => (index > 0 ? realClock.sleep(1e9, signal) : null));
+    const driver = desk.createDriver(script, { tabs });
+    const driving = driver.drive(createWake());
+    await expect.poll(() => script.startedChunks).toHaveLength(5);
+    await desk.db.update(id, pauseTransition);
+    notices.length = 0;
+    const reads = vi.spyOn(desk.db, 'get');
+    driver.hint(id);
+    expect(await driving).toBe('drained');
+    expect(reads.mock.calls).toEqual([[id]]);
+    expect(notices.filter(({ type }) => type !== 'progress')).toEqual([]);
+    expect(script.isIdle).toBe(true);
+  });
+
+  it('announces a batch that is stored after a page cancelled the upload', async () => {
+    const id = await desk.queueUpload();
+    const changes: string[] = [];
+    const post = async (notice: Notice) => void (notice.type === 'changed' && changes.push(notice.id));
+    const { updateAndDeleteBytes } = UploadsDb.prototype;
+    const cancelling = Promise.withResolvers<void>();
+    vi.spyOn(desk.db, 'updateAndDeleteBytes').mockImplementation(async (...args) => {
+      await desk.db.update(id, cancelled);
+      changes.length = 0;
+      driver.hint(id);
+      cancelling.resolve();
+      // The run reads the cancelled record first.
+      await realClock.sleep(100);
+      return updateAndDeleteBytes.apply(desk.db, args);
+    });
+    const driver = desk.createDriver(new FakeTransport(WITH_KEY), { tabs: { post, count: async () => 1 } });
+    await driver.drive(createWake());
+    await cancelling.promise;
+    expect(await desk.db.get(id)).toMatchObject({ status: 'completed', batch: { batch_id: 'b' } });
+    expect(changes).toEqual([id]);
   });
 
   it('cancels what it never sent anything of without asking for it', async () => {
