@@ -1,7 +1,7 @@
 import { createDeepLink } from '../../src/shared/deep-link.ts';
 import type { Notice } from '../../src/shared/messages.ts';
 
-/** Focuses an open tab of the app, or opens one, and shows this upload in it; null shows the queue. */
+/** Focuses or opens a tab of the app, and shows this upload in it; null shows the queue. */
 export async function showApp(clients: Clients, appUrl: string, uploadId: string | null): Promise<void> {
   const [tab] = await clients.matchAll({ type: 'window', includeUncontrolled: true });
   if (!tab) {

@@ -62,8 +62,8 @@ export class BackgroundFetches {
   }
 
   /**
-   * Compares the records with the browser's Background Fetches: an upload returns to the driver when
-   * its fetch is missing or stalled.
+   * Compares the records with the browser's Background Fetches: an upload returns to the driver
+   * when its fetch is missing or stalled.
    *
    * @returns as unclaimed: fetches that are stalled, whose uploads were released, paused or
    * cancelled, or whose user signed out.
@@ -162,7 +162,7 @@ export class BackgroundFetches {
   }
 }
 
-/** A missing, refused or unreadable response counts as not sent: the worker asks the server first. */
+/** A missing, refused or unreadable response counts as not sent; the worker asks the server. */
 async function parseRecord({ request, responseReady }: BackgroundFetchRecord) {
   const chunk = parseChunkUrl(request.url);
   try {

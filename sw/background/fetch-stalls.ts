@@ -19,8 +19,8 @@ export interface FetchStallsDependencies {
 }
 
 /**
- * Finds the Background Fetches that have sent nothing for 5 minutes while online, and stores how far
- * each one is for the next check.
+ * Finds the Background Fetches that have sent nothing for 5 minutes while online, and stores how
+ * far each one is for the next check.
  *
  * @returns their ids.
  */

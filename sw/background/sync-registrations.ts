@@ -30,7 +30,7 @@ export class SyncRegistrations {
   }
 
   /**
-   * Renews the registration that fired, and adds one every 55 s up to 3. They are staggered, because
+   * Renews the registration that fired, and adds one every 55 s up to 3. They are staggered:
    * registrations that fire together give the worker no more time than one.
    *
    * @param now in ticks.

@@ -223,7 +223,7 @@ export class Run {
   }
 }
 
-/** Whether a response changed a part of the record that pages show; receipts are in the progress. */
+/** Whether a response changed what pages show of the record; they get receipts as progress. */
 function isNews(before: Upload, after: Upload): boolean {
   const { id, ticket } = before.session ?? {};
   return after.session?.id !== id || after.session?.ticket !== ticket || after.failures !== before.failures;
