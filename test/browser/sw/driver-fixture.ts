@@ -9,39 +9,42 @@ import type { CallOptions, RemoteState, Sent, Transport } from '../../../sw/port
 import { Driver } from '../../../sw/schedule/driver.ts';
 import { createUpload } from '../../fixtures/upload.ts';
 
-/** How many chunks an upload of `Desk.queue` has. */
+/** The number of chunks of an upload from `DriverFixture.queueUpload`. */
 export const CHUNKS = 12;
-/** What the simplest exact server lists. */
+/** The extensions of the simplest server with safe re-sending. */
 export const WITH_KEY = ['idempotency_key'];
-/** With these a chunk says itself where it belongs. */
+/** The extensions with which chunks may be sent in any order. */
 export const WITH_OFFSETS = [...WITH_KEY, 'generation', 'chunk_offset'];
 
-/** A server by script: says in which order it was called, and answers as it is told. */
+/** A server in memory that records the order of its requests. */
 export class FakeTransport implements Transport {
   readonly isMultiplexed = false;
   readonly startedChunks: number[] = [];
   readonly endedChunks: number[] = [];
-  /** The uploads that were direct, in their order. */
+  /** The ids of the direct uploads, in the order of their requests. */
   readonly directUploads: string[] = [];
-  /** How many chunks had begun before each of them. */
+  /** How many chunk requests had started before each direct upload. */
   readonly chunksBeforeDirect: number[] = [];
   mostInFlight = 0;
   statusRequests = 0;
-  /** The keys whose batch it was asked for. */
+  /** The idempotency keys of the batch queries. */
   readonly batchQueries: string[] = [];
-  /** What it has of each generation. */
+  /** The stored chunk indices of each generation. */
   readonly #stored = new Map<number, Set<number>>();
   #inFlight = 0;
   readonly #features: readonly string[];
   readonly #duringRequest: (index: number, signal: AbortSignal) => unknown;
 
-  /** @param meanwhile what happens while a chunk, or a whole upload as 0, is on its way; throws what is to become of it. */
+  /**
+   * @param duringRequest is called while a chunk request, or a direct upload as index 0, is in
+   * flight; its error becomes the result of the request.
+   */
   constructor(
     features: readonly string[],
-    meanwhile: (index: number, signal: AbortSignal) => unknown = () => undefined,
+    duringRequest: (index: number, signal: AbortSignal) => unknown = () => undefined,
   ) {
     this.#features = features;
-    this.#duringRequest = meanwhile;
+    this.#duringRequest = duringRequest;
   }
 
   async sendChunk({ upload, chunk, chunksTotal }: ChunkRequest, call: CallOptions): Promise<Sent> {
@@ -86,7 +89,7 @@ export class FakeTransport implements Transport {
   }
 }
 
-/** The driver with the real database and a scripted server. */
+/** A driver with a real database and a `FakeTransport`. */
 export class DriverFixture {
   readonly db: UploadsDb;
   readonly failedChunks: FailedChunk[] = [];
@@ -118,10 +121,10 @@ export class DriverFixture {
     await deleteDB(this.#name);
   }
 
-  createDriver(script: FakeTransport, world: Partial<DriverDependencies> = {}): Driver {
+  createDriver(transport: FakeTransport, dependencies: Partial<DriverDependencies> = {}): Driver {
     return new Driver({
       db: this.db,
-      // Without chance every backoff is over at once.
+      // Without jitter every backoff is 0 ms.
       clock: { ...realClock, random: () => 0 },
       tabs: { post: async () => undefined, count: async () => 0 },
       failedChunks: { push: async (entry) => void this.failedChunks.push(entry) },
@@ -129,17 +132,17 @@ export class DriverFixture {
       online: () => true,
       onMobileData: () => false,
       downlink: () => null,
-      createTransport: () => script,
-      ...world,
+      createTransport: () => transport,
+      ...dependencies,
     });
   }
 
-  /** Keeps everybody from booking an acknowledged chunk, until what it returns is called. */
+  /** Blocks all writes of receipts until the returned function is called. */
   async holdReceipts(): Promise<() => void> {
     const db = await openDB(this.#name);
     const { store } = db.transaction('receipts', 'readwrite');
     let isHeld = true;
-    // A transaction lives as long as something is asked of it.
+    // A transaction stays open as long as it has requests.
     const hold = async () => {
       while (isHeld) await store.count();
       db.close();
@@ -151,7 +154,7 @@ export class DriverFixture {
     };
   }
 
-  /** Queues a staged upload of zeros. */
+  /** Queues a staged upload of zeros and returns its id. */
   async queueUpload(facts: Partial<UploadBase> = {}, sizeBytes = CHUNKS * 10): Promise<string> {
     const plan = { way: 'chunks', chunkBytes: sizeBytes / CHUNKS, ramp: [] } as const;
     const upload = createUpload({ sizeBytes, stagedBytes: 0, plan, ...facts });
@@ -162,15 +165,18 @@ export class DriverFixture {
     return upload.id;
   }
 
-  /** Queues an upload and drives it; the record as it is afterwards. */
-  async queueAndDrive(script: FakeTransport, world: Partial<DriverDependencies> = {}): Promise<Upload | undefined> {
+  /** Queues an upload, drives once and returns the record. */
+  async queueAndDrive(
+    transport: FakeTransport,
+    dependencies: Partial<DriverDependencies> = {},
+  ): Promise<Upload | undefined> {
     const id = await this.queueUpload();
-    await this.createDriver(script, world).drive(createWake());
+    await this.createDriver(transport, dependencies).drive(createWake());
     return this.db.get(id);
   }
 }
 
-/** A message with time enough. */
+/** A message wake with 20 s. */
 export function createWake() {
   return { kind: 'message', deadline: performance.now() + 20_000 } as const;
 }
