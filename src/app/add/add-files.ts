@@ -3,7 +3,7 @@ import { findDuplicates, getFreeBytes, getTotalBytes, type UploadView } from '..
 import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 import { addFilesStyles } from './add-files-styles.ts';
-import { type BatchFields, findInvalidField, loadFields, toAddFields } from './batch-fields.ts';
+import { type BatchFields, findInvalidField, loadFields, toMetadata } from './batch-fields.ts';
 import './batch-form.ts';
 import type { BatchForm } from './batch-form.ts';
 import './add-review.ts';
@@ -141,7 +141,7 @@ export class AddFiles extends AppElement {
   }
 
   #duplicates(files: readonly File[]): File[] {
-    return findDuplicates(files, toAddFields(this.fields), this.uploads);
+    return findDuplicates(files, toMetadata(this.fields), this.uploads);
   }
 
   #input(id: 'files' | 'folder' | 'camera', name: IconName, label: string, look = '') {
@@ -198,7 +198,7 @@ export class AddFiles extends AppElement {
     this.#ask([]);
     if (!desk || files.length === 0) return;
     try {
-      await desk.client.add(files, toAddFields(this.fields));
+      await desk.client.add(files, toMetadata(this.fields));
       // Signed out nothing is shown of the queue: all the more it must be said.
       if (desk.client.userId === null) desk.toasts.show({ text: strings().signIn.kept });
     } catch (error) {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { AddFields } from '../../page/index.ts';
+import { createMetadata, type Metadata } from '../../page/index.ts';
 
 const KEY = 'uploader-fields';
 
@@ -47,9 +47,10 @@ export function findInvalidField(fields: BatchFields): 'taskId' | 'profileId' | 
   return requiresTaskId(fields) && fields.taskId.trim() === '' ? 'taskId' : null;
 }
 
-/** The fields as they are queued: what is empty is not sent, and 0 is a profile. */
-export function toAddFields({ uploadType, taskId, profileId, notes }: BatchFields): AddFields {
+/** The metadata of an upload with these fields. Empty fields are not sent; profile 0 is. */
+export function toMetadata({ uploadType, taskId, profileId, notes }: BatchFields): Metadata {
   const text = (value: string) => value.trim() || null;
   const profile = text(profileId);
-  return { uploadType, taskId: text(taskId), notes: text(notes), profileId: profile === null ? null : Number(profile) };
+  const profileNumber = profile === null ? null : Number(profile);
+  return createMetadata({ uploadType, taskId: text(taskId), notes: text(notes), profileId: profileNumber });
 }

@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit';
-import { type BatchView, UploadError, type UploadView } from '../../page/index.ts';
+import { type BatchView, isImageBatch, UploadError, type UploadView } from '../../page/index.ts';
 import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 import './chunk-map.ts';
@@ -62,7 +62,7 @@ export class UploadDetails extends AppElement {
     if (!upload || !desk) return nothing;
     return html`<section aria-label=${strings().row.details}>
       <chunk-map grid .states=${this.states}></chunk-map>
-      ${upload.fields.uploadType === 'images' ? html`<picture-strip .desk=${desk} .upload=${upload}></picture-strip>` : nothing}
+      ${isImageBatch(upload.metadata) ? html`<picture-strip .desk=${desk} .upload=${upload}></picture-strip>` : nothing}
       <dl>${this.#facts(upload)}</dl>
       ${this.batch ? this.#arrived(this.batch) : nothing}
       ${this.unshown ? html`<p class="quiet">${this.unshown}</p>` : nothing}
@@ -77,16 +77,16 @@ export class UploadDetails extends AppElement {
 
   #facts(upload: UploadView) {
     const said = strings().details;
-    const { taskId, profileId, notes, uploadType } = upload.fields;
+    const { task_id: taskId, profile_id: profileId, notes, upload_type: uploadType = '' } = upload.metadata;
     const form = strings().form;
     const error = lastErrorOf(upload);
     return [
       fact(said.size, formatBytes(upload.sizeBytes)),
       fact(said.queuedAt, formatDateTime(upload.queuedAt)),
       fact(form.type, typeOf(uploadType)),
-      taskId === null ? nothing : fact(form.task, taskId),
-      profileId === null ? nothing : fact(form.profile, profileId),
-      notes === null ? nothing : fact(form.notes, notes),
+      taskId === undefined ? nothing : fact(form.task, taskId),
+      profileId === undefined ? nothing : fact(form.profile, profileId),
+      notes === undefined ? nothing : fact(form.notes, notes),
       fact(said.attempts, formatNumber(upload.failures)),
       fact(said.lastError, error ?? said.none),
       upload.session ? fact(said.session, html`<code>${upload.session.id}</code>`) : nothing,

@@ -3,6 +3,7 @@ import {
   getRemovalTime,
   isActive,
   isFinished,
+  isImageBatch,
   isStaged,
   type UploadClient,
   type UploadView,
@@ -176,8 +177,8 @@ function markOf(upload: UploadView): IconName {
   if (upload.status === 'completed') return 'done';
   if (upload.status === 'failed') return 'alert';
   if (upload.status === 'waiting') return 'wait';
-  if (upload.fields.uploadType === 'images') return 'images';
-  return upload.fields.uploadType === 'file' ? 'file' : 'archive';
+  if (isImageBatch(upload.metadata)) return 'images';
+  return upload.metadata.upload_type === 'file' ? 'file' : 'archive';
 }
 
 customElements.define('upload-row', UploadRow);

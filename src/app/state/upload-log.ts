@@ -24,13 +24,13 @@ export class UploadLog {
 
   /** The log of one upload as text: its facts first, then what happened to it. It names no token. */
   format(upload: UploadView): string {
-    const { id, fields, generation, plan, session, failures, stagedBytes, progress } = upload;
+    const { id, metadata, generation, plan, session, failures, stagedBytes, progress } = upload;
     const facts = {
       id,
       title: describeTitle(upload),
       sizeBytes: upload.sizeBytes,
       stagedBytes,
-      fields,
+      metadata,
       generation,
       plan,
       failures,
