@@ -46,7 +46,7 @@ export async function openDependencies(
     failedChunks,
     onMobileData: isOnCellular,
     downlink: () => getSlowDownlink(navigator),
-    createTransport: (endpoint, supports) => new HttpTransport(endpoint.uploads, supports),
+    createTransport: (endpoint, profile) => new HttpTransport(endpoint.uploads, profile),
   });
   return { db, driver, backgroundFetches: new BackgroundFetches({ ...shared, registration }), notifications };
 }

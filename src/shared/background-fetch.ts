@@ -1,7 +1,7 @@
 import type { Transition } from './db/uploads-db.ts';
-import type { ServerProfile } from './endpoint.ts';
+import { getCapabilities, hasTicket } from './http/features.ts';
 import { isImageBatch } from './metadata.ts';
-import { isIdempotent } from './requests.ts';
+import type { ServerProfile } from './server-profile.ts';
 import { PIECE_BYTES } from './staging/pieces.ts';
 import { getReadyState, isActive, isStaged, type Upload, withState } from './upload.ts';
 
@@ -76,7 +76,7 @@ export function parseChunkUrl(url: string): ChunkRef | null {
  * the start and a token lasts minutes.
  */
 export function supportsBackgroundFetch(learned: ServerProfile): boolean {
-  return isIdempotent(learned) && (learned.features?.includes('ticket') ?? false);
+  return getCapabilities(learned).standaloneRequests;
 }
 
 /**
@@ -92,7 +92,7 @@ export function isBackgroundFetchCandidate(upload: Upload): boolean {
 
 /** Whether an upload can be handed over now. */
 export function canStartBackgroundFetch(upload: Upload): boolean {
-  return upload.session?.ticket !== undefined && isBackgroundFetchCandidate(upload);
+  return hasTicket(upload.session) && isBackgroundFetchCandidate(upload);
 }
 
 /** Which Background Fetch an upload was handed over to, or null. */

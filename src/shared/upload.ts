@@ -9,11 +9,10 @@ export interface FileInfo {
   readonly modifiedAt: number;
 }
 
-/** What the server opened for chunk 0. */
-export interface Session {
+/** The server's side of an upload. Only its transport knows what id and data mean. */
+export interface RemoteSession {
   readonly id: string;
-  /** Proves this session after the token expired; only exact-level servers give one. */
-  readonly ticket?: string;
+  readonly data?: Readonly<Record<string, string>>;
 }
 
 /** Why an upload waits, and for whom. */
@@ -64,7 +63,7 @@ export interface UploadBase {
   readonly generation: number;
   /** Null until the driver first looked at it. */
   readonly plan: Plan | null;
-  readonly session: Session | null;
+  readonly session: RemoteSession | null;
   /** Consecutive rounds that ended without any acknowledgement. */
   readonly failures: number;
   /** A session that acknowledged nothing is restarted once; this says it was. */

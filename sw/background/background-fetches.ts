@@ -10,7 +10,7 @@ import {
 } from '../../src/shared/background-fetch.ts';
 import { type BatchResponse, withState } from '../../src/shared/upload.ts';
 import type { RunExclusive, Tabs } from '../ports/ports.ts';
-import { parseSent, readJson } from '../server/responses.ts';
+import { readSent } from '../server/responses.ts';
 import { type FetchStallsDependencies, findStalledFetches } from './fetch-stalls.ts';
 
 /** A request that has been in flight for this long is past its start, in ms. */
@@ -167,7 +167,7 @@ async function parseRecord({ request, responseReady }: BackgroundFetchRecord) {
   const chunk = parseChunkUrl(request.url);
   try {
     const response = await responseReady;
-    return { chunk, sent: response.ok ? parseSent(await readJson(response)) : null };
+    return { chunk, sent: await readSent(response) };
   } catch {
     return { chunk, sent: null };
   }

@@ -1,22 +1,11 @@
-/** In which order a server takes the chunks of an upload. */
-export interface Ordering {
-  /** The final one need not be last. */
-  readonly any: boolean;
-  /** Chunk 0 need not be answered first. */
-  readonly startsAnywhere: boolean;
-}
+import type { ChunkLimits } from '../../src/shared/capabilities.ts';
 
-/** What is known of server and link when an upload is cut. */
-export interface PlanLimits {
-  /** Its server takes chunks of any size for files of any size. */
-  readonly exact: boolean;
-  /** It takes unequal chunks. */
-  readonly unequal: boolean;
-  /** Its chunks are sent with their digests. */
+/** Everything that the size of chunks depends on: server, settings and connection. */
+export interface PlanLimits extends ChunkLimits {
+  readonly canRecut: boolean;
+  /** Chunks are sent with their digests. */
   readonly digests: boolean;
-  /** The largest chunk allowed, in bytes. */
-  readonly maxChunkBytes: number;
-  /** Bytes per second of one chunk with the others beside it; null while nothing is known. */
+  /** Bytes per second of one chunk while others share the connection; null before a measurement. */
   readonly ratePerRequest: number | null;
   /** Chunks in flight at once. */
   readonly maxInFlight: number;

@@ -28,6 +28,6 @@ export async function openPipeline(
   const plan: Plan = upload.plan ?? { way: 'direct' };
   const receipts = await deps.db.receipts(id, upload.generation);
   const acknowledged = receipts.map(({ index }) => index);
-  const needsSync = upload.mayHaveCompleted || (server.exact && upload.session !== null);
+  const needsSync = upload.mayHaveCompleted || (server.capabilities.canQuery && upload.session !== null);
   return new Pipeline(upload, plan, acknowledged, needsSync);
 }

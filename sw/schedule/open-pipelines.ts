@@ -1,4 +1,4 @@
-import type { Ordering } from '../ports/plan-limits.ts';
+import type { Ordering } from '../../src/shared/capabilities.ts';
 import type { Job, Pipeline } from '../send/pipeline.ts';
 
 /** The open pipelines of a run, and the choice of the one that sends next. */

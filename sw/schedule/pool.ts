@@ -123,7 +123,7 @@ export class Pool {
     const { job, startedAt } = flight;
     if (!this.#flights.delete(flight)) return;
     this.#lastProgressAt = now;
-    if (end === 'troubled') this.#concurrency.onCongestion(startedAt, now);
+    if (end === 'congested') this.#concurrency.onCongestion(startedAt, now);
     if (end === 'acknowledged') {
       const tookMs = now - startedAt;
       this.#stallFactor = 1;

@@ -1,4 +1,3 @@
-import type { Upload } from '../../src/shared/upload.ts';
 import type { DriverDependencies } from '../ports/ports.ts';
 import { settle } from '../send/outcome.ts';
 import type { Flight, FlightResult, Job, Pipeline } from '../send/pipeline.ts';
@@ -7,6 +6,7 @@ import { Reporter } from '../send/reporter.ts';
 import { Sender } from '../send/sender.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
 import { Pool } from './pool.ts';
+import { isNews, mayHaveWritten } from './record-changes.ts';
 import { UploadScheduler } from './upload-scheduler.ts';
 import type { DriveResult } from './wake.ts';
 import { WakeSignal } from './wake-signal.ts';
@@ -221,15 +221,4 @@ export class Run {
     // A request that is due and did not start does not fit, or waits behind one that does not fit.
     return waitMs > 0 ? waitMs : POLL_MS;
   }
-}
-
-/** Whether a response changed what pages show of the record; they get receipts as progress. */
-function isNews(before: Upload, after: Upload): boolean {
-  const { id, ticket } = before.session ?? {};
-  return after.session?.id !== id || after.session?.ticket !== ticket || after.failures !== before.failures;
-}
-
-/** Whether a request changed the record of its upload; an aborted chunk never does. */
-function mayHaveWritten({ job }: Flight, result: FlightResult): boolean {
-  return result === 'acknowledged' || job.kind !== 'send';
 }

@@ -3,7 +3,6 @@ import {
   type BackgroundFetchUIOptions,
   canStartBackgroundFetch,
   createAssignTransition,
-  createChunkUrl,
   createReleaseTransition,
   getBackgroundFetchId,
   getStartLockName,
@@ -11,7 +10,8 @@ import {
 import { cut } from '../../shared/chunks.ts';
 import type { Transition, UploadsDb } from '../../shared/db/uploads-db.ts';
 import { UploadError } from '../../shared/errors.ts';
-import { CHUNK_PATH, createChunkForm, createSupports } from '../../shared/requests.ts';
+import { getCapabilities } from '../../shared/http/features.ts';
+import { createStandaloneRequest } from '../../shared/http/requests.ts';
 import { Digester } from '../../shared/staging/digester.ts';
 import { getByteRange } from '../../shared/staging/staged-bytes.ts';
 import type { Upload } from '../../shared/upload.ts';
@@ -93,25 +93,17 @@ async function createRequests(db: UploadsDb, upload: Upload, digester: Digester,
   const requests = new Map<number, Request>();
   const endpoint = await db.settings.getEndpoint();
   if (!endpoint) return requests;
-  const { id: uploadId, generation, plan, sizeBytes } = upload;
+  const { plan, sizeBytes } = upload;
   const chunks = plan ? cut(sizeBytes, plan) : [];
-  const done = await readAcknowledged(db, upload);
-  const speak = createSupports(await db.settings.getServerProfile(endpoint.uploads));
-  const checksDigests = endpoint.digests && speak('chunk_sha256');
-  for (const chunk of chunks.filter(({ index }) => !done.has(index))) {
+  const acknowledged = await readAcknowledged(db, upload);
+  const profile = await db.settings.getServerProfile(endpoint.uploads);
+  const usesDigests = endpoint.digests && getCapabilities(profile).digest !== null;
+  for (const chunk of chunks.filter(({ index }) => !acknowledged.has(index))) {
     if (signal.aborted) break;
     const bytes = await getByteRange(db, upload, chunk.start, chunk.end);
-    const sha256 = checksDigests ? await digester.sha256(bytes) : null;
-    const body = createChunkForm({ upload, chunk, chunksTotal: chunks.length, bytes, sha256 }, speak);
-    const url = createChunkUrl(`${endpoint.uploads}${CHUNK_PATH}`, {
-      uploadId,
-      generation,
-      index: chunk.index,
-      sizeBytes: bytes.size,
-    });
-    // No token: it would run out on the way, and the ticket in the form outlives it. A redirect would carry that to a place
-    // nobody configured.
-    requests.set(chunk.index, new Request(url, { method: 'POST', body, redirect: 'error' }));
+    const sha256 = usesDigests ? await digester.sha256(bytes) : null;
+    const request = { upload, chunk, chunksTotal: chunks.length, bytes, sha256 };
+    requests.set(chunk.index, createStandaloneRequest(endpoint.uploads, request, profile));
   }
   return requests;
 }

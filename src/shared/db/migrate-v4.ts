@@ -1,5 +1,5 @@
 import { type BasicFields, createMetadata } from '../metadata.ts';
-import type { Upload } from '../upload.ts';
+import type { RemoteSession, Upload } from '../upload.ts';
 
 /** The parts of an upload's record whose names or shape differ in versions 1 to 3. Version 1 has no `completing`. */
 interface StoredUpload {
@@ -28,12 +28,16 @@ export function migrateUpload(stored: unknown): Upload {
     ...rest,
     metadata: createMetadata(fields),
     mayHaveCompleted: completing,
-    session: session && renameKeys(session, { uploadId: 'id' }),
+    session: session && migrateSession(session),
     ...(wait?.reason === 'carrier' && { wait: { ...wait, reason: 'background-fetch' } }),
     ...(answer !== undefined && { batch: answer }),
     ...(code !== undefined && { code: ERROR_CODES[code] ?? code }),
   };
   return record as unknown as Upload;
+}
+
+function migrateSession({ uploadId, ticket }: NonNullable<StoredUpload['session']>): RemoteSession {
+  return { id: uploadId, ...(ticket !== undefined && { data: { ticket } }) };
 }
 
 /** A setting of version 4. */

@@ -8,6 +8,8 @@ export interface Receipt {
   readonly generation: number;
   readonly index: number;
   readonly sizeBytes: number;
+  /** The transport's proof of receipt, such as an ETag. */
+  readonly proof?: string;
 }
 
 /** Some uploads of one user, and where the next ones begin. */

@@ -1,5 +1,6 @@
 import type { IDBPDatabase } from 'idb';
-import type { Endpoint, ServerProfile } from '../endpoint.ts';
+import type { Endpoint } from '../endpoint.ts';
+import type { ServerProfile } from '../server-profile.ts';
 import { DEFAULTS, type Preferences, type WorkerState } from './preferences.ts';
 import type { Schema } from './schema.ts';
 

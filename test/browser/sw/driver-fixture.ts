@@ -1,24 +1,29 @@
 import { deleteDB, openDB } from 'idb';
+import type { Capabilities } from '../../../src/shared/capabilities.ts';
 import { UploadsDb } from '../../../src/shared/db/uploads-db.ts';
-import type { ChunkRequest } from '../../../src/shared/requests.ts';
+import { getCapabilities } from '../../../src/shared/http/features.ts';
+import type { ChunkRequest } from '../../../src/shared/http/requests.ts';
+import type { ServerProfile } from '../../../src/shared/server-profile.ts';
 import { listPieces } from '../../../src/shared/staging/pieces.ts';
 import type { BatchResponse, Upload, UploadBase } from '../../../src/shared/upload.ts';
 import { realClock } from '../../../sw/ports/clock.ts';
 import type { DriverDependencies, FailedChunk } from '../../../sw/ports/ports.ts';
-import type { CallOptions, RemoteState, Sent, Transport } from '../../../sw/ports/transport.ts';
+import type { CallOptions, ProfileStore, RemoteState, Sent, Transport } from '../../../sw/ports/transport.ts';
 import { Driver } from '../../../sw/schedule/driver.ts';
 import { createUpload } from '../../fixtures/upload.ts';
 
 /** The number of chunks of an upload from `DriverFixture.queueUpload`. */
 export const CHUNKS = 12;
-/** The extensions of the simplest server with safe re-sending. */
-export const WITH_KEY = ['idempotency_key'];
-/** The extensions with which chunks may be sent in any order. */
+/** The features of a server with safe re-sending and no query of sessions. */
+export const KEY_ONLY = ['idempotency_key'];
+/** The features of a server with safe re-sending and queries. */
+export const WITH_KEY = [...KEY_ONLY, 'status'];
+/** The features with which chunks may be sent in any order, without a session id. */
 export const WITH_OFFSETS = [...WITH_KEY, 'generation', 'chunk_offset'];
 
 /** A server in memory that records the order of its requests. */
 export class FakeTransport implements Transport {
-  readonly isMultiplexed = false;
+  readonly maxInFlight = 4;
   readonly startedChunks: number[] = [];
   readonly endedChunks: number[] = [];
   /** The ids of the direct uploads, in the order of their requests. */
@@ -33,6 +38,7 @@ export class FakeTransport implements Transport {
   readonly #stored = new Map<number, Set<number>>();
   #inFlight = 0;
   readonly #features: readonly string[];
+  #profile: ProfileStore = createProfileStore();
   readonly #duringRequest: (index: number, signal: AbortSignal) => unknown;
 
   /**
@@ -47,6 +53,23 @@ export class FakeTransport implements Transport {
     this.#duringRequest = duringRequest;
   }
 
+  connect(profile: ProfileStore): this {
+    this.#profile = profile;
+    return this;
+  }
+
+  get capabilities(): Capabilities {
+    return getCapabilities(this.#profile.get());
+  }
+
+  get isDiscovered(): boolean {
+    return this.#profile.get().features !== null;
+  }
+
+  async discover(): Promise<void> {
+    if (!this.isDiscovered && this.#features.length > 0) this.#profile.update({ features: this.#features });
+  }
+
   async sendChunk({ upload, chunk, chunksTotal }: ChunkRequest, call: CallOptions): Promise<Sent> {
     this.startedChunks.push(chunk.index);
     this.mostInFlight = Math.max(this.mostInFlight, ++this.#inFlight);
@@ -57,7 +80,8 @@ export class FakeTransport implements Transport {
       const stored = this.#stored.get(upload.generation) ?? new Set();
       this.#stored.set(upload.generation, stored.add(chunk.index));
       const isDone = stored.size === chunksTotal;
-      return { sessionId: 'session', features: this.#features, ...(isDone && { result: { batch_id: 'b' } }) };
+      this.#profile.update({ features: this.#features });
+      return { session: { id: 'session' }, ...(isDone && { result: { batch_id: 'b' } }) };
     } finally {
       this.#inFlight--;
     }
@@ -67,26 +91,35 @@ export class FakeTransport implements Transport {
     this.directUploads.push(upload.id);
     this.chunksBeforeDirect.push(this.startedChunks.length);
     await this.#duringRequest(0, call.signal);
-    return { result: { batch_id: upload.id }, features: this.#features };
+    this.#profile.update({ features: this.#features });
+    return { result: { batch_id: upload.id } };
   }
 
-  async findResult(key: string): Promise<BatchResponse | null> {
-    this.batchQueries.push(key);
-    return this.directUploads.includes(key) ? { batch_id: key } : null;
+  async abort({ id, session }: Upload): Promise<BatchResponse | null> {
+    if (session || !this.capabilities.resendIsSafe) return null;
+    this.batchQueries.push(id);
+    return this.directUploads.includes(id) ? { batch_id: id } : null;
   }
 
   async query(): Promise<RemoteState> {
     this.statusRequests++;
     const stored = this.#stored.get(Math.max(...this.#stored.keys())) ?? new Set();
-    return { received: [...stored].map((index) => [index, index + 1] as const) };
+    return { have: [...stored] };
   }
-
-  discover = () => Promise.resolve(this.#features);
-  abort = () => Promise.resolve(null);
 
   get isIdle(): boolean {
     return this.#inFlight === 0;
   }
+}
+
+function createProfileStore(): ProfileStore {
+  let profile: ServerProfile = { features: null, rejectsExtraFields: false, rateBytesPerSecond: null };
+  return {
+    get: () => profile,
+    update: (changes) => {
+      profile = { ...profile, ...changes };
+    },
+  };
 }
 
 /** A driver with a real database and a `FakeTransport`. */
@@ -132,7 +165,7 @@ export class DriverFixture {
       online: () => true,
       onMobileData: () => false,
       downlink: () => null,
-      createTransport: () => transport,
+      createTransport: (_endpoint, profile) => transport.connect(profile),
       ...dependencies,
     });
   }

@@ -72,7 +72,7 @@ describe('BackgroundFetches', () => {
 
   /** Queues an upload and assigns it to a Background Fetch. */
   async function assign(fetchId: string): Promise<string> {
-    const id = await fixture.queueUpload({ session: { id: 's', ticket: 't' } });
+    const id = await fixture.queueUpload({ session: { id: 's', data: { ticket: 't' } } });
     const upload = await fixture.db.update(id, createAssignTransition(fetchId, 0));
     expect(upload && getBackgroundFetchId(upload)).toBe(fetchId);
     return id;

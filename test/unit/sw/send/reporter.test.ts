@@ -8,9 +8,11 @@ import { createUpload } from '../../../fixtures/upload.ts';
 
 const MB = 1e6;
 const CHUNK = 10 * MB;
-const ANY = { any: true, startsAnywhere: true };
+const ANY = 'any';
 
-/** One upload of ten chunks, at 1 MB/s for each of two requests, and what the tabs are told of it. */
+/**
+ * One upload of ten chunks, at 1 MB/s for each of two requests, and what the tabs are told of it.
+ */
 function aRun() {
   let now = 0;
   const told: Progress[] = [];
@@ -30,8 +32,8 @@ function aRun() {
   return { told, pipeline, start, pass, bytes: () => told.at(-1)?.bytesUploaded ?? 0 };
 }
 
-describe('how far an upload is said to be', () => {
-  it('grows between two answers by what the rate explains, and never by more than one chunk', async () => {
+describe('reporter', () => {
+  it('estimates progress between responses, by at most one chunk', async () => {
     const { told, pipeline, start, pass, bytes } = aRun();
     start();
     start();
@@ -49,7 +51,7 @@ describe('how far an upload is said to be', () => {
     expect(told.at(-1)?.bytesAcknowledged).toBe(CHUNK);
   });
 
-  it('does not go back when a chunk fails, and waits there until the truth has caught up', async () => {
+  it('never reports less progress after a chunk failed', async () => {
     const { told, pipeline, start, pass, bytes } = aRun();
     start();
     await pass(5000);
@@ -63,7 +65,7 @@ describe('how far an upload is said to be', () => {
     expect(bytes() - pipeline.acknowledgedBytes).toBeLessThan(CHUNK);
   });
 
-  it('is said no more often than a person can see, and not at all while nothing happens', async () => {
+  it('posts at most four estimates a second, and none while idle', async () => {
     const { told, pipeline, start, pass } = aRun();
     start();
     await pass(5000);
