@@ -92,7 +92,9 @@ export class Run {
         this.#pool.abortStalled();
         // A request may have ended during this iteration.
         if (this.#scheduler.hasHints || this.#wakeSignal.isNotified) continue;
-        const waitMs = this.#getWaitMs(reportInMs);
+        const startInMs = this.#pool.startDelayMs || reportInMs;
+        const isBusy = this.#scheduler.pipelines.hasInFlight;
+        const waitMs = isBusy ? Math.min(reportInMs, startInMs) : this.#getIdleMs();
         if (waitMs === null && !this.#isDiscovering) break;
         await this.#wakeSignal.wait(waitMs ?? POLL_MS);
       }
@@ -200,12 +202,7 @@ export class Run {
     return Math.min(...waits);
   }
 
-  /** Ms until the next iteration; null if nothing becomes due before the deadline. */
-  #getWaitMs(reportInMs: number): number | null {
-    if (!this.#scheduler.pipelines.hasInFlight) return this.#getIdleMs();
-    return Math.min(reportInMs, this.#pool.startDelayMs || reportInMs);
-  }
-
+  /** Ms until a request becomes due; null if none does before the deadline. */
   #getIdleMs(): number | null {
     const { clock } = this.#deps;
     const { remainingMs } = this.#pool;
