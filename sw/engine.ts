@@ -135,6 +135,7 @@ export class Engine {
     for (const id of ids) {
       await db.update(id, (before) => (before.status === 'failed' ? retryTransition(before) : null));
       driver.hint(id);
+      await this.#tabs.post({ type: 'changed', id });
     }
     await driver.drive(wake);
     await notifications.settled;

@@ -35,12 +35,12 @@ export async function stageSharedFiles(
   // Some apps share only text.
   if (files.length === 0) return '/?share=nothing';
   const metadata = createMetadata({ uploadType: 'file', notes: createNotes(form) });
-  const again = new Set(findDuplicates(files, metadata, await db.list(ownerId), { dated: false }));
-  const asked: string[] = [];
+  const duplicates = new Set(findDuplicates(files, metadata, await db.list(ownerId), { dated: false }));
+  const duplicateIds: string[] = [];
   for (const file of files) {
-    const fresh = createUpload([file], metadata, ownerId);
-    const upload = await db.add(again.has(file) ? withState(fresh, { status: 'paused' }) : fresh);
-    if (again.has(file)) asked.push(upload.id);
+    const created = createUpload([file], metadata, ownerId);
+    const upload = await db.add(duplicates.has(file) ? withState(created, { status: 'paused' }) : created);
+    if (duplicates.has(file)) duplicateIds.push(upload.id);
     await stage(db, upload.id, [file], () => onChange(upload.id)).catch(async (error: unknown) => {
       // A partial copy would count as a duplicate of the file, and no page could complete it.
       await db.remove(upload.id);
@@ -48,7 +48,7 @@ export async function stageSharedFiles(
       throw error;
     });
   }
-  return `/?${new URLSearchParams({ share: String(files.length), again: asked.join(',') })}`;
+  return `/?${new URLSearchParams({ share: String(files.length), again: duplicateIds.join(',') })}`;
 }
 
 /** Joins the shared text; null if there is none. */
