@@ -27,10 +27,7 @@ export class Engine {
   readonly #failedChunks: FailedChunks;
   #dependencies: Promise<EngineDependencies> | null = null;
 
-  /**
-   * Create it in the first turn of the worker's script: Workbox has to listen for `sync` before the
-   * worker's first event.
-   */
+  /** Create it in the script's first turn: Workbox has to listen before the first `sync` event. */
   constructor(scope: WorkerScope) {
     this.#scope = scope;
     this.#support = getBrowserSupport(scope.registration);

@@ -93,8 +93,7 @@ export class Run {
         // A request may have ended during this iteration.
         if (this.#scheduler.hasHints || this.#wakeSignal.isNotified) continue;
         const startInMs = this.#pool.startDelayMs || reportInMs;
-        const isBusy = this.#scheduler.pipelines.hasInFlight;
-        const waitMs = isBusy ? Math.min(reportInMs, startInMs) : this.#getIdleMs();
+        const waitMs = this.#scheduler.pipelines.hasInFlight ? Math.min(reportInMs, startInMs) : this.#getIdleMs();
         if (waitMs === null && !this.#isDiscovering) break;
         await this.#wakeSignal.wait(waitMs ?? POLL_MS);
       }
