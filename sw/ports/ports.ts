@@ -37,7 +37,7 @@ export interface DriverDependencies {
   readonly exclusive: RunExclusive;
   /** False is certain; true may still be a network without internet access. */
   online(): boolean;
-  /** Whether the connection is cellular, if the browser tells. */
+  /** Whether the connection is cellular, if the browser reports it. */
   onMobileData(): boolean;
   /**
    * The browser's estimate of a slow connection in bytes per second; null for a fast or unknown

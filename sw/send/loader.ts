@@ -32,7 +32,7 @@ export class Loader {
 
   /**
    * @throws UploadError `unreadable_file`, also from the request, if the browser has lost staged
-   *   bytes.
+   * bytes.
    */
   load(pipeline: Pipeline, job: SendJob): Promise<PreparedRequest> {
     const prefetched = this.#getPrefetched(pipeline, job);

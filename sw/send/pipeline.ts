@@ -68,8 +68,7 @@ export class Pipeline {
     this.upload = upload;
     this.chunks = cut(upload.sizeBytes, plan);
     this.setAcknowledged(acknowledged);
-    // With every chunk acknowledged and no batch there is nothing to send, so only the server can
-    // tell.
+    // If every chunk is acknowledged but the batch is unknown, only the server has the answer.
     this.needsSync = needsSync || this.isAcknowledged;
   }
 

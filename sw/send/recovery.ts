@@ -8,7 +8,7 @@ import { deleteBytes, setMayHaveCompleted } from './bookkeeping.ts';
 import type { Job, Pipeline, PipelineOutcome } from './pipeline.ts';
 import { type Decision, decideRecovery, MAX_ATTEMPTS, type RetryContext } from './retry.ts';
 
-/** Carries out what the retry policy decides about a failed request. */
+/** Applies the decision of the retry policy to a failed request. */
 export class Recovery {
   readonly #deps: DriverDependencies;
   readonly #server: ServerConnection;

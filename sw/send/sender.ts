@@ -34,7 +34,7 @@ export class Sender {
 
   /**
    * @param onResponse called as soon as the connection is free, before the slower database stores
-   *   the response.
+   * the response.
    */
   async send(pipeline: Pipeline, flight: Flight, onResponse: () => void): Promise<FlightResult> {
     const { job, controller } = flight;
@@ -44,8 +44,8 @@ export class Sender {
       await this.#run(pipeline, job, options, onResponse);
       return job.kind === 'send' ? 'acknowledged' : 'over';
     } catch (cause) {
-      // Whoever aborts the flight also handles the reason. (A database transaction may end with the
-      // same error.)
+      // The code that aborts a flight handles the reason. Only an aborted signal proves it: a
+      // database transaction may end with the same error.
       if (isAbortError(cause) && controller.signal.aborted) return 'over';
       const error = toUploadError(cause);
       await this.#recovery.recover(pipeline, job, error, credentials);

@@ -52,7 +52,7 @@ describe('meter', () => {
     const meter = new Meter(null, null, 4);
     meter.start(0);
     meter.addSample(MB, 1000, 1000);
-    // Eight seconds later somebody else takes over what was on its way.
+    // Eight seconds later a Background Fetch takes over, and the requests in flight are aborted.
     meter.stop();
     meter.start(9000);
     meter.addSample(MB, 1000, 10_000);
