@@ -180,7 +180,7 @@ function refuseTidings(): void {
 /** Has an alarm ring as the browser would. */
 function fireAlarm(): void {
   const scope = globalThis as unknown as { SyncEvent: new (type: string, init: object) => Event };
-  dispatchEvent(new scope.SyncEvent('sync', { tag: 'upload-alarm-0' }));
+  dispatchEvent(new scope.SyncEvent('sync', { tag: 'upload-sync-0' }));
 }
 
 function lastTold(): Shown | undefined {

@@ -226,7 +226,7 @@ describe('an upload goes on when', () => {
 /** Whether the worker will be woken when the link is back; lib.dom does not know Background Sync. */
 async function hasLinkAlarm(): Promise<boolean> {
   const registration = (await navigator.serviceWorker.ready) as { sync?: { getTags(): Promise<string[]> } };
-  return ((await registration.sync?.getTags()) ?? []).includes('upload-alarm-link');
+  return ((await registration.sync?.getTags()) ?? []).includes('upload-sync-reconnect');
 }
 
 /** Has whatever copies files wait before its next piece, until `letOnePieceThrough`. Runs in a page of the app, as the two below. */
