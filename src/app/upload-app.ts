@@ -35,21 +35,21 @@ const FRAME_PATIENCE_MS = 100;
 export class UploadApp extends AppElement {
   static override styles = [base, uploadAppStyles];
   static override properties = {
-    desk: { state: true },
+    context: { state: true },
     uploads: { state: true },
     problem: { state: true },
     signInProblem: { state: true },
     now: { state: true },
-    said: { state: true },
+    announcement: { state: true },
   };
-  declare desk: AppContext | null;
+  declare context: AppContext | null;
   declare uploads: readonly UploadView[];
   declare problem: string;
   declare signInProblem: string;
   declare now: number;
-  declare said: { readonly sentence: string };
+  declare announcement: { readonly sentence: string };
   readonly #announcer = new Announcer((sentence) => {
-    this.said = { sentence };
+    this.announcement = { sentence };
   });
   readonly #wide = matchMedia(WIDE);
   #listening = new AbortController();
@@ -59,18 +59,18 @@ export class UploadApp extends AppElement {
 
   constructor() {
     super();
-    this.desk = null;
+    this.context = null;
     this.uploads = [];
     this.problem = '';
     this.signInProblem = '';
     this.now = 0;
-    this.said = { sentence: '' };
+    this.announcement = { sentence: '' };
     this.addEventListener('focus-lost', () => this.renderRoot.querySelector('main')?.focus({ preventScroll: true }));
   }
 
   /** The library's client, once it is known whose queue is shown. */
   get client(): UploadClient | null {
-    return this.desk?.client ?? null;
+    return this.context?.client ?? null;
   }
 
   override connectedCallback(): void {
@@ -80,7 +80,7 @@ export class UploadApp extends AppElement {
     this.#wide.addEventListener('change', () => this.requestUpdate(), { signal });
     // The link may be opened where the app is open already, which loads nothing anew.
     for (const type of ['online', 'hashchange']) {
-      addEventListener(type, () => void this.desk?.try(async () => this.client && this.#begin(this.client)), {
+      addEventListener(type, () => void this.context?.try(async () => this.client && this.#begin(this.client)), {
         signal,
       });
     }
@@ -101,96 +101,96 @@ export class UploadApp extends AppElement {
   }
 
   override render() {
-    const { desk } = this;
+    const { context } = this;
     return html`<header><div>
         <h1><span class="logo">${icon('upload', 24)}</span>${strings().name}</h1>
-        ${desk?.client.userId ? html`<sign-out .client=${desk.client} @sign-out=${this.#signOut}></sign-out>` : nothing}
+        ${context?.client.userId ? html`<sign-out .client=${context.client} @sign-out=${this.#signOut}></sign-out>` : nothing}
       </div></header>
       <main tabindex="-1">
         ${this.problem ? this.#problem() : nothing}
-        <share-banner .desk=${desk} .owner=${desk?.client.ownerId ?? null}></share-banner>
-        ${desk ? this.#body(desk) : html`<p class="quiet" ?hidden=${this.problem}>${strings().starting}</p>`}
+        <share-banner .context=${context} .owner=${context?.client.ownerId ?? null}></share-banner>
+        ${context ? this.#body(context) : html`<p class="quiet" ?hidden=${this.problem}>${strings().starting}</p>`}
       </main>
       <div class="unseen" role="status" aria-live="polite">${this.#spoken()}</div>
-      ${desk ? html`<app-footer .desk=${desk} .now=${this.now}></app-footer>` : nothing}`;
+      ${context ? html`<app-footer .context=${context} .now=${this.now}></app-footer>` : nothing}`;
   }
 
   override updated(): void {
-    const { desk } = this;
-    if (this.#pointed === null || !desk) return;
-    const { userId: user, queue } = desk.client;
-    if (user !== null && queue.ownerId === user && queue.isLoaded) void desk.try(() => this.#goToPointed(desk));
+    const { context } = this;
+    if (this.#pointed === null || !context) return;
+    const { userId: user, queue } = context.client;
+    if (user !== null && queue.ownerId === user && queue.isLoaded) void context.try(() => this.#goToPointed(context));
   }
 
   /** Where nothing else is shown, loading the page again is all that is left to do. */
   #problem() {
     return html`<div class="problem">
       <p class="bad" role="alert">${this.problem}</p>
-      ${this.desk ? nothing : html`<button @click=${() => location.reload()}>${strings().reload}</button>`}
+      ${this.context ? nothing : html`<button @click=${() => location.reload()}>${strings().reload}</button>`}
     </div>`;
   }
 
   /** In an element of its own each time: what is said twice running is no change of a text, and would be heard once. */
   #spoken() {
-    return keyed(this.said, html`<span>${this.said.sentence}</span>`);
+    return keyed(this.announcement, html`<span>${this.announcement.sentence}</span>`);
   }
 
-  #body(desk: AppContext) {
-    if (desk.client.userId === null) return this.#signedOut(desk);
+  #body(context: AppContext) {
+    if (context.client.userId === null) return this.#signedOut(context);
     const isEmpty = this.uploads.length === 0;
-    return html`<update-banner .client=${desk.client} .busy=${desk.isBusy}></update-banner>
+    return html`<update-banner .client=${context.client} .busy=${context.isBusy}></update-banner>
       <div class="columns">
         <div class="side">
-          <add-files .desk=${desk} .uploads=${this.uploads} ?roomy=${this.#wide.matches || isEmpty}></add-files>
-          ${this.#wide.matches && !isEmpty ? this.#traffic(desk) : nothing}
+          <add-files .context=${context} .uploads=${this.uploads} ?roomy=${this.#wide.matches || isEmpty}></add-files>
+          ${this.#wide.matches && !isEmpty ? this.#traffic(context) : nothing}
         </div>
         <queue-view
-          .desk=${desk}
+          .context=${context}
           .uploads=${this.uploads}
           @moved=${this.#sayMoved}
           @ask-sign-in=${this.#signOut}
           @show-status=${this.#showStatus}
         ></queue-view>
-        ${this.#wide.matches || isEmpty ? nothing : this.#traffic(desk)}
+        ${this.#wide.matches || isEmpty ? nothing : this.#traffic(context)}
       </div>`;
   }
 
-  #signedOut(desk: AppContext) {
-    const canKeep = desk.client.ownerId !== null;
+  #signedOut(context: AppContext) {
+    const canKeep = context.client.ownerId !== null;
     return html`<div class="alone">
       <sign-in-form .problem=${this.signInProblem} ?kept=${canKeep} @sign-in=${this.#signIn}></sign-in-form>
-      ${canKeep ? html`<add-files .desk=${desk}></add-files>` : nothing}
+      ${canKeep ? html`<add-files .context=${context}></add-files>` : nothing}
     </div>`;
   }
 
-  #traffic(desk: AppContext) {
-    return html`<throughput-view .traffic=${desk.throughput} .now=${this.now}></throughput-view>`;
+  #traffic(context: AppContext) {
+    return html`<throughput-view .traffic=${context.throughput} .now=${this.now}></throughput-view>`;
   }
 
   async #start(): Promise<void> {
     const { signal } = this.#listening;
     await loadPreferredLanguage();
     const client = await createAppClient();
-    const desk = new AppContext(client);
+    const context = new AppContext(client);
     this.#signedIn = new AuthController(client);
-    client.subscribe(() => this.#show(desk));
-    desk.toasts.addEventListener('change', () => this.#show(desk));
+    client.subscribe(() => this.#show(context));
+    context.toasts.addEventListener('change', () => this.#show(context));
     client.onShow((id) => this.#point(id));
     signal.addEventListener('abort', () => client.close());
     void client.terminated.then((error) => this.#end(error));
     void this.#try(() => client.ready);
     // Whoever was signed in is shown at once, offline too; but not to somebody who is just signing in.
     if (!this.#signedIn.isSigningIn) {
-      this.desk = desk;
+      this.context = context;
       // The beginning of the queue is seen before the rest of it is read.
       await painted();
-      await desk.loadAll();
+      await context.loadAll();
     }
     await this.#begin(client);
-    await desk.loadAll();
+    await context.loadAll();
     // What has ended meanwhile is not shown again.
     if (signal.aborted) return;
-    this.desk = desk;
+    this.context = context;
     this.requestUpdate();
   }
 
@@ -203,18 +203,18 @@ export class UploadApp extends AppElement {
   /** Nothing can be kept here any more: what is left is to load the page again. */
   #end(error: UploadError): void {
     this.#listening.abort();
-    this.desk = null;
+    this.context = null;
     this.problem = describeError(error);
   }
 
-  #show(desk: AppContext): void {
-    const { client } = desk;
-    this.uploads = client.queue.items.filter(({ id }) => !desk.isRemoved(id));
+  #show(context: AppContext): void {
+    const { client } = context;
+    this.uploads = client.queue.items.filter(({ id }) => !context.isRemoved(id));
     if (client.userId !== null) this.signInProblem = '';
     // The rest of a queue is no news.
     if (!client.queue.isLoaded) return;
-    desk.throughput.observe(client.queue.items);
-    desk.uploadLog.record(client.queue.items);
+    context.throughput.observe(client.queue.items);
+    context.uploadLog.record(client.queue.items);
     this.#announcer.observe(client.userId, client.queue.items);
   }
 
@@ -223,20 +223,20 @@ export class UploadApp extends AppElement {
     this.requestUpdate();
   }
 
-  async #goToPointed(desk: AppContext): Promise<void> {
+  async #goToPointed(context: AppContext): Promise<void> {
     const id = this.#pointed ?? '';
     this.#pointed = null;
     const isShown = await this.renderRoot.querySelector<QueueView>('queue-view')?.show(id);
-    if (!isShown) desk.toasts.show({ text: strings().queue.gone });
+    if (!isShown) context.toasts.show({ text: strings().queue.gone });
   }
 
   #tick(): void {
     this.now = Date.now();
-    this.desk?.throughput.tick(this.now, navigator.onLine);
+    this.context?.throughput.tick(this.now, navigator.onLine);
   }
 
   #sayMoved({ detail }: CustomEvent<{ place: number; all: number }>): void {
-    this.said = { sentence: strings().announce.moved(formatNumber(detail.place), formatNumber(detail.all)) };
+    this.announcement = { sentence: strings().announce.moved(formatNumber(detail.place), formatNumber(detail.all)) };
   }
 
   #showStatus(): void {
@@ -257,8 +257,8 @@ export class UploadApp extends AppElement {
   }
 
   async #signOut({ detail: mustForget }: CustomEvent<boolean | null>): Promise<void> {
-    this.desk?.toasts.flush();
-    await this.desk?.try(async () => {
+    this.context?.toasts.flush();
+    await this.context?.try(async () => {
       if (mustForget) await this.client?.queue.clear();
       await this.#signedIn?.signOut();
     });
@@ -268,7 +268,7 @@ export class UploadApp extends AppElement {
   #key(event: KeyboardEvent): void {
     const isUndo = event.key === 'z' && (event.ctrlKey || event.metaKey) && !event.shiftKey;
     // In a field it undoes typing.
-    if (isUndo && !isTextFieldEvent(event) && this.desk?.toasts.undoLast()) event.preventDefault();
+    if (isUndo && !isTextFieldEvent(event) && this.context?.toasts.undoLast()) event.preventDefault();
   }
 
   /** Does what the page cannot do without. */

@@ -19,14 +19,14 @@ import { type ReadFiles, readDroppedFiles, readPastedFiles } from './read-files.
 export class AddFiles extends AppElement {
   static override styles = [base, addFilesStyles];
   static override properties = {
-    desk: { attribute: false },
+    context: { attribute: false },
     uploads: { attribute: false },
     roomy: { type: Boolean },
     fields: { state: true },
     over: { state: true },
     problem: { state: true },
   };
-  declare desk: AppContext | null;
+  declare context: AppContext | null;
   declare uploads: readonly UploadView[];
   /** Whether there is room to show the form without being asked. */
   declare roomy: boolean;
@@ -37,7 +37,7 @@ export class AddFiles extends AppElement {
 
   constructor() {
     super();
-    this.desk = null;
+    this.context = null;
     this.uploads = [];
     this.roomy = false;
     this.fields = loadFields();
@@ -70,17 +70,17 @@ export class AddFiles extends AppElement {
   }
 
   override render() {
-    const said = strings().add;
+    const t = strings().add;
     const isAsking = this.#picked.length > 0;
     // Not closed under the hands of who writes in it.
     const isWriting = this.shadowRoot?.activeElement?.matches('batch-form') ?? false;
     return html`<section aria-labelledby="title">
-      <h2 id="title">${said.title}</h2>
+      <h2 id="title">${t.title}</h2>
       <div class="choose">
-        ${this.#input('files', 'add', said.files, 'main')}
-        ${this.#input('folder', 'folder', said.folder)}
-        ${this.#input('camera', 'camera', said.camera)}
-        <p class="quiet hint">${said.hint}</p>
+        ${this.#input('files', 'add', t.files, 'main')}
+        ${this.#input('folder', 'folder', t.folder)}
+        ${this.#input('camera', 'camera', t.camera)}
+        <p class="quiet hint">${t.hint}</p>
       </div>
       ${this.problem ? html`<p role="alert" class="bad">${this.problem}</p>` : nothing}
       ${isAsking ? this.#review() : nothing}
@@ -88,7 +88,7 @@ export class AddFiles extends AppElement {
         <summary>${strings().form.title}</summary>
         <batch-form ?strict=${isAsking} @fields=${this.#takeFields}></batch-form>
       </details>
-      <div class="overlay" ?hidden=${!this.over}><p>${icon('upload', 40)}${said.drop}</p></div>
+      <div class="overlay" ?hidden=${!this.over}><p>${icon('upload', 40)}${t.drop}</p></div>
     </section>`;
   }
 
@@ -98,7 +98,7 @@ export class AddFiles extends AppElement {
   }
 
   get #picked(): readonly File[] {
-    return this.desk?.pendingFiles ?? [];
+    return this.context?.pendingFiles ?? [];
   }
 
   /** Queues files, or asks first where there is something to ask; says how many could not be read. */
@@ -110,7 +110,7 @@ export class AddFiles extends AppElement {
       const unreadable = brought.length - files.length;
       this.problem = unreadable > 0 ? strings().add.unreadable(unreadable) : '';
       // What the queue has already is known when all of it is.
-      await this.desk?.loadAll();
+      await this.context?.loadAll();
       const free = await getFreeBytes();
       const all = [...this.#picked, ...files];
       if (this.#mustAsk(all, free)) this.#ask(all);
@@ -126,7 +126,7 @@ export class AddFiles extends AppElement {
   }
 
   #ask(files: readonly File[]): void {
-    if (this.desk) this.desk.pendingFiles = files;
+    if (this.context) this.context.pendingFiles = files;
     this.requestUpdate();
   }
 
@@ -194,13 +194,13 @@ export class AddFiles extends AppElement {
   }
 
   async #add(files: readonly File[]): Promise<void> {
-    const { desk } = this;
+    const { context } = this;
     this.#ask([]);
-    if (!desk || files.length === 0) return;
+    if (!context || files.length === 0) return;
     try {
-      await desk.client.add(files, toAddFields(this.fields));
-      // Signed out nothing is shown of the queue: all the more it must be said.
-      if (desk.client.userId === null) desk.toasts.show({ text: strings().signIn.kept });
+      await context.client.add(files, toAddFields(this.fields));
+      // Signed out nothing is shown of the queue: all the more it must be t.
+      if (context.client.userId === null) context.toasts.show({ text: strings().signIn.kept });
     } catch (error) {
       this.problem = describeError(error);
       // Not to be looked for once more: what of them is queued already is told apart.

@@ -102,43 +102,43 @@ export class AddReview extends AppElement {
   }
 
   override render() {
-    const said = strings().review;
+    const t = strings().review;
     const refusal = this.#refusal();
     return html`<section tabindex="-1" aria-labelledby="title">
-      <h3 id="title">${said.title}</h3>
+      <h3 id="title">${t.title}</h3>
       ${this.fields?.uploadType === 'images' ? this.#pictures() : nothing}
       ${refusal === null ? nothing : html`<p role="alert" class="bad">${refusal}</p>`}
-      ${this.duplicates.length > 0 ? html`<p>${said.duplicates(this.duplicates.length)}</p>` : nothing}
+      ${this.duplicates.length > 0 ? html`<p>${t.duplicates(this.duplicates.length)}</p>` : nothing}
       <div class="answers">${this.#answers(refusal !== null)}
-        <button @click=${() => this.#answer([])}>${said.discard}</button></div>
+        <button @click=${() => this.#answer([])}>${t.discard}</button></div>
     </section>`;
   }
 
   #answers(isRefused: boolean) {
-    const said = strings().review;
+    const t = strings().review;
     const answer = (label: string, files: readonly File[], look = '') =>
       html`<button class=${look} ?disabled=${isRefused} @click=${() => this.#answer(files)}>${label}</button>`;
-    if (this.fields?.uploadType === 'images') return answer(said.queue(this.files.length), this.files, 'main');
-    if (this.duplicates.length === 0) return answer(said.queueFiles(this.files.length), this.files, 'main');
+    if (this.fields?.uploadType === 'images') return answer(t.queue(this.files.length), this.files, 'main');
+    if (this.duplicates.length === 0) return answer(t.queueFiles(this.files.length), this.files, 'main');
     const known = new Set(this.duplicates);
     const fresh = this.files.filter((file) => !known.has(file));
-    return [fresh.length > 0 ? answer(said.addNew, fresh, 'main') : nothing, answer(said.addAll, this.files)];
+    return [fresh.length > 0 ? answer(t.addNew, fresh, 'main') : nothing, answer(t.addAll, this.files)];
   }
 
   #pictures() {
-    const said = strings().review;
+    const t = strings().review;
     const total = getTotalBytes(this.files);
     const more = this.files.length - MOST_SHOWN;
     return html`<ul>
         ${this.files.slice(0, MOST_SHOWN).map(
           (file) => html`<li>
             <thumb-nail .picture=${file} .name=${file.name}></thumb-nail>
-            <button aria-label=${said.leaveOut(file.name)} @click=${() => this.#leaveOut(file)}>${icon('close', 14)}</button>
+            <button aria-label=${t.leaveOut(file.name)} @click=${() => this.#leaveOut(file)}>${icon('close', 14)}</button>
           </li>`,
         )}
-        ${more > 0 ? html`<li>${said.more(more)}</li>` : nothing}
+        ${more > 0 ? html`<li>${t.more(more)}</li>` : nothing}
       </ul>
-      <label class="numbers">${said.total(formatBytes(total), formatBytes(MAX_REQUEST_BYTES))}
+      <label class="numbers">${t.total(formatBytes(total), formatBytes(MAX_REQUEST_BYTES))}
         <progress class=${total > MAX_REQUEST_BYTES ? 'over' : ''} max=${MAX_REQUEST_BYTES} .value=${Math.min(total, MAX_REQUEST_BYTES)}>
           ${formatPercent(total / MAX_REQUEST_BYTES)}</progress>
       </label>`;
@@ -146,15 +146,15 @@ export class AddReview extends AppElement {
 
   /** What stands against queueing them, in words; null when nothing does. */
   #refusal(): string | null {
-    const said = strings();
+    const t = strings();
     if (!this.fields) return null;
     const field = findInvalidField(this.fields);
-    if (field) return field === 'taskId' ? said.form.taskRule : said.form.profileRule;
+    if (field) return field === 'taskId' ? t.form.taskRule : t.form.profileRule;
     const total = getTotalBytes(this.files);
     if (this.fields.uploadType === 'images' && total > MAX_REQUEST_BYTES) {
-      return said.review.tooLarge(formatBytes(total - MAX_REQUEST_BYTES));
+      return t.review.tooLarge(formatBytes(total - MAX_REQUEST_BYTES));
     }
-    return total > this.free ? said.review.noRoom(formatBytes(this.free), formatBytes(total)) : null;
+    return total > this.free ? t.review.noRoom(formatBytes(this.free), formatBytes(total)) : null;
   }
 
   async #askRoom(): Promise<void> {

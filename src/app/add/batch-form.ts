@@ -40,18 +40,18 @@ export class BatchForm extends AppElement {
   }
 
   override render() {
-    const said = strings().form;
+    const t = strings().form;
     const { uploadType } = this.fields;
     return html`<form @submit=${(event: Event) => event.preventDefault()}>
-      <label class="wide">${said.type}
+      <label class="wide">${t.type}
         <select name="uploadType" @change=${this.#change}>
-          ${TYPES.map((type) => html`<option value=${type} .selected=${type === uploadType}>${said.types[type]}</option>`)}
+          ${TYPES.map((type) => html`<option value=${type} .selected=${type === uploadType}>${t.types[type]}</option>`)}
         </select>
       </label>
-      ${this.#field('taskId', said.task, requiresTaskId(this.fields))}
-      ${this.#field('profileId', said.profile)}
-      ${this.#field('notes', said.notes)}
-      <p class="quiet">${said.about[uploadType]}</p>
+      ${this.#field('taskId', t.task, requiresTaskId(this.fields))}
+      ${this.#field('profileId', t.profile)}
+      ${this.#field('notes', t.notes)}
+      <p class="quiet">${t.about[uploadType]}</p>
     </form>`;
   }
 

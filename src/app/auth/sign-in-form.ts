@@ -41,16 +41,16 @@ export class SignInForm extends AppElement {
   }
 
   override render() {
-    const said = strings().signIn;
+    const t = strings().signIn;
     return html`<form @submit=${this.#submit}>
-      <h2>${said.title}</h2>
-      <p>${said.how}</p>
+      <h2>${t.title}</h2>
+      <p>${t.how}</p>
       <div>
-        <label>${said.link}<input name="link" type="url" required autocomplete="off" spellcheck="false" dir="ltr" /></label>
-        <button class="main">${said.go}</button>
+        <label>${t.link}<input name="link" type="url" required autocomplete="off" spellcheck="false" dir="ltr" /></label>
+        <button class="main">${t.go}</button>
       </div>
       ${this.problem ? html`<p class="bad" role="alert">${this.problem}</p>` : nothing}
-      ${this.kept ? html`<p class="quiet">${said.kept}</p>` : nothing}
+      ${this.kept ? html`<p class="quiet">${t.kept}</p>` : nothing}
     </form>`;
   }
 

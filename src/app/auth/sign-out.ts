@@ -37,14 +37,14 @@ export class SignOut extends AppElement {
   }
 
   override render() {
-    const said = strings().signIn;
-    return html`<button class="bare" @click=${this.#ask}>${said.out}</button>
+    const t = strings().signIn;
+    return html`<button class="bare" @click=${this.#ask}>${t.out}</button>
       <dialog aria-labelledby="question">
-        <p id="question">${said.question}</p>
+        <p id="question">${t.question}</p>
         <div class="actions">
-          <button autofocus @click=${() => this.#leave(false)}>${said.keep}</button>
-          <button @click=${() => this.#leave(true)}>${said.forget}</button>
-          <button @click=${() => this.#dialog?.close()}>${said.stay}</button>
+          <button autofocus @click=${() => this.#leave(false)}>${t.keep}</button>
+          <button @click=${() => this.#leave(true)}>${t.forget}</button>
+          <button @click=${() => this.#dialog?.close()}>${t.stay}</button>
         </div>
       </dialog>`;
   }

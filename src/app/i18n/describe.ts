@@ -10,11 +10,11 @@ export function describeTitle({ files }: Pick<UploadView, 'files'>): string {
 
 /** The state in words. */
 export function describeState(upload: UploadView): string {
-  const said = strings().state;
+  const t = strings().state;
   if (upload.status === 'waiting') return describeWait(upload.wait);
   // The worker has begun before the record says so.
-  if (upload.status === 'queued' && upload.progress.bytesUploaded > 0) return said.uploading;
-  return said[upload.status];
+  if (upload.status === 'queued' && upload.progress.bytesUploaded > 0) return t.uploading;
+  return t[upload.status];
 }
 
 /** An upload in one breath, for who does not see its row. */
@@ -24,24 +24,24 @@ export function describeUpload(upload: UploadView): string {
 
 /** What becomes of an upload, or of all, if the app is closed now: one true sentence. */
 export function describeForecast(closing: CloseForecast): string {
-  const said = strings().closing;
+  const t = strings().closing;
   switch (closing.kind) {
     case 'nothing-left':
-      return said.nothingLeft;
+      return t.nothingLeft;
     case 'staging':
-      return said.copying;
+      return t.copying;
     case 'needs-action':
-      return said.needs[closing.action];
+      return t.needs[closing.action];
     case 'network':
-      return closing.resumesAutomatically ? said.networkAlarm : said.networkVisit;
+      return closing.resumesAutomatically ? t.networkAlarm : t.networkVisit;
     case 'background-fetch':
-      return closing.leftMs === null ? said.handedOver : said.handedOverIn(time(closing.leftMs));
+      return closing.leftMs === null ? t.handedOver : t.handedOverIn(time(closing.leftMs));
     case 'finishes':
-      return said.finishes(time(closing.inMs));
+      return t.finishes(time(closing.inMs));
     case 'continues':
       return describePartialUpload(closing);
     case 'unmeasured':
-      return (closing.syncRegistered ? said.unmeasuredAlarm : said.unmeasuredVisit)(time(closing.forMs));
+      return (closing.syncRegistered ? t.unmeasuredAlarm : t.unmeasuredVisit)(time(closing.forMs));
   }
 }
 
@@ -50,11 +50,11 @@ function describePartialUpload({
   withinMs,
   syncRegistered: alarm,
 }: CloseForecast & { kind: 'continues' }): string {
-  const said = strings().closing;
+  const t = strings().closing;
   // Stretches with gaps between them: the minutes of work are not those of the clock.
   const isWhole = withinMs - forMs < 60_000;
-  if (isWhole) return (alarm ? said.goesOnAlarm : said.goesOnVisit)(time(forMs));
-  return (alarm ? said.partlyAlarm : said.partlyVisit)(time(forMs), time(withinMs));
+  if (isWhole) return (alarm ? t.goesOnAlarm : t.goesOnVisit)(time(forMs));
+  return (alarm ? t.partlyAlarm : t.partlyVisit)(time(forMs), time(withinMs));
 }
 
 function time(ms: number): string {
@@ -73,21 +73,21 @@ export function describeError(error: unknown): string {
 }
 
 function describeWait(wait: (UploadView & { status: 'waiting' })['wait']): string {
-  const said = strings().state;
+  const t = strings().state;
   switch (wait.reason) {
     case 'network':
-      return said.network;
+      return t.network;
     case 'backoff': {
       const seconds = (wait.nextAttemptAt - Date.now()) / 1000;
-      return seconds > 1 ? said.backoff(formatDuration(seconds)) : said.backoffNow;
+      return seconds > 1 ? t.backoff(formatDuration(seconds)) : t.backoffNow;
     }
     case 'sign-in':
-      return said.signIn;
+      return t.signIn;
     case 'file':
-      return said.file;
+      return t.file;
     case 'unconfirmed':
-      return said.unconfirmed;
+      return t.unconfirmed;
     case 'background-fetch':
-      return said.carrier;
+      return t.carrier;
   }
 }

@@ -112,9 +112,9 @@ export class ChunkMap extends AppElement {
   }
 
   override render() {
-    const said = strings().map;
+    const t = strings().map;
     const done = this.states.reduce((sum, state) => sum + Number(state === CHUNK_STATE.acknowledged), 0);
-    const label = said.label(formatNumber(done), formatNumber(this.states.length));
+    const label = t.label(formatNumber(done), formatNumber(this.states.length));
     const state = this.#onlyState;
     // A line of one colour needs no canvas; most rows of a long queue are such.
     if (state !== null && !this.grid) return html`<div class="strip ${state}" role="img" aria-label=${label}></div>`;
@@ -143,10 +143,10 @@ export class ChunkMap extends AppElement {
   }
 
   #legend() {
-    const said = strings().map;
+    const t = strings().map;
     const there = KEYS.filter((key) => this.states.includes(CHUNK_STATE[key]));
-    return html`${there.map((key) => html`<li><i class=${key}></i>${said[key]}</li>`)}
-      ${this.perCell > 1 ? html`<li>${said.perCell(this.perCell)}</li>` : ''}`;
+    return html`${there.map((key) => html`<li><i class=${key}></i>${t[key]}</li>`)}
+      ${this.perCell > 1 ? html`<li>${t.perCell(this.perCell)}</li>` : ''}`;
   }
 
   #draw(): void {

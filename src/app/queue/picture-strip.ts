@@ -23,31 +23,31 @@ export class PictureStrip extends AppElement {
     `,
   ];
   static override properties = {
-    desk: { attribute: false },
+    context: { attribute: false },
     upload: { attribute: false },
     pictures: { state: true },
   };
-  declare desk: AppContext | null;
+  declare context: AppContext | null;
   declare upload: UploadView | null;
   declare pictures: readonly (Blob | null)[];
   #loaded = '';
 
   constructor() {
     super();
-    this.desk = null;
+    this.context = null;
     this.upload = null;
     this.pictures = [];
   }
 
   override willUpdate(): void {
-    const { desk, upload } = this;
+    const { context, upload } = this;
     const wanted = upload ? `${upload.id} ${upload.stagedBytes}` : '';
-    if (!desk || !upload || wanted === this.#loaded) return;
+    if (!context || !upload || wanted === this.#loaded) return;
     const known = this.#loaded.startsWith(`${upload.id} `) ? this.pictures : [];
     this.#loaded = wanted;
     const reading = upload.files
       .slice(0, MOST)
-      .map((_, n) => desk.client.contents.getFile(upload.id, n).catch(() => null));
+      .map((_, n) => context.client.contents.getFile(upload.id, n).catch(() => null));
     void Promise.all(reading).then((pictures) => {
       if (wanted !== this.#loaded) return;
       // What was seen stays when the copies go, which they do as soon as the batch is made.

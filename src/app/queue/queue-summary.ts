@@ -109,17 +109,17 @@ export class QueueSummary extends AppElement {
     `,
   ];
   static override properties = {
-    desk: { attribute: false },
+    context: { attribute: false },
     uploads: { attribute: false },
     totals: { attribute: false },
   };
-  declare desk: AppContext | null;
+  declare context: AppContext | null;
   declare uploads: readonly UploadView[];
   declare totals: Totals | null;
 
   constructor() {
     super();
-    this.desk = null;
+    this.context = null;
     this.uploads = [];
     this.totals = null;
   }
@@ -160,52 +160,52 @@ export class QueueSummary extends AppElement {
   }
 
   #headline({ counts }: Totals): string {
-    const said = strings().queue;
-    if (counts.done === counts.all) return said.nothingLeft(counts.all);
-    if (counts.active + counts.waiting === 0) return said.ended(counts.all);
+    const t = strings().queue;
+    if (counts.done === counts.all) return t.nothingLeft(counts.all);
+    if (counts.active + counts.waiting === 0) return t.ended(counts.all);
     // The same uploads whose bytes are added up: what was cancelled or failed arrives no more, and is told apart below.
-    return said.summary(formatNumber(counts.done), formatNumber(counts.done + counts.active + counts.waiting));
+    return t.summary(formatNumber(counts.done), formatNumber(counts.done + counts.active + counts.waiting));
   }
 
   #numbers({ bytesTotal, bytesUploaded, bytesToGo, rateBytesPerSecond }: Totals): string[] {
-    const said = strings();
+    const t = strings();
     if (bytesTotal === bytesUploaded) return [formatBytes(bytesTotal)];
-    const parts = [said.row.sent(formatBytes(bytesUploaded), formatBytes(bytesTotal))];
+    const parts = [t.row.sent(formatBytes(bytesUploaded), formatBytes(bytesTotal))];
     if (rateBytesPerSecond && bytesToGo > 0) {
-      parts.push(formatRate(rateBytesPerSecond), said.row.left(formatDuration(bytesToGo / rateBytesPerSecond)));
+      parts.push(formatRate(rateBytesPerSecond), t.row.left(formatDuration(bytesToGo / rateBytesPerSecond)));
     }
     return parts;
   }
 
   #actions({ counts, activeCount: going, pausedCount: paused }: Totals) {
-    const said = strings().queue;
-    const { desk } = this;
+    const t = strings().queue;
+    const { context } = this;
     const button = (label: string, name: 'pause' | 'play', act: () => Promise<void> | undefined) =>
-      html`<button @click=${() => desk?.try(async () => act())}>${icon(name)}${label}</button>`;
+      html`<button @click=${() => context?.try(async () => act())}>${icon(name)}${label}</button>`;
     return html`
-      ${going > 0 ? button(said.pauseAll, 'pause', () => desk?.client.queue.pause()) : nothing}
-      ${paused > 0 ? button(said.resumeAll, 'play', () => desk?.client.queue.resume()) : nothing}
-      ${counts.done > 0 ? html`<button @click=${() => desk?.clearFinished()}>${said.clear}</button>` : nothing}`;
+      ${going > 0 ? button(t.pauseAll, 'pause', () => context?.client.queue.pause()) : nothing}
+      ${paused > 0 ? button(t.resumeAll, 'play', () => context?.client.queue.resume()) : nothing}
+      ${counts.done > 0 ? html`<button @click=${() => context?.clearFinished()}>${t.clear}</button>` : nothing}`;
   }
 
   /** Offered only where it changes what the sentence before it says. */
   #handOver() {
-    const { desk } = this;
-    const { isStarting: isPreparing = false, eligible: offer = [] } = desk?.client.backgroundFetch ?? {};
-    const said = strings().carrier;
+    const { context } = this;
+    const { isStarting: isPreparing = false, eligible: offer = [] } = context?.client.backgroundFetch ?? {};
+    const t = strings().carrier;
     const act = () => {
-      if (!desk || isPreparing) return;
-      void desk.try(() => desk.client.backgroundFetch.start());
+      if (!context || isPreparing) return;
+      void context.try(() => context.client.backgroundFetch.start());
       // Whoever is about to leave may want to hear of it.
       void requestNotificationPermission();
     };
     // The button stays while it is prepared, because it has the focus; not disabled, which would take that away.
-    const button = html`<button aria-disabled=${isPreparing} @click=${act}>${said.handOver}</button>`;
-    const stop = html`<button @click=${() => desk?.client.backgroundFetch.cancelStart()}>${said.stop}</button>`;
+    const button = html`<button aria-disabled=${isPreparing} @click=${act}>${t.handOver}</button>`;
+    const stop = html`<button @click=${() => context?.client.backgroundFetch.cancelStart()}>${t.stop}</button>`;
     return html`
       ${isPreparing || offer.length > 0 ? button : nothing}
       ${isPreparing ? stop : nothing}
-      <span role="status" class="quiet">${isPreparing ? said.preparing : ''}</span>`;
+      <span role="status" class="quiet">${isPreparing ? t.preparing : ''}</span>`;
   }
 
   /** A sentence, and another one where the browser carries some of it. */
@@ -214,12 +214,12 @@ export class QueueSummary extends AppElement {
       forecast: closing,
       uploadCount: uploads = 0,
       backgroundFetchCount: carried = 0,
-    } = this.desk?.client.closeForecast() ?? {};
+    } = this.context?.client.closeForecast() ?? {};
     if (!closing || closing.kind === 'nothing-left') return [];
-    const said = strings().closing;
+    const t = strings().closing;
     // Several may each wait for something else.
-    const own = closing.kind === 'needs-action' && uploads > 1 ? said.waiting(uploads) : describeForecast(closing);
-    return carried > 0 ? [own, said.carried(carried)] : [own];
+    const own = closing.kind === 'needs-action' && uploads > 1 ? t.waiting(uploads) : describeForecast(closing);
+    return carried > 0 ? [own, t.carried(carried)] : [own];
   }
 }
 

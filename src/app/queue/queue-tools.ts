@@ -91,12 +91,12 @@ export class QueueTools extends AppElement {
   }
 
   override render() {
-    const said = strings().queue;
-    return html`<div role="group" aria-label=${said.filter}>${FILTERS.map((filter) => this.#filter(filter))}</div>
+    const t = strings().queue;
+    return html`<div role="group" aria-label=${t.filter}>${FILTERS.map((filter) => this.#filter(filter))}</div>
       <div class="find">
-        <label>${said.search}<input type="search" .value=${this.look.search} @input=${this.#find} /></label>
-        <label>${said.sort}<select @change=${this.#sort}>
-          ${SORTS.map((sort) => html`<option value=${sort} .selected=${sort === this.look.sort}>${said.sorts[sort]}</option>`)}
+        <label>${t.search}<input type="search" .value=${this.look.search} @input=${this.#find} /></label>
+        <label>${t.sort}<select @change=${this.#sort}>
+          ${SORTS.map((sort) => html`<option value=${sort} .selected=${sort === this.look.sort}>${t.sorts[sort]}</option>`)}
         </select></label>
       </div>`;
   }

@@ -30,34 +30,34 @@ export class QueueView extends AppElement {
     `,
   ];
   static override properties = {
-    desk: { attribute: false },
+    context: { attribute: false },
     uploads: { attribute: false },
     look: { state: true },
   };
-  declare desk: AppContext | null;
+  declare context: AppContext | null;
   declare uploads: readonly UploadView[];
   declare look: ListFilter;
 
   constructor() {
     super();
-    this.desk = null;
+    this.context = null;
     this.uploads = [];
     this.look = NO_FILTER;
   }
 
   override render() {
-    const { desk, uploads } = this;
-    if (!desk) return nothing;
-    const { isLoaded: isWhole } = desk.client.queue;
+    const { context, uploads } = this;
+    if (!context) return nothing;
+    const { isLoaded: isWhole } = context.client.queue;
     // Of a queue that nothing was read of yet nobody knows that it is empty.
     if (uploads.length === 0) return isWhole ? html`<empty-queue></empty-queue>` : nothing;
     const shown = applyFilter(uploads, this.look);
     // Of the beginning of a queue nothing is added up.
     const totals = isWhole ? computeTotals(uploads) : null;
-    return html`<queue-summary .desk=${desk} .uploads=${uploads} .totals=${totals}></queue-summary>
+    return html`<queue-summary .context=${context} .uploads=${uploads} .totals=${totals}></queue-summary>
       <queue-tools .look=${this.look} .totals=${totals} @look=${this.#takeLook}></queue-tools>
       ${shown.length === 0 ? this.#noMatch() : nothing}
-      <upload-list ?hidden=${shown.length === 0} .desk=${desk} .uploads=${shown} ?whole=${isWhole}
+      <upload-list ?hidden=${shown.length === 0} .context=${context} .uploads=${shown} ?whole=${isWhole}
         ?sortable=${isWhole && uploads.length > 1 && isUnfiltered(this.look)}></upload-list>`;
   }
 

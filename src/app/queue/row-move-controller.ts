@@ -4,7 +4,7 @@ import type { AppContext } from '../state/app-context.ts';
 import { isOverUpperHalf, ROW_MEDIA_TYPE } from '../ui/drag.ts';
 
 interface List extends ReactiveControllerHost {
-  readonly desk: AppContext | null;
+  readonly context: AppContext | null;
   readonly uploads: readonly UploadView[];
 }
 
@@ -35,12 +35,12 @@ export class RowMoveController {
    * @returns the index where it is then; null where it stays.
    */
   async moveBy(index: number, places: number): Promise<number | null> {
-    const { desk, uploads } = this.#list;
+    const { context, uploads } = this.#list;
     const upload = uploads[index];
     const to = Math.max(0, Math.min(uploads.length - 1, index + places));
-    if (!desk || !upload || to === index) return null;
+    if (!context || !upload || to === index) return null;
     const before = uploads[to > index ? to + 1 : to];
-    const isMoved = await desk.try(() => desk.client.moveBefore(upload.id, before?.id ?? null));
+    const isMoved = await context.try(() => context.client.moveBefore(upload.id, before?.id ?? null));
     return isMoved ? to : null;
   }
 
@@ -57,15 +57,15 @@ export class RowMoveController {
   }
 
   async drop(event: DragEvent): Promise<void> {
-    const { desk, uploads } = this.#list;
+    const { context, uploads } = this.#list;
     const id = event.dataTransfer?.getData(ROW_MEDIA_TYPE);
     const over = this.#over;
     this.#mark(null);
-    if (!id || !over || !desk || id === over.id) return;
+    if (!id || !over || !context || id === over.id) return;
     event.preventDefault();
     const at = uploads.findIndex((upload) => upload.id === over.id);
     const before = uploads[over.before ? at : at + 1];
-    if (before?.id !== id) await desk.try(() => desk.client.moveBefore(id, before?.id ?? null));
+    if (before?.id !== id) await context.try(() => context.client.moveBefore(id, before?.id ?? null));
   }
 
   #mark(over: Edge | null): void {

@@ -18,16 +18,16 @@ const READING_MS = 1000;
 export class UploadDetails extends AppElement {
   static override styles = [base, uploadDetailsStyles];
   static override properties = {
-    desk: { attribute: false },
+    context: { attribute: false },
     upload: { attribute: false },
     states: { attribute: false },
     sortable: { type: Boolean },
     batch: { state: true },
     unshown: { state: true },
     problem: { state: true },
-    said: { state: true },
+    copyResult: { state: true },
   };
-  declare desk: AppContext | null;
+  declare context: AppContext | null;
   declare upload: UploadView | null;
   declare states: Uint8Array;
   declare sortable: boolean;
@@ -35,19 +35,19 @@ export class UploadDetails extends AppElement {
   /** Why it is not shown what arrived. */
   declare unshown: string;
   declare problem: string;
-  declare said: string;
+  declare copyResult: string;
   #asked = '';
 
   constructor() {
     super();
-    this.desk = null;
+    this.context = null;
     this.upload = null;
     this.states = new Uint8Array();
     this.sortable = false;
     this.batch = null;
     this.unshown = '';
     this.problem = '';
-    this.said = '';
+    this.copyResult = '';
   }
 
   override willUpdate(): void {
@@ -58,66 +58,66 @@ export class UploadDetails extends AppElement {
   }
 
   override render() {
-    const { upload, desk } = this;
-    if (!upload || !desk) return nothing;
+    const { upload, context } = this;
+    if (!upload || !context) return nothing;
     return html`<section aria-label=${strings().row.details}>
       <chunk-map grid .states=${this.states}></chunk-map>
-      ${upload.fields.uploadType === 'images' ? html`<picture-strip .desk=${desk} .upload=${upload}></picture-strip>` : nothing}
+      ${upload.fields.uploadType === 'images' ? html`<picture-strip .context=${context} .upload=${upload}></picture-strip>` : nothing}
       <dl>${this.#facts(upload)}</dl>
       ${this.batch ? this.#arrived(this.batch) : nothing}
       ${this.unshown ? html`<p class="quiet">${this.unshown}</p>` : nothing}
       ${this.problem ? html`<p class="bad" role="alert">${this.problem}</p>` : nothing}
       <div class="actions">
         ${this.sortable ? this.#moves() : nothing}
-        <button @click=${() => this.#copy(desk.uploadLog.format(upload))}>${icon('copy')}${strings().details.copy}</button>
-        <span role="status">${this.said}</span>
+        <button @click=${() => this.#copy(context.uploadLog.format(upload))}>${icon('copy')}${strings().details.copy}</button>
+        <span role="status">${this.copyResult}</span>
       </div>
     </section>`;
   }
 
   #facts(upload: UploadView) {
-    const said = strings().details;
+    const t = strings().details;
     const { taskId, profileId, notes, uploadType } = upload.fields;
     const form = strings().form;
     const error = lastErrorOf(upload);
     return [
-      fact(said.size, formatBytes(upload.sizeBytes)),
-      fact(said.queuedAt, formatDateTime(upload.queuedAt)),
+      fact(t.size, formatBytes(upload.sizeBytes)),
+      fact(t.queuedAt, formatDateTime(upload.queuedAt)),
       fact(form.type, typeOf(uploadType)),
       taskId === null ? nothing : fact(form.task, taskId),
       profileId === null ? nothing : fact(form.profile, profileId),
       notes === null ? nothing : fact(form.notes, notes),
-      fact(said.attempts, formatNumber(upload.failures)),
-      fact(said.lastError, error ?? said.none),
-      upload.session ? fact(said.session, html`<code>${upload.session.id}</code>`) : nothing,
+      fact(t.attempts, formatNumber(upload.failures)),
+      fact(t.lastError, error ?? t.none),
+      upload.session ? fact(t.session, html`<code>${upload.session.id}</code>`) : nothing,
       upload.status === 'completed' ? fact(strings().row.batch, html`<code>${upload.batch.batch_id}</code>`) : nothing,
     ];
   }
 
   #arrived(batch: BatchView) {
-    const said = strings().details;
-    return html`<h4>${said.files}</h4>
+    const t = strings().details;
+    return html`<h4>${t.files}</h4>
       <ul>${batch.files.map(
         (file, n) => html`<li>
           <div><bdi>${file.name}</bdi> <span class="quiet numbers">${formatBytes(file.size_bytes)}</span>
-            <p class="quiet">${said.digest} <code>${file.sha256 ?? said.digestLater}</code></p></div>
-          <button @click=${() => this.#save(batch.batch_id, n, file.name)}>${icon('save')}${said.save}</button>
+            <p class="quiet">${t.digest} <code>${file.sha256 ?? t.digestLater}</code></p></div>
+          <button @click=${() => this.#save(batch.batch_id, n, file.name)}>${icon('save')}${t.save}</button>
         </li>`,
       )}</ul>`;
   }
 
   #moves() {
-    const said = strings().details;
+    const t = strings().details;
     const move = (by: number) => () => this.dispatchEvent(new CustomEvent('move-by', { detail: by }));
-    return html`<button @click=${move(Number.NEGATIVE_INFINITY)}>${icon('first')}${said.first}</button>
-      <button @click=${move(-1)}>${icon('up')}${said.up}</button>
-      <button @click=${move(1)}>${icon('down')}${said.down}</button>`;
+    return html`<button @click=${move(Number.NEGATIVE_INFINITY)}>${icon('first')}${t.first}</button>
+      <button @click=${move(-1)}>${icon('up')}${t.up}</button>
+      <button @click=${move(1)}>${icon('down')}${t.down}</button>`;
   }
 
   /** Asks for what arrived, and again as long as somebody looks and the digests are not all known. */
   async #ask(batchId: string, againMs: number): Promise<void> {
     try {
-      this.batch = (await this.desk?.client.batches.get(batchId)) ?? null;
+      this.batch = (await this.context?.client.batches.get(batchId)) ?? null;
       this.unshown = '';
     } catch (error) {
       this.unshown = reasonOf(error);
@@ -131,13 +131,13 @@ export class UploadDetails extends AppElement {
       () => true,
       () => false,
     );
-    this.said = copied ? strings().details.copied : strings().details.copyRefused;
+    this.copyResult = copied ? strings().details.copied : strings().details.copyRefused;
   }
 
   // The token goes in a header, which a link cannot carry.
   async #save(batchId: string, n: number, name: string): Promise<void> {
     await this.#try(async () => {
-      const blob = await this.desk?.client.batches.download(batchId, n);
+      const blob = await this.context?.client.batches.download(batchId, n);
       if (!blob) return;
       const url = URL.createObjectURL(blob);
       Object.assign(document.createElement('a'), { href: url, download: name }).click();

@@ -57,13 +57,13 @@ export class UploadList extends AppElement {
     `,
   ];
   static override properties = {
-    desk: { attribute: false },
+    context: { attribute: false },
     uploads: { attribute: false },
     whole: { type: Boolean },
     sortable: { type: Boolean },
     current: { state: true },
   };
-  declare desk: AppContext | null;
+  declare context: AppContext | null;
   declare uploads: readonly UploadView[];
   /** Whether these are all there are; of a long queue the beginning is there first. */
   declare whole: boolean;
@@ -79,7 +79,7 @@ export class UploadList extends AppElement {
 
   constructor() {
     super();
-    this.desk = null;
+    this.context = null;
     this.uploads = [];
     this.whole = true;
     this.sortable = false;
@@ -142,7 +142,7 @@ export class UploadList extends AppElement {
     const { id } = upload;
     return html`<div role="listitem" class=${this.#moves.getDropEdge(id)} data-index=${index} tabindex=${index === this.current ? 0 : -1}
       @focus-lost=${takeFocus} aria-label=${describeUpload(upload)} aria-setsize=${this.whole ? this.uploads.length : -1} aria-posinset=${index + 1}>
-      <upload-row .desk=${this.desk} .upload=${upload} .state=${describeState(upload)} .sortable=${this.sortable} .open=${this.isOpen(id)}
+      <upload-row .context=${this.context} .upload=${upload} .state=${describeState(upload)} .sortable=${this.sortable} .open=${this.isOpen(id)}
         @toggle-details=${() => this.#toggle(id)} @move-by=${(event: CustomEvent<number>) => this.#moveBy(index, event.detail)}
       ></upload-row>
     </div>`;

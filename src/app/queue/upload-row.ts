@@ -26,14 +26,14 @@ import { isTransferring } from '../state/totals.ts';
 export class UploadRow extends AppElement {
   static override styles = [base, uploadRowStyles];
   static override properties = {
-    desk: { attribute: false },
+    context: { attribute: false },
     upload: { attribute: false },
     state: { attribute: false },
     sortable: { type: Boolean },
     open: { type: Boolean },
     problem: { state: true },
   };
-  declare desk: AppContext | null;
+  declare context: AppContext | null;
   declare upload: UploadView | null;
   /** The state in words, which may be others with time. */
   declare state: string;
@@ -44,7 +44,7 @@ export class UploadRow extends AppElement {
 
   constructor() {
     super();
-    this.desk = null;
+    this.context = null;
     this.upload = null;
     this.state = '';
     this.sortable = false;
@@ -61,7 +61,7 @@ export class UploadRow extends AppElement {
     const isOpen = upload.session !== null || upload.progress.chunksUploaded > 0;
     this.dataset.chunk0 = String(isOpen || upload.status === 'completed');
     this.dataset.bytes = String(upload.progress.bytesUploaded);
-    if (this.desk) this.#states.observe(this.desk.client, upload);
+    if (this.context) this.#states.observe(this.context.client, upload);
   }
 
   override render() {
@@ -95,17 +95,17 @@ export class UploadRow extends AppElement {
 
   /** Cancels what is not finished and removes what is; both can be undone for a while. */
   async putAway(): Promise<void> {
-    const { desk, upload } = this;
-    if (!desk || !upload) return;
-    if (isFinished(upload)) desk.remove(upload);
-    else await this.do(() => desk.cancel(upload));
+    const { context, upload } = this;
+    if (!context || !upload) return;
+    if (isFinished(upload)) context.remove(upload);
+    else await this.do(() => context.cancel(upload));
   }
 
   /** Does something for this row, and says here what went wrong. */
   async do(act: (client: UploadClient) => Promise<unknown>): Promise<void> {
     this.problem = '';
     try {
-      if (this.desk) await act(this.desk.client);
+      if (this.context) await act(this.context.client);
     } catch (error) {
       this.problem = describeError(error);
     }
@@ -126,7 +126,7 @@ export class UploadRow extends AppElement {
   }
 
   #details(upload: UploadView) {
-    return html`<upload-details .desk=${this.desk} .upload=${upload} .states=${this.#states.states} .sortable=${this.sortable}
+    return html`<upload-details .context=${this.context} .upload=${upload} .states=${this.#states.states} .sortable=${this.sortable}
       @move-by=${(event: CustomEvent<number>) => this.dispatchEvent(new CustomEvent('move-by', { detail: event.detail }))}
     ></upload-details>`;
   }
@@ -145,29 +145,29 @@ export class UploadRow extends AppElement {
   }
 
   #numbers(upload: UploadView) {
-    const said = strings().row;
+    const t = strings().row;
     const { bytesAcknowledged, bytesUploaded, bytesTotal, rateBytesPerSecond, secondsLeft } = upload.progress;
-    const saySent = bytesUploaded > bytesAcknowledged ? said.sentAbout : said.sent;
+    const saySent = bytesUploaded > bytesAcknowledged ? t.sentAbout : t.sent;
     const sent = saySent(formatBytes(bytesUploaded), formatBytes(bytesTotal));
     const parts = [bytesUploaded === 0 || bytesUploaded === bytesTotal ? formatBytes(bytesTotal) : sent];
     if (isTransferring(upload) && rateBytesPerSecond !== null && secondsLeft !== null) {
-      parts.push(formatRate(rateBytesPerSecond), said.left(formatDuration(secondsLeft)));
+      parts.push(formatRate(rateBytesPerSecond), t.left(formatDuration(secondsLeft)));
     }
     return html`<span class="numbers quiet">${parts.map((part) => html`<bdi>${part}</bdi>`)}</span>`;
   }
 
   #actions(upload: UploadView) {
-    const said = strings().row;
+    const t = strings().row;
     const button = (name: IconName, label: string, act: () => void) =>
       html`<button class="bare icon" aria-label=${label} title=${label} aria-describedby="name" @click=${act}>${icon(name)}</button>`;
-    const putAway = isFinished(upload) ? said.remove : said.cancel;
+    const putAway = isFinished(upload) ? t.remove : t.cancel;
     const isPaused = upload.status === 'paused';
     const pauseOrResume = () => this.pauseOrResume();
     // One button: who has pressed it has the focus on it.
     return html`
-      ${isPaused || isActive(upload) ? button(isPaused ? 'play' : 'pause', isPaused ? said.resume : said.pause, pauseOrResume) : nothing}
+      ${isPaused || isActive(upload) ? button(isPaused ? 'play' : 'pause', isPaused ? t.resume : t.pause, pauseOrResume) : nothing}
       ${button(isFinished(upload) ? 'remove' : 'close', putAway, () => this.putAway())}
-      <button class="bare icon details" aria-label=${said.details} title=${said.details} aria-describedby="name"
+      <button class="bare icon details" aria-label=${t.details} title=${t.details} aria-describedby="name"
         aria-expanded=${this.open} @click=${this.toggle}>${icon('open')}</button>`;
   }
 }

@@ -9,28 +9,28 @@ interface Row extends EventTarget {
 
 /** What the user can do about an upload that stands still: the one thing that lets it go on. */
 export function renderWaitingActions(row: Row, upload: UploadView) {
-  const said = strings().row;
+  const t = strings().row;
   const { id } = upload;
   const action = (label: string, act: () => void) =>
     html`<button aria-describedby="name" @click=${act}>${label}</button>`;
   const ask = (what: string) => row.dispatchEvent(new CustomEvent(what, { bubbles: true, composed: true }));
   const retry = () => row.do((client) => client.retry(id));
   if (upload.status === 'failed' && upload.code === 'storage_full') {
-    return html`${action(said.freeStorage, () => ask('show-status'))}${action(said.retry, retry)}`;
+    return html`${action(t.freeStorage, () => ask('show-status'))}${action(t.retry, retry)}`;
   }
-  if (upload.status === 'failed') return action(said.retry, retry);
+  if (upload.status === 'failed') return action(t.retry, retry);
   if (upload.status !== 'waiting') return nothing;
   switch (upload.wait.reason) {
     case 'file':
       return chooseAgain(row, upload);
     case 'unconfirmed':
-      return action(said.sendAgain, retry);
+      return action(t.sendAgain, retry);
     case 'background-fetch':
       return action(strings().carrier.takeBack, () => row.do((client) => client.backgroundFetch.abort(id)));
     case 'backoff':
-      return action(said.retry, retry);
+      return action(t.retry, retry);
     case 'sign-in':
-      return action(said.signIn, () => ask('ask-sign-in'));
+      return action(t.signIn, () => ask('ask-sign-in'));
     default:
       return nothing;
   }

@@ -12,7 +12,7 @@ export type Toast = ToastContent & { readonly id: number };
 const SHOWN_MS = 8000;
 const MOST = 3;
 
-/** With what somebody is at what was said. */
+/** With what somebody is at what was t. */
 export type HoldReason = 'pointer' | 'focus';
 
 /** What is said in passing; the few last things of it are shown. */
@@ -26,8 +26,8 @@ export class Toasts extends EventTarget {
     return this.#all.slice(-MOST);
   }
 
-  show(said: ToastContent): void {
-    this.#all = [...this.#all, { ...said, id: this.#next++ }];
+  show(content: ToastContent): void {
+    this.#all = [...this.#all, { ...content, id: this.#next++ }];
     this.#start();
     this.emitChange();
   }

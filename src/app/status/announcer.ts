@@ -6,7 +6,7 @@ import { formatList } from '../i18n/format.ts';
 /** What happens within this time is said in one sentence: ten thousand small files are not ten thousand announcements. */
 const GATHER_MS = 1500;
 
-/** What of an upload is worth saying aloud, in the order in which it is said. */
+/** What of an upload is worth saying aloud, in the order in which it is t. */
 const NEWS = ['added', 'uploaded', 'failed', 'waiting'] as const;
 type News = (typeof NEWS)[number];
 
@@ -39,11 +39,11 @@ export class Announcer {
   }
 
   #tell(): void {
-    const said = strings().announce;
+    const t = strings().announce;
     const uploads = [...this.#news.values()];
     const [first] = uploads;
     const count = (news: News) => uploads.filter((upload) => getNews(upload) === news).length;
-    const parts = NEWS.filter((news) => count(news) > 0).map((news) => said[news](count(news)));
+    const parts = NEWS.filter((news) => count(news) > 0).map((news) => t[news](count(news)));
     if (first) this.#say(uploads.length === 1 ? describeUpload(first) : formatList(parts));
     this.#news.clear();
     this.#timer = undefined;

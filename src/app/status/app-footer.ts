@@ -29,8 +29,8 @@ export class AppFooter extends AppElement {
       }
     `,
   ];
-  static override properties = { desk: { attribute: false }, now: { attribute: false }, storage: { state: true } };
-  declare desk: AppContext | null;
+  static override properties = { context: { attribute: false }, now: { attribute: false }, storage: { state: true } };
+  declare context: AppContext | null;
   declare now: number;
   declare storage: StorageStatus | null;
   #listening = new AbortController();
@@ -38,7 +38,7 @@ export class AppFooter extends AppElement {
 
   constructor() {
     super();
-    this.desk = null;
+    this.context = null;
     this.now = 0;
     this.storage = null;
   }
@@ -69,8 +69,8 @@ export class AppFooter extends AppElement {
 
   override render() {
     const installable = installer.canInstall;
-    const install = () => this.desk?.try(() => installer.install());
-    return html`<toast-list .toasts=${this.desk?.toasts ?? null}></toast-list>
+    const install = () => this.context?.try(() => installer.install());
+    return html`<toast-list .toasts=${this.context?.toasts ?? null}></toast-list>
       <status-bar
         .link=${this.#link}
         .storage=${this.storage}
@@ -83,32 +83,32 @@ export class AppFooter extends AppElement {
         ?installable=${installable}
         ?clearable=${this.#isClearable}
         @install=${install}
-        .carrierMode=${this.desk?.client.backgroundFetch.mode ?? 'ask'}
+        .carrierMode=${this.context?.client.backgroundFetch.mode ?? 'ask'}
         @carrier-mode=${({ detail }: CustomEvent<BackgroundFetchMode>) => this.#setCarrierMode(detail)}
-        ?heldOnMobile=${this.desk?.client.cellularPolicy.isEnabled ?? false}
+        ?heldOnMobile=${this.context?.client.cellularPolicy.isEnabled ?? false}
         @mobile=${({ detail }: CustomEvent<boolean>) => this.#holdOnMobile(detail)}
         @storage=${this.#askStorage}
-        @clear=${() => this.desk?.clearFinished()}
+        @clear=${() => this.context?.clearFinished()}
       ></status-panel>`;
   }
 
   get #isClearable(): boolean {
-    const { desk } = this;
-    return desk?.client.list().some(({ id, status }) => status === 'completed' && !desk.isRemoved(id)) ?? false;
+    const { context } = this;
+    return context?.client.list().some(({ id, status }) => status === 'completed' && !context.isRemoved(id)) ?? false;
   }
 
   get #link(): NetworkState {
     if (!navigator.onLine) return 'offline';
-    if (this.desk?.client.cellularPolicy.isPaused) return 'held';
-    return this.desk?.throughput.isStalled ? 'stalled' : 'online';
+    if (this.context?.client.cellularPolicy.isPaused) return 'held';
+    return this.context?.throughput.isStalled ? 'stalled' : 'online';
   }
 
   async #setCarrierMode(mode: BackgroundFetchMode): Promise<void> {
-    await this.desk?.try(async () => this.desk?.client.backgroundFetch.setMode(mode));
+    await this.context?.try(async () => this.context?.client.backgroundFetch.setMode(mode));
   }
 
   async #holdOnMobile(isWanted: boolean): Promise<void> {
-    await this.desk?.try(async () => this.desk?.client.cellularPolicy.setPaused(isWanted));
+    await this.context?.try(async () => this.context?.client.cellularPolicy.setPaused(isWanted));
     this.requestUpdate();
   }
 

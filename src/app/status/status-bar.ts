@@ -115,31 +115,31 @@ export class StatusBar extends AppElement {
   }
 
   override render() {
-    const said = strings().status;
+    const t = strings().status;
     const ask = (what: string) => () => this.dispatchEvent(new CustomEvent(what));
     return html`<footer>
       <p class=${this.link} role="status" aria-live=${this.#isNews ? 'polite' : 'off'}>${icon(this.link === 'online' ? 'online' : 'offline')}
         ${this.#linkWords()}</p>
       <p class="storage numbers ${this.#isFull ? 'full' : 'quiet'}">${this.#storageWords()}</p>
-      ${this.installable ? html`<button class="install" @click=${ask('install')}>${said.install}</button>` : nothing}
-      <button class="bare" @click=${ask('open-status')}>${icon('settings')}<span class="words">${said.title}</span></button>
+      ${this.installable ? html`<button class="install" @click=${ask('install')}>${t.install}</button>` : nothing}
+      <button class="bare" @click=${ask('open-status')}>${icon('settings')}<span class="words">${t.title}</span></button>
     </footer>`;
   }
 
   /** Where there is little room, in few words. */
   #linkWords() {
-    const said = strings().status;
+    const t = strings().status;
     const both = (long: string, short: string) =>
       html`<span class="words">${long}</span><span class="words short">${short}</span>`;
     switch (this.link) {
       case 'online':
-        return html`<span class="words">${said.online}</span>`;
+        return html`<span class="words">${t.online}</span>`;
       case 'offline':
-        return both(said.offline, said.offlineShort);
+        return both(t.offline, t.offlineShort);
       case 'stalled':
-        return both(said.stalled, said.stalledShort);
+        return both(t.stalled, t.stalledShort);
       case 'held':
-        return html`<span class="words">${said.mobileHeld}</span>`;
+        return html`<span class="words">${t.mobileHeld}</span>`;
     }
   }
 

@@ -122,56 +122,56 @@ export class StatusPanel extends AppElement {
   }
 
   #content() {
-    const said = strings().status;
-    return html`<div class="head"><h2 id="title">${said.title}</h2>
+    const t = strings().status;
+    return html`<div class="head"><h2 id="title">${t.title}</h2>
         <button class="bare icon" aria-label=${strings().close} @click=${this.#close}>${icon('close')}</button></div>
-      <section><h3>${said.background}</h3><p>${hasBackgroundSync() ? said.sync : said.noSync}</p>
+      <section><h3>${t.background}</h3><p>${hasBackgroundSync() ? t.sync : t.noSync}</p>
         ${hasBackgroundFetch() ? this.#carrier() : nothing}${this.#tell()}</section>
       ${this.storage ? this.#storage(this.storage) : nothing}
       ${canDetectCellular() ? this.#mobile() : nothing}
       ${this.installable ? this.#install() : nothing}
-      <section><label>${said.language}<select name="language" @change=${this.#choose}>
+      <section><label>${t.language}<select name="language" @change=${this.#choose}>
         ${Object.entries(LANGUAGES).map(
           ([tag, name]) => html`<option value=${tag} lang=${tag} .selected=${tag === language()}>${name}</option>`,
         )}
       </select></label>
       ${this.unspoken ? html`<p role="alert" class="bad">${this.unspoken}</p>` : nothing}</section>
-      <section><h3>${said.keyboard}</h3><p>${strings().queue.keys}</p></section>`;
+      <section><h3>${t.keyboard}</h3><p>${strings().queue.keys}</p></section>`;
   }
 
   #storage({ usedBytes, quotaBytes, durable }: StorageStatus) {
-    const said = strings().status;
+    const t = strings().status;
     return html`<section>
-      <h3>${said.storage}</h3>
-      <label class="numbers">${said.used(formatBytes(usedBytes), formatBytes(quotaBytes))}
+      <h3>${t.storage}</h3>
+      <label class="numbers">${t.used(formatBytes(usedBytes), formatBytes(quotaBytes))}
         <progress max=${quotaBytes} .value=${usedBytes}>${formatPercent(usedBytes / quotaBytes)}</progress></label>
-      <p>${durable ? said.durable : said.notDurable}</p>
-      ${durable ? nothing : html`<button @click=${this.#makeDurable}>${said.makeDurable}</button>`}
-      ${this.refused ? html`<p role="status">${said.durableRefused}</p>` : nothing}
+      <p>${durable ? t.durable : t.notDurable}</p>
+      ${durable ? nothing : html`<button @click=${this.#makeDurable}>${t.makeDurable}</button>`}
+      ${this.refused ? html`<p role="status">${t.durableRefused}</p>` : nothing}
       ${this.clearable ? html`<button @click=${() => this.#ask('clear')}>${strings().queue.clear}</button>` : nothing}
     </section>`;
   }
 
   #carrier() {
-    const said = strings().carrier;
+    const t = strings().carrier;
     const change = (event: Event) =>
       this.dispatchEvent(new CustomEvent('carrier-mode', { detail: (event.target as HTMLSelectElement).value }));
-    return html`<label>${said.mode}<select name="carrier" @change=${change}>
+    return html`<label>${t.mode}<select name="carrier" @change=${change}>
       ${BACKGROUND_FETCH_MODES.map(
-        (mode) => html`<option value=${mode} .selected=${mode === this.carrierMode}>${said.modes[mode]}</option>`,
+        (mode) => html`<option value=${mode} .selected=${mode === this.carrierMode}>${t.modes[mode]}</option>`,
       )}
     </select></label>`;
   }
 
   /** Asked for here and where something is handed over, never by itself; one that was refused stays so. */
   #tell() {
-    const said = strings().status;
-    if (getNotificationPermission() === 'granted') return html`<p>${said.tells}</p>`;
+    const t = strings().status;
+    if (getNotificationPermission() === 'granted') return html`<p>${t.tells}</p>`;
     const ask = async () => {
       await requestNotificationPermission();
       this.requestUpdate();
     };
-    return getNotificationPermission() === 'default' ? html`<button @click=${ask}>${said.tell}</button>` : nothing;
+    return getNotificationPermission() === 'default' ? html`<button @click=${ask}>${t.tell}</button>` : nothing;
   }
 
   #mobile() {
@@ -182,9 +182,9 @@ export class StatusPanel extends AppElement {
   }
 
   #install() {
-    const said = strings().status;
-    return html`<section><p>${said.installHow}</p>
-      <button @click=${() => this.#ask('install')}>${said.install}</button></section>`;
+    const t = strings().status;
+    return html`<section><p>${t.installHow}</p>
+      <button @click=${() => this.#ask('install')}>${t.install}</button></section>`;
   }
 
   #ask(what: string): void {

@@ -76,17 +76,17 @@ export class ThroughputView extends AppElement {
   }
 
   override render() {
-    const said = strings().traffic;
+    const t = strings().traffic;
     const summary = this.traffic?.summary;
     if (!summary) return nothing;
     const fact = (name: string, value: string) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
     return html`<section aria-labelledby="title">
-      <h2 id="title">${said.title}</h2>
-      <div class="chart" role="img" aria-label=${said.chart(formatDuration(SHOWN_SECONDS))}></div>
+      <h2 id="title">${t.title}</h2>
+      <div class="chart" role="img" aria-label=${t.chart(formatDuration(SHOWN_SECONDS))}></div>
       <dl>
-        ${fact(said.now, formatRate(summary.now))} ${fact(said.mean, formatRate(summary.mean))} ${fact(said.peak, formatRate(summary.peak))}
-        ${fact(said.retries, formatNumber(summary.retried))}
-        ${fact(said.offline, summary.offlineSeconds === 0 ? formatNumber(0) : formatDuration(summary.offlineSeconds))}
+        ${fact(t.now, formatRate(summary.now))} ${fact(t.mean, formatRate(summary.mean))} ${fact(t.peak, formatRate(summary.peak))}
+        ${fact(t.retries, formatNumber(summary.retried))}
+        ${fact(t.offline, summary.offlineSeconds === 0 ? formatNumber(0) : formatDuration(summary.offlineSeconds))}
       </dl>
     </section>`;
   }

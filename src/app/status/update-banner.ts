@@ -38,15 +38,15 @@ export class UpdateBanner extends AppElement {
 
   override render() {
     if (!this.ready) return nothing;
-    const said = strings();
+    const t = strings();
     const want = () => {
       this.wanted = true;
     };
-    return html`<p role="status">${said.update.ready}
+    return html`<p role="status">${t.update.ready}
       ${
         this.wanted
-          ? html`<span class="quiet">${said.update.waiting}</span>`
-          : html`<button @click=${want}>${this.busy ? said.update.whenIdle : said.reload}</button>`
+          ? html`<span class="quiet">${t.update.waiting}</span>`
+          : html`<button @click=${want}>${this.busy ? t.update.whenIdle : t.reload}</button>`
       }</p>`;
   }
 }

@@ -7,12 +7,12 @@ import { createUpload } from '../../../fixtures/upload.ts';
 it('a row that could not be moved stays, and says why', async () => {
   const uploads = [createUpload(), createUpload()] as unknown as UploadView[];
   const move = vi.fn(async () => undefined);
-  const desk = new AppContext({ move } as unknown as UploadClient);
-  const moves = new RowMoveController({ desk, uploads } as unknown as ConstructorParameters<
+  const context = new AppContext({ move } as unknown as UploadClient);
+  const moves = new RowMoveController({ context, uploads } as unknown as ConstructorParameters<
     typeof RowMoveController
   >[0]);
   expect(await moves.moveBy(0, 1)).toBe(1);
   move.mockRejectedValue(new Error('The disk is full.'));
   expect(await moves.moveBy(0, 1)).toBe(null);
-  expect(desk.toasts.all.map(({ text }) => text)).toEqual(['The disk is full.']);
+  expect(context.toasts.all.map(({ text }) => text)).toEqual(['The disk is full.']);
 });
