@@ -4,7 +4,7 @@ import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 import { icon } from '../ui/icons.ts';
 
-/** What an empty queue shows: what will happen to a file, in three steps. */
+/** The empty queue: explains in three steps what happens to a file. */
 export class EmptyQueue extends AppElement {
   static override styles = [
     base,

@@ -129,7 +129,7 @@ describe('a server of the original level on another origin, which lets no header
   });
 
   async function settingsOf(userId: string) {
-    return { endpoint: `${server.url()}/api`, token: { userId, token: await server.issueToken(userId) } };
+    return { endpoint: `${server.url()}/api`, credentials: { userId, accessToken: await server.issueToken(userId) } };
   }
 
   it('gets a chunked and a direct upload', async () => {
