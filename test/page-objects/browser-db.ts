@@ -50,7 +50,7 @@ export function storeRate(rateBytesPerSecond: number): Promise<void> {
       const walking = tx.objectStore('settings').openCursor();
       walking.onsuccess = () => {
         const cursor = walking.result;
-        if (String(cursor?.key).startsWith('serverProfile ')) cursor?.update({ ...cursor.value, rateBytesPerSecond });
+        if (String(cursor?.key).startsWith('serverProfile:')) cursor?.update({ ...cursor.value, rateBytesPerSecond });
         cursor?.continue();
       };
       tx.oncomplete = () => resolve();
@@ -106,8 +106,8 @@ export function ageFetchStalls(ms: number): Promise<void> {
       const tx = opening.result.transaction('settings', 'readwrite');
       const reading = tx.objectStore('settings').get('fetchStalls');
       reading.onsuccess = () => {
-        const all = Object.entries((reading.result ?? {}) as Record<string, { stoodMs: number }>);
-        const aged = all.map(([id, stride]) => [id, { ...stride, stoodMs: stride.stoodMs + ms }]);
+        const all = Object.entries((reading.result ?? {}) as Record<string, { stalledMs: number }>);
+        const aged = all.map(([id, stride]) => [id, { ...stride, stalledMs: stride.stalledMs + ms }]);
         tx.objectStore('settings').put(Object.fromEntries(aged), 'fetchStalls');
       };
       tx.oncomplete = () => resolve();

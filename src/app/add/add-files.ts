@@ -10,7 +10,7 @@ import { hasFiles } from '../ui/drag.ts';
 import { type IconName, icon } from '../ui/icons.ts';
 import { addFilesStyles } from './add-files-styles.ts';
 import './add-review.ts';
-import { type BatchFields, findInvalidField, loadFields, toAddFields } from './batch-fields.ts';
+import { type BatchFields, findInvalidField, loadFields, toMetadata } from './batch-fields.ts';
 import './batch-form.ts';
 import type { BatchForm } from './batch-form.ts';
 import { type ReadFiles, readDroppedFiles, readPastedFiles } from './read-files.ts';
@@ -141,7 +141,7 @@ export class AddFiles extends AppElement {
   }
 
   #findDuplicates(files: readonly File[]): File[] {
-    return findDuplicates(files, toAddFields(this.fields), this.uploads);
+    return findDuplicates(files, toMetadata(this.fields), this.uploads);
   }
 
   #input(id: 'files' | 'folder' | 'camera', iconName: IconName, label: string, style = '') {
@@ -198,7 +198,7 @@ export class AddFiles extends AppElement {
     this.#ask([]);
     if (!context || files.length === 0) return;
     try {
-      await context.client.add(files, toAddFields(this.fields));
+      await context.client.add(files, toMetadata(this.fields));
       // The signed-out app shows no list, so that a toast confirms the files.
       if (context.client.userId === null) context.toasts.show({ text: strings().signIn.kept });
     } catch (error) {

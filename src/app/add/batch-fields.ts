@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { AddFields } from '../../page/index.ts';
+import { createMetadata, type Metadata } from '../../page/index.ts';
 
 const KEY = 'uploader-fields';
 
@@ -47,14 +47,14 @@ export function findInvalidField(fields: BatchFields): 'taskId' | 'profileId' | 
   return requiresTaskId(fields) && fields.taskId.trim() === '' ? 'taskId' : null;
 }
 
-/** The fields to upload: empty ones become null, and 0 is a valid profile. */
-export function toAddFields({ uploadType, taskId, profileId, notes }: BatchFields): AddFields {
+/** The metadata of an upload with these values. Empty values are not sent; profile 0 is. */
+export function toMetadata({ uploadType, taskId, profileId, notes }: BatchFields): Metadata {
   const toText = (value: string) => value.trim() || null;
   const profile = toText(profileId);
-  return {
+  return createMetadata({
     uploadType,
     taskId: toText(taskId),
     notes: toText(notes),
     profileId: profile === null ? null : Number(profile),
-  };
+  });
 }

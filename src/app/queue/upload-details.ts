@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit';
-import { type BatchView, getRemovalTime, UploadError, type UploadView } from '../../page/index.ts';
+import { type BatchView, getRemovalTime, isImageBatch, UploadError, type UploadView } from '../../page/index.ts';
 import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 import './chunk-map.ts';
@@ -63,7 +63,7 @@ export class UploadDetails extends AppElement {
     const removalTime = getRemovalTime(upload);
     return html`<section aria-label=${strings().row.details}>
       <chunk-map grid .states=${this.states}></chunk-map>
-      ${upload.fields.uploadType === 'images' ? html`<picture-strip .context=${context} .upload=${upload}></picture-strip>` : nothing}
+      ${isImageBatch(upload.metadata) ? html`<picture-strip .context=${context} .upload=${upload}></picture-strip>` : nothing}
       <dl>${this.#facts(upload)}</dl>
       ${removalTime === null ? nothing : html`<p class="quiet">${strings().details.removal(formatDate(removalTime))}</p>`}
       ${this.batch ? this.#files(this.batch) : nothing}
@@ -79,16 +79,16 @@ export class UploadDetails extends AppElement {
 
   #facts(upload: UploadView) {
     const t = strings().details;
-    const { taskId, profileId, notes, uploadType } = upload.fields;
+    const { task_id: taskId, profile_id: profileId, notes, upload_type: uploadType = '' } = upload.metadata;
     const form = strings().form;
     const error = getLastError(upload);
     return [
       fact(t.size, formatBytes(upload.sizeBytes)),
       fact(t.queuedAt, formatDateTime(upload.queuedAt)),
       fact(form.type, getTypeLabel(uploadType)),
-      taskId === null ? nothing : fact(form.task, taskId),
-      profileId === null ? nothing : fact(form.profile, profileId),
-      notes === null ? nothing : fact(form.notes, notes),
+      taskId === undefined ? nothing : fact(form.task, taskId),
+      profileId === undefined ? nothing : fact(form.profile, profileId),
+      notes === undefined ? nothing : fact(form.notes, notes),
       upload.failures > 0 ? fact(t.attempts, formatNumber(upload.failures)) : nothing,
       error === null ? nothing : fact(t.lastError, error),
       upload.session ? fact(t.session, html`<code>${upload.session.id}</code>`) : nothing,

@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit';
-import { isActive, isFinished, isStaged, type UploadClient, type UploadView } from '../../page/index.ts';
+import { isActive, isFinished, isImageBatch, isStaged, type UploadClient, type UploadView } from '../../page/index.ts';
 import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 import './chunk-map.ts';
@@ -165,8 +165,8 @@ function getIcon(upload: UploadView): IconName {
   if (upload.status === 'completed') return 'done';
   if (upload.status === 'failed') return 'alert';
   if (upload.status === 'waiting') return 'wait';
-  if (upload.fields.uploadType === 'images') return 'images';
-  return upload.fields.uploadType === 'file' ? 'file' : 'archive';
+  if (isImageBatch(upload.metadata)) return 'images';
+  return upload.metadata.upload_type === 'file' ? 'file' : 'archive';
 }
 
 customElements.define('upload-row', UploadRow);

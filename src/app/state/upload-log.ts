@@ -23,13 +23,13 @@ export class UploadLog {
 
   /** The log of an upload as text: its record as JSON, then its changes. It contains no access token. */
   format(upload: UploadView): string {
-    const { id, fields, generation, plan, session, failures, sizeBytes, stagedBytes, progress } = upload;
+    const { id, metadata, generation, plan, session, failures, sizeBytes, stagedBytes, progress } = upload;
     const record = {
       id,
       title: describeTitle(upload),
       sizeBytes,
       stagedBytes,
-      fields,
+      metadata,
       generation,
       plan,
       failures,
