@@ -43,9 +43,9 @@ describe('files come in', () => {
     const loose = await makeFile(made.folder.dir, 'loose.bin', 100);
     const tab = await made.app.signIn(user);
     await drag(tab, ['dragEnter', 'dragOver'], [dir, loose.path]);
-    await tab.getByText('Drop to add').waitFor();
+    await tab.getByText('Drop to upload').waitFor();
     await drag(tab, ['drop'], [dir, loose.path]);
-    await tab.getByText('Drop to add').waitFor({ state: 'hidden' });
+    await tab.getByText('Drop to upload').waitFor({ state: 'hidden' });
     await waitForRows(tab, 4, isCompleted);
     expect(arrived(user).sort()).toEqual(['loose.bin', 'one.txt', 'three.txt', 'two.txt']);
   });
@@ -79,12 +79,12 @@ describe('files come in', () => {
     const file = await makeFile(made.folder.dir, 'meanwhile.bin', 2000);
     const tab = await made.app.signIn(user);
     await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     await queueFiles(tab, [file.path]);
-    await tab.locator('toast-list').getByText('What you add meanwhile is kept on this device').waitFor();
+    await tab.locator('toast-list').getByText('Files you add now stay on this device').waitFor();
     const link = made.server.signInLink(user);
     await enter(tab, `${link}0`);
-    await tab.getByText('This link was used already or is not one of this server.').waitFor();
+    await tab.getByText('This link has been used or isn’t valid. Ask for a new one.').waitFor();
     expect(made.server.batches.list(user)).toEqual([]);
     await enter(tab, link);
     await waitForRows(tab, 1, isCompleted);
@@ -106,10 +106,10 @@ describe('files come in', () => {
     await queueFiles(tab, [small, large]);
     const add = tab.getByRole('button', { name: /^Add \d images? as one batch$/ });
     const refusal = tab.getByRole('alert');
-    await refusal.getByText('Task ID required').waitFor();
+    await refusal.getByText('Enter a task ID').waitFor();
     expect(await add.isDisabled()).toBe(true);
     await tab.getByLabel('Task ID').fill('t-1');
-    await refusal.getByText('Batch size too large: leave out').waitFor();
+    await refusal.getByText('over the limit. Remove some photos.').waitFor();
     expect(await add.isDisabled()).toBe(true);
     expect((await made.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
     await tab.getByRole('button', { name: /^Leave out .*large\.png/ }).click();
@@ -133,7 +133,7 @@ describe('files come in', () => {
     await tab.getByLabel('Task ID').fill('t-2');
     // What has arrived has no copy left to be drawn.
     await made.app.context.setOffline(true);
-    await tab.getByRole('button', { name: 'Add 2 images as one batch' }).click();
+    await tab.getByRole('button', { name: 'Upload 2 photos' }).click();
     await tab.getByRole('button', { name: 'Details' }).click();
     await until(async () => String(await small('red.png').evaluate(middleOf)) === String(RED), 'the queued picture');
     expect(await small('broken.png').evaluate(middleOf)).toEqual(NOTHING);
@@ -159,7 +159,7 @@ describe('where the device has no room', () => {
       navigator.storage.estimate = async () => ({ quota: 9e6, usage: 1e6 });
     });
     await queueFiles(tab, [file.path]);
-    await tab.getByRole('alert').getByText('There is room for 8.0 MB on this device').waitFor();
+    await tab.getByRole('alert').getByText('Not enough space: 12.0 MB needed, 8.0 MB free.').waitFor();
     expect((await made.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
     await tab.evaluate(() => Reflect.deleteProperty(navigator.storage, 'estimate'));
     await queueFiles(tab, [other.path]);
@@ -174,14 +174,14 @@ describe('where the device has no room', () => {
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, ({ status }) => status === 'failed');
     const row = tab.locator('upload-row');
-    await row.getByText('has no room left for “promised.bin”').waitFor();
-    await row.getByRole('button', { name: 'Free some storage' }).click();
+    await row.getByText('Not enough space on this device for “\u2068promised.bin\u2069”').waitFor();
+    await row.getByRole('button', { name: 'Free up space' }).click();
     const dialog = tab.getByRole('dialog');
     await dialog.getByRole('heading', { name: 'Storage' }).waitFor();
     await dialog.getByRole('progressbar').waitFor();
     await tab.reload();
     await row.getByRole('button', { name: 'Try again' }).click();
-    await row.getByText('Copying was cut off: choose the file again').waitFor();
+    await row.getByText('Interrupted. Choose the file again').waitFor();
     await row.locator('input[type=file]').setInputFiles(file.path);
     await waitForRows(tab, 1, isCompleted);
     expect(made.server.batches.list(user)).toHaveLength(1);

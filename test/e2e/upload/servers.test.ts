@@ -87,7 +87,7 @@ describe('a server of the exact level', () => {
     await ada.close();
     const bob = await made.app.signIn('bob', { chunkBytes: MIB });
     made.server.releaseChunks();
-    await bob.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await bob.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     expect(await readRows(bob)).toEqual([]);
     await queueFiles(bob, [other.path]);
     await waitForRows(bob, 1, isCompleted);
