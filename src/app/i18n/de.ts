@@ -116,7 +116,7 @@ export const de: Catalogue = {
     backoff: (time) => `Neuer Versuch in ${time}`,
     backoffNow: 'Neuer Versuch …',
     signIn: 'Zum Fortsetzen anmelden',
-    file: 'Unterbrochen. Wähle die Datei noch einmal aus',
+    file: 'Unterbrochen. Datei neu auswählen',
     unconfirmed: 'Vielleicht hochgeladen: keine Bestätigung erhalten',
     backgroundFetch: 'Läuft im Hintergrund',
   },
@@ -125,7 +125,7 @@ export const de: Catalogue = {
     staging: 'Lass diesen Tab offen, bis alles gespeichert ist.',
     needs: {
       'sign-in': 'Geht nach der Anmeldung weiter.',
-      file: 'Wähle die Datei noch einmal aus, um fortzufahren.',
+      file: 'Geht weiter, sobald du die Datei neu auswählst.',
       unconfirmed: 'Noch einmal senden kann ein Duplikat erzeugen.',
       resume: '',
       retry: 'Bleibt hier, bis du es noch einmal versuchst oder entfernst.',
@@ -243,7 +243,7 @@ export const de: Catalogue = {
     notifies: 'Benachrichtigungen sind an.',
     language: 'Sprache',
     install: 'App installieren',
-    installHow: 'Als installierte App nimmt sie Dateien aus anderen Apps an und schützt nicht gesendete.',
+    installHow: 'Installiere die App, um Dateien aus anderen Apps zu teilen und nicht gesendete zu schützen.',
     keyboard: 'Tastenkürzel',
   },
 
@@ -315,7 +315,7 @@ export const de: Catalogue = {
     too_many_requests: 'Zu viele Anfragen. Versuche es später noch einmal.',
     too_many_sessions: 'Zu viele unfertige Uploads: schließe erst einige ab oder brich sie ab.',
     total_changed: 'Dieser Upload passt nicht zum Stand des Servers. Versuche es erneut.',
-    unknown_upload_type: 'Diese Art von Upload nimmt der Server nicht an.',
+    unknown_upload_type: 'Dieser Server nimmt diese Art von Upload nicht an.',
     upload_too_large: ({ size, limit }) =>
       size && limit
         ? `${size} überschreiten das Limit von ${limit} auf diesem Server.`

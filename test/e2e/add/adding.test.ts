@@ -104,7 +104,7 @@ describe('files come in', () => {
     const tab = await made.app.signIn(user);
     await tab.locator('select[name=uploadType]').selectOption('images');
     await queueFiles(tab, [small, large]);
-    const add = tab.getByRole('button', { name: /^Add \d images? as one batch$/ });
+    const add = tab.getByRole('button', { name: /^Upload \d photos?$/ });
     const refusal = tab.getByRole('alert');
     await refusal.getByText('Enter a task ID').waitFor();
     expect(await add.isDisabled()).toBe(true);
@@ -112,7 +112,7 @@ describe('files come in', () => {
     await refusal.getByText('over the limit. Remove some photos.').waitFor();
     expect(await add.isDisabled()).toBe(true);
     expect((await made.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
-    await tab.getByRole('button', { name: /^Leave out .*large\.png/ }).click();
+    await tab.getByRole('button', { name: /^Remove .*large\.png/ }).click();
     await add.click();
     await waitForRows(tab, 1, isCompleted);
     expect(arrived(user)).toEqual(['small.png']);

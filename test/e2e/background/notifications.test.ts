@@ -100,7 +100,7 @@ describe('with no tab open the worker tells', () => {
     fault = REFUSED;
     made.server.releaseChunks();
     // Both: what fails after the button was pressed is not tried again by it.
-    await becomes('Parallel Chunk Uploader', 'Failed: 2');
+    await becomes('Uploader', 'Failed: 2');
     expect((await told())?.actions).toEqual(['retry']);
     fault = undefined;
     await worker().evaluate(press, 'retry');
