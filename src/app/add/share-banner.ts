@@ -5,7 +5,10 @@ import { AppElement } from '../ui/app-element.ts';
 import { bannerStyles } from '../ui/banner-styles.ts';
 import { base } from '../ui/base-styles.ts';
 
-/** Reports files that another app shared to the worker, and asks about those that the queue already has. */
+/**
+ * Reports files that another app shared to the worker, and asks about those that the queue already
+ * has.
+ */
 export class ShareBanner extends AppElement {
   static override styles = [base, bannerStyles];
   static override properties = {
@@ -16,7 +19,9 @@ export class ShareBanner extends AppElement {
   declare context: AppContext | null;
   /** The user for whom the worker queued the files. */
   declare owner: string | null;
-  /** Ids of shared uploads that the queue already had: staged, and paused until the user answers. */
+  /**
+   * Ids of shared uploads that the queue already had: staged, and paused until the user answers.
+   */
   declare duplicates: readonly string[];
 
   constructor() {

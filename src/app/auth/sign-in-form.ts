@@ -3,7 +3,10 @@ import { strings } from '../i18n/catalogue.ts';
 import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 
-/** The form of the signed-out app. Links do not open an installed app, so that users can paste them. Fires `sign-in`. */
+/**
+ * The form of the signed-out app. Links do not open an installed app, so that users can paste them.
+ * Fires `sign-in`.
+ */
 export class SignInForm extends AppElement {
   static override styles = [
     base,

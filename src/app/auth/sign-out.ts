@@ -4,7 +4,10 @@ import { strings } from '../i18n/catalogue.ts';
 import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 
-/** The sign-out button. Asks whether to keep the uploads in this browser, and fires `sign-out` with whether to delete them. */
+/**
+ * The sign-out button. Asks whether to keep the uploads in this browser, and fires `sign-out` with
+ * whether to delete them.
+ */
 export class SignOut extends AppElement {
   static override styles = [
     base,

@@ -4,7 +4,9 @@ import { isolate, plural } from './plural.ts';
 const count = (one: string, other: string) => plural('en', { one, other });
 const quote = (name: string | null) => name && `“${name}”`;
 
-/** What an error message says beyond its code, formatted for the reader; null where it says nothing. */
+/**
+ * What an error message says beyond its code, formatted for the reader; null where it says nothing.
+ */
 export interface MessageDetails {
   /** Size of the upload. */
   readonly size: string | null;
@@ -20,12 +22,15 @@ export interface MessageDetails {
 export type ErrorText = string | ((details: MessageDetails) => string);
 
 /**
- * The codes whose message is shown instead: of `refused` it comes from a server that we do not know, of `invalid_option`
- * it names the option.
+ * The codes whose message is shown instead: of `refused` it comes from a server that we do not
+ * know, of `invalid_option` it names the option.
  */
 type PassedOn = 'refused' | 'invalid_option';
 
-/** The codes of `ErrorCode` and of the server's JSON; any other code shows the message that came with it. */
+/**
+ * The codes of `ErrorCode` and of the server's JSON; any other code shows the message that came
+ * with it.
+ */
 const errors = {
   no_file: 'Choose a file.',
   task_id_required: 'Enter a task ID.',
