@@ -92,7 +92,7 @@ export class UploadApp extends AppElement {
         <share-banner .context=${context} .owner=${context?.client.ownerId ?? null}></share-banner>
         ${context ? this.#body(context) : html`<p class="quiet" ?hidden=${this.problem}>${strings().starting}</p>`}
       </main>
-      <div class="unseen" role="status" aria-live="polite">${this.#announcer.render()}</div>
+      <div class="visually-hidden" role="status" aria-live="polite">${this.#announcer.render()}</div>
       ${context ? html`<app-footer .context=${context} .now=${this.now}></app-footer>` : nothing}`;
   }
 

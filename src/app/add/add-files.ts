@@ -155,7 +155,7 @@ export class AddFiles extends AppElement {
     // it.
     return html`<label class="button ${style} ${id}">${icon(iconName)}${label}
       <input
-        class="unseen"
+        class="visually-hidden"
         id=${id}
         type="file"
         ?multiple=${id !== 'camera'}
@@ -210,7 +210,7 @@ export class AddFiles extends AppElement {
     try {
       await context.client.add(files, toMetadata(this.fields));
       // The signed-out app shows no list, so that a toast confirms the files.
-      if (context.client.userId === null) context.toasts.show({ text: strings().signIn.kept });
+      if (context.client.userId === null) context.toasts.show({ text: strings().signIn.canAdd });
     } catch (error) {
       this.problem = describeError(error);
       // The files stay in the review. Those that were queued before the error count as duplicates

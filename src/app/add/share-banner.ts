@@ -40,7 +40,7 @@ export class ShareBanner extends AppElement {
     // A reload must not report the files again.
     history.replaceState(null, '', location.pathname + location.hash);
     const t = strings().add;
-    const problem = { nobody: t.sharedNobody, nothing: t.sharedNothing, failed: t.sharedFailed }[share];
+    const problem = { nobody: t.sharedSignedOut, nothing: t.sharedNoFile, failed: t.sharedFailed }[share];
     this.duplicates = (query.get('again') ?? '').split(',').filter((id) => id !== '');
     this.context.toasts.show(problem ? { text: problem, isBad: true } : { text: t.shared(Number(share)) });
   }

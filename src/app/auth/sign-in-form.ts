@@ -53,7 +53,7 @@ export class SignInForm extends AppElement {
         <button class="main">${t.go}</button>
       </div>
       ${this.problem ? html`<p class="bad" role="alert">${this.problem}</p>` : nothing}
-      ${this.canAdd ? html`<p class="quiet">${t.kept}</p>` : nothing}
+      ${this.canAdd ? html`<p class="quiet">${t.canAdd}</p>` : nothing}
     </form>`;
   }
 

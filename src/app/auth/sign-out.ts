@@ -46,8 +46,8 @@ export class SignOut extends AppElement {
         <p id="question">${t.question}</p>
         <div class="actions">
           <button autofocus @click=${() => this.#signOut(false)}>${t.keep}</button>
-          <button @click=${() => this.#signOut(true)}>${t.forget}</button>
-          <button @click=${() => this.#dialog?.close()}>${t.stay}</button>
+          <button @click=${() => this.#signOut(true)}>${t.delete}</button>
+          <button @click=${() => this.#dialog?.close()}>${t.cancel}</button>
         </div>
       </dialog>`;
   }
