@@ -47,7 +47,7 @@ async function queueFile() {
 
 /** Without a click of a person Chromium allows one start of a Background Fetch in each tab. */
 async function handOver() {
-  const isOffer = ({ textContent }) => textContent.includes('Keep going after I close');
+  const isOffer = ({ textContent }) => textContent.includes('Continue in background');
   const offer = await until(() => deepButtons(app).find(isOffer));
   offer.click();
 }

@@ -32,7 +32,7 @@ export function isControl({ role }: AccessibleNode): boolean {
 /** Writes down each sentence that the app says aloud from now on; returns what was said so far. */
 export async function recordAnnouncements(tab: Page): Promise<() => Promise<readonly string[]>> {
   await tab.evaluate(() => {
-    const region = document.querySelector('upload-app')?.shadowRoot?.querySelector('.unseen[role=status]');
+    const region = document.querySelector('upload-app')?.shadowRoot?.querySelector('.visually-hidden[role=status]');
     const said: string[] = [];
     Object.assign(window, { said });
     const note = () => said.push(region?.textContent ?? '');

@@ -1,6 +1,6 @@
 import { css } from 'lit';
 
-/** How the details of a row lie. */
+/** Layout of the details of an upload. */
 export const uploadDetailsStyles = css`
   section {
     display: grid;
@@ -11,6 +11,9 @@ export const uploadDetailsStyles = css`
     border: 1px solid var(--line);
     border-radius: var(--round);
     background: var(--paper);
+  }
+  p {
+    font-size: var(--size-small);
   }
   h4 {
     margin: 0;

@@ -13,7 +13,7 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
 
   it('the queue is empty', async () => {
     const tab = await made.app.signIn('newcomer');
-    await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     await expectNoAxeViolations(tab);
   });
 
@@ -43,9 +43,9 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
     const tab = await made.app.signIn('painter');
     await tab.locator('select[name=uploadType]').selectOption('images');
     await queueFiles(tab, [picture.path]);
-    await tab.getByRole('alert').getByText('Task ID required').waitFor();
+    await tab.getByRole('alert').getByText('Enter a task ID').waitFor();
     await expectNoAxeViolations(tab);
-    await tab.getByRole('button', { name: 'Add nothing' }).click();
+    await tab.locator('add-review').getByRole('button', { name: 'Cancel' }).click();
     await tab.locator('select[name=uploadType]').selectOption('file');
   });
 
@@ -59,7 +59,7 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, isCompleted);
     await queueFiles(tab, [file.path]);
-    await tab.getByRole('button', { name: 'Add them again' }).waitFor();
+    await tab.getByRole('button', { name: 'Upload all anyway' }).waitFor();
     await tab.getByText('Storage is almost full').waitFor();
     await expectNoAxeViolations(tab);
   });
@@ -94,7 +94,7 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
     await made.app.context.setOffline(true);
     await tab.getByText('Offline').first().waitFor();
     await expectNoAxeViolations(tab);
-    await tab.getByRole('button', { name: 'Status and settings' }).click();
+    await tab.getByRole('button', { name: 'Settings' }).click();
     await tab.getByRole('dialog').waitFor();
     await expectNoAxeViolations(tab);
   });
@@ -102,7 +102,7 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
   it('nobody is signed in', async () => {
     const tab = await made.app.signIn('goer');
     await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     await expectNoAxeViolations(tab);
   });
 
@@ -120,18 +120,10 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
       await tab.setViewportSize({ width, height });
       await tab.getByRole('button', { name: 'Details' }).first().click();
       expect(await tab.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-      for (const name of [
-        'Sign out',
-        'Resume all',
-        'Clear finished',
-        'Waiting',
-        'Resume',
-        'Copy log',
-        'Status and settings',
-      ]) {
+      for (const name of ['Sign out', 'Resume all', 'Clear finished', 'Waiting', 'Resume', 'Copy log', 'Settings']) {
         await tab.getByRole('button', { name }).first().click({ trial: true });
       }
-      for (const label of ['Find by name', 'Sort by']) await tab.getByLabel(label).click({ trial: true });
+      for (const label of ['Search', 'Sort by']) await tab.getByLabel(label).click({ trial: true });
     },
   );
 });
@@ -148,7 +140,7 @@ describe('nothing keeps anybody out where a newer version keeps the uploads', ()
         }),
     );
     await tab.reload();
-    await tab.getByRole('alert').getByText('A newer version of this app keeps the uploads here').waitFor();
+    await tab.getByRole('alert').getByText('A newer version of this app is in use here').waitFor();
     await expectNoAxeViolations(tab);
     await Promise.all([tab.waitForEvent('load'), tab.getByRole('button', { name: 'Reload' }).click()]);
   });
@@ -166,14 +158,14 @@ describe('nothing keeps anybody out while a hand-over to the browser is prepared
 
   it.each(['en', 'de', 'ar'] as const)('and it can be stopped (%s)', async (language) => {
     const { tab } = await scene.queueSlowUploads(`leaver ${language}`, ['first.bin', 'second.bin']);
-    await tab.getByRole('button', { name: 'Status and settings' }).click();
+    await tab.getByRole('button', { name: 'Settings' }).click();
     await tab.locator('select[name=language]').selectOption(language);
     // It is remembered when it is spoken.
     await tab.locator(`html[lang=${language}]`).waitFor();
     await tab.keyboard.press('Escape');
     // The next test begins in English.
     await tab.evaluate(() => localStorage.removeItem('uploader-language'));
-    const promise = tab.locator('queue-summary .promise');
+    const promise = tab.locator('queue-summary .forecast');
     // What does not begin in time is left out: here it has all the time there is.
     await tab.evaluate(() => {
       AbortSignal.timeout = () => new AbortController().signal;

@@ -18,19 +18,19 @@ describe('who does not see the page', () => {
 
   it('is told what each control does, in every state', async () => {
     const tab = await made.app.signIn('newcomer');
-    await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     expectNames(await readAccessibilityTree(tab), 8);
     await storeUploads(tab, createUploadPerState('newcomer'));
     await waitForRows(tab, 7, () => true);
     await tab.getByRole('button', { name: 'Details' }).first().click();
     await tab.getByRole('button', { name: 'Copy log' }).waitFor();
     expectNames(await readAccessibilityTree(tab), 40);
-    await tab.getByRole('button', { name: 'Status and settings' }).click();
+    await tab.getByRole('button', { name: 'Settings' }).click();
     expectNames(await readAccessibilityTree(tab), 4);
     await tab.keyboard.press('Escape');
     await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.getByRole('button', { name: 'Keep them and sign out' }).click();
-    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await tab.getByRole('button', { name: 'Keep and sign out' }).click();
+    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     expectNames(await readAccessibilityTree(tab), 5);
   });
 
@@ -40,16 +40,16 @@ describe('who does not see the page', () => {
     await waitForRows(tab, 7, () => true);
     await tab.locator('queue-summary section:not([aria-busy])').waitFor();
     // Read after the rows are there.
-    await tab.getByRole('img', { name: '96 of 155 chunks acknowledged' }).waitFor();
+    await tab.getByRole('img', { name: '96 of 155 parts uploaded' }).waitFor();
     const told = await readAccessibilityTree(tab);
     const rows = told.filter(({ role, name }) => role === 'listitem' && name !== '').map(({ name }) => plain(name));
     expect(rows).toEqual([
       'Survey north wing.zip: Paused',
-      'Interview 3, uncut.mov: Copying was cut off: choose the file again',
-      'Plans.pdf: May have arrived: the server’s answer was lost',
+      'Interview 3, uncut.mov: Interrupted. Choose the file again',
+      'Plans.pdf: Possibly uploaded: no confirmation received',
       'Scan of a very long name that goes on and on until it must be cut off somewhere, 2026-05-12.tiff: Failed',
       'Backup.zip: Failed',
-      'Photos of May.zip: Arrived',
+      'Photos of May.zip: Uploaded',
       'Letter.txt: Cancelled',
     ]);
     const places = await tab
@@ -58,10 +58,10 @@ describe('who does not see the page', () => {
         items.map((item) => `${item.getAttribute('aria-posinset')} of ${item.getAttribute('aria-setsize')}`),
       );
     expect(places).toEqual(rows.map((_, i) => `${i + 1} of 7`));
-    expect(named(told, 'progressbar')).toEqual(['1 of 4 arrived']);
+    expect(named(told, 'progressbar')).toEqual(['1 of 4 uploaded']);
     // Chromium's own tree says nothing of it, though it hands it on.
     expect(await tab.locator('queue-summary progress').getAttribute('aria-valuetext')).toMatch(/^\d+%$/);
-    expect(named(told, 'image')).toContain('96 of 155 chunks acknowledged');
+    expect(named(told, 'image')).toContain('96 of 155 parts uploaded');
   });
 
   it('is not interrupted: what is said is said politely, and nothing of a link that is there', async () => {
@@ -75,7 +75,7 @@ describe('who does not see the page', () => {
     const before = await live();
     expect(new Set(before)).toEqual(new Set(['polite']));
     await made.app.context.setOffline(true);
-    await tab.getByText('Offline: what you add is kept').waitFor();
+    await tab.getByText('Offline. Files you add will upload later').waitFor();
     expect(await live()).toEqual([...before, 'polite']);
   });
 
@@ -90,18 +90,18 @@ describe('who does not see the page', () => {
       tab,
       files.map(({ path }) => path),
     );
-    const sum = async (what: 'added' | 'arrived') =>
+    const sum = async (what: 'added' | 'uploaded') =>
       (await said()).reduce((all, sentence) => all + countOf(sentence, what), 0);
     await until(async () => (await sum('added')) === FILES, 'that they were added');
     await made.app.context.setOffline(false);
-    await until(async () => (await sum('arrived')) === FILES, 'that all have arrived');
+    await until(async () => (await sum('uploaded')) === FILES, 'that all have arrived');
     expect((await said()).length).toBeLessThan(FILES);
     // What waits for its user is said as soon as it does.
     made.server.faults.before = ({ url }) => (url.startsWith('/api/') ? { kind: 'status', status: 401 } : undefined);
     const { path } = await makeFile(made.folder.dir, 'refused.txt', 100);
     await queueFiles(tab, [path]);
     const last = async () => plain((await said()).at(-1) ?? '');
-    await until(async () => (await last()) === 'refused.txt: Waits for you to sign in', 'that it waits');
+    await until(async () => (await last()) === 'refused.txt: Sign in to continue', 'that it waits');
   });
 
   it('hears the same twice when it happens twice', async () => {
@@ -114,7 +114,7 @@ describe('who does not see the page', () => {
       await tab.keyboard.press('Alt+ArrowDown');
       await until(async () => (await said()).length === times, 'where it is now');
     }
-    expect(await said()).toEqual(['Now number 2 of 7', 'Now number 2 of 7']);
+    expect(await said()).toEqual(['Moved to position 2 of 7', 'Moved to position 2 of 7']);
   });
 
   it('keeps the place in the list when the row there is removed', async () => {
@@ -145,7 +145,7 @@ function plain(sentence: string): string {
 }
 
 /** Of how many uploads a sentence says this; one alone is said by its name and state. */
-function countOf(sentence: string, what: 'added' | 'arrived'): number {
-  if (sentence.includes(': ')) return Number(sentence.endsWith(': Arrived') === (what === 'arrived'));
+function countOf(sentence: string, what: 'added' | 'uploaded'): number {
+  if (sentence.includes(': ')) return Number(sentence.endsWith(': Uploaded') === (what === 'uploaded'));
   return Number(new RegExp(`(\\d+) ${what}`).exec(sentence)?.[1] ?? 0);
 }

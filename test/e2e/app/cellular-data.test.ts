@@ -4,7 +4,7 @@ import { makeFile } from '../../fixtures/files.ts';
 import { withApp } from '../../fixtures/with-app.ts';
 import { isCompleted, queueFiles, type TestApp, waitForRows } from '../../page-objects/test-app.ts';
 
-const WAITS = 'it waits for the network and goes on when you open this app again';
+const WAITS = 'Safe to close. Resumes when you reopen the app.';
 
 describe('over mobile data', () => {
   const made = withApp();
@@ -16,7 +16,7 @@ describe('over mobile data', () => {
     await meetNetwork(made.app, 'wifi');
     await wish(tab);
     await meetNetwork(made.app, 'cellular');
-    await tab.getByText('Paused: this is mobile data').waitFor();
+    await tab.getByText('Paused: on mobile data').waitFor();
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, ({ staged }) => staged);
     await tab.getByText(WAITS).first().waitFor();
@@ -36,7 +36,7 @@ describe('over mobile data, while a new server is still asked what it can', () =
     const tab = await made.app.signIn(user);
     await meetNetwork(made.app, 'cellular');
     await wish(tab);
-    await tab.getByText('Paused: this is mobile data').waitFor();
+    await tab.getByText('Paused: on mobile data').waitFor();
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, ({ staged }) => staged);
     await tab.getByText(WAITS).first().waitFor();
@@ -45,8 +45,8 @@ describe('over mobile data, while a new server is still asked what it can', () =
 });
 
 async function wish(tab: Page): Promise<void> {
-  await tab.getByRole('button', { name: 'Status and settings' }).click();
-  await tab.getByLabel('Not on mobile data').check();
+  await tab.getByRole('button', { name: 'Settings' }).click();
+  await tab.getByLabel('Upload on Wi-Fi only').check();
   await tab.keyboard.press('Escape');
 }
 

@@ -34,14 +34,14 @@ describe('the app, opened at one upload', () => {
   it('says so when it is gone', async () => {
     const { tab } = await longList('latecomer');
     await open(tab, 'nobody-knows-it');
-    await tab.getByText('This upload is no longer in the queue.').waitFor();
+    await tab.getByText('This upload is no longer in your list.').waitFor();
   });
 
   it('shows it once its user has signed in', async () => {
     const { tab, ids } = await longList('returner');
     const id = ids[100] ?? '';
     await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.getByRole('button', { name: 'Keep them and sign out' }).click();
+    await tab.getByRole('button', { name: 'Keep and sign out' }).click();
     const link = tab.getByRole('textbox', { name: 'Sign-in link' });
     await link.waitFor();
     await open(tab, id);

@@ -13,16 +13,16 @@ describe('a sign-in link', () => {
   it('signs in where the app is open already, and says when it is good no more', async () => {
     const tab = await made.app.signIn('first');
     await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     await tab.evaluate(() => Object.assign(window, { isSame: true }));
     const link = await made.server.signInLink('second');
     await tab.goto(link);
-    await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     expect(await tab.evaluate(() => 'isSame' in window)).toBe(true);
     await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     await tab.goto(link);
-    await tab.getByText('This link was used already').waitFor();
+    await tab.getByText('This link has been used').waitFor();
   });
 });
 
@@ -36,10 +36,10 @@ describe('a language that cannot be fetched', () => {
     await tab.evaluate(() => localStorage.setItem('uploader-language', 'de'));
     await made.app.context.route('**/assets/{de,ar}-*.js', (route) => route.abort());
     await tab.goto(await made.server.signInLink('reader'));
-    await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
-    await tab.getByRole('button', { name: 'Status and settings' }).click();
+    await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
+    await tab.getByRole('button', { name: 'Settings' }).click();
     await tab.locator('select[name=language]').selectOption('ar');
-    await tab.getByRole('alert').getByText('The server could not be reached.').waitFor();
+    await tab.getByRole('alert').getByText('Couldn’t reach the server.').waitFor();
   });
 });
 
@@ -55,7 +55,7 @@ describe('a picture of the traffic that cannot be fetched', () => {
     const errors: string[] = [];
     tab.on('pageerror', (error) => errors.push(error.message));
     let refused = 0;
-    await tab.route('**/assets/traffic-chart-*.js', (route) => {
+    await tab.route('**/assets/throughput-chart-*.js', (route) => {
       refused++;
       return route.abort();
     });
@@ -63,7 +63,7 @@ describe('a picture of the traffic that cannot be fetched', () => {
     const file = await makeFile(made.folder.dir, 'road.bin', 100);
     await queueFiles(tab, [file.path]);
     await until(() => refused > 0, 'a first try');
-    await tab.unroute('**/assets/traffic-chart-*.js');
+    await tab.unroute('**/assets/throughput-chart-*.js');
     await tab.locator('throughput-view canvas').waitFor();
     expect(errors).toEqual([]);
   });
@@ -74,7 +74,7 @@ describe('the page', () => {
 
   it('is not left for a file that is dropped where nobody takes any', async () => {
     const tab = await made.app.openTab();
-    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     expect(await tab.evaluate(isDropPrevented)).toBe(true);
   });
 
@@ -88,7 +88,7 @@ describe('the page', () => {
       };
     });
     await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.getByRole('button', { name: 'Remove them and sign out' }).click();
+    await tab.getByRole('button', { name: 'Delete and sign out' }).click();
     await tab.locator('toast-list').getByText('The disk is gone.').waitFor();
     await waitForRows(tab, 7, () => true);
   });
@@ -96,7 +96,7 @@ describe('the page', () => {
 
 describe('what keeps the app from starting', () => {
   const made = withApp();
-  const said = (tab: Page) => tab.getByRole('alert').getByText('A newer version of this app keeps the uploads here');
+  const said = (tab: Page) => tab.getByRole('alert').getByText('A newer version of this app is in use here');
 
   it('stays said, whatever else happens or is answered late', async () => {
     let answer: () => void = () => undefined;

@@ -38,11 +38,11 @@ describe('the page tells', () => {
       return ++chunks === 3 ? { kind: 'status', status: 503, retryAfter: '2' } : { kind: 'delay', delayMs: 300 };
     };
     await queueFiles(tab, [(await aFile('road.bin')).path]);
-    await until(async () => Number(await fact(tab, 'Tried again')) > 0, 'that something was tried again');
+    await until(async () => Number(await fact(tab, 'Retries')) > 0, 'that something was tried again');
     await waitForRows(tab, 1, isCompleted);
     await until(async () => /[1-9]\S* .B\/s$/.test(await fact(tab, 'Peak')), 'a rate');
     await made.app.context.setOffline(true);
-    await until(async () => /^\d+ sec$/.test(await fact(tab, 'Offline')), 'the offline spell');
+    await until(async () => /^\d+ sec$/.test(await fact(tab, 'Interruptions')), 'the offline spell');
   });
 
   it('whether what is kept here is safe, and asks for it when it is wanted', async () => {
@@ -58,32 +58,32 @@ describe('the page tells', () => {
       };
       storage.persisted = async () => isSafe;
     });
-    await tab.getByRole('button', { name: 'Status and settings' }).click();
-    const ask = tab.getByRole('button', { name: 'Make storage durable' });
+    await tab.getByRole('button', { name: 'Settings' }).click();
+    const ask = tab.getByRole('button', { name: 'Protect unsent files' });
     await ask.click();
-    await tab.getByText('The browser said no.').waitFor();
+    await tab.getByText('The browser declined.').waitFor();
     const devtools = await made.app.context.newCDPSession(tab);
     await devtools.send('Browser.grantPermissions', { permissions: ['durableStorage'], origin: made.server.url() });
     await ask.click();
-    await tab.getByText('Durable: the browser does not clear it by itself.').waitFor();
+    await tab.getByText('Protected from automatic clean-up.').waitFor();
     await ask.waitFor({ state: 'detached' });
   });
 
   it('everything in the language that is chosen, also while it is closed', async () => {
     const tab = await made.app.signIn('polyglot');
-    await tab.getByRole('button', { name: 'Status and settings' }).click();
+    await tab.getByRole('button', { name: 'Settings' }).click();
     const language = tab.locator('select[name=language]');
     await language.selectOption('de');
-    await tab.getByRole('heading', { name: 'Noch nichts hier', includeHidden: true }).waitFor({ state: 'attached' });
-    await until(async () => (await readArrivalText(tab)) === 'Angekommen', 'the words of notifications');
+    await tab.getByRole('heading', { name: 'Noch keine Uploads', includeHidden: true }).waitFor({ state: 'attached' });
+    await until(async () => (await readArrivalText(tab)) === 'Hochgeladen', 'the words of notifications');
     await language.selectOption('en');
-    await until(async () => (await readArrivalText(tab)) === 'Arrived', 'those of before');
+    await until(async () => (await readArrivalText(tab)) === 'Uploaded', 'those of before');
     await tab.evaluate(() => localStorage.removeItem('uploader-language'));
   });
 
   it('how things stand until a click beside it, not on its edge', async () => {
     const tab = await made.app.signIn('clicker');
-    await tab.getByRole('button', { name: 'Status and settings' }).click();
+    await tab.getByRole('button', { name: 'Settings' }).click();
     const dialog = tab.getByRole('dialog');
     await dialog.click({ position: { x: 8, y: 8 } });
     const language = dialog.getByLabel('Language');
@@ -131,7 +131,7 @@ describe('the page tells', () => {
     await tab.getByRole('button', { name: 'Resume all' }).click();
     await waitForRows(tab, 2, isCompleted);
     await tab.getByRole('button', { name: 'Clear finished' }).click();
-    await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     await tab.getByRole('button', { name: 'Undo' }).click();
     await waitForRows(tab, 2, isCompleted);
   });
@@ -142,7 +142,7 @@ describe('the page tells', () => {
     await tab.clock.install();
     await tab.reload();
     await begun(tab, 'waiter', 'stuck.bin');
-    const stalled = tab.getByText('Stalled: the connection does not move');
+    const stalled = tab.getByText('Connection stalled');
     // What had arrived before may be told while the minutes already run: a minute counts from the last that was.
     await until(async () => {
       await tab.clock.runFor(MINUTE_MS);
@@ -164,7 +164,7 @@ describe('the page tells with time', () => {
     const nextAttemptAt = Date.now() + 4.4 * MINUTE_MS;
     const wait = { reason: 'backoff', nextAttemptAt, message: '' } as const;
     await storeUploads(tab, [createStoredUpload('waiting', 'later.zip', 1000, { status: 'waiting', wait })]);
-    const later = (minutes: number) => `Waits and tries again in ${minutes} min`;
+    const later = (minutes: number) => `Retrying in ${minutes} min`;
     await tab.getByText(later(4)).waitFor();
     await tab.clock.install();
     await tab.reload();

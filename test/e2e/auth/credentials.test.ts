@@ -168,7 +168,7 @@ describe('signing in and out in the middle of uploads', () => {
     // Each of its attempts asks for another token first.
     await waitForRows(tab, 1, ({ status }) => status === 'waiting: sign-in');
     await tab.locator('upload-row').getByRole('button', { name: 'Sign in' }).click();
-    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     refuseUploads = false;
     await tab.getByLabel('Sign-in link').fill(made.server.signInLink(user));
     await tab.getByRole('button', { name: 'Sign in', exact: true }).click();
@@ -187,12 +187,12 @@ describe('signing in and out in the middle of uploads', () => {
     await holdAfter(user, 5);
     await waitForRows(tab, 1, (row) => row.staged);
     await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.getByRole('button', { name: 'Keep them and sign out' }).click();
-    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await tab.getByRole('button', { name: 'Keep and sign out' }).click();
+    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     expect(await readRows(tab)).toEqual([]);
     expect(await readAccessToken(tab)).toBeNull();
     const next = await made.app.signIn('guest', small);
-    await next.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await next.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     expect(await readRows(next)).toEqual([]);
     const sentBefore = chunkRequests;
     // Whoever waited for these answers would go on now.
@@ -217,12 +217,12 @@ describe('signing in and out in the middle of uploads', () => {
     const [{ id = '' } = {}] = await readRows(tab);
     expect(await tab.evaluate(countPieces, id)).toBeGreaterThan(0);
     await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.getByRole('button', { name: 'Remove them and sign out' }).click();
-    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await tab.getByRole('button', { name: 'Delete and sign out' }).click();
+    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     expect((await made.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
     expect(await tab.evaluate(countPieces, id)).toBe(0);
     const back = await made.app.signIn(user, small);
-    await back.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await back.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     expect(await readRows(back)).toEqual([]);
     expect(made.server.batches.list(user)).toEqual([]);
   });

@@ -47,7 +47,7 @@ describe('a long queue', { timeout: PATIENCE_MS }, () => {
     await until(async () => (await fetchIds()).length === MANY, 'all of them handed over', PATIENCE_MS);
     expect(new Set(await fetchIds()).size).toBe(1);
     await status.waitFor({ state: 'detached', timeout: PATIENCE_MS });
-    await tab.getByText('the browser itself finishes').first().waitFor();
+    await tab.getByText('Uploading in the background').first().waitFor();
     await scene.app.closeTabs();
     scene.fault = undefined;
     scene.server.releaseChunks();
@@ -64,7 +64,7 @@ describe('a long queue', { timeout: PATIENCE_MS }, () => {
     await until(async () => (await refused()) === OVER, 'those without room refused');
     await scene.server.holdChunks();
     await until(async () => (await fetchIds()).length === ROOM, 'those with a session handed over');
-    await tab.getByText(`The browser itself finishes ${ROOM} other uploads, closed or not.`).waitFor();
+    await tab.getByText(`${ROOM} more are uploading in the background.`).waitFor();
     scene.fault = undefined;
     scene.server.releaseChunks();
     await scene.expectAllArrived('squeezed', files, 4);
@@ -77,7 +77,7 @@ describe('a long queue', { timeout: PATIENCE_MS }, () => {
     await findStartButton(tab).click();
     await until(async () => (await fetchIds()).length > 0, 'the one that has begun handed over');
     expect(await fetchIds()).toHaveLength(1);
-    await tab.getByText('The browser itself finishes 1 other upload, closed or not.').waitFor();
+    await tab.getByText('1 more is uploading in the background.').waitFor();
     scene.server.releaseChunks();
     await scene.expectAllArrived('patient', files, 4);
   });
@@ -86,7 +86,7 @@ describe('a long queue', { timeout: PATIENCE_MS }, () => {
     scene = await BackgroundFetchScene.open();
     const { tab, files } = await scene.queueSlowUploads('impatient', named(3));
     await findStartButton(tab).click();
-    await tab.getByRole('button', { name: 'Stop preparing' }).click();
+    await tab.locator('queue-summary').getByRole('button', { name: 'Cancel' }).click();
     await until(async () => (await findStartButton(tab).getAttribute('aria-disabled')) === 'false', 'the offer');
     const tokens: boolean[] = [];
     scene.fault = ({ hasToken }) => void tokens.push(hasToken);

@@ -52,8 +52,8 @@ describe('what the browser cannot bring home', () => {
   it('is tried again where the browser refused what is always handed over, once its user is there again', async () => {
     const { tab, file } = await scene.queueSlowUpload('patient');
     await tab.evaluate(refuseOnce);
-    await tab.getByRole('button', { name: 'Status and settings' }).click();
-    await tab.locator('select[name=carrier]').selectOption('always');
+    await tab.getByRole('button', { name: 'Settings' }).click();
+    await tab.locator('select[name=backgroundFetch]').selectOption('always');
     // Progress brings it about; here nothing moves, so the page is made to look.
     const look = () => tab.evaluate(() => void dispatchEvent(new Event('online')));
     await look();
@@ -62,10 +62,10 @@ describe('what the browser cannot bring home', () => {
     await until(async () => !(await tab.evaluate(isPreparing)), 'the end of the hand-over');
     await waitForRows(tab, 1, (row) => !isInBackgroundFetch(row));
     await tab.evaluate(turnClock, AGAIN_MS);
-    await tab.locator('select[name=carrier]').click();
+    await tab.locator('select[name=backgroundFetch]').click();
     await look();
     await scene.waitForBackgroundFetch(tab);
-    await tab.locator('select[name=carrier]').selectOption('ask');
+    await tab.locator('select[name=backgroundFetch]').selectOption('ask');
     scene.server.releaseChunks();
     await scene.expectArrived('patient', file, 4);
   });

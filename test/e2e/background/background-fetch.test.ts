@@ -59,12 +59,12 @@ describe('what is handed over to the browser', () => {
   it('is handed over by itself where the user wants that always', async () => {
     const { tab, file } = await scene.queueSlowUpload('regular');
     await findStartButton(tab).waitFor();
-    await tab.getByRole('button', { name: 'Status and settings' }).click();
-    await tab.locator('select[name=carrier]').selectOption('always');
+    await tab.getByRole('button', { name: 'Settings' }).click();
+    await tab.locator('select[name=backgroundFetch]').selectOption('always');
     // Progress brings it about; here nothing moves, so the page is made to look.
     await tab.evaluate(() => void dispatchEvent(new Event('online')));
     await scene.waitForBackgroundFetch(tab);
-    await tab.locator('select[name=carrier]').selectOption('ask');
+    await tab.locator('select[name=backgroundFetch]').selectOption('ask');
     // Otherwise what the next tests begin would be handed over by itself too.
     await until(async () => (await readBackgroundFetchMode(tab)) === 'ask', 'the choice to be remembered');
     await scene.app.closeTabs();
@@ -75,7 +75,7 @@ describe('what is handed over to the browser', () => {
   it('is taken back by its user, and goes on where the browser stopped', async () => {
     const { tab, file } = await scene.queueSlowUpload('regretful');
     await scene.startBackgroundFetch(tab);
-    await tab.getByRole('button', { name: 'Take it back' }).click();
+    await tab.getByRole('button', { name: 'Upload here instead' }).click();
     await until(async () => !(await tab.evaluate(hasBackgroundFetch)), 'the end of the Background Fetch');
     scene.server.releaseChunks();
     await waitForRows(tab, 1, isCompleted);

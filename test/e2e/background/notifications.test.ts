@@ -81,7 +81,7 @@ describe('with no tab open the worker tells', () => {
   it('what has arrived, and nothing any more once the app is open', async () => {
     await closeInTheMiddle('leaver', ['left.bin']);
     made.server.releaseChunks();
-    await becomes('left.bin', 'Arrived');
+    await becomes('left.bin', 'Uploaded');
     expect((await told())?.actions).toEqual([]);
     expect(await worker().evaluate(onDisplay)).toBe(1);
     expect(await worker().evaluate(lastBadge)).toBe(0);
@@ -100,11 +100,11 @@ describe('with no tab open the worker tells', () => {
     fault = REFUSED;
     made.server.releaseChunks();
     // Both: what fails after the button was pressed is not tried again by it.
-    await becomes('Parallel Chunk Uploader', 'Failed: 2');
+    await becomes('Uploader', 'Failed: 2');
     expect((await told())?.actions).toEqual(['retry']);
     fault = undefined;
     await worker().evaluate(press, 'retry');
-    await becomes('Parallel Chunk Uploader', 'Arrived: 2');
+    await becomes('Uploader', 'Uploaded: 2');
     expect(made.server.batches.list('hoarder')).toHaveLength(2);
     expect(await worker().evaluate(onDisplay)).toBe(1);
   });
@@ -113,7 +113,7 @@ describe('with no tab open the worker tells', () => {
     await closeInTheMiddle('stranger', ['locked.bin']);
     fault = SIGNED_OUT;
     made.server.releaseChunks();
-    await becomes('locked.bin', 'Waits for you to sign in');
+    await becomes('locked.bin', 'Sign in to continue uploading');
     expect((await told())?.actions).toEqual([]);
     expect(await worker().evaluate(lastBadge)).toBe(1);
   });

@@ -25,7 +25,7 @@ describe('keys in the queue', () => {
     await tab.getByLabel('Sort by').selectOption('newest');
     await row(tab, 'old.zip').focus();
     await queueFiles(tab, [file.path]);
-    await row(tab, /new\.bin.*Arrived/).waitFor();
+    await row(tab, /new\.bin.*Uploaded/).waitFor();
     await row(tab, 'old.zip').and(tab.locator(':focus')).waitFor();
     await tab.keyboard.press('Delete');
     await tab.locator('toast-list').getByText('old.zip').waitFor();
@@ -41,7 +41,7 @@ describe('keys in the queue', () => {
     await row(tab, 'Record 2.zip').focus();
     await tab.mouse.move(600, 400);
     await tab.mouse.wheel(0, 10_000);
-    await row(tab, 'Record 90.zip').waitFor();
+    await row(tab, 'Record 110.zip').waitFor();
     await tab.keyboard.press('ArrowDown');
     await row(tab, 'Record 3.zip').and(tab.locator(':focus')).waitFor();
   });

@@ -160,7 +160,7 @@ describe('an upload goes on when', () => {
     await waitForRows(tab, 1, (row) => row.status === 'waiting: file' && !row.staged);
     const again = tab.locator('upload-row input[type=file]');
     await again.setInputFiles(other.path);
-    await tab.getByRole('alert').getByText('not the file that was chosen before').waitFor();
+    await tab.getByRole('alert').getByText('This isn’t the file you chose before').waitFor();
     // A browser says nothing of a choice that is the last one again.
     expect(await again.inputValue()).toBe('');
     await again.setInputFiles(file.path);
@@ -181,10 +181,10 @@ describe('an upload goes on when', () => {
     await waitForRows(tab, 1, (row) => row.staged);
     const devtools = await made.app.context.newCDPSession(tab);
     await devtools.send('Storage.clearDataForOrigin', { origin: made.server.url(), storageTypes: 'indexeddb' });
-    await tab.getByRole('alert').getByText('The browser has closed the database of this app').waitFor();
+    await tab.getByRole('alert').getByText('The browser closed this app’s storage').waitFor();
     made.server.releaseChunks();
     await Promise.all([tab.waitForEvent('load'), tab.getByRole('button', { name: 'Reload' }).click()]);
-    await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, isCompleted);
     // Nobody is left to end the session of what was removed.

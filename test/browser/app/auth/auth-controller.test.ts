@@ -28,7 +28,7 @@ describe('a slow answer to who is signed in', () => {
     expect(await signedIn.signInWithLink('no code')).toBe(false);
     answerRefresh(tokenOf('bob'));
     await begun;
-    expect(stored).toEqual([{ userId: 'bob', token: 'token of bob' }]);
+    expect(stored).toEqual([{ userId: 'bob', accessToken: 'token of bob' }]);
   });
 
   it('signs nobody in who has signed out since', async () => {
@@ -45,7 +45,7 @@ describe('a slow answer to who is signed in', () => {
     await signedIn.restore();
     answerRefresh(new Response(null, { status: 204 }));
     await begun;
-    expect(stored).toEqual([{ userId: 'ada', token: 'token of ada' }]);
+    expect(stored).toEqual([{ userId: 'ada', accessToken: 'token of ada' }]);
   });
 
   it('signs nobody out who has signed in by a link since', async () => {
@@ -53,7 +53,7 @@ describe('a slow answer to who is signed in', () => {
     expect(await signedIn.signInWithLink('https://uploads.test/#code=c')).toBe(true);
     answerRefresh(new Response(null, { status: 204 }));
     await begun;
-    expect(stored).toEqual([{ userId: 'ada', token: 'token of ada' }]);
+    expect(stored).toEqual([{ userId: 'ada', accessToken: 'token of ada' }]);
   });
 });
 

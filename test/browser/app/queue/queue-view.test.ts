@@ -12,7 +12,7 @@ it('a queue is called empty when it was read and is, not while another user’s 
 });
 
 async function isCalledEmpty(isWhole: boolean): Promise<boolean> {
-  view.desk = { client: { queue: { isWhole } } } as unknown as AppContext;
+  view.context = { client: { queue: { isLoaded: isWhole } } } as unknown as AppContext;
   await view.updateComplete;
   return view.shadowRoot?.querySelector('empty-queue') !== null;
 }
