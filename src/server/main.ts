@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { Provider } from './auth.ts';
-import { holdFolder } from './folder-lock.ts';
+import type { Provider } from './auth/auth.ts';
 import { createServer, type ServerOptions } from './server.ts';
+import { lockFolder } from './store/folder-lock.ts';
 
 const { env } = process;
 const dataDir = env.DATA_DIR ?? 'data';
@@ -9,8 +9,8 @@ const dataDir = env.DATA_DIR ?? 'data';
 const GRACE_MS = 8000;
 
 try {
-  const release = await holdFolder(dataDir);
-  const server = await createServer(optionsOf());
+  const release = await lockFolder(dataDir);
+  const server = await createServer(readOptions());
   await server.listen(Number(env.PORT ?? 4173), env.HOST ?? 'localhost');
   console.log(env.AUTH_JWKS_URL ? server.url() : `Open this link to sign in (it works once): ${server.signInLink()}`);
   const stop = async () => {
@@ -25,39 +25,39 @@ try {
   process.exit(1);
 }
 
-function optionsOf(): ServerOptions {
+function readOptions(): ServerOptions {
   const numbers = {
-    maxBodyBytes: numberOf('MAX_BODY_BYTES'),
-    maxUploadBytes: numberOf('MAX_UPLOAD_BYTES'),
-    maxOpenBytes: numberOf('MAX_OPEN_BYTES'),
-    maxOpenSessions: numberOf('MAX_OPEN_SESSIONS'),
-    requestsPerMinute: numberOf('REQUESTS_PER_MINUTE'),
-    tokenTtlSeconds: numberOf('TOKEN_TTL_SECONDS'),
-    idleTimeoutMs: numberOf('IDLE_TIMEOUT_SECONDS', 1000),
-    headersTimeoutMs: numberOf('HEADERS_TIMEOUT_SECONDS', 1000),
-    formTimeoutMs: numberOf('FORM_TIMEOUT_SECONDS', 1000),
+    maxBodyBytes: readNumber('MAX_BODY_BYTES'),
+    maxUploadBytes: readNumber('MAX_UPLOAD_BYTES'),
+    maxOpenBytes: readNumber('MAX_OPEN_BYTES'),
+    maxOpenSessions: readNumber('MAX_OPEN_SESSIONS'),
+    requestsPerMinute: readNumber('REQUESTS_PER_MINUTE'),
+    tokenTtlSeconds: readNumber('TOKEN_TTL_SECONDS'),
+    idleTimeoutMs: readNumber('IDLE_TIMEOUT_SECONDS', 1000),
+    headersTimeoutMs: readNumber('HEADERS_TIMEOUT_SECONDS', 1000),
+    formTimeoutMs: readNumber('FORM_TIMEOUT_SECONDS', 1000),
   };
   return {
     dataDir,
     staticDir: join(import.meta.dirname, '../../dist'),
     logLevel: env.LOG_LEVEL ?? 'warn',
-    provider: providerOf(),
-    allowedOrigins: listOf(env.ALLOWED_ORIGINS),
-    connectSrc: listOf(env.CONNECT_SRC),
-    level: env.LEVEL === 'original' ? 'original' : 'exact',
+    provider: readProvider(),
+    allowedOrigins: readList(env.ALLOWED_ORIGINS),
+    connectSrc: readList(env.CONNECT_SRC),
+    level: env.LEVEL === 'basic' || env.LEVEL === 'original' ? 'basic' : 'extended',
     ...Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined)),
   };
 }
 
 /** A limit nobody can read is none at all: better not to start. */
-function numberOf(name: string, unit = 1): number | undefined {
+function readNumber(name: string, unit = 1): number | undefined {
   const text = env[name];
   if (!text) return undefined;
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text) * unit;
   throw new Error(`${name} must be a whole number above 0, and is “${text}”.`);
 }
 
-function providerOf(): Provider | null {
+function readProvider(): Provider | null {
   const { AUTH_JWKS_URL: jwksUrl, AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience } = env;
   if (!jwksUrl) return null;
   if (issuer && audience) return { jwksUrl, issuer, audience };
@@ -66,7 +66,7 @@ function providerOf(): Provider | null {
   );
 }
 
-function listOf(value: string | undefined): string[] {
+function readList(value: string | undefined): string[] {
   return (value ?? '')
     .split(',')
     .map((item) => item.trim())

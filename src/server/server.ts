@@ -3,23 +3,25 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyInstance } from 'fastify';
-import { apiRoutes, refuse, refuseSocket } from './api.ts';
-import { Auth, type Provider } from './auth.ts';
-import { Batches } from './batches.ts';
-import type { Context } from './context.ts';
-import { Turns } from './durable.ts';
+import { Auth, type Provider } from './auth/auth.ts';
 import { ApiError } from './errors.ts';
 import { type Faults, noFaults } from './faults.ts';
-import { UPLOAD_TYPES } from './fields.ts';
-import { allowOrigins, protectPages, serveApp } from './pages.ts';
-import { Sessions } from './sessions.ts';
+import { allowOrigins } from './http/cors.ts';
+import { addSecurityHeaders } from './http/security-headers.ts';
+import { serveStaticApp } from './http/static-app.ts';
+import { apiRoutes, refuse, refuseSocket } from './routes/api.ts';
+import type { Context } from './routes/context.ts';
+import { Batches } from './store/batches.ts';
+import { KeyedMutex } from './store/keyed-mutex.ts';
+import { UPLOAD_TYPES } from './uploads/form-fields.ts';
+import { Sessions } from './uploads/sessions.ts';
 
 /** How a server is run. */
 export interface ServerOptions {
   /** Where everything lies; made if missing. */
   readonly dataDir: string;
-  /** `original` knows nothing but the original API; for tests of clients. */
-  readonly level?: 'exact' | 'original';
+  /** `basic` serves the basic level only: no extension, no batch lists. For tests of clients. */
+  readonly level?: 'extended' | 'basic';
   /** The built app; none is served unless given, or before it is built. */
   readonly staticDir?: string;
   /** The whole body of a request, in bytes; 100 MiB unless given. */
@@ -73,12 +75,12 @@ const MIB = 1024 * 1024;
 
 /** Builds a server on a data folder, with everything that lies there read. */
 export async function createServer(options: ServerOptions): Promise<UploadServer> {
-  const context = await contextOf(options);
+  const context = await createContext(options);
   const { auth, sessions, batches, faults } = context;
-  const app = await appOf(options, context);
+  const app = await buildApp(options, context);
   const collect = () => sessions.collect(Date.now()).catch((error: unknown) => app.log.error(error));
   const sweep = setInterval(collect, HOUR_MS).unref();
-  const url = () => urlOf(app);
+  const url = () => toUrl(app);
   return {
     app,
     faults,
@@ -88,7 +90,7 @@ export async function createServer(options: ServerOptions): Promise<UploadServer
     async listen(port, host) {
       await app.listen({ port, host });
     },
-    signInLink: (userId = 'owner') => `${url()}/#code=${auth.newCode(userId)}`,
+    signInLink: (userId = 'owner') => `${url()}/#code=${auth.createCode(userId)}`,
     issueToken: (userId, ttlSeconds) => auth.issue(userId, auth.expiresAt(ttlSeconds)),
     async close(graceMs = 0) {
       clearInterval(sweep);
@@ -100,7 +102,7 @@ export async function createServer(options: ServerOptions): Promise<UploadServer
   };
 }
 
-async function appOf(options: ServerOptions, context: Context): Promise<FastifyInstance> {
+async function buildApp(options: ServerOptions, context: Context): Promise<FastifyInstance> {
   const app = fastify({
     logger: {
       level: options.logLevel ?? 'silent',
@@ -125,38 +127,38 @@ async function appOf(options: ServerOptions, context: Context): Promise<FastifyI
     reply.header('Retry-After', '5');
     throw new ApiError(503, 'stopping', 'The server is stopping. Try again in a moment.');
   });
-  // Kept open, the connection of a request that was under way would hold up the stop until its patience ends.
+  // AuthState open, the connection of a request that was under way would hold up the stop until its patience ends.
   app.addHook('onSend', async (_request, reply) => {
     if (!app.server.listening) reply.header('Connection', 'close');
   });
-  await protectPages(app, options.connectSrc ?? []);
+  await addSecurityHeaders(app, options.connectSrc ?? []);
   allowOrigins(app, options.allowedOrigins ?? []);
   await app.register(rateLimit, { max: options.requestsPerMinute ?? 6000, timeWindow: 60_000 });
   await app.register(async (api) => apiRoutes(api, context), { prefix: '/api' });
-  await serveApp(app, options.staticDir);
+  await serveStaticApp(app, options.staticDir);
   return app;
 }
 
-async function contextOf(options: ServerOptions): Promise<Context> {
-  const { dataDir, level = 'exact', maxBodyBytes = 100 * MIB, tokenTtlSeconds = 15 * 60 } = options;
+async function createContext(options: ServerOptions): Promise<Context> {
+  const { dataDir, level = 'extended', maxBodyBytes = 100 * MIB, tokenTtlSeconds = 15 * 60 } = options;
   const { uploadTypes = UPLOAD_TYPES, maxChunks = 100_000, maxOpenSessions = 1000 } = options;
   const { maxUploadBytes = 100 * 1024 * MIB, maxOpenBytes = 200 * 1024 * MIB } = options;
   const tempDir = join(dataDir, 'temp');
   // What lies there belonged to requests that a stop cut off: none was acknowledged.
   await rm(tempDir, { recursive: true, force: true });
   await mkdir(tempDir, { recursive: true, mode: 0o700 });
-  const isExact = level === 'exact';
-  const turns = new Turns();
+  const hasExtensions = level === 'extended';
+  const locks = new KeyedMutex();
   const auth = new Auth(dataDir, tokenTtlSeconds, options.provider ?? null);
   const batches = new Batches(dataDir);
-  const room = { maxOpenSessions, maxOpenBytes, maxUploadBytes };
-  const sessions = new Sessions({ dataDir, batches, isExact, room, turns });
+  const quotas = { maxOpenSessions, maxOpenBytes, maxUploadBytes };
+  const sessions = new Sessions({ dataDir, batches, hasExtensions, quotas, locks });
   await auth.load();
   await batches.load();
   await sessions.load();
-  const fieldRules = { isExact, uploadTypes, maxChunks };
-  const features = isExact ? FEATURES : [];
-  return { auth, sessions, batches, faults: noFaults(), turns, fieldRules, tempDir, maxBodyBytes, features };
+  const fieldRules = { hasExtensions, uploadTypes, maxChunks };
+  const features = hasExtensions ? FEATURES : [];
+  return { auth, sessions, batches, faults: noFaults(), locks, fieldRules, tempDir, maxBodyBytes, features };
 }
 
 /** Node looks for late requests now and then only, and exchanges the two limits where a head may take longer than the whole. */
@@ -165,7 +167,7 @@ function timeLimits({ headersTimeoutMs = 60_000, formTimeoutMs = HOUR_MS }: Serv
   return { headersTimeout, connectionsCheckingInterval: Math.min(30_000, headersTimeout) };
 }
 
-function urlOf(app: FastifyInstance): string {
+function toUrl(app: FastifyInstance): string {
   const { address, port, family } = app.server.address() as AddressInfo;
   // Browsers treat http://localhost as secure, which a service worker needs; and nobody can visit "any address".
   const isHere = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(address);

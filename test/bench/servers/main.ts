@@ -32,7 +32,7 @@ const DAY_SECONDS = 24 * 60 * 60;
 
 const { waitMs, level }: ServersOptions = JSON.parse(process.argv[2] ?? '');
 // One plain request carries a whole file.
-const server = await startServer({ level, maxBodyBytes: 2 ** 40 });
+const server = await startServer({ level: level === 'original' ? 'basic' : 'extended', maxBodyBytes: 2 ** 40 });
 const sink = await startSink(waitMs);
 makeWait(server, waitMs);
 

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Batch, BatchFile } from '../../../src/server/batches.ts';
+import type { Batch, BatchFile } from '../../../src/server/store/batches.ts';
 import type { Upload } from '../../../src/shared/upload.ts';
 import { sha256, type TestFile } from '../../support/files.ts';
 import { until } from '../../support/test-server.ts';

@@ -1,14 +1,14 @@
 // The server of a soak, in a process of its own so that it can be killed; its parent asks by messages.
 import { join } from 'node:path';
-import { holdFolder } from '../../../src/server/folder-lock.ts';
 import { createServer } from '../../../src/server/server.ts';
+import { lockFolder } from '../../../src/server/store/folder-lock.ts';
 import { DIES_BEFORE_ANSWER, type Question, type Reply, type StartOptions } from './server-words.ts';
 
 const { dataDir, level, port, host, tokenTtlSeconds }: StartOptions = JSON.parse(process.argv[2] ?? '{}');
-await holdFolder(dataDir);
+await lockFolder(dataDir);
 const server = await createServer({
   dataDir,
-  level,
+  level: level === 'original' ? 'basic' : 'extended',
   staticDir: join(import.meta.dirname, '../../../dist'),
   requestsPerMinute: 1e6,
   tokenTtlSeconds,

@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Auth } from './auth.ts';
-import type { Batches } from './batches.ts';
-import type { Turns } from './durable.ts';
-import type { Faults } from './faults.ts';
-import type { FieldRules } from './fields.ts';
-import type { Sessions } from './sessions.ts';
+import type { Auth } from '../auth/auth.ts';
+import type { Faults } from '../faults.ts';
+import type { Batches } from '../store/batches.ts';
+import type { KeyedMutex } from '../store/keyed-mutex.ts';
+import type { FieldRules } from '../uploads/form-fields.ts';
+import type { Sessions } from '../uploads/sessions.ts';
 
 /** What the routes of one server share. */
 export interface Context {
@@ -13,11 +13,11 @@ export interface Context {
   readonly batches: Batches;
   readonly faults: Faults;
   /** Batches of one key are made one after the other, whichever route makes them. */
-  readonly turns: Turns;
+  readonly locks: KeyedMutex;
   readonly fieldRules: FieldRules;
   readonly tempDir: string;
   readonly maxBodyBytes: number;
-  /** Listed in answers; empty at original level. */
+  /** Listed in answers; empty at basic level. */
   readonly features: readonly string[];
 }
 

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join, relative, resolve } from 'node:path';
-import { hashOf, newId } from './durable.ts';
+import { hashSecret, newId } from '../ids.ts';
 
 const NAME = /^server-.*\.sock$/;
 
@@ -14,11 +14,11 @@ const NAME = /^server-.*\.sock$/;
  * @returns what gives the folder free again.
  * @throws Error with words for whoever started the second one.
  */
-export async function holdFolder(dataDir: string): Promise<() => Promise<void>> {
+export async function lockFolder(dataDir: string): Promise<() => Promise<void>> {
   await mkdir(dataDir, { recursive: true });
   const own = `server-${newId()}.sock`;
   const release = await listen(addressIn(dataDir, own)).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'EADDRINUSE') throw inUse(dataDir);
+    if (cause.code === 'EADDRINUSE') throw inUseError(dataDir);
     throw new Error(`The folder ${dataDir} cannot be locked: ${cause.message}`, { cause });
   });
   // Looked for once our own is there: of two that start at once, at least one sees the other.
@@ -26,7 +26,7 @@ export async function holdFolder(dataDir: string): Promise<() => Promise<void>> 
     if (!NAME.test(other) || other === own) continue;
     if (await answers(addressIn(dataDir, other))) {
       await release();
-      throw inUse(dataDir);
+      throw inUseError(dataDir);
     }
     // Left by a process that was killed; the name was its own, so nobody else's lock goes with it.
     await rm(join(dataDir, other), { force: true });
@@ -36,7 +36,7 @@ export async function holdFolder(dataDir: string): Promise<() => Promise<void>> 
 
 /** Windows has no sockets in folders; its pipes are held by one process each, so there the folder itself is the name. */
 function addressIn(dataDir: string, name: string): string {
-  if (process.platform === 'win32') return `\\\\.\\pipe\\${hashOf(resolve(dataDir))}`;
+  if (process.platform === 'win32') return `\\\\.\\pipe\\${hashSecret(resolve(dataDir))}`;
   // A socket's address holds about 100 bytes, which a path from the root soon exceeds.
   return relative('', join(dataDir, name));
 }
@@ -60,6 +60,6 @@ function answers(address: string): Promise<boolean> {
   });
 }
 
-function inUse(dataDir: string): Error {
+function inUseError(dataDir: string): Error {
   return new Error(`Another server uses the folder ${dataDir}. Stop it, or set DATA_DIR.`);
 }

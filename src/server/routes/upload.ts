@@ -1,31 +1,31 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Batch } from './batches.ts';
+import { ApiError, badField } from '../errors.ts';
+import { newId } from '../ids.ts';
+import type { ReceivedFile } from '../multipart/form-parts.ts';
+import { type Form, readForm } from '../multipart/read-form.ts';
+import type { Batch } from '../store/batches.ts';
+import { MAX_NAME_LENGTH, readChunkFields, readDirectFields } from '../uploads/form-fields.ts';
+import { toLockName } from '../uploads/sessions.ts';
+import { toBatchJson } from './batches.ts';
 import { answer, type Context } from './context.ts';
-import { newId } from './durable.ts';
-import { ApiError, badField } from './errors.ts';
-import { MAX_NAME_LENGTH, readChunkFields, readDirectFields } from './fields.ts';
-import type { ReceivedFile } from './form-parts.ts';
-import { type Form, readForm } from './forms.ts';
-import { viewOf } from './routes-batches.ts';
-import { turnOf } from './sessions.ts';
 
 /** The routes that take bytes. */
 export function uploadRoutes(app: FastifyInstance, context: Context): void {
   const { auth, sessions, fieldRules } = context;
 
   app.post('/batches/upload', async (request, reply) => {
-    const userId = await auth.userOf(request.headers.authorization);
+    const userId = await auth.authenticate(request.headers.authorization);
     const form = await readForm(request.raw, { tempDir: context.tempDir, maxBytes: context.maxBodyBytes });
     try {
       const batch = await receiveDirect(context, userId, form);
-      return answer(context, request, reply, viewOf(batch));
+      return answer(context, request, reply, toBatchJson(batch));
     } finally {
       await form.dispose();
     }
   });
 
   app.post('/batches/upload-chunk', async (request, reply) => {
-    const ownerOf = await ownerAsker(context, request);
+    const ownerOf = await createOwnerLookup(context, request);
     const admit = (fields: ReadonlyMap<string, string>) => void ownerOf(fields);
     const form = await readForm(request.raw, { tempDir: context.tempDir, maxBytes: context.maxBodyBytes, admit });
     try {
@@ -35,7 +35,7 @@ export function uploadRoutes(app: FastifyInstance, context: Context): void {
       const isNew = fields.upload_id === undefined && !batch;
       return answer(context, request, reply, {
         upload_id: uploadId,
-        ...(isNew && fieldRules.isExact && { ticket: auth.ticketOf(uploadId) }),
+        ...(isNew && fieldRules.hasExtensions && { ticket: auth.createTicket(uploadId) }),
         ...(batch && { batch_id: batch.batchId }),
       });
     } finally {
@@ -50,8 +50,8 @@ async function receiveDirect(context: Context, ownerId: string, form: Form): Pro
   const badName = files.some(({ name }) => name === '' || name.length > MAX_NAME_LENGTH);
   if (badName) throw badField(files[0]?.field ?? 'file', `must have a name of 1 to ${MAX_NAME_LENGTH} characters`);
   const key = fields.idempotency_key ?? null;
-  const { batches, sessions, turns } = context;
-  return turns.take(turnOf(ownerId, key, newId()), async () => {
+  const { batches, sessions, locks } = context;
+  return locks.run(toLockName(ownerId, key, newId()), async () => {
     const before = key === null ? undefined : batches.byKey(ownerId, key);
     if (before) return before;
     const { upload_type: uploadType, task_id: taskId = null, notes = null, profile_id: profileId = null } = fields;
@@ -82,20 +82,20 @@ function onlyFile(form: Form, field: string): ReceivedFile {
  *
  * @throws ApiError 401, at once where no ticket can help.
  */
-async function ownerAsker(
+async function createOwnerLookup(
   { auth, sessions }: Context,
   request: FastifyRequest,
 ): Promise<(fields: ReadonlyMap<string, string>) => string> {
   const { authorization } = request.headers;
   try {
-    const ownerId = await auth.userOf(authorization);
+    const ownerId = await auth.authenticate(authorization);
     return () => ownerId;
   } catch (error) {
     const isStale = error instanceof ApiError && error.code === 'token_expired';
     if (!isStale && authorization !== undefined) throw error;
     return (fields) => {
       const id = fields.get('upload_id') ?? '';
-      const owner = auth.isTicketOf(id, fields.get('ticket') ?? '') ? sessions.ownerOf(id) : undefined;
+      const owner = auth.isTicketFor(id, fields.get('ticket') ?? '') ? sessions.ownerOf(id) : undefined;
       if (owner === undefined) throw error;
       return owner;
     };

@@ -1,12 +1,12 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ApiError, asApiError, asSocketError } from '../errors.ts';
+import { authRoutes } from './auth.ts';
+import { batchRoutes } from './batches.ts';
 import type { Context } from './context.ts';
-import { ApiError, asApiError, asSocketError } from './errors.ts';
-import { authRoutes } from './routes-auth.ts';
-import { batchRoutes } from './routes-batches.ts';
-import { sessionRoutes } from './routes-sessions.ts';
-import { uploadRoutes } from './routes-upload.ts';
+import { sessionRoutes } from './sessions.ts';
+import { uploadRoutes } from './upload.ts';
 
 /** Every route of the API, at the level of the context. */
 export function apiRoutes(api: FastifyInstance, context: Context): void {
@@ -20,7 +20,7 @@ export function apiRoutes(api: FastifyInstance, context: Context): void {
   api.get('/health', async () => ({ ok: true }));
   if (context.auth.isOwn) authRoutes(api, context);
   uploadRoutes(api, context);
-  if (!context.fieldRules.isExact) return;
+  if (!context.fieldRules.hasExtensions) return;
   sessionRoutes(api, context);
   batchRoutes(api, context);
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Transform } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
-import { ApiError } from './errors.ts';
+import { ApiError } from '../errors.ts';
 import { FormParts, type PartRules, type ReceivedFile } from './form-parts.ts';
 
 /** A form, read to its end; its files are removed by `dispose` unless they were renamed away. */
@@ -31,11 +31,11 @@ export async function readForm(request: IncomingMessage, rules: FormRules): Prom
     await drain(request);
     throw tooLarge(maxBytes);
   }
-  const limit = limitOf(maxBytes);
+  const limit = createLimit(maxBytes);
   const parts = new FormParts(rules, (error) => limit.destroy(error));
   const dispose = () => parts.dispose();
   try {
-    const busboy = parserOf(request);
+    const busboy = createParser(request);
     parts.listen(busboy);
     await feed(request, limit, busboy);
     return { fields: parts.fields, files: await parts.files(), dispose };
@@ -48,7 +48,7 @@ export async function readForm(request: IncomingMessage, rules: FormRules): Prom
   }
 }
 
-function parserOf(request: IncomingMessage): BusboyInstance {
+function createParser(request: IncomingMessage): BusboyInstance {
   try {
     const headers = { ...request.headers, 'content-type': request.headers['content-type'] ?? '' };
     return new Busboy({ headers, limits: LIMITS, preservePath: true });
@@ -72,7 +72,7 @@ async function feed(request: IncomingMessage, limit: Transform, busboy: BusboyIn
   }
 }
 
-function limitOf(maxBytes: number): Transform {
+function createLimit(maxBytes: number): Transform {
   let bytes = 0;
   return new Transform({
     transform(data: Buffer, _encoding, done) {

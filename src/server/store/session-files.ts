@@ -1,7 +1,14 @@
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { commitFile, makeFolder, newId, readJson, writeJson } from './durable.ts';
-import { NOTHING_TOLD, type Session, type SessionFacts, type StoredChunk, type Told } from './session.ts';
+import { newId } from '../ids.ts';
+import {
+  type Declared,
+  NOTHING_DECLARED,
+  type Session,
+  type SessionFacts,
+  type StoredChunk,
+} from '../uploads/session.ts';
+import { commitFile, makeFolder, readJson, writeJson } from './atomic-fs.ts';
 
 /** The unfinished uploads on disk: a folder each, whose chunk files are named after index, offset and size. */
 export class SessionFiles {
@@ -21,21 +28,25 @@ export class SessionFiles {
   async read(id: string): Promise<Session | null> {
     const facts = (await readJson(this.#path(id, 'session.json'))) as SessionFacts | null;
     if (!facts) return null;
-    const told = { ...NOTHING_TOLD, ...((await readJson(this.#path(id, 'told.json'))) as Partial<Told> | null) };
+    const declared = {
+      ...NOTHING_DECLARED,
+      ...((await readJson(this.#path(id, 'told.json'))) as Partial<Declared> | null),
+    };
     const chunks = new Map<number, StoredChunk>();
     for (const file of await readdir(this.#path(id))) {
       const [, index, offset, size] = /^(\d+)-(\d+|next)-(\d+)$/.exec(file) ?? [];
       if (index === undefined) continue;
       chunks.set(Number(index), { file, sizeBytes: Number(size), offset: offset === 'next' ? null : Number(offset) });
     }
-    return { ...facts, chunks, told, touchedAt: (await stat(this.#path(id))).mtimeMs };
+    return { ...facts, chunks, declared, touchedAt: (await stat(this.#path(id))).mtimeMs };
   }
 
   /** Makes a received file durable as a chunk, instead of the one that had its index before; a first chunk with its session. */
-  async store(session: Session, told: Told, index: number, chunk: StoredChunk, temp: string): Promise<void> {
+  async store(session: Session, declared: Declared, index: number, chunk: StoredChunk, temp: string): Promise<void> {
     const { id, chunks } = session;
     if (chunks.size === 0) await this.#create(session);
-    if (JSON.stringify(told) !== JSON.stringify(session.told)) await writeJson(this.#path(id, 'told.json'), told);
+    if (JSON.stringify(declared) !== JSON.stringify(session.declared))
+      await writeJson(this.#path(id, 'told.json'), declared);
     await commitFile(temp, this.#path(id, chunk.file));
     const before = chunks.get(index);
     if (before && before.file !== chunk.file) await rm(this.#path(id, before.file), { force: true });

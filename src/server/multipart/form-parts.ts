@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { BusboyInstance } from '@fastify/busboy';
-import { newId } from './durable.ts';
-import { ApiError, badField } from './errors.ts';
+import { ApiError, badField } from '../errors.ts';
+import { newId } from '../ids.ts';
 
 /** A file part as it lies in the temporary folder. */
 export interface ReceivedFile {

@@ -1,8 +1,8 @@
-import { ApiError } from './errors.ts';
-import type { StoredChunk, Told } from './session.ts';
+import { ApiError } from '../errors.ts';
+import type { Declared, StoredChunk } from './session.ts';
 
 /** How much one user may have unfinished, and how large one upload may be. */
-export interface RoomRules {
+export interface QuotaLimits {
   readonly maxOpenSessions: number;
   /** Over all unfinished uploads of a user. */
   readonly maxOpenBytes: number;
@@ -10,7 +10,7 @@ export interface RoomRules {
 }
 
 /** @throws ApiError 429 `too_many_sessions`: the client waits until others have ended. */
-export function checkSessions(othersBytes: readonly number[], { maxOpenSessions }: RoomRules): void {
+export function checkSessionQuota(othersBytes: readonly number[], { maxOpenSessions }: QuotaLimits): void {
   if (othersBytes.length < maxOpenSessions) return;
   throw new ApiError(429, 'too_many_sessions', 'Too many unfinished uploads; finish or cancel some first.');
 }
@@ -21,7 +21,7 @@ export function checkSessions(othersBytes: readonly number[], { maxOpenSessions 
  *
  * @throws ApiError 422 `upload_too_large` (a 413 would ask for smaller chunks), or 429 `too_many_bytes`.
  */
-export function checkBytes(othersBytes: readonly number[], sizeBytes: number, rules: RoomRules): void {
+export function checkByteQuota(othersBytes: readonly number[], sizeBytes: number, rules: QuotaLimits): void {
   const { maxOpenBytes, maxUploadBytes } = rules;
   if (sizeBytes > maxUploadBytes) {
     throw new ApiError(422, 'upload_too_large', `An upload may have ${maxUploadBytes} bytes at most.`);
@@ -32,8 +32,8 @@ export function checkBytes(othersBytes: readonly number[], sizeBytes: number, ru
 }
 
 /** What a session takes: what it said, or what it has where that is more. */
-export function bytesOf(told: Told, chunks: ReadonlyMap<number, StoredChunk>): number {
+export function countBytes(declared: Declared, chunks: ReadonlyMap<number, StoredChunk>): number {
   let received = 0;
   for (const { sizeBytes } of chunks.values()) received += sizeBytes;
-  return Math.max(told.fileSize ?? 0, received);
+  return Math.max(declared.fileSize ?? 0, received);
 }

@@ -1,8 +1,10 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify, SignJWT } from 'jose';
-import { hashOf, newId, readJson, Turns, writeJson } from './durable.ts';
-import { ApiError } from './errors.ts';
+import { ApiError } from '../errors.ts';
+import { hashSecret, newId } from '../ids.ts';
+import { readJson, writeJson } from '../store/atomic-fs.ts';
+import { KeyedMutex } from '../store/keyed-mutex.ts';
 
 /** An identity provider whose tokens are taken instead of our own. */
 export interface Provider {
@@ -20,7 +22,7 @@ interface Refresh {
   readonly follows: string | null;
 }
 
-interface Kept {
+interface AuthState {
   readonly secret: string;
   readonly refresh: Readonly<Record<string, Refresh>>;
 }
@@ -41,8 +43,8 @@ export class Auth {
   readonly #provider: { readonly facts: Provider; readonly keys: JWTVerifyGetKey } | null;
   readonly #ttlSeconds: number;
   readonly #codes = new Map<string, string>();
-  readonly #turns = new Turns();
-  #kept: Kept = { secret: '', refresh: {} };
+  readonly #locks = new KeyedMutex();
+  #state: AuthState = { secret: '', refresh: {} };
 
   constructor(dataDir: string, ttlSeconds: number, provider: Provider | null) {
     this.#file = join(dataDir, 'auth.json');
@@ -51,15 +53,15 @@ export class Auth {
   }
 
   async load(): Promise<void> {
-    const kept = (await readJson(this.#file)) as Kept | null;
-    this.#kept = kept ?? { secret: randomBytes(32).toString('base64url'), refresh: {} };
+    const kept = (await readJson(this.#file)) as AuthState | null;
+    this.#state = kept ?? { secret: randomBytes(32).toString('base64url'), refresh: {} };
     // An older version wrote no families down: one for each, or the first sign-out would end all of them.
-    const whole = Object.entries(this.#kept.refresh).map(([hash, refresh]): [string, Refresh] => [
+    const whole = Object.entries(this.#state.refresh).map(([hash, refresh]): [string, Refresh] => [
       hash,
       { ...refresh, family: refresh.family ?? newId(), follows: refresh.follows ?? null },
     ]);
-    this.#kept = { ...this.#kept, refresh: Object.fromEntries(whole) };
-    if (!kept) await writeJson(this.#file, this.#kept);
+    this.#state = { ...this.#state, refresh: Object.fromEntries(whole) };
+    if (!kept) await writeJson(this.#file, this.#state);
   }
 
   /** Whether users sign in here, and not at an identity provider. */
@@ -68,14 +70,14 @@ export class Auth {
   }
 
   /** A code that signs this user in once. */
-  newCode(userId: string): string {
+  createCode(userId: string): string {
     const code = newId();
     this.#codes.set(code, userId);
     return code;
   }
 
   /** The user a one-time code stands for; it is spent with this. */
-  spendCode(code: string): string {
+  redeemCode(code: string): string {
     const userId = this.#codes.get(code);
     this.#codes.delete(code);
     if (userId === undefined) throw new ApiError(401, 'bad_code', 'This sign-in link was used already, or is too old.');
@@ -98,7 +100,7 @@ export class Auth {
    *
    * @throws ApiError 401 `token_expired` or `unauthorized`; 503 where the provider's keys cannot be had.
    */
-  async userOf(header: string | undefined): Promise<string> {
+  async authenticate(header: string | undefined): Promise<string> {
     const token = /^Bearer (.+)$/i.exec(header ?? '')?.[1];
     if (!token) throw new ApiError(401, 'unauthorized', 'Sign in first.');
     try {
@@ -118,20 +120,20 @@ export class Auth {
    * What stands in for a token at one session only. Derived, so that it can be told again when the answer that told it was
    * lost, and nothing of it need be stored.
    */
-  ticketOf(sessionId: string): string {
+  createTicket(sessionId: string): string {
     return createHmac('sha256', this.#secret()).update(`ticket ${sessionId}`).digest('base64url');
   }
 
-  isTicketOf(sessionId: string, ticket: string): boolean {
-    const right = Buffer.from(this.ticketOf(sessionId));
+  isTicketFor(sessionId: string, ticket: string): boolean {
+    const right = Buffer.from(this.createTicket(sessionId));
     const given = Buffer.from(ticket);
     return right.length === given.length && timingSafeEqual(right, given);
   }
 
   /** A new refresh cookie's value for a user who just signed in. */
-  async newRefresh(userId: string): Promise<string> {
+  async createRefreshToken(userId: string): Promise<string> {
     const value = newId();
-    await this.#change(() => ({ [hashOf(value)]: fresh({ userId, family: newId(), follows: null }) }));
+    await this.#change(() => ({ [hashSecret(value)]: fresh({ userId, family: newId(), follows: null }) }));
     return value;
   }
 
@@ -139,8 +141,8 @@ export class Auth {
    * Follows up a refresh cookie; the user and the value that comes after it. The old one stays good until the new one is used:
    * the answer may never arrive, and a browser that is killed may not have written it down.
    */
-  async spendRefresh(value: string | undefined): Promise<{ userId: string; next: string }> {
-    const hash = hashOf(value ?? '');
+  async rotateRefreshToken(value: string | undefined): Promise<{ userId: string; next: string }> {
+    const hash = hashSecret(value ?? '');
     const next = newId();
     let user = '';
     await this.#change((kept) => {
@@ -153,17 +155,17 @@ export class Auth {
       return {
         ...(follows !== null &&
           before && { [follows]: { ...before, expiresAt: Math.min(before.expiresAt, graceEndsAt) } }),
-        ...endOfOldest(kept, hash),
-        [hashOf(next)]: fresh({ userId, family, follows: hash }),
+        ...expireOldest(kept, hash),
+        [hashSecret(next)]: fresh({ userId, family, follows: hash }),
       };
     });
     return { userId: user, next };
   }
 
   /** Ends the sign-in that a refresh cookie comes from, with all that followed. */
-  async dropRefresh(value: string | undefined): Promise<void> {
+  async revokeRefreshToken(value: string | undefined): Promise<void> {
     await this.#change((kept) => {
-      const known = kept[hashOf(value ?? '')];
+      const known = kept[hashSecret(value ?? '')];
       const all = Object.entries(kept).filter(([, { family }]) => family === known?.family);
       return Object.fromEntries(all.map(([hash, refresh]) => [hash, { ...refresh, expiresAt: 0 }]));
     });
@@ -180,17 +182,17 @@ export class Auth {
   }
 
   /** Reads, decides and writes in one turn: a sign-out beside a refresh must see the cookie that the refresh makes. */
-  #change(step: (kept: Kept['refresh']) => Kept['refresh']): Promise<void> {
-    return this.#turns.take('file', async () => {
-      const all = Object.entries({ ...this.#kept.refresh, ...step(this.#kept.refresh) });
+  #change(step: (kept: AuthState['refresh']) => AuthState['refresh']): Promise<void> {
+    return this.#locks.run('file', async () => {
+      const all = Object.entries({ ...this.#state.refresh, ...step(this.#state.refresh) });
       const refresh = Object.fromEntries(all.filter(([, { expiresAt }]) => expiresAt > Date.now()));
-      this.#kept = { ...this.#kept, refresh };
-      await writeJson(this.#file, this.#kept);
+      this.#state = { ...this.#state, refresh };
+      await writeJson(this.#file, this.#state);
     });
   }
 
   #secret(): Uint8Array {
-    return Buffer.from(this.#kept.secret, 'base64url');
+    return Buffer.from(this.#state.secret, 'base64url');
   }
 }
 
@@ -199,9 +201,9 @@ function fresh(refresh: Omit<Refresh, 'expiresAt'>): Refresh {
 }
 
 /** Makes room for one more follower of this one: the oldest that nobody came back with are over. */
-function endOfOldest(kept: Kept['refresh'], hash: string): Kept['refresh'] {
-  const inUse = new Set(Object.values(kept).map(({ follows }) => follows));
-  const unused = Object.entries(kept).filter(([own, { follows }]) => follows === hash && !inUse.has(own));
+function expireOldest(kept: AuthState['refresh'], hash: string): AuthState['refresh'] {
+  const inUseError = new Set(Object.values(kept).map(({ follows }) => follows));
+  const unused = Object.entries(kept).filter(([own, { follows }]) => follows === hash && !inUseError.has(own));
   const oldest = unused.sort(([, a], [, b]) => b.expiresAt - a.expiresAt).slice(MOST_FOLLOWERS - 1);
   return Object.fromEntries(oldest.map(([own, refresh]) => [own, { ...refresh, expiresAt: 0 }]));
 }

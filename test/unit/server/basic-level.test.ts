@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { alone, peer, refusal, start } from './peer.ts';
 
-describe('a server of original level', () => {
-  const original = () => alone({ level: 'original' });
+describe('a server at the basic level', () => {
+  const basic = () => alone({ level: 'basic' });
 
-  it('knows the original answers and lists nothing beyond them', async () => {
-    const ada = await original();
+  it('sends the basic answers and lists nothing beyond them', async () => {
+    const ada = await basic();
     const first = await ada.chunk(0, 'a');
     expect(first.json).toEqual({ upload_id: expect.any(String) });
     const { upload_id } = first.json;
@@ -17,7 +17,7 @@ describe('a server of original level', () => {
   });
 
   it('looks at no field that it does not know, however wrong', async () => {
-    const ada = await original();
+    const ada = await basic();
     const wrong = {
       idempotency_key: '',
       generation: 'x',
@@ -36,13 +36,13 @@ describe('a server of original level', () => {
   });
 
   it('makes a new batch of each direct upload', async () => {
-    const ada = await original();
+    const ada = await basic();
     const ids = [await ada.direct('x', { idempotency_key: 'k' }), await ada.direct('x', { idempotency_key: 'k' })];
     expect(new Set(ids.map(({ json }) => json.batch_id)).size).toBe(2);
   });
 
   it('ends the upload with its final chunk, and with no other', async () => {
-    const ada = await original();
+    const ada = await basic();
     const { upload_id } = (await ada.chunk(0, 'a')).json;
     expect(refusal(await ada.chunk(2, 'c', { upload_id }))).toBe('409 chunks_missing');
     expect((await ada.chunk(1, 'b', { upload_id })).json).toEqual({ upload_id });
@@ -50,7 +50,7 @@ describe('a server of original level', () => {
   });
 
   it('has no session but for chunk 0', async () => {
-    const ada = await original();
+    const ada = await basic();
     expect((await ada.chunk(1, 'b', { idempotency_key: 'k' })).json).toMatchObject({
       error: 'bad_field',
       field: 'upload_id',
@@ -62,7 +62,7 @@ describe('a server of original level', () => {
   });
 
   it('has none of the further routes', async () => {
-    const ada = await original();
+    const ada = await basic();
     const { upload_id } = (await ada.chunk(0, 'a')).json;
     for (const path of [`/batches/upload-chunk/${upload_id}`, '/batches', '/batches/x', '/batches/x/files/0']) {
       expect(refusal(await ada.get(path))).toBe('404 not_found');
@@ -71,7 +71,7 @@ describe('a server of original level', () => {
   });
 
   it('lets pages of other origins say Authorization and nothing else', async () => {
-    const server = await start({ level: 'original', allowedOrigins: ['https://app.example'] });
+    const server = await start({ level: 'basic', allowedOrigins: ['https://app.example'] });
     const ask = (origin: string) =>
       fetch(`${server.url()}/api/batches/upload`, { method: 'OPTIONS', headers: { Origin: origin } });
     const yes = await ask('https://app.example');

@@ -1,23 +1,24 @@
-import type { Batch, Batches } from './batches.ts';
-import { newId, type Turns } from './durable.ts';
-import { ApiError, badField, notFound } from './errors.ts';
-import type { ChunkFields } from './fields.ts';
-import type { ReceivedFile } from './form-parts.ts';
+import { ApiError, badField, notFound } from '../errors.ts';
+import { newId } from '../ids.ts';
+import type { ReceivedFile } from '../multipart/form-parts.ts';
+import type { Batch, Batches } from '../store/batches.ts';
+import type { KeyedMutex } from '../store/keyed-mutex.ts';
+import { SessionFiles } from '../store/session-files.ts';
+import type { ChunkFields } from './form-fields.ts';
 import { OpenSessions } from './open-sessions.ts';
-import { bytesOf, checkBytes, checkSessions, type RoomRules } from './room.ts';
+import { checkByteQuota, checkSessionQuota, countBytes, type QuotaLimits } from './quotas.ts';
 import {
+  assembleFile,
   checkPlace,
   checkPlan,
+  createSupersededError,
+  mergeDeclared,
   missing,
-  NOTHING_TOLD,
-  rangesOf,
+  NOTHING_DECLARED,
   type Session,
   type StoredChunk,
-  superseded,
-  toldWith,
-  wholeFile,
+  toRanges,
 } from './session.ts';
-import { SessionFiles } from './session-files.ts';
 
 /** How the answer to a chunk begins. */
 export interface Acknowledgement {
@@ -29,10 +30,10 @@ export interface Acknowledgement {
 export interface SessionsOptions {
   readonly dataDir: string;
   readonly batches: Batches;
-  readonly isExact: boolean;
-  readonly room: RoomRules;
+  readonly hasExtensions: boolean;
+  readonly quotas: QuotaLimits;
   /** Shared with whatever else makes batches of a key: one at a time. */
-  readonly turns: Turns;
+  readonly locks: KeyedMutex;
 }
 
 const IDLE_MS = 24 * 60 * 60_000;
@@ -74,8 +75,9 @@ export class Sessions {
     if (sha256 !== undefined && sha256 !== chunk.sha256) {
       throw new ApiError(422, 'checksum_mismatch', 'The chunk was damaged on its way. Send it again.');
     }
-    const turn = id === undefined ? turnOf(ownerId, key, newId()) : this.#turnOf(id, turnOf(ownerId, key, id));
-    return this.#options.turns.take(turn, async () => {
+    const turn =
+      id === undefined ? toLockName(ownerId, key, newId()) : this.#toLockName(id, toLockName(ownerId, key, id));
+    return this.#options.locks.run(turn, async () => {
       const finished = this.#finished(ownerId, key, id);
       if (finished) return { uploadId: finished.sessionId ?? id ?? newId(), batch: finished };
       const session = this.#sessionFor(ownerId, key, fields);
@@ -96,12 +98,12 @@ export class Sessions {
       return { generation, total, received: [[0, total]], batch };
     }
     const session = this.#open.get(ownerId, id);
-    return { generation: session.generation, total: session.totalChunks, received: rangesOf(session) };
+    return { generation: session.generation, total: session.totalChunks, received: toRanges(session) };
   }
 
   /** @throws ApiError `already_finished` with the batch id. */
   async discard(ownerId: string, id: string): Promise<void> {
-    await this.#options.turns.take(this.#turnOf(id, id), async () => {
+    await this.#options.locks.run(this.#toLockName(id, id), async () => {
       const batch = this.#finished(ownerId, null, id);
       if (!batch) return this.#remove(this.#open.get(ownerId, id));
       throw new ApiError(409, 'already_finished', 'This upload has arrived already.', { batch_id: batch.batchId });
@@ -151,7 +153,7 @@ export class Sessions {
     if (key === null && fields.chunk_index !== 0) throw badField('upload_id', 'is missing');
     const before = this.#open.newest(ownerId, key);
     const { generation = 0 } = fields;
-    if (before && before.generation > generation) throw superseded();
+    if (before && before.generation > generation) throw createSupersededError();
     if (before?.generation !== generation) return newSession(ownerId, key, fields);
     checkPlan(before, fields);
     return before;
@@ -162,14 +164,14 @@ export class Sessions {
     const { sizeBytes } = chunk;
     const stored: StoredChunk = { file: `${index}-${offset ?? 'next'}-${sizeBytes}`, sizeBytes, offset };
     checkPlace(session, fields, stored);
-    const told = toldWith(session, fields);
-    const grownBytes = bytesOf(told, new Map(session.chunks).set(index, stored));
-    const before = this.#checkRoom(session, grownBytes);
+    const declared = mergeDeclared(session, fields);
+    const grownBytes = countBytes(declared, new Map(session.chunks).set(index, stored));
+    const before = this.#checkQuotas(session, grownBytes);
     try {
       // Counted before it is there: others of this user may come while the disk writes.
       await this.#open.grow(session, grownBytes, async () => {
-        await this.#files.store(session, told, index, stored, chunk.path);
-        session.told = told;
+        await this.#files.store(session, declared, index, stored, chunk.path);
+        session.declared = declared;
         session.chunks.set(index, stored);
         session.touchedAt = Date.now();
         this.#open.add(session);
@@ -183,32 +185,33 @@ export class Sessions {
   }
 
   /** Holds a session that grows to so many bytes to the limits; returns the one of an older plan that it replaces. */
-  #checkRoom(session: Session, grownBytes: number): Session | undefined {
+  #checkQuotas(session: Session, grownBytes: number): Session | undefined {
     const { ownerId, key } = session;
     const isNew = !this.#open.has(session);
     const before = isNew ? this.#open.newest(ownerId, key) : undefined;
     const others = this.#open.othersBytes(ownerId, before ?? session);
-    if (isNew) checkSessions(others, this.#options.room);
-    if (grownBytes > bytesOf(session.told, session.chunks)) checkBytes(others, grownBytes, this.#options.room);
+    if (isNew) checkSessionQuota(others, this.#options.quotas);
+    if (grownBytes > countBytes(session.declared, session.chunks))
+      checkByteQuota(others, grownBytes, this.#options.quotas);
     return before;
   }
 
   #isComplete(session: Session, fields: ChunkFields): boolean {
     const hasAll = session.chunks.size === session.totalChunks;
-    if (this.#options.isExact) return hasAll;
+    if (this.#options.hasExtensions) return hasAll;
     const isFinal = fields.is_final_chunk === 'true';
     if (isFinal && !hasAll) throw missing();
     return isFinal;
   }
 
   async #finish(session: Session): Promise<Batch> {
-    const { chunks, sizeBytes } = wholeFile(session);
+    const { chunks, sizeBytes } = assembleFile(session);
     const parts = chunks.map((chunk) => ({
       path: this.#files.partPath(session.id, chunk),
       sizeBytes: chunk.sizeBytes,
     }));
     const { id: sessionId, ownerId, key, generation, totalChunks, uploadType, taskId } = session;
-    const { notes, profileId } = session.told;
+    const { notes, profileId } = session.declared;
     const facts = { ownerId, key, sessionId, generation, totalChunks, uploadType, taskId, notes, profileId };
     const file = { name: session.filename, type: 'application/octet-stream', sizeBytes, parts };
     const batch = await this.#options.batches.addChunked(facts, file);
@@ -217,13 +220,13 @@ export class Sessions {
   }
 
   /** A session with a key is changed in the key's turn, however a request names it. */
-  #turnOf(id: string, otherwise: string): string {
+  #toLockName(id: string, otherwise: string): string {
     const session = this.#open.find(id);
-    return session ? turnOf(session.ownerId, session.key, id) : otherwise;
+    return session ? toLockName(session.ownerId, session.key, id) : otherwise;
   }
 
   #removeIf(id: string, is: (session: Session) => boolean): Promise<void> {
-    return this.#options.turns.take(this.#turnOf(id, id), async () => {
+    return this.#options.locks.run(this.#toLockName(id, id), async () => {
       const session = this.#open.find(id);
       if (session && is(session)) await this.#remove(session);
     });
@@ -236,7 +239,7 @@ export class Sessions {
 }
 
 /** The name under which what belongs to one upload happens one after the other. */
-export function turnOf(ownerId: string, key: string | null, id: string): string {
+export function toLockName(ownerId: string, key: string | null, id: string): string {
   return JSON.stringify(key === null ? { id } : { ownerId, key });
 }
 
@@ -251,7 +254,7 @@ function newSession(ownerId: string, key: string | null, fields: ChunkFields): S
     uploadType: fields.upload_type,
     taskId: fields.task_id ?? null,
     chunks: new Map(),
-    told: NOTHING_TOLD,
+    declared: NOTHING_DECLARED,
     touchedAt: Date.now(),
   };
 }

@@ -4,8 +4,10 @@ import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { commitFile, makeFolder, newId, readJson, Turns, writeJson } from './durable.ts';
-import type { ReceivedFile } from './form-parts.ts';
+import { newId } from '../ids.ts';
+import type { ReceivedFile } from '../multipart/form-parts.ts';
+import { commitFile, makeFolder, readJson, writeJson } from './atomic-fs.ts';
+import { KeyedMutex } from './keyed-mutex.ts';
 
 /** A stretch of a file that lies in a file of its own, relative to the data folder. */
 export interface Part {
@@ -52,7 +54,7 @@ export class Batches {
   readonly #joins = new Set<Promise<void>>();
   /** Of each form that a file had: a new form leaves those of the old one to end. */
   readonly #downloads = new WeakMap<BatchFile, Set<Promise<void>>>();
-  readonly #copies = new Turns();
+  readonly #copies = new KeyedMutex();
   readonly #stop = new AbortController();
 
   constructor(dataDir: string) {
@@ -169,7 +171,7 @@ export class Batches {
     const [file] = batch.files;
     if (!file) return;
     // One at a time: after a start there may be many, and uploads need the disk more.
-    const joined = await this.#copies.take('copy', () => this.#copy(batch.batchId, file));
+    const joined = await this.#copies.run('copy', () => this.#copy(batch.batchId, file));
     await this.#commit({ ...batch, files: [joined] });
     // Downloads that began before still read the chunk files.
     await Promise.all(this.#downloads.get(file) ?? []);

@@ -1,5 +1,5 @@
-import { ApiError } from './errors.ts';
-import type { ChunkFields } from './fields.ts';
+import { ApiError } from '../errors.ts';
+import type { ChunkFields } from './form-fields.ts';
 
 /** What is durable of a session from its first chunk on. */
 export interface SessionFacts {
@@ -14,7 +14,7 @@ export interface SessionFacts {
 }
 
 /** What any of its chunks may tell of the whole file. */
-export interface Told {
+export interface Declared {
   readonly notes: string | null;
   readonly profileId: number | null;
   readonly fileSize: number | null;
@@ -31,21 +31,21 @@ export interface StoredChunk {
 /** An unfinished upload. */
 export interface Session extends SessionFacts {
   readonly chunks: Map<number, StoredChunk>;
-  told: Told;
+  declared: Declared;
   touchedAt: number;
 }
 
-/** What is known of a file when nothing was told yet. */
-export const NOTHING_TOLD: Told = { notes: null, profileId: null, fileSize: null };
+/** What is known of a file when nothing was declared yet. */
+export const NOTHING_DECLARED: Declared = { notes: null, profileId: null, fileSize: null };
 
 /** @throws ApiError `total_changed` or `generation_superseded` when a chunk belongs to another plan. */
 export function checkPlan(session: Session, fields: ChunkFields): void {
   const { total_chunks: total, file_size: size, generation = session.generation } = fields;
-  if (generation !== session.generation) throw superseded();
+  if (generation !== session.generation) throw createSupersededError();
   if (total !== session.totalChunks) {
     throw new ApiError(409, 'total_changed', `This upload was begun with ${session.totalChunks} chunks.`);
   }
-  const { fileSize } = session.told;
+  const { fileSize } = session.declared;
   if (size !== undefined && fileSize !== null && size !== fileSize) {
     throw new ApiError(409, 'total_changed', `This upload was begun with ${fileSize} bytes.`);
   }
@@ -53,7 +53,7 @@ export function checkPlan(session: Session, fields: ChunkFields): void {
 
 /** @throws ApiError `chunks_overlap` when a chunk lies where it cannot. */
 export function checkPlace(session: Session, fields: ChunkFields, chunk: StoredChunk): void {
-  const fileSize = fields.file_size ?? session.told.fileSize;
+  const fileSize = fields.file_size ?? session.declared.fileSize;
   if (chunk.offset === null) return;
   const end = chunk.offset + chunk.sizeBytes;
   if (fileSize !== null && end > fileSize) throw overlap();
@@ -65,8 +65,12 @@ export function checkPlace(session: Session, fields: ChunkFields, chunk: StoredC
 }
 
 /** What is known of the file once this chunk told its part. */
-export function toldWith({ told }: Session, fields: ChunkFields): Told {
-  const { notes = told.notes, profile_id: profileId = told.profileId, file_size: fileSize = told.fileSize } = fields;
+export function mergeDeclared({ declared }: Session, fields: ChunkFields): Declared {
+  const {
+    notes = declared.notes,
+    profile_id: profileId = declared.profileId,
+    file_size: fileSize = declared.fileSize,
+  } = fields;
   return { notes, profileId, fileSize };
 }
 
@@ -75,7 +79,7 @@ export function toldWith({ told }: Session, fields: ChunkFields): Told {
  *
  * @throws ApiError `chunks_missing`, or `chunks_overlap` when they do not fit together.
  */
-export function wholeFile(session: Session): { chunks: StoredChunk[]; sizeBytes: number } {
+export function assembleFile(session: Session): { chunks: StoredChunk[]; sizeBytes: number } {
   const chunks: StoredChunk[] = [];
   let sizeBytes = 0;
   for (let index = 0; index < session.totalChunks; index++) {
@@ -85,13 +89,13 @@ export function wholeFile(session: Session): { chunks: StoredChunk[]; sizeBytes:
     chunks.push(chunk);
     sizeBytes += chunk.sizeBytes;
   }
-  const { fileSize } = session.told;
+  const { fileSize } = session.declared;
   if (fileSize !== null && fileSize !== sizeBytes) throw overlap();
   return { chunks, sizeBytes };
 }
 
 /** The indices that are there, as half-open ranges. */
-export function rangesOf(session: Session): [number, number][] {
+export function toRanges(session: Session): [number, number][] {
   const ranges: [number, number][] = [];
   for (const index of [...session.chunks.keys()].sort((a, b) => a - b)) {
     const last = ranges.at(-1);
@@ -102,7 +106,7 @@ export function rangesOf(session: Session): [number, number][] {
 }
 
 /** A chunk of a plan that another has replaced. */
-export function superseded(): ApiError {
+export function createSupersededError(): ApiError {
   return new ApiError(409, 'generation_superseded', 'Another plan of this upload is under way.');
 }
 

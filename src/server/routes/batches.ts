@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
-import type { Batch } from './batches.ts';
+import { ApiError, notFound } from '../errors.ts';
+import type { Batch } from '../store/batches.ts';
+import { toLockName } from '../uploads/sessions.ts';
 import { answer, type Context } from './context.ts';
-import { ApiError, notFound } from './errors.ts';
-import { turnOf } from './sessions.ts';
 
 /** A batch as the API shows it. */
-export function viewOf(batch: Batch): Record<string, unknown> {
+export function toBatchJson(batch: Batch): Record<string, unknown> {
   return {
     batch_id: batch.batchId,
     upload_type: batch.uploadType,
@@ -20,29 +20,29 @@ export function viewOf(batch: Batch): Record<string, unknown> {
 
 /** The routes that show what arrived: the caller's own, and nothing else exists. */
 export function batchRoutes(app: FastifyInstance, context: Context): void {
-  const { auth, batches, turns } = context;
+  const { auth, batches, locks } = context;
   const none = () => notFound('batch_not_found', 'There is no such batch.');
 
   app.get<{ Querystring: { idempotency_key?: string } }>('/batches', async (request, reply) => {
-    const ownerId = await auth.userOf(request.headers.authorization);
+    const ownerId = await auth.authenticate(request.headers.authorization);
     const { idempotency_key: key } = request.query;
     const list = async () => batches.list(ownerId).filter((batch) => key === undefined || batch.key === key);
     // One that is just being made is waited for: whoever asks by a key wants to know whether the upload has arrived.
-    const own = await (key === undefined ? list() : turns.take(turnOf(ownerId, key, key), list));
-    return answer(context, request, reply, { batches: own.map(viewOf) });
+    const own = await (key === undefined ? list() : locks.run(toLockName(ownerId, key, key), list));
+    return answer(context, request, reply, { batches: own.map(toBatchJson) });
   });
 
   app.get<{ Params: { id: string } }>('/batches/:id', async (request, reply) => {
-    const batch = batches.get(await auth.userOf(request.headers.authorization), request.params.id);
+    const batch = batches.get(await auth.authenticate(request.headers.authorization), request.params.id);
     if (!batch) throw none();
-    return answer(context, request, reply, viewOf(batch));
+    return answer(context, request, reply, toBatchJson(batch));
   });
 
   app.get<{ Params: { id: string; n: string } }>('/batches/:id/files/:n', async (request, reply) => {
-    const batch = batches.get(await auth.userOf(request.headers.authorization), request.params.id);
+    const batch = batches.get(await auth.authenticate(request.headers.authorization), request.params.id);
     const file = /^\d+$/.test(request.params.n) ? batch?.files[Number(request.params.n)] : undefined;
     if (!file) throw none();
-    const range = rangeIn(request.headers.range, file.sizeBytes);
+    const range = parseRange(request.headers.range, file.sizeBytes);
     const { start, end } = range ?? { start: 0, end: file.sizeBytes };
     if (start >= end && range) {
       reply.header('Content-Range', `bytes */${file.sizeBytes}`);
@@ -54,7 +54,7 @@ export function batchRoutes(app: FastifyInstance, context: Context): void {
         'Accept-Ranges': 'bytes',
         'Content-Length': end - start,
         'Content-Type': 'application/octet-stream',
-        'Content-Disposition': dispositionOf(file.name),
+        'Content-Disposition': toContentDisposition(file.name),
         'Cache-Control': 'private, no-store',
       })
       .send(batches.read(file, start, end));
@@ -67,7 +67,7 @@ export function batchRoutes(app: FastifyInstance, context: Context): void {
  * @returns undefined for what is no such range: "An origin server MUST ignore a Range header field that contains a range unit it
  *   does not understand". An empty one cannot be satisfied.
  */
-function rangeIn(header: string | undefined, sizeBytes: number): { start: number; end: number } | undefined {
+function parseRange(header: string | undefined, sizeBytes: number): { start: number; end: number } | undefined {
   const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? [];
   if (from === '' && to === '') return undefined;
   if (from === '') return { start: Math.max(0, sizeBytes - Number(to)), end: sizeBytes };
@@ -77,7 +77,7 @@ function rangeIn(header: string | undefined, sizeBytes: number): { start: number
 }
 
 /** The name as it was given, but for what could make a path of it or hide its ending (RFC 6266, RFC 5987). */
-function dispositionOf(name: string): string {
+function toContentDisposition(name: string): string {
   const safe = name.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069/\\]/gu, '_');
   const encoded = encodeURIComponent(safe).replace(/['()*]/g, percentEncoded);
   return `attachment; filename="file"; filename*=UTF-8''${encoded}`;

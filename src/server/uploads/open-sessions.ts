@@ -1,5 +1,5 @@
-import { notFound } from './errors.ts';
-import { bytesOf } from './room.ts';
+import { notFound } from '../errors.ts';
+import { countBytes } from './quotas.ts';
 import type { Session } from './session.ts';
 
 /** The unfinished uploads in memory, and the ways to find one. */
@@ -35,7 +35,7 @@ export class OpenSessions {
   othersBytes(ownerId: string, but: Session): number[] {
     const all = [...new Set([...this.#byId.values(), ...this.#growing.keys()])];
     const others = all.filter((session) => session.ownerId === ownerId && session !== but);
-    return others.map((session) => this.#growing.get(session) ?? bytesOf(session.told, session.chunks));
+    return others.map((session) => this.#growing.get(session) ?? countBytes(session.declared, session.chunks));
   }
 
   /** Counts a session as one of so many bytes while it is made to have them. */

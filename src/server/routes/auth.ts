@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
+import { ApiError, badField } from '../errors.ts';
 import type { Context } from './context.ts';
-import { ApiError, badField } from './errors.ts';
 
 const COOKIE = 'refresh';
 const PATH = '/api/auth';
@@ -22,22 +22,22 @@ export function authRoutes(app: FastifyInstance, { auth }: Context): void {
   app.post('/auth/session', { onRequest: onlyJson }, async (request, reply) => {
     const read = v.safeParse(signIn, request.body);
     if (!read.success) throw badField('code', 'is missing');
-    const userId = auth.spendCode(read.output.code);
+    const userId = auth.redeemCode(read.output.code);
     // Whoever was signed in here before is not any more: a browser that loses the new cookie must not come back as that user.
-    await auth.dropRefresh(refreshIn(request));
-    return signedIn(reply, userId, await auth.newRefresh(userId));
+    await auth.revokeRefreshToken(parseRefreshCookie(request));
+    return signedIn(reply, userId, await auth.createRefreshToken(userId));
   });
 
   app.post('/auth/refresh', { onRequest: onlyJson }, async (request, reply) => {
-    const refresh = refreshIn(request);
+    const refresh = parseRefreshCookie(request);
     // Nobody is signed in: an answer like any other, not an error in everybody's console.
     if (refresh === undefined) return reply.code(204).send();
-    const { userId, next } = await auth.spendRefresh(refresh);
+    const { userId, next } = await auth.rotateRefreshToken(refresh);
     return signedIn(reply, userId, next);
   });
 
   app.post('/auth/sign-out', { onRequest: onlyJson }, async (request, reply) => {
-    await auth.dropRefresh(refreshIn(request));
+    await auth.revokeRefreshToken(parseRefreshCookie(request));
     return reply.header('Set-Cookie', cookie('', 0)).code(204).send();
   });
 }
@@ -53,6 +53,6 @@ function cookie(value: string, maxAgeSeconds: number): string {
   return `${COOKIE}=${value}; Path=${PATH}; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Strict`;
 }
 
-function refreshIn(request: FastifyRequest): string | undefined {
+function parseRefreshCookie(request: FastifyRequest): string | undefined {
   return /(?:^|;\s*)refresh=([^;]+)/.exec(request.headers.cookie ?? '')?.[1];
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ApiError, badField } from './errors.ts';
+import { ApiError, badField } from '../errors.ts';
 
 /** The upload types a server takes unless it is told others. */
 export const UPLOAD_TYPES: readonly string[] = ['zip', 'zip_no_qr', 'images', 'file'];
@@ -9,8 +9,8 @@ export const MAX_NAME_LENGTH = 255;
 
 /** What is accepted beyond the shape of the fields. */
 export interface FieldRules {
-  /** At original level the fields beyond the original form are as unknown as any other, and as little looked at. */
-  readonly isExact: boolean;
+  /** At basic level the fields beyond the original form are as unknown as any other, and as little looked at. */
+  readonly hasExtensions: boolean;
   readonly uploadTypes: readonly string[];
   readonly maxChunks: number;
 }
@@ -23,30 +23,30 @@ const count = v.pipe(
   v.regex(/^\d{1,15}$/),
   v.transform((value) => Number(value)),
 );
-const originalCommon = {
+const basicCommon = {
   upload_type: word,
   task_id: v.optional(v.pipe(v.string(), v.maxLength(200))),
   notes: v.optional(text),
   profile_id: v.optional(count),
 };
-const exactCommon = { idempotency_key: v.optional(word), generation: v.optional(count) };
-const originalChunk = {
+const extendedCommon = { idempotency_key: v.optional(word), generation: v.optional(count) };
+const basicChunk = {
   chunk_index: count,
   total_chunks: v.pipe(count, v.minValue(1)),
   filename: name,
   is_final_chunk: v.picklist(['true', 'false']),
   upload_id: v.optional(word),
 };
-const exactChunk = {
+const extendedChunk = {
   chunk_offset: v.optional(count),
   file_size: v.optional(count),
   chunk_sha256: v.optional(v.pipe(v.string(), v.toLowerCase(), v.regex(/^[0-9a-f]{64}$/))),
   ticket: v.optional(word),
 };
 
-const direct = v.object({ ...originalCommon, ...exactCommon });
-const chunk = v.object({ ...originalCommon, ...exactCommon, ...originalChunk, ...exactChunk });
-const beyondOriginal = [...Object.keys(exactCommon), ...Object.keys(exactChunk)];
+const direct = v.object({ ...basicCommon, ...extendedCommon });
+const chunk = v.object({ ...basicCommon, ...extendedCommon, ...basicChunk, ...extendedChunk });
+const extensionFields = [...Object.keys(extendedCommon), ...Object.keys(extendedChunk)];
 
 export type DirectFields = v.InferOutput<typeof direct>;
 export type ChunkFields = v.InferOutput<typeof chunk>;
@@ -66,7 +66,7 @@ export function readChunkFields(fields: ReadonlyMap<string, string>, rules: Fiel
 }
 
 function read<T>(schema: v.GenericSchema<unknown, T>, fields: ReadonlyMap<string, string>, rules: FieldRules): T {
-  const known = [...fields].filter(([field]) => rules.isExact || !beyondOriginal.includes(field));
+  const known = [...fields].filter(([field]) => rules.hasExtensions || !extensionFields.includes(field));
   const result = v.safeParse(schema, Object.fromEntries(known));
   if (result.success) return result.output;
   const field = String(result.issues[0].path?.[0]?.key ?? 'form');

@@ -3,12 +3,12 @@ import { answer, type Context } from './context.ts';
 
 const PATH = '/batches/upload-chunk/:id';
 
-/** The routes that tell of a session, and end it; none of them at original level. */
+/** The routes that tell of a session, and end it; none of them at basic level. */
 export function sessionRoutes(app: FastifyInstance, context: Context): void {
   const { auth, sessions } = context;
 
   app.get<{ Params: { id: string } }>(PATH, async (request, reply) => {
-    const ownerId = await auth.userOf(request.headers.authorization);
+    const ownerId = await auth.authenticate(request.headers.authorization);
     const { id } = request.params;
     const { generation, total, received, batch } = sessions.status(ownerId, id);
     const facts = batch ? { batch_id: batch.batchId } : {};
@@ -16,7 +16,7 @@ export function sessionRoutes(app: FastifyInstance, context: Context): void {
   });
 
   app.delete<{ Params: { id: string } }>(PATH, async (request, reply) => {
-    const ownerId = await auth.userOf(request.headers.authorization);
+    const ownerId = await auth.authenticate(request.headers.authorization);
     await sessions.discard(ownerId, request.params.id);
     return reply.code(204).send();
   });
