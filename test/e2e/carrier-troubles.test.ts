@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
-import type { Fault } from '../../src/server/faults.ts';
 import { CarrierScene, hasFetch, isCarried } from '../support/carrier-scene.ts';
 import { isCompleted, rowsBecome, rowsOf } from '../support/harness.ts';
+import type { Fault } from '../support/server-faults.ts';
 import { ageStrides } from '../support/stored.ts';
 import { until } from '../support/test-server.ts';
 

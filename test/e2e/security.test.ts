@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Fault } from '../../src/server/faults.ts';
 import { makeFile } from '../support/files.ts';
 import { isCompleted, queue, rowsBecome } from '../support/harness.ts';
+import type { Fault } from '../support/server-faults.ts';
 import { storedToken } from '../support/stored.ts';
 import { withApp } from '../support/with-app.ts';
 

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Fault } from '../../src/server/faults.ts';
 import { makeFile } from '../support/files.ts';
 import { isCompleted, isDriving, queue, rowsBecome } from '../support/harness.ts';
 import { isPointedAt, recordOpened } from '../support/pointed.ts';
+import type { Fault } from '../support/server-faults.ts';
 import { resumeStored } from '../support/stored.ts';
 import { until } from '../support/test-server.ts';
 import { withApp } from '../support/with-app.ts';

@@ -1,11 +1,11 @@
 import type { Page, Worker } from 'playwright-core';
 import { expect } from 'vitest';
-import type { Fault } from '../../src/server/faults.ts';
-import type { ServerOptions } from '../../src/server/server.ts';
+import type { ServerOptions } from '../../src/server/server-options.ts';
 import { cut } from '../../src/shared/chunks.ts';
 import { isStaged, type Upload } from '../../src/shared/upload.ts';
 import { type Folder, makeFile, type TestFile, tempFolder } from './files.ts';
 import { isCompleted, isDriving, queue, type Row, rowsBecome, rowsOf, TestApp } from './harness.ts';
+import type { Fault } from './server-faults.ts';
 import { rememberRate } from './stored.ts';
 import { downloadedSha256, startServer, type TestServer, until } from './test-server.ts';
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { createServer as createVite } from 'vite';
 import { createServer } from '../../src/server/server.ts';
-import { lockFolder } from '../../src/server/store/folder-lock.ts';
+import { lockFolder } from '../../src/server/store/folder/folder-lock.ts';
 
 const root = join(import.meta.dirname, '../..');
 const dataDir = process.env.DATA_DIR ?? join(root, 'data');

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import type { ServerOptions } from '../../src/server/server.ts';
+import type { ServerOptions } from '../../src/server/server-options.ts';
 import { type Folder, tempFolder } from './files.ts';
 import { TestApp } from './harness.ts';
 import { startServer, type TestServer } from './test-server.ts';

@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Lets pages of other origins call the API, with `Authorization` and no other header of their own: what more a client wants to
- * say rides in form fields.
+ * Lets pages of other origins call the API with an `Authorization` header. No other request header is allowed: clients use
+ * form fields.
  */
 export function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {
   app.addHook('onRequest', async (request, reply) => {
     const { origin } = request.headers;
-    // Also where this one is not allowed: a cache in between must not give its answer to one that is.
+    // Also for origins that are not allowed: a cache must not give their response to one that is.
     reply.header('Vary', 'Origin');
     if (origin === undefined || !origins.includes(origin)) return;
     reply.headers({

@@ -1,7 +1,7 @@
 import helmet from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 
-/** The headers that keep a page to what it is for; none of them needs inline scripts or styles. */
+/** Restricts pages to their own origin, without inline scripts or styles. */
 export async function addSecurityHeaders(app: FastifyInstance, connectSrc: readonly string[]): Promise<void> {
   const self = ["'self'"];
   await app.register(helmet, {
@@ -20,7 +20,7 @@ export async function addSecurityHeaders(app: FastifyInstance, connectSrc: reado
         formAction: self,
       },
     },
-    // Plain http on localhost must go on working; a proxy in front adds this where there is TLS.
+    // Plain HTTP on localhost must keep working. A proxy that terminates TLS adds this header.
     strictTransportSecurity: false,
     crossOriginResourcePolicy: { policy: 'same-site' },
     referrerPolicy: { policy: 'no-referrer' },

@@ -5,8 +5,8 @@ import type { FastifyInstance } from 'fastify';
 import { ApiError } from '../errors.ts';
 
 /**
- * Serves the built app; what has a hash in its name never changes, the rest is asked for anew each time. Every other address is
- * the app's own to make sense of. Before the first build there is nothing to serve, and the API does without.
+ * Serves the built app. Files with a hash in their name never change; the others are revalidated every time. Page requests
+ * for any other path get the app, which resolves the path itself. Before the first build there is only the API.
  */
 export async function serveStaticApp(app: FastifyInstance, staticDir: string | undefined): Promise<void> {
   const isBuilt = staticDir !== undefined && existsSync(join(staticDir, 'index.html'));
@@ -24,6 +24,6 @@ export async function serveStaticApp(app: FastifyInstance, staticDir: string | u
   app.setNotFoundHandler((request, reply) => {
     const isPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
     if (isBuilt && isPage) return reply.sendFile('index.html');
-    throw new ApiError(404, 'not_found', 'There is nothing here.');
+    throw new ApiError(404, 'not_found', 'There is nothing at this address. Check it.');
   });
 }

@@ -1,40 +1,30 @@
-import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
 import type { BusboyInstance } from '@fastify/busboy';
 import { ApiError, badField } from '../errors.ts';
-import { newId } from '../ids.ts';
+import type { ByteStore, ReceivedBlob } from '../store/byte-store.ts';
 
-/** A file part as it lies in the temporary folder. */
-export interface ReceivedFile {
+/** A file part whose bytes are received. */
+export interface FilePart extends ReceivedBlob {
   readonly field: string;
-  /** As the sender called it: words for a person, never part of a path. */
+  /** As the sender named it; never part of a path. */
   readonly name: string;
   readonly type: string;
-  readonly path: string;
-  readonly sizeBytes: number;
-  readonly sha256: string;
 }
 
-/** How files are stored. */
+/** How file parts are stored. */
 export interface PartRules {
-  /** Where they go. */
-  readonly tempDir: string;
-  /** Asked with the fields that came so far before bytes are stored; throws where the sender may store none. */
-  readonly admit?: (fields: ReadonlyMap<string, string>) => void;
+  readonly bytes: ByteStore;
+  /** Called with the fields before a file; rejects when the sender may not store bytes. */
+  readonly admit?: (fields: ReadonlyMap<string, string>) => Promise<unknown>;
 }
 
-/** The parts of one form while it comes in. */
+/** Collects the parts of one form while it arrives. */
 export class FormParts {
   readonly #rules: PartRules;
   readonly #stop: (error: Error) => void;
   readonly #fields = new Map<string, string>();
-  readonly #saving: Promise<ReceivedFile>[] = [];
+  readonly #files: Promise<FilePart | null>[] = [];
   readonly #streams: Readable[] = [];
-  readonly #paths: string[] = [];
   #problem: unknown = null;
 
   /** @param stop ends the reading of a form that cannot be stored. */
@@ -48,57 +38,60 @@ export class FormParts {
   }
 
   listen(busboy: BusboyInstance): void {
-    busboy.on('field', (name, value, _n, isCut) => this.#takeField(name ?? '', value, isCut));
-    busboy.on('file', (field, stream, name, _encoding, type) => this.#takeFile(field ?? '', stream, name ?? '', type));
+    busboy.on('field', (name, value, _n, isCut) => this.#addField(name ?? '', value, isCut));
+    busboy.on('file', (field, stream, name, _encoding, type) => this.#addFile(field ?? '', stream, name ?? '', type));
     for (const limit of ['fieldsLimit', 'filesLimit', 'partsLimit'] as const) {
       busboy.on(limit, () => {
-        this.#problem ??= new ApiError(400, 'bad_form', 'The form has too many parts.');
+        this.#problem ??= new ApiError(400, 'bad_form', 'The form has too many parts. Send fewer.');
       });
     }
   }
 
-  /** @throws what was wrong with any part. */
-  async files(): Promise<readonly ReceivedFile[]> {
-    const files = await Promise.all(this.#saving);
+  /** @throws the first problem of any part. */
+  async files(): Promise<readonly FilePart[]> {
+    const files = await Promise.all(this.#files);
     if (this.#problem) throw this.#problem;
-    return files;
+    return files.filter((file) => file !== null);
   }
 
-  /** Ends parts that wait for bytes which will not come. */
+  /** Ends parts whose bytes will not arrive. */
   abandon(): void {
     for (const stream of this.#streams) stream.destroy();
   }
 
+  /** Removes received bytes that no upload uses. */
   async dispose(): Promise<void> {
-    await Promise.allSettled(this.#saving);
-    await Promise.all(this.#paths.map((path) => rm(path, { force: true })));
+    const settled = await Promise.allSettled(this.#files);
+    const files = settled.flatMap((result) => (result.status === 'fulfilled' && result.value ? [result.value] : []));
+    await this.#rules.bytes.remove(files.map(({ blob }) => blob));
   }
 
-  #takeField(name: string, value: string, isCut: boolean): void {
+  #addField(name: string, value: string, isCut: boolean): void {
     if (isCut || this.#fields.has(name)) {
       this.#problem ??= badField(name, isCut ? 'is too long' : 'was sent twice');
     }
-    this.#fields.set(name, wellFormed(value));
+    this.#fields.set(name, toWellFormed(value));
   }
 
-  #takeFile(field: string, stream: Readable, name: string, type: string): void {
-    // Cut short, it ends with an error that nobody else may be listening for.
-    stream.on('error', () => undefined);
-    if (!this.#mayStore()) {
-      stream.resume();
-      return;
-    }
-    const path = join(this.#rules.tempDir, newId());
-    this.#paths.push(path);
+  #addFile(field: string, stream: Readable, name: string, type: string): void {
+    // Busboy only emits an error when a form is cut short. A destroyed stream also fails a reader that starts later.
+    stream.on('error', (error) => stream.destroy(error));
     this.#streams.push(stream);
-    const saved = save(stream, path).then((facts) => ({ field, name: wellFormed(name), type, path, ...facts }));
-    saved.catch(this.#stop);
-    this.#saving.push(saved);
+    const file = this.#receive(stream).then((blob) => blob && { field, name: toWellFormed(name), type, ...blob });
+    file.catch(this.#stop);
+    this.#files.push(file);
   }
 
-  #mayStore(): boolean {
+  async #receive(stream: Readable): Promise<ReceivedBlob | null> {
+    if (await this.#mayStore()) return this.#rules.bytes.receive(stream);
+    stream.resume();
+    return null;
+  }
+
+  async #mayStore(): Promise<boolean> {
     try {
-      this.#rules.admit?.(this.#fields);
+      // A copy: fields that follow the file come too late to admit it.
+      if (this.#problem === null) await this.#rules.admit?.(new Map(this.#fields));
     } catch (error) {
       this.#problem ??= error;
     }
@@ -106,21 +99,7 @@ export class FormParts {
   }
 }
 
-async function save(stream: Readable, path: string): Promise<{ sizeBytes: number; sha256: string }> {
-  const hash = createHash('sha256');
-  let sizeBytes = 0;
-  const count = new Transform({
-    transform(data: Buffer, _encoding, done) {
-      hash.update(data);
-      sizeBytes += data.length;
-      done(null, data);
-    },
-  });
-  await pipeline(stream, count, createWriteStream(path, { mode: 0o600 }));
-  return { sizeBytes, sha256: hash.digest('hex') };
-}
-
-/** Half a surrogate pair could be stored but not sent again. */
-function wellFormed(text: string): string {
+/** Replaces lone surrogates, which could be stored but not sent again. */
+function toWellFormed(text: string): string {
   return Buffer.from(text).toString();
 }

@@ -3,27 +3,27 @@ import { Transform } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import { ApiError } from '../errors.ts';
-import { FormParts, type PartRules, type ReceivedFile } from './form-parts.ts';
+import { type FilePart, FormParts, type PartRules } from './form-parts.ts';
 
-/** A form, read to its end; its files are removed by `dispose` unless they were renamed away. */
+/** A form that was read completely. `dispose` removes the files that no upload uses. */
 export interface Form {
   readonly fields: ReadonlyMap<string, string>;
-  readonly files: readonly ReceivedFile[];
+  readonly files: readonly FilePart[];
   dispose(): Promise<void>;
 }
 
 /** How a form is read. */
 export interface FormRules extends PartRules {
-  /** Of the whole body, form included. */
+  /** The limit of the whole body, with all form fields. */
   readonly maxBytes: number;
 }
 
 const LIMITS = { fieldSize: 64 * 1024, fields: 40, files: 2000, parts: 2040, headerPairs: 20, headerSize: 16 * 1024 };
 
 /**
- * Reads a multipart form, its files streamed to disk with their SHA-256 taken on the way.
+ * Reads a multipart form and streams its files to the byte store.
  *
- * @throws ApiError `too_large` when the body has more than `maxBytes`; `bad_form` when it is no form, or not all of one.
+ * @throws ApiError 413 `too_large` when the body exceeds `maxBytes`; 400 `bad_form` when it is not a complete form.
  */
 export async function readForm(request: IncomingMessage, rules: FormRules): Promise<Form> {
   const { maxBytes } = rules;
@@ -44,7 +44,7 @@ export async function readForm(request: IncomingMessage, rules: FormRules): Prom
     await drain(request);
     await dispose();
     if (error instanceof ApiError || isFullDisk(error)) throw error;
-    throw new ApiError(400, 'bad_form', 'The form could not be read to its end.');
+    throw new ApiError(400, 'bad_form', 'The form is not complete. Send it again.');
   }
 }
 
@@ -53,14 +53,14 @@ function createParser(request: IncomingMessage): BusboyInstance {
     const headers = { ...request.headers, 'content-type': request.headers['content-type'] ?? '' };
     return new Busboy({ headers, limits: LIMITS, preservePath: true });
   } catch {
-    throw new ApiError(400, 'bad_form', 'The request is no multipart form.');
+    throw new ApiError(400, 'bad_form', 'The request is not a multipart form. Send multipart/form-data.');
   }
 }
 
-/** Unlike a pipeline this leaves the request open when the form is refused, so that the answer still reaches the client. */
+/** Unlike a pipeline, keeps the request open when the form is refused: the response must still reach the client. */
 async function feed(request: IncomingMessage, limit: Transform, busboy: BusboyInstance): Promise<void> {
   const cut = () => {
-    if (!request.complete) limit.destroy(new ApiError(400, 'bad_form', 'The request ended too early.'));
+    if (!request.complete) limit.destroy(new ApiError(400, 'bad_form', 'The request ended too early. Send it again.'));
   };
   request.once('close', cut);
   request.pipe(limit);
@@ -83,8 +83,8 @@ function createLimit(maxBytes: number): Transform {
 }
 
 /**
- * A client that is still sending would see a reset instead of the answer: what comes is read and thrown away. The server's
- * time limits for a request end this too.
+ * Reads and discards the rest of a body: a client that is still sending would see a reset instead of the response. The time
+ * limits for requests end this too.
  */
 async function drain(request: IncomingMessage): Promise<void> {
   if (request.readableEnded || request.destroyed) return;
@@ -97,5 +97,5 @@ function isFullDisk(error: unknown): boolean {
 }
 
 function tooLarge(maxBytes: number): ApiError {
-  return new ApiError(413, 'too_large', `A request may have ${maxBytes} bytes at most. Send smaller chunks.`);
+  return new ApiError(413, 'too_large', `The request is over the limit of ${maxBytes} bytes. Send smaller chunks.`);
 }

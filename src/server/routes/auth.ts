@@ -1,55 +1,60 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
+import { unauthorized } from '../auth/auth.ts';
 import { ApiError, badField } from '../errors.ts';
-import type { Context } from './context.ts';
+import type { ApiContext } from './api-context.ts';
 
 const COOKIE = 'refresh';
 const PATH = '/api/auth';
-const signIn = v.object({ code: v.pipe(v.string(), v.maxLength(200)) });
+const COOKIE_TTL_SECONDS = 30 * 24 * 60 * 60;
+const signInBody = v.object({ code: v.pipe(v.string(), v.maxLength(200)) });
 
 /**
- * Signing in, staying so and signing out. All take JSON, which a page of another origin cannot send unasked, and the cookie is
- * SameSite=Strict beside that.
+ * Sign-in, refresh and sign-out. All require JSON, which a page of another origin cannot send without a preflight; the
+ * cookie is SameSite=Strict as well.
  */
-export function authRoutes(app: FastifyInstance, { auth }: Context): void {
-  const signedIn = async (reply: FastifyReply, userId: string, refresh: string) => {
-    reply.header('Set-Cookie', cookie(refresh, 30 * 24 * 60 * 60));
-    const expiresAt = auth.expiresAt();
-    const token = await auth.issue(userId, expiresAt);
+export function authRoutes(api: FastifyInstance, { auth }: ApiContext): void {
+  const { accessTokens, codes, refreshTokens } = auth;
+
+  const sendTokens = async (reply: FastifyReply, userId: string, refreshToken: string) => {
+    reply.header('Set-Cookie', toCookie(refreshToken, COOKIE_TTL_SECONDS));
+    const expiresAt = accessTokens.getExpiry();
+    const token = await accessTokens.issue(userId, expiresAt);
     return { user_id: userId, token, expires_at: new Date(expiresAt * 1000).toISOString() };
   };
 
-  app.post('/auth/session', { onRequest: onlyJson }, async (request, reply) => {
-    const read = v.safeParse(signIn, request.body);
-    if (!read.success) throw badField('code', 'is missing');
-    const userId = auth.redeemCode(read.output.code);
-    // Whoever was signed in here before is not any more: a browser that loses the new cookie must not come back as that user.
-    await auth.revokeRefreshToken(parseRefreshCookie(request));
-    return signedIn(reply, userId, await auth.createRefreshToken(userId));
+  api.post('/auth/session', { onRequest: requireJson }, async (request, reply) => {
+    const body = v.safeParse(signInBody, request.body);
+    if (!body.success) throw badField('code', 'is missing');
+    const userId = codes.redeem(body.output.code);
+    // The previous user is signed out: a browser that loses the new cookie must not return as that user.
+    await refreshTokens.revoke(parseRefreshCookie(request) ?? '');
+    return sendTokens(reply, userId, await refreshTokens.create(userId));
   });
 
-  app.post('/auth/refresh', { onRequest: onlyJson }, async (request, reply) => {
-    const refresh = parseRefreshCookie(request);
-    // Nobody is signed in: an answer like any other, not an error in everybody's console.
-    if (refresh === undefined) return reply.code(204).send();
-    const { userId, next } = await auth.rotateRefreshToken(refresh);
-    return signedIn(reply, userId, next);
+  api.post('/auth/refresh', { onRequest: requireJson }, async (request, reply) => {
+    const refreshToken = parseRefreshCookie(request);
+    // Not an error: every first visit would log one in the browser's console.
+    if (refreshToken === undefined) return reply.code(204).send();
+    const rotated = await refreshTokens.rotate(refreshToken);
+    if (!rotated) throw unauthorized();
+    return sendTokens(reply, rotated.userId, rotated.token);
   });
 
-  app.post('/auth/sign-out', { onRequest: onlyJson }, async (request, reply) => {
-    await auth.revokeRefreshToken(parseRefreshCookie(request));
-    return reply.header('Set-Cookie', cookie('', 0)).code(204).send();
+  api.post('/auth/sign-out', { onRequest: requireJson }, async (request, reply) => {
+    await refreshTokens.revoke(parseRefreshCookie(request) ?? '');
+    return reply.header('Set-Cookie', toCookie('', 0)).code(204).send();
   });
 }
 
-/** SameSite lets another port of the same host through: that page has to ask first before it may send JSON. */
-async function onlyJson(request: FastifyRequest): Promise<void> {
+/** SameSite does not keep out other ports of the same host. A page there needs a preflight to send JSON. */
+async function requireJson(request: FastifyRequest): Promise<void> {
   if (/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return;
   request.raw.resume();
-  throw new ApiError(415, 'json_required', 'Send this as application/json.');
+  throw new ApiError(415, 'json_required', 'The body is not JSON. Send it as application/json.');
 }
 
-function cookie(value: string, maxAgeSeconds: number): string {
+function toCookie(value: string, maxAgeSeconds: number): string {
   return `${COOKIE}=${value}; Path=${PATH}; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Strict`;
 }
 

@@ -1,16 +1,18 @@
-/** Runs work for one key after what was begun for it before. */
-export class KeyedMutex {
+import type { Locks } from './locks.ts';
+
+/** Locks within one process. */
+export class KeyedMutex implements Locks {
   readonly #last = new Map<string, Promise<unknown>>();
 
-  async run<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#last.get(key) ?? Promise.resolve();
-    const mine = before.then(work, work);
-    const settled = mine.catch(() => undefined);
-    this.#last.set(key, settled);
+  async run<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const previous = this.#last.get(name) ?? Promise.resolve();
+    const result = previous.then(work, work);
+    const settled = result.catch(() => undefined);
+    this.#last.set(name, settled);
     try {
-      return await mine;
+      return await result;
     } finally {
-      if (this.#last.get(key) === settled) this.#last.delete(key);
+      if (this.#last.get(name) === settled) this.#last.delete(name);
     }
   }
 }

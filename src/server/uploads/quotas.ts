@@ -1,39 +1,29 @@
 import { ApiError } from '../errors.ts';
-import type { Declared, StoredChunk } from './session.ts';
+import { type OpenLimits, QuotaError } from '../store/upload-store.ts';
 
-/** How much one user may have unfinished, and how large one upload may be. */
-export interface QuotaLimits {
-  readonly maxOpenSessions: number;
-  /** Over all unfinished uploads of a user. */
-  readonly maxOpenBytes: number;
+/** How large one upload may be, and how much one user may have in unfinished ones. */
+export interface Quotas extends OpenLimits {
   readonly maxUploadBytes: number;
 }
 
-/** @throws ApiError 429 `too_many_sessions`: the client waits until others have ended. */
-export function checkSessionQuota(othersBytes: readonly number[], { maxOpenSessions }: QuotaLimits): void {
-  if (othersBytes.length < maxOpenSessions) return;
-  throw new ApiError(429, 'too_many_sessions', 'Too many unfinished uploads; finish or cancel some first.');
+/** @throws ApiError 422 `upload_too_large`: a 413 would make the client send smaller chunks. */
+export function checkUploadSize(sizeBytes: number, { maxUploadBytes }: Quotas): void {
+  if (sizeBytes <= maxUploadBytes) return;
+  const message = `${formatBytes(sizeBytes)} is over this server’s ${formatBytes(maxUploadBytes)} limit.`;
+  throw new ApiError(422, 'upload_too_large', message);
 }
 
-/**
- * Holds an upload that grows to so many bytes to the limits. One that says its size takes all of it from its first chunk on, so
- * that uploads which were let in can always finish.
- *
- * @throws ApiError 422 `upload_too_large` (a 413 would ask for smaller chunks), or 429 `too_many_bytes`.
- */
-export function checkByteQuota(othersBytes: readonly number[], sizeBytes: number, rules: QuotaLimits): void {
-  const { maxOpenBytes, maxUploadBytes } = rules;
-  if (sizeBytes > maxUploadBytes) {
-    throw new ApiError(422, 'upload_too_large', `An upload may have ${maxUploadBytes} bytes at most.`);
-  }
-  const taken = othersBytes.reduce((sum, bytes) => sum + bytes, 0);
-  if (taken + sizeBytes <= maxOpenBytes) return;
-  throw new ApiError(429, 'too_many_bytes', 'Too many bytes in unfinished uploads; finish or cancel some first.');
+/** The response to an exceeded quota: 429 `too_many_sessions` or `too_many_bytes`. Other errors are returned as they are. */
+export function toQuotaResponse(error: unknown): unknown {
+  if (!(error instanceof QuotaError)) return error;
+  const isBytes = error.quota === 'bytes';
+  const excess = isBytes ? 'Too much waiting' : 'Too many unfinished uploads';
+  const message = `${excess}: finish or cancel some uploads first.`;
+  return new ApiError(429, isBytes ? 'too_many_bytes' : 'too_many_sessions', message);
 }
 
-/** What a session takes: what it said, or what it has where that is more. */
-export function countBytes(declared: Declared, chunks: ReadonlyMap<number, StoredChunk>): number {
-  let received = 0;
-  for (const { sizeBytes } of chunks.values()) received += sizeBytes;
-  return Math.max(declared.fileSize ?? 0, received);
+function formatBytes(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  const exponent = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1);
+  return `${Number((bytes / 1000 ** exponent).toPrecision(3))} ${units[exponent]}`;
 }

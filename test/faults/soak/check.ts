@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Batch, BatchFile } from '../../../src/server/store/batches.ts';
+import type { Manifest, ManifestFile } from '../../../src/server/store/folder/batch-files.ts';
 import type { Upload } from '../../../src/shared/upload.ts';
 import { sha256, type TestFile } from '../../support/files.ts';
 import { until } from '../../support/test-server.ts';
@@ -48,7 +48,7 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
   await until(async () => (await listed(server, 'temp')).length === 0, 'ends of temporary files').catch(() => 0);
   const batches = await batchesOf(server);
   const records = new Map((await browser.records()).map((upload) => [nameIn(upload), upload]));
-  const by = (is: (found: readonly Batch[], upload: Planned) => boolean) =>
+  const by = (is: (found: readonly Manifest[], upload: Planned) => boolean) =>
     planned.filter((upload) => is(batches.filter(isOf(upload)), upload)).map(({ name }) => name);
   const isUnconfirmed = (name: string) => waitsFor(records.get(name)) === 'unconfirmed';
   const corrupt = new Set<string>();
@@ -69,16 +69,18 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
 }
 
 /** The parts of one that is being joined are still its session's, and may be gone when they are read. */
-const isJoined = ({ files }: Batch) =>
+const isJoined = ({ files }: Manifest) =>
   files.every(({ parts }) => parts.every(({ path }) => path.startsWith('batches')));
-const isOf = (upload: Planned) => (batch: Batch) => batch.files[0]?.name === upload.name;
+const isOf = (upload: Planned) => (batch: Manifest) => batch.files[0]?.name === upload.name;
 
 function waitsFor(upload: Upload | undefined): string | null {
   return upload?.status === 'waiting' ? upload.wait.reason : null;
 }
 
-async function isSame(batch: Batch, { owner, fields }: Planned, files: readonly TestFile[], server: ServerProcess) {
-  const { uploadType, taskId, notes, profileId } = batch;
+async function isSame(batch: Manifest, { owner, fields }: Planned, files: readonly TestFile[], server: ServerProcess) {
+  const { uploadType, metadata } = batch;
+  const { task_id: taskId = null, notes = null, profile_id: profile } = metadata;
+  const profileId = profile === undefined ? null : Number(profile);
   const said = { uploadType, taskId, notes, profileId };
   const wanted = { ...fields, notes: fields.notes?.replace(/\r?\n/g, '\r\n') ?? null };
   if (batch.ownerId !== owner || batch.files.length !== files.length) return false;
@@ -90,7 +92,7 @@ async function isSame(batch: Batch, { owner, fields }: Planned, files: readonly 
   return true;
 }
 
-function hashOf(file: BatchFile, { dataDir }: ServerProcess): Promise<string> {
+function hashOf(file: ManifestFile, { dataDir }: ServerProcess): Promise<string> {
   return sha256(
     (async function* () {
       for (const { path } of file.parts) yield* createReadStream(join(dataDir, path));
@@ -98,7 +100,7 @@ function hashOf(file: BatchFile, { dataDir }: ServerProcess): Promise<string> {
   );
 }
 
-async function batchesOf(server: ServerProcess): Promise<Batch[]> {
+async function batchesOf(server: ServerProcess): Promise<Manifest[]> {
   const ids = await listed(server, 'batches');
   return Promise.all(
     ids.map(async (id) => JSON.parse(await readFile(join(server.dataDir, 'batches', id, 'batch.json'), 'utf8'))),
@@ -106,7 +108,7 @@ async function batchesOf(server: ServerProcess): Promise<Batch[]> {
 }
 
 /** Sessions and temporary files; at original level a client cannot end a session that it lost. */
-async function leftOnServer({ level, planned, server }: Evidence, batches: readonly Batch[]): Promise<string[]> {
+async function leftOnServer({ level, planned, server }: Evidence, batches: readonly Manifest[]): Promise<string[]> {
   const left = (await listed(server, 'temp')).map((name) => `server: temp/${name}`);
   if (level === 'original') return left;
   for (const name of await listed(server, 'sessions')) left.push(`server: sessions/${name}`);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SINGLE_FILE } from '../../../src/server/uploads/upload-types.ts';
 import { alone, form, refusal, sha256 } from './peer.ts';
 
 describe('an upload in one request', () => {
@@ -83,7 +84,7 @@ describe('an upload in one request', () => {
   });
 
   it('takes other upload types where it is told them', async () => {
-    const ada = await alone({ uploadTypes: ['tar'] });
+    const ada = await alone({ uploadTypes: { tar: SINGLE_FILE } });
     expect((await ada.direct('x', { upload_type: 'tar' })).status).toBe(200);
     expect(refusal(await ada.direct('x', { upload_type: 'zip' }))).toBe('400 unknown_upload_type');
   });

@@ -3,7 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
-import { createServer, type ServerOptions, type UploadServer } from '../../../src/server/server.ts';
+import { createServer, type UploadServer } from '../../../src/server/server.ts';
+import type { ServerOptions } from '../../../src/server/server-options.ts';
+import { openFolderStorage } from '../../../src/server/store/folder/folder-storage.ts';
+import { type InspectedUploads, inspectUploads } from '../../support/inspect-uploads.ts';
 
 /** An answer as the tests compare it. */
 export interface Answer {
@@ -16,7 +19,7 @@ export interface Answer {
 type Value = string | number | boolean | Blob | undefined;
 
 /** One user's side of the wire, at the level of requests. */
-export class Peer<Server extends Pick<UploadServer, 'url'> = UploadServer> {
+export class Peer<Server extends Pick<UploadServer, 'url'> = InspectedServer> {
   readonly server: Server;
   readonly token: string | null;
 
@@ -98,16 +101,21 @@ export async function folder(): Promise<string> {
   return dir;
 }
 
-/** A real server on a real socket, on a fresh folder unless told which. */
-export async function start(options: Partial<ServerOptions> = {}): Promise<UploadServer> {
+/** A server whose folder the test can look into. */
+export type InspectedServer = UploadServer & InspectedUploads;
+
+/** Starts a real server on a real socket, in a new folder by default. */
+export async function start(options: Partial<ServerOptions> = {}): Promise<InspectedServer> {
   const dataDir = options.dataDir ?? (await folder());
-  const server = await createServer({ requestsPerMinute: 1e6, ...options, dataDir });
+  const storage = await openFolderStorage(dataDir);
+  const created = await createServer({ requestsPerMinute: 1e6, ...options, dataDir }, { storage });
+  const server = { ...created, ...inspectUploads(storage, created.uploads) };
   cleanUps.push(() => server.close());
   await server.listen(0, '127.0.0.1');
   return server;
 }
 
-export async function peer(server: UploadServer, userId = 'ada'): Promise<Peer> {
+export async function peer(server: InspectedServer, userId = 'ada'): Promise<Peer> {
   return new Peer(server, await server.issueToken(userId));
 }
 
