@@ -6,7 +6,10 @@ import type { UploadTypes } from './uploads/upload-types.ts';
 export interface ServerOptions extends AppOptions {
   /** Holds everything that the server stores; created when it is missing. */
   readonly dataDir: string;
-  /** `basic` serves no extensions and no batch lists, to test clients against; `extended` by default. */
+  /**
+   * `basic` serves no extensions and no batch lists, to test clients against; `extended` by
+   * default.
+   */
   readonly level?: 'extended' | 'basic';
   /** The folder of the built app; without it only the API is served. */
   readonly staticDir?: string;

@@ -70,7 +70,8 @@ function toApiContext(options: ServerOptions, { auth, uploads, storage }: Servic
 
 function toUrl(app: FastifyInstance): string {
   const { address, port, family } = app.server.address() as AddressInfo;
-  // Browsers treat http://localhost as secure, which a service worker requires. "Any address" cannot be visited.
+  // Browsers treat http://localhost as secure, which a service worker requires. "Any address"
+  // cannot be visited.
   const isLocal = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(address);
   const host = family === 'IPv6' ? `[${address}]` : address;
   return `http://${isLocal ? 'localhost' : host}:${port}`;

@@ -3,8 +3,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 /**
  * Tickets replace the access token for the chunks of one session.
  *
- * A ticket is derived from the session id. The server stores none, and can repeat one when the response that carried it
- * was lost.
+ * A ticket is derived from the session id. The server stores none, and can repeat one when the
+ * response that carried it was lost.
  */
 export class UploadTickets {
   readonly #secret: Uint8Array;

@@ -11,7 +11,10 @@ export interface AppOptions {
   readonly idleTimeoutMs?: number;
   /** How long the headers of a request may take; 1 minute by default. */
   readonly headersTimeoutMs?: number;
-  /** How long a whole request may take; 1 hour by default, because a slow connection needs minutes for a chunk. */
+  /**
+   * How long a whole request may take; 1 hour by default, because a slow connection needs minutes
+   * for a chunk.
+   */
   readonly formTimeoutMs?: number;
   /** Other origins whose pages may call the API. */
   readonly allowedOrigins?: readonly string[];
@@ -66,7 +69,10 @@ function refuseWhileStopping(app: FastifyInstance): void {
   });
 }
 
-/** Node checks for late requests at intervals, and swaps the two limits if that for headers exceeds that for requests. */
+/**
+ * Node checks for late requests at intervals, and swaps the two limits if that for headers exceeds
+ * that for requests.
+ */
 function toTimeLimits({ headersTimeoutMs = MINUTE_MS, formTimeoutMs = HOUR_MS }: AppOptions) {
   const headersTimeout = Math.min(headersTimeoutMs, formTimeoutMs);
   return { headersTimeout, connectionsCheckingInterval: Math.min(30_000, headersTimeout) };

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Lets pages of other origins call the API with an `Authorization` header. No other request header is allowed: clients use
- * form fields.
+ * Lets pages of other origins call the API with an `Authorization` header. No other request header
+ * is allowed: clients use form fields.
  */
 export function allowOrigins(app: FastifyInstance, origins: readonly string[]): void {
   app.addHook('onRequest', async (request, reply) => {

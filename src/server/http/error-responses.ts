@@ -11,7 +11,10 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   return reply.code(status).send({ error: code, message, ...extra });
 }
 
-/** Responds on a connection whose data is not a request, or arrived too slowly. A closed connection gets nothing. */
+/**
+ * Responds on a connection whose data is not a request, or arrived too slowly. A closed connection
+ * gets nothing.
+ */
 export function sendConnectionError(error: Error & { code?: string }, socket: Socket): void {
   const { status, code, message } = toConnectionError(error.code);
   const body = JSON.stringify({ error: code, message });

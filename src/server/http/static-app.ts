@@ -5,8 +5,9 @@ import type { FastifyInstance } from 'fastify';
 import { ApiError } from '../errors.ts';
 
 /**
- * Serves the built app. Files with a hash in their name never change; the others are revalidated every time. Page requests
- * for any other path get the app, which resolves the path itself. Before the first build there is only the API.
+ * Serves the built app. Files with a hash in their name never change; the others are revalidated
+ * every time. Page requests for any other path get the app, which resolves the path itself. Before
+ * the first build there is only the API.
  */
 export async function serveStaticApp(app: FastifyInstance, staticDir: string | undefined): Promise<void> {
   const isBuilt = staticDir !== undefined && existsSync(join(staticDir, 'index.html'));

@@ -74,7 +74,8 @@ export class FormParts {
   }
 
   #addFile(field: string, stream: Readable, name: string, type: string): void {
-    // Busboy only emits an error when a form is cut short. A destroyed stream also fails a reader that starts later.
+    // Busboy only emits an error when a form is cut short. A destroyed stream also fails a reader
+    // that starts later.
     stream.on('error', (error) => stream.destroy(error));
     this.#streams.push(stream);
     const file = this.#receive(stream).then((blob) => blob && { field, name: toWellFormed(name), type, ...blob });

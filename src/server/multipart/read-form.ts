@@ -23,7 +23,8 @@ const LIMITS = { fieldSize: 64 * 1024, fields: 40, files: 2000, parts: 2040, hea
 /**
  * Reads a multipart form and streams its files to the byte store.
  *
- * @throws ApiError 413 `too_large` when the body exceeds `maxBytes`; 400 `bad_form` when it is not a complete form.
+ * @throws ApiError 413 `too_large` when the body exceeds `maxBytes`; 400 `bad_form` when it is not
+ *   a complete form.
  */
 export async function readForm(request: IncomingMessage, rules: FormRules): Promise<Form> {
   const { maxBytes } = rules;
@@ -57,7 +58,10 @@ function createParser(request: IncomingMessage): BusboyInstance {
   }
 }
 
-/** Unlike a pipeline, keeps the request open when the form is refused: the response must still reach the client. */
+/**
+ * Unlike a pipeline, keeps the request open when the form is refused: the response must still reach
+ * the client.
+ */
 async function feed(request: IncomingMessage, limit: Transform, busboy: BusboyInstance): Promise<void> {
   const cut = () => {
     if (!request.complete) limit.destroy(new ApiError(400, 'bad_form', 'The request ended too early. Send it again.'));
@@ -83,8 +87,8 @@ function createLimit(maxBytes: number): Transform {
 }
 
 /**
- * Reads and discards the rest of a body: a client that is still sending would see a reset instead of the response. The time
- * limits for requests end this too.
+ * Reads and discards the rest of a body: a client that is still sending would see a reset instead
+ * of the response. The time limits for requests end this too.
  */
 async function drain(request: IncomingMessage): Promise<void> {
   if (request.readableEnded || request.destroyed) return;

@@ -10,8 +10,8 @@ const COOKIE_TTL_SECONDS = 30 * 24 * 60 * 60;
 const signInBody = v.object({ code: v.pipe(v.string(), v.maxLength(200)) });
 
 /**
- * Sign-in, refresh and sign-out. All require JSON, which a page of another origin cannot send without a preflight; the
- * cookie is SameSite=Strict as well.
+ * Sign-in, refresh and sign-out. All require JSON, which a page of another origin cannot send
+ * without a preflight; the cookie is SameSite=Strict as well.
  */
 export function authRoutes(api: FastifyInstance, { auth }: ApiContext): void {
   const { accessTokens, codes, refreshTokens } = auth;
@@ -27,7 +27,8 @@ export function authRoutes(api: FastifyInstance, { auth }: ApiContext): void {
     const body = v.safeParse(signInBody, request.body);
     if (!body.success) throw badField('code', 'is missing');
     const userId = codes.redeem(body.output.code);
-    // The previous user is signed out: a browser that loses the new cookie must not return as that user.
+    // The previous user is signed out: a browser that loses the new cookie must not return as that
+    // user.
     await refreshTokens.revoke(parseRefreshCookie(request) ?? '');
     return sendTokens(reply, userId, await refreshTokens.create(userId));
   });
@@ -47,7 +48,10 @@ export function authRoutes(api: FastifyInstance, { auth }: ApiContext): void {
   });
 }
 
-/** SameSite does not keep out other ports of the same host. A page there needs a preflight to send JSON. */
+/**
+ * SameSite does not keep out other ports of the same host. A page there needs a preflight to send
+ * JSON.
+ */
 async function requireJson(request: FastifyRequest): Promise<void> {
   if (/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return;
   request.raw.resume();

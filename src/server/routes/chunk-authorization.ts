@@ -6,8 +6,9 @@ import type { ApiContext } from './api-context.ts';
 export type OwnerLookup = (fields: ReadonlyMap<string, string>) => Promise<string>;
 
 /**
- * Identifies the user of a chunk by the access token, or by the session's ticket when the token has expired or is missing.
- * The ticket must precede the bytes in the form: nothing is stored for strangers.
+ * Identifies the user of a chunk by the access token, or by the session's ticket when the token has
+ * expired or is missing. The ticket must precede the bytes in the form: nothing is stored for
+ * strangers.
  *
  * @throws ApiError 401, at once when no ticket can help.
  */

@@ -29,11 +29,11 @@ export function sendFile(reply: FastifyReply, bytes: ByteStore, file: BatchFile,
 }
 
 /**
- * Parses one range of bytes, `[start, end)` (RFC 9110, 14.1.2). Several ranges at once are not supported. An empty range
- * cannot be satisfied.
+ * Parses one range of bytes, `[start, end)` (RFC 9110, 14.1.2). Several ranges at once are not
+ * supported. An empty range cannot be satisfied.
  *
- * @returns undefined when there is no range to honour: "An origin server MUST ignore a Range header field that contains a
- *   range unit it does not understand".
+ * @returns undefined when there is no range to honour: "An origin server MUST ignore a Range header
+ *   field that contains a range unit it does not understand".
  */
 function parseRange(header: string | undefined, sizeBytes: number): { start: number; end: number } | undefined {
   const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? [];
@@ -44,7 +44,9 @@ function parseRange(header: string | undefined, sizeBytes: number): { start: num
   return { start: Number(from), end: Math.min(Number(to) + 1, sizeBytes) };
 }
 
-/** The stored name, without characters that form a path or hide the extension (RFC 6266, RFC 5987). */
+/**
+ * The stored name, without characters that form a path or hide the extension (RFC 6266, RFC 5987).
+ */
 function toContentDisposition(name: string): string {
   const safe = name.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069/\\]/gu, '_');
   const encoded = encodeURIComponent(safe).replace(/['()*]/g, percentEncode);

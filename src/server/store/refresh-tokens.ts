@@ -5,11 +5,13 @@ export interface RotatedToken {
 }
 
 /**
- * Refresh tokens: each use replaces the token by its successor. All tokens that descend from one sign-in form a family.
+ * Refresh tokens: each use replaces the token by its successor. All tokens that descend from one
+ * sign-in form a family.
  *
- * - The previous token stays valid until its successor is used, because the response that carries the successor may be
- *   lost, and a browser that is killed may not have stored it.
- * - After that it stays valid for 30 seconds, because a tab and the worker may use the same token at once.
+ * - The previous token stays valid until its successor is used, because the response that carries
+ *   the successor may be lost, and a browser that is killed may not have stored it.
+ * - After that it stays valid for 30 seconds, because a tab and the worker may use the same token
+ *   at once.
  * - Only hashes of tokens are stored.
  */
 export interface RefreshTokens {

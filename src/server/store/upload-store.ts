@@ -74,8 +74,9 @@ export interface ChunkUpdate {
 /**
  * The facts of sessions and batches.
  *
- * Every method is one transaction: when it resolves, its changes are durable; when it rejects, there are none. Changes to
- * one upload happen under the lock of that upload. Blobs that no fact refers to any more are removed by the store.
+ * Every method is one transaction: when it resolves, its changes are durable; when it rejects, the
+ * caller may repeat it. Changes to one upload happen under the lock of that upload. The store removes
+ * blobs that no fact refers to any more.
  */
 export interface UploadStore {
   findSession(id: string): Promise<Session | undefined>;
@@ -90,8 +91,8 @@ export interface UploadStore {
   listBatches(ownerId: string): Promise<readonly Batch[]>;
 
   /**
-   * Stores a chunk in place of the previous one of its index. The first chunk creates its session, which replaces another
-   * session of the same key.
+   * Stores a chunk in place of the previous one of its index. The first chunk creates its session,
+   * which replaces another session of the same key.
    *
    * @throws QuotaError when the owner would exceed a limit.
    */
@@ -99,7 +100,8 @@ export interface UploadStore {
   /** Removes a session with its chunks. Unknown ids are ignored. */
   deleteSession(id: string): Promise<void>;
   /**
-   * Finishes an upload: stores the batch and removes the sessions of its key, whose chunks the batch may refer to.
+   * Finishes an upload: stores the batch and removes the sessions of its key, whose chunks the
+   * batch may refer to.
    *
    * @returns the existing batch when the key has one.
    */

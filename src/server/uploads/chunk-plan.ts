@@ -11,7 +11,10 @@ export function createSession(ownerId: string, fields: ChunkFields): Session {
   return { id: newId(), ...facts, fileSize: null, chunks: new Map(), touchedAt: Date.now() };
 }
 
-/** @throws ApiError 409 `total_changed` or `generation_superseded` when a chunk belongs to another plan. */
+/**
+ * @throws ApiError 409 `total_changed` or `generation_superseded` when a chunk belongs to another
+ *   plan.
+ */
 export function checkPlan(session: Session, fields: ChunkFields): void {
   if ((fields.generation ?? session.generation) !== session.generation) throw generationSuperseded();
   if (fields.totalChunks !== session.totalChunks) {
@@ -23,7 +26,10 @@ export function checkPlan(session: Session, fields: ChunkFields): void {
   }
 }
 
-/** @throws ApiError 409 `chunks_overlap` when a chunk overlaps another or reaches past the end of the file. */
+/**
+ * @throws ApiError 409 `chunks_overlap` when a chunk overlaps another or reaches past the end of
+ *   the file.
+ */
 export function checkPosition(session: Session, fields: ChunkFields, { sizeBytes }: ReceivedBlob): void {
   const { offset, index } = fields;
   if (offset === null) return;
@@ -40,7 +46,8 @@ export function checkPosition(session: Session, fields: ChunkFields, { sizeBytes
 /**
  * The batch of a session: one file that consists of its chunks.
  *
- * @throws ApiError 409 `chunks_missing`, or `chunks_overlap` when the chunks do not add up to the file.
+ * @throws ApiError 409 `chunks_missing`, or `chunks_overlap` when the chunks do not add up to the
+ *   file.
  */
 export function assembleBatch(session: Session): NewBatch {
   const { id: sessionId, ownerId, key, generation, totalChunks, uploadType, metadata, filename } = session;

@@ -19,8 +19,8 @@ export class Idempotency {
   }
 
   /**
-   * The path of every upload, whole or chunked. An upload that has its batch is answered with it. Otherwise the received
-   * bytes are made durable, and `proceed` runs under the lock of the upload.
+   * The path of every upload, whole or chunked. An upload that has its batch is answered with it.
+   * Otherwise the received bytes are made durable, and `proceed` runs under the lock of the upload.
    */
   async once<T>(
     identity: UploadIdentity,
@@ -46,7 +46,10 @@ export class Idempotency {
     return batch?.ownerId === ownerId ? batch : undefined;
   }
 
-  /** Runs work under the lock of an upload. An upload with a key has the lock of its key, however a request names it. */
+  /**
+   * Runs work under the lock of an upload. An upload with a key has the lock of its key, however a
+   * request names it.
+   */
   async runLocked<T>({ ownerId, key, sessionId }: UploadIdentity, work: () => Promise<T>): Promise<T> {
     const { uploads, locks } = this.#storage;
     const session = sessionId === null ? undefined : await uploads.findSession(sessionId);

@@ -13,7 +13,10 @@ export function checkUploadSize(sizeBytes: number, { maxUploadBytes }: Quotas): 
   throw new ApiError(422, 'upload_too_large', message);
 }
 
-/** The response to an exceeded quota: 429 `too_many_sessions` or `too_many_bytes`. Other errors are returned as they are. */
+/**
+ * The response to an exceeded quota: 429 `too_many_sessions` or `too_many_bytes`. Other errors are
+ * returned as they are.
+ */
 export function toQuotaResponse(error: unknown): unknown {
   if (!(error instanceof QuotaError)) return error;
   const isBytes = error.quota === 'bytes';

@@ -23,7 +23,9 @@ export async function renameDurably(from: string, to: string): Promise<void> {
   await sync(dirname(to));
 }
 
-/** Writes JSON so that a crash leaves either the old or the new file. One write per path at a time. */
+/**
+ * Writes JSON so that a crash leaves either the old or the new file. One write per path at a time.
+ */
 export async function writeJson(path: string, value: unknown): Promise<void> {
   // The name is fixed, so that the next write replaces what a crash or a full disk left.
   const temp = `${path}.tmp`;

@@ -53,7 +53,10 @@ export class AuthFile {
     return Buffer.from(this.#state.secret, 'base64url');
   }
 
-  /** Reads, changes and writes the records in one step: a sign-out must see the token of a refresh beside it. */
+  /**
+   * Reads, changes and writes the records in one step: a sign-out must see the token of a refresh
+   * beside it.
+   */
   update<T>(change: (records: RefreshRecords) => RecordsUpdate<T>): Promise<T> {
     return this.#mutex.run('file', async () => {
       const { records, result } = change(this.#state.refresh);
@@ -66,7 +69,10 @@ export class AuthFile {
   }
 }
 
-/** Early versions stored no families: each record gets its own, or the first sign-out would end all of them. */
+/**
+ * Early versions stored no families: each record gets its own, or the first sign-out would end all
+ * of them.
+ */
 function addFamilies(records: RefreshRecords): RefreshRecords {
   const complete = Object.entries(records).map(([hash, record]): [string, RefreshRecord] => [
     hash,

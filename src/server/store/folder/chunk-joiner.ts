@@ -17,8 +17,8 @@ export interface JoinerDependencies {
 }
 
 /**
- * Joins the chunk files of finished uploads in the background, for people who look into the folder, and computes the
- * digest. A failure loses nothing: the next start tries again.
+ * Joins the chunk files of finished uploads in the background, for people who look into the folder,
+ * and computes the digest. A failure loses nothing: the next start tries again.
  */
 export class ChunkJoiner {
   readonly #dependencies: JoinerDependencies;

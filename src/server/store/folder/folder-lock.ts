@@ -8,8 +8,8 @@ const NAME = /^server-.*\.sock$/;
 /**
  * Locks the data folder for this process: a second server would not see the sessions of the first.
  *
- * The lock is a socket in the folder. The system closes it however the process ends, and a process in another container
- * that shares the folder sees it, where a process id would mean nothing.
+ * The lock is a socket in the folder. The system closes it however the process ends, and a process
+ * in another container that shares the folder sees it, where a process id would mean nothing.
  *
  * @returns a function that releases the lock.
  * @throws Error when another server uses the folder.
@@ -21,7 +21,8 @@ export async function lockFolder(dataDir: string): Promise<() => Promise<void>> 
     if (cause.code === 'EADDRINUSE') throw inUseError(dataDir);
     throw new Error(`The folder ${dataDir} cannot be locked: ${cause.message}. Check its permissions.`, { cause });
   });
-  // The other sockets are tried after the own one listens: of two servers that start at once, at least one sees the other.
+  // The other sockets are tried after the own one listens: of two servers that start at once, at
+  // least one sees the other.
   for (const other of await readdir(dataDir)) {
     if (!NAME.test(other) || other === own) continue;
     if (await isListening(toAddress(dataDir, other))) {
@@ -34,7 +35,10 @@ export async function lockFolder(dataDir: string): Promise<() => Promise<void>> 
   return release;
 }
 
-/** Windows has no sockets in folders. A named pipe belongs to one process, so the folder's hash is its name. */
+/**
+ * Windows has no sockets in folders. A named pipe belongs to one process, so the folder's hash is
+ * its name.
+ */
 function toAddress(dataDir: string, name: string): string {
   if (process.platform === 'win32') return `\\\\.\\pipe\\${hashSecret(resolve(dataDir))}`;
   // A socket address holds about 100 bytes, which absolute paths exceed.

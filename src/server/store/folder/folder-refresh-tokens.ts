@@ -5,7 +5,10 @@ import type { AuthFile, RefreshRecord, RefreshRecords } from './auth-file.ts';
 const TTL_MS = 30 * 24 * 60 * 60_000;
 /** How long a token stays valid after its successor was used. */
 const GRACE_MS = 30_000;
-/** At most this many unused successors of one token are kept: each may be in a response that is still on its way. */
+/**
+ * At most this many unused successors of one token are kept: each may be in a response that is
+ * still on its way.
+ */
 const MAX_UNUSED_SUCCESSORS = 8;
 
 /** Refresh tokens in `auth.json`. */

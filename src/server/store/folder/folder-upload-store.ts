@@ -12,7 +12,9 @@ import type { FolderByteStore } from './folder-byte-store.ts';
 import { SessionFiles } from './session-files.ts';
 import { UploadIndex } from './upload-index.ts';
 
-/** The facts of uploads in the data folder, indexed in memory. Only one process may use a folder. */
+/**
+ * The facts of uploads in the data folder, indexed in memory. Only one process may use a folder.
+ */
 export class FolderUploadStore implements UploadStore {
   readonly index = new UploadIndex();
   readonly #sessionFiles: SessionFiles;
@@ -135,7 +137,8 @@ export class FolderUploadStore implements UploadStore {
       else await this.#sessionFiles.remove(id);
     }
     for (const session of sessions.sort((a, b) => a.generation - b.generation)) this.index.setSession(session);
-    // A stop between the writes of one change leaves a session that was replaced, or whose batch exists.
+    // A stop between the writes of one change leaves a session that was replaced, or whose batch
+    // exists.
     for (const { id, ownerId, key } of sessions) {
       const isNewest = key === null || this.index.findSessionByKey(ownerId, key)?.id === id;
       if (!isNewest || this.index.findBatchByKey(ownerId, key)) await this.deleteSession(id);

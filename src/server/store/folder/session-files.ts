@@ -22,8 +22,8 @@ type StoredFacts = Omit<Session, 'metadata' | 'fileSize' | 'chunks' | 'touchedAt
 type LegacyDetails = LegacyFields & { readonly fileSize?: number | null };
 
 /**
- * Unfinished uploads on disk: a folder each. A chunk is a file whose name states index, offset and size, so that renaming
- * it into the folder stores bytes and facts at once.
+ * Unfinished uploads on disk: a folder each. A chunk is a file whose name states index, offset and
+ * size, so that renaming it into the folder stores bytes and facts at once.
  */
 export class SessionFiles {
   readonly #bytes: FolderByteStore;
