@@ -17,7 +17,10 @@ export type Fault =
 export interface Faults {
   /** Called before a request of the API is read. */
   before: ((request: FastifyRequest) => Fault | undefined) | undefined;
-  /** Called when the work of a request is durable and only the response is missing: true loses the response. */
+  /**
+   * Called when the work of a request is durable and only the response is missing: true loses the
+   * response.
+   */
   dropAnswer: ((request: FastifyRequest) => boolean) | undefined;
 }
 
@@ -59,7 +62,10 @@ async function injectFault({ before }: Faults, request: FastifyRequest, reply: F
   }
 }
 
-/** Sends the head of a response before the cut: Chromium would send the request again after a cut without one. */
+/**
+ * Sends the head of a response before the cut: Chromium would send the request again after a cut
+ * without one.
+ */
 async function loseResponse(request: FastifyRequest, reply: FastifyReply): Promise<void> {
   reply.hijack();
   reply.raw.writeHead(200, { 'Content-Length': 100, 'Access-Control-Allow-Origin': request.headers.origin ?? '*' });

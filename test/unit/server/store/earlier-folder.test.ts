@@ -43,7 +43,7 @@ describe('a data folder of an earlier version', () => {
     expect((await ada.status(EARLIER.unjoinedSession)).json.batch_id).toBe(EARLIER.unjoined);
   });
 
-  it('continues a session with its ticket and keeps its metadata over a restart', async () => {
+  it('continues a session by its ticket and keeps its metadata', async () => {
     const { ada, server, dataDir } = await startOnEarlierFolder();
     const upload_id = EARLIER.openSession;
     const progress = { generation: 2, total_chunks: 3, received: [[1, 2]] };

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { alone, peer, refusal, sha256, start } from './peer.ts';
+import { peer, refusal, sha256, start, startWithPeer } from '../peer.ts';
 
 const FEATURES = ['idempotency_key', 'generation', 'chunk_offset', 'file_size', 'chunk_sha256', 'ticket', 'status'];
 
-describe('an upload in chunks, at exact level', () => {
-  it('opens a session with chunk 0, and makes a batch of the last chunk', async () => {
-    const ada = await alone();
+describe('chunked upload', () => {
+  it('creates a session with chunk 0 and a batch with the last chunk', async () => {
+    const ada = await startWithPeer();
     const first = await ada.chunk(0, 'one ');
     expect(first.status).toBe(200);
     expect(first.json).toEqual({ upload_id: expect.any(String), ticket: expect.any(String), features: FEATURES });
@@ -19,40 +19,40 @@ describe('an upload in chunks, at exact level', () => {
     expect(await ada.download(batch_id)).toBe('one two three');
   });
 
-  it('takes unequal chunks in any order, the final one first, and says what is there', async () => {
-    const ada = await alone();
-    const told = { idempotency_key: 'k', file_size: 9 };
-    const final = await ada.chunk(2, '89', { ...told, chunk_offset: 7, notes: 'kept', profile_id: 7 });
+  it('accepts unequal chunks in any order and reports which it has', async () => {
+    const ada = await startWithPeer();
+    const plan = { idempotency_key: 'k', file_size: 9 };
+    const final = await ada.chunk(2, '89', { ...plan, chunk_offset: 7, notes: 'kept', profile_id: 7 });
     const { upload_id } = final.json;
-    await ada.chunk(0, '1234', { ...told, upload_id, chunk_offset: 0 });
+    await ada.chunk(0, '1234', { ...plan, upload_id, chunk_offset: 0 });
     const status = await ada.status(upload_id);
     const ranges = [
       [0, 1],
       [2, 3],
     ];
     expect(status.json).toEqual({ upload_id, generation: 0, total_chunks: 3, received: ranges, features: FEATURES });
-    const { batch_id } = (await ada.chunk(1, '567', { ...told, upload_id, chunk_offset: 4 })).json;
+    const { batch_id } = (await ada.chunk(1, '567', { ...plan, upload_id, chunk_offset: 4 })).json;
     expect(await ada.download(batch_id)).toBe('123456789');
     expect((await ada.get(`/batches/${batch_id}`)).json).toMatchObject({ notes: 'kept', profile_id: 7 });
     expect((await ada.status(upload_id)).json).toMatchObject({ batch_id, total_chunks: 3, received: [[0, 3]] });
   });
 
-  it('takes an empty file as one empty chunk', async () => {
-    const ada = await alone();
+  it('accepts an empty file as one empty chunk', async () => {
+    const ada = await startWithPeer();
     const { batch_id } = (await ada.chunk(0, '', { total_chunks: 1, file_size: 0 })).json;
     expect(await ada.download(batch_id)).toBe('');
   });
 
   it('replaces a chunk that is sent again', async () => {
-    const ada = await alone();
+    const ada = await startWithPeer();
     const { upload_id } = (await ada.chunk(0, 'old', { total_chunks: 2 })).json;
     await ada.chunk(0, 'newer', { upload_id, total_chunks: 2 });
     const { batch_id } = (await ada.chunk(1, '!', { upload_id, total_chunks: 2 })).json;
     expect(await ada.download(batch_id)).toBe('newer!');
   });
 
-  it('makes one batch when the last two chunks come at once, and tells at least one of them', async () => {
-    const ada = await alone();
+  it('makes one batch when the last two chunks arrive at the same time', async () => {
+    const ada = await startWithPeer();
     for (let round = 0; round < 10; round++) {
       const { upload_id } = (await ada.chunk(0, 'a', { idempotency_key: `k${round}` })).json;
       const both = await Promise.all([
@@ -66,16 +66,16 @@ describe('an upload in chunks, at exact level', () => {
     expect(await ada.batches()).toHaveLength(10);
   });
 
-  it('stores no chunk that was damaged on its way', async () => {
-    const ada = await alone();
+  it('refuses a chunk whose digest does not match', async () => {
+    const ada = await startWithPeer();
     const { upload_id } = (await ada.chunk(0, 'good', { chunk_sha256: sha256('good').toUpperCase() })).json;
     const damaged = await ada.chunk(1, 'baad', { upload_id, chunk_sha256: sha256('good') });
     expect(refusal(damaged)).toBe('422 checksum_mismatch');
     expect((await ada.status(upload_id)).json.received).toEqual([[0, 1]]);
   });
 
-  it('ends a session that is given up, but not a batch', async () => {
-    const ada = await alone();
+  it('discards a session, but not one whose batch exists', async () => {
+    const ada = await startWithPeer();
     const { upload_id } = (await ada.chunk(0, 'x')).json;
     expect((await ada.send('DELETE', `/batches/upload-chunk/${upload_id}`)).status).toBe(204);
     expect(refusal(await ada.status(upload_id))).toBe('404 session_not_found');
@@ -87,8 +87,8 @@ describe('an upload in chunks, at exact level', () => {
     expect(await ada.download(done.batch_id)).toBe('x');
   });
 
-  it('never breaks a batch by ending its session while it is made', async () => {
-    const ada = await alone();
+  it('either discards a session or makes its batch when both are requested', async () => {
+    const ada = await startWithPeer();
     for (let round = 0; round < 10; round++) {
       const { upload_id } = (await ada.chunk(0, 'a', { total_chunks: 2 })).json;
       const [last, end] = await Promise.all([
@@ -101,22 +101,22 @@ describe('an upload in chunks, at exact level', () => {
   });
 });
 
-describe('an idempotency key', () => {
-  it('finds the session again, and its ticket, when the answer that told it was lost', async () => {
-    const ada = await alone();
+describe('idempotency key', () => {
+  it('returns the same session and ticket for a repeated first chunk', async () => {
+    const ada = await startWithPeer();
     const first = await ada.chunk(0, 'a', { idempotency_key: 'k', generation: 0 });
     const again = await ada.chunk(0, 'a', { idempotency_key: 'k', generation: 0 });
     expect(again.json).toEqual(first.json);
   });
 
-  it('opens one session when two chunks come at once', async () => {
-    const ada = await alone();
+  it('creates one session when two chunks arrive at the same time', async () => {
+    const ada = await startWithPeer();
     const both = await Promise.all([0, 1].map((index) => ada.chunk(index, 'x', { idempotency_key: 'k' })));
     expect(new Set(both.map(({ json }) => json.upload_id)).size).toBe(1);
   });
 
-  it('answers the batch once it is made, whatever is sent', async () => {
-    const ada = await alone();
+  it('returns the batch of a finished key, whatever is sent', async () => {
+    const ada = await startWithPeer();
     const { upload_id, batch_id } = (await ada.chunk(0, 'a', { total_chunks: 1, idempotency_key: 'k' })).json;
     const again = await ada.chunk(0, 'a', { total_chunks: 1, idempotency_key: 'k', generation: 5 });
     expect(again.json).toMatchObject({ upload_id, batch_id });
@@ -129,26 +129,26 @@ describe('an idempotency key', () => {
     expect((await ada.get('/batches?idempotency_key=other')).json.batches).toEqual([]);
   });
 
-  it('makes one batch of the same file sent directly twice at once', async () => {
-    const ada = await alone();
+  it('makes one batch of a whole upload that arrives twice at once', async () => {
+    const ada = await startWithPeer();
     const both = await Promise.all([0, 1].map(() => ada.direct('a', { idempotency_key: 'k' })));
     expect(new Set(both.map(({ json }) => json.batch_id)).size).toBe(1);
     expect(await ada.batches()).toHaveLength(1);
   });
 
-  it('means another upload for another user', async () => {
+  it('makes separate batches of two users with the same key', async () => {
     const server = await start();
     const [ada, bob] = [await peer(server, 'ada'), await peer(server, 'bob')];
-    const hers = (await ada.chunk(0, 'a', { total_chunks: 1, idempotency_key: 'k' })).json;
-    const his = (await bob.chunk(0, 'b', { total_chunks: 1, idempotency_key: 'k' })).json;
-    expect(his.batch_id).not.toBe(hers.batch_id);
-    expect(await bob.download(his.batch_id)).toBe('b');
+    const adas = (await ada.chunk(0, 'a', { total_chunks: 1, idempotency_key: 'k' })).json;
+    const bobs = (await bob.chunk(0, 'b', { total_chunks: 1, idempotency_key: 'k' })).json;
+    expect(bobs.batch_id).not.toBe(adas.batch_id);
+    expect(await bob.download(bobs.batch_id)).toBe('b');
   });
 });
 
-describe('a generation', () => {
-  it('that is higher replaces the session, and the chunks of the old one find nothing', async () => {
-    const ada = await alone();
+describe('generation', () => {
+  it('replaces the session by one of a higher generation', async () => {
+    const ada = await startWithPeer();
     const old = (await ada.chunk(0, 'abc', { idempotency_key: 'k', generation: 1, total_chunks: 2 })).json.upload_id;
     const plan = { idempotency_key: 'k', generation: 2 };
     const { upload_id } = (await ada.chunk(0, 'a', plan)).json;
@@ -158,8 +158,8 @@ describe('a generation', () => {
     expect((await ada.status(upload_id)).json).toMatchObject({ generation: 2, received: [[0, 1]] });
   });
 
-  it('that is lower is told so', async () => {
-    const ada = await alone();
+  it('refuses chunks of a lower generation', async () => {
+    const ada = await startWithPeer();
     const { upload_id } = (await ada.chunk(0, 'a', { idempotency_key: 'k', generation: 2 })).json;
     const late = { idempotency_key: 'k', generation: 1 };
     expect(refusal(await ada.chunk(0, 'a', late))).toBe('409 generation_superseded');

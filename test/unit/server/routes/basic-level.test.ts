@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { alone, peer, refusal, start } from './peer.ts';
+import { peer, refusal, start, startWithPeer } from '../peer.ts';
 
-describe('a server at the basic level', () => {
-  const basic = () => alone({ level: 'basic' });
+describe('server at the basic level', () => {
+  const basic = () => startWithPeer({ level: 'basic' });
 
-  it('sends the basic answers and lists nothing beyond them', async () => {
+  it('sends the responses of the basic level without a feature list', async () => {
     const ada = await basic();
     const first = await ada.chunk(0, 'a');
     expect(first.json).toEqual({ upload_id: expect.any(String) });
@@ -16,7 +16,7 @@ describe('a server at the basic level', () => {
     expect((await ada.direct('x')).json).not.toHaveProperty('features');
   });
 
-  it('looks at no field that it does not know, however wrong', async () => {
+  it('ignores the fields of extensions, whatever their values', async () => {
     const ada = await basic();
     const wrong = {
       idempotency_key: '',
@@ -35,13 +35,13 @@ describe('a server at the basic level', () => {
     expect(done.json.batch_id).toEqual(expect.any(String));
   });
 
-  it('makes a new batch of each direct upload', async () => {
+  it('makes a batch of every whole upload, also with the same key', async () => {
     const ada = await basic();
     const ids = [await ada.direct('x', { idempotency_key: 'k' }), await ada.direct('x', { idempotency_key: 'k' })];
     expect(new Set(ids.map(({ json }) => json.batch_id)).size).toBe(2);
   });
 
-  it('ends the upload with its final chunk, and with no other', async () => {
+  it('finishes an upload with its final chunk only', async () => {
     const ada = await basic();
     const { upload_id } = (await ada.chunk(0, 'a')).json;
     expect(refusal(await ada.chunk(2, 'c', { upload_id }))).toBe('409 chunks_missing');
@@ -49,7 +49,7 @@ describe('a server at the basic level', () => {
     expect((await ada.chunk(2, 'c', { upload_id })).json.batch_id).toEqual(expect.any(String));
   });
 
-  it('has no session but for chunk 0', async () => {
+  it('creates a session for chunk 0 only', async () => {
     const ada = await basic();
     expect((await ada.chunk(1, 'b', { idempotency_key: 'k' })).json).toMatchObject({
       error: 'bad_field',
@@ -61,7 +61,7 @@ describe('a server at the basic level', () => {
     expect(refusal(await bob.chunk(1, 'b', { upload_id }))).toBe('404 session_not_found');
   });
 
-  it('has none of the further routes', async () => {
+  it('has no routes to query sessions and to list batches', async () => {
     const ada = await basic();
     const { upload_id } = (await ada.chunk(0, 'a')).json;
     for (const path of [`/batches/upload-chunk/${upload_id}`, '/batches', '/batches/x', '/batches/x/files/0']) {
@@ -70,7 +70,7 @@ describe('a server at the basic level', () => {
     expect(refusal(await ada.send('DELETE', `/batches/upload-chunk/${upload_id}`))).toBe('404 not_found');
   });
 
-  it('lets pages of other origins say Authorization and nothing else', async () => {
+  it('allows other origins the Authorization header and no other', async () => {
     const server = await start({ level: 'basic', allowedOrigins: ['https://app.example'] });
     const ask = (origin: string) =>
       fetch(`${server.url()}/api/batches/upload`, { method: 'OPTIONS', headers: { Origin: origin } });

@@ -1,28 +1,28 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { alone, folder, peer, start } from './peer.ts';
+import { folder, peer, start, startWithPeer } from '../peer.ts';
 
-/** The Content-Security-Policy of an answer, by directive. */
-function policyIn(headers: Headers): Record<string, string> {
+/** Parses the Content-Security-Policy by directive. */
+function parsePolicy(headers: Headers): Record<string, string> {
   const directives = (headers.get('Content-Security-Policy') ?? '').split(';').map((directive) => directive.split(' '));
   return Object.fromEntries(directives.map(([name, ...sources]) => [name, sources.join(' ')]));
 }
 
-describe('every answer', () => {
-  it('keeps a page to its own origin, without inline scripts or styles', async () => {
+describe('headers of every response', () => {
+  it('restricts pages to their origin without inline scripts or styles', async () => {
     const staticDir = await folder();
     await writeFile(join(staticDir, 'index.html'), '<!doctype html>');
     const server = await start({ staticDir, connectSrc: ['https://files.example'] });
-    const answers = [
+    const responses = [
       await fetch(server.url()),
       await fetch(`${server.url()}/some/page`, { headers: { Accept: 'text/html' } }),
       await fetch(`${server.url()}/api/health`),
       await fetch(`${server.url()}/api/none`),
     ];
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 404]);
-    for (const { headers } of answers) {
-      const policy = policyIn(headers);
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 200, 404]);
+    for (const { headers } of responses) {
+      const policy = parsePolicy(headers);
       expect(policy).toMatchObject({
         'default-src': "'self'",
         'script-src': "'self'",
@@ -39,8 +39,8 @@ describe('every answer', () => {
     }
   });
 
-  it('of the API is kept by no cache', async () => {
-    const ada = await alone();
+  it('forbids caches to store responses of the API', async () => {
+    const ada = await startWithPeer();
     const { batch_id } = (await ada.direct('x')).json;
     for (const path of ['/batches', `/batches/${batch_id}`, `/batches/${batch_id}/files/0`, '/batches/none']) {
       expect((await ada.get(path)).headers.get('Cache-Control')).toContain('no-store');
@@ -48,18 +48,18 @@ describe('every answer', () => {
   });
 });
 
-describe('pages of other origins', () => {
+describe('CORS headers', () => {
   const origin = 'https://app.example';
 
-  it('may call nothing unless they are named', async () => {
-    const ada = await alone();
+  it('allows no other origin by default', async () => {
+    const ada = await startWithPeer();
     const preflight = await ada.send('OPTIONS', '/batches/upload', undefined, { Origin: origin });
     const simple = await ada.send('GET', '/batches', undefined, { Origin: origin });
     for (const { headers } of [preflight, simple]) expect(headers.get('Access-Control-Allow-Origin')).toBeNull();
     expect(preflight.status).toBe(404);
   });
 
-  it('that are named may call, and no other; no cache may mix them up', async () => {
+  it('allows the listed origins only, and varies by origin', async () => {
     const ada = await peer(await start({ allowedOrigins: [origin] }));
     for (const [from, allowed] of [
       [origin, origin],

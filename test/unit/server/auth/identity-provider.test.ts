@@ -2,7 +2,7 @@ import { createServer as createHttp } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Peer, refusal, start } from './peer.ts';
+import { Peer, refusal, start } from '../peer.ts';
 
 const ISSUER = 'https://id.example/';
 const AUDIENCE = 'uploads';
@@ -20,7 +20,7 @@ afterEach(() => {
   for (const cleanUp of cleanUps.splice(0)) cleanUp();
 });
 
-/** An identity provider on loopback: its key set over real HTTP, and tokens signed with it. */
+/** Starts an identity provider on loopback: a key set over HTTP, and tokens signed with it. */
 async function provider() {
   const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
   const jwk = { ...(await exportJWK(publicKey)), kid: 'one', alg: 'RS256', use: 'sig' };
@@ -45,8 +45,8 @@ async function provider() {
   return { sign, jwk, goDown, facts: { jwksUrl, issuer: ISSUER, audience: AUDIENCE } };
 }
 
-describe("an identity provider's token", () => {
-  it('stands for its subject', async () => {
+describe('token of an identity provider', () => {
+  it('identifies the user by its subject', async () => {
     const { facts, sign } = await provider();
     const server = await start({ provider: facts });
     const ada = new Peer(server, await sign());
@@ -55,12 +55,12 @@ describe("an identity provider's token", () => {
     expect(server.batches.list('auth0|ada').map(({ batchId }) => batchId)).toEqual([batch_id]);
   });
 
-  it('is refused when anything about it is wrong', async () => {
+  it('refuses wrong issuers, audiences, keys, times and algorithms', async () => {
     const { facts, sign, jwk } = await provider();
     const server = await start({ provider: facts });
     const ask = async (token: string) => refusal(await new Peer(server, token).get('/batches'));
     const stranger = await generateKeyPair('RS256');
-    // The public key taken for a shared secret: anybody could sign with that.
+    // A server that used the public key as a shared secret would accept this signature.
     const confused = new SignJWT({}).setProtectedHeader({ alg: 'HS256', kid: 'one' }).setSubject('auth0|ada');
     const byPublicKey = await confused
       .setIssuer(ISSUER)
@@ -70,7 +70,7 @@ describe("an identity provider's token", () => {
     const endless = await new SignJWT({})
       .setProtectedHeader({ alg: 'HS256' })
       .setSubject('ada')
-      .sign(Buffer.from('a secret of whoever wants one'));
+      .sign(Buffer.from('a secret of a stranger'));
     expect(await ask(await sign({ issuer: 'https://other.example/' }))).toBe('401 unauthorized');
     expect(await ask(await sign({ audience: 'mail' }))).toBe('401 unauthorized');
     expect(await ask(await sign({ expires: '-1s' }))).toBe('401 token_expired');
@@ -80,16 +80,16 @@ describe("an identity provider's token", () => {
     expect(await ask(await server.issueToken('auth0|ada'))).toBe('401 unauthorized');
   });
 
-  it('leaves no other way to sign in', async () => {
+  it('removes the routes of the own sign-in', async () => {
     const { facts } = await provider();
-    const nobody = new Peer(await start({ provider: facts }), null);
+    const visitor = new Peer(await start({ provider: facts }), null);
     for (const way of ['session', 'refresh', 'sign-out']) {
-      const answer = await nobody.send('POST', `/auth/${way}`, '{}', { 'Content-Type': 'application/json' });
+      const answer = await visitor.send('POST', `/auth/${way}`, '{}', { 'Content-Type': 'application/json' });
       expect(refusal(answer)).toBe('404 not_found');
     }
   });
 
-  it('is not called wrong while the keys cannot be had', async () => {
+  it('responds 503 while the key set is not reachable', async () => {
     const { facts, sign, goDown } = await provider();
     const server = await start({ provider: facts });
     goDown();

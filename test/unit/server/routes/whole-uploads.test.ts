@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { SINGLE_FILE } from '../../../src/server/uploads/upload-types.ts';
-import { alone, form, refusal, sha256 } from './peer.ts';
+import { SINGLE_FILE } from '../../../../src/server/uploads/upload-types.ts';
+import { form, refusal, sha256, startWithPeer } from '../peer.ts';
 
-describe('an upload in one request', () => {
-  it('becomes a batch at once, its digest known', async () => {
-    const ada = await alone();
+describe('whole upload', () => {
+  it('makes a batch with digests', async () => {
+    const ada = await startWithPeer();
     const answer = await ada.direct('hello', { notes: 'n', profile_id: 3, task_id: 't' });
     const files = [{ name: 'film.mov', size_bytes: 5, sha256: sha256('hello') }];
     expect(answer.status).toBe(200);
@@ -15,16 +15,16 @@ describe('an upload in one request', () => {
     expect(await ada.download(answer.json.batch_id)).toBe('hello');
   });
 
-  it('may be empty, and may have its file before its fields', async () => {
-    const ada = await alone();
+  it('accepts an empty file, and a file before the fields', async () => {
+    const ada = await startWithPeer();
     const body = form({ file: new Blob([]), upload_type: 'zip' });
     const { status, json } = await ada.send('POST', '/batches/upload', body);
     expect(status).toBe(200);
     expect(json.files).toEqual([{ name: 'film.mov', size_bytes: 0, sha256: sha256('') }]);
   });
 
-  it('holds many images in their order', async () => {
-    const ada = await alone();
+  it('keeps the order of many images', async () => {
+    const ada = await startWithPeer();
     const body = form({ upload_type: 'images', task_id: 't' });
     for (let n = 0; n < 40; n++) body.append('files', new Blob([`picture ${n}`]), `${n}.jpg`);
     const { json } = await ada.send('POST', '/batches/upload', body);
@@ -34,14 +34,14 @@ describe('an upload in one request', () => {
     expect(await ada.download(json.batch_id, 39)).toBe('picture 39');
   });
 
-  it('lists what came, the newest first', async () => {
-    const ada = await alone();
+  it('lists batches newest first', async () => {
+    const ada = await startWithPeer();
     for (const text of ['a', 'bb']) await ada.direct(text);
     expect((await ada.batches()).map(({ files }) => files[0].size_bytes)).toEqual([2, 1]);
   });
 
-  it('keeps names as words, and never as paths', async () => {
-    const ada = await alone();
+  it('stores any name as text and never as a path', async () => {
+    const ada = await startWithPeer();
     const names = [
       '../../etc/passwd',
       '/etc/passwd',
@@ -64,8 +64,8 @@ describe('an upload in one request', () => {
     expect(direct.status).toBe(200);
   });
 
-  it('refuses what is not its form', async () => {
-    const ada = await alone();
+  it('refuses missing files, other file fields and invalid fields', async () => {
+    const ada = await startWithPeer();
     const post = (fields: Parameters<typeof form>[0]) => ada.send('POST', '/batches/upload', form(fields));
     const file = new Blob(['x']);
     expect(refusal(await post({ upload_type: 'file' }))).toBe('400 bad_field');
@@ -83,16 +83,16 @@ describe('an upload in one request', () => {
     expect(await ada.batches()).toEqual([]);
   });
 
-  it('takes other upload types where it is told them', async () => {
-    const ada = await alone({ uploadTypes: { tar: SINGLE_FILE } });
+  it('accepts the upload types that the options list', async () => {
+    const ada = await startWithPeer({ uploadTypes: { tar: SINGLE_FILE } });
     expect((await ada.direct('x', { upload_type: 'tar' })).status).toBe(200);
     expect(refusal(await ada.direct('x', { upload_type: 'zip' }))).toBe('400 unknown_upload_type');
   });
 });
 
-describe('a download', () => {
-  it('gives the range that is asked for', async () => {
-    const ada = await alone();
+describe('download', () => {
+  it('sends the requested range, before and after chunks are joined', async () => {
+    const ada = await startWithPeer();
     const { upload_id } = (await ada.chunk(0, '0123', { total_chunks: 2 })).json;
     const { batch_id } = (await ada.chunk(1, '456789', { upload_id, total_chunks: 2 })).json;
     const range = async (Range: string) => {
@@ -112,8 +112,8 @@ describe('a download', () => {
     }
   });
 
-  it('finds no file that is none', async () => {
-    const ada = await alone();
+  it('responds 404 to a file that does not exist', async () => {
+    const ada = await startWithPeer();
     const { batch_id } = (await ada.direct('x')).json;
     for (const n of ['1', '-1', 'x', '0x0', '%20', '..%2f0']) {
       expect(refusal(await ada.get(`/batches/${batch_id}/files/${n}`))).toBe('404 batch_not_found');

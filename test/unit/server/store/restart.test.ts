@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { cp, mkdir, open, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { folder, Peer, peer, refusal, start } from './peer.ts';
+import { folder, Peer, peer, refusal, start } from '../peer.ts';
 
 const HOUR_MS = 60 * 60_000;
 
-describe('a server that is started again', () => {
-  it('goes on with its sessions, their tickets and their keys', async () => {
+describe('restarted server', () => {
+  it('continues sessions by id, ticket and key', async () => {
     const dataDir = await folder();
     const before = await peer(await start({ dataDir }));
     const plan = { idempotency_key: 'k', generation: 3, file_size: 9, notes: 'n', profile_id: 0 };
@@ -30,7 +30,7 @@ describe('a server that is started again', () => {
     expect(await third.download(batch_id)).toBe('123456789');
   });
 
-  it('has forgotten the sessions that nobody touched for a day, and no other', async () => {
+  it('removes sessions without a new chunk for a day at the start', async () => {
     const dataDir = await folder();
     const before = await peer(await start({ dataDir }));
     const [old, young] = [
@@ -52,7 +52,7 @@ describe('a server that is started again', () => {
     expect(await readdir(join(dataDir, 'sessions'))).toEqual([young]);
   });
 
-  it('has nothing of what was under way where the upload came in one request after all', async () => {
+  it('removes the session of a key that has its batch', async () => {
     const dataDir = await folder();
     const before = await peer(await start({ dataDir }));
     const { upload_id } = (await before.chunk(0, 'a', { idempotency_key: 'k', generation: 1 })).json;
@@ -60,13 +60,13 @@ describe('a server that is started again', () => {
     await cp(session, copy, { recursive: true });
     await before.direct('abc', { idempotency_key: 'k' });
     await before.server.close();
-    // As a stop leaves it that comes when the batch is made.
+    // A stop right after the batch was made leaves the session.
     await cp(copy, session, { recursive: true });
     expect((await start({ dataDir })).sessions.ids).toEqual([]);
     expect(await readdir(join(dataDir, 'sessions'))).toEqual([]);
   });
 
-  it('has nothing of requests that were cut off', async () => {
+  it('removes the files of interrupted requests', async () => {
     const dataDir = await folder();
     await (await start({ dataDir })).close();
     const leftovers = ['temp/half', 'sessions/none/0-next-1', 'sessions/none/session.json.tmp', 'batches/none/file-0'];
@@ -79,8 +79,8 @@ describe('a server that is started again', () => {
   });
 });
 
-describe('a running server', () => {
-  it('collects sessions once nobody touched them for a day', async () => {
+describe('running server', () => {
+  it('removes sessions without a new chunk for a day', async () => {
     const dataDir = await folder();
     const ada = await peer(await start({ dataDir }));
     const { upload_id } = (await ada.chunk(0, 'a')).json;
@@ -91,7 +91,7 @@ describe('a running server', () => {
     expect(await readdir(join(dataDir, 'sessions'))).toEqual([]);
   });
 
-  it('gives a file out while its chunks are being joined, and after that', async () => {
+  it('serves a file while its chunks are joined, and after that', async () => {
     const dataDir = await folder();
     const ada = await peer(await start({ dataDir }));
     const release = await holdJoining(ada, dataDir);
@@ -105,23 +105,23 @@ describe('a running server', () => {
         headers: { Authorization: `Bearer ${ada.token}` },
       });
     const slow = (await download()).body?.getReader();
-    const heard = [(await slow?.read())?.value ?? new Uint8Array()];
+    const parts = [(await slow?.read())?.value ?? new Uint8Array()];
     expect((await ada.get(`/batches/${batch_id}`)).json.files[0].sha256).toBeNull();
     await release();
     await expect
       .poll(async () => (await ada.get(`/batches/${batch_id}`)).json.files[0].sha256)
       .toEqual(expect.any(String));
     expect(Buffer.from(await (await download()).arrayBuffer()).equals(whole)).toBe(true);
-    // The chunk files are there for as long as somebody reads them.
+    // The chunk files stay until their readers are closed.
     expect(await readdir(join(dataDir, 'sessions'))).toContain(upload_id);
-    for (let part = await slow?.read(); part?.value; part = await slow?.read()) heard.push(part.value);
-    expect(Buffer.concat(heard).equals(whole)).toBe(true);
+    for (let part = await slow?.read(); part?.value; part = await slow?.read()) parts.push(part.value);
+    expect(Buffer.concat(parts).equals(whole)).toBe(true);
     await expect.poll(() => readdir(join(dataDir, 'sessions'))).not.toContain(upload_id);
     expect((await readdir(join(dataDir, 'batches', batch_id))).sort()).toEqual(['batch.json', 'file-0']);
   });
 });
 
-/** Keeps every join waiting: a first batch has a chunk that is a pipe, out of which nothing comes until `release`. */
+/** Blocks all joins until `release`: a chunk of a first batch is a pipe without data. */
 async function holdJoining(ada: Peer, dataDir: string): Promise<() => Promise<void>> {
   const { upload_id } = (await ada.chunk(0, 'x', { total_chunks: 2 })).json;
   const pipe = join(dataDir, 'sessions', upload_id, '0-next-1');
