@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { playwright } from '@vitest/browser-playwright';
 import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig } from 'vitest/config';
-import { CHROMIUM_ARGS, findChromium } from './test/support/chromium.ts';
+import { CHROMIUM_ARGS, findChromium } from './test/fixtures/chromium.ts';
 
 const root = import.meta.dirname;
 
@@ -80,7 +80,7 @@ const pwa = VitePWA({
   devOptions: { enabled: true, type: 'module' },
 });
 
-/** A build needs no browser: where there is none, only the tests that need it say so (`need-chromium.ts`). */
+/** A build needs no browser: where there is none, only the tests that need it say so (`require-chromium.ts`). */
 function chromiumIfThere(): { executablePath?: string } {
   try {
     return { executablePath: findChromium() };
@@ -129,7 +129,7 @@ export default defineConfig({
           name: 'browser',
           root,
           include: ['test/browser/**/*.test.ts'],
-          globalSetup: ['test/support/need-chromium.ts'],
+          globalSetup: ['test/fixtures/require-chromium.ts'],
           // A real database is waited for too.
           testTimeout: 30_000,
           expect: { poll: { timeout: 20_000 } },
@@ -147,7 +147,7 @@ export default defineConfig({
           name: 'e2e',
           root,
           include: ['test/e2e/**/*.test.ts'],
-          globalSetup: ['test/support/need-chromium.ts'],
+          globalSetup: ['test/fixtures/require-chromium.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 60_000,

@@ -1,6 +1,6 @@
 import { cleanupOutdatedCaches, precacheAndRoute } from 'workbox-precaching';
+import { isShareRequest } from './background/share.ts';
 import { Engine } from './engine.ts';
-import { isShare } from './share.ts';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -11,35 +11,35 @@ precacheAndRoute(self.__WB_MANIFEST, { ignoreURLParametersMatching: [/^(share|ag
 const engine = new Engine(self);
 
 self.addEventListener('message', (event) => {
-  event.waitUntil(engine.message(event.data));
+  event.waitUntil(engine.onMessage(event.data));
 });
 
 self.addEventListener('fetch', (event) => {
-  if (isShare(event.request)) event.respondWith(engine.share(event));
+  if (isShareRequest(event.request)) event.respondWith(engine.onShare(event));
 });
 
 self.addEventListener('sync', (event) => {
-  if (engine.isAlarm(event.tag)) event.waitUntil(engine.sync(event.tag));
+  if (engine.ownsSync(event.tag)) event.waitUntil(engine.onSync(event.tag));
 });
 
 self.addEventListener('activate', (event) => {
-  event.waitUntil(engine.activate());
+  event.waitUntil(engine.onActivate());
 });
 
 for (const type of ['backgroundfetchsuccess', 'backgroundfetchfail', 'backgroundfetchabort'] as const) {
   self.addEventListener(type, (event) => {
-    event.waitUntil(engine.carried(event.registration));
+    event.waitUntil(engine.onBackgroundFetchDone(event.registration));
   });
 }
 
 self.addEventListener('backgroundfetchclick', (event) => {
-  event.waitUntil(engine.looked(event.registration));
+  event.waitUntil(engine.onBackgroundFetchClick(event.registration));
 });
 
 self.addEventListener('notificationclick', (event) => {
-  event.waitUntil(engine.answered(event.notification, event.action));
+  event.waitUntil(engine.onNotificationClick(event.notification, event.action));
 });
 
 self.addEventListener('notificationclose', (event) => {
-  event.waitUntil(engine.dismissed());
+  event.waitUntil(engine.onNotificationClose());
 });

@@ -1,39 +1,39 @@
 import { html, nothing } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
 import type { UploadClient, UploadError, UploadView } from '../page/index.ts';
-import './add-files.ts';
-import { Announcer } from './announcer.ts';
-import { AppElement } from './app-element.ts';
-import { appStyles } from './app-styles.ts';
-import { base } from './base-styles.ts';
-import { Desk } from './desk.ts';
-import { bringsFiles } from './drag.ts';
-import { icon } from './icons.ts';
-import { isInField } from './in-field.ts';
-import './page-foot.ts';
-import './queue-view.ts';
-import type { QueueView } from './queue-view.ts';
-import './shared-note.ts';
-import './sign-in-form.ts';
-import type { SignInForm } from './sign-in-form.ts';
-import './sign-out.ts';
-import { takePointed } from './launch.ts';
-import { hasSignInCode } from './session.ts';
-import { SignedIn } from './signed-in.ts';
-import { startClient } from './start.ts';
-import { everySecond } from './traffic.ts';
-import './traffic-view.ts';
-import './update-note.ts';
-import { speakPreferred, words } from './words/catalogue.ts';
-import { number } from './words/format.ts';
-import { problemOf } from './words/say.ts';
+import './add/add-files.ts';
+import { AppContext } from './state/app-context.ts';
+import { Announcer } from './status/announcer.ts';
+import { AppElement } from './ui/app-element.ts';
+import { base } from './ui/base-styles.ts';
+import { hasFiles } from './ui/drag.ts';
+import { icon } from './ui/icons.ts';
+import { isTextFieldEvent } from './ui/text-field.ts';
+import { uploadAppStyles } from './upload-app-styles.ts';
+import './status/app-footer.ts';
+import './queue/queue-view.ts';
+import type { QueueView } from './queue/queue-view.ts';
+import './add/share-banner.ts';
+import './auth/sign-in-form.ts';
+import type { SignInForm } from './auth/sign-in-form.ts';
+import './auth/sign-out.ts';
+import { hasSignInCode } from './auth/auth-api.ts';
+import { AuthController } from './auth/auth-controller.ts';
+import { createAppClient } from './create-app-client.ts';
+import { takeDeepLink } from './state/launch.ts';
+import { everySecond } from './state/throughput.ts';
+import './status/throughput-view.ts';
+import './status/update-banner.ts';
+import { loadPreferredLanguage, strings } from './i18n/catalogue.ts';
+import { describeError } from './i18n/describe.ts';
+import { formatNumber } from './i18n/format.ts';
 
 const WIDE = '(min-width: 64rem)';
 const FRAME_PATIENCE_MS = 100;
 
 /** The page: who is signed in, where files come in, and the queue. */
 export class UploadApp extends AppElement {
-  static override styles = [base, appStyles];
+  static override styles = [base, uploadAppStyles];
   static override properties = {
     desk: { state: true },
     uploads: { state: true },
@@ -42,7 +42,7 @@ export class UploadApp extends AppElement {
     now: { state: true },
     said: { state: true },
   };
-  declare desk: Desk | null;
+  declare desk: AppContext | null;
   declare uploads: readonly UploadView[];
   declare problem: string;
   declare signInProblem: string;
@@ -53,7 +53,7 @@ export class UploadApp extends AppElement {
   });
   readonly #wide = matchMedia(WIDE);
   #listening = new AbortController();
-  #signedIn: SignedIn | null = null;
+  #signedIn: AuthController | null = null;
   /** The upload at which the app was opened, until it is shown. */
   #pointed: string | null = null;
 
@@ -87,9 +87,9 @@ export class UploadApp extends AppElement {
     addEventListener('keydown', (event) => this.#key(event), { signal });
     // A file that is dropped would take the page's place, also while nobody takes any.
     for (const type of ['dragover', 'drop'] as const) {
-      addEventListener(type, (event) => bringsFiles(event) && event.preventDefault(), { signal });
+      addEventListener(type, (event) => hasFiles(event) && event.preventDefault(), { signal });
     }
-    this.#pointed = takePointed();
+    this.#pointed = takeDeepLink();
     everySecond(() => this.#tick(), signal);
     void this.#try(() => this.#start());
   }
@@ -103,30 +103,30 @@ export class UploadApp extends AppElement {
   override render() {
     const { desk } = this;
     return html`<header><div>
-        <h1><span class="logo">${icon('upload', 24)}</span>${words().name}</h1>
-        ${desk?.client.user ? html`<sign-out .client=${desk.client} @sign-out=${this.#signOut}></sign-out>` : nothing}
+        <h1><span class="logo">${icon('upload', 24)}</span>${strings().name}</h1>
+        ${desk?.client.userId ? html`<sign-out .client=${desk.client} @sign-out=${this.#signOut}></sign-out>` : nothing}
       </div></header>
       <main tabindex="-1">
         ${this.problem ? this.#problem() : nothing}
-        <shared-note .desk=${desk} .owner=${desk?.client.owner ?? null}></shared-note>
-        ${desk ? this.#body(desk) : html`<p class="quiet" ?hidden=${this.problem}>${words().starting}</p>`}
+        <share-banner .desk=${desk} .owner=${desk?.client.ownerId ?? null}></share-banner>
+        ${desk ? this.#body(desk) : html`<p class="quiet" ?hidden=${this.problem}>${strings().starting}</p>`}
       </main>
       <div class="unseen" role="status" aria-live="polite">${this.#spoken()}</div>
-      ${desk ? html`<page-foot .desk=${desk} .now=${this.now}></page-foot>` : nothing}`;
+      ${desk ? html`<app-footer .desk=${desk} .now=${this.now}></app-footer>` : nothing}`;
   }
 
   override updated(): void {
     const { desk } = this;
     if (this.#pointed === null || !desk) return;
-    const { user, queue } = desk.client;
-    if (user !== null && queue.owner === user && queue.isWhole) void desk.try(() => this.#goToPointed(desk));
+    const { userId: user, queue } = desk.client;
+    if (user !== null && queue.ownerId === user && queue.isLoaded) void desk.try(() => this.#goToPointed(desk));
   }
 
   /** Where nothing else is shown, loading the page again is all that is left to do. */
   #problem() {
     return html`<div class="problem">
       <p class="bad" role="alert">${this.problem}</p>
-      ${this.desk ? nothing : html`<button @click=${() => location.reload()}>${words().reload}</button>`}
+      ${this.desk ? nothing : html`<button @click=${() => location.reload()}>${strings().reload}</button>`}
     </div>`;
   }
 
@@ -135,10 +135,10 @@ export class UploadApp extends AppElement {
     return keyed(this.said, html`<span>${this.said.sentence}</span>`);
   }
 
-  #body(desk: Desk) {
-    if (desk.client.user === null) return this.#signedOut(desk);
+  #body(desk: AppContext) {
+    if (desk.client.userId === null) return this.#signedOut(desk);
     const isEmpty = this.uploads.length === 0;
-    return html`<update-note .client=${desk.client} .busy=${desk.isBusy}></update-note>
+    return html`<update-banner .client=${desk.client} .busy=${desk.isBusy}></update-banner>
       <div class="columns">
         <div class="side">
           <add-files .desk=${desk} .uploads=${this.uploads} ?roomy=${this.#wide.matches || isEmpty}></add-files>
@@ -155,39 +155,39 @@ export class UploadApp extends AppElement {
       </div>`;
   }
 
-  #signedOut(desk: Desk) {
-    const canKeep = desk.client.owner !== null;
+  #signedOut(desk: AppContext) {
+    const canKeep = desk.client.ownerId !== null;
     return html`<div class="alone">
       <sign-in-form .problem=${this.signInProblem} ?kept=${canKeep} @sign-in=${this.#signIn}></sign-in-form>
       ${canKeep ? html`<add-files .desk=${desk}></add-files>` : nothing}
     </div>`;
   }
 
-  #traffic(desk: Desk) {
-    return html`<traffic-view .traffic=${desk.traffic} .now=${this.now}></traffic-view>`;
+  #traffic(desk: AppContext) {
+    return html`<throughput-view .traffic=${desk.throughput} .now=${this.now}></throughput-view>`;
   }
 
   async #start(): Promise<void> {
     const { signal } = this.#listening;
-    await speakPreferred();
-    const client = await startClient();
-    const desk = new Desk(client);
-    this.#signedIn = new SignedIn(client);
+    await loadPreferredLanguage();
+    const client = await createAppClient();
+    const desk = new AppContext(client);
+    this.#signedIn = new AuthController(client);
     client.subscribe(() => this.#show(desk));
     desk.toasts.addEventListener('change', () => this.#show(desk));
     client.onShow((id) => this.#point(id));
     signal.addEventListener('abort', () => client.close());
-    void client.lost.then((error) => this.#end(error));
+    void client.terminated.then((error) => this.#end(error));
     void this.#try(() => client.ready);
     // Whoever was signed in is shown at once, offline too; but not to somebody who is just signing in.
-    if (!this.#signedIn.isComing) {
+    if (!this.#signedIn.isSigningIn) {
       this.desk = desk;
       // The beginning of the queue is seen before the rest of it is read.
       await painted();
-      await desk.whole();
+      await desk.loadAll();
     }
     await this.#begin(client);
-    await desk.whole();
+    await desk.loadAll();
     // What has ended meanwhile is not shown again.
     if (signal.aborted) return;
     this.desk = desk;
@@ -196,26 +196,26 @@ export class UploadApp extends AppElement {
 
   async #begin(client: UploadClient): Promise<void> {
     const isByLink = hasSignInCode();
-    await this.#signedIn?.begin();
-    if (isByLink && client.user === null && !hasSignInCode()) this.signInProblem = words().signIn.used;
+    await this.#signedIn?.restore();
+    if (isByLink && client.userId === null && !hasSignInCode()) this.signInProblem = strings().signIn.used;
   }
 
   /** Nothing can be kept here any more: what is left is to load the page again. */
   #end(error: UploadError): void {
     this.#listening.abort();
     this.desk = null;
-    this.problem = problemOf(error);
+    this.problem = describeError(error);
   }
 
-  #show(desk: Desk): void {
+  #show(desk: AppContext): void {
     const { client } = desk;
-    this.uploads = client.queue.known.filter(({ id }) => !desk.isGone(id));
-    if (client.user !== null) this.signInProblem = '';
+    this.uploads = client.queue.items.filter(({ id }) => !desk.isRemoved(id));
+    if (client.userId !== null) this.signInProblem = '';
     // The rest of a queue is no news.
-    if (!client.queue.isWhole) return;
-    desk.traffic.look(client.queue.known);
-    desk.history.look(client.queue.known);
-    this.#announcer.look(client.user, client.queue.known);
+    if (!client.queue.isLoaded) return;
+    desk.throughput.observe(client.queue.items);
+    desk.uploadLog.record(client.queue.items);
+    this.#announcer.observe(client.userId, client.queue.items);
   }
 
   #point(id: string): void {
@@ -223,33 +223,33 @@ export class UploadApp extends AppElement {
     this.requestUpdate();
   }
 
-  async #goToPointed(desk: Desk): Promise<void> {
+  async #goToPointed(desk: AppContext): Promise<void> {
     const id = this.#pointed ?? '';
     this.#pointed = null;
     const isShown = await this.renderRoot.querySelector<QueueView>('queue-view')?.show(id);
-    if (!isShown) desk.toasts.show({ text: words().queue.gone });
+    if (!isShown) desk.toasts.show({ text: strings().queue.gone });
   }
 
   #tick(): void {
     this.now = Date.now();
-    this.desk?.traffic.tick(this.now, navigator.onLine);
+    this.desk?.throughput.tick(this.now, navigator.onLine);
   }
 
   #sayMoved({ detail }: CustomEvent<{ place: number; all: number }>): void {
-    this.said = { sentence: words().announce.moved(number(detail.place), number(detail.all)) };
+    this.said = { sentence: strings().announce.moved(formatNumber(detail.place), formatNumber(detail.all)) };
   }
 
   #showStatus(): void {
-    this.renderRoot.querySelector('page-foot')?.openStatus();
+    this.renderRoot.querySelector('app-footer')?.openStatus();
   }
 
   async #signIn(event: CustomEvent<string>): Promise<void> {
     this.signInProblem = '';
     try {
-      const taken = await this.#signedIn?.byLink(event.detail);
-      if (!taken) this.signInProblem = words().signIn.used;
+      const taken = await this.#signedIn?.signInWithLink(event.detail);
+      if (!taken) this.signInProblem = strings().signIn.used;
     } catch (error) {
-      this.signInProblem = problemOf(error);
+      this.signInProblem = describeError(error);
     }
     this.requestUpdate();
     await this.updateComplete;
@@ -259,8 +259,8 @@ export class UploadApp extends AppElement {
   async #signOut({ detail: mustForget }: CustomEvent<boolean | null>): Promise<void> {
     this.desk?.toasts.flush();
     await this.desk?.try(async () => {
-      if (mustForget) await this.client?.queue.forgetAll();
-      await this.#signedIn?.end();
+      if (mustForget) await this.client?.queue.clear();
+      await this.#signedIn?.signOut();
     });
     this.requestUpdate();
   }
@@ -268,7 +268,7 @@ export class UploadApp extends AppElement {
   #key(event: KeyboardEvent): void {
     const isUndo = event.key === 'z' && (event.ctrlKey || event.metaKey) && !event.shiftKey;
     // In a field it undoes typing.
-    if (isUndo && !isInField(event) && this.desk?.toasts.undoLast()) event.preventDefault();
+    if (isUndo && !isTextFieldEvent(event) && this.desk?.toasts.undoLast()) event.preventDefault();
   }
 
   /** Does what the page cannot do without. */
@@ -278,7 +278,7 @@ export class UploadApp extends AppElement {
       await act();
     } catch (error) {
       // What is under way when everything ends fails, which is no news.
-      if (!signal.aborted) this.problem = problemOf(error);
+      if (!signal.aborted) this.problem = describeError(error);
     }
   }
 }

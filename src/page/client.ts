@@ -1,316 +1,219 @@
+import type { QueueCloseForecast } from '../shared/close-forecast.ts';
+import type { Credentials } from '../shared/db/settings.ts';
+import type { UploadsDb } from '../shared/db/uploads-db.ts';
 import { UploadError } from '../shared/errors.ts';
-import type { QueueClosing } from '../shared/forecast.ts';
-import type { Command, Notice } from '../shared/messages.ts';
-import { retryStep } from '../shared/retry-step.ts';
-import { type AddFields, checkRules, newUpload, sizeOf } from '../shared/rules.ts';
-import type { Token } from '../shared/settings.ts';
-import { checkRoom } from '../shared/staging-errors.ts';
-import type { TidingsWords } from '../shared/tidings.ts';
-import { type BatchAnswer, isDrivable, isFinished } from '../shared/upload.ts';
-import type { Step, UploadsDb } from '../shared/uploads-db.ts';
-import { Account } from './account.ts';
+import { checkRules, type Metadata } from '../shared/metadata.ts';
+import type { NotificationTexts } from '../shared/notification-texts.ts';
+import { retryTransition } from '../shared/retry-transition.ts';
+import { type BatchResponse, isFinished } from '../shared/upload.ts';
+import type { BackgroundFetches } from './background-fetch/background-fetches.ts';
 import { Batches } from './batches.ts';
-import { Bridge } from './bridge.ts';
-import { Carrying } from './carrying.ts';
-import { Contents } from './contents.ts';
-import { Copies } from './copies.ts';
-import { keepAwake } from './keep-awake.ts';
-import { MobileHold } from './mobile-hold.ts';
-import { type ClientOptions, storeTidings } from './options.ts';
-import { Watch } from './outlook.ts';
-import { askToPersist } from './persist.ts';
-import { progressOf } from './progress-of.ts';
-import type { UploadView } from './shown.ts';
-import { cancelStep, endOf, pauseStep, resumeStep } from './steps.ts';
+import type { CellularPolicy } from './cellular-policy.ts';
+import { ClientCore } from './client-core.ts';
+import { type ClientOptions, storeNotificationTexts } from './options.ts';
+import { addUploads } from './queue/add-uploads.ts';
+import { removeUpload, requeueUpload, stopUpload } from './queue/commands.ts';
+import { cancelTransition, createOutcomeError, pauseTransition, resumeTransition } from './queue/transitions.ts';
+import { UploadContents } from './queue/upload-contents.ts';
+import { UploadQueue } from './queue/upload-queue.ts';
+import type { UploadView } from './queue/upload-views.ts';
+import { waitForUpload } from './queue/wait-for-upload.ts';
 import type { Updates } from './updates.ts';
-import { Views } from './views.ts';
-import { WholeQueue } from './whole-queue.ts';
 
-/** The uploads of the signed-in user, from the page's side: every change goes into the database first, then the worker is told. */
+/**
+ * The uploads of the signed-in user. Every command changes the database first, then informs the
+ * worker.
+ */
 export class UploadClient {
-  /** The queue as one. */
-  readonly queue: WholeQueue;
-  /** What lies of an upload in this browser. */
-  readonly contents: Contents;
-  /** What has arrived. */
+  /** The whole queue, and commands for many uploads. */
+  readonly queue: UploadQueue;
+  /** The staged files and the chunks of an upload. */
+  readonly contents: UploadContents;
+  /** The user's batches on the server. */
   readonly batches: Batches;
-  /**
-   * Resolves when nothing can be read or queued here any more, with UploadError `newer_version` or `database_closed`: the browser
-   * has removed what was stored, or a newer version of the app has taken it over. Only a new client can go on.
-   */
-  readonly lost: Promise<UploadError>;
-  readonly #db: UploadsDb;
-  readonly #bridge: Bridge;
-  readonly #views: Views;
-  readonly #copies: Copies;
-  readonly #account: Account;
-  readonly #watch: Watch;
-  /** What the browser itself sends with every page closed. */
-  readonly carrier: Carrying;
-  /** Whether mobile data may be used. */
-  readonly mobileHold: MobileHold;
+  /** Uploads that the browser itself sends with every page closed. */
+  readonly backgroundFetch: BackgroundFetches;
+  /** Whether cellular networks may be used. */
+  readonly cellularPolicy: CellularPolicy;
   /** New versions of the app. */
   readonly updates: Updates;
-  readonly #closing = new AbortController();
+  /**
+   * Resolves with UploadError `newer_version` or `database_closed` when this client lost its
+   * database: create a new one.
+   */
+  readonly terminated: Promise<UploadError>;
+  readonly #core: ClientCore;
+  readonly #db: UploadsDb;
 
   constructor(db: UploadsDb, options: ClientOptions) {
+    const core = new ClientCore(db, options);
+    this.#core = core;
     this.#db = db;
-    this.lost = db.lost;
-    this.#account = new Account(db, async () => (await options.getAccessToken?.()) ?? null);
-    this.#views = new Views(db);
-    this.queue = new WholeQueue(db, this.#views, () => this.#tellAll());
-    this.contents = new Contents(db, this.#views);
-    this.batches = new Batches(db, () => this.#renewToken());
-    this.#bridge = new Bridge(options.workerUrl ?? '/sw.js', options.workerType ?? 'classic');
-    this.updates = this.#bridge.updates;
-    const parts = { db, bridge: this.#bridge, views: this.#views, told: (id: string) => this.#tell(id) };
-    this.#copies = new Copies({ ...parts, closed: this.#closing.signal });
-    this.carrier = new Carrying({ ...parts, look: options.carrierLook });
-    this.mobileHold = new MobileHold(db, () => {
-      this.#watch.look();
-      // With nothing to send too: a run that is under way would go by what it knows.
-      this.#hint({ type: 'wake' });
-    });
-    this.#watch = new Watch(db, [this.#views, this.carrier, this.mobileHold], this.#closing.signal);
-    this.#bridge.onNotice((notice) => this.#hear(notice));
-    this.#bridge.onUserChanged(() => this.#background(this.reload()));
+    this.terminated = db.terminated;
+    this.backgroundFetch = core.backgroundFetch;
+    this.cellularPolicy = core.cellularPolicy;
+    this.updates = core.bridge.updates;
+    this.queue = new UploadQueue(db, core.store, () => core.announceAll());
+    this.contents = new UploadContents(db, core.store);
+    this.batches = new Batches(db, () => core.renewCredentials());
   }
 
-  /** Resolves when uploads can be sent; rejects with UploadError `worker_unavailable` when there will be no worker. */
+  /** Resolves when the worker can send; rejects with UploadError `worker_unavailable`. */
   get ready(): Promise<void> {
-    return this.#bridge.ready;
+    return this.#core.bridge.ready;
   }
 
   /** The signed-in user's id, or null. */
-  get user(): string | null {
-    return this.#account.user;
-  }
-
-  /** Whose queue it is that is added to: signed out, that of who signed in last; null when nobody ever was. */
-  get owner(): string | null {
-    return this.#account.owner;
+  get userId(): string | null {
+    return this.#core.account.userId;
   }
 
   /**
-   * Queues files and begins to copy them; `images` become one upload, other types one for each file.
+   * The owner of added files: the signed-in user, or the last one. Null if no user ever signed in.
+   */
+  get ownerId(): string | null {
+    return this.#core.account.ownerId;
+  }
+
+  /**
+   * Queues files and starts to stage them. Images become one upload, other types one upload per
+   * file.
    *
-   * Signed out, they are queued for who signed in last, and go when that user is back.
+   * Files that are added while signed out belong to the last user, and are sent when that user
+   * signs in.
    *
    * @returns the queued uploads, before they are staged.
-   * @throws UploadError `no_file`, `task_id_required`, `batch_too_large`, `storage_full`, `no_token` when nobody ever signed in.
+   * @throws UploadError `no_file`, `task_id_required`, `batch_too_large`, `storage_full`, or
+   * `no_token` if no user ever signed in.
    */
-  async add(picked: File | readonly File[], fields: AddFields): Promise<UploadView[]> {
+  async add(picked: File | readonly File[], metadata: Metadata): Promise<UploadView[]> {
     const files = picked instanceof File ? [picked] : [...picked];
-    checkRules(files, fields);
-    const ownerId = this.#account.owner;
-    if (ownerId === null) throw new UploadError('no_token', 'No authentication token found');
-    await checkRoom(sizeOf(files));
-    askToPersist();
-    const groups = fields.uploadType === 'images' ? [files] : files.map((file) => [file]);
-    const views: UploadView[] = [];
-    for (const group of groups) {
-      const upload = await this.#db.add(newUpload(group, fields, ownerId));
-      this.#copies.start(upload.id, group);
-      await this.#views.refresh(upload.id);
-      views.push({ ...upload, progress: await progressOf(this.#db, upload), closing: { kind: 'copying' } });
-    }
-    return views;
+    checkRules(files, metadata);
+    const { ownerId } = this;
+    if (ownerId === null) throw new UploadError('no_token', 'Please sign in.');
+    return addUploads(this.#core, files, metadata, ownerId);
   }
 
-  /** Sends nothing more of it until it is resumed; copying goes on. */
+  /** Stops sending an upload until it is resumed. Staging continues. */
   pause(id: string): Promise<void> {
-    return this.#change(id, pauseStep);
+    return stopUpload(this.#core, id, pauseTransition);
   }
 
-  /** Lets a paused one go on; one whose copying was cut off asks for its file first. */
+  /** Continues a paused upload. If its staging was interrupted, it waits for its file. */
   resume(id: string): Promise<void> {
-    return this.#letGo(id, resumeStep);
+    return requeueUpload(this.#core, id, resumeTransition);
   }
 
-  /** Ends it, unless the server has made its batch already. */
+  /** Cancels an upload, unless the server has made its batch already. */
   cancel(id: string): Promise<void> {
-    return this.#change(id, cancelStep);
+    return stopUpload(this.#core, id, cancelTransition);
   }
 
-  /** Tries again now what waits or has failed; for an unconfirmed one this is the user's "send again". */
+  /**
+   * Retries a waiting or failed upload now. For an unconfirmed upload this is the user's consent to
+   * send it again.
+   */
   retry(id: string): Promise<void> {
-    return this.#letGo(id, retryStep);
+    return requeueUpload(this.#core, id, retryTransition);
   }
 
-  /** Has it go before another one, or after all others where `beforeId` is null. */
-  async move(id: string, beforeId: string | null): Promise<void> {
-    await this.#db.move(id, beforeId);
-    // Others may have got new numbers with it.
-    await this.#tellAll();
+  /** Moves an upload before another one, or to the end of the queue if `beforeId` is null. */
+  async moveBefore(id: string, beforeId: string | null): Promise<void> {
+    await this.#db.moveBefore(id, beforeId);
+    // Other uploads may have new ranks too.
+    await this.#core.announceAll();
   }
 
   /**
-   * Forgets an upload and its copied bytes at once; one that is not finished is cancelled, and forgotten when the worker has
-   * told the server.
+   * Removes an upload and its staged bytes. Cancels an unfinished one first, and waits until its
+   * session is aborted.
    */
-  async remove(id: string): Promise<void> {
-    const before = await this.#db.get(id);
-    if (before && !isFinished(before)) {
-      await this.cancel(id);
-      // For a user who is not signed in the worker tells the server nothing.
-      if (before.ownerId === this.user)
-        await this.#views.until(before, (upload) => !upload || (isFinished(upload) && !isDrivable(upload)));
-    }
-    await this.#db.remove(id);
-    await this.#tell(id);
+  remove(id: string): Promise<void> {
+    return removeUpload(this.#core, id);
   }
 
   /**
-   * Goes on copying an upload whose tab was closed too early.
+   * Continues the interrupted staging of an upload with its files, which the user chose again.
    *
-   * @throws UploadError `different_file` when these are not the files of before, `unknown_upload`.
+   * @throws UploadError `different_file` if these are not the same files, `unknown_upload`.
    */
-  provide(id: string, picked: File | readonly File[]): Promise<void> {
-    return this.#copies.goOn(id, picked instanceof File ? [picked] : picked);
+  reattach(id: string, picked: File | readonly File[]): Promise<void> {
+    return this.#core.staging.resume(id, picked instanceof File ? [picked] : picked);
   }
 
+  /** All uploads in their order; empty until the whole queue is loaded. */
   list(): readonly UploadView[] {
-    return this.#views.all;
+    return this.#core.store.all;
   }
 
   get(id: string): UploadView | undefined {
-    return this.#views.get(id);
-  }
-
-  /** What becomes of all uploads if every page of the app is closed now; each view says it of its own. */
-  closing(): QueueClosing {
-    return this.#views.closing;
-  }
-
-  /** Snapshot first, then after every change; returns the function that ends it. */
-  subscribe(listener: (uploads: readonly UploadView[]) => void): () => void {
-    return this.#views.subscribe(listener);
+    return this.#core.store.get(id);
   }
 
   /**
-   * The server's answer with the batch id, whole; pends for as long as the upload takes and its user is away, over reloads too
-   * when asked again.
-   *
-   * @throws UploadError `cancelled`, `unknown_upload`, `unreadable_file`, `storage_full`, `no_batch_id`, `worker_unavailable`,
-   * or `refused` with the server's words.
+   * What happens to the queue if every page of the app is closed now. Each view has the forecast of
+   * its upload.
    */
-  async finished(id: string): Promise<BatchAnswer> {
+  closeForecast(): QueueCloseForecast {
+    return this.#core.store.closeForecast;
+  }
+
+  /**
+   * Calls back with all uploads, at once and after every change. Returns a function that ends the
+   * subscription.
+   */
+  subscribe(listener: (uploads: readonly UploadView[]) => void): () => void {
+    return this.#core.store.subscribe(listener);
+  }
+
+  /**
+   * The whole JSON object of the server's final response. Pends for as long as the upload takes or
+   * its user is signed out; a page can ask again after a reload.
+   *
+   * @throws UploadError `cancelled`, `unknown_upload`, `unreadable_file`, `storage_full`,
+   * `no_batch_id`, `worker_unavailable`, or `refused` with the server's message.
+   */
+  async whenCompleted(id: string): Promise<BatchResponse> {
     const queued = await this.#db.get(id);
-    if (!queued) throw endOf(undefined);
-    // Only a missing worker ends this early: one that is ready just leaves the other promise to decide.
+    if (!queued) throw createOutcomeError(undefined);
     const upload = await Promise.race([
-      this.#views.until(queued, (candidate) => !candidate || isFinished(candidate)),
+      waitForUpload(this.#core.store, queued, (candidate) => !candidate || isFinished(candidate)),
+      // Settles only if there is no worker.
       this.ready.then(() => new Promise<never>(() => undefined)),
     ]);
-    if (upload?.status === 'completed') return upload.answer;
-    throw endOf(upload);
+    if (upload?.status === 'completed') return upload.batch;
+    throw createOutcomeError(upload);
   }
 
-  /** Signs a user in, or nobody; another user's uploads are neither shown nor sent. */
-  async setAccessToken(token: Token | null): Promise<void> {
-    const ready = await this.#account.set(token);
-    const isSame = token !== null && token.userId === this.#views.owner;
-    // With a new token of the same user nothing else has changed: ten thousand records are not read again for that.
-    if (isSame) await Promise.all(ready.map((id) => this.#views.refresh(id)));
-    else await this.reload();
-    if (!isSame || ready.length > 0) this.#bridge.tellUserChanged();
-    // Waited for: a worker that still sends for another user must hear of it before this one is served.
-    if (!(await this.#bridge.sendIfActive({ type: 'wake' }))) this.#hint({ type: 'wake' });
+  /** Signs a user in, or out with null. Uploads of other users are neither listed nor sent. */
+  setCredentials(credentials: Credentials | null): Promise<void> {
+    return this.#core.setCredentials(credentials);
   }
 
-  /** Reads whose queue it is and the beginning of it, and wakes the worker: later, because that one reads the whole of it. */
-  async begin(): Promise<void> {
-    await this.#account.load();
-    this.#views.setOwner(this.user);
-    await this.#views.begin();
-    const calls = { wake: () => this.#hint({ type: 'wake' }), wakeNow: () => this.#bridge.sendNow({ type: 'wake' }) };
-    keepAwake({ ...calls, onTimer: () => this.#background(this.#onTimer()) }, this.#closing.signal);
-    this.#background(this.#look());
+  /** Reads the first page of the queue and wakes the worker. `openUploadClient` calls it. */
+  restore(): Promise<void> {
+    return this.#core.restore();
   }
 
-  /** Reads everything anew; mostly the notices do that. */
-  async reload(): Promise<void> {
-    await this.#account.load();
-    this.#views.setOwner(this.user);
-    await this.#views.load();
-    await this.#look();
+  /** Reads the whole queue. Afterwards messages keep it current. */
+  reload(): Promise<void> {
+    return this.#core.reload();
   }
 
-  /** Calls back when the user clicked, outside the app, on what tells of an upload. */
+  /**
+   * Calls back when the user clicks a notification, or the browser's download list, about an
+   * upload.
+   */
   onShow(listener: (id: string) => void): void {
-    this.#bridge.onNotice((notice) => void (notice.type === 'show' && listener(notice.id)));
+    this.#core.bridge.onNotice((notice) => void (notice.type === 'show' && listener(notice.id)));
   }
 
-  /** What the worker says from now on where no page is open: in another language than the option `tidings` was. */
-  speak(tidings: TidingsWords): Promise<void> {
-    return storeTidings(this.#db, tidings);
+  /** Replaces the option `notificationTexts`, for example by another language. */
+  setNotificationTexts(texts: NotificationTexts): Promise<void> {
+    return storeNotificationTexts(this.#db, texts);
   }
 
   close(): void {
-    this.#closing.abort();
-    this.#bridge.close();
-    this.#db.close();
-  }
-
-  // What was under way when the client was closed finds its database closed.
-  #background(work: Promise<unknown>): void {
-    work.catch((error: unknown) => {
-      if (!this.#closing.signal.aborted) reportError(error);
-    });
-  }
-
-  async #change(id: string, step: Step): Promise<void> {
-    // The browser cannot leave one upload out: what was handed over with it comes back too.
-    await this.carrier.takeBack(id);
-    await this.#db.change(id, step);
-    await this.#tell(id);
-  }
-
-  async #letGo(id: string, step: Step): Promise<void> {
-    await this.#db.change(id, step);
-    await this.#copies.markIfCutOff(id);
-    await this.#tell(id);
-  }
-
-  /** Many records were changed: every tab and the worker read all of them. */
-  async #tellAll(): Promise<void> {
-    await this.reload();
-    this.#bridge.tellUserChanged();
-    this.#hint({ type: 'wake' });
-  }
-
-  async #tell(id: string): Promise<void> {
-    this.#hint({ type: 'changed', id });
-    await this.#views.refresh(id);
-  }
-
-  // Not awaited and allowed to fail: the change stands in the database, and `ready` says it when there is no worker.
-  #hint(command: Command): void {
-    void this.#bridge.send(command).catch(() => undefined);
-  }
-
-  #hear(notice: Notice): void {
-    if (notice.type === 'progress') this.#views.progress(notice.progress);
-    if (notice.type === 'token-wanted' && notice.userId === this.user) void this.#renewToken();
-    if (notice.type !== 'changed') return;
-    this.#background(this.#views.refresh(notice.id));
-    this.#watch.look();
-  }
-
-  async #renewToken(): Promise<void> {
-    await this.#account.renew();
-    this.#hint({ type: 'wake' });
-  }
-
-  async #onTimer(): Promise<void> {
-    // A cancelled one is finished for the user, but the server may be still to be told.
-    if (this.list().some((upload) => !isFinished(upload) || isDrivable(upload))) this.#hint({ type: 'wake' });
-    await this.#look();
-  }
-
-  /** Finds what nobody copies any more, and what the future of all of them hangs on. */
-  async #look(): Promise<void> {
-    await this.#copies.markCutOff(this.list());
-    this.#watch.look();
+    this.#core.close();
   }
 }

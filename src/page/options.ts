@@ -1,93 +1,107 @@
 import * as v from 'valibot';
-import type { CarrierLook } from '../shared/carrier.ts';
-import { CHUNK_BYTES } from '../shared/chunks.ts';
+import type { BackgroundFetchUIOptions } from '../shared/background-fetch.ts';
+import { MAX_CHUNK_BYTES } from '../shared/chunks.ts';
+import type { Credentials } from '../shared/db/settings.ts';
+import type { UploadsDb } from '../shared/db/uploads-db.ts';
 import type { Endpoint } from '../shared/endpoint.ts';
 import { UploadError } from '../shared/errors.ts';
-import type { Token } from '../shared/settings.ts';
-import type { TidingsWords } from '../shared/tidings.ts';
+import type { NotificationTexts } from '../shared/notification-texts.ts';
 import type { Upload } from '../shared/upload.ts';
-import type { UploadsDb } from '../shared/uploads-db.ts';
 
-/** How uploads reach a server; only `endpoint` is mostly needed. */
+/** The options of a client. Most pages need only `endpoint` and `getCredentials`. */
 export interface ClientOptions {
-  /** Base URL of the API, absolute or relative to the page; `/api` unless given. */
+  /** Base URL of the API, absolute or relative to the page. Default: `/api`. */
   readonly endpoint?: string;
-  /** Another base URL for the upload requests alone. */
+  /** Base URL for upload requests alone. Default: `endpoint`. */
   readonly uploadEndpoint?: string;
-  /** URL that answers `{user_id, token}` to a POST with cookies, for the worker while no tab is open. */
+  /**
+   * URL where the worker renews credentials while no tab is open: `{user_id, token}` for a POST
+   * with cookies.
+   */
   readonly refreshEndpoint?: string | null;
-  /** The most chunks in flight at once, over all uploads, a whole number from 1 on; found out unless given, from 4 on. */
+  /**
+   * The most chunks in flight over all uploads, an integer from 1. Default: the worker measures
+   * what pays, from 4 on.
+   */
   readonly concurrency?: number;
-  /** The largest chunk, in whole bytes from 1 to 50 MiB, which it is unless given. */
+  /** The largest chunk, an integer from 1 to 52,428,800 bytes (50 MiB). Default: 50 MiB. */
   readonly chunkBytes?: number;
-  /** Whether chunks carry their SHA-256 where the server checks it; true unless given. */
+  /** Whether chunks carry their SHA-256 if the server checks it. Default: true. */
   readonly digests?: boolean;
-  /** What the browser shows while it carries uploads itself. */
-  readonly carrierLook?: (uploads: readonly Upload[]) => CarrierLook;
-  /** What the worker says where no page is open and the user has allowed notifications; English unless given. */
-  readonly tidings?: TidingsWords;
-  /** Asked when the server no longer takes the token. */
-  readonly getAccessToken?: () => Promise<Token | null>;
-  /** Where the worker's script lies; `/sw.js` unless given. */
+  /** What the browser shows of a Background Fetch. Default: the title of the page. */
+  readonly backgroundFetchUi?: (uploads: readonly Upload[]) => BackgroundFetchUIOptions;
+  /** The words of notifications, which the worker shows while no page is open. Default: English. */
+  readonly notificationTexts?: NotificationTexts;
+  /** Called when the server refuses the access token; null if the user has to sign in. */
+  readonly getCredentials?: () => Promise<Credentials | null>;
+  /** The worker's script. Default: `/sw.js`. */
   readonly workerUrl?: string;
+  /** Default: `classic`. */
   readonly workerType?: WorkerType;
 }
 
-const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
-const numbers = v.object({
-  concurrency: v.optional(whole),
-  chunkBytes: v.optional(v.pipe(whole, v.maxValue(CHUNK_BYTES))),
+const positiveInteger = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+const numericOptions = v.object({
+  concurrency: v.optional(positiveInteger),
+  chunkBytes: v.optional(v.pipe(positiveInteger, v.maxValue(MAX_CHUNK_BYTES))),
 });
 
 /**
- * Refuses what would have nothing sent, or get into plans that are stored, where every reading of them would fail.
+ * Rejects numbers with which nothing would be sent, or which would make stored plans unreadable.
  *
- * @throws UploadError `bad_option`.
+ * @throws UploadError `invalid_option`.
  */
 export function checkOptions(options: ClientOptions): void {
-  const { issues: [issue] = [] } = v.safeParse(numbers, options);
-  if (issue) throw new UploadError('bad_option', `The option ${v.getDotPath(issue)} cannot be used. ${issue.message}.`);
+  const { issues: [issue] = [] } = v.safeParse(numericOptions, options);
+  if (!issue) return;
+  throw new UploadError('invalid_option', `The option ${v.getDotPath(issue)} cannot be used. ${issue.message}.`);
 }
 
-/** Stores what the worker has to know of the options; mostly it is there already, and a page waits for nothing then. */
+/** Stores the options that the worker needs. If they are stored already, this only reads. */
 export async function storeOptions(db: UploadsDb, options: ClientOptions): Promise<void> {
-  const [endpoint] = await Promise.all([db.settings.endpoint(), options.tidings && storeTidings(db, options.tidings)]);
-  const wanted = endpointOf(options);
-  if (!isSame(endpoint, wanted)) await setEndpoint(db, endpoint, wanted);
+  const [before] = await Promise.all([
+    db.settings.getEndpoint(),
+    options.notificationTexts && storeNotificationTexts(db, options.notificationTexts),
+  ]);
+  const endpoint = createEndpoint(options);
+  if (!isEqual(before, endpoint)) await storeEndpoint(db, before, endpoint);
 }
 
-/** Stores what the worker says while no page is open. */
-export async function storeTidings(db: UploadsDb, tidings: TidingsWords): Promise<void> {
-  if (!isSame(await db.settings.noted('tidings'), tidings)) await db.settings.note('tidings', tidings);
+/** Stores the words of notifications, unless they are stored already. */
+export async function storeNotificationTexts(db: UploadsDb, texts: NotificationTexts): Promise<void> {
+  if (!isEqual(await db.settings.get('notificationTexts'), texts)) await db.settings.set('notificationTexts', texts);
 }
 
-/** The options as the worker needs them: absolute, with nothing left open. */
-function endpointOf(options: ClientOptions): Endpoint {
-  const api = absolute(options.endpoint ?? '/api');
+/** The endpoint for the worker: with absolute URLs and every default. */
+function createEndpoint(options: ClientOptions): Endpoint {
+  const api = toAbsoluteUrl(options.endpoint ?? '/api');
   return {
     api,
-    uploads: options.uploadEndpoint ? absolute(options.uploadEndpoint) : api,
-    refresh: options.refreshEndpoint ? absolute(options.refreshEndpoint) : null,
+    uploads: options.uploadEndpoint ? toAbsoluteUrl(options.uploadEndpoint) : api,
+    refresh: options.refreshEndpoint ? toAbsoluteUrl(options.refreshEndpoint) : null,
     concurrency: options.concurrency ?? null,
-    chunkBytes: options.chunkBytes ?? CHUNK_BYTES,
+    chunkBytes: options.chunkBytes ?? MAX_CHUNK_BYTES,
     digests: options.digests ?? true,
   };
 }
 
-/** Stores where to send; a token that was given for another server is forgotten first, because this one must not see it. */
-async function setEndpoint(db: UploadsDb, before: Endpoint | null, endpoint: Endpoint): Promise<void> {
-  if (before && originsOf(before) !== originsOf(endpoint)) await db.settings.setToken(null);
+/**
+ * Stores the endpoint. Credentials for another origin are removed first, because this server must
+ * not receive them.
+ */
+async function storeEndpoint(db: UploadsDb, before: Endpoint | null, endpoint: Endpoint): Promise<void> {
+  if (before && getOrigins(before) !== getOrigins(endpoint)) await db.settings.setCredentials(null);
   await db.settings.setEndpoint(endpoint);
 }
 
-function isSame(a: unknown, b: unknown): boolean {
+function isEqual(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-function originsOf({ api, uploads }: Endpoint): string {
+function getOrigins({ api, uploads }: Endpoint): string {
   return [api, uploads].map((url) => new URL(url).origin).join(' ');
 }
 
-function absolute(url: string): string {
+function toAbsoluteUrl(url: string): string {
   return new URL(url, location.href).href.replace(/\/$/, '');
 }

@@ -1,14 +1,15 @@
-import type { AddFields } from './rules.ts';
+import type { Metadata } from './metadata.ts';
 import type { Upload } from './upload.ts';
 
 /**
- * The files of which the queue has one already: same name, size, date and fields. What was cancelled or failed does not count.
+ * Finds files that the queue already holds, by name, size, date and metadata. Cancelled and failed
+ * uploads do not count.
  *
- * @param dated false where the files' dates are not known, as those of a form are not: then they do not count.
+ * @param dated false ignores the dates, because files in a form have none.
  */
-export function duplicatesOf(
+export function findDuplicates(
   files: readonly File[],
-  fields: AddFields,
+  metadata: Metadata,
   uploads: readonly Upload[],
   { dated = true } = {},
 ): File[] {
@@ -16,13 +17,14 @@ export function duplicatesOf(
   for (const upload of uploads) {
     if (upload.status === 'cancelled' || upload.status === 'failed') continue;
     for (const { name, sizeBytes, modifiedAt } of upload.files) {
-      known.add(keyOf(name, sizeBytes, dated ? modifiedAt : 0, upload.fields));
+      known.add(createKey(name, sizeBytes, dated ? modifiedAt : 0, upload.metadata));
     }
   }
-  return files.filter(({ name, size, lastModified }) => known.has(keyOf(name, size, dated ? lastModified : 0, fields)));
+  return files.filter(({ name, size, lastModified }) =>
+    known.has(createKey(name, size, dated ? lastModified : 0, metadata)),
+  );
 }
 
-function keyOf(name: string, sizeBytes: number, modifiedAt: number, fields: AddFields): string {
-  const { uploadType, taskId = null, notes = null, profileId = null } = fields;
-  return JSON.stringify([name, sizeBytes, modifiedAt, uploadType, taskId, notes, profileId]);
+function createKey(name: string, sizeBytes: number, modifiedAt: number, metadata: Metadata): string {
+  return JSON.stringify([name, sizeBytes, modifiedAt, Object.entries(metadata).sort()]);
 }

@@ -16,10 +16,10 @@ const HEAD = 46;
 /** Where the scale ends; a longer bar is cut, its number is not. */
 const MOST = 5;
 
-const races = process.argv.slice(2).flatMap((path) => racesIn(readFileSync(path, 'utf8')));
+const races = process.argv.slice(2).flatMap((path) => parseRaces(readFileSync(path, 'utf8')));
 let y = 0;
 const panels = races.map((race) => {
-  const panel = panelOf(race, y);
+  const panel = drawPanel(race, y);
   y += HEAD + race.figures.rows.length * ROW + 14;
   return panel;
 });
@@ -31,29 +31,29 @@ ${panels.join('\n')}
 </svg>`);
 
 /** Only what was measured on a link has an ideal to be compared with. */
-function racesIn(json: string): RaceResult[] {
+function parseRaces(json: string): RaceResult[] {
   const { scenarios }: { scenarios: RaceResult[] } = JSON.parse(json);
   return scenarios.filter(({ figures }) => figures.bounds);
 }
 
-function panelOf({ about, figures: { bounds, rows } }: RaceResult, top: number): string {
-  const title = `<text x="8" y="${top + 20}" font-weight="600" fill="#1b1f24">${escaped(about)}</text>`;
+function drawPanel({ about, figures: { bounds, rows } }: RaceResult, top: number): string {
+  const title = `<text x="8" y="${top + 20}" font-weight="600" fill="#1b1f24">${escapeXml(about)}</text>`;
   const scale = `<text x="8" y="${top + 37}" fill="#57606a">median time as a multiple of the ideal, ${bounds?.ideal.toFixed(2)} s</text>`;
   const fastest = [...rows].sort((a, b) => a.seconds - b.seconds);
-  return [title, scale, ...fastest.map((row, i) => barOf(row, top + HEAD + i * ROW))].join('\n');
+  return [title, scale, ...fastest.map((row, i) => drawBar(row, top + HEAD + i * ROW))].join('\n');
 }
 
-function barOf({ name, timesIdeal }: Summary, top: number): string {
+function drawBar({ name, timesIdeal }: Summary, top: number): string {
   const times = timesIdeal ?? 0;
   const width = Math.round((Math.min(times, MOST) / MOST) * (WIDTH - LABEL - 60));
   const fill = name.startsWith('app') ? '#1f5fbf' : '#afb8c1';
   return [
-    `<text x="${LABEL - 8}" y="${top + 13}" text-anchor="end" fill="#1b1f24">${escaped(name)}</text>`,
+    `<text x="${LABEL - 8}" y="${top + 13}" text-anchor="end" fill="#1b1f24">${escapeXml(name)}</text>`,
     `<rect x="${LABEL}" y="${top}" width="${width}" height="${BAR}" rx="2" fill="${fill}"/>`,
     `<text x="${LABEL + width + 6}" y="${top + 13}" fill="#1b1f24">${times.toFixed(2)}</text>`,
   ].join('');
 }
 
-function escaped(text: string): string {
+function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }

@@ -1,7 +1,7 @@
 // What the app is worth beside others, on links made here: `npm run bench [-- --scenario NAME] [--only WAY] [--runs N] [--json]`
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { format, type Result, type Scenario } from './scenario.ts';
+import { formatTable, type Result, type Scenario } from './scenario.ts';
 import { scenarios } from './scenarios/index.ts';
 
 const { values } = parseArgs({
@@ -29,10 +29,10 @@ const results: (Pick<Scenario, 'name' | 'about'> & Result)[] = [];
 for (const scenario of scenarios.filter(({ name }) => wanted.includes(name))) {
   const { name, about } = scenario;
   console.error(`== ${name}: ${about}`);
-  const options = { runs: Number(values.runs), only: values.only, tell: (line: string) => console.error(line) };
+  const options = { runs: Number(values.runs), only: values.only, onProgress: (line: string) => console.error(line) };
   const result = await scenario.run(options);
   results.push({ name, about, ...result });
-  say([`== ${name}: ${about}`, ...result.tables.map(format), ''].join('\n'));
+  say([`== ${name}: ${about}`, ...result.tables.map(formatTable), ''].join('\n'));
 }
 if (values.json) {
   const machine = {

@@ -13,7 +13,7 @@ export interface RunOptions {
   /** Only ways whose name begins so. */
   readonly only: string;
   /** A line for who waits. */
-  tell(line: string): void;
+  onProgress(line: string): void;
 }
 
 /** What was measured: the figures as they are, and the tables for people. */
@@ -40,12 +40,12 @@ export function median(values: readonly number[]): number {
 }
 
 /** Rounded, for a table. */
-export function fixed(value: number | null, digits: number): string | null {
+export function toFixedOrNull(value: number | null, digits: number): string | null {
   return value === null || Number.isNaN(value) ? null : value.toFixed(digits);
 }
 
 /** A table in plain text, words to the left and numbers to the right. */
-export function format({ title, head, rows }: Table): string {
+export function formatTable({ title, head, rows }: Table): string {
   const cells = [head, ...rows].map((row) => row.map((cell) => (cell === null ? '-' : String(cell))));
   const widths = head.map((_, i) => Math.max(...cells.map((row) => row[i]?.length ?? 0)));
   const line = (row: readonly string[]) =>

@@ -1,7 +1,7 @@
-import { fixed, median, type Result, type RunOptions, type Scenario } from './scenario.ts';
+import { median, type Result, type RunOptions, type Scenario, toFixedOrNull } from './scenario.ts';
 
 /** A time that is taken at several sizes of something. */
-export interface Times {
+export interface TimedCases {
   readonly name: string;
   readonly about: string;
   /** What is timed, and what grows. */
@@ -13,22 +13,25 @@ export interface Times {
 }
 
 /** A scenario that is such a time. */
-export function timesScenario(times: Times): Scenario {
+export function timesScenario(times: TimedCases): Scenario {
   return { name: times.name, about: times.about, run: (options) => run(times, options) };
 }
 
-async function run({ name, title, head, cases, measure }: Times, { runs, tell }: RunOptions): Promise<Result> {
+async function run(
+  { name, title, head, cases, measure }: TimedCases,
+  { runs, onProgress: tell }: RunOptions,
+): Promise<Result> {
   const measured: { label: string; ms: number[]; medianMs: number }[] = [];
   for (const { label, size } of cases) {
     const ms: number[] = [];
     for (let i = 0; i < runs; i++) ms.push(await measure(size));
     measured.push({ label, ms, medianMs: median(ms) });
-    tell(`${name}: ${label} ${rounded(ms)} ms`);
+    tell(`${name}: ${label} ${formatTimes(ms)} ms`);
   }
-  const rows = measured.map(({ label, ms, medianMs }) => [label, rounded(ms), fixed(medianMs, 0)]);
+  const rows = measured.map(({ label, ms, medianMs }) => [label, formatTimes(ms), toFixedOrNull(medianMs, 0)]);
   return { figures: measured, tables: [{ title, head: [head, 'runs ms', 'median ms'], rows }] };
 }
 
-function rounded(ms: readonly number[]): string {
+function formatTimes(ms: readonly number[]): string {
   return ms.map((time) => time.toFixed(0)).join(' ');
 }

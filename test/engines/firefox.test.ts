@@ -1,4 +1,4 @@
-import { testCore } from './core.ts';
+import { describeEngine } from './engine-tests.ts';
 import { FIREFOX, Firefox } from './firefox.ts';
 
-testCore({ name: 'Firefox', program: FIREFOX, launch: Firefox.launch });
+describeEngine({ name: 'Firefox', program: FIREFOX, launch: Firefox.launch });

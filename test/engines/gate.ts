@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
 /** A way to a port on loopback that can be cut: what comes then is refused, and what was under way is torn. */
-export class Gate {
+export class ConnectionGate {
   readonly #target: number;
   readonly #sockets = new Set<Socket>();
   #server: Server | null = null;

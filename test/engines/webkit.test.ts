@@ -1,4 +1,4 @@
-import { testCore } from './core.ts';
+import { describeEngine } from './engine-tests.ts';
 import { WEBKIT_DRIVER, WebKit } from './webkit.ts';
 
-testCore({ name: 'WebKitGTK', program: WEBKIT_DRIVER, launch: WebKit.launch });
+describeEngine({ name: 'WebKitGTK', program: WEBKIT_DRIVER, launch: WebKit.launch });

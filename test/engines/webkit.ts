@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { type Folder, tempFolder } from '../support/files.ts';
-import { openScreen, type Screen } from '../support/screen.ts';
-import { until } from '../support/test-server.ts';
+import { type Folder, tempFolder } from '../fixtures/files.ts';
+import { until } from '../fixtures/test-server.ts';
+import { openVirtualScreen, type VirtualScreen } from '../fixtures/virtual-screen.ts';
 import { type Engine, fileInput, type Tab } from './engine.ts';
 import { WebDriver } from './webdriver.ts';
 
@@ -19,10 +19,10 @@ const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 export class WebKit implements Engine {
   readonly #driver: WebDriver;
   readonly #service: ChildProcess;
-  readonly #screen: Screen;
+  readonly #screen: VirtualScreen;
   readonly #profile: Folder;
 
-  private constructor(driver: WebDriver, service: ChildProcess, screen: Screen, profile: Folder) {
+  private constructor(driver: WebDriver, service: ChildProcess, screen: VirtualScreen, profile: Folder) {
     this.#driver = driver;
     this.#service = service;
     this.#screen = screen;
@@ -31,7 +31,7 @@ export class WebKit implements Engine {
 
   static async launch(): Promise<WebKit> {
     const profile = await tempFolder();
-    const screen = await openScreen();
+    const screen = await openVirtualScreen();
     const port = await freePort();
     const env = { ...process.env, DISPLAY: screen.DISPLAY, PROFILE: profile.dir };
     const service = spawn(WEBKIT_DRIVER, [`--port=${port}`], { stdio: 'ignore', env });

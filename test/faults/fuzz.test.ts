@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { fuzz, requestsOf } from './fuzz/fuzz.ts';
+import { fuzz, generateRequests } from './fuzz/fuzz.ts';
 
 /** The first requests of a lane, each as a digest of all that is sent. */
 function some(seed: number, lane: number): string[] {
-  const requests = requestsOf(seed, lane);
+  const requests = generateRequests(seed, lane);
   return Array.from({ length: 300 }, () => {
     const { kind, manner, head, body, sentBytes } = requests.next().value;
     return createHash('sha256').update(JSON.stringify({ kind, manner, head, sentBytes })).update(body).digest('hex');

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type ProcessOptions, type ServerProcess, startProcess } from '../support/server-process.ts';
+import { type ProcessOptions, type ServerProcess, startServerProcess } from '../fixtures/server-process.ts';
 import { folder, Peer, refusal } from '../unit/server/peer.ts';
 
 const servers: ServerProcess[] = [];
@@ -12,7 +12,7 @@ afterEach(async () => {
 });
 
 async function start(options: ProcessOptions): Promise<ServerProcess> {
-  const server = await startProcess(options);
+  const server = await startServerProcess(options);
   servers.push(server);
   return server;
 }
@@ -67,7 +67,7 @@ describe('the server process', () => {
     const env = { DATA_DIR: await folder() };
     const killed = await start({ env });
     const { upload_id } = (await (await signIn(killed)).ada.chunk(0, 'one', { idempotency_key: 'k' })).json;
-    await expect(startProcess({ env })).rejects.toThrow(`Another server uses the folder ${env.DATA_DIR}`);
+    await expect(startServerProcess({ env })).rejects.toThrow(`Another server uses the folder ${env.DATA_DIR}`);
     expect(await killed.stop('SIGKILL')).toBeNull();
     const next = await start({ env });
     const { ada } = await signIn(next);
@@ -81,7 +81,7 @@ describe('the server process', () => {
 
   it('does not start with a limit that is no number', async () => {
     const env = { DATA_DIR: await folder(), MAX_UPLOAD_BYTES: '10 GB' };
-    await expect(startProcess({ env })).rejects.toThrow('MAX_UPLOAD_BYTES must be a whole number above 0');
+    await expect(startServerProcess({ env })).rejects.toThrow('MAX_UPLOAD_BYTES must be a whole number above 0');
   });
 
   it('logs requests in JSON, and no token, ticket, cookie or code', async () => {

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
-import { CHROMIUM_ARGS, findChromium } from '../support/chromium.ts';
-import type { Screen } from '../support/screen.ts';
+import { CHROMIUM_ARGS, findChromium } from '../fixtures/chromium.ts';
+import type { VirtualScreen } from '../fixtures/virtual-screen.ts';
 
 /** A tab as the browser itself sees it. */
 interface Target {
@@ -39,7 +39,7 @@ export class Browser {
    * @param profile a folder: the same one again is the same browser, started anew.
    * @param screen where its windows are; without one it has none, and then does not end with the last of them.
    */
-  constructor(profile: string, screen: Screen | null, { wrapper = [], args: more = [] }: Launch = {}) {
+  constructor(profile: string, screen: VirtualScreen | null, { wrapper = [], args: more = [] }: Launch = {}) {
     const args = [
       ...CHROMIUM_ARGS,
       ...more,

@@ -31,9 +31,9 @@ const GAP_MS = 3000;
  * Sums what came from one moment to another. Only bytes of requests that were not cut count as flowing: what a closed
  * connection had still in its buffers helps nobody.
  */
-export function flowOf(arrivals: readonly Arrival[], from: number, to: number): Flow {
+export function measureFlow(arrivals: readonly Arrival[], from: number, to: number): Flow {
   const within = (at: number) => at >= from && at <= to;
-  const good = slicesOf(arrivals.filter(({ outcome }) => outcome !== 'cut')).filter(({ at }) => within(at));
+  const good = sortSlices(arrivals.filter(({ outcome }) => outcome !== 'cut')).filter(({ at }) => within(at));
   const lost = arrivals.filter(({ outcome, slices }) => outcome === 'cut' && within(slices.at(-1)?.at ?? 0));
   const times = good.map(({ at }) => at);
   const gaps = [from, ...times].map((at, i) => (times[i] ?? to) - at);
@@ -44,12 +44,12 @@ export function flowOf(arrivals: readonly Arrival[], from: number, to: number): 
     firstAfterMs: times.length > 0 ? (times[0] ?? 0) - from : null,
     lastAfterMs: times.length > 0 ? (times.at(-1) ?? 0) - from : null,
     bytes: sum(good.map(({ bytes }) => bytes)),
-    lostBytes: sum(slicesOf(lost).map(({ bytes }) => bytes)),
+    lostBytes: sum(sortSlices(lost).map(({ bytes }) => bytes)),
     cut: lost.length,
   };
 }
 
-function slicesOf(arrivals: readonly Arrival[]): { at: number; bytes: number }[] {
+function sortSlices(arrivals: readonly Arrival[]): { at: number; bytes: number }[] {
   return arrivals.flatMap(({ slices }) => slices).sort((a, b) => a.at - b.at);
 }
 

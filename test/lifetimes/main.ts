@@ -1,7 +1,7 @@
 // How long the bytes flow: `npm run lifetimes [-- --minutes 20] [--json] [--scenario NAME]`
 import { parseArgs } from 'node:util';
-import { play, SCENARIOS } from './scenarios.ts';
-import { lineOf } from './table.ts';
+import { formatReport } from './report.ts';
+import { runScenario, SCENARIOS } from './scenarios.ts';
 
 const { values } = parseArgs({
   options: {
@@ -15,8 +15,8 @@ const minutes = Number(values.minutes);
 // Each on its own profile and link, so that all together take no longer than the longest.
 const plays = values.scenario.map(async (name) => {
   try {
-    const report = await play(name, minutes);
-    console.log(values.json ? JSON.stringify(report) : lineOf(report));
+    const report = await runScenario(name, minutes);
+    console.log(values.json ? JSON.stringify(report) : formatReport(report));
     return true;
   } catch (error) {
     console.error(`${name}: ${error instanceof Error ? error.message : error}`);

@@ -1,29 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { QueueClosing } from '../../src/shared/forecast.ts';
-import { type Flow, flowOf } from './flow.ts';
-import { Stage } from './stage.ts';
+import type { QueueCloseForecast } from '../../src/shared/close-forecast.ts';
+import { Env } from './env.ts';
+import { type Flow, measureFlow } from './flow.ts';
 
 /** How one scenario went. */
 export interface Report {
   readonly scenario: string;
   readonly what: string;
   /** What the app said just before. */
-  readonly said: QueueClosing | null;
+  readonly forecast: QueueCloseForecast | null;
   /** From the closing on, where there was one; otherwise from the browser's next start. */
   readonly flow: Flow;
   /** What came of the file, compared by SHA-256; null while there is no batch. */
-  readonly arrived: 'intact' | 'damaged' | null;
+  readonly arrival: 'intact' | 'damaged' | null;
   /** From the browser's next start, without the app, to the first byte; null where there was none. */
   readonly resumedAfterMs: number | null;
   /** How long the browser lived after its last window was closed; null where that was not tried, or it did not end. */
   readonly livedMs: number | null;
 }
 
-type Facts = Pick<Report, 'said' | 'flow'> & Partial<Pick<Report, 'resumedAfterMs' | 'livedMs'>>;
+type Facts = Pick<Report, 'forecast' | 'flow'> & Partial<Pick<Report, 'resumedAfterMs' | 'livedMs'>>;
 
 interface Scenario {
   readonly what: string;
-  play(stage: Stage, minutes: number): Promise<Facts>;
+  run(stage: Env, minutes: number): Promise<Facts>;
 }
 
 /** How long a file takes where only the interruption is of interest. */
@@ -34,65 +34,69 @@ const LONGEST_EVENT_MS = 5 * 60_000;
 const scenarios: Readonly<Record<string, Scenario>> = {
   hidden: {
     what: 'tab hidden',
-    async play(stage, minutes) {
+    async run(stage, minutes) {
       await stage.queue(minutes);
-      const said = await saidOf(stage);
+      const said = await readForecast(stage);
       const from = Date.now();
       await stage.browser.open('about:blank');
-      await stage.until(async () => (await stage.page()).visibility === 'hidden', 'the tab to be hidden', 10_000);
-      return { said, flow: await stage.watch(minutes * 1.5, from) };
+      await stage.until(async () => (await stage.readPage()).visibility === 'hidden', 'the tab to be hidden', 10_000);
+      return { forecast: said, flow: await stage.measureFlow(minutes * 1.5, from) };
     },
   },
 
   closed: {
     what: 'all tabs closed',
-    async play(stage, minutes) {
+    async run(stage, minutes) {
       await stage.queue(minutes * 1.5);
-      const said = await saidOf(stage);
+      const said = await readForecast(stage);
       const from = Date.now();
       await stage.closeApp();
       // Past the end of what was promised: what comes then was forecast wrong too.
-      const promised = said?.closing.kind === 'goes-on' ? said.closing.withinMs / 60_000 + 1 : 0;
-      return { said, flow: await stage.watch(Math.max(minutes * 1.5, promised), from) };
+      const promised = said?.forecast.kind === 'continues' ? said.forecast.withinMs / 60_000 + 1 : 0;
+      return { forecast: said, flow: await stage.measureFlow(Math.max(minutes * 1.5, promised), from) };
     },
   },
 
-  'handed-over': {
+  'background-fetch': {
     what: 'all tabs closed, Background Fetch',
-    async play(stage, minutes) {
+    async run(stage, minutes) {
       await stage.queue(minutes, '&hand-over');
-      await stage.until(async () => (await stage.page()).status === 'waiting: carrier', 'the hand-over', 60_000);
-      const said = await saidOf(stage);
+      await stage.until(
+        async () => (await stage.readPage()).status === 'waiting: background-fetch',
+        'the hand-over',
+        60_000,
+      );
+      const said = await readForecast(stage);
       const from = Date.now();
       await stage.closeApp();
-      return { said, flow: await stage.watch(minutes * 1.5, from) };
+      return { forecast: said, flow: await stage.measureFlow(minutes * 1.5, from) };
     },
   },
 
   killed: {
     what: 'browser killed, started without the app',
-    async play(stage) {
+    async run(stage) {
       await stage.queue(SHORT_MINUTES);
-      const said = await saidOf(stage);
+      const said = await readForecast(stage);
       await stage.browser.kill();
-      const flow = await stage.watch(2 * SHORT_MINUTES, stage.restart());
-      return { said, flow, resumedAfterMs: flow.firstAfterMs };
+      const flow = await stage.measureFlow(2 * SHORT_MINUTES, stage.restart());
+      return { forecast: said, flow, resumedAfterMs: flow.firstAfterMs };
     },
   },
 
   'last-window': {
     what: 'last window closed, started without the app',
-    async play(stage) {
+    async run(stage) {
       await stage.queue(2 * SHORT_MINUTES);
-      const said = await saidOf(stage);
+      const said = await readForecast(stage);
       const from = Date.now();
       await stage.closeAll();
       while (!stage.browser.isOver && Date.now() < from + LONGEST_EVENT_MS) await sleep(100);
       const livedMs = stage.browser.isOver ? Date.now() - from : null;
-      const flow = flowOf(stage.site.arrivals, from, Date.now());
+      const flow = measureFlow(stage.site.arrivals, from, Date.now());
       await stage.browser.kill();
-      const { firstAfterMs } = await stage.watch(2 * SHORT_MINUTES, stage.restart());
-      return { said, flow, resumedAfterMs: firstAfterMs, livedMs };
+      const { firstAfterMs } = await stage.measureFlow(2 * SHORT_MINUTES, stage.restart());
+      return { forecast: said, flow, resumedAfterMs: firstAfterMs, livedMs };
     },
   },
 };
@@ -101,16 +105,16 @@ const scenarios: Readonly<Record<string, Scenario>> = {
 export const SCENARIOS = Object.keys(scenarios);
 
 /** Plays one scenario, with as long a file as takes these minutes where its length matters. */
-export async function play(name: string, minutes: number): Promise<Report> {
+export async function runScenario(name: string, minutes: number): Promise<Report> {
   const scenario = scenarios[name];
   if (!scenario) throw new Error(`No such scenario: ${name}. There are ${SCENARIOS.join(', ')}.`);
-  return Stage.use(async (stage) => {
-    const facts = await scenario.play(stage, minutes);
+  return Env.use(async (stage) => {
+    const facts = await scenario.run(stage, minutes);
     const { what } = scenario;
-    return { scenario: name, what, resumedAfterMs: null, livedMs: null, ...facts, arrived: await stage.arrival() };
+    return { scenario: name, what, resumedAfterMs: null, livedMs: null, ...facts, arrival: await stage.checkArrival() };
   });
 }
 
-async function saidOf(stage: Stage): Promise<QueueClosing | null> {
-  return (await stage.page()).closing ?? null;
+async function readForecast(stage: Env): Promise<QueueCloseForecast | null> {
+  return (await stage.readPage()).closing ?? null;
 }

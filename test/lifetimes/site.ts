@@ -5,15 +5,15 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
-import { sha256 } from '../support/files.ts';
-import { downloadedSha256, startServer, type TestServer } from '../support/test-server.ts';
+import { sha256 } from '../fixtures/files.ts';
+import { downloadedSha256, startServer, type TestServer } from '../fixtures/test-server.ts';
 import type { Arrival } from './flow.ts';
 
 const SCRIPT = '/lifetimes.js';
 /** A body is let through in slices this small, so that requests share the link like packets do. */
 const SLICE_BYTES = 16 * 1024;
 /** What timers that fire late on a busy machine take from the link is made up for, up to this, in ms. */
-const MOST_LATE_MS = 1000;
+const MAX_LATENESS_MS = 1000;
 
 /** The app and its server behind a slow link, which writes down what comes over it. */
 export class Site {
@@ -44,7 +44,7 @@ export class Site {
   }
 
   /** From now on the link carries so much. */
-  carries(bytesPerSecond: number): void {
+  setLinkRate(bytesPerSecond: number): void {
     this.#bytesPerSecond = bytesPerSecond;
   }
 
@@ -61,7 +61,7 @@ export class Site {
     if (!batch || others.length > 0) return false;
     const token = await this.#server.issueToken(userId);
     const arrived = await downloadedSha256(`${this.#server.url()}/api`, token, batch.batchId);
-    return arrived === (await sha256(blocksOf(sizeMiB)));
+    return arrived === (await sha256(generateBlocks(sizeMiB)));
   }
 
   async close(): Promise<void> {
@@ -108,7 +108,7 @@ export class Site {
       for (let from = 0; from < data.length; from += SLICE_BYTES) {
         const slice = data.subarray(from, from + SLICE_BYTES);
         const now = Date.now();
-        const freeAt = Math.max(now - MOST_LATE_MS, this.#freeAt) + (slice.length / this.#bytesPerSecond) * 1000;
+        const freeAt = Math.max(now - MAX_LATENESS_MS, this.#freeAt) + (slice.length / this.#bytesPerSecond) * 1000;
         this.#freeAt = freeAt;
         if (freeAt > now) await sleep(freeAt - now);
         slices.push({ at: Date.now(), bytes: slice.length });
@@ -121,18 +121,18 @@ export class Site {
     const isPage = answer.headers['content-type']?.startsWith('text/html') ?? false;
     const { 'content-length': length, ...headers } = answer.headers;
     response.writeHead(answer.statusCode ?? 502, isPage ? headers : answer.headers);
-    await pipeline(answer, (data: AsyncIterable<Buffer>) => (isPage ? withScript(data) : data), response);
+    await pipeline(answer, (data: AsyncIterable<Buffer>) => (isPage ? injectScript(data) : data), response);
   }
 }
 
-async function* withScript(html: AsyncIterable<Buffer>): AsyncGenerator<string> {
+async function* injectScript(html: AsyncIterable<Buffer>): AsyncGenerator<string> {
   const parts: Buffer[] = [];
   for await (const data of html) parts.push(data);
   yield Buffer.concat(parts).toString().replace('</head>', `<script type="module" src="${SCRIPT}"></script></head>`);
 }
 
 /** As `page.js` makes them. */
-async function* blocksOf(sizeMiB: number): AsyncGenerator<Buffer> {
+async function* generateBlocks(sizeMiB: number): AsyncGenerator<Buffer> {
   for (let n = 0; n < sizeMiB; n++) {
     const block = Buffer.alloc(1024 * 1024);
     block.writeUInt32BE(n);

@@ -3,10 +3,10 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { launchChromium } from '../support/chromium.ts';
-import { tempFolder } from '../support/files.ts';
-import { everyState, sow } from '../support/scene.ts';
-import { startServer } from '../support/test-server.ts';
+import { launchChromium } from '../fixtures/chromium.ts';
+import { tempFolder } from '../fixtures/files.ts';
+import { createUploadPerState, storeUploads } from '../fixtures/stored-uploads.ts';
+import { startServer } from '../fixtures/test-server.ts';
 
 const USER = 'ada';
 const CATEGORIES = ['accessibility', 'best-practices'];
@@ -57,7 +57,7 @@ try {
   await tab.goto(server.signInLink(USER));
   await tab.locator('empty-queue').waitFor();
   await tell('empty queue');
-  await sow(tab, everyState(USER));
+  await storeUploads(tab, createUploadPerState(USER));
   await tab.locator('upload-row').first().waitFor();
   await tell('every state');
 } finally {

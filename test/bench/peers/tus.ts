@@ -1,11 +1,11 @@
 import { Upload, type UploadOptions } from 'tus-js-client';
-import type { Way } from '../ways/original.ts';
+import type { SendFiles } from '../clients/original.ts';
 
 /** tus-js-client, four parts of a file in parallel, each in chunks. */
-export const tusClient: Way = (files, { origin, chunkBytes }) => sendAll(files, origin, chunkBytes);
+export const tusClient: SendFiles = (files, { origin, chunkBytes }) => sendAll(files, origin, chunkBytes);
 
 /** The same with each part in one request of any size, as its documentation advises where nothing limits requests. */
-export const tusUnchunked: Way = (files, { origin }) => sendAll(files, origin, Number.POSITIVE_INFINITY);
+export const tusUnchunked: SendFiles = (files, { origin }) => sendAll(files, origin, Number.POSITIVE_INFINITY);
 
 /** What both tus clients are told; a file that fits one chunk is not cut in four. */
 export function tusOptions(file: Blob, origin: string, chunkBytes: number) {

@@ -1,10 +1,10 @@
 import AwsS3 from '@uppy/aws-s3';
 import { Uppy } from '@uppy/core';
-import type { Way } from '../ways/original.ts';
+import type { SendFiles } from '../clients/original.ts';
 import { sendWith } from './uppy.ts';
 
 /** The newest Uppy to S3: files in parallel, the parts of one file one after the other. Signing costs it no request here. */
-export const uppyS3: Way = async (files, { origin, chunkBytes }) => {
+export const uppyS3: SendFiles = async (files, { origin, chunkBytes }) => {
   const uppy = new Uppy().use(AwsS3, {
     getChunkSize: () => chunkBytes,
     signRequest: (request) => {

@@ -1,11 +1,11 @@
 import { Uppy } from '@uppy/core';
 import Tus from '@uppy/tus';
-import type { Way } from '../ways/original.ts';
+import type { SendFiles } from '../clients/original.ts';
 import { tusOptions } from './tus.ts';
 import { sendWith } from './uppy.ts';
 
 /** Uppy over tus, with the same settings as the client below it. */
-export const uppyTus: Way = async (files, { origin, chunkBytes }) => {
+export const uppyTus: SendFiles = async (files, { origin, chunkBytes }) => {
   const largest = files.reduce((a, b) => (a.size > b.size ? a : b));
   await sendWith(new Uppy().use(Tus, tusOptions(largest, origin, chunkBytes)), files);
 };

@@ -6,7 +6,7 @@ import type { Upload } from '../../../src/shared/upload.ts';
  *
  * @throws when one of them failed.
  */
-export async function appFinished(count: number): Promise<void> {
+export async function waitForAppUploads(count: number): Promise<void> {
   const db = await new Promise<IDBDatabase>((resolve, reject) => {
     const opening = indexedDB.open('parallel-chunk-uploader');
     opening.onerror = () => reject(opening.error);

@@ -1,25 +1,25 @@
 import type { Page } from 'playwright-core';
-import { launchChromium } from '../../support/chromium.ts';
-import { type TestFile, tempFolder } from '../../support/files.ts';
-import { queue, TestApp } from '../../support/harness.ts';
+import { launchChromium } from '../../fixtures/chromium.ts';
+import { type TestFile, tempFolder } from '../../fixtures/files.ts';
+import { queueFiles, TestApp } from '../../page-objects/test-app.ts';
+import type { SendOptions } from '../clients/original.ts';
 import type { Servers } from '../servers/servers.ts';
-import type { WayOptions } from '../ways/original.ts';
-import { appFinished } from './app-page.ts';
-import { type Script, scriptOf } from './scripts.ts';
+import { waitForAppUploads } from './app-page.ts';
+import { buildScript, type Script } from './scripts.ts';
 
 /** A browser on a fresh profile, ready to be given files. */
-export interface Entrant {
+export interface Contestant {
   /** Where it is driven from. */
   readonly tab: Page;
   /** Gives files to the page's own input. */
-  choose(files: readonly Pick<TestFile, 'path'>[]): Promise<void>;
+  chooseFiles(files: readonly Pick<TestFile, 'path'>[]): Promise<void>;
   /** Ends when the page knows that all that was chosen has arrived. */
-  arrived(): Promise<void>;
+  waitForArrival(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** How the files of a race are cut, and what else is set. */
-export interface Heat {
+export interface RaceSetup {
   readonly servers: Servers;
   /** The largest chunk; the app's own choice, and 50 MiB for the others, unless given. */
   readonly chunkBytes: number | undefined;
@@ -30,23 +30,23 @@ export interface Heat {
 const DEFAULT_CHUNK_BYTES = 50 * 1024 * 1024;
 
 /** The built app, driven through its own page. */
-export async function enterApp({ servers, chunkBytes, settings }: Heat): Promise<Entrant> {
+export async function openAppContestant({ servers, chunkBytes, settings }: RaceSetup): Promise<Contestant> {
   const app = await TestApp.launch({ url: () => servers.api, signInLink: () => servers.signInLink });
   const tab = await app.signIn('', { ...(chunkBytes !== undefined && { chunkBytes }), ...settings });
   let chosen = 0;
   return {
     tab,
-    async choose(files) {
+    async chooseFiles(files) {
       chosen += files.length;
-      await queue(tab, pathsOf(files));
+      await queueFiles(tab, getPaths(files));
     },
-    arrived: () => tab.evaluate(appFinished, chosen),
+    waitForArrival: () => tab.evaluate(waitForAppUploads, chosen),
     close: () => app.close(),
   };
 }
 
 /** One of the ways in `ways`, in a page that has nothing but a file input. */
-export async function enterWay(name: string, script: Script, heat: Heat): Promise<Entrant> {
+export async function openScriptContestant(name: string, script: Script, heat: RaceSetup): Promise<Contestant> {
   const { servers, chunkBytes = DEFAULT_CHUNK_BYTES } = heat;
   const isOurs = script === 'original';
   const origin = isOurs ? servers.api : servers.sink;
@@ -55,12 +55,12 @@ export async function enterWay(name: string, script: Script, heat: Heat): Promis
   const tab = await context.newPage();
   // Any document of the origin will do; it must not be the app, whose worker would answer for it.
   await tab.goto(isOurs ? `${origin}/api/health` : origin);
-  await tab.evaluate(await scriptOf(script));
+  await tab.evaluate(await buildScript(script));
   await prepare(tab, name, { origin, token: servers.token, chunkBytes });
   return {
     tab,
-    choose: (files) => tab.locator('input').setInputFiles(pathsOf(files)),
-    arrived: () => tab.evaluate(() => window.sent),
+    chooseFiles: (files) => tab.locator('input').setInputFiles(getPaths(files)),
+    waitForArrival: () => tab.evaluate(() => window.sent),
     async close() {
       await context.close();
       await profile.remove();
@@ -68,12 +68,12 @@ export async function enterWay(name: string, script: Script, heat: Heat): Promis
   };
 }
 
-function pathsOf(files: readonly Pick<TestFile, 'path'>[]): string[] {
+function getPaths(files: readonly Pick<TestFile, 'path'>[]): string[] {
   return files.map(({ path }) => path);
 }
 
 /** From now on choosing files sends them. */
-async function prepare(tab: Page, name: string, options: WayOptions): Promise<void> {
+async function prepare(tab: Page, name: string, options: SendOptions): Promise<void> {
   await tab.evaluate(
     ([way, wayOptions]) => {
       const input = document.createElement('input');

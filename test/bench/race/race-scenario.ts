@@ -1,5 +1,13 @@
 import { type Accuracy, measureLink } from '../link/accuracy.ts';
-import { fixed, format, median, type Result, type RunOptions, type Scenario, type Table } from '../scenario.ts';
+import {
+  formatTable,
+  median,
+  type Result,
+  type RunOptions,
+  type Scenario,
+  type Table,
+  toFixedOrNull,
+} from '../scenario.ts';
 import { type Lap, type Race, runRace } from './race.ts';
 
 const MIB = 1024 * 1024;
@@ -22,18 +30,18 @@ export function raceScenario(name: string, about: string, facts: RaceFacts): Sce
   return { name, about, run: (options) => run(name, facts, options) };
 }
 
-async function run(name: string, facts: RaceFacts, { runs, only, tell }: RunOptions): Promise<Result> {
+async function run(name: string, facts: RaceFacts, { runs, only, onProgress: tell }: RunOptions): Promise<Result> {
   const accuracy = facts.link && (await measureLink(facts.link));
-  if (accuracy) tell(format(accuracyTable(accuracy)));
-  const ways = facts.ways.filter((way) => way.name.startsWith(only));
-  const bounds = boundsOf(facts);
-  const laps = await runRace({ ...facts, ways, runs }, (lap) => tell(`${name}: ${inWords(lap)}`));
-  const rows = summaries(laps, bounds);
+  if (accuracy) tell(formatTable(accuracyTable(accuracy)));
+  const ways = facts.entries.filter((way) => way.name.startsWith(only));
+  const bounds = computeBounds(facts);
+  const laps = await runRace({ ...facts, entries: ways, runs }, (lap) => tell(`${name}: ${describeLap(lap)}`));
+  const rows = summarizeLaps(laps, bounds);
   const figures = { accuracy, bounds, rows, laps };
   return { figures, tables: [...(accuracy ? [accuracyTable(accuracy)] : []), raceTable(rows, bounds)] };
 }
 
-function boundsOf({ link, waitMs, files }: RaceFacts): Bounds | null {
+function computeBounds({ link, waitMs, files }: RaceFacts): Bounds | null {
   if (!link) return null;
   const bytes = files.reduce((sum, size) => sum + size, 0);
   const ideal = bytes / link.bytesPerSecond + link.rttMs / 1000;
@@ -54,7 +62,7 @@ export interface Summary {
   readonly allSame: boolean;
 }
 
-function summaries(laps: readonly Lap[], bounds: Bounds | null): Summary[] {
+function summarizeLaps(laps: readonly Lap[], bounds: Bounds | null): Summary[] {
   const lapsOf = (name: string) => laps.filter((lap) => lap.name === name);
   const secondsOf = (name: string) => median(lapsOf(name).map(({ seconds }) => seconds));
   return [...new Set(laps.map(({ name }) => name))].map((name) => {
@@ -90,24 +98,24 @@ function raceTable(rows: readonly Summary[], bounds: Bounds | null): Table {
   const inTable = ({ name, runs, seconds, ...row }: Summary) => [
     name,
     runs.map((run) => run.toFixed(2)).join(' '),
-    fixed(seconds, 2),
-    fixed(row.timesIdeal, 2),
-    fixed(row.overSerial, 2),
-    fixed(row.firstByteMs, 0),
-    fixed(row.memoryMib, 0),
-    fixed(row.cpuSeconds, 1),
+    toFixedOrNull(seconds, 2),
+    toFixedOrNull(row.timesIdeal, 2),
+    toFixedOrNull(row.overSerial, 2),
+    toFixedOrNull(row.firstByteMs, 0),
+    toFixedOrNull(row.memoryMib, 0),
+    toFixedOrNull(row.cpuSeconds, 1),
     row.allSame ? 'same' : 'DIFFERENT',
   ];
-  return { title: bounds ? titleOf(bounds) : 'No link: bare loopback.', head, rows: rows.map(inTable) };
+  return { title: bounds ? formatBounds(bounds) : 'No link: bare loopback.', head, rows: rows.map(inTable) };
 }
 
-function titleOf({ ideal, oneAnswer, twoAnswers }: Bounds): string {
+function formatBounds({ ideal, oneAnswer, twoAnswers }: Bounds): string {
   const times = (seconds: number) => `${seconds.toFixed(2)} s (${(seconds / ideal).toFixed(2)} x ideal)`;
   return `Ideal ${ideal.toFixed(2)} s; bound ${times(oneAnswer)}, with an answer awaited first ${times(twoAnswers)}.`;
 }
 
 function accuracyTable(accuracy: Accuracy): Table {
-  const megabits = (bytesPerSecond: number) => fixed((bytesPerSecond * 8) / 1e6, 1);
+  const megabits = (bytesPerSecond: number) => toFixedOrNull((bytesPerSecond * 8) / 1e6, 1);
   const { askedBytesPerSecond, aloneBytesPerSecond, sharedBytesPerSecond, askedRttMs, rttMs } = accuracy;
   return {
     title: 'The link itself:',
@@ -115,11 +123,11 @@ function accuracyTable(accuracy: Accuracy): Table {
     rows: [
       ['four connections, Mbit/s', megabits(askedBytesPerSecond), megabits(sharedBytesPerSecond)],
       ['one connection, Mbit/s', megabits(accuracy.askedAloneBytesPerSecond), megabits(aloneBytesPerSecond)],
-      ['round trip, ms', fixed(askedRttMs, 1), fixed(rttMs, 1)],
+      ['round trip, ms', toFixedOrNull(askedRttMs, 1), toFixedOrNull(rttMs, 1)],
     ],
   };
 }
 
-function inWords({ name, seconds, firstByteMs, same }: Lap): string {
+function describeLap({ name, seconds, firstByteMs, same }: Lap): string {
   return `${name} ${seconds.toFixed(2)} s, first byte ${firstByteMs ?? '-'} ms${same ? '' : ', DIFFERENT'}`;
 }

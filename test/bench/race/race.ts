@@ -1,7 +1,7 @@
-import { makeFile, type TestFile, tempFolder } from '../../support/files.ts';
+import { makeFile, type TestFile, tempFolder } from '../../fixtures/files.ts';
 import type { LinkOptions } from '../link/link.ts';
 import { type Servers, startServers } from '../servers/servers.ts';
-import { type Entrant, enterApp, enterWay, type Heat } from './entrants.ts';
+import { type Contestant, openAppContestant, openScriptContestant, type RaceSetup } from './entrants.ts';
 import { UsageMeter } from './processes.ts';
 import type { Script } from './scripts.ts';
 
@@ -16,7 +16,7 @@ export interface Race {
   readonly chunkBytes?: number;
   /** What the app's server understands; exact unless given. The other ways' server is always exact. */
   readonly appLevel?: 'exact' | 'original';
-  readonly ways: readonly Entry[];
+  readonly entries: readonly Entry[];
   /** Of each way; the ways take turns. */
   readonly runs: number;
 }
@@ -50,7 +50,7 @@ export async function runRace(race: Race, told: (lap: Lap) => void): Promise<Lap
   }
   const laps: Lap[] = [];
   for (let run = 0; run < race.runs; run++) {
-    for (const entry of race.ways) {
+    for (const entry of race.entries) {
       for (const lap of await runEntry(race, entry, sets)) {
         laps.push(lap);
         told(lap);
@@ -66,8 +66,8 @@ async function runEntry(race: Race, entry: Entry, [first = [], later = []]: Test
   const { link, waitMs, chunkBytes, appLevel = 'exact' } = race;
   const isApp = entry.kind === 'app';
   const servers = await startServers({ waitMs, level: isApp ? appLevel : 'exact' }, link);
-  const heat: Heat = { servers, chunkBytes, settings: isApp ? (entry.settings ?? {}) : {} };
-  const entrant = await (isApp ? enterApp(heat) : enterWay(entry.way, entry.script, heat));
+  const heat: RaceSetup = { servers, chunkBytes, settings: isApp ? (entry.settings ?? {}) : {} };
+  const entrant = await (isApp ? openAppContestant(heat) : openScriptContestant(entry.way, entry.script, heat));
   try {
     if (!isApp) return [await runLap(entry.name, servers, entrant, first, [])];
     const unknown = await runLap(`${entry.name}, first`, servers, entrant, first, []);
@@ -81,15 +81,15 @@ async function runEntry(race: Race, entry: Entry, [first = [], later = []]: Test
 async function runLap(
   name: string,
   servers: Servers,
-  entrant: Entrant,
+  entrant: Contestant,
   files: readonly TestFile[],
   before: readonly TestFile[],
 ): Promise<Lap> {
   await servers.mark();
   const meter = UsageMeter.start();
   const startedAt = Date.now();
-  await entrant.choose(files);
-  await entrant.arrived();
+  await entrant.chooseFiles(files);
+  await entrant.waitForArrival();
   const seconds = (Date.now() - startedAt) / 1000;
   const usage = meter?.stop();
   const firstByteAt = await servers.mark();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { build, type Rollup } from 'vite';
-import type { Way } from '../ways/original.ts';
+import type { SendFiles } from '../clients/original.ts';
 
 /** The folder's scripts for pages: the ways written here, and the peers' own libraries. */
 export type Script = 'original' | 'peers';
@@ -8,17 +8,17 @@ export type Script = 'original' | 'peers';
 declare global {
   interface Window {
     /** What the script brought, by name. */
-    ways: Readonly<Record<string, Way>>;
+    ways: Readonly<Record<string, SendFiles>>;
     /** The sending under way. */
     sent: Promise<void> | undefined;
   }
 }
 
-const ENTRIES: Readonly<Record<Script, string>> = { original: 'ways/original.ts', peers: 'peers/peers.ts' };
+const ENTRIES: Readonly<Record<Script, string>> = { original: 'clients/original.ts', peers: 'peers/peers.ts' };
 const built = new Map<Script, Promise<string>>();
 
 /** A script to be evaluated in a page, which a content security policy has no say in; it sets `ways`. */
-export function scriptOf(script: Script): Promise<string> {
+export function buildScript(script: Script): Promise<string> {
   const before = built.get(script) ?? bundle(join(import.meta.dirname, '..', ENTRIES[script]));
   built.set(script, before);
   return before;

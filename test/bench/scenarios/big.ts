@@ -1,6 +1,6 @@
+import { APP, NO_DIGESTS, PEER_CLIENTS, REFERENCE_CLIENTS } from '../entries.ts';
 import { MIB, TUNNEL, WAIT_MS } from '../links.ts';
 import { raceScenario } from '../race/race-scenario.ts';
-import { APP, NO_DIGESTS, OURS, PEERS } from '../ways.ts';
 
 /** The same link and a file for which waits weigh less. */
 export const big = raceScenario('big', '1000 MiB in 50 MiB chunks, 500 Mbit/s, RTT 40 ms, 0.5 s server wait', {
@@ -8,5 +8,5 @@ export const big = raceScenario('big', '1000 MiB in 50 MiB chunks, 500 Mbit/s, R
   waitMs: WAIT_MS,
   files: [1000 * MIB],
   chunkBytes: 50 * MIB,
-  ways: [APP, NO_DIGESTS, ...OURS, ...PEERS],
+  entries: [APP, NO_DIGESTS, ...REFERENCE_CLIENTS, ...PEER_CLIENTS],
 });

@@ -1,6 +1,6 @@
+import { APP, PEER_CLIENTS, REFERENCE_CLIENTS } from '../entries.ts';
 import { MBIT, MIB, WAIT_MS } from '../links.ts';
 import { raceScenario } from '../race/race-scenario.ts';
-import { APP, OURS, PEERS } from '../ways.ts';
 
 /** Where one connection cannot fill the link. */
 export const capped = raceScenario(
@@ -11,6 +11,6 @@ export const capped = raceScenario(
     waitMs: WAIT_MS,
     files: [200 * MIB],
     chunkBytes: 10 * MIB,
-    ways: [APP, ...OURS, ...PEERS],
+    entries: [APP, ...REFERENCE_CLIENTS, ...PEER_CLIENTS],
   },
 );

@@ -1,7 +1,7 @@
+import { APP, POOL } from '../entries.ts';
 import { MIB } from '../links.ts';
 import { type Lap, type Race, runRace } from '../race/race.ts';
-import { fixed, median, type Result, type RunOptions, type Scenario } from '../scenario.ts';
-import { APP, POOL } from '../ways.ts';
+import { median, type Result, type RunOptions, type Scenario, toFixedOrNull } from '../scenario.ts';
 
 const FILE_BYTES = 500 * MIB;
 const SMALL = 1 * MIB;
@@ -15,25 +15,26 @@ export const chunkCost: Scenario = {
   run,
 };
 
-async function run({ runs, tell }: RunOptions): Promise<Result> {
+async function run({ runs, onProgress: tell }: RunOptions): Promise<Result> {
   const race = async (chunkBytes: number): Promise<Lap[]> => {
-    const facts: Race = { link: null, waitMs: 0, files: [FILE_BYTES], chunkBytes, ways: [APP, POOL], runs };
+    const facts: Race = { link: null, waitMs: 0, files: [FILE_BYTES], chunkBytes, entries: [APP, POOL], runs };
     return runRace(facts, ({ name, seconds }) => tell(`chunk-cost: ${chunkBytes / MIB} MiB, ${name} ${seconds} s`));
   };
   const small = await race(SMALL);
   const large = await race(LARGE);
-  const costMs = (name: string) => ((secondsOf(small, name) - secondsOf(large, name)) * 1000) / MORE_CHUNKS;
+  const costMs = (name: string) =>
+    ((getMedianSeconds(small, name) - getMedianSeconds(large, name)) * 1000) / MORE_CHUNKS;
   const ways = ['app, later', POOL.name].map((name) => ({
     name,
-    smallSeconds: secondsOf(small, name),
-    largeSeconds: secondsOf(large, name),
+    smallSeconds: getMedianSeconds(small, name),
+    largeSeconds: getMedianSeconds(large, name),
     msPerChunk: costMs(name),
   }));
   const rows = ways.map((way) => [
     way.name,
-    fixed(way.smallSeconds, 2),
-    fixed(way.largeSeconds, 2),
-    fixed(way.msPerChunk, 1),
+    toFixedOrNull(way.smallSeconds, 2),
+    toFixedOrNull(way.largeSeconds, 2),
+    toFixedOrNull(way.msPerChunk, 1),
   ]);
   const title = `What each of ${MORE_CHUNKS} more chunks costs, the request and the server's fsync included:`;
   return {
@@ -42,6 +43,6 @@ async function run({ runs, tell }: RunOptions): Promise<Result> {
   };
 }
 
-function secondsOf(laps: readonly Lap[], name: string): number {
+function getMedianSeconds(laps: readonly Lap[], name: string): number {
   return median(laps.filter((lap) => lap.name === name).map(({ seconds }) => seconds));
 }

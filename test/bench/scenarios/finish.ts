@@ -11,10 +11,10 @@ export const finish = timesScenario({
   title: 'From the request to its answer, bare loopback:',
   head: 'upload',
   cases: [8, 128, 1024].map((mib) => ({ label: `${mib} MiB`, size: mib * MIB })),
-  measure: finishingMs,
+  measure: measureFinish,
 });
 
-async function finishingMs(sizeBytes: number): Promise<number> {
+async function measureFinish(sizeBytes: number): Promise<number> {
   const servers = await startServers({ waitMs: 0, level: 'exact' }, null);
   try {
     const total = sizeBytes / CHUNK_BYTES + 1;

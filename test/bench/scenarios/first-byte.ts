@@ -1,7 +1,7 @@
 import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFile, tempFolder } from '../../support/files.ts';
-import { enterApp } from '../race/entrants.ts';
+import { makeFile, tempFolder } from '../../fixtures/files.ts';
+import { openAppContestant } from '../race/entrants.ts';
 import { startServers } from '../servers/servers.ts';
 import { timesScenario } from '../times-scenario.ts';
 
@@ -18,16 +18,16 @@ export const firstByte = timesScenario({
     { label: '1 MB', size: 1e6 },
     { label: '10 GB', size: 10e9 },
   ],
-  measure: firstByteMs,
+  measure: measureFirstByte,
 });
 
-async function firstByteMs(sizeBytes: number): Promise<number> {
+async function measureFirstByte(sizeBytes: number): Promise<number> {
   const folder = await tempFolder();
   const servers = await startServers({ waitMs: 0, level: 'exact' }, null);
-  const entrant = await enterApp({ servers, chunkBytes: undefined, settings: {} });
+  const entrant = await openAppContestant({ servers, chunkBytes: undefined, settings: {} });
   try {
-    await entrant.choose([await makeFile(folder.dir, 'acquaintance.bin', 1)]);
-    await entrant.arrived();
+    await entrant.chooseFiles([await makeFile(folder.dir, 'acquaintance.bin', 1)]);
+    await entrant.waitForArrival();
     const path = join(folder.dir, 'chosen.bin');
     await writeFile(path, '');
     // Sparse: what is not there need not be read from a disk.
@@ -40,7 +40,7 @@ async function firstByteMs(sizeBytes: number): Promise<number> {
         once: true,
       });
     });
-    await entrant.choose([{ path }]);
+    await entrant.chooseFiles([{ path }]);
     await new Promise((resolve) => setTimeout(resolve, LOOK_AFTER_MS));
     const firstByteAt = await servers.mark();
     const chosenAt = await entrant.tab.evaluate(() => Number(localStorage.getItem('chosen at')));

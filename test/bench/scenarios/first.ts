@@ -1,6 +1,6 @@
+import { APP, NO_DIGESTS, PEER_CLIENTS, REFERENCE_CLIENTS } from '../entries.ts';
 import { MIB, TUNNEL, WAIT_MS } from '../links.ts';
 import { raceScenario } from '../race/race-scenario.ts';
-import { APP, NO_DIGESTS, OURS, PEERS } from '../ways.ts';
 
 /** The link the original was made for. */
 export const first = raceScenario('first', '200 MiB in 10 MiB chunks, 500 Mbit/s, RTT 40 ms, 0.5 s server wait', {
@@ -8,5 +8,5 @@ export const first = raceScenario('first', '200 MiB in 10 MiB chunks, 500 Mbit/s
   waitMs: WAIT_MS,
   files: [200 * MIB],
   chunkBytes: 10 * MIB,
-  ways: [APP, NO_DIGESTS, ...OURS, ...PEERS],
+  entries: [APP, NO_DIGESTS, ...REFERENCE_CLIENTS, ...PEER_CLIENTS],
 });

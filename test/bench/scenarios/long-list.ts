@@ -1,7 +1,7 @@
 import type { Upload } from '../../../src/shared/upload.ts';
-import { firstRows } from '../../support/first-row.ts';
-import { anUpload } from '../../support/uploads.ts';
-import { enterApp } from '../race/entrants.ts';
+import { createUpload } from '../../fixtures/upload.ts';
+import { measureFirstRow } from '../../page-objects/first-row.ts';
+import { openAppContestant } from '../race/entrants.ts';
 import { startServers } from '../servers/servers.ts';
 import { timesScenario } from '../times-scenario.ts';
 
@@ -12,16 +12,19 @@ export const longList = timesScenario({
   title: 'From the reload to the first row:',
   head: 'uploads',
   cases: [1, 10_000].map((count) => ({ label: String(count), size: count })),
-  measure: openingMs,
+  measure: measureOpening,
 });
 
-async function openingMs(count: number): Promise<number> {
+async function measureOpening(count: number): Promise<number> {
   const servers = await startServers({ waitMs: 0, level: 'exact' }, null);
-  const entrant = await enterApp({ servers, chunkBytes: undefined, settings: {} });
+  const entrant = await openAppContestant({ servers, chunkBytes: undefined, settings: {} });
   try {
-    const uploads = Array.from({ length: count }, (_, i) => ({ ...anUpload(facts(i)), status: 'paused' as const }));
-    await entrant.tab.evaluate(seed, uploads);
-    const open = await firstRows(entrant.tab);
+    const uploads = Array.from({ length: count }, (_, i) => ({
+      ...createUpload(createFacts(i)),
+      status: 'paused' as const,
+    }));
+    await entrant.tab.evaluate(storeUploads, uploads);
+    const open = await measureFirstRow(entrant.tab);
     return (await open()).paintedMs;
   } finally {
     await entrant.close();
@@ -29,13 +32,13 @@ async function openingMs(count: number): Promise<number> {
   }
 }
 
-function facts(i: number): Parameters<typeof anUpload>[0] {
+function createFacts(i: number): Parameters<typeof createUpload>[0] {
   const files = [{ name: `file ${i}.bin`, type: '', sizeBytes: 1, modifiedAt: 0 }];
   return { ownerId: 'bench', files, sizeBytes: 1, stagedBytes: 1, queuedAt: Date.now() - i };
 }
 
 /** Runs in the page. */
-function seed(uploads: readonly Upload[]): Promise<void> {
+function storeUploads(uploads: readonly Upload[]): Promise<void> {
   return new Promise((resolve, reject) => {
     const reading = indexedDB.open('parallel-chunk-uploader');
     reading.onsuccess = () => {

@@ -1,13 +1,13 @@
+import { APP } from '../entries.ts';
 import { MIB } from '../links.ts';
 import { raceScenario } from '../race/race-scenario.ts';
 import type { Scenario } from '../scenario.ts';
-import { APP } from '../ways.ts';
 
 const race = raceScenario('memory', '3 GiB, digests on, bare loopback, chunks as the app likes them; one run', {
   link: null,
   waitMs: 0,
   files: [3072 * MIB],
-  ways: [APP],
+  entries: [APP],
 });
 
 /** Memory must not grow with the file. */

@@ -1,6 +1,6 @@
+import { APP, POOL } from '../entries.ts';
 import { MIB, TUNNEL, WAIT_MS } from '../links.ts';
 import { raceScenario } from '../race/race-scenario.ts';
-import { APP, POOL } from '../ways.ts';
 
 /** The app held to what an original server understands, beside the original's pool on a server that takes the final chunk early. */
 export const original = raceScenario('original', 'as `first`, the app’s server at original level', {
@@ -9,5 +9,5 @@ export const original = raceScenario('original', 'as `first`, the app’s server
   files: [200 * MIB],
   chunkBytes: 10 * MIB,
   appLevel: 'original',
-  ways: [APP, POOL],
+  entries: [APP, POOL],
 });

@@ -1,6 +1,6 @@
+import { APP, PEER_CLIENTS, SINGLE_REQUEST } from '../entries.ts';
 import { TUNNEL, WAIT_MS } from '../links.ts';
 import { raceScenario } from '../race/race-scenario.ts';
-import { APP, ONE, PEERS } from '../ways.ts';
 
 const COUNT = 300;
 const SMALLEST = 1e6;
@@ -11,5 +11,5 @@ export const small = raceScenario('small', '300 files of 1 to 3 MB, 500 Mbit/s, 
   link: TUNNEL,
   waitMs: WAIT_MS,
   files: Array.from({ length: COUNT }, (_, i) => Math.round(SMALLEST + i * STEP)),
-  ways: [APP, ONE, ...PEERS],
+  entries: [APP, SINGLE_REQUEST, ...PEER_CLIENTS],
 });

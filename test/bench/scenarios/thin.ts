@@ -1,6 +1,6 @@
+import { APP, PEER_CLIENTS, REFERENCE_CLIENTS } from '../entries.ts';
 import { MBIT, MIB, WAIT_MS } from '../links.ts';
 import { raceScenario } from '../race/race-scenario.ts';
-import { APP, OURS, PEERS } from '../ways.ts';
 
 /** A thin, far link. Chunks are as small as S3 lets them be. */
 export const thin = raceScenario('thin', '40 MiB in 5 MiB chunks, 20 Mbit/s, RTT 200 ms, 0.5 s server wait', {
@@ -8,5 +8,5 @@ export const thin = raceScenario('thin', '40 MiB in 5 MiB chunks, 20 Mbit/s, RTT
   waitMs: WAIT_MS,
   files: [40 * MIB],
   chunkBytes: 5 * MIB,
-  ways: [APP, ...OURS, ...PEERS],
+  entries: [APP, ...REFERENCE_CLIENTS, ...PEER_CLIENTS],
 });

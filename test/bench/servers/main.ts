@@ -1,8 +1,8 @@
 // A process of its own: the reference server, and beside it the sink that speaks what the peers need; both wait the same.
 import type { IncomingMessage } from 'node:http';
-import { overrideMethods } from '../../support/override-methods.ts';
-import { startServer, type TestServer, until } from '../../support/test-server.ts';
-import { atLeast } from './patience.ts';
+import { overrideMethods } from '../../fixtures/override-methods.ts';
+import { startServer, type TestServer, until } from '../../fixtures/test-server.ts';
+import { atLeast } from './at-least.ts';
 import { startSink } from './sink.ts';
 
 /** How this process is started: as JSON, its one argument. */
@@ -34,7 +34,7 @@ const DAY_SECONDS = 24 * 60 * 60;
 const { waitMs, level }: ServersOptions = JSON.parse(process.argv[2] ?? '');
 // One plain request carries a whole file.
 const options = { level: level === 'original' ? 'basic' : 'extended', maxBodyBytes: 2 ** 40 } as const;
-const server = await startServer(options, 0, (uploads) => makeWait(uploads, waitMs));
+const server = await startServer(options, 0, (uploads) => delayAnswers(uploads, waitMs));
 const sink = await startSink(waitMs);
 
 let firstByteAt: number | null = null;
@@ -70,7 +70,7 @@ async function batchDigests(): Promise<string[]> {
 }
 
 /** The wait counts from where the whole body is here; what the server needs for storing it is part of it. */
-function makeWait(uploads: TestServer['uploads'], ms: number): TestServer['uploads'] {
+function delayAnswers(uploads: TestServer['uploads'], ms: number): TestServer['uploads'] {
   return overrideMethods(uploads, {
     receiveChunk: (...args) => atLeast(ms, uploads.receiveChunk(...args)),
     receiveFiles: (...args) => atLeast(ms, uploads.receiveFiles(...args)),

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { atLeast } from './patience.ts';
+import { atLeast } from './at-least.ts';
 
 /** One body as it lies on disk. */
 export interface Part {

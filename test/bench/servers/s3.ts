@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Objects, Part } from './objects.ts';
-import { type Protocol, textOf } from './sink.ts';
+import { type Protocol, readText } from './sink.ts';
 
 const SMALLEST_PART = 5 * 1024 * 1024;
 
@@ -12,7 +12,7 @@ export function s3(objects: Objects): Protocol {
     const uploadId = url.searchParams.get('uploadId');
     if (request.method === 'PUT') return put(request, response, url, uploadId);
     if (request.method !== 'POST') return void response.writeHead(405).end();
-    const text = await textOf(request);
+    const text = await readText(request);
     const key = url.pathname.slice('/s3/'.length);
     if (uploadId === null) {
       const id = crypto.randomUUID();

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tempFolder } from '../../support/files.ts';
+import { tempFolder } from '../../fixtures/files.ts';
 import { Objects } from './objects.ts';
 import { s3 } from './s3.ts';
 import { tus } from './tus.ts';
@@ -36,7 +36,7 @@ export async function startSink(waitMs: number): Promise<Sink> {
 }
 
 /** The whole body as text. */
-export async function textOf(request: IncomingMessage): Promise<string> {
+export async function readText(request: IncomingMessage): Promise<string> {
   let text = '';
   for await (const bytes of request) text += bytes;
   return text;

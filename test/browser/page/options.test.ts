@@ -1,29 +1,32 @@
 import { expect, it } from 'vitest';
-import { CHUNK_BYTES, type ClientOptions, createUploadClient } from '../../../src/page/index.ts';
-import { UploadsDb } from '../../../src/shared/uploads-db.ts';
+import { type ClientOptions, createUploadClient, MAX_CHUNK_BYTES } from '../../../src/page/index.ts';
+import { UploadsDb } from '../../../src/shared/db/uploads-db.ts';
 
 const NUMBERS = [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY];
 
 it.each<ClientOptions>([
   ...NUMBERS.map((concurrency) => ({ concurrency })),
-  ...[...NUMBERS, CHUNK_BYTES + 1].map((chunkBytes) => ({ chunkBytes })),
+  ...[...NUMBERS, MAX_CHUNK_BYTES + 1].map((chunkBytes) => ({ chunkBytes })),
 ])('a client with %o is not made, and the worker hears nothing of it', async (options) => {
   const [name, value] = Object.entries(options)[0] ?? [];
   const endpoint = `https://${crypto.randomUUID()}.test`;
   const making = createUploadClient({ ...options, endpoint });
-  await expect(making).rejects.toMatchObject({ code: 'bad_option', message: expect.stringContaining(String(value)) });
+  await expect(making).rejects.toMatchObject({
+    code: 'invalid_option',
+    message: expect.stringContaining(String(value)),
+  });
   await expect(making).rejects.toThrow(`The option ${name} cannot be used`);
   const db = await UploadsDb.open();
-  expect((await db.settings.endpoint())?.api).not.toBe(endpoint);
+  expect((await db.settings.getEndpoint())?.api).not.toBe(endpoint);
   db.close();
 });
 
 it('a client takes the least and the most there may be', async () => {
-  for (const chunkBytes of [1, CHUNK_BYTES]) {
+  for (const chunkBytes of [1, MAX_CHUNK_BYTES]) {
     const client = await createUploadClient({ workerUrl: '/test/browser/page/idle-sw.js', concurrency: 1, chunkBytes });
     client.close();
     const db = await UploadsDb.open();
-    expect(await db.settings.endpoint()).toMatchObject({ concurrency: 1, chunkBytes });
+    expect(await db.settings.getEndpoint()).toMatchObject({ concurrency: 1, chunkBytes });
     db.close();
   }
 });

@@ -1,23 +1,23 @@
 import { createUploadClient } from '../../../src/page/index.ts';
+import { UploadsDb } from '../../../src/shared/db/uploads-db.ts';
 import type { Notice } from '../../../src/shared/messages.ts';
-import { PIECE_BYTES } from '../../../src/shared/pieces.ts';
-import { become, type Upload } from '../../../src/shared/upload.ts';
-import { UploadsDb } from '../../../src/shared/uploads-db.ts';
+import { PIECE_BYTES } from '../../../src/shared/staging/pieces.ts';
+import { type Upload, withState } from '../../../src/shared/upload.ts';
 
 /** A client with nobody behind it: the tests play the worker. */
-export function aClient() {
+export function openTestClient() {
   return createUploadClient({ workerUrl: '/test/browser/page/idle-sw.js' });
 }
 
 /** A client of a user that no other test knows. */
-export async function aSignedInClient(userId: string = crypto.randomUUID()) {
-  const client = await aClient();
-  await client.setAccessToken({ userId, token: 'a token' });
+export async function openSignedInClient(userId: string = crypto.randomUUID()) {
+  const client = await openTestClient();
+  await client.setCredentials({ userId, accessToken: 'a token' });
   return { client, userId };
 }
 
 /** A file of random bytes. */
-export function aFile(sizeBytes: number, name = 'a.bin'): File {
+export function createFile(sizeBytes: number, name = 'a.bin'): File {
   const parts: Uint8Array<ArrayBuffer>[] = [];
   for (let left = sizeBytes; left > 0; left -= 65_536) {
     parts.push(crypto.getRandomValues(new Uint8Array(Math.min(left, 65_536))));
@@ -26,20 +26,20 @@ export function aFile(sizeBytes: number, name = 'a.bin'): File {
 }
 
 /** A file of two whole pieces and a bit. */
-export const aThreePieceFile = () => aFile(2 * PIECE_BYTES + 3);
+export const createThreePieceFile = () => createFile(2 * PIECE_BYTES + 3);
 
 /** Says what the worker would say to every tab. */
-export function notify(notice: Notice): void {
+export function dispatchNotice(notice: Notice): void {
   navigator.serviceWorker.dispatchEvent(new MessageEvent('message', { data: notice }));
 }
 
 /** Changes a record as the worker would, and says so. */
-export async function workerChanges(id: string, step: (upload: Upload) => Upload): Promise<void> {
+export async function changeAsWorker(id: string, step: (upload: Upload) => Upload): Promise<void> {
   const db = await UploadsDb.open();
-  await db.change(id, step);
+  await db.update(id, step);
   db.close();
-  notify({ type: 'changed', id });
+  dispatchNotice({ type: 'changed', id });
 }
 
 export const completedStep = (upload: Upload) =>
-  become(upload, { status: 'completed', completedAt: 1, answer: { batch_id: 'b1', also: 'this' } });
+  withState(upload, { status: 'completed', completedAt: 1, batch: { batch_id: 'b1', also: 'this' } });

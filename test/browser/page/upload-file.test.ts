@@ -1,12 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { REQUEST_BYTES, type UploadClient, uploadFunctions } from '../../../src/page/index.ts';
-import { aClient, aFile, aSignedInClient, completedStep, notify, workerChanges } from './setup.ts';
+import { createUploadFunctions, MAX_REQUEST_BYTES, type UploadClient } from '../../../src/page/index.ts';
+import {
+  changeAsWorker,
+  completedStep,
+  createFile,
+  dispatchNotice,
+  openSignedInClient,
+  openTestClient,
+} from './setup.ts';
 
 describe('uploadFile and uploadImages', () => {
   let client: UploadClient;
 
   beforeEach(async () => {
-    ({ client } = await aSignedInClient());
+    ({ client } = await openSignedInClient());
   });
 
   afterEach(() => client.close());
@@ -15,7 +22,7 @@ describe('uploadFile and uploadImages', () => {
 
   /** Says that it is huge without being it. */
   function aHugeFile(): File {
-    return Object.defineProperty(aFile(1), 'size', { value: REQUEST_BYTES + 1 });
+    return Object.defineProperty(createFile(1), 'size', { value: MAX_REQUEST_BYTES + 1 });
   }
 
   async function theUpload(of = client): Promise<string> {
@@ -24,50 +31,50 @@ describe('uploadFile and uploadImages', () => {
   }
 
   it('refuse in the words of the original, and queue nothing', async () => {
-    const { uploadFile, uploadImages } = uploadFunctions(client);
+    const { uploadFile, uploadImages } = createUploadFunctions(client);
     const none = null as unknown as File;
     await expect(uploadFile(none, 'zip', null, null, null, nothing)).rejects.toThrow('No file provided');
     await expect(uploadImages([], 't', null, null, nothing)).rejects.toThrow('No file provided');
     for (const type of ['zip_no_qr', 'images']) {
-      await expect(uploadFile(aFile(1), type, null, null, null, nothing)).rejects.toThrow('Task ID required');
+      await expect(uploadFile(createFile(1), type, null, null, null, nothing)).rejects.toThrow('Task ID required');
     }
-    await expect(uploadImages([aFile(1)], '', null, null, nothing)).rejects.toThrow('Task ID required');
+    await expect(uploadImages([createFile(1)], '', null, null, nothing)).rejects.toThrow('Task ID required');
     await expect(uploadImages([aHugeFile()], 't', null, null, nothing)).rejects.toThrow('Batch size too large');
-    await expect(uploadFile(aFile(1), 'zip', null, null, null, nothing, AbortSignal.abort())).rejects.toThrow(
+    await expect(uploadFile(createFile(1), 'zip', null, null, null, nothing, AbortSignal.abort())).rejects.toThrow(
       'Upload cancelled',
     );
     expect(client.list()).toEqual([]);
   });
 
   it('refuse when nobody is signed in', async () => {
-    await client.setAccessToken(null);
-    const { uploadFile } = uploadFunctions(client);
-    await expect(uploadFile(aFile(1), 'zip', null, null, null, nothing)).rejects.toThrow(
+    await client.setCredentials(null);
+    const { uploadFile } = createUploadFunctions(client);
+    await expect(uploadFile(createFile(1), 'zip', null, null, null, nothing)).rejects.toThrow(
       'No authentication token found',
     );
   });
 
   it('tell exact progress and resolve with the whole answer', async () => {
-    const { uploadFile } = uploadFunctions(client);
+    const { uploadFile } = createUploadFunctions(client);
     const onProgress = vi.fn();
-    const done = uploadFile(aFile(3000), 'zip', null, '', 0, onProgress);
+    const done = uploadFile(createFile(3000), 'zip', null, '', 0, onProgress);
     const id = await theUpload();
-    expect(client.get(id)?.fields).toEqual({ uploadType: 'zip', taskId: null, notes: '', profileId: 0 });
+    expect(client.get(id)?.metadata).toEqual({ upload_type: 'zip', notes: '', profile_id: '0' });
     const counts = { chunksTotal: 1, chunksUploaded: 0, bytesUploaded: 1500, bytesTotal: 3000, currentChunk: 0 };
     // A guess of what is on its way is for people.
     const guessed = { bytesAcknowledged: 1500, bytesUploaded: 2400, rateBytesPerSecond: 1, secondsLeft: 1 };
-    notify({ type: 'progress', progress: { ...counts, ...guessed, id } });
+    dispatchNotice({ type: 'progress', progress: { ...counts, ...guessed, id } });
     await expect.poll(() => onProgress.mock.lastCall).toEqual([{ ...counts, percentage: 50 }]);
-    await workerChanges(id, completedStep);
+    await changeAsWorker(id, completedStep);
     expect(await done).toEqual({ batch_id: 'b1', also: 'this' });
     const all = { ...counts, chunksUploaded: 1, bytesUploaded: 3000, currentChunk: 1, percentage: 100 };
     expect(onProgress).toHaveBeenLastCalledWith(all);
   });
 
   it('cancel by their signal', async () => {
-    const { uploadImages } = uploadFunctions(client);
+    const { uploadImages } = createUploadFunctions(client);
     const abort = new AbortController();
-    const done = uploadImages([aFile(1), aFile(2)], 't', null, null, nothing, abort.signal);
+    const done = uploadImages([createFile(1), createFile(2)], 't', null, null, nothing, abort.signal);
     const id = await theUpload();
     abort.abort();
     await expect(done).rejects.toMatchObject({ code: 'cancelled', message: 'Upload cancelled' });
@@ -75,24 +82,24 @@ describe('uploadFile and uploadImages', () => {
   });
 
   it('go on when a listener throws, and report its error', async () => {
-    const { uploadFile } = uploadFunctions(client);
+    const { uploadFile } = createUploadFunctions(client);
     const reported = vi.fn();
     vi.stubGlobal('reportError', reported);
-    const done = uploadFile(aFile(1), 'file', null, null, null, () => {
+    const done = uploadFile(createFile(1), 'file', null, null, null, () => {
       throw new Error('mine');
     });
-    await workerChanges(await theUpload(), completedStep);
+    await changeAsWorker(await theUpload(), completedStep);
     expect(await done).toMatchObject({ batch_id: 'b1' });
     expect(reported).toHaveBeenCalled();
     vi.unstubAllGlobals();
   });
 
   it('work through a client that signs in later', async () => {
-    const late = await aClient();
-    await late.setAccessToken({ userId: crypto.randomUUID(), token: 't' });
-    const done = uploadFunctions(late).uploadFile(aFile(0), 'file', null, null, null, nothing);
+    const late = await openTestClient();
+    await late.setCredentials({ userId: crypto.randomUUID(), accessToken: 't' });
+    const done = createUploadFunctions(late).uploadFile(createFile(0), 'file', null, null, null, nothing);
     const id = await theUpload(late);
-    await workerChanges(id, completedStep);
+    await changeAsWorker(id, completedStep);
     expect(await done).toMatchObject({ batch_id: 'b1' });
     late.close();
   });

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { tempFolder } from '../../fixtures/files.ts';
+import { until } from '../../fixtures/test-server.ts';
 import { Browser } from '../../lifetimes/browser.ts';
 import { Site } from '../../lifetimes/site.ts';
-import { tempFolder } from '../../support/files.ts';
-import { until } from '../../support/test-server.ts';
 import { Random } from '../soak/random.ts';
 import { Namespaces } from './namespaces.ts';
 
@@ -12,11 +12,11 @@ const CHUNK_BYTES = MIB;
 const USER = 'owner';
 const FIRST_USER = 'first user';
 /** What is sent between two cuts at most, in seconds. */
-const MOST_UP_S = 4;
+const MAX_UPTIME_S = 4;
 /** Longer than a worker goes on after the last tab was closed, in seconds. */
-const OUTLASTING_S = 600;
+const BEYOND_WORKER_LIFETIME_S = 600;
 /** Longer than any attempt of the queue but the alarm's second one. */
-const PATIENCE_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 
 /** One cut and what followed. */
 interface Cut {
@@ -37,38 +37,42 @@ export interface Report {
 }
 
 /** Sends one file over a link that goes down and up, sometimes with every tab closed. */
-export function play(namespaces: Namespaces, count: number, seed: number): Promise<Report> {
+export function runCuts(namespaces: Namespaces, count: number, seed: number): Promise<Report> {
   return withBrowser(namespaces, async (browser, site) => {
-    const sizeMiB = Math.ceil((count * MOST_UP_S * BYTES_PER_SECOND) / MIB) + 10;
-    await queue(namespaces, browser, site, sizeMiB);
+    const sizeMiB = Math.ceil((count * MAX_UPTIME_S * BYTES_PER_SECOND) / MIB) + 10;
+    await queueFile(namespaces, browser, site, sizeMiB);
     const cuts: Cut[] = [];
     const random = new Random(seed, 'cuts');
     for (let n = 0; n < count; n++) {
-      cuts.push(await cutOnce(namespaces, browser, site, random));
+      cuts.push(await cutConnection(namespaces, browser, site, random));
       console.error(`cut ${n + 1} of ${count}: ${JSON.stringify(cuts.at(-1))}`);
     }
-    return reportOf(site, cuts, sizeMiB);
+    return createReport(site, cuts, sizeMiB);
   });
 }
 
 /** Hands a file over to a Background Fetch, closes every tab, and takes the link down and up while the browser sends it. */
-export function playCarried(namespaces: Namespaces, count: number, seed: number): Promise<Report> {
+export function runBackgroundFetchCuts(namespaces: Namespaces, count: number, seed: number): Promise<Report> {
   return withBrowser(namespaces, async (browser, site) => {
-    const sizeMiB = Math.ceil((count * MOST_UP_S * BYTES_PER_SECOND) / MIB) + 40;
+    const sizeMiB = Math.ceil((count * MAX_UPTIME_S * BYTES_PER_SECOND) / MIB) + 40;
     // Only what would outlast the closed tab is offered to the browser.
-    site.carries((sizeMiB * MIB) / OUTLASTING_S);
-    await meetServer(browser, site);
+    site.setLinkRate((sizeMiB * MIB) / BEYOND_WORKER_LIFETIME_S);
+    await discoverServer(browser, site);
     const app = await browser.open(site.url(`?queue=${sizeMiB}&hand-over`, USER));
-    await until(() => says(browser, app, '"status":"waiting: carrier"'), 'the hand-over', 5 * PATIENCE_MS);
+    await until(
+      () => titleIncludes(browser, app, '"status":"waiting: background-fetch"'),
+      'the hand-over',
+      5 * TIMEOUT_MS,
+    );
     await browser.close(app);
-    site.carries(BYTES_PER_SECOND);
+    site.setLinkRate(BYTES_PER_SECOND);
     const cuts: Cut[] = [];
     const random = new Random(seed, 'cuts');
     for (let n = 0; n < count; n++) {
-      cuts.push({ tabs: 'closed', ...(await takeDown(namespaces, site, random)) });
+      cuts.push({ tabs: 'closed', ...(await interruptLink(namespaces, site, random)) });
       console.error(`cut ${n + 1} of ${count}: ${JSON.stringify(cuts.at(-1))}`);
     }
-    return reportOf(site, cuts, sizeMiB);
+    return createReport(site, cuts, sizeMiB);
   });
 }
 
@@ -90,59 +94,59 @@ async function withBrowser<T>(namespaces: Namespaces, act: (browser: Browser, si
 }
 
 /** Has the file copied while the link is down, so that nearly all of it is sent between cuts. */
-async function queue(namespaces: Namespaces, browser: Browser, site: Site, sizeMiB: number): Promise<void> {
-  await meetServer(browser, site);
+async function queueFile(namespaces: Namespaces, browser: Browser, site: Site, sizeMiB: number): Promise<void> {
+  await discoverServer(browser, site);
   const app = await browser.open(site.url(`?queue=${sizeMiB}`, USER));
-  await until(() => site.server.chunksOf(USER).length > 0, 'the first chunk', PATIENCE_MS);
+  await until(() => site.server.acknowledgedChunks(USER).length > 0, 'the first chunk', TIMEOUT_MS);
   await namespaces.cut();
-  await until(() => says(browser, app, '"staged":"true"'), 'the copy', 5 * PATIENCE_MS);
-  await namespaces.mend();
+  await until(() => titleIncludes(browser, app, '"staged":"true"'), 'the copy', 5 * TIMEOUT_MS);
+  await namespaces.restore();
 }
 
-async function meetServer(browser: Browser, site: Site): Promise<void> {
+async function discoverServer(browser: Browser, site: Site): Promise<void> {
   // It keeps the browser alive when the app's tab is closed.
   await browser.open('about:blank');
   // Until its first answer a server is taken for one that gets what fits into one request whole.
   const first = await browser.open(site.url(`?queue=1&chunk=${CHUNK_BYTES}`, FIRST_USER));
-  await until(() => site.server.batches.list(FIRST_USER).length > 0, 'the first batch', PATIENCE_MS);
+  await until(() => site.server.batches.list(FIRST_USER).length > 0, 'the first batch', TIMEOUT_MS);
   await browser.close(first);
 }
 
 /** Whether the page of the app says this of itself. */
-async function says(browser: Browser, app: string, what: string): Promise<boolean> {
+async function titleIncludes(browser: Browser, app: string, what: string): Promise<boolean> {
   const tab = (await browser.tabs()).find(({ targetId }) => targetId === app);
   return tab?.title.includes(what) ?? false;
 }
 
-async function cutOnce(namespaces: Namespaces, browser: Browser, site: Site, random: Random): Promise<Cut> {
+async function cutConnection(namespaces: Namespaces, browser: Browser, site: Site, random: Random): Promise<Cut> {
   const isClosed = random.next() < 0.4;
   const app = (await browser.tabs()).find(({ url }) => url.startsWith('http'));
   if (isClosed && app) await browser.close(app.targetId);
   if (!isClosed && !app) await browser.open(site.url());
-  return { tabs: isClosed ? 'closed' : 'open', ...(await takeDown(namespaces, site, random)) };
+  return { tabs: isClosed ? 'closed' : 'open', ...(await interruptLink(namespaces, site, random)) };
 }
 
-async function takeDown(namespaces: Namespaces, site: Site, random: Random): Promise<Omit<Cut, 'tabs'>> {
-  await sleep(random.whole(500, 0.8 * MOST_UP_S * 1000));
+async function interruptLink(namespaces: Namespaces, site: Site, random: Random): Promise<Omit<Cut, 'tabs'>> {
+  await sleep(random.whole(500, 0.8 * MAX_UPTIME_S * 1000));
   const downMs = random.whole(500, 12_000);
   await namespaces.cut();
   await sleep(downMs);
-  await namespaces.mend();
+  await namespaces.restore();
   const from = Date.now();
   // Bytes of requests that the cut ended may still be on their way through the front.
   const next = () => site.arrivals.find(({ startedAt }) => startedAt > from);
-  await until(() => next() !== undefined, 'the next request', 5 * PATIENCE_MS);
+  await until(() => next() !== undefined, 'the next request', 5 * TIMEOUT_MS);
   return { downMs, resumedAfterMs: (next()?.startedAt ?? Number.NaN) - from };
 }
 
-async function reportOf(site: Site, cuts: readonly Cut[], sizeMiB: number): Promise<Report> {
+async function createReport(site: Site, cuts: readonly Cut[], sizeMiB: number): Promise<Report> {
   const { batches } = site.server;
-  await until(() => batches.list(USER).length > 0, 'the batch', 5 * PATIENCE_MS);
+  await until(() => batches.list(USER).length > 0, 'the batch', 5 * TIMEOUT_MS);
   const isIntact = await site.isIntact(USER, sizeMiB);
-  return { cuts, ...sent(site), batches: batches.list(USER).length, isIntact };
+  return { cuts, ...sumBytes(site), batches: batches.list(USER).length, isIntact };
 }
 
-function sent(site: Site): { bytes: number; lostBytes: number } {
+function sumBytes(site: Site): { bytes: number; lostBytes: number } {
   let [bytes, lostBytes] = [0, 0];
   for (const { slices, outcome } of site.arrivals) {
     const size = slices.reduce((sum, slice) => sum + slice.bytes, 0);

@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { play, playCarried } from './cuts.ts';
+import { runBackgroundFetchCuts, runCuts } from './cuts.ts';
 import { Namespaces } from './namespaces.ts';
-import { lineOf } from './table.ts';
+import { formatReport } from './report.ts';
 
 const { values } = parseArgs({
   options: {
@@ -18,13 +18,13 @@ const { values } = parseArgs({
   },
 });
 
-if (values.inside === undefined) process.exit(await playInside());
-const act = values.carried ? playCarried : play;
+if (values.inside === undefined) process.exit(await runInNamespaces());
+const act = values.carried ? runBackgroundFetchCuts : runCuts;
 const report = await act(new Namespaces(values.inside), Number(values.cuts), Number(values.seed));
-console.log(values.json ? JSON.stringify(report) : lineOf(report));
+console.log(values.json ? JSON.stringify(report) : formatReport(report));
 process.exit(report.isIntact ? 0 : 1);
 
-async function playInside(): Promise<number> {
+async function runInNamespaces(): Promise<number> {
   if (process.getuid?.() !== 0) {
     console.error(
       'npm run flaky needs root: it makes two network namespaces and takes the link between them down and up.',
@@ -34,7 +34,7 @@ async function playInside(): Promise<number> {
   const name = `flaky-${process.pid}`;
   const namespaces = new Namespaces(name);
   try {
-    await namespaces.make();
+    await namespaces.create();
     const [command = '', ...rest] = [...Namespaces.wrapper(namespaces.server), process.execPath, ...process.execArgv];
     const args = [...rest, import.meta.filename, ...process.argv.slice(2), '--inside', name];
     const [code] = await once(spawn(command, args, { stdio: 'inherit' }), 'exit');

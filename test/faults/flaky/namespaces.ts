@@ -22,7 +22,7 @@ export class Namespaces {
   }
 
   /** @throws Error when this is not root, or the kernel has no namespaces. */
-  async make(): Promise<void> {
+  async create(): Promise<void> {
     await ip('netns', 'add', this.browser);
     await ip('netns', 'add', this.server);
     await ip(
@@ -35,14 +35,14 @@ export class Namespaces {
     await ip('-n', this.server, 'addr', 'add', `${Namespaces.address}/24`, 'dev', 'vs');
     for (const namespace of [this.browser, this.server]) await ip('-n', namespace, 'link', 'set', 'lo', 'up');
     await ip('-n', this.server, 'link', 'set', 'vs', 'up');
-    await this.mend();
+    await this.restore();
   }
 
   async cut(): Promise<void> {
     await ip('-n', this.browser, 'link', 'set', 'vb', 'down');
   }
 
-  async mend(): Promise<void> {
+  async restore(): Promise<void> {
     await ip('-n', this.browser, 'link', 'set', 'vb', 'up');
   }
 

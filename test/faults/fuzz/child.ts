@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { createServer } from '../../../src/server/server.ts';
 import { openFolderStorage } from '../../../src/server/store/folder/folder-storage.ts';
-import { inspectUploads } from '../../support/inspect-uploads.ts';
+import { inspectUploads } from '../../fixtures/inspect-uploads.ts';
 
 /** What the child says first. */
 export interface Started {
@@ -12,7 +12,7 @@ export interface Started {
 }
 
 /** What the process holds at a moment when nothing is under way. */
-export interface Held {
+export interface ResourceUsage {
   /** After a full collection: heap and buffers, in bytes. */
   readonly memoryBytes: number;
   readonly rssBytes: number;
@@ -45,7 +45,7 @@ await server.listen(0, '127.0.0.1');
 process.on('disconnect', () => process.exit(0));
 process.on('message', async () => {
   await uploads.batches.joined();
-  process.send?.(held());
+  process.send?.(measureUsage());
 });
 const issued = await Promise.all(USERS.map(async (user) => [user, await server.issueToken(user, 24 * 60 * 60)]));
 const started: Started = {
@@ -54,7 +54,7 @@ const started: Started = {
 };
 process.send?.(started);
 
-function held(): Held {
+function measureUsage(): ResourceUsage {
   globalThis.gc?.();
   const { heapUsed, external, rss } = process.memoryUsage();
   const sessions = uploads.sessions.ids.length;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Random } from '../soak/random.ts';
-import { field, file, type Multipart, multipart, type Part, strangePart } from './multipart.ts';
-import { nasty, nastyName, noise, once } from './values.ts';
+import { createOddPart, field, file, type Multipart, multipart, type Part } from './multipart.ts';
+import { oneIn, pickNastyName, pickNastyValue, randomBytes } from './values.ts';
 
 /** As wide as the server's ids and tickets, so that a body keeps its length when they are filled in. */
 const SESSION_WIDTH = 24;
@@ -15,11 +15,11 @@ export function placeholder(what: 'session' | 'ticket' | 'batch', n: number): st
 }
 
 /** The form of a chunk that may well be taken. */
-export function goodChunk(random: Random): Part[] {
+export function createValidChunk(random: Random): Part[] {
   const total = random.whole(1, 4);
   const index = random.whole(0, total);
   const size = random.whole(0, 1500);
-  const bytes = noise(random, size);
+  const bytes = randomBytes(random, size);
   const fields: Record<string, string> = {
     chunk_index: `${index}`,
     total_chunks: `${total}`,
@@ -27,84 +27,88 @@ export function goodChunk(random: Random): Part[] {
     upload_type: random.pick(['file', 'zip']),
     is_final_chunk: `${index === total - 1}`,
   };
-  if (once(random, 2)) fields.idempotency_key = `key ${random.whole(0, 500)}`;
-  if (once(random, 3)) fields.generation = `${random.whole(0, 3)}`;
-  if (once(random, 3)) fields.chunk_sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (once(random, 3)) fields.notes = 'notes';
-  if (once(random, 4)) fields.profile_id = '7';
+  if (oneIn(random, 2)) fields.idempotency_key = `key ${random.whole(0, 500)}`;
+  if (oneIn(random, 3)) fields.generation = `${random.whole(0, 3)}`;
+  if (oneIn(random, 3)) fields.chunk_sha256 = createHash('sha256').update(bytes).digest('hex');
+  if (oneIn(random, 3)) fields.notes = 'notes';
+  if (oneIn(random, 4)) fields.profile_id = '7';
   if (!fields.idempotency_key) fields.chunk_index = '0';
-  return [...partsOf(fields), file('chunk', Buffer.from('film.part0'), bytes)];
+  return [...toParts(fields), file('chunk', Buffer.from('film.part0'), bytes)];
 }
 
 /** A chunk for some session, somebody's, of this or another plan. */
-export function mixedChunk(random: Random): Part[] {
+export function createMixedChunk(random: Random): Part[] {
   const n = random.whole(0, 40);
   const fields: Record<string, string> = { upload_id: placeholder('session', n) };
-  if (once(random, 3)) fields.ticket = placeholder('ticket', once(random, 4) ? random.whole(0, 40) : n);
-  if (once(random, 3)) fields.chunk_offset = `${random.whole(0, 4000)}`;
-  if (once(random, 3)) fields.file_size = `${random.whole(0, 4000)}`;
-  const all = goodChunk(random);
+  if (oneIn(random, 3)) fields.ticket = placeholder('ticket', oneIn(random, 4) ? random.whole(0, 40) : n);
+  if (oneIn(random, 3)) fields.chunk_offset = `${random.whole(0, 4000)}`;
+  if (oneIn(random, 3)) fields.file_size = `${random.whole(0, 4000)}`;
+  const all = createValidChunk(random);
   const chunk = all.pop();
-  return [...all, ...partsOf(fields), ...(chunk ? [chunk] : [])];
+  return [...all, ...toParts(fields), ...(chunk ? [chunk] : [])];
 }
 
 /** The form of a direct upload that may well be taken. */
-export function goodDirect(random: Random): Part[] {
+export function createValidDirect(random: Random): Part[] {
   const upload_type = random.pick(TYPES);
   const fields: Record<string, string> = { upload_type, task_id: 'task' };
-  if (once(random, 2)) fields.idempotency_key = `key ${random.whole(0, 500)}`;
+  if (oneIn(random, 2)) fields.idempotency_key = `key ${random.whole(0, 500)}`;
   const count = upload_type === 'images' ? random.whole(0, 5) : 1;
   const name = upload_type === 'images' ? 'files' : 'file';
   const files = Array.from({ length: count }, (_, n) =>
-    file(name, Buffer.from(`${n}.jpg`), noise(random, random.whole(0, 800))),
+    file(name, Buffer.from(`${n}.jpg`), randomBytes(random, random.whole(0, 800))),
   );
-  return [...partsOf(fields), ...files];
+  return [...toParts(fields), ...files];
 }
 
 /** Does to the parts of a form what a client would not. */
-export function spoiled(parts: readonly Part[], random: Random): Part[] {
+export function spoilParts(parts: readonly Part[], random: Random): Part[] {
   const spoilt = [...parts];
   for (let times = random.whole(1, 4); times > 0; times--) {
     const n = random.whole(0, spoilt.length + 1);
     const name = /name="([^"]*)"/.exec(spoilt[n]?.headers[0] ?? '')?.[1] ?? 'other';
-    spoilt.splice(n, once(random, 3) ? 0 : 1, ...replacement(name, random));
+    spoilt.splice(n, oneIn(random, 3) ? 0 : 1, ...createReplacement(name, random));
   }
   return spoilt;
 }
 
-function replacement(name: string, random: Random): Part[] {
+function createReplacement(name: string, random: Random): Part[] {
   switch (random.whole(0, 8)) {
     case 0:
       return [];
     case 1:
       return [field(name, '1'), field(name, '1')];
     case 2:
-      return [field(name, nasty(random), `Content-Type: text/plain; charset=${random.pick(CHARSETS)}`)];
+      return [field(name, pickNastyValue(random), `Content-Type: text/plain; charset=${random.pick(CHARSETS)}`)];
     case 3:
-      return [field(name, nasty(random), 'Content-Transfer-Encoding: base64')];
+      return [field(name, pickNastyValue(random), 'Content-Transfer-Encoding: base64')];
     case 4:
-      return [file(name, nastyName(random), noise(random, 100))];
+      return [file(name, pickNastyName(random), randomBytes(random, 100))];
     case 5:
       return Array.from({ length: random.whole(1, 60) }, (_, n) => field(`more ${n}`, 'x'));
     case 6:
-      return [strangePart(random)];
+      return [createOddPart(random)];
     default:
-      return [field(name, nasty(random))];
+      return [field(name, pickNastyValue(random))];
   }
 }
 
 /** A chunk or a direct upload under a name that would like to be a path. */
-export function named(random: Random): { path: string; form: Multipart } {
-  const bytes = noise(random, 50);
-  if (once(random, 2)) {
-    const parts = [field('upload_type', 'file'), file('file', nastyName(random), bytes)];
+export function createNastyName(random: Random): { path: string; form: Multipart } {
+  const bytes = randomBytes(random, 50);
+  if (oneIn(random, 2)) {
+    const parts = [field('upload_type', 'file'), file('file', pickNastyName(random), bytes)];
     return { path: '/api/batches/upload', form: multipart(parts) };
   }
   const fields = { chunk_index: '0', total_chunks: '1', upload_type: 'file', is_final_chunk: 'true' };
-  const parts = [...partsOf(fields), field('filename', nastyName(random)), file('chunk', nastyName(random), bytes)];
+  const parts = [
+    ...toParts(fields),
+    field('filename', pickNastyName(random)),
+    file('chunk', pickNastyName(random), bytes),
+  ];
   return { path: '/api/batches/upload-chunk', form: multipart(parts) };
 }
 
-function partsOf(fields: Readonly<Record<string, string>>): Part[] {
+function toParts(fields: Readonly<Record<string, string>>): Part[] {
   return Object.entries(fields).map(([name, value]) => field(name, value));
 }

@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { tempFolder } from '../../support/files.ts';
-import { until } from '../../support/test-server.ts';
+import { tempFolder } from '../../fixtures/files.ts';
+import { until } from '../../fixtures/test-server.ts';
 import { Random } from '../soak/random.ts';
-import type { Held } from './child.ts';
-import { faultIn, nameOf, strays } from './judge.ts';
-import { Known } from './known.ts';
-import { Subject } from './process.ts';
+import type { ResourceUsage } from './child.ts';
+import { findFault, findStrayFiles, formatAnswer } from './judge.ts';
+import { SeenIds } from './known.ts';
+import { ServerUnderTest } from './process.ts';
 import { type FuzzRequest, nextRequest } from './requests.ts';
 import { send } from './send.ts';
 
@@ -24,14 +24,14 @@ export interface Report {
   readonly seconds: number;
   /** How often each answer was given, by status and code. */
   readonly answers: Readonly<Record<string, number>>;
-  readonly warm: Held | null;
-  readonly end: Held | null;
+  readonly warm: ResourceUsage | null;
+  readonly end: ResourceUsage | null;
   /** Everything that must not be; empty when the server is sound. */
   readonly faults: readonly string[];
 }
 
 /** The requests of a seed in the order of their lane; lanes run beside each other. */
-export function* requestsOf(seed: number, lane: number): Generator<FuzzRequest> {
+export function* generateRequests(seed: number, lane: number): Generator<FuzzRequest> {
   const random = new Random(seed, `lane ${lane}`);
   for (;;) yield nextRequest(random);
 }
@@ -41,16 +41,16 @@ export async function fuzz(requests: number, seed: number): Promise<Report> {
   const startedAt = performance.now();
   const folder = await tempFolder();
   await Promise.all(['data', 'cwd'].map((name) => mkdir(join(folder.dir, name))));
-  const subject = await Subject.start(join(folder.dir, 'data'), join(folder.dir, 'cwd'));
-  const run = new Run(subject, seed);
+  const subject = await ServerUnderTest.start(join(folder.dir, 'data'), join(folder.dir, 'cwd'));
+  const run = new FuzzRun(subject, seed);
   try {
     await run.send(Math.floor(requests * WARM_UP));
-    const warm = await subject.held();
+    const warm = await subject.measureUsage();
     await run.send(requests - Math.floor(requests * WARM_UP));
-    const end = await subject.held(warm ?? undefined);
-    const faults = [...run.faults, ...growth(warm, end), ...crash(subject)];
+    const end = await subject.measureUsage(warm ?? undefined);
+    const faults = [...run.faults, ...findGrowth(warm, end), ...findCrash(subject)];
     // What a request left is closed first, and gone a moment later.
-    const left = () => strays(folder.dir, 'data');
+    const left = () => findStrayFiles(folder.dir, 'data');
     await until(async () => (await left()).length === 0, 'the end of what requests left').catch(() => undefined);
     for (const path of await left()) faults.push(`left ${path}`);
     const seconds = (performance.now() - startedAt) / 1000;
@@ -61,17 +61,17 @@ export async function fuzz(requests: number, seed: number): Promise<Report> {
   }
 }
 
-class Run {
+class FuzzRun {
   readonly faults: string[] = [];
   readonly answers = new Map<string, number>();
-  readonly #subject: Subject;
-  readonly #known: Known;
+  readonly #subject: ServerUnderTest;
+  readonly #known: SeenIds;
   readonly #lanes: Generator<FuzzRequest>[];
 
-  constructor(subject: Subject, seed: number) {
+  constructor(subject: ServerUnderTest, seed: number) {
     this.#subject = subject;
-    this.#known = new Known(subject.started.tokens);
-    this.#lanes = Array.from({ length: LANES }, (_, lane) => requestsOf(seed, lane));
+    this.#known = new SeenIds(subject.started.tokens);
+    this.#lanes = Array.from({ length: LANES }, (_, lane) => generateRequests(seed, lane));
   }
 
   async send(count: number): Promise<void> {
@@ -82,15 +82,15 @@ class Run {
     for (let n = 0; n < count && !this.#subject.hasCrashed; n++) {
       const request: FuzzRequest = lane.next().value;
       const answer = await send(this.#subject.started.port, this.#known.fill(request));
-      if (answer) this.#known.learn(answer);
-      const fault = faultIn(request, answer);
+      if (answer) this.#known.collect(answer);
+      const fault = findFault(request, answer);
       if (fault) this.faults.push(`${request.kind} (${request.manner}): ${fault}\n${request.head.slice(0, 200)}`);
-      this.answers.set(nameOf(answer), (this.answers.get(nameOf(answer)) ?? 0) + 1);
+      this.answers.set(formatAnswer(answer), (this.answers.get(formatAnswer(answer)) ?? 0) + 1);
     }
   }
 }
 
-function growth(warm: Held | null, end: Held | null): string[] {
+function findGrowth(warm: ResourceUsage | null, end: ResourceUsage | null): string[] {
   if (!warm || !end) return [];
   const faults: string[] = [];
   const allowed = SLACK_BYTES + Math.max(0, end.kept - warm.kept) * KEPT_BYTES;
@@ -102,6 +102,6 @@ function growth(warm: Held | null, end: Held | null): string[] {
   return faults;
 }
 
-function crash(subject: Subject): string[] {
+function findCrash(subject: ServerUnderTest): string[] {
   return subject.hasCrashed ? [`the server crashed: ${subject.log}`] : [];
 }

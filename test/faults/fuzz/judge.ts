@@ -12,7 +12,7 @@ const refusal = v.object({
 });
 
 /** What was wrong with how a request was answered; null when nothing. */
-export function faultIn({ head, manner }: FuzzRequest, answer: RawAnswer | null): string | null {
+export function findFault({ head, manner }: FuzzRequest, answer: RawAnswer | null): string | null {
   if (!answer) return manner === 'whole' || manner === 'slow' ? 'no answer' : null;
   const { status, body, head: said } = answer;
   if (status >= 500 && status !== 503 && status !== 507) return `answered ${status}`;
@@ -22,7 +22,7 @@ export function faultIn({ head, manner }: FuzzRequest, answer: RawAnswer | null)
 }
 
 /** The status of an answer with its code, as the report counts it. */
-export function nameOf(answer: RawAnswer | null): string {
+export function formatAnswer(answer: RawAnswer | null): string {
   if (!answer) return 'cut before an answer';
   const read = v.safeParse(refusal, parsed(answer.body));
   return answer.status >= 400 && read.success ? `${answer.status} ${read.output.error}` : `${answer.status}`;
@@ -38,7 +38,7 @@ const EXPECTED = [
 ];
 
 /** What lies where nothing should: beside the data folder, in it under a name the server does not give, or left in `temp`. */
-export async function strays(root: string, dataDir: string): Promise<string[]> {
+export async function findStrayFiles(root: string, dataDir: string): Promise<string[]> {
   const all = await readdir(root, { recursive: true });
   const data = `${dataDir}/`;
   const outside = all.filter((path) => path !== 'cwd' && path !== dataDir && !path.startsWith(data));

@@ -13,7 +13,7 @@ const answer = v.object({
 export type Tokens = Readonly<Record<string, string>>;
 
 /** The ids a server gave out, filled into later requests where their words stand. */
-export class Known {
+export class SeenIds {
   readonly #tokens: Tokens;
   readonly #ids = { session: ring(), ticket: ring(), batch: ring() };
 
@@ -21,7 +21,7 @@ export class Known {
     this.#tokens = tokens;
   }
 
-  learn({ status, body }: RawAnswer): void {
+  collect({ status, body }: RawAnswer): void {
     if (status !== 200) return;
     const read = v.safeParse(answer, parsed(body));
     if (!read.success) return;

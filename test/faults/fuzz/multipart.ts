@@ -1,5 +1,5 @@
 import type { Random } from '../soak/random.ts';
-import { noise, once } from './values.ts';
+import { oneIn, randomBytes } from './values.ts';
 
 /** One part of a form: its headers without the end of line, and its bytes. */
 export interface Part {
@@ -35,13 +35,13 @@ export function multipart(parts: readonly Part[], boundary = 'fuzz-boundary'): M
 }
 
 /** Breaks a form in one of the ways in which forms are broken. */
-export function broken(form: Multipart, random: Random): Multipart {
+export function breakForm(form: Multipart, random: Random): Multipart {
   const { boundary, body } = form;
   const at = random.whole(0, body.length);
   const to = Math.min(body.length, at + random.whole(1, 200));
   switch (random.whole(0, 12)) {
     case 0:
-      return { boundary, body: flipped(body, random) };
+      return { boundary, body: flipBit(body, random) };
     case 1:
       return { boundary, body: Buffer.concat([body.subarray(0, at), body.subarray(to)]) };
     case 2:
@@ -53,11 +53,11 @@ export function broken(form: Multipart, random: Random): Multipart {
     case 5:
       return { boundary: random.pick(['', 'other', '"', 'b'.repeat(300), '=?', 'a b']), body };
     case 6:
-      return { boundary, body: Buffer.concat([noise(random, 500), body]) };
+      return { boundary, body: Buffer.concat([randomBytes(random, 500), body]) };
     case 7:
-      return { boundary, body: Buffer.concat([body, noise(random, 500)]) };
+      return { boundary, body: Buffer.concat([body, randomBytes(random, 500)]) };
     case 8:
-      return { boundary, body: noise(random, 1000) };
+      return { boundary, body: randomBytes(random, 1000) };
     case 9:
       return { boundary, body: Buffer.alloc(0) };
     case 10:
@@ -68,9 +68,9 @@ export function broken(form: Multipart, random: Random): Multipart {
 }
 
 /** A part that is no field and no file of any form. */
-export function strangePart(random: Random): Part {
+export function createOddPart(random: Random): Part {
   const disposition = 'Content-Disposition: form-data';
-  const body = noise(random, 20);
+  const body = randomBytes(random, 20);
   switch (random.whole(0, 8)) {
     case 0:
       return { headers: [], body };
@@ -91,10 +91,10 @@ export function strangePart(random: Random): Part {
   }
 }
 
-function flipped(body: Buffer, random: Random): Buffer {
+function flipBit(body: Buffer, random: Random): Buffer {
   const copy = Buffer.from(body);
   for (let n = 0; n < 1 + copy.length / 100; n++) {
-    if (once(random, 2)) copy[random.whole(0, copy.length)] = random.whole(0, 256);
+    if (oneIn(random, 2)) copy[random.whole(0, copy.length)] = random.whole(0, 256);
   }
   return copy;
 }

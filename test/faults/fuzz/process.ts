@@ -2,12 +2,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Held, Started } from './child.ts';
+import type { ResourceUsage, Started } from './child.ts';
 
 const SETTLE_MS = 30_000;
 
 /** The server under test as its parent sees it. */
-export class Subject {
+export class ServerUnderTest {
   readonly started: Started;
   readonly #child: ChildProcess;
   #log = '';
@@ -21,12 +21,12 @@ export class Subject {
   }
 
   /** @param cwd where it runs: an empty folder, so that a relative path that escapes is seen. */
-  static async start(dataDir: string, cwd: string): Promise<Subject> {
+  static async start(dataDir: string, cwd: string): Promise<ServerUnderTest> {
     const execArgv = ['--import', import.meta.resolve('tsx'), '--expose-gc'];
     const child = fork(join(import.meta.dirname, 'child.ts'), [dataDir], { cwd, execArgv, stdio: 'pipe' });
     child.stdin?.end();
     const [started] = await once(child, 'message');
-    return new Subject(child, started);
+    return new ServerUnderTest(child, started);
   }
 
   get hasCrashed(): boolean {
@@ -39,11 +39,11 @@ export class Subject {
   }
 
   /** What it holds once its connections are over: asked until it holds no more open files than before, for a while. */
-  async held(before?: Held): Promise<Held | null> {
+  async measureUsage(before?: ResourceUsage): Promise<ResourceUsage | null> {
     for (const giveUpAt = Date.now() + SETTLE_MS; ; await sleep(200)) {
       if (this.hasCrashed) return null;
       this.#child.send('held?');
-      const [held]: Held[] = await Promise.race([
+      const [held]: ResourceUsage[] = await Promise.race([
         once(this.#child, 'message'),
         once(this.#child, 'exit').then(() => []),
       ]);

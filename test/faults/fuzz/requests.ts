@@ -1,7 +1,14 @@
 import type { Random } from '../soak/random.ts';
-import { goodChunk, goodDirect, mixedChunk, named, placeholder, spoiled } from './chunks.ts';
-import { broken, type Multipart, multipart } from './multipart.ts';
-import { nasty, noise, once } from './values.ts';
+import {
+  createMixedChunk,
+  createNastyName,
+  createValidChunk,
+  createValidDirect,
+  placeholder,
+  spoilParts,
+} from './chunks.ts';
+import { breakForm, type Multipart, multipart } from './multipart.ts';
+import { oneIn, pickNastyValue, randomBytes } from './values.ts';
 
 /** How the bytes of a request go out. */
 export type Manner = 'whole' | 'slow' | 'cut' | 'aborted' | 'stalled';
@@ -26,12 +33,12 @@ type Maker = (random: Random) => { head: string[]; body: Buffer };
 
 /** Kinds of requests, each as often as its number says. */
 const KINDS: readonly (readonly [share: number, kind: string, make: Maker])[] = [
-  [14, 'good chunk', (random) => post(CHUNK, multipart(goodChunk(random)), random)],
-  [3, 'good direct', (random) => post(DIRECT, multipart(goodDirect(random)), random)],
-  [16, 'mixed sessions', (random) => post(CHUNK, multipart(mixedChunk(random)), random)],
-  [22, 'spoiled chunk', (random) => post(CHUNK, multipart(spoiled(mixedOrGood(random), random)), random)],
-  [6, 'spoiled direct', (random) => post(DIRECT, multipart(spoiled(goodDirect(random), random)), random)],
-  [13, 'broken form', (random) => post(CHUNK, broken(multipart(mixedOrGood(random)), random), random)],
+  [14, 'good chunk', (random) => post(CHUNK, multipart(createValidChunk(random)), random)],
+  [3, 'good direct', (random) => post(DIRECT, multipart(createValidDirect(random)), random)],
+  [16, 'mixed sessions', (random) => post(CHUNK, multipart(createMixedChunk(random)), random)],
+  [22, 'spoiled chunk', (random) => post(CHUNK, multipart(spoilParts(mixedOrGood(random), random)), random)],
+  [6, 'spoiled direct', (random) => post(DIRECT, multipart(spoilParts(createValidDirect(random), random)), random)],
+  [13, 'broken form', (random) => post(CHUNK, breakForm(multipart(mixedOrGood(random)), random), random)],
   [8, 'names', namedRequest],
   [1, 'too large', tooLarge],
   [9, 'other routes', otherRoute],
@@ -45,12 +52,12 @@ export function nextRequest(random: Random): FuzzRequest {
   const [first = { kind: 'no HTTP', make: garbage }, ...others] = DECK;
   const { kind, make } = random.pick([first, ...others]);
   const { head, body } = make(random.fork());
-  const manner = mannerOf(kind, random);
+  const manner = pickManner(kind, random);
   const sentBytes = manner === 'whole' || manner === 'slow' ? body.length : random.whole(0, body.length + 1);
   return { kind, manner, head: head.join('\r\n'), body, sentBytes };
 }
 
-function mannerOf(kind: string, random: Random): Manner {
+function pickManner(kind: string, random: Random): Manner {
   const at = random.whole(0, 1000);
   if (kind === 'no HTTP' || at < 880) return 'whole';
   if (at < 920) return 'cut';
@@ -59,11 +66,11 @@ function mannerOf(kind: string, random: Random): Manner {
 }
 
 function mixedOrGood(random: Random) {
-  return once(random, 2) ? mixedChunk(random) : goodChunk(random);
+  return oneIn(random, 2) ? createMixedChunk(random) : createValidChunk(random);
 }
 
 function post(path: string, { boundary, body }: Multipart, random: Random) {
-  const type = once(random, 30)
+  const type = oneIn(random, 30)
     ? random.pick(['text/plain', 'application/json', 'multipart/mixed', ''])
     : 'multipart/form-data';
   return request('POST', path, random, [`Content-Type: ${type}; boundary=${boundary}`], body);
@@ -71,13 +78,13 @@ function post(path: string, { boundary, body }: Multipart, random: Random) {
 
 function request(method: string, path: string, random: Random, headers: string[], body: Buffer) {
   const length = body.length > 0 || method === 'POST' ? [`Content-Length: ${body.length}`] : [];
-  const token = tokenOf(random);
+  const token = pickToken(random);
   const authorization = token === '' ? [] : [`Authorization: Bearer ${token}`];
   const head = [`${method} ${path} HTTP/1.1`, 'Host: localhost', 'Connection: close'];
   return { head: [...head, ...authorization, ...headers, ...length], body };
 }
 
-function tokenOf(random: Random): string {
+function pickToken(random: Random): string {
   const at = random.whole(0, 100);
   if (at < 50) return '@token-ada';
   if (at < 90) return '@token-bob';
@@ -86,18 +93,18 @@ function tokenOf(random: Random): string {
 }
 
 function namedRequest(random: Random) {
-  const { path, form } = named(random);
+  const { path, form } = createNastyName(random);
   return post(path, form, random);
 }
 
 function tooLarge(random: Random) {
-  const body = Buffer.concat([multipart(goodChunk(random)).body, Buffer.alloc(TOO_MUCH)]);
+  const body = Buffer.concat([multipart(createValidChunk(random)).body, Buffer.alloc(TOO_MUCH)]);
   return post(CHUNK, { boundary: 'fuzz-boundary', body }, random);
 }
 
 function otherRoute(random: Random) {
-  const strange = encodeURIComponent(nasty(random).toString().slice(0, 2000));
-  const id = once(random, 2) ? strange : placeholder(random.pick(['session', 'batch']), random.whole(0, 40));
+  const strange = encodeURIComponent(pickNastyValue(random).toString().slice(0, 2000));
+  const id = oneIn(random, 2) ? strange : placeholder(random.pick(['session', 'batch']), random.whole(0, 40));
   const paths = [
     `${CHUNK}/${id}`,
     `/api/batches/${id}`,
@@ -113,7 +120,7 @@ function otherRoute(random: Random) {
   ];
   const method = random.pick(['GET', 'GET', 'GET', 'DELETE', 'HEAD', 'PUT', 'PATCH', 'OPTIONS', 'TRACE', 'QUERY']);
   const range = random.pick(['bytes=0-5', 'bytes=-5', 'bytes=9-1', `bytes=${'9'.repeat(40)}-`, 'bytes=0-1,3-4', 'x']);
-  const headers = once(random, 2) ? [`Range: ${range}`, 'Origin: https://elsewhere.example'] : [];
+  const headers = oneIn(random, 2) ? [`Range: ${range}`, 'Origin: https://elsewhere.example'] : [];
   return request(method, random.pick([first, ...others]), random, headers, Buffer.alloc(0));
 }
 
@@ -151,5 +158,5 @@ function garbage(random: Random) {
     `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}`,
   ];
   const [first = '', ...others] = [...words, ...more];
-  return { head: [random.pick([first, ...others])], body: noise(random, random.whole(0, 300)) };
+  return { head: [random.pick([first, ...others])], body: randomBytes(random, random.whole(0, 300)) };
 }

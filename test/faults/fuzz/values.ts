@@ -70,12 +70,12 @@ const BYTES: Some<Buffer> = [
 ];
 
 /** A value that a field of any kind may not be ready for. */
-export function nasty(random: Random): Buffer {
+export function pickNastyValue(random: Random): Buffer {
   switch (random.whole(0, 4)) {
     case 0:
       return Buffer.from(random.pick(NUMBERS));
     case 1:
-      return nastyName(random);
+      return pickNastyName(random);
     case 2:
       return Buffer.from(random.pick(WORDS));
     default:
@@ -84,16 +84,16 @@ export function nasty(random: Random): Buffer {
 }
 
 /** A file name that is more than a name. */
-export function nastyName(random: Random): Buffer {
+export function pickNastyName(random: Random): Buffer {
   return Buffer.from(random.pick(NAMES));
 }
 
 /** Random bytes, the same for the same stream. */
-export function noise(random: Random, sizeBytes: number): Buffer {
+export function randomBytes(random: Random, sizeBytes: number): Buffer {
   return Buffer.from(Array.from({ length: sizeBytes }, () => random.whole(0, 256)));
 }
 
 /** True once in `among`. */
-export function once(random: Random, among: number): boolean {
+export function oneIn(random: Random, among: number): boolean {
   return random.whole(0, among) === 0;
 }

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import type { UploadClient } from '../../../src/page/index.ts';
 import type { Upload } from '../../../src/shared/upload.ts';
-import { TestApp } from '../../support/harness.ts';
-import type { Ledger } from './ledger.ts';
+import { TestApp } from '../../page-objects/test-app.ts';
+import type { ExchangeLog } from './exchange-log.ts';
 
 /** The app's own element, as far as it is used here: its client is the library a page would use. */
 export type AppElement = Element & { readonly client: UploadClient | null };
@@ -14,7 +14,7 @@ export interface Site {
 }
 
 /** Staged bytes that are still there, in records of the stores. */
-export interface Left {
+export interface StoredKeys {
   readonly pieces: readonly string[];
   readonly receipts: readonly string[];
 }
@@ -25,12 +25,12 @@ const TRIES = 8;
 export class Browser {
   readonly #site: Site;
   readonly #settings: object;
-  readonly #ledger: Ledger;
+  readonly #ledger: ExchangeLog;
   #app: TestApp;
   #user: string;
   #tab: Page | null = null;
 
-  private constructor(app: TestApp, site: Site, settings: object, ledger: Ledger, user: string) {
+  private constructor(app: TestApp, site: Site, settings: object, ledger: ExchangeLog, user: string) {
     this.#app = app;
     this.#site = site;
     this.#settings = settings;
@@ -38,7 +38,7 @@ export class Browser {
     this.#user = user;
   }
 
-  static async start(site: Site, settings: object, ledger: Ledger, user: string): Promise<Browser> {
+  static async start(site: Site, settings: object, ledger: ExchangeLog, user: string): Promise<Browser> {
     const browser = new Browser(await TestApp.launch(site), site, settings, ledger, user);
     await browser.signIn(user);
     return browser;
@@ -49,21 +49,21 @@ export class Browser {
   }
 
   /** The tab that the user looks at; opened when there is none. */
-  async tab(): Promise<Page> {
+  async getTab(): Promise<Page> {
     if (this.#tab && !this.#tab.isClosed()) return this.#tab;
-    return this.#persist(async () => {
-      const tab = await this.anotherTab();
+    return this.#retry(async () => {
+      const tab = await this.openTab();
       // Until then it is not known whether the server still knows the session.
       await tab.waitForLoadState('networkidle', { timeout: 10_000 }).catch(() => undefined);
       // The cookie of a killed browser may not have reached its disk: then the user signs in again.
-      const user = await tab.evaluate(() => document.querySelector<AppElement>('upload-app')?.client?.user ?? null);
+      const user = await tab.evaluate(() => document.querySelector<AppElement>('upload-app')?.client?.userId ?? null);
       this.#tab = user === this.#user ? tab : await this.#app.signIn(this.#user, this.#settings);
       return this.#tab;
     });
   }
 
   /** One more tab, beside whatever is open; `init` runs in it before the app does. */
-  async anotherTab(init?: () => void): Promise<Page> {
+  async openTab(init?: () => void): Promise<Page> {
     const tab = await this.#app.context.newPage();
     if (init) await tab.addInitScript(init);
     await tab.goto(this.#site.url());
@@ -73,16 +73,18 @@ export class Browser {
 
   async signIn(user: string): Promise<void> {
     this.#user = user;
-    await this.#persist(async () => {
+    await this.#retry(async () => {
       await this.closeTabs();
       this.#tab = await this.#app.signIn(user, this.#settings);
     });
-    this.#ledger.signedIn(user);
+    this.#ledger.recordSignIn(user);
   }
 
   /** Whether the app asks to sign in: a killed browser may lose its cookie, and learn that only later. */
   async isSignedOut(): Promise<boolean> {
-    return (await this.tab()).evaluate(() => document.querySelector<AppElement>('upload-app')?.client?.user === null);
+    return (await this.getTab()).evaluate(
+      () => document.querySelector<AppElement>('upload-app')?.client?.userId === null,
+    );
   }
 
   async closeTabs(): Promise<void> {
@@ -91,21 +93,21 @@ export class Browser {
   }
 
   async reload(): Promise<void> {
-    await (await this.tab()).reload();
+    await (await this.getTab()).reload();
     await this.#tab?.waitForFunction(() => document.querySelector<AppElement>('upload-app')?.client);
   }
 
   async stopWorker(): Promise<void> {
     const from = Date.now();
-    await this.#app.killWorker(await this.tab());
-    this.#ledger.wasBlind(from);
+    await this.#app.killWorker(await this.getTab());
+    this.#ledger.recordBlindSpell(from);
   }
 
   /** Ends the whole browser without a word to it, and starts it again on what it had stored. */
   async killAndRestart(): Promise<void> {
     const from = Date.now();
     const profile = await this.#app.kill();
-    this.#ledger.wasBlind(from);
+    this.#ledger.recordBlindSpell(from);
     this.#tab = null;
     this.#app = await TestApp.launch(this.#site, profile);
   }
@@ -116,7 +118,7 @@ export class Browser {
 
   /** Has every clock of the app say this much more than the time, until the worker or page starts anew. */
   async shiftClocks(shiftMs: number): Promise<void> {
-    const places = [...this.#app.context.serviceWorkers(), await this.tab()];
+    const places = [...this.#app.context.serviceWorkers(), await this.getTab()];
     for (const place of places) {
       const shift = (ms: number) => {
         const clock = Date as typeof Date & { true?: () => number };
@@ -131,7 +133,7 @@ export class Browser {
 
   /** Whether the tab finds no room for a copy. Chromium 156 goes on storing over a quota that the driver sets. */
   async fillStorage(isFull: boolean): Promise<void> {
-    await (await this.tab()).evaluate((full) => {
+    await (await this.getTab()).evaluate((full) => {
       const store = IDBObjectStore.prototype as IDBObjectStore & { truePut?: IDBObjectStore['put'] };
       store.truePut ??= store.put;
       const put = store.truePut;
@@ -147,14 +149,14 @@ export class Browser {
   }
 
   /** The records of all users, as they stand in the browser's database. */
-  async records(): Promise<Upload[]> {
-    const read = await (await this.tab()).evaluate(readStores);
+  async readRecords(): Promise<Upload[]> {
+    const read = await (await this.getTab()).evaluate(readStores);
     return read.uploads;
   }
 
   /** What is staged and booked in the browser's database, by upload. */
-  async left(): Promise<Left> {
-    return (await this.tab()).evaluate(readStores);
+  async readStoredKeys(): Promise<StoredKeys> {
+    return (await this.getTab()).evaluate(readStores);
   }
 
   close(): Promise<void> {
@@ -162,7 +164,7 @@ export class Browser {
   }
 
   /** A user goes on trying where a server that is down, or a tab that is gone, was in the way. */
-  async #persist<T>(work: () => Promise<T>): Promise<T> {
+  async #retry<T>(work: () => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {
         return await work();
@@ -176,7 +178,7 @@ export class Browser {
 }
 
 /** Runs in the page, where a function with a name would miss what tsx adds to it. */
-function readStores(): Promise<{ uploads: Upload[] } & Left> {
+function readStores(): Promise<{ uploads: Upload[] } & StoredKeys> {
   return new Promise((resolve, reject) => {
     const opening = indexedDB.open('parallel-chunk-uploader');
     opening.onerror = () => reject(opening.error);

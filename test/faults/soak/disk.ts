@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Folder, tempFolder } from '../../support/files.ts';
+import { type Folder, tempFolder } from '../../fixtures/files.ts';
 
 const SIZE_BYTES = 6 * 2 ** 30;
 

@@ -1,49 +1,53 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { atLarge, type Fault, type Stage } from './fault.ts';
-import { refusal } from './faults-answers.ts';
-import { USERS } from './planned.ts';
+import { type Env, environmentFault, type Fault } from './fault.ts';
+import { errorResponse } from './faults-responses.ts';
+import { USERS } from './upload-plan.ts';
 
 const HOUR_MS = 60 * 60_000;
 
 /** What may become of tabs, worker, browser and everything around them. */
 export const BROWSER_FAULTS: readonly Fault[] = [
-  atLarge('worker stopped', 5, ({ browser }) => browser.stopWorker()),
-  atLarge('tab closed', 2, async (stage, random) => {
+  environmentFault('worker stopped', 5, ({ browser }) => browser.stopWorker()),
+  environmentFault('tab closed', 2, async (stage, random) => {
     await stage.browser.closeTabs();
-    await requests(stage, random.whole(1, 20));
+    await waitForRequests(stage, random.whole(1, 20));
   }),
-  atLarge('tab reloaded', 3, ({ browser }) => browser.reload()),
-  atLarge('tab opened', 2, async ({ browser }) => {
-    await (await browser.anotherTab()).close();
+  environmentFault('tab reloaded', 3, ({ browser }) => browser.reload()),
+  environmentFault('tab opened', 2, async ({ browser }) => {
+    await (await browser.openTab()).close();
   }),
-  atLarge('browser killed and restarted', 2, ({ browser }) => browser.killAndRestart()),
-  atLarge('offline spell', 3, async ({ browser }, random) => {
+  environmentFault('browser killed and restarted', 2, ({ browser }) => browser.killAndRestart()),
+  environmentFault('offline spell', 3, async ({ browser }, random) => {
     await browser.setOffline(true);
     await sleep(random.whole(300, 3000));
     await browser.setOffline(false);
   }),
-  atLarge('new worker version activated', 2, async ({ browser, wire }) => {
-    wire.version++;
-    return (await (await browser.tab()).evaluate(takeNewWorker)) ? 'hit' : 'missed';
+  environmentFault('new worker version activated', 2, async ({ browser, proxy: wire }) => {
+    wire.appVersion++;
+    return (await (await browser.getTab()).evaluate(takeNewWorker)) ? 'hit' : 'missed';
   }),
-  atLarge('clock jumped forward', 2, ({ browser }, random) => browser.shiftClocks(random.whole(1, 48) * HOUR_MS)),
-  atLarge('clock jumped back', 2, ({ browser }, random) => browser.shiftClocks(-random.whole(1, 48) * HOUR_MS)),
-  atLarge('user switched in mid-upload', 2, async ({ browser }) => {
+  environmentFault('clock jumped forward', 2, ({ browser }, random) =>
+    browser.shiftClocks(random.whole(1, 48) * HOUR_MS),
+  ),
+  environmentFault('clock jumped back', 2, ({ browser }, random) =>
+    browser.shiftClocks(-random.whole(1, 48) * HOUR_MS),
+  ),
+  environmentFault('user switched in mid-upload', 2, async ({ browser }) => {
     await browser.signIn(USERS.find((user) => user !== browser.user) ?? USERS[0]);
   }),
-  atLarge('401 with no tab open', 2, async (stage, random) => {
+  environmentFault('401 with no tab open', 2, async (stage, random) => {
     await stage.browser.closeTabs();
     stage.arm(
       '401 with no tab open',
-      refusal(401, 'token_expired', () => true),
+      errorResponse(401, 'token_expired', () => true),
     );
-    await requests(stage, random.whole(5, 20));
+    await waitForRequests(stage, random.whole(5, 20));
     return 'armed';
   }),
 ];
 
 /** Waits until so many more requests came, or none comes any more. */
-async function requests({ ledger }: Stage, count: number): Promise<void> {
+async function waitForRequests({ log: ledger }: Env, count: number): Promise<void> {
   const from = ledger.exchanges.length;
   for (const giveUpAt = Date.now() + 3000; Date.now() < giveUpAt; await sleep(20)) {
     if (ledger.exchanges.length >= from + count) return;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { atLarge, type Fault } from './fault.ts';
-import { ServerGone } from './passage.ts';
-import { DIES_BEFORE_ANSWER } from './server-words.ts';
-import { letThrough } from './wire.ts';
+import { environmentFault, type Fault } from './fault.ts';
+import { forwardUnchanged } from './fault-proxy.ts';
+import { ServerGoneError } from './proxy-exchange.ts';
+import { KILL_BEFORE_RESPONSE } from './server-messages.ts';
 
 /** What may become of the server itself. */
 export const SERVER_FAULTS: readonly Fault[] = [
@@ -13,12 +13,12 @@ export const SERVER_FAULTS: readonly Fault[] = [
       const share = random.next();
       return {
         where: 'wire',
-        fits: ({ sizeBytes }) => sizeBytes > 10_000,
-        async meets(passage, { server }) {
-          const { abandon } = await passage.forwardOnly(Math.floor(share * passage.exchange.sizeBytes));
+        matches: ({ sizeBytes }) => sizeBytes > 10_000,
+        async apply(passage, { server }) {
+          const { abandon } = await passage.forwardFirstBytes(Math.floor(share * passage.exchange.sizeBytes));
           server.kill();
           abandon();
-          passage.cut({ began: false });
+          passage.resetConnection({ began: false });
           return 'hit';
         },
       };
@@ -29,12 +29,12 @@ export const SERVER_FAULTS: readonly Fault[] = [
     weight: 2,
     draw: () => ({
       where: 'wire',
-      fits: () => true,
-      async meets(passage) {
-        const answer = await passage.forward(undefined, { [DIES_BEFORE_ANSWER]: 'now' }).catch(goneOnly);
+      matches: () => true,
+      async apply(passage) {
+        const answer = await passage.forward(undefined, { [KILL_BEFORE_RESPONSE]: 'now' }).catch(ignoreServerGone);
         // Still there: there was nothing to commit.
-        if (answer) await passage.deliver(answer);
-        else await passage.refuse(502, 'bad_gateway');
+        if (answer) await passage.respond(answer);
+        else await passage.respondError(502, 'bad_gateway');
         return answer ? 'missed' : 'hit';
       },
     }),
@@ -44,15 +44,15 @@ export const SERVER_FAULTS: readonly Fault[] = [
     weight: 2,
     draw: () => ({
       where: 'wire',
-      fits: ({ kind, index, total }) => kind === 'chunk' && total > 4 && index === total - 1,
-      async meets(passage, { server }) {
-        await letThrough(passage);
+      matches: ({ kind, index, total }) => kind === 'chunk' && total > 4 && index === total - 1,
+      async apply(passage, { server }) {
+        await forwardUnchanged(passage);
         const batchId = passage.exchange.committed?.batchId;
         return batchId && (await server.killInJoin(batchId)) ? 'hit' : 'missed';
       },
     }),
   },
-  atLarge('disk full on the server', 1, async ({ disk }, random) => {
+  environmentFault('disk full on the server', 1, async ({ disk }, random) => {
     if (disk.cannotFill !== null) return 'missed';
     disk.fill();
     await sleep(random.whole(300, 1200));
@@ -61,7 +61,7 @@ export const SERVER_FAULTS: readonly Fault[] = [
   }),
 ];
 
-function goneOnly(error: unknown): null {
-  if (error instanceof ServerGone) return null;
+function ignoreServerGone(error: unknown): null {
+  if (error instanceof ServerGoneError) return null;
   throw error;
 }

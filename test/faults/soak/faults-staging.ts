@@ -3,85 +3,85 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import type { Upload } from '../../../src/shared/upload.ts';
 import type { AppElement } from './browser.ts';
-import { atLarge, type Fault, type Stage } from './fault.ts';
-import { nameIn } from './hands.ts';
-import { nameOf, type Planned } from './planned.ts';
+import { type Env, environmentFault, type Fault } from './fault.ts';
+import { getFileName, type PlannedUpload } from './upload-plan.ts';
+import { getFirstFileName } from './user-actions.ts';
 
 /** What may come between a picked file and its copy in the browser. */
 export const STAGING_FAULTS: readonly Fault[] = [
-  atLarge(
+  environmentFault(
     'tab closed in mid-staging',
     2,
     async (stage) => {
-      const [large] = await stage.spare(1);
+      const [large] = await stage.takeUnqueued(1);
       if (!large) return 'missed';
-      await stage.hands.queue([large]);
+      await stage.userActions.queue([large]);
       await stage.browser.closeTabs();
-      const upload = await recordOf(stage, large);
+      const upload = await findRecord(stage, large);
       return upload && upload.stagedBytes < upload.sizeBytes ? 'hit' : 'missed';
     },
     1,
   ),
-  atLarge(
+  environmentFault(
     'picked file changed during staging',
     2,
     async (stage) => {
-      const [large] = await stage.spare(1);
-      const file = large && stage.hands.filesOf(large)[0];
+      const [large] = await stage.takeUnqueued(1);
+      const file = large && stage.userActions.filesOf(large)[0];
       if (!large || !file) return 'missed';
-      await stage.hands.queue([large]);
+      await stage.userActions.queue([large]);
       appendFileSync(file.path, 'changed');
       await sleep(500);
       // As it was, but for its date: what the browser noticed is no reason to lose the file.
       truncateSync(file.path, file.sizeBytes);
-      const upload = await recordOf(stage, large);
+      const upload = await findRecord(stage, large);
       return upload?.status === 'failed' && upload.code === 'unreadable_file' ? 'hit' : 'missed';
     },
     1,
   ),
-  atLarge(
+  environmentFault(
     'quota exceeded in the browser',
     2,
     async (stage, random) => {
-      const [large] = await stage.spare(1);
+      const [large] = await stage.takeUnqueued(1);
       if (!large) return 'missed';
       const from = Date.now();
       const isTold = random.next() < 0.5;
-      if (!isTold) await stage.hands.queue([large]);
+      if (!isTold) await stage.userActions.queue([large]);
       await stage.browser.fillStorage(true);
       // Told before anything is copied; queued again when there is room.
-      if (isTold) await stage.hands.queue([large]).catch(() => undefined);
+      if (isTold) await stage.userActions.queue([large]).catch(() => undefined);
       await sleep(1000);
       await stage.browser.fillStorage(false);
-      stage.ledger.wasBlind(from);
+      stage.log.recordBlindSpell(from);
       return 'hit';
     },
     1,
   ),
-  atLarge(
+  environmentFault(
     'Blobs refused in the browser',
     2,
     async (stage) => {
-      const spares = await stage.spare(2);
-      const tab = await stage.browser.anotherTab(refuseBlobs);
-      await stage.hands.queue(spares, tab);
-      await staged(tab, spares);
+      const spares = await stage.takeUnqueued(2);
+      const tab = await stage.browser.openTab(refuseBlobs);
+      await stage.userActions.queue(spares, tab);
+      await waitForStaging(tab, spares);
       await tab.close();
       return spares.length > 0 ? 'hit' : 'missed';
     },
     2,
   ),
-  atLarge(
+  environmentFault(
     'second tab at work',
     2,
     async (stage) => {
-      const spares = await stage.spare(2);
-      const second = await stage.browser.anotherTab();
+      const spares = await stage.takeUnqueued(2);
+      const second = await stage.browser.openTab();
       await Promise.all([
-        stage.hands.queue(spares.slice(0, 1), second),
-        stage.hands.queue(spares.slice(1), await stage.browser.tab()),
+        stage.userActions.queue(spares.slice(0, 1), second),
+        stage.userActions.queue(spares.slice(1), await stage.browser.getTab()),
       ]);
-      await staged(second, spares.slice(0, 1));
+      await waitForStaging(second, spares.slice(0, 1));
       await second.close();
       return spares.length > 1 ? 'hit' : 'missed';
     },
@@ -89,12 +89,12 @@ export const STAGING_FAULTS: readonly Fault[] = [
   ),
 ];
 
-async function recordOf({ browser }: Stage, planned: Planned): Promise<Upload | undefined> {
-  return (await browser.records()).find((upload) => nameIn(upload) === nameOf(planned, 0));
+async function findRecord({ browser }: Env, planned: PlannedUpload): Promise<Upload | undefined> {
+  return (await browser.readRecords()).find((upload) => getFirstFileName(upload) === getFileName(planned, 0));
 }
 
 /** Waits until closing a tab stops no copy of what was queued in it. */
-async function staged(tab: Page, planned: readonly Planned[]): Promise<void> {
+async function waitForStaging(tab: Page, planned: readonly PlannedUpload[]): Promise<void> {
   const names = planned.map(({ name }) => name);
   // The longest copy of a soak, on a machine that has more to do.
   const patience = { timeout: 180_000 };

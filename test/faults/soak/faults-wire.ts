@@ -1,8 +1,8 @@
 import type { Fault } from './fault.ts';
-import { letThrough } from './wire.ts';
+import { forwardUnchanged } from './fault-proxy.ts';
 
 /** What a connection may do to a request or its answer. */
-export const WIRE_FAULTS: readonly Fault[] = [
+export const CONNECTION_FAULTS: readonly Fault[] = [
   {
     name: 'connection reset at a random byte',
     weight: 6,
@@ -10,10 +10,10 @@ export const WIRE_FAULTS: readonly Fault[] = [
       const share = random.next();
       return {
         where: 'wire',
-        fits: () => true,
-        async meets(passage) {
-          const { abandon } = await passage.forwardOnly(Math.floor(share * passage.exchange.sizeBytes));
-          passage.cut({ began: false });
+        matches: () => true,
+        async apply(passage) {
+          const { abandon } = await passage.forwardFirstBytes(Math.floor(share * passage.exchange.sizeBytes));
+          passage.resetConnection({ began: false });
           abandon();
           return 'hit';
         },
@@ -28,10 +28,10 @@ export const WIRE_FAULTS: readonly Fault[] = [
       const began = level === 'original' || random.next() < 0.5;
       return {
         where: 'wire',
-        fits: () => true,
-        async meets(passage) {
+        matches: () => true,
+        async apply(passage) {
           const { status } = await passage.forward();
-          passage.cut({ began });
+          passage.resetConnection({ began });
           return status < 300 ? 'hit' : 'missed';
         },
       };
@@ -44,10 +44,10 @@ export const WIRE_FAULTS: readonly Fault[] = [
       const status = random.pick([502, 504, 524]);
       return {
         where: 'wire',
-        fits: () => true,
-        async meets(passage) {
+        matches: () => true,
+        async apply(passage) {
           const answer = await passage.forward();
-          await passage.refuse(status, 'gateway');
+          await passage.respondError(status, 'gateway');
           return answer.status < 300 ? 'hit' : 'missed';
         },
       };
@@ -56,15 +56,15 @@ export const WIRE_FAULTS: readonly Fault[] = [
   {
     name: 'stalled for ever',
     weight: 0,
-    slow: 'late',
+    phase: 'late',
     draw(random) {
       const share = random.next();
       return {
         where: 'wire',
-        fits: () => true,
-        async meets(passage) {
-          const { abandon } = await passage.forwardOnly(Math.floor(share * passage.exchange.sizeBytes));
-          await passage.given();
+        matches: () => true,
+        async apply(passage) {
+          const { abandon } = await passage.forwardFirstBytes(Math.floor(share * passage.exchange.sizeBytes));
+          await passage.waitForClose();
           abandon();
           return 'hit';
         },
@@ -81,12 +81,12 @@ export const WIRE_FAULTS: readonly Fault[] = [
       return {
         where: 'wire',
         // The end of a form is its boundary; a form of many files has more than bytes in the middle.
-        fits: ({ hasDigest, file, sizeBytes }) => hasDigest && file.endsWith('.bin') && sizeBytes > 4000,
-        async meets(passage) {
-          const { bytesAt, exchange } = passage;
+        matches: ({ hasDigest, file, sizeBytes }) => hasDigest && file.endsWith('.bin') && sizeBytes > 4000,
+        async apply(passage) {
+          const { fileOffset: bytesAt, exchange } = passage;
           const victim = bytesAt + Math.floor(share * (exchange.sizeBytes - bytesAt - 300));
-          const answer = await passage.forward((bytes, offset) => flipped(bytes, victim - offset));
-          await passage.deliver(answer);
+          const answer = await passage.forward((bytes, offset) => flipBit(bytes, victim - offset));
+          await passage.respond(answer);
           return 'hit';
         },
       };
@@ -97,23 +97,23 @@ export const WIRE_FAULTS: readonly Fault[] = [
     weight: 2,
     draw: () => ({
       where: 'wire',
-      fits: ({ sessionId, index, total }) => sessionId !== null && index > 0 && total - index > 8,
-      async meets(passage, { gates, ledger, server }) {
+      matches: ({ sessionId, index, total }) => sessionId !== null && index > 0 && total - index > 8,
+      async apply(passage, { gates, log: ledger, server }) {
         const sessionId = passage.exchange.sessionId ?? '';
         let open = () => {};
         gates.set(sessionId, new Promise((resolve) => (open = resolve)));
-        const full = await within(1500, () => ledger.inFlight(sessionId) >= 4);
+        const full = await becomesTrue(1500, () => ledger.countInFlight(sessionId) >= 4);
         if (full) await server.lose(sessionId);
         gates.delete(sessionId);
         open();
-        await letThrough(passage);
+        await forwardUnchanged(passage);
         return full ? 'hit' : 'missed';
       },
     }),
   },
 ];
 
-function flipped(bytes: Buffer, at: number): Buffer {
+function flipBit(bytes: Buffer, at: number): Buffer {
   if (at < 0 || at >= bytes.length) return bytes;
   const copy = Buffer.from(bytes);
   copy[at] = (copy[at] ?? 0) ^ 1;
@@ -121,7 +121,7 @@ function flipped(bytes: Buffer, at: number): Buffer {
 }
 
 /** Whether something becomes true in time. */
-async function within(ms: number, is: () => boolean): Promise<boolean> {
+async function becomesTrue(ms: number, is: () => boolean): Promise<boolean> {
   for (const giveUpAt = Date.now() + ms; Date.now() < giveUpAt; ) {
     if (is()) return true;
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -4,7 +4,7 @@ export interface FormHead {
   /** As the first file part is called; null where the form ended before one. */
   readonly filename: string | null;
   /** Where the bytes of the first file begin. */
-  readonly bytesAt: number;
+  readonly fileOffset: number;
 }
 
 /** Null until the bytes so far reach into the first file. */
@@ -17,11 +17,11 @@ export function readFormHead(front: Buffer): FormHead | null {
   for (const [, name = '', value = ''] of text
     .slice(0, file.index)
     .matchAll(/name="([^"]*)"\r\n\r\n((?:(?!\r\n--)[\s\S])*)\r\n--/g)) {
-    fields.set(name, utf8(value));
+    fields.set(name, toUtf8(value));
   }
-  return { fields, filename: utf8(file[1] ?? ''), bytesAt: file.index + file[0].length };
+  return { fields, filename: toUtf8(file[1] ?? ''), fileOffset: file.index + file[0].length };
 }
 
-function utf8(latin1: string): string {
+function toUtf8(latin1: string): string {
   return Buffer.from(latin1, 'latin1').toString('utf8');
 }

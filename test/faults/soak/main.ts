@@ -1,7 +1,7 @@
 // Faults against the whole product: `npm run soak -- --uploads 200 --seed 1`
 import { parseArgs } from 'node:util';
-import { isGood, tableOf } from './report.ts';
-import { FAULTS } from './script.ts';
+import { FAULTS } from './fault-plan.ts';
+import { formatReport, isClean } from './report.ts';
 import { runSoak } from './soak.ts';
 
 const { values } = parseArgs({
@@ -27,6 +27,6 @@ if (!(uploads >= 2) || !Number.isSafeInteger(seed) || unknown.length > 0) {
 // With an exit of its own what was mounted and made is taken away again.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
-const report = await runSoak({ uploads, seed, level, only, tell: (line) => console.error(line) });
-console.log(values.json ? JSON.stringify(report, null, 2) : tableOf(report));
-process.exit(isGood(report) ? 0 : 1);
+const report = await runSoak({ uploads, seed, level, only, onProgress: (line) => console.error(line) });
+console.log(values.json ? JSON.stringify(report, null, 2) : formatReport(report));
+process.exit(isClean(report) ? 0 : 1);

@@ -1,6 +1,6 @@
-import type { Verdict } from './check.ts';
-import type { Ledger } from './ledger.ts';
-import { bytesOf, type Level, type Planned } from './planned.ts';
+import type { ExchangeLog } from './exchange-log.ts';
+import { type Level, type PlannedUpload, sumFileSizes } from './upload-plan.ts';
+import type { Verdict } from './verdict.ts';
 
 /** What a soak found, as `--json` prints it. */
 export interface Report {
@@ -11,54 +11,54 @@ export interface Report {
   readonly bytes: number;
   readonly seconds: number;
   /** How often each kind of fault came to pass. */
-  readonly injected: Readonly<Record<string, number>>;
+  readonly faults: Readonly<Record<string, number>>;
   /** Faults that were to come and found nothing to hit. */
   readonly missed: readonly string[];
   readonly verdict: Verdict;
   /** Chunks sent although the browser had their acknowledgement. */
-  readonly sentAgain: readonly string[];
+  readonly resentChunks: readonly string[];
   /** Of all upload requests, forms included. */
   readonly sentBytes: number;
   readonly longestRecovery: { readonly fault: string; readonly ms: number } | null;
   /** Faults after which no request of the same upload was needed any more. */
   readonly requests: number;
-  readonly helped: Readonly<Record<string, number>>;
+  readonly interventions: Readonly<Record<string, number>>;
   readonly serverCrashes: number;
   readonly notes: readonly string[];
 }
 
 /** The figures of the ledger. */
-export function figuresOf(ledger: Ledger) {
+export function summarizeLog(ledger: ExchangeLog) {
   const injected: Record<string, number> = {};
   let longestRecovery: Report['longestRecovery'] = null;
-  for (const one of ledger.injected) {
+  for (const one of ledger.faults) {
     injected[one.fault] = (injected[one.fault] ?? 0) + 1;
-    const ms = ledger.recoveryMs(one);
+    const ms = ledger.getRecoveryMs(one);
     if (ms !== null && ms > (longestRecovery?.ms ?? 0)) longestRecovery = { fault: one.fault, ms };
   }
   return {
-    injected,
+    faults: injected,
     longestRecovery,
     requests: ledger.exchanges.length,
     sentBytes: ledger.exchanges.reduce((sum, { sentBytes }) => sum + sentBytes, 0),
-    sentAgain: ledger.sentAgain().map(({ file, index }) => `${file} #${index}`),
+    resentChunks: ledger.findResentChunks().map(({ file, index }) => `${file} #${index}`),
   };
 }
 
 /** Bytes of all planned uploads. */
-export function totalBytes(planned: readonly Planned[]): number {
-  return planned.reduce((sum, upload) => sum + bytesOf(upload), 0);
+export function totalBytes(planned: readonly PlannedUpload[]): number {
+  return planned.reduce((sum, upload) => sum + sumFileSizes(upload), 0);
 }
 
 /** Whether everything is as promised. */
-export function isGood({ verdict, sentAgain, serverCrashes }: Report): boolean {
-  const { lost, twice, corrupt, strange, leftovers } = verdict;
+export function isClean({ verdict, resentChunks: sentAgain, serverCrashes }: Report): boolean {
+  const { lost, duplicated: twice, corrupt, unplanned: strange, leftovers } = verdict;
   return [lost, twice, corrupt, strange, leftovers, sentAgain].every(({ length }) => length === 0) && !serverCrashes;
 }
 
 /** The table a person reads. */
-export function tableOf(report: Report): string {
-  const { verdict, injected, helped, notes } = report;
+export function formatReport(report: Report): string {
+  const { verdict, faults: injected, interventions: helped, notes } = report;
   const rows = Object.entries(injected).sort(([a], [b]) => a.localeCompare(b));
   const faults = rows.map(([name, count]) => `  ${name.padEnd(44)}${String(count).padStart(5)}`);
   const total = rows.reduce((sum, [, count]) => sum + count, 0);
@@ -76,22 +76,22 @@ export function tableOf(report: Report): string {
     line('  in all', total),
     line('arrived, once and intact', verdict.arrived.length),
     count('lost', verdict.lost),
-    count('twice', verdict.twice),
+    count('twice', verdict.duplicated),
     count('corrupt (bytes, fields or owner)', verdict.corrupt),
     ...(report.level === 'original' ? [line('waiting: unconfirmed, the bytes kept', verdict.unconfirmed.length)] : []),
-    count('strange batches on the server', verdict.strange),
+    count('strange batches on the server', verdict.unplanned),
     count('left over in server or browser', verdict.leftovers),
-    count('acknowledged chunks sent again', report.sentAgain),
+    count('acknowledged chunks sent again', report.resentChunks),
     line('server crashes of its own', report.serverCrashes),
     `re-sent bytes, and forms: ${again.toFixed(2)} % of all`,
     `longest recovery: ${longest ? `${(longest.ms / 1000).toFixed(1)} s (${longest.fault})` : 'none needed'}`,
-    `the user helped: ${entries(helped)}`,
+    `the user helped: ${formatCounts(helped)}`,
     ...(report.missed.length > 0 ? [`found nothing to hit: ${report.missed.join(', ')}`] : []),
     ...notes.map((note) => `note: ${note}`),
   ].join('\n');
 }
 
-function entries(counts: Readonly<Record<string, number>>): string {
+function formatCounts(counts: Readonly<Record<string, number>>): string {
   const words = Object.entries(counts).map(([name, count]) => `${count} x "${name}"`);
   return words.length > 0 ? words.join(', ') : 'never';
 }

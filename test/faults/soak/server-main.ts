@@ -4,9 +4,9 @@ import { createApp } from '../../../src/server/http/app.ts';
 import { createServer } from '../../../src/server/server.ts';
 import { lockFolder } from '../../../src/server/store/folder/folder-lock.ts';
 import { openFolderStorage } from '../../../src/server/store/folder/folder-storage.ts';
-import { inspectUploads } from '../../support/inspect-uploads.ts';
-import { addFaults } from '../../support/server-faults.ts';
-import { DIES_BEFORE_ANSWER, type Question, type Reply, type StartOptions } from './server-words.ts';
+import { inspectUploads } from '../../fixtures/inspect-uploads.ts';
+import { addFaults } from '../../fixtures/server-faults.ts';
+import { KILL_BEFORE_RESPONSE, type Question, type Reply, type StartOptions } from './server-messages.ts';
 
 const { dataDir, level, port, host, tokenTtlSeconds }: StartOptions = JSON.parse(process.argv[2] ?? '{}');
 await lockFolder(dataDir);
@@ -23,16 +23,18 @@ const faults = addFaults(app);
 const server = await createServer(options, { storage, app });
 const { sessions } = inspectUploads(storage, server.uploads);
 faults.dropAnswer = ({ headers }) => {
-  if (headers[DIES_BEFORE_ANSWER]) process.kill(process.pid, 'SIGKILL');
+  if (headers[KILL_BEFORE_RESPONSE]) process.kill(process.pid, 'SIGKILL');
   return false;
 };
 await server.listen(port, host);
-process.on('message', async (question: Question) => tell({ id: question.id, answer: await answerTo(question) }));
+process.on('message', async (question: Question) =>
+  sendReply({ id: question.id, answer: await handleQuestion(question) }),
+);
 // A parent that died takes its server with it.
 process.on('disconnect', () => process.exit(0));
-tell({ id: 0, answer: server.url() });
+sendReply({ id: 0, answer: server.url() });
 
-async function answerTo(question: Question): Promise<string> {
+async function handleQuestion(question: Question): Promise<string> {
   switch (question.ask) {
     case 'link':
       return server.signInLink(question.about);
@@ -45,6 +47,6 @@ async function answerTo(question: Question): Promise<string> {
 }
 
 // A parent that is gone wants no answer.
-function tell(reply: Reply): void {
+function sendReply(reply: Reply): void {
   if (process.connected) process.send?.(reply);
 }

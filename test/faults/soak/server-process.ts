@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Question, Reply, StartOptions } from './server-words.ts';
+import type { Question, Reply, StartOptions } from './server-messages.ts';
 
 /** How long a killed server stays away. */
 const DOWN_MS = 400;

@@ -1,16 +1,16 @@
-import { tempFolder } from '../../support/files.ts';
+import { tempFolder } from '../../fixtures/files.ts';
 import { Browser } from './browser.ts';
-import { judge } from './check.ts';
-import { Director } from './director.ts';
 import { openDisk } from './disk.ts';
-import { Hands } from './hands.ts';
-import { Ledger } from './ledger.ts';
-import { CHUNK_BYTES, type Level, planUploads, requestsOf, USERS } from './planned.ts';
+import { ExchangeLog } from './exchange-log.ts';
+import { planFaults } from './fault-plan.ts';
+import { FaultProxy } from './fault-proxy.ts';
 import { Random } from './random.ts';
-import { figuresOf, type Report, totalBytes } from './report.ts';
-import { writeScript } from './script.ts';
+import { type Report, summarizeLog, totalBytes } from './report.ts';
+import { Runner } from './runner.ts';
 import { ServerProcess } from './server-process.ts';
-import { Wire } from './wire.ts';
+import { CHUNK_BYTES, countRequests, type Level, planUploads, USERS } from './upload-plan.ts';
+import { UserActions } from './user-actions.ts';
+import { judge } from './verdict.ts';
 
 /** What is asked of a soak. */
 export interface SoakOptions {
@@ -20,22 +20,22 @@ export interface SoakOptions {
   /** Names of faults; all unless given. */
   readonly only: readonly string[] | null;
   /** Told now and then how far it is. */
-  readonly tell?: (line: string) => void;
+  readonly onProgress?: (line: string) => void;
 }
 
 /** Tokens run out in the middle of a soak, and often. */
 const TOKEN_SECONDS = 20;
 
-const ATTACHED =
+const DEBUGGER_NOTE =
   'the driver is attached to the worker, which switches its time limits off: this shows that work goes on, not how long a worker lives';
 
 /** Runs the built app in a real browser against the real server, with faults by a seeded script in between. */
-export async function runSoak({ uploads, seed, level, only, tell }: SoakOptions): Promise<Report> {
+export async function runSoak({ uploads, seed, level, only, onProgress: tell }: SoakOptions): Promise<Report> {
   const planned = planUploads(uploads, level, new Random(seed, 'uploads'));
-  const requests = planned.reduce((sum, upload) => sum + requestsOf(upload, level), 0);
-  const steps = writeScript({ uploads, requests, level, only }, new Random(seed, 'script'));
+  const requests = planned.reduce((sum, upload) => sum + countRequests(upload, level), 0);
+  const steps = planFaults({ uploads, requests, level, only }, new Random(seed, 'script'));
   const owners = new Map(planned.map(({ name, owner }) => [name, owner]));
-  const ledger = new Ledger((file) => owners.get(file));
+  const ledger = new ExchangeLog((file) => owners.get(file));
   const [files, disk] = await Promise.all([tempFolder(), openDisk()]);
   const server = await ServerProcess.start({
     dataDir: disk.dir,
@@ -44,27 +44,32 @@ export async function runSoak({ uploads, seed, level, only, tell }: SoakOptions)
     port: 0,
     tokenTtlSeconds: TOKEN_SECONDS,
   });
-  const wire = await Wire.open(server.url(), ledger);
+  const wire = await FaultProxy.open(server.url(), ledger);
   const site = {
     url: () => wire.url(),
     signInLink: async (user: string = USERS[0]) => (await server.signInLink(user)).replace(server.url(), wire.url()),
   };
   const browser = await Browser.start(site, { chunkBytes: CHUNK_BYTES[level] }, ledger, USERS[0]);
   try {
-    const hands = new Hands(browser, level, planned);
+    const hands = new UserActions(browser, level, planned);
     await hands.makeFiles(files.dir, seed);
-    const director = new Director({ level, server, disk, wire, ledger, browser, hands }, planned, steps, tell);
+    const director = new Runner(
+      { level, server, disk, proxy: wire, log: ledger, browser, userActions: hands },
+      planned,
+      steps,
+      tell,
+    );
     const startedAt = Date.now();
     await director.run();
     const seconds = Math.round((Date.now() - startedAt) / 1000);
-    const verdict = await judge({ level, planned, hands, server, browser });
+    const verdict = await judge({ level, planned, userActions: hands, server, browser });
     return {
       ...{ seed, level, uploads, users: USERS.length, bytes: totalBytes(planned), seconds, verdict },
-      ...figuresOf(ledger),
+      ...summarizeLog(ledger),
       missed: director.missed,
-      helped: Object.fromEntries(hands.helped),
+      interventions: Object.fromEntries(hands.interventions),
       serverCrashes: server.crashes,
-      notes: [ATTACHED, ...(disk.cannotFill ? [`the server's disk was never full: ${disk.cannotFill}`] : [])],
+      notes: [DEBUGGER_NOTE, ...(disk.cannotFill ? [`the server's disk was never full: ${disk.cannotFill}`] : [])],
     };
   } finally {
     await browser.close();

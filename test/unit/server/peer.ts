@@ -6,7 +6,7 @@ import { afterEach } from 'vitest';
 import { createServer, type UploadServer } from '../../../src/server/server.ts';
 import type { ServerOptions } from '../../../src/server/server-options.ts';
 import { openFolderStorage } from '../../../src/server/store/folder/folder-storage.ts';
-import { type InspectedUploads, inspectUploads } from '../../support/inspect-uploads.ts';
+import { type InspectedUploads, inspectUploads } from '../../fixtures/inspect-uploads.ts';
 
 /** A response as the tests compare it. */
 export interface ApiResponse {

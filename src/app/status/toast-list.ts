@@ -1,0 +1,110 @@
+import { css, html, nothing, type PropertyValues } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { strings } from '../i18n/catalogue.ts';
+import type { HoldReason, Toast, Toasts } from '../state/toasts.ts';
+import { AppElement } from '../ui/app-element.ts';
+import { base } from '../ui/base-styles.ts';
+import { icon } from '../ui/icons.ts';
+
+/** What was said in passing, over the foot of the page. */
+export class ToastList extends AppElement {
+  static override styles = [
+    base,
+    css`
+      div {
+        display: grid;
+        gap: 0.5rem;
+        justify-items: center;
+      }
+      p {
+        display: flex;
+        align-items: center;
+        gap: 0.5rem;
+        max-width: min(36rem, 100%);
+        padding: 0.375rem 0.375rem 0.375rem 1rem;
+        /* The band they stand in lets everything through to the page. */
+        pointer-events: auto;
+        border: 1px solid var(--edge);
+        border-radius: var(--rounder);
+        background: var(--ink);
+        color: var(--card);
+        box-shadow: 0 4px 16px rgb(0 0 0 / 25%);
+        overflow-wrap: anywhere;
+      }
+      :dir(rtl) p {
+        padding: 0.375rem 1rem 0.375rem 0.375rem;
+      }
+      .wrong {
+        background: var(--bad-soft);
+        color: var(--bad);
+        border-color: var(--bad);
+      }
+      button {
+        flex: none;
+        border-color: transparent;
+        background: none;
+        color: inherit;
+      }
+      button:hover {
+        background: color-mix(in srgb, currentColor 15%, transparent);
+      }
+      .undo {
+        font-weight: 700;
+        text-decoration: underline;
+        text-underline-offset: 0.2em;
+      }
+    `,
+  ];
+  static override properties = { toasts: { attribute: false } };
+  declare toasts: Toasts | null;
+  readonly #changed = () => this.requestUpdate();
+  #before: readonly Element[] = [];
+
+  constructor() {
+    super();
+    this.toasts = null;
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    this.#before = this.#shown;
+    if (!changed.has('toasts')) return;
+    changed.get('toasts')?.removeEventListener('change', this.#changed);
+    this.toasts?.addEventListener('change', this.#changed);
+  }
+
+  override render() {
+    const { toasts } = this;
+    const hold = (by: HoldReason) => () => toasts?.hold(by);
+    const release = (by: HoldReason) => () => toasts?.release(by);
+    return html`<div role="status" aria-atomic="false" @pointerenter=${hold('pointer')} @pointerleave=${release('pointer')}
+      @focusin=${hold('focus')} @focusout=${release('focus')}>
+      ${repeat(
+        toasts?.all ?? [],
+        ({ id }) => id,
+        (toast) => this.#toast(toast),
+      )}
+    </div>`;
+  }
+
+  get #shown(): Element[] {
+    return [...this.renderRoot.querySelectorAll('p')];
+  }
+
+  /** To the same button of the next one: some engines do not say that the focus is gone, and the clock would be held for ever. */
+  protected override restoreFocus(from: Element): void {
+    const next = this.#shown[this.#before.findIndex((toast) => toast.contains(from))] ?? this.#shown.at(-1);
+    const button = next?.querySelector<HTMLElement>(`.${from.className}, .icon`);
+    if (button) button.focus();
+    else super.restoreFocus(from);
+  }
+
+  #toast({ id, text, isBad, undo }: Toast) {
+    return html`<p class=${isBad ? 'wrong' : ''}>
+      <span>${text}</span>
+      ${undo ? html`<button class="undo" @click=${() => this.toasts?.undo(id)}>${strings().undo}</button>` : nothing}
+      <button class="icon" aria-label=${strings().dismiss} @click=${() => this.toasts?.dismiss(id)}>${icon('close')}</button>
+    </p>`;
+  }
+}
+
+customElements.define('toast-list', ToastList);

@@ -1,0 +1,180 @@
+import { isStaged, type Upload } from './upload.ts';
+import { type BrowserSupport, getRunSpansAfterClose, type TimeSpan } from './worker-lifetime.ts';
+
+/** What the user has to do before an upload continues. */
+export type RequiredAction = 'sign-in' | 'file' | 'unconfirmed' | 'resume' | 'retry';
+
+/**
+ * What happens to an upload if every page of the app is closed now and the browser stays open.
+ * Times in ms.
+ */
+export type CloseForecast =
+  /** It is completed or cancelled. */
+  | { readonly kind: 'nothing-left' }
+  /** It is being staged, which closing interrupts. */
+  | { readonly kind: 'staging' }
+  /** It waits for the user, with or without open pages. */
+  | { readonly kind: 'needs-action'; readonly action: RequiredAction }
+  /** It waits for the network. With a sync registration it continues when the network is back. */
+  | { readonly kind: 'network'; readonly resumesAutomatically: boolean }
+  /** The browser sends it in a Background Fetch; `leftMs` is null while the rate is unknown. */
+  | { readonly kind: 'background-fetch'; readonly leftMs: number | null }
+  | { readonly kind: 'finishes'; readonly inMs: number }
+  /**
+   * The worker runs for `forMs` in all, within `withinMs`. It sends the rest at the next visit or,
+   * with a sync registration, after the browser's next start.
+   */
+  | { readonly kind: 'continues'; readonly forMs: number; readonly withinMs: number; readonly syncRegistered: boolean }
+  /** The worker runs as in `continues`, and may finish: the rate is unknown. */
+  | {
+      readonly kind: 'unmeasured';
+      readonly forMs: number;
+      readonly withinMs: number;
+      readonly syncRegistered: boolean;
+    };
+
+/** The forecast of a whole queue. */
+export interface QueueCloseForecast {
+  readonly forecast: CloseForecast;
+  /** How many uploads `forecast` is about. */
+  readonly uploadCount: number;
+  /** How many uploads wait for the user. */
+  readonly waitingCount: number;
+  /**
+   * How many uploads the browser finishes in Background Fetches, beside those that `forecast` is
+   * about.
+   */
+  readonly backgroundFetchCount: number;
+}
+
+/** The inputs of a forecast, beside the records. */
+export interface Conditions {
+  readonly browserSupport: BrowserSupport;
+  readonly online: boolean;
+  /** How many sync registrations the browser holds. */
+  readonly syncRegistrations: number;
+  /** The uploads that a tab stages. The record of a paused upload does not tell. */
+  readonly stagingIds: ReadonlySet<string>;
+  /** Of the worker over all uploads; null before it is measured. */
+  readonly rateBytesPerSecond: number | null;
+  /** Of Background Fetches. The worker's rate is older, and of other requests. */
+  readonly backgroundFetchBytesPerSecond: number | null;
+}
+
+/** An upload with the bytes that the server has not acknowledged. */
+export interface RemainingUpload {
+  readonly upload: Upload;
+  readonly leftBytes: number;
+}
+
+/** The forecast of each upload by id. The uploads are sent in this order and share the link. */
+export function forecastUploads(queue: readonly RemainingUpload[], conditions: Conditions): Map<string, CloseForecast> {
+  const forecasts = new Map<string, CloseForecast>();
+  let workerBytes = 0;
+  let fetchBytes = 0;
+  for (const { upload, leftBytes } of queue) {
+    const state = classifyUpload(upload, conditions);
+    if (state.kind === 'sent-by-worker') workerBytes += leftBytes;
+    if (state.kind === 'sent-by-browser') fetchBytes += leftBytes;
+    forecasts.set(upload.id, createForecast(state, { workerBytes, fetchBytes }, conditions));
+  }
+  return forecasts;
+}
+
+/**
+ * The forecast of the whole queue. It is about the uploads that closing would interrupt; without
+ * any, about those being sent; without those, about the ones that wait for the user.
+ */
+export function forecastQueue(queue: readonly RemainingUpload[], conditions: Conditions): QueueCloseForecast {
+  const all = [...forecastUploads(queue, conditions).values()];
+  const unfinished = all.filter(({ kind }) => kind !== 'nothing-left');
+  const waitingCount = count(unfinished, 'needs-action');
+  const isStaging = count(unfinished, 'staging') > 0;
+  const relevant = unfinished.filter(({ kind }) =>
+    isStaging ? kind === 'staging' : waitingCount === unfinished.length || kind !== 'needs-action',
+  );
+  const ofWorker = relevant.filter(({ kind }) => kind !== 'background-fetch');
+  const covered = ofWorker.length > 0 ? ofWorker : relevant;
+  // Uploads are sent in order, so the last forecast covers all of them.
+  const forecast = covered.at(-1) ?? { kind: 'nothing-left' };
+  return {
+    forecast,
+    uploadCount: covered.length,
+    waitingCount,
+    backgroundFetchCount: forecast.kind === 'background-fetch' ? 0 : count(unfinished, 'background-fetch'),
+  };
+}
+
+function count(forecasts: readonly CloseForecast[], wanted: CloseForecast['kind']): number {
+  return forecasts.filter(({ kind }) => kind === wanted).length;
+}
+
+type CloseState =
+  | { readonly kind: 'sent-by-worker' }
+  | { readonly kind: 'sent-by-browser' }
+  | (CloseForecast & { kind: 'nothing-left' | 'staging' | 'needs-action' });
+
+function classifyUpload(upload: Upload, { stagingIds }: Conditions): CloseState {
+  switch (upload.status) {
+    case 'completed':
+    case 'cancelled':
+      return { kind: 'nothing-left' };
+    case 'failed':
+      return { kind: 'needs-action', action: 'retry' };
+    case 'paused':
+      if (stagingIds.has(upload.id) && !isStaged(upload)) return { kind: 'staging' };
+      return { kind: 'needs-action', action: 'resume' };
+    case 'waiting':
+      return classifyWaiting(upload);
+    default:
+      return isStaged(upload) ? { kind: 'sent-by-worker' } : { kind: 'staging' };
+  }
+}
+
+function classifyWaiting(upload: Upload & { status: 'waiting' }): CloseState {
+  switch (upload.wait.reason) {
+    case 'network':
+    case 'backoff':
+      return isStaged(upload) ? { kind: 'sent-by-worker' } : { kind: 'staging' };
+    case 'background-fetch':
+      return { kind: 'sent-by-browser' };
+    case 'sign-in':
+      return isStaged(upload) ? { kind: 'needs-action', action: 'sign-in' } : { kind: 'staging' };
+    default:
+      return { kind: 'needs-action', action: upload.wait.reason };
+  }
+}
+
+function createForecast(
+  state: CloseState,
+  { workerBytes, fetchBytes }: { workerBytes: number; fetchBytes: number },
+  conditions: Conditions,
+): CloseForecast {
+  const { rateBytesPerSecond: rate, syncRegistrations } = conditions;
+  if (state.kind === 'sent-by-browser') {
+    const fetchRate = conditions.backgroundFetchBytesPerSecond ?? rate;
+    return { kind: 'background-fetch', leftMs: fetchRate === null ? null : (fetchBytes / fetchRate) * 1000 };
+  }
+  if (state.kind !== 'sent-by-worker') return state;
+  const syncRegistered = syncRegistrations > 0;
+  if (!conditions.online) return { kind: 'network', resumesAutomatically: syncRegistered };
+  const spans = getRunSpansAfterClose(conditions.browserSupport, syncRegistrations);
+  const forMs = spans.reduce((sum, { from, to }) => sum + to - from, 0);
+  const withinMs = spans.at(-1)?.to ?? 0;
+  if (rate === null) return { kind: 'unmeasured', forMs, withinMs, syncRegistered };
+  const inMs = getFinishMs((workerBytes / rate) * 1000, spans);
+  return inMs === null ? { kind: 'continues', forMs, withinMs, syncRegistered } : { kind: 'finishes', inMs };
+}
+
+/**
+ * When work of this length is finished if it is done only within these spans; null if they are too
+ * short.
+ */
+function getFinishMs(workMs: number, spans: readonly TimeSpan[]): number | null {
+  let leftMs = workMs;
+  for (const { from, to } of spans) {
+    if (leftMs <= to - from) return from + leftMs;
+    leftMs -= to - from;
+  }
+  return null;
+}

@@ -1,0 +1,22 @@
+/**
+ * The network of the browser; lib.dom does not declare it
+ * (https://wicg.github.io/netinfo/#networkinformation-interface).
+ */
+interface NetworkInformation extends EventTarget {
+  readonly type?: string;
+}
+
+/** The network information of page and worker; null in browsers without it. */
+export function getNetworkInformation(): NetworkInformation | null {
+  return (navigator as { connection?: NetworkInformation }).connection ?? null;
+}
+
+/** Whether this browser tells cellular networks from others. Browsers on desktops mostly do not. */
+export function canDetectCellular(): boolean {
+  return getNetworkInformation()?.type !== undefined;
+}
+
+/** Whether the current network is cellular, as far as the browser tells. */
+export function isOnCellular(): boolean {
+  return getNetworkInformation()?.type === 'cellular';
+}

@@ -1,0 +1,62 @@
+import { getErrorMessage, UploadError } from '../errors.ts';
+import type { Upload } from '../upload.ts';
+import { getFreeBytes } from './device-storage.ts';
+import type { Piece } from './pieces.ts';
+
+/**
+ * @throws UploadError `storage_full` with both numbers if the browser says that these bytes do not
+ * fit.
+ */
+export async function checkFreeSpace(sizeBytes: number): Promise<void> {
+  const free = await getFreeBytes();
+  if (sizeBytes <= free) return;
+  const text = `There is room for ${formatMegabytes(free)} on this device, and this needs ${formatMegabytes(sizeBytes)}.`;
+  throw new UploadError('storage_full', `${text} Free some storage, or wait until other uploads are finished.`);
+}
+
+/** Whether an engine refused to store a Blob in its database. */
+export function isBlobRefused(error: unknown): boolean {
+  return getErrorMessage(error).includes('preparing Blob') || getErrorName(error) === 'DataCloneError';
+}
+
+/**
+ * Explains why pieces could not be staged. The original error is ambiguous: a transaction without
+ * room mostly reports that it was aborted, and engines name a file that changed on disk
+ * differently. Therefore this reads the file.
+ */
+export async function createStagingError(
+  error: unknown,
+  upload: Upload,
+  batch: readonly Piece[],
+  slices: readonly Blob[],
+): Promise<UploadError> {
+  if (error instanceof UploadError) return error;
+  const name = upload.files[batch[0]?.fileIndex ?? 0]?.name ?? '';
+  const readError = await Promise.all(slices.map((slice) => slice.arrayBuffer())).then(
+    () => null,
+    (cause: unknown) => ({ cause }),
+  );
+  if (readError) {
+    const text = `“${name}” could not be read: it was moved, changed or is not on this device.`;
+    return new UploadError('unreadable_file', `${text} Choose it again.`, readError);
+  }
+  const [free, needed] = [await getFreeBytes(), upload.sizeBytes - upload.stagedBytes];
+  // Some browsers report a rounded number. One that contradicts the failure would confuse.
+  const numbers = free < needed ? `, and ${formatMegabytes(free)} are free` : '';
+  const text = `The browser has no room left for “${name}”: it needs ${formatMegabytes(needed)}${numbers}.`;
+  return new UploadError('storage_full', `${text} Free some storage and try again.`, { cause: error });
+}
+
+/** The error for files that differ from those the user chose before. */
+export function createDifferentFileError(upload: Upload): UploadError {
+  const names = upload.files.map(({ name }) => name).join(', ');
+  return new UploadError('different_file', `This is not the file that was chosen before. Choose ${names}.`);
+}
+
+function getErrorName(error: unknown): string {
+  return error instanceof Error ? error.name : '';
+}
+
+function formatMegabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+}

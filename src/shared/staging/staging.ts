@@ -1,0 +1,153 @@
+import type { UploadsDb } from '../db/uploads-db.ts';
+import { getReadyState, isFinished, isStaged, type Upload, withState } from '../upload.ts';
+import { canStoreSlices } from './device-storage.ts';
+import { listPieces, type Piece } from './pieces.ts';
+import { createDifferentFileError, createStagingError, isBlobRefused } from './staging-errors.ts';
+
+/** The first pieces are stored and announced one by one, so that chunk 0 can leave early. */
+const SINGLE_PIECES = 8;
+/** Later pieces share transactions, which stages faster. */
+const PIECES_PER_TRANSACTION = 4;
+/**
+ * Held for each transaction, over all uploads and tabs, so that other users of the database wait
+ * for one of them at most.
+ */
+const STORE_LOCK = 'storing pieces';
+
+const LOCK_PREFIX = 'stage:';
+
+/**
+ * The ids of the uploads that a tab stages or is about to. Each tab holds or requests a Web Lock
+ * per upload.
+ */
+export async function getStagingIds(): Promise<ReadonlySet<string>> {
+  const { held = [], pending = [] } = await navigator.locks.query();
+  const names = [...held, ...pending].map(({ name }) => name ?? '');
+  return new Set(names.filter((name) => name.startsWith(LOCK_PREFIX)).map((name) => name.slice(LOCK_PREFIX.length)));
+}
+
+/**
+ * Stages the remaining pieces of an upload's files.
+ *
+ * @param onStaged called with the record after each transaction.
+ * @param onFirstPiece awaited after the very first piece of several, so that chunk 0 can leave
+ * first.
+ * @throws UploadError `unreadable_file`, `storage_full`, or `unknown_upload` if the upload ended
+ * meanwhile.
+ */
+export function stage(
+  db: UploadsDb,
+  id: string,
+  files: readonly File[],
+  onStaged: (upload: Upload) => void,
+  onFirstPiece?: () => Promise<void>,
+): Promise<void> {
+  return navigator.locks.request(`${LOCK_PREFIX}${id}`, async () => {
+    // Read under the lock, because another tab may have staged the same file before.
+    const upload = await db.get(id);
+    if (!upload) return;
+    const pieces = listPieces(upload.files);
+    // An upload of empty files has no pieces, but needs the transaction that makes it ready.
+    let isDone = pieces.length > 0 && isStaged(upload);
+    let toBody = canStoreSlices ? keepSlice : copySlice;
+    for (let n = findFirstMissing(pieces, upload.stagedBytes); !isDone; ) {
+      const batch = pieces.slice(n, n + (n < SINGLE_PIECES ? 1 : PIECES_PER_TRANSACTION));
+      const slices = batch.map((piece) => sliceFile(files, piece));
+      let staged: Upload;
+      try {
+        staged = await navigator.locks.request(STORE_LOCK, async () => {
+          const bodies = await Promise.all(slices.map(toBody));
+          return storePieces(db, id, bodies, n, sumBytesBefore(pieces, n), sumBytesBefore(pieces, n + batch.length));
+        });
+      } catch (error) {
+        // Safari in private mode refuses Blobs in IndexedDB, but stores their bytes.
+        if (toBody !== toArrayBuffer && isBlobRefused(error)) {
+          toBody = toArrayBuffer;
+          continue;
+        }
+        throw await createStagingError(error, upload, batch, slices);
+      }
+      onStaged(staged);
+      const isFirst = n === 0;
+      n += batch.length;
+      isDone = n >= pieces.length;
+      if (isFirst && !isDone) await onFirstPiece?.();
+    }
+  });
+}
+
+/** Turns a slice of a picked file into the body of a piece. */
+type PieceFormat = (slice: Blob) => Promise<Blob | ArrayBuffer>;
+
+const keepSlice: PieceFormat = async (slice) => slice;
+const copySlice: PieceFormat = async (slice) => new Blob([await slice.arrayBuffer()]);
+const toArrayBuffer: PieceFormat = (slice) => slice.arrayBuffer();
+
+/** Stores pieces that raise the staged bytes of an upload from one number to another. */
+function storePieces(
+  db: UploadsDb,
+  id: string,
+  bodies: readonly (Blob | ArrayBuffer)[],
+  n: number,
+  from: number,
+  to: number,
+): Promise<Upload> {
+  return db.putPieces(id, n, bodies, (before) => {
+    // The worker resets the count if the browser lost pieces. Continuing here would leave a hole.
+    if (isFinished(before) || before.stagedBytes !== from) return null;
+    const staged = { ...before, stagedBytes: to };
+    const isWaitingForStaging =
+      before.status === 'staging' || (before.status === 'waiting' && before.wait.reason === 'file');
+    return isWaitingForStaging ? withState(before, getReadyState(staged), { stagedBytes: to }) : staged;
+  });
+}
+
+/**
+ * Compares files that the user chose again with the staged pieces, so that two versions of a file
+ * are never mixed.
+ *
+ * @returns the files in the order of the upload, because the user cannot choose the order of
+ * several files.
+ * @throws UploadError `different_file`.
+ */
+export async function matchChosenFiles(db: UploadsDb, upload: Upload, chosen: readonly File[]): Promise<File[]> {
+  const files = sortLikeUpload(upload, chosen);
+  const pieces = listPieces(upload.files);
+  for (const piece of pieces.slice(0, findFirstMissing(pieces, upload.stagedBytes))) {
+    const [stored] = await db.pieces(upload.id, piece.n, piece.n + 1);
+    const slice = sliceFile(files, piece);
+    const bytes = Promise.all([slice.arrayBuffer(), new Blob(stored ? [stored] : []).arrayBuffer()]);
+    const [a, b] = await bytes.catch(async (error: unknown) => {
+      throw await createStagingError(error, upload, [piece], [slice]);
+    });
+    // The only native comparison of bytes in a page.
+    if (indexedDB.cmp(a, b) !== 0) throw createDifferentFileError(upload);
+  }
+  return files;
+}
+
+function sortLikeUpload(upload: Upload, chosen: readonly File[]): File[] {
+  const left = new Set(chosen);
+  const files = upload.files.map((info) => {
+    const file = [...left].find(({ name, size }) => name === info.name && size === info.sizeBytes);
+    if (!file) throw createDifferentFileError(upload);
+    left.delete(file);
+    return file;
+  });
+  if (left.size > 0) throw createDifferentFileError(upload);
+  return files;
+}
+
+/** The bytes of the first `count` pieces. */
+function sumBytesBefore(pieces: readonly Piece[], count: number): number {
+  return pieces.slice(0, count).reduce((sum, { start, end }) => sum + end - start, 0);
+}
+
+function findFirstMissing(pieces: readonly Piece[], stagedBytes: number): number {
+  const first = pieces.findIndex((_, n) => sumBytesBefore(pieces, n + 1) > stagedBytes);
+  return first < 0 ? pieces.length : first;
+}
+
+function sliceFile(files: readonly File[], piece: Piece): Blob {
+  return (files[piece.fileIndex] ?? new Blob()).slice(piece.start, piece.end);
+}

@@ -1,0 +1,146 @@
+import { type ErrorCode, isAbortError, UploadError } from '../../src/shared/errors.ts';
+import type { BatchResponse } from '../../src/shared/upload.ts';
+import type { DriverDependencies } from '../ports/ports.ts';
+import type { CallOptions, Sent } from '../ports/transport.ts';
+import type { ServerConnection } from '../server/server-connection.ts';
+import { acknowledge, complete, deleteBytes, setMayHaveCompleted, syncReceipts } from './bookkeeping.ts';
+import { Loader } from './loader.ts';
+import type { Flight, FlightResult, Job, Pipeline, SendJob } from './pipeline.ts';
+import { findBetterPlan } from './planner.ts';
+import { Recovery, toUploadError } from './recovery.ts';
+
+/** Failures that fewer requests in flight may avoid. */
+const CONGESTION: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'network',
+  'stalled',
+  'server_busy',
+  'gateway_error',
+  'internal_error',
+]);
+
+/** Makes one request of a pipeline and stores what its response says. */
+export class Sender {
+  readonly #deps: DriverDependencies;
+  readonly #server: ServerConnection;
+  readonly #loader: Loader;
+  readonly #recovery: Recovery;
+
+  constructor(deps: DriverDependencies, server: ServerConnection) {
+    this.#deps = deps;
+    this.#server = server;
+    this.#loader = new Loader(deps.db, server);
+    this.#recovery = new Recovery(deps, server);
+  }
+
+  /**
+   * @param onResponse called as soon as the connection is free, before the slower database stores
+   * the response.
+   */
+  async send(pipeline: Pipeline, flight: Flight, onResponse: () => void): Promise<FlightResult> {
+    const { job, controller } = flight;
+    const { credentials } = this.#server;
+    const options = { accessToken: credentials.accessToken, signal: controller.signal };
+    try {
+      await this.#run(pipeline, job, options, onResponse);
+      return job.kind === 'send' ? 'acknowledged' : 'over';
+    } catch (cause) {
+      // The code that aborts a flight handles the reason. Only an aborted signal proves it: a
+      // database transaction may end with the same error.
+      if (isAbortError(cause) && controller.signal.aborted) return 'over';
+      const error = toUploadError(cause);
+      await this.#recovery.recover(pipeline, job, error, credentials);
+      return CONGESTION.has(error.code) ? 'congested' : 'over';
+    }
+  }
+
+  /** Loads ahead of time what the next request needs. */
+  prefetch(pipeline: Pipeline, job: Job): void {
+    this.#loader.prefetch(pipeline, job);
+  }
+
+  async #run(pipeline: Pipeline, job: Job, options: CallOptions, onResponse: () => void): Promise<void> {
+    switch (job.kind) {
+      case 'send':
+        return this.#send(pipeline, job, options, onResponse);
+      case 'query':
+        return this.#query(pipeline, options);
+      case 'abort':
+        return this.#abort(pipeline, options);
+    }
+  }
+
+  async #send(pipeline: Pipeline, job: SendJob, options: CallOptions, onResponse: () => void): Promise<void> {
+    const request = await raceAbort(options.signal, this.#loader.load(pipeline, job));
+    options.signal.throwIfAborted();
+    // Stored before the request leaves, because the worker may die with the request in flight.
+    const isUncertain = pipeline.couldComplete(job) && !this.#server.capabilities.resendIsSafe;
+    if (isUncertain) await setMayHaveCompleted(this.#deps, pipeline, true);
+    const sent = await raceAbort(options.signal, request(options));
+    await this.#server.saveProfile();
+    onResponse();
+    if (sent.result) await complete(this.#deps, pipeline, sent.result);
+    else await this.#acknowledge(pipeline, job, sent);
+  }
+
+  async #acknowledge(pipeline: Pipeline, job: SendJob, sent: Sent): Promise<void> {
+    const upload = await acknowledge(this.#deps, pipeline, job, sent);
+    if (!upload) return;
+    if (pipeline.isAcknowledged) {
+      if (!this.#server.capabilities.canQuery) throw createNoBatchIdError();
+      pipeline.needsSync = true;
+    }
+    // Without a measured rate a better plan would rest on a guess.
+    const plan = this.#server.meter.measuredRate === null ? null : upload.plan;
+    const better = plan && findBetterPlan(upload, plan, pipeline.acknowledgedBytes, this.#server.planLimits);
+    if (better) pipeline.stop({ kind: 'restart', plan: better, sessionLost: false });
+  }
+
+  async #query(pipeline: Pipeline, options: CallOptions): Promise<void> {
+    const { session, mayHaveCompleted } = pipeline.upload;
+    if (mayHaveCompleted && !(await this.#isResendSafe(options))) {
+      const message = 'The connection was lost before the server confirmed the upload.';
+      return pipeline.stop({ kind: 'wait', wait: { reason: 'unconfirmed', message } });
+    }
+    if (session && this.#server.capabilities.canQuery) {
+      const state = await this.#server.transport.query(session, pipeline.chunks, options);
+      if (state.result) return complete(this.#deps, pipeline, state.result);
+      await syncReceipts(this.#deps, pipeline, state);
+    }
+    pipeline.needsSync = false;
+    if (pipeline.isAcknowledged) throw createNoBatchIdError();
+  }
+
+  async #abort(pipeline: Pipeline, options: CallOptions): Promise<void> {
+    const batch = await this.#abortRemote(pipeline, options);
+    if (batch) return complete(this.#deps, pipeline, batch);
+    await deleteBytes(this.#deps, pipeline);
+  }
+
+  async #abortRemote({ upload }: Pipeline, options: CallOptions): Promise<BatchResponse | null> {
+    // The server knows nothing of an upload that was never planned, so nothing of it was sent.
+    if (upload.session === null && upload.plan === null) return null;
+    await this.#server.discover(options.signal);
+    return this.#server.transport.abort(upload, options);
+  }
+
+  /** Asks a server that has not told yet what it supports. */
+  async #isResendSafe({ signal }: CallOptions): Promise<boolean> {
+    await this.#server.discover(signal);
+    return this.#server.capabilities.resendIsSafe;
+  }
+}
+
+/**
+ * Rejects with the signal's reason even if the work never ends: Chromium 156 may never finish
+ * reading lost bytes.
+ */
+function raceAbort<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    work.then(resolve, reject);
+  });
+}
+
+function createNoBatchIdError(): UploadError {
+  return new UploadError('no_batch_id', 'Upload completed but no Batch ID returned from server');
+}

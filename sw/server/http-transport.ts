@@ -1,0 +1,161 @@
+import type { Capabilities } from '../../src/shared/capabilities.ts';
+import type { Chunk } from '../../src/shared/chunks.ts';
+import { UploadError } from '../../src/shared/errors.ts';
+import { createSupports, getCapabilities } from '../../src/shared/http/features.ts';
+import { CHUNK_PATH, type ChunkRequest, createChunkForm, createWholeForm } from '../../src/shared/http/requests.ts';
+import type { BatchResponse, RemoteSession, Upload } from '../../src/shared/upload.ts';
+import type { CallOptions, ProfileStore, RemoteState, Sent, Transport } from '../ports/transport.ts';
+import {
+  createResponseError,
+  findResultByKey,
+  parseFeatures,
+  parseRemoteState,
+  parseResult,
+  parseSent,
+  readJson,
+} from './responses.ts';
+
+/**
+ * Most requests in flight. The basic level allows four chunks. HTTP/1.1 has six connections per
+ * host, of which one is left to the page.
+ */
+export const MAX_IN_FLIGHT = { basic: 4, http1: 5, http2: 8 } as const;
+
+/** Multipart forms out, JSON back, over `fetch`. The bearer token goes to this base URL only. */
+export class HttpTransport implements Transport {
+  readonly #baseUrl: string;
+  readonly #profile: ProfileStore;
+  #protocol = '';
+
+  constructor(baseUrl: string, profile: ProfileStore) {
+    this.#baseUrl = baseUrl;
+    this.#profile = profile;
+  }
+
+  get capabilities(): Capabilities {
+    return getCapabilities(this.#profile.get());
+  }
+
+  get isDiscovered(): boolean {
+    return this.#profile.get().features !== null;
+  }
+
+  get maxInFlight(): number {
+    if (!this.capabilities.resendIsSafe) return MAX_IN_FLIGHT.basic;
+    // Another origin without `Timing-Allow-Origin` hides its protocol and counts as HTTP/1.1.
+    const isMultiplexed = this.#protocol === 'h2' || this.#protocol === 'h3';
+    return isMultiplexed ? MAX_IN_FLIGHT.http2 : MAX_IN_FLIGHT.http1;
+  }
+
+  /** A server without the route, or without extensions, stays unknown: its first upload tells. */
+  async discover(options: CallOptions): Promise<void> {
+    const { rejectsExtraFields, listsNothing } = this.#profile.get();
+    // Requests in flight to a server that rejects extra fields carry no key: it must not be judged
+    // as if they did.
+    if (this.isDiscovered || rejectsExtraFields || listsNothing) return;
+    const features = await this.#request('GET', '/batches', options).then(parseFeatures, ignoreMissingRoute);
+    this.#profile.update(features.length > 0 ? { features } : { listsNothing: true });
+  }
+
+  async sendWhole(upload: Upload, files: readonly Blob[], options: CallOptions): Promise<Sent> {
+    const body = createWholeForm(upload, files, this.#profile.get());
+    return this.#send('/batches/upload', body, options);
+  }
+
+  async sendChunk(request: ChunkRequest, options: CallOptions): Promise<Sent> {
+    const body = createChunkForm(request, this.#profile.get());
+    return this.#send(CHUNK_PATH, body, options);
+  }
+
+  async query(session: RemoteSession, chunks: readonly Chunk[], options: CallOptions): Promise<RemoteState> {
+    return parseRemoteState(await this.#request('GET', getSessionPath(session), options), chunks);
+  }
+
+  async abort({ id, session }: Upload, options: CallOptions): Promise<BatchResponse | null> {
+    const { canQuery, resendIsSafe } = this.capabilities;
+    if (session && canQuery) return this.#abortSession(session, options);
+    if (!resendIsSafe) return null;
+    return findResultByKey(
+      id,
+      await this.#request('GET', `/batches?idempotency_key=${encodeURIComponent(id)}`, options),
+    );
+  }
+
+  async #abortSession(session: RemoteSession, options: CallOptions): Promise<BatchResponse | null> {
+    try {
+      await this.#request('DELETE', getSessionPath(session), options);
+      return null;
+    } catch (error) {
+      if (!(error instanceof UploadError)) throw error;
+      if (error.code === 'not_found') return null;
+      const batch = error.code === 'conflict' ? parseResult(error.cause) : undefined;
+      if (batch) return batch;
+      throw error;
+    }
+  }
+
+  async #send(path: string, form: FormData, options: CallOptions): Promise<Sent> {
+    try {
+      const json = await this.#request('POST', path, options, form);
+      const sent = parseSent(json);
+      this.#profile.update({ features: parseFeatures(json) });
+      return sent;
+    } catch (error) {
+      throw this.#wasExtraFieldRejected(error, form) ? createFormRejectedError(error) : error;
+    }
+  }
+
+  /** Whether a form would be sent without the key that an unknown server has just rejected. */
+  #wasExtraFieldRejected(error: unknown, form: FormData): boolean {
+    if (!(error instanceof UploadError) || error.code !== 'refused' || !form.has('idempotency_key')) return false;
+    if (error.status !== 400 && error.status !== 422) return false;
+    if (!this.isDiscovered) this.#profile.update({ rejectsExtraFields: true });
+    return !createSupports(this.#profile.get())('idempotency_key');
+  }
+
+  async #request(method: string, path: string, options: CallOptions, body?: FormData): Promise<unknown> {
+    try {
+      const response = await fetch(`${this.#baseUrl}${path}`, {
+        method,
+        headers: { Authorization: `Bearer ${options.accessToken}` },
+        signal: options.signal,
+        cache: 'no-store',
+        // A redirect would send the token to a host that is not configured.
+        redirect: 'error',
+        ...(body && { body }),
+      });
+      const json = response.status === 204 ? {} : await readJson(response);
+      this.#detectProtocol();
+      if (response.ok) return json;
+      throw createResponseError(response, json);
+    } catch (error) {
+      if (options.signal.aborted) throw options.signal.reason;
+      if (error instanceof UploadError) throw error;
+      throw new UploadError('network', 'The server could not be reached.', { cause: error });
+    }
+  }
+
+  /**
+   * Reads the protocol of the last response, then clears the timings: browsers keep at most 250 of
+   * them.
+   */
+  #detectProtocol(): void {
+    for (const { name, nextHopProtocol } of performance.getEntriesByType('resource') as PerformanceResourceTiming[]) {
+      if (name.startsWith(this.#baseUrl)) this.#protocol = nextHopProtocol;
+    }
+    performance.clearResourceTimings();
+  }
+}
+
+function getSessionPath({ id }: RemoteSession): string {
+  return `${CHUNK_PATH}/${encodeURIComponent(id)}`;
+}
+
+function ignoreMissingRoute(error: unknown): readonly string[] {
+  if (error instanceof UploadError && (error.code === 'not_found' || error.code === 'refused')) return [];
+  throw error;
+}
+
+function createFormRejectedError(cause: unknown): UploadError {
+  return new UploadError('form_rejected', 'The server rejected a form with an unknown field.', { cause });
+}

@@ -1,0 +1,209 @@
+import { deleteDB, openDB } from 'idb';
+import type { Capabilities } from '../../../src/shared/capabilities.ts';
+import { UploadsDb } from '../../../src/shared/db/uploads-db.ts';
+import { getCapabilities } from '../../../src/shared/http/features.ts';
+import type { ChunkRequest } from '../../../src/shared/http/requests.ts';
+import type { ServerProfile } from '../../../src/shared/server-profile.ts';
+import { listPieces } from '../../../src/shared/staging/pieces.ts';
+import type { BatchResponse, Upload, UploadBase } from '../../../src/shared/upload.ts';
+import { realClock } from '../../../sw/ports/clock.ts';
+import type { DriverDependencies, FailedChunk } from '../../../sw/ports/ports.ts';
+import type { CallOptions, ProfileStore, RemoteState, Sent, Transport } from '../../../sw/ports/transport.ts';
+import { Driver } from '../../../sw/schedule/driver.ts';
+import { createUpload } from '../../fixtures/upload.ts';
+
+/** How many chunks an upload of `Desk.queue` has. */
+export const CHUNKS = 12;
+/** The features of a server where sending again is safe, but which tells nothing about its sessions. */
+export const KEY_ONLY = ['idempotency_key'];
+/** The features of a server that can also be asked what it has. */
+export const WITH_KEY = [...KEY_ONLY, 'status'];
+/** With these features a chunk needs no session id. */
+export const WITH_OFFSETS = [...WITH_KEY, 'generation', 'chunk_offset'];
+
+/** A scripted server: records its requests, and responds as the test says. */
+export class FakeTransport implements Transport {
+  readonly maxInFlight = 4;
+  readonly startedChunks: number[] = [];
+  readonly endedChunks: number[] = [];
+  /** Ids of the uploads that were sent whole, in order. */
+  readonly directUploads: string[] = [];
+  /** How many chunks had started before each of them. */
+  readonly chunksBeforeDirect: number[] = [];
+  mostInFlight = 0;
+  statusRequests = 0;
+  /** The keys that the batch list was searched for. */
+  readonly batchQueries: string[] = [];
+  /** Indexes of the stored chunks, by generation. */
+  readonly #stored = new Map<number, Set<number>>();
+  #inFlight = 0;
+  readonly #features: readonly string[];
+  #profile: ProfileStore = createProfileStore();
+  readonly #duringRequest: (index: number, signal: AbortSignal) => unknown;
+
+  /** @param duringRequest runs while a chunk, or a whole upload as 0, is in flight; its error becomes the result. */
+  constructor(
+    features: readonly string[],
+    duringRequest: (index: number, signal: AbortSignal) => unknown = () => undefined,
+  ) {
+    this.#features = features;
+    this.#duringRequest = duringRequest;
+  }
+
+  connect(profile: ProfileStore): this {
+    this.#profile = profile;
+    return this;
+  }
+
+  get capabilities(): Capabilities {
+    return getCapabilities(this.#profile.get());
+  }
+
+  get isDiscovered(): boolean {
+    return this.#profile.get().features !== null;
+  }
+
+  async discover(): Promise<void> {
+    if (!this.isDiscovered && this.#features.length > 0) this.#profile.update({ features: this.#features });
+  }
+
+  async sendChunk({ upload, chunk, chunksTotal }: ChunkRequest, call: CallOptions): Promise<Sent> {
+    this.startedChunks.push(chunk.index);
+    this.mostInFlight = Math.max(this.mostInFlight, ++this.#inFlight);
+    try {
+      await realClock.sleep(5, call.signal);
+      await this.#duringRequest(chunk.index, call.signal);
+      this.endedChunks.push(chunk.index);
+      const stored = this.#stored.get(upload.generation) ?? new Set();
+      this.#stored.set(upload.generation, stored.add(chunk.index));
+      const isDone = stored.size === chunksTotal;
+      this.#profile.update({ features: this.#features });
+      return { session: { id: 'session' }, ...(isDone && { result: { batch_id: 'b' } }) };
+    } finally {
+      this.#inFlight--;
+    }
+  }
+
+  async sendWhole(upload: Upload, _files: readonly Blob[], call: CallOptions): Promise<Sent> {
+    this.directUploads.push(upload.id);
+    this.chunksBeforeDirect.push(this.startedChunks.length);
+    await this.#duringRequest(0, call.signal);
+    this.#profile.update({ features: this.#features });
+    return { result: { batch_id: upload.id } };
+  }
+
+  async abort({ id, session }: Upload): Promise<BatchResponse | null> {
+    if (session || !this.capabilities.resendIsSafe) return null;
+    this.batchQueries.push(id);
+    return this.directUploads.includes(id) ? { batch_id: id } : null;
+  }
+
+  async query(): Promise<RemoteState> {
+    this.statusRequests++;
+    const stored = this.#stored.get(Math.max(...this.#stored.keys())) ?? new Set();
+    return { have: [...stored] };
+  }
+
+  get isIdle(): boolean {
+    return this.#inFlight === 0;
+  }
+}
+
+function createProfileStore(): ProfileStore {
+  let profile: ServerProfile = { features: null, rejectsExtraFields: false, rateBytesPerSecond: null };
+  return {
+    get: () => profile,
+    update: (changes) => {
+      profile = { ...profile, ...changes };
+    },
+  };
+}
+
+/** The driver with the real database and a scripted server. */
+export class DriverFixture {
+  readonly db: UploadsDb;
+  readonly failedChunks: FailedChunk[] = [];
+  readonly #name: string;
+
+  private constructor(db: UploadsDb, name: string) {
+    this.db = db;
+    this.#name = name;
+  }
+
+  static async open(): Promise<DriverFixture> {
+    const name = `test ${crypto.randomUUID()}`;
+    const db = await UploadsDb.open(name);
+    await db.settings.setCredentials({ userId: 'ada', accessToken: 't' });
+    const uploads = 'https://scripted.test';
+    await db.settings.setEndpoint({
+      api: uploads,
+      uploads,
+      refresh: null,
+      concurrency: 4,
+      chunkBytes: 10,
+      digests: false,
+    });
+    return new DriverFixture(db, name);
+  }
+
+  async close(): Promise<void> {
+    this.db.close();
+    await deleteDB(this.#name);
+  }
+
+  createDriver(script: FakeTransport, world: Partial<DriverDependencies> = {}): Driver {
+    return new Driver({
+      db: this.db,
+      // Without chance every backoff is over at once.
+      clock: { ...realClock, random: () => 0 },
+      tabs: { post: async () => undefined, count: async () => 0 },
+      failedChunks: { push: async (entry) => void this.failedChunks.push(entry) },
+      exclusive: (_name, _signal, work) => work(),
+      online: () => true,
+      onMobileData: () => false,
+      downlink: () => null,
+      createTransport: (_endpoint, profile) => script.connect(profile),
+      ...world,
+    });
+  }
+
+  /** Keeps everybody from booking an acknowledged chunk, until what it returns is called. */
+  async holdReceipts(): Promise<() => void> {
+    const db = await openDB(this.#name);
+    const { store } = db.transaction('receipts', 'readwrite');
+    let isHeld = true;
+    // A transaction lives as long as something is asked of it.
+    const hold = async () => {
+      while (isHeld) await store.count();
+      db.close();
+    };
+    await store.count();
+    void hold();
+    return () => {
+      isHeld = false;
+    };
+  }
+
+  /** Queues a staged upload of zeros. */
+  async queueUpload(facts: Partial<UploadBase> = {}, sizeBytes = CHUNKS * 10): Promise<string> {
+    const plan = { way: 'chunks', chunkBytes: sizeBytes / CHUNKS, ramp: [] } as const;
+    const upload = createUpload({ sizeBytes, stagedBytes: 0, plan, ...facts });
+    await this.db.add(upload);
+    const pieces = listPieces(upload.files);
+    const blobs = pieces.map(({ start, end }) => new Blob([new Uint8Array(end - start)]));
+    await this.db.putPieces(upload.id, 0, blobs, (before) => ({ ...before, stagedBytes: sizeBytes }));
+    return upload.id;
+  }
+
+  /** Queues an upload and drives it; the record as it is afterwards. */
+  async queueAndDrive(script: FakeTransport, world: Partial<DriverDependencies> = {}): Promise<Upload | undefined> {
+    const id = await this.queueUpload();
+    await this.createDriver(script, world).drive(createWake());
+    return this.db.get(id);
+  }
+}
+
+/** A message with time enough. */
+export function createWake() {
+  return { kind: 'message', deadline: performance.now() + 20_000 } as const;
+}

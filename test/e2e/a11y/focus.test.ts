@@ -1,0 +1,96 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { makeFile } from '../../fixtures/files.ts';
+import { createStoredUpload, createUploadPerState, storeUploads } from '../../fixtures/stored-uploads.ts';
+import { withApp } from '../../fixtures/with-app.ts';
+import { PHONE } from '../../page-objects/app-page.ts';
+import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-app.ts';
+
+describe('who uses keys keeps the place when what was pressed goes', () => {
+  const made = withApp();
+
+  const button = (tab: Page, name: string | RegExp) => tab.getByRole('button', { name, exact: true });
+  const focused = (tab: Page) => tab.locator(':focus');
+
+  async function press(tab: Page, name: string): Promise<void> {
+    await button(tab, name).first().focus();
+    await tab.keyboard.press('Enter');
+  }
+
+  it('in a row: pausing stays where it was pressed, and what is over leaves the keys with the row', async () => {
+    const user = 'pauser';
+    const tab = await made.app.signIn(user);
+    await made.app.context.setOffline(true);
+    await storeUploads(tab, [createStoredUpload(user, 'quiet.zip', 1000, { status: 'queued' })]);
+    await press(tab, 'Pause');
+    await button(tab, 'Resume').and(focused(tab)).waitFor();
+    await press(tab, 'Resume');
+    await button(tab, 'Pause').and(focused(tab)).waitFor();
+    await storeUploads(tab, createUploadPerState(user));
+    await press(tab, 'Try again');
+    await tab.getByRole('listitem', { name: 'Scan of a very long name' }).and(focused(tab)).waitFor();
+  });
+
+  it('over the queue: all at once', async () => {
+    const user = 'conductor';
+    const tab = await made.app.signIn(user);
+    await made.app.context.setOffline(true);
+    // What waits for the network is there to be paused too.
+    await storeUploads(tab, [
+      createStoredUpload(user, 'waiting.zip', 1000, { status: 'waiting', wait: { reason: 'network' } }),
+    ]);
+    await press(tab, 'Pause all');
+    await button(tab, 'Resume all').and(focused(tab)).waitFor();
+  });
+
+  it('in what is asked before files are added, and after it', async () => {
+    const tab = await made.app.signIn('asker');
+    const file = await makeFile(made.folder.dir, 'twice.bin', 100);
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, isCompleted);
+    await queueFiles(tab, [file.path]);
+    await press(tab, 'Add them again');
+    await waitForRows(tab, 2, isCompleted);
+    await tab.locator('#files').and(focused(tab)).waitFor();
+    const [one, two] = [join(made.folder.dir, 'one.png'), join(made.folder.dir, 'two.png')];
+    for (const path of [one, two]) await writeFile(path, path);
+    await tab.locator('select[name=uploadType]').selectOption('images');
+    await queueFiles(tab, [one, two]);
+    await button(tab, /^Leave out/)
+      .last()
+      .focus();
+    await tab.keyboard.press('Enter');
+    await button(tab, 'Add 1 image as one batch').waitFor();
+    await tab.locator('add-review section').and(focused(tab)).waitFor();
+    await press(tab, 'Add nothing');
+    await tab.locator('#files').and(focused(tab)).waitFor();
+    await tab.locator('select[name=uploadType]').selectOption('file');
+  });
+
+  it('in the details for the server, which a phone has room for until there is a queue', async () => {
+    const tab = await made.app.signIn('writer');
+    await tab.setViewportSize(PHONE);
+    const file = await makeFile(made.folder.dir, 'early.bin', 100);
+    const notes = tab.getByLabel('Notes');
+    await notes.focus();
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, isCompleted);
+    await tab.keyboard.type('wing');
+    expect(await notes.inputValue()).toBe('wing');
+    await notes.fill('');
+  });
+
+  it('at the door', async () => {
+    const tab = await made.app.signIn('goer');
+    const main = tab.locator('main').and(focused(tab));
+    await press(tab, 'Sign out');
+    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await main.waitFor();
+    await tab.getByLabel('Sign-in link').fill(await made.server.signInLink('goer'));
+    await tab.keyboard.press('Enter');
+    await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await main.waitFor();
+  });
+});

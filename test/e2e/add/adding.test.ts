@@ -1,0 +1,238 @@
+import { mkdir, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { PNG } from 'pngjs';
+import { describe, expect, it } from 'vitest';
+import { makeFile } from '../../fixtures/files.ts';
+import { until } from '../../fixtures/test-server.ts';
+import { withApp } from '../../fixtures/with-app.ts';
+import { DESKTOP, PHONE } from '../../page-objects/app-page.ts';
+import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-app.ts';
+
+/** Colours as a canvas tells them. */
+const RED = [255, 0, 0, 255];
+const NOTHING = [0, 0, 0, 0];
+
+describe('files come in', () => {
+  const made = withApp();
+  const arrived = (user: string) => made.server.batches.list(user).map(({ files }) => files[0]?.name ?? '');
+
+  it('by a paste, a picture under a name that says when', async () => {
+    const user = 'paster';
+    await made.app.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const tab = await made.app.signIn(user);
+    await tab.bringToFront();
+    await tab.evaluate(copyPicture);
+    await tab.keyboard.press('Control+V');
+    await waitForRows(tab, 1, isCompleted);
+    expect(arrived(user)).toEqual([expect.stringMatching(/^pasted-\d{4}-\d\d-\d\dT[\d-]+\.png$/)]);
+  });
+
+  it('by the choice of a folder, with those in its folders', async () => {
+    const user = 'archivist';
+    const dir = await aTree(made.folder.dir);
+    const tab = await made.app.signIn(user);
+    await tab.locator('#folder').setInputFiles(dir);
+    await waitForRows(tab, 3, isCompleted);
+    expect(arrived(user).sort()).toEqual(['one.txt', 'three.txt', 'two.txt']);
+  });
+
+  it('by a drop anywhere in the window, folders too', async () => {
+    const user = 'dropper';
+    const dir = await aTree(join(made.folder.dir, 'dropped'));
+    const loose = await makeFile(made.folder.dir, 'loose.bin', 100);
+    const tab = await made.app.signIn(user);
+    await drag(tab, ['dragEnter', 'dragOver'], [dir, loose.path]);
+    await tab.getByText('Drop to add').waitFor();
+    await drag(tab, ['drop'], [dir, loose.path]);
+    await tab.getByText('Drop to add').waitFor({ state: 'hidden' });
+    await waitForRows(tab, 4, isCompleted);
+    expect(arrived(user).sort()).toEqual(['loose.bin', 'one.txt', 'three.txt', 'two.txt']);
+  });
+
+  it('from the camera, which only a touched screen offers', async () => {
+    const user = 'photographer';
+    const photo = await makeFile(made.folder.dir, 'shot.jpg', 1000);
+    const tab = await made.app.signIn(user);
+    const button = tab.locator('label.camera');
+    await button.waitFor({ state: 'hidden' });
+    const devtools = await made.app.context.newCDPSession(tab);
+    const metrics = { ...PHONE, deviceScaleFactor: 2, mobile: true };
+    await devtools.send('Emulation.setDeviceMetricsOverride', metrics);
+    await devtools.send('Emulation.setTouchEmulationEnabled', { enabled: true });
+    await button.waitFor();
+    const [chooser] = await Promise.all([tab.waitForEvent('filechooser'), button.click()]);
+    expect(chooser.isMultiple()).toBe(false);
+    // What has a phone open its camera instead of its files (https://www.w3.org/TR/html-media-capture/).
+    const input = tab.locator('#camera');
+    expect([await input.getAttribute('accept'), await input.getAttribute('capture')]).toEqual([
+      'image/*',
+      'environment',
+    ]);
+    await chooser.setFiles(photo.path);
+    await waitForRows(tab, 1, isCompleted);
+    expect(arrived(user)).toEqual(['shot.jpg']);
+  });
+
+  it('while nobody is signed in too, and go when their user is back', async () => {
+    const user = 'leaver';
+    const file = await makeFile(made.folder.dir, 'meanwhile.bin', 2000);
+    const tab = await made.app.signIn(user);
+    await tab.getByRole('button', { name: 'Sign out' }).click();
+    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await queueFiles(tab, [file.path]);
+    await tab.locator('toast-list').getByText('What you add meanwhile is kept on this device').waitFor();
+    const link = made.server.signInLink(user);
+    await enter(tab, `${link}0`);
+    await tab.getByText('This link was used already or is not one of this server.').waitFor();
+    expect(made.server.batches.list(user)).toEqual([]);
+    await enter(tab, link);
+    await waitForRows(tab, 1, isCompleted);
+    expect(arrived(user)).toEqual(['meanwhile.bin']);
+  });
+
+  it('only when the server would take them: what it would refuse is said before anything is copied', async () => {
+    const user = 'chooser';
+    const [small, large] = [join(made.folder.dir, 'small.png'), join(made.folder.dir, 'large.png')];
+    for (const [path, size] of [
+      [small, 1000],
+      [large, 104_857_600],
+    ] as const) {
+      await writeFile(path, '');
+      await truncate(path, size);
+    }
+    const tab = await made.app.signIn(user);
+    await tab.locator('select[name=uploadType]').selectOption('images');
+    await queueFiles(tab, [small, large]);
+    const add = tab.getByRole('button', { name: /^Add \d images? as one batch$/ });
+    const refusal = tab.getByRole('alert');
+    await refusal.getByText('Task ID required').waitFor();
+    expect(await add.isDisabled()).toBe(true);
+    await tab.getByLabel('Task ID').fill('t-1');
+    await refusal.getByText('Batch size too large: leave out').waitFor();
+    expect(await add.isDisabled()).toBe(true);
+    expect((await made.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
+    await tab.getByRole('button', { name: /^Leave out .*large\.png/ }).click();
+    await add.click();
+    await waitForRows(tab, 1, isCompleted);
+    expect(arrived(user)).toEqual(['small.png']);
+  });
+
+  it('as images, each seen small before and after it is queued, what cannot be read as a grey square', async () => {
+    const tab = await made.app.signIn('painter');
+    const [red, broken] = [join(made.folder.dir, 'red.png'), join(made.folder.dir, 'broken.png')];
+    const picture = new PNG({ width: 200, height: 100 });
+    picture.data.fill(Buffer.from(RED));
+    await writeFile(red, PNG.sync.write(picture));
+    await writeFile(broken, 'no picture');
+    await tab.locator('select[name=uploadType]').selectOption('images');
+    await queueFiles(tab, [red, broken]);
+    const small = (name: string) => tab.getByRole('img', { name });
+    await until(async () => String(await small('red.png').evaluate(middleOf)) === String(RED), 'the picture');
+    expect(await small('broken.png').evaluate(middleOf)).toEqual(NOTHING);
+    await tab.getByLabel('Task ID').fill('t-2');
+    // What has arrived has no copy left to be drawn.
+    await made.app.context.setOffline(true);
+    await tab.getByRole('button', { name: 'Add 2 images as one batch' }).click();
+    await tab.getByRole('button', { name: 'Details' }).click();
+    await until(async () => String(await small('red.png').evaluate(middleOf)) === String(RED), 'the queued picture');
+    expect(await small('broken.png').evaluate(middleOf)).toEqual(NOTHING);
+    await made.app.context.setOffline(false);
+    await waitForRows(tab, 1, isCompleted);
+    expect(await small('red.png').evaluate(middleOf)).toEqual(RED);
+  });
+});
+
+// Chromium hides what is free behind a round number and lets no test set it, so the page is told here what a full disk would tell it.
+describe('where the device has no room', () => {
+  const made = withApp();
+  const SIZE = 12_000_000;
+
+  it('that is said before anything is copied, and nothing is queued until there is', async () => {
+    const user = 'packer';
+    const [file, other] = [
+      await makeFile(made.folder.dir, 'big.bin', SIZE),
+      await makeFile(made.folder.dir, 'small.bin', 10),
+    ];
+    const tab = await made.app.signIn(user);
+    await tab.evaluate(() => {
+      navigator.storage.estimate = async () => ({ quota: 9e6, usage: 1e6 });
+    });
+    await queueFiles(tab, [file.path]);
+    await tab.getByRole('alert').getByText('There is room for 8.0 MB on this device').waitFor();
+    expect((await made.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
+    await tab.evaluate(() => Reflect.deleteProperty(navigator.storage, 'estimate'));
+    await queueFiles(tab, [other.path]);
+    await waitForRows(tab, 2, isCompleted);
+  });
+
+  it('although it was promised, the upload says so, leads to where room is made, and goes on with its file', async () => {
+    const user = 'trusting';
+    const file = await makeFile(made.folder.dir, 'promised.bin', SIZE);
+    const tab = await made.app.signIn(user);
+    await tab.evaluate(fillDisk);
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, ({ status }) => status === 'failed');
+    const row = tab.locator('upload-row');
+    await row.getByText('has no room left for “promised.bin”').waitFor();
+    await row.getByRole('button', { name: 'Free some storage' }).click();
+    const dialog = tab.getByRole('dialog');
+    await dialog.getByRole('heading', { name: 'Storage' }).waitFor();
+    await dialog.getByRole('progressbar').waitFor();
+    await tab.reload();
+    await row.getByRole('button', { name: 'Try again' }).click();
+    await row.getByText('Copying was cut off: choose the file again').waitFor();
+    await row.locator('input[type=file]').setInputFiles(file.path);
+    await waitForRows(tab, 1, isCompleted);
+    expect(made.server.batches.list(user)).toHaveLength(1);
+  });
+});
+
+/** Has the page's database refuse what is copied, as one on a full disk does; until the page is loaded again. */
+function fillDisk(): void {
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = function (this: IDBObjectStore, ...args: Parameters<typeof put>) {
+    if (this.name === 'pieces') throw new DOMException('Full', 'QuotaExceededError');
+    return put.apply(this, args);
+  };
+}
+
+/** The colour in the middle of what is drawn. */
+function middleOf(canvas: HTMLElement | SVGElement): number[] {
+  const { width, height } = canvas as HTMLCanvasElement;
+  const drawn = (canvas as HTMLCanvasElement).getContext('2d')?.getImageData(width / 2, height / 2, 1, 1);
+  return Array.from(drawn?.data ?? []);
+}
+
+/** Three files in folders. */
+async function aTree(parent: string): Promise<string> {
+  const dir = join(parent, 'tree');
+  await mkdir(join(dir, 'deep', 'deeper'), { recursive: true });
+  for (const path of ['one.txt', 'deep/two.txt', 'deep/deeper/three.txt'])
+    await writeFile(join(dir, path), `of ${path}`);
+  return dir;
+}
+
+/** Drags files over the foot of the window, as far as can be from where they are chosen. */
+async function drag(tab: Page, types: readonly ('dragEnter' | 'dragOver' | 'drop')[], files: string[]): Promise<void> {
+  const devtools = await tab.context().newCDPSession(tab);
+  await tab.setViewportSize(DESKTOP);
+  const at = { x: DESKTOP.width - 20, y: DESKTOP.height - 20 };
+  for (const type of types) {
+    await devtools.send('Input.dispatchDragEvent', { type, ...at, data: { items: [], files, dragOperationsMask: 1 } });
+  }
+  await devtools.detach();
+}
+
+async function enter(tab: Page, link: string): Promise<void> {
+  await tab.getByLabel('Sign-in link').fill(link);
+  await tab.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
+/** Copies a picture, as another program would. */
+async function copyPicture(): Promise<void> {
+  const canvas = Object.assign(document.createElement('canvas'), { width: 20, height: 20 });
+  canvas.getContext('2d')?.fillRect(5, 5, 10, 10);
+  const picture = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve));
+  if (picture) await navigator.clipboard.write([new ClipboardItem({ [picture.type]: picture })]);
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { makeFile } from '../../fixtures/files.ts';
+import { withApp } from '../../fixtures/with-app.ts';
+import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-app.ts';
+
+describe('what is picked', () => {
+  const made = withApp();
+  const arrived = (user: string) => made.server.batches.list(user).map(({ files }) => files[0]?.name ?? '');
+
+  it('waits for its answer over a sign-in', async () => {
+    const user = 'undecided';
+    const picture = await makeFile(made.folder.dir, 'picked.jpg', 2000);
+    const tab = await made.app.signIn(user);
+    await tab.locator('select[name=uploadType]').selectOption('images');
+    await tab.getByRole('button', { name: 'Sign out' }).click();
+    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await queueFiles(tab, [picture.path]);
+    await tab.getByRole('alert').getByText('Task ID required').waitFor();
+    await tab.getByLabel('Sign-in link').fill(await made.server.signInLink(user));
+    await tab.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await tab.getByLabel('Task ID').fill('t-0');
+    await tab.getByRole('button', { name: 'Add 1 image as one batch' }).click();
+    await waitForRows(tab, 1, isCompleted);
+    expect(arrived(user)).toEqual(['picked.jpg']);
+    await tab.locator('select[name=uploadType]').selectOption('file');
+  });
+
+  it('is not what comes along with words that are pasted into a field', async () => {
+    const tab = await made.app.signIn('writer');
+    await tab.getByLabel('Notes').evaluate(paste, { name: 'words.png', words: 'north wing' });
+    await tab.locator('body').evaluate(paste, { name: 'wanted.png', words: 'and words beside it' });
+    await waitForRows(tab, 1, isCompleted);
+    expect(arrived('writer')).toEqual(['wanted.png']);
+  });
+});
+
+/** Pastes a file and words. Runs in the page. */
+function paste(target: Element, { name, words }: { name: string; words: string }): void {
+  const clipboardData = new DataTransfer();
+  clipboardData.items.add(new File(['picture'], name));
+  clipboardData.setData('text/plain', words);
+  target.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, composed: true }));
+}

@@ -1,0 +1,127 @@
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Folder, makeFile, tempFolder } from '../../fixtures/files.ts';
+import { STATIC_DIR, until } from '../../fixtures/test-server.ts';
+import { withApp } from '../../fixtures/with-app.ts';
+import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-app.ts';
+
+const CHUNK = 256 * 1024;
+
+describe('the installed app', () => {
+  let site: Folder;
+  beforeAll(async () => {
+    // A copy, because a new version of it is to come.
+    site = await tempFolder();
+    await cp(STATIC_DIR, site.dir, { recursive: true });
+  });
+  afterAll(() => site?.remove());
+  const made = withApp(() => ({ staticDir: site.dir }));
+
+  it('is one that browsers offer to install', async () => {
+    const devtools = await made.app.context.newCDPSession(await made.app.signIn('installer'));
+    const { installabilityErrors } = await devtools.send('Page.getInstallabilityErrors');
+    // A window without a name of its own, as tests have it, is the one thing that may stand against it.
+    expect(installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito')).toEqual([]);
+    const { errors } = await devtools.send('Page.getAppManifest');
+    expect(errors).toEqual([]);
+  });
+
+  it('takes several files that the system opens with it', async () => {
+    const user = 'opener';
+    const files = [await makeFile(made.folder.dir, 'one.zip', 100), await makeFile(made.folder.dir, 'two.zip', 200)];
+    const tab = await made.app.signIn(user);
+    const manifestId = `${made.server.url()}/`;
+    const devtools = await made.app.context.browser()?.newBrowserCDPSession();
+    const launch = (paths: string[]) => devtools?.send('PWA.launchFilesInApp', { manifestId, files: paths });
+    await devtools?.send('PWA.install', { manifestId, installUrlOrBundleUrl: manifestId });
+    await launch(files.map(({ path }) => path));
+    await waitForRows(tab, 2, isCompleted);
+    const arrived = made.server.batches.list(user).map((batch) => batch.files[0]?.name);
+    expect(arrived.sort()).toEqual(['one.zip', 'two.zip']);
+  });
+
+  it('shows where files are added when its shortcut is taken, once', async () => {
+    const tab = await made.app.signIn('shortcutter');
+    await tab.goto(`${made.server.url()}/?add`);
+    await until(() => tab.evaluate(isFileInputFocused), 'the focus where files are chosen');
+    expect(tab.url()).toBe(`${made.server.url()}/`);
+  });
+
+  it('says that a new version is ready in every tab, also to who signs in later, and each can load it', async () => {
+    const [one, two] = [await made.app.signIn('doubler'), await made.app.openTab()];
+    const reload = (tab: Page) => tab.getByRole('button', { name: 'Reload', exact: true });
+    await bringNewVersion(one, '// the first new version');
+    await reload(two).waitFor();
+    await two.getByRole('button', { name: 'Sign out' }).click();
+    await two.getByLabel('Sign-in link').fill(await made.server.signInLink('doubler'));
+    await two.getByRole('button', { name: 'Sign in', exact: true }).click();
+    for (const tab of [one, two]) await tab.evaluate(() => Object.assign(window, { isBefore: true }));
+    await reload(one).click();
+    await until(async () => !(await isBefore(one)), 'the page of the new version');
+    // Files that wait for an answer would be lost.
+    const { path } = await makeFile(made.folder.dir, 'photo.jpg', 100);
+    await two.locator('select[name=uploadType]').selectOption('images');
+    await queueFiles(two, [path]);
+    await two.getByRole('button', { name: 'Reload when idle' }).click();
+    await two.getByText('Reloads as soon as').waitFor();
+    await two.locator('select[name=uploadType]').selectOption('file');
+    expect(await isBefore(two)).toBe(true);
+    await two.getByRole('button', { name: 'Add nothing' }).click();
+    await until(async () => !(await isBefore(two)), 'the page of the new version in the other tab');
+    // A tab that is closed in mid-load may never say that it is.
+    for (const tab of [one, two]) await tab.getByRole('button', { name: 'Sign out' }).waitFor();
+  });
+
+  it('says that a new version is ready, and loads it when asked, but not while something is on its way', async () => {
+    const user = 'updater';
+    const file = await makeFile(made.folder.dir, 'updated.bin', 20 * CHUNK);
+    await made.app.discoverServer({ chunkBytes: CHUNK });
+    const tab = await made.app.signIn(user, { chunkBytes: CHUNK });
+    made.server.faults.before = ({ url }) =>
+      url.endsWith('/upload-chunk') ? { kind: 'delay', delayMs: 100 } : undefined;
+    await queueFiles(tab, [file.path]);
+    await until(() => made.server.acknowledgedChunks(user).length > 3, 'some chunks');
+    await made.server.holdChunks();
+    await tab.evaluate(() => Object.assign(window, { isBefore: true }));
+    await bringNewVersion(tab, SAYS_WHEN_IT_OPENS);
+    await tab.getByRole('button', { name: 'Reload when idle' }).click();
+    await tab.getByText('Reloads as soon as nothing is on its way.').waitFor();
+    expect(await isBefore(tab)).toBe(true);
+    // It would take the database from the version that is sending.
+    expect(await tab.evaluate(() => caches.has('opened'))).toBe(false);
+    made.server.releaseChunks();
+    await until(async () => !(await isBefore(tab)), 'the page of the new version');
+    await waitForRows(tab, 1, isCompleted);
+    await until(() => tab.evaluate(() => caches.has('opened')), 'the database in the new version');
+    expect([...made.server.acknowledgedChunks(user)].sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 20 }, (_, n) => n),
+    );
+    expect(made.server.batches.list(user)).toHaveLength(1);
+  });
+
+  /** Puts something before the worker's script, and has a tab look for a new version. */
+  async function bringNewVersion(tab: Page, first: string): Promise<void> {
+    const script = join(site.dir, 'sw.js');
+    await writeFile(script, `${first}\n${await readFile(script, 'utf8')}`);
+    await tab.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()));
+  }
+});
+
+/** Put before a worker's script: another version, which leaves a mark when it opens the database. */
+const SAYS_WHEN_IT_OPENS = `const opens = indexedDB.open.bind(indexedDB);
+indexedDB.open = (...of) => {
+  if (of[0] === 'parallel-chunk-uploader') caches.open('opened');
+  return opens(...of);
+};`;
+
+/** Whether this is still the page that was marked; one that is just being loaded is not. */
+function isBefore(tab: Page): Promise<boolean> {
+  return tab.evaluate(() => 'isBefore' in window).catch(() => false);
+}
+
+function isFileInputFocused(): boolean {
+  const add = document.querySelector('upload-app')?.shadowRoot?.activeElement;
+  return add?.shadowRoot?.activeElement?.id === 'files';
+}

@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeFile } from '../../fixtures/files.ts';
+import type { Fault } from '../../fixtures/server-faults.ts';
+import { withApp } from '../../fixtures/with-app.ts';
+import { readAccessToken } from '../../page-objects/browser-db.ts';
+import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-app.ts';
+
+const CHUNK = 256 * 1024;
+
+describe('page and worker', () => {
+  const made = withApp();
+  let refusal: Fault | undefined;
+  const urls: string[] = [];
+
+  beforeEach(() => {
+    made.server.faults.before = ({ url }) => {
+      urls.push(url);
+      return url.endsWith('/batches/upload') ? refusal : undefined;
+    };
+  });
+
+  afterEach(() => {
+    refusal = undefined;
+  });
+
+  it('keep the token out of every address, message, log and word, and break no rule of the policy', async () => {
+    const console: string[] = [];
+    made.app.context.on('console', (message) => console.push(message.text()));
+    await made.app.context.addInitScript(listen);
+    const file = await makeFile(made.folder.dir, 'secret.bin', 20 * CHUNK);
+    const tab = await made.app.signIn('ada', { chunkBytes: CHUNK });
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, isCompleted);
+    const token = await readAccessToken(tab);
+    expect(token?.length).toBeGreaterThan(50);
+    const heard = await tab.evaluate(() => ({
+      messages: sessionStorage.getItem('heard') ?? '',
+      violations: sessionStorage.getItem('violations') ?? '',
+      kept: JSON.stringify({ ...localStorage }) + document.cookie + location.href,
+    }));
+    const shown = await tab.evaluate(shownMarkup);
+    expect(shown).toContain(file.name);
+    expect(heard.violations).toBe('');
+    expect(heard.messages).toContain('"progress"');
+    for (const text of [...urls, ...console, ...Object.values(heard), shown]) expect(text).not.toContain(token);
+    expect(console.filter((text) => /content security policy/i.test(text))).toEqual([]);
+  });
+
+  it('show a name as words, whatever it would like to be', async () => {
+    // Without quotes: a form may hold none in a name, and browsers send %22 for them.
+    const name = '<img src=x onerror=alert(1)><b>bold<b>.bin';
+    const file = await makeFile(made.folder.dir, name, 9);
+    const tab = await made.app.signIn('bob');
+    await queueFiles(tab, [file.path]);
+    const [row] = await waitForRows(tab, 1, isCompleted);
+    expect(row?.name).toBe(name);
+    expect(await tab.locator('upload-row img, upload-row b').count()).toBe(0);
+    expect(made.server.batches.list('bob')[0]?.files[0]?.name).toBe(name);
+  });
+
+  it('show what a server says as words', async () => {
+    const said = '<img src=x onerror=alert(1)><b>No</b>';
+    refusal = { kind: 'status', status: 403, message: said };
+    const file = await makeFile(made.folder.dir, 'refused.bin', 9);
+    const tab = await made.app.signIn('dora');
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, ({ status }) => status === 'failed');
+    await tab.locator('upload-row').getByText(said).first().waitFor();
+    expect(await tab.locator('upload-row img, upload-row b').count()).toBe(0);
+  });
+
+  it('forget a token that was given for another server', async () => {
+    const tab = await made.app.signIn('cleo');
+    expect(await readAccessToken(tab)).not.toBeNull();
+    const settings = JSON.stringify({ endpoint: 'https://elsewhere.example/api' });
+    await tab.evaluate((text) => localStorage.setItem('uploader-settings', text), settings);
+    await tab.reload();
+    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    expect(await readAccessToken(tab)).toBeNull();
+  });
+});
+
+/** All that stands in the page, in the shadow of each element too. Runs in the page. */
+function shownMarkup(): string {
+  const roots: (Element | ShadowRoot)[] = [document.documentElement];
+  // It grows while it is gone through.
+  for (const root of roots) {
+    for (const { shadowRoot } of root.querySelectorAll('*')) if (shadowRoot) roots.push(shadowRoot);
+  }
+  return roots.map(({ innerHTML }) => innerHTML).join();
+}
+
+/** Notes in the page what its worker and its other tabs say, and where its policy was broken. */
+function listen(): void {
+  const note = (key: string, value: unknown) =>
+    sessionStorage.setItem(key, `${sessionStorage.getItem(key) ?? ''}${JSON.stringify(value)}\n`);
+  navigator.serviceWorker?.addEventListener('message', ({ data }) => note('heard', data));
+  new BroadcastChannel('uploader-user').addEventListener('message', ({ data }) => note('heard', data));
+  document.addEventListener('securitypolicyviolation', ({ violatedDirective }) =>
+    note('violations', violatedDirective),
+  );
+}

@@ -1,0 +1,202 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { makeFile } from '../../fixtures/files.ts';
+import { createPausedUploads, createStoredUpload, STORED_AT, storeUploads } from '../../fixtures/stored-uploads.ts';
+import { until } from '../../fixtures/test-server.ts';
+import { withApp } from '../../fixtures/with-app.ts';
+import { isCompleted, queueFiles, readRows, waitForRows } from '../../page-objects/test-app.ts';
+import { holdToastTimers } from '../../page-objects/toasts.ts';
+
+describe('in the queue', () => {
+  const made = withApp();
+
+  const button = (tab: Page, name: string) => tab.getByRole('button', { name, exact: true });
+  const names = async (tab: Page) => (await readRows(tab)).map(({ name }) => name);
+  const become = (tab: Page, wanted: readonly string[]) =>
+    until(async () => String(await names(tab)) === String(wanted), `the rows ${wanted}`);
+
+  /** Three paused uploads, in this order. */
+  async function threeOf(user: string): Promise<Page> {
+    const tab = await made.app.signIn(user);
+    const files = ['a.zip', 'b.zip', 'c.zip'];
+    await storeUploads(
+      tab,
+      files.map((name, i) =>
+        createStoredUpload(user, name, (3 - i) * 1000, { status: 'paused' }, { queuedAt: STORED_AT + i }),
+      ),
+    );
+    await become(tab, files);
+    return tab;
+  }
+
+  it('what was cancelled stops at once, and goes on when it is undone', async () => {
+    const user = 'waverer';
+    const file = await makeFile(made.folder.dir, 'wavering.bin', 3000);
+    const tab = await made.app.signIn(user);
+    await holdToastTimers(tab);
+    made.server.faults.before = ({ url }) => (url.endsWith('/upload') ? { kind: 'status', status: 503 } : undefined);
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, ({ staged }) => staged);
+    await button(tab, 'Cancel').click();
+    await waitForRows(tab, 1, ({ status }) => status === 'paused');
+    made.server.faults.before = undefined;
+    await button(tab, 'Undo').click();
+    await waitForRows(tab, 1, isCompleted);
+    expect(made.server.batches.list(user)).toHaveLength(1);
+  });
+
+  it('what was cancelled and then resumed by its own button is sent, whatever was said of it', async () => {
+    const user = 'regretter';
+    const settings = { chunkBytes: 1000, concurrency: 2 };
+    const file = await makeFile(made.folder.dir, 'regretted.bin', 9000);
+    await made.app.discoverServer(settings);
+    const tab = await made.app.signIn(user, settings);
+    const endTime = await holdToastTimers(tab);
+    await made.server.holdChunks();
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, ({ staged }) => staged);
+    await button(tab, 'Cancel').click();
+    await waitForRows(tab, 1, ({ status }) => status === 'paused');
+    await button(tab, 'Resume').click();
+    await waitForRows(tab, 1, ({ status }) => status !== 'paused');
+    await endTime();
+    await button(tab, 'Undo').waitFor({ state: 'detached' });
+    made.server.releaseChunks();
+    await waitForRows(tab, 1, isCompleted);
+  });
+
+  it('what is cancelled twice is said and undone once', async () => {
+    const tab = await threeOf('clicker');
+    const endTime = await holdToastTimers(tab);
+    await button(tab, 'Cancel').first().click({ clickCount: 2 });
+    await button(tab, 'Undo').first().click();
+    // All that was said is done at one time.
+    await button(tab, 'Cancel').nth(1).click();
+    await button(tab, 'Undo').first().waitFor();
+    await endTime();
+    await waitForRows(tab, 3, ({ name, status }) => status === (name === 'b.zip' ? 'cancelled' : 'paused'));
+  });
+
+  it('what was removed comes back by a key, and is forgotten when nobody wants it back', async () => {
+    const user = 'tidier';
+    const file = await makeFile(made.folder.dir, 'tidy.bin', 10);
+    const tab = await made.app.signIn(user);
+    await holdToastTimers(tab);
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, isCompleted);
+    await button(tab, 'Remove').click();
+    await waitForRows(tab, 0, () => true);
+    await tab.keyboard.press('Control+z');
+    await waitForRows(tab, 1, isCompleted);
+    await button(tab, 'Remove').click();
+    await button(tab, 'Dismiss').click();
+    const left = async () => (await made.app.uploads()).filter(({ ownerId }) => ownerId === user);
+    await until(async () => (await left()).length === 0, 'the record to be gone');
+    expect(await readRows(tab)).toEqual([]);
+  });
+
+  it('keys move, open and reorder the rows, and the order is kept', async () => {
+    const tab = await threeOf('typist');
+    await holdToastTimers(tab);
+    await tab.locator('[role=listitem]').first().focus();
+    await tab.keyboard.press('Alt+ArrowDown');
+    await become(tab, ['b.zip', 'a.zip', 'c.zip']);
+    await tab.getByText('Now number 2 of 3').waitFor({ state: 'attached' });
+    await tab.keyboard.press('Alt+End');
+    await become(tab, ['b.zip', 'c.zip', 'a.zip']);
+    await tab.keyboard.press('Enter');
+    await tab.locator('upload-row').nth(2).getByRole('button', { name: 'Copy log' }).waitFor();
+    await tab.keyboard.press('Home');
+    await until(async () => (await tab.evaluate(focusedRow)) === 'b.zip', 'the focus on the first row');
+    await tab.keyboard.press('Delete');
+    await button(tab, 'Dismiss').click();
+    await waitForRows(tab, 3, ({ name, status }) => (name === 'b.zip') === (status === 'cancelled'));
+    await tab.reload();
+    await become(tab, ['b.zip', 'c.zip', 'a.zip']);
+  });
+
+  it('a row is dragged to where it is to go', async () => {
+    const tab = await threeOf('dragger');
+    const last = tab.locator('upload-row').nth(2);
+    await last.hover();
+    await last.locator('.grip').hover();
+    await tab.mouse.down();
+    // As a hand does it: the first few pixels begin the drag, and it comes over the row from somewhere.
+    await last.locator('.grip').hover({ position: { x: 2, y: 2 } });
+    for (const y of [20, 5])
+      await tab
+        .locator('upload-row')
+        .first()
+        .hover({ position: { x: 100, y } });
+    await tab.mouse.up();
+    await become(tab, ['c.zip', 'a.zip', 'b.zip']);
+    await tab.reload();
+    await become(tab, ['c.zip', 'a.zip', 'b.zip']);
+  });
+
+  it('it can be filtered, searched and sorted without being changed', async () => {
+    const tab = await threeOf('seeker');
+    await tab.getByLabel('Sort by').selectOption('size');
+    await become(tab, ['a.zip', 'b.zip', 'c.zip']);
+    await tab.getByLabel('Sort by').selectOption('newest');
+    await become(tab, ['c.zip', 'b.zip', 'a.zip']);
+    await tab.getByLabel('Find by name').fill('B.z');
+    await become(tab, ['b.zip']);
+    await tab.getByRole('button', { name: 'Arrived' }).click();
+    await tab.getByText('No upload matches.').waitFor();
+    await button(tab, 'Show all').click();
+    await become(tab, ['a.zip', 'b.zip', 'c.zip']);
+    // Also of what was chosen by hand before.
+    await tab.getByLabel('Sort by').selectOption('order');
+    await tab.getByLabel('Sort by').selectOption('size');
+    await tab.getByLabel('Find by name').fill('nothing of this name');
+    await button(tab, 'Show all').click();
+    expect(await tab.getByLabel('Sort by').inputValue()).toBe('order');
+  });
+
+  it('two thousand uploads are a few rows in the page, wherever it is scrolled to', async () => {
+    const user = 'archivist';
+    const tab = await made.app.signIn(user);
+    await storeUploads(tab, createPausedUploads(user, 2000));
+    const first = tab.locator('[role=listitem]').first();
+    // The beginning of a long queue is there before anybody knows how long it is.
+    await until(async () => (await first.getAttribute('aria-setsize')) === '2000', 'all of it');
+    await first.focus();
+    await tab.keyboard.press('End');
+    await until(async () => (await tab.evaluate(focusedRow)) === 'Record 2000.zip', 'the last row');
+    await tab.locator('[aria-posinset="2000"]').click({ trial: true });
+    expect((await readRows(tab)).length).toBeLessThan(40);
+    await tab.getByLabel('Find by name').fill('record 77.');
+    await become(tab, ['Record 77.zip']);
+  });
+
+  it('a file it has already is asked about, and neither dropped nor sent twice unasked', async () => {
+    const user = 'doubter';
+    const [file, other] = [
+      await makeFile(made.folder.dir, 'twice.bin', 20),
+      await makeFile(made.folder.dir, 'once.bin', 30),
+    ];
+    const tab = await made.app.signIn(user);
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, isCompleted);
+    await queueFiles(tab, [file.path, other.path]);
+    await tab.getByText('1 file is in the queue already').waitFor();
+    await button(tab, 'Add only the new ones').click();
+    await waitForRows(tab, 2, isCompleted);
+    await queueFiles(tab, [file.path]);
+    await button(tab, 'Add them again').click();
+    await waitForRows(tab, 3, isCompleted);
+    const arrived = made.server.batches.list(user).map(({ files }) => files[0]?.name);
+    expect(arrived.sort()).toEqual(['once.bin', 'twice.bin', 'twice.bin']);
+  });
+});
+
+/** The name in the row that has the focus. */
+function focusedRow(): string | null {
+  const list = document
+    .querySelector('upload-app')
+    ?.shadowRoot?.querySelector('queue-view')
+    ?.shadowRoot?.querySelector('upload-list');
+  const row = list?.shadowRoot?.activeElement?.querySelector('upload-row');
+  return row?.shadowRoot?.querySelector('h3')?.textContent ?? null;
+}

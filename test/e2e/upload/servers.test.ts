@@ -1,0 +1,171 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { makeFile } from '../../fixtures/files.ts';
+import { startServer, type TestServer, until } from '../../fixtures/test-server.ts';
+import { withApp } from '../../fixtures/with-app.ts';
+import { isCompleted, queueFiles, readRows, waitForRows } from '../../page-objects/test-app.ts';
+import { holdToastTimers } from '../../page-objects/toasts.ts';
+
+const MIB = 1024 * 1024;
+
+describe('a server of the exact level', () => {
+  const made = withApp();
+
+  beforeAll(() => made.app.discoverServer());
+
+  it.each([
+    ['direct', 1],
+    ['chunked', 10],
+  ])('makes one batch although the answer to a %s upload was lost after the commit', async (way, chunks) => {
+    const user = `unlucky ${way}`;
+    const file = await makeFile(made.folder.dir, `${way}.bin`, chunks * MIB);
+    let dropped = 0;
+    made.server.faults.dropAnswer = ({ method }) => {
+      const mustDrop = dropped === 0 && method === 'POST' && made.server.batches.list(user).length > 0;
+      if (mustDrop) dropped++;
+      return mustDrop;
+    };
+    const tab = await made.app.signIn(user, { chunkBytes: MIB });
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, isCompleted);
+    expect(dropped).toBe(1);
+    await made.server.batches.joined();
+    expect(made.server.batches.list(user).map(({ files }) => files[0]?.sha256)).toEqual([file.sha256]);
+    const [upload] = (await made.app.uploads()).filter(({ ownerId }) => ownerId === user);
+    expect(upload).toMatchObject({ batch: { batch_id: made.server.batches.list(user)[0]?.batchId } });
+  });
+
+  it.each([
+    ['direct', 1],
+    ['chunked', 3],
+  ])('says that a %s upload has arrived whose answers were lost before it was cancelled', async (way, chunks) => {
+    const user = `late ${way}`;
+    const file = await makeFile(made.folder.dir, `late ${way}.bin`, chunks * MIB);
+    made.server.faults.dropAnswer = ({ method }) => method === 'POST';
+    const tab = await made.app.signIn(user, { chunkBytes: MIB });
+    const endTime = await holdToastTimers(tab);
+    await queueFiles(tab, [file.path]);
+    await until(() => made.server.batches.list(user).length > 0, 'a batch that nobody was told of');
+    await tab.getByRole('button', { name: 'Cancel', exact: true }).click();
+    // It is cancelled when the time to undo is over.
+    await endTime();
+    await waitForRows(tab, 1, isCompleted);
+    expect(made.server.batches.list(user)).toHaveLength(1);
+  });
+
+  it('may be busy, drop a connection, refuse a token and lose a session', async () => {
+    const user = 'troubled';
+    const file = await makeFile(made.folder.dir, 'troubled.bin', 30 * MIB);
+    let requests = 0;
+    made.server.faults.before = ({ url }) => {
+      if (!url.endsWith('/upload-chunk')) return undefined;
+      requests++;
+      if (requests === 6) return { kind: 'status', status: 503, retryAfter: '1' };
+      if (requests === 8) return { kind: 'status', status: 401 };
+      if (requests === 10) return { kind: 'drop' };
+      if (requests === 14) for (const id of made.server.sessions.ids) void made.server.sessions.lose(id);
+      return undefined;
+    };
+    const tab = await made.app.signIn(user, { chunkBytes: MIB });
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, isCompleted);
+    // 30 chunks, and again each of the four that went wrong.
+    expect(requests).toBeGreaterThanOrEqual(30 + 4);
+    await made.server.batches.joined();
+    expect(made.server.batches.list(user).map(({ files }) => files[0]?.sha256)).toEqual([file.sha256]);
+  });
+
+  it('does not get one user’s upload while another is signed in, and gets the rest when the first is back', async () => {
+    const file = await makeFile(made.folder.dir, 'ada.bin', 40 * MIB);
+    const other = await makeFile(made.folder.dir, 'bob.bin', 10 * MIB);
+    const ada = await made.app.signIn('ada', { chunkBytes: MIB });
+    made.server.faults.before = ({ url }) =>
+      url.endsWith('/upload-chunk') ? { kind: 'delay', delayMs: 60 } : undefined;
+    await queueFiles(ada, [file.path]);
+    await until(() => made.server.acknowledgedChunks('ada').length >= 4, '4 chunks of Ada');
+    await made.server.holdChunks();
+    await waitForRows(ada, 1, (row) => row.staged);
+    await ada.close();
+    const bob = await made.app.signIn('bob', { chunkBytes: MIB });
+    made.server.releaseChunks();
+    await bob.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    expect(await readRows(bob)).toEqual([]);
+    await queueFiles(bob, [other.path]);
+    await waitForRows(bob, 1, isCompleted);
+    // What was under way when Bob came may still arrive, as hers.
+    expect(made.server.acknowledgedChunks('ada').length).toBeLessThan(40);
+    expect(made.server.batches.list('ada')).toEqual([]);
+    await bob.close();
+    const again = await made.app.signIn('ada', { chunkBytes: MIB });
+    const rows = await waitForRows(again, 1, isCompleted);
+    expect(rows.map(({ name }) => name)).toEqual([file.name]);
+    expect(made.server.batches.list('ada').map(({ files }) => files[0]?.name)).toEqual([file.name]);
+    expect(made.server.batches.list('bob').map(({ files }) => files[0]?.name)).toEqual([other.name]);
+  });
+
+  it('need not be there for a second visit', async () => {
+    await made.app.signIn('visitor');
+    await made.app.closeTabs();
+    await made.app.context.setOffline(true);
+    const tab = await made.app.openTab();
+    await tab.locator('#files').waitFor();
+    await tab.getByText('Offline').first().waitFor();
+    await made.app.context.setOffline(false);
+  });
+});
+
+describe('a server of the original level on another origin, which lets no header through but authorization', () => {
+  const allowedOrigins: string[] = [];
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startServer({ level: 'basic', allowedOrigins });
+  });
+  afterAll(() => server?.close());
+  const made = withApp(() => ({ connectSrc: [server.url()] }));
+
+  beforeAll(() => void allowedOrigins.push(made.server.url()));
+
+  afterEach(() => {
+    server.faults.dropAnswer = undefined;
+  });
+
+  async function settingsOf(userId: string) {
+    return { endpoint: `${server.url()}/api`, token: { userId, token: await server.issueToken(userId) } };
+  }
+
+  it('gets a chunked and a direct upload', async () => {
+    const user = 'sender';
+    const large = await makeFile(made.folder.dir, 'large.bin', 120 * MIB);
+    const little = await makeFile(made.folder.dir, 'little.bin', 3 * MIB);
+    const tab = await made.app.signIn(user, await settingsOf(user));
+    await queueFiles(tab, [large.path, little.path]);
+    await waitForRows(tab, 2, isCompleted);
+    await server.batches.joined();
+    const arrived = server.batches.list(user).map(({ files }) => [files[0]?.name, files[0]?.sha256]);
+    expect(arrived).toHaveLength(2);
+    expect(arrived).toEqual(expect.arrayContaining([large, little].map(({ name, sha256 }) => [name, sha256])));
+    expect(server.acknowledgedChunks(user)).toEqual([0, 1, 2]);
+    expect(made.server.batches.list(user)).toEqual([]);
+  });
+
+  it.each([
+    // This server answers a finished session with its batch again; of a direct request it knows nothing.
+    ['chunked', 110, 1],
+    ['direct', 1, 2],
+  ])('has a %s upload wait for the user’s word when the last answer was lost', async (way, mebibytes, batches) => {
+    const user = `unsure ${way}`;
+    const file = await makeFile(made.folder.dir, `perhaps ${way}.bin`, mebibytes * MIB);
+    let dropped = 0;
+    server.faults.dropAnswer = () => {
+      const mustDrop = dropped === 0 && server.batches.list(user).length > 0;
+      if (mustDrop) dropped++;
+      return mustDrop;
+    };
+    const tab = await made.app.signIn(user, await settingsOf(user));
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, (row) => row.status === 'waiting: unconfirmed');
+    expect(server.batches.list(user)).toHaveLength(1);
+    await tab.getByRole('button', { name: 'Send again' }).click();
+    await waitForRows(tab, 1, isCompleted);
+    expect(server.batches.list(user)).toHaveLength(batches);
+  });
+});

@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ExchangeLog } from './exchange-log.ts';
+import { ProxyExchange, readRequestStart, ServerGoneError } from './proxy-exchange.ts';
+
+/** Each upload request takes at least this long, so that there is a middle for faults to come into. */
+const MIN_REQUEST_MS = 15;
+
+/** What is done to one upload request. */
+export type RequestHandler = (passage: ProxyExchange) => Promise<void>;
+
+/** The way between browser and server: an HTTP proxy that sees every upload request and can have it fare badly. */
+export class FaultProxy {
+  readonly #server: Server;
+  readonly #target: string;
+  readonly #ledger: ExchangeLog;
+  /** Asked for each upload request what is to happen to it. */
+  chooseHandler: (passage: ProxyExchange) => RequestHandler | null = () => null;
+  /** Counts the versions of the app: another one is another worker script. */
+  appVersion = 0;
+
+  private constructor(target: string, ledger: ExchangeLog) {
+    this.#target = target;
+    this.#ledger = ledger;
+    this.#server = createServer({ requestTimeout: 0 }, (incoming, outgoing) => {
+      // A browser that is gone in the middle of anything is no error here.
+      outgoing.on('error', () => undefined);
+      const isUpload = incoming.method === 'POST' && incoming.url?.includes('/batches/');
+      const carried = isUpload ? this.#handleUpload(incoming, outgoing) : this.#passThrough(incoming, outgoing);
+      carried.catch(() => incoming.socket.destroy());
+    });
+  }
+
+  static async open(target: string, ledger: ExchangeLog): Promise<FaultProxy> {
+    const wire = new FaultProxy(target, ledger);
+    wire.#server.listen(0, '127.0.0.1');
+    await once(wire.#server, 'listening');
+    return wire;
+  }
+
+  url(): string {
+    return `http://localhost:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  close(): void {
+    this.#server.close();
+    this.#server.closeAllConnections();
+  }
+
+  async #handleUpload(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const front = await readRequestStart(incoming);
+    if (!front.head) throw new Error('Not a form.');
+    const exchange = this.#ledger.recordExchange(
+      incoming.url ?? '',
+      front.head,
+      Number(incoming.headers['content-length']),
+    );
+    const passage = new ProxyExchange(exchange, front, { incoming, outgoing, target: this.#target });
+    const meets = this.chooseHandler(passage) ?? forwardUnchanged;
+    try {
+      await meets(passage);
+    } catch (error) {
+      if (!(error instanceof ServerGoneError)) throw error;
+      // As what stands before a server says it: a bare cut would have the browser itself send the request again.
+      await passage.respondError(502, 'bad_gateway');
+    } finally {
+      exchange.endedAt = Date.now();
+    }
+  }
+
+  /** Everything that is no upload, unchanged but for the worker's script. */
+  async #passThrough(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const { method, url = '/' } = incoming;
+    const isScript = url === '/sw.js' && this.appVersion > 0;
+    // Asked whether its copy is still good, the server would say so of a script it does not know to be changed.
+    const { 'if-none-match': _, 'if-modified-since': __, ...asked } = incoming.headers;
+    const headers = isScript ? asked : incoming.headers;
+    const upstream = request(new URL(url, this.#target), { method, agent: false, headers });
+    incoming.pipe(upstream);
+    const answer = once(upstream, 'response').then(([response]) => response as IncomingMessage);
+    const response = await answer.catch(() => null);
+    if (!response) {
+      outgoing.writeHead(502).end();
+      return;
+    }
+    const { 'content-length': ___, etag: ____, 'last-modified': _____, ...kept } = response.headers;
+    outgoing.writeHead(response.statusCode ?? 502, isScript ? kept : response.headers);
+    for await (const data of response) outgoing.write(data);
+    outgoing.end(isScript ? `\n// version ${this.appVersion}\n` : '');
+  }
+}
+
+/** Lets a request and its answer through, at the pace of a soak. */
+export async function forwardUnchanged(passage: ProxyExchange): Promise<void> {
+  const answer = await passage.forward();
+  await sleep(MIN_REQUEST_MS);
+  await passage.respond(answer);
+}

@@ -1,0 +1,161 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isFinished, type Upload } from '../../../src/shared/upload.ts';
+import type { Env, Outcome, RequestFault } from './fault.ts';
+import type { PlannedFault } from './fault-plan.ts';
+import { forwardUnchanged, type RequestHandler } from './fault-proxy.ts';
+import type { ProxyExchange } from './proxy-exchange.ts';
+import { type PlannedUpload, sumFileSizes } from './upload-plan.ts';
+import { getFirstFileName } from './user-actions.ts';
+
+/** The user has about so many uploads under way at once, and queues more when there are fewer. */
+const ACTIVE_UPLOADS = 14;
+/** A fault that found nothing to hit is tried again so often. */
+const TRIES = 4;
+/** Nothing finished for so long: what is left counts as lost. Longer than any delay the product gives itself. */
+const STALL_TIMEOUT_MS = 8 * 60_000;
+const LOG_INTERVAL_MS = 15_000;
+
+/** Plays the script of a soak, and the user, until every upload has arrived or no more can be hoped for. */
+export class Runner {
+  readonly #env: Env;
+  readonly #planned: readonly PlannedUpload[];
+  readonly #steps: { readonly step: PlannedFault; tries: number }[];
+  readonly #armed: { readonly name: string; readonly happening: RequestFault; tries: number }[] = [];
+  readonly #log: (line: string) => void;
+  #loggedAt = Date.now();
+  #progressAt = Date.now();
+  #finished = 0;
+
+  constructor(
+    parts: Omit<Env, 'arm' | 'takeUnqueued' | 'gates'>,
+    planned: readonly PlannedUpload[],
+    steps: readonly PlannedFault[],
+    tell: (line: string) => void = () => undefined,
+  ) {
+    this.#log = tell;
+    this.#planned = planned;
+    this.#steps = steps.map((step) => ({ step, tries: 0 }));
+    this.#env = {
+      ...parts,
+      gates: new Map(),
+      arm: (name, happening) => void this.#armed.push({ name, happening, tries: 0 }),
+      takeUnqueued: (count) => this.#takeUnqueued(count),
+    };
+    parts.proxy.chooseHandler = (passage) => this.#choose(passage);
+  }
+
+  /** Names of the faults that were to come and found nothing to hit. */
+  get missed(): string[] {
+    return [...this.#steps.map(({ step }) => step.fault.name), ...this.#armed.map(({ name }) => name)];
+  }
+
+  async run(): Promise<void> {
+    for (;;) {
+      const records = await this.#env.browser.readRecords();
+      this.#watch(records);
+      if (this.#isOver(records) || Date.now() - this.#progressAt > STALL_TIMEOUT_MS) return;
+      if (await this.#runNextFault()) continue;
+      await this.#actAsUser(records);
+      await sleep(200);
+    }
+  }
+
+  #watch(records: readonly Upload[]): void {
+    const finished = records.filter(isFinished).length;
+    if (finished !== this.#finished) this.#progressAt = Date.now();
+    this.#finished = finished;
+    if (Date.now() - this.#loggedAt < LOG_INTERVAL_MS) return;
+    this.#loggedAt = Date.now();
+    const { exchanges, faults: injected } = this.#env.log;
+    const left = records
+      .filter((upload) => !isFinished(upload))
+      .map((upload) => `${getFirstFileName(upload)}: ${describeStatus(upload)}`);
+    const most = left.length > 4 ? [...left.slice(0, 4), '...'] : left;
+    this.#log(`${finished} finished, ${exchanges.length} requests, ${injected.length} faults. ${most.join(', ')}`);
+  }
+
+  /** Over when nothing more will happen by itself; what is left of the script had its chance. */
+  #isOver(records: readonly Upload[]): boolean {
+    return records.length === this.#planned.length && records.every((upload) => isSettled(upload, this.#env));
+  }
+
+  /** Performs the next step that is due; false when none is. */
+  async #runNextFault(): Promise<boolean> {
+    const next = this.#steps[0];
+    if (!next || next.step.at > this.#env.log.exchanges.length) return false;
+    this.#steps.shift();
+    const { fault, happening } = next.step;
+    if (happening.where === 'wire') {
+      this.#env.arm(fault.name, happening);
+      return true;
+    }
+    const come = await happening.run(this.#env);
+    if (come === 'hit') this.#env.log.recordFault(fault.name, null, Date.now());
+    // Tried again a little later, when there may be more to hit.
+    if (come === 'missed' && ++next.tries < TRIES) {
+      this.#steps.splice(3, 0, next);
+      return false;
+    }
+    return true;
+  }
+
+  async #actAsUser(records: readonly Upload[]): Promise<void> {
+    const { browser, userActions: hands } = this.#env;
+    await hands.resolveWaits(records);
+    const own = records.filter(({ ownerId }) => ownerId === browser.user);
+    const open = own.filter((upload) => !isSettled(upload, this.#env)).length;
+    const waiting = await hands.readUnqueued();
+    if (open === 0 && waiting.length === 0) return this.#switchUser(records);
+    // Some are kept for the faults that need one to queue, unless nothing would go on without them.
+    const most = open === 0 ? 2 : Math.max(0, waiting.length - this.#countReserved());
+    await hands.queue(waiting.slice(0, Math.min(most, Math.max(0, ACTIVE_UPLOADS - open))));
+  }
+
+  async #switchUser(records: readonly Upload[]): Promise<void> {
+    const known = new Map(records.map((upload) => [getFirstFileName(upload), upload]));
+    const left = this.#planned.find(({ name }) => {
+      const upload = known.get(name);
+      return !upload || !isSettled(upload, this.#env);
+    });
+    if (left) await this.#env.browser.signIn(left.owner);
+  }
+
+  #countReserved(): number {
+    return this.#steps.reduce((sum, { step }) => sum + (step.fault.reserved ?? 0), 0);
+  }
+
+  async #takeUnqueued(count: number): Promise<PlannedUpload[]> {
+    const waiting = await this.#env.userActions.readUnqueued();
+    return waiting.sort((a, b) => sumFileSizes(b) - sumFileSizes(a)).slice(0, count);
+  }
+
+  /** The first armed fault that fits a request comes to it. */
+  #choose(passage: ProxyExchange): RequestHandler {
+    const { exchange } = passage;
+    const gate = this.#env.gates.get(exchange.sessionId ?? '');
+    if (gate) return () => gate.then(() => forwardUnchanged(passage));
+    const at = this.#armed.findIndex(({ happening }) => happening.matches(exchange));
+    const [armed] = at < 0 ? [] : this.#armed.splice(at, 1);
+    if (!armed) return forwardUnchanged;
+    return async () => {
+      const startedAt = Date.now();
+      let come: Outcome = 'missed';
+      try {
+        come = await armed.happening.apply(passage, this.#env);
+      } finally {
+        // Also when another fault took the server away: the wire then answers in its place, and this one meets another request.
+        if (come === 'hit') this.#env.log.recordFault(armed.name, exchange.file, startedAt);
+        else if (++armed.tries < TRIES) this.#armed.push(armed);
+      }
+    };
+  }
+}
+
+function isSettled(upload: Upload, { level }: Env): boolean {
+  if (upload.status === 'completed') return true;
+  return level === 'original' && upload.status === 'waiting' && upload.wait.reason === 'unconfirmed';
+}
+
+function describeStatus(upload: Upload): string {
+  return upload.status === 'waiting' ? `waiting: ${upload.wait.reason}` : upload.status;
+}

@@ -1,0 +1,93 @@
+import type { BasicFields } from '../../../src/page/index.ts';
+import type { Random } from './random.ts';
+
+/** What a server knows: see the README's two levels. */
+export type Level = 'exact' | 'original';
+
+/** One upload that a user will queue. */
+export interface PlannedUpload {
+  /** Of its first file, and the only one so called: what everything else knows the upload by. */
+  readonly name: string;
+  readonly owner: string;
+  readonly fields: Required<BasicFields>;
+  /** Of each of its files; one but for images. */
+  readonly sizes: readonly number[];
+}
+
+export const USERS = ['ada', 'bob'] as const;
+
+const KB = 1000;
+const MB = 1000 * KB;
+/** From this many uploads on a soak is a long one: with the largest files, and with the faults that take minutes. */
+export const LONG_SOAK_UPLOADS = 60;
+/** The largest file of a long soak and of a short one, in bytes; the first is more than one request may carry at either level. */
+const LARGEST = { long: 120 * MB, short: 16 * MB };
+
+/** Small enough that a soak has thousands of chunks; at original level only what does not fit one request is cut. */
+export const CHUNK_BYTES = { exact: 512 * 1024, original: 4 * 1024 * 1024 } as const;
+
+/** How often a size is drawn, and from which bytes to which. */
+const SIZES: readonly (readonly [share: number, from: number, to: number])[] = [
+  [0.06, 0, 1],
+  [0.04, 1, 2],
+  [0.4, 2, 500 * KB],
+  [0.33, 500 * KB, 4 * MB],
+  [0.13, 4 * MB, 16 * MB],
+  [0.04, 16 * MB, 50 * MB],
+];
+
+/** A mixed queue of several users; the first of each user is as large as they get. */
+export function planUploads(count: number, level: Level, random: Random): PlannedUpload[] {
+  const largest = count >= LONG_SOAK_UPLOADS || level === 'original' ? LARGEST.long : LARGEST.short;
+  return Array.from({ length: count }, (_, i) => {
+    const owner = USERS[i < 2 ? i : Number(random.next() < 0.3)] ?? USERS[0];
+    const number = String(i).padStart(3, '0');
+    if (i % 20 === 7) return images(number, owner, random);
+    // Whatever fits one request goes whole at original level: there must be some that do not.
+    const isLarge = i === 0 || (level === 'original' && i % 20 === 1);
+    const size = isLarge ? largest - random.whole(0, MB) : Math.min(largest, drawSize(random));
+    const type = random.pick(['file', 'file', 'zip', 'zip_no_qr']);
+    const name = `${number} ${random.pick(['plain', 'größe', 'имя', 'a b.c', '写真'])}.bin`;
+    return { name, owner, fields: drawFields(type, random), sizes: [size] };
+  });
+}
+
+/** Bytes of all its files. */
+export function sumFileSizes({ sizes }: PlannedUpload): number {
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** The name of the nth file of an upload. */
+export function getFileName({ name, sizes }: PlannedUpload, n: number): string {
+  return sizes.length === 1 ? name : name.replace(/0\.jpg$/, `${n}.jpg`);
+}
+
+/** How many requests carry it where nothing fails. */
+export function countRequests(planned: PlannedUpload, level: Level): number {
+  const isWhole = planned.sizes.length > 1 || (level === 'original' && sumFileSizes(planned) < 100 * MB);
+  return isWhole ? 1 : Math.max(1, Math.ceil(sumFileSizes(planned) / CHUNK_BYTES[level]));
+}
+
+function images(number: string, owner: string, random: Random): PlannedUpload {
+  const sizes = Array.from({ length: random.whole(2, 7) }, () => random.whole(10 * KB, 400 * KB));
+  return { name: `${number} photo 0.jpg`, owner, fields: drawFields('images', random), sizes };
+}
+
+function drawSize(random: Random): number {
+  let left = random.next();
+  for (const [share, from, to] of SIZES) {
+    left -= share;
+    if (left < 0) return random.whole(from, to);
+  }
+  return 0;
+}
+
+function drawFields(uploadType: string, random: Random): Required<BasicFields> {
+  const needsTask = uploadType === 'zip_no_qr' || uploadType === 'images';
+  return {
+    uploadType,
+    taskId: needsTask || random.next() < 0.3 ? `task ${random.whole(0, 50)}` : null,
+    notes: random.pick([null, '', 'north wing', 'zwölf Äpfel\r\nund mehr']),
+    profileId: random.pick([null, 0, 42]),
+  };
+}

@@ -1,0 +1,151 @@
+import { createReadStream } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Manifest, ManifestFile } from '../../../src/server/store/folder/batch-files.ts';
+import type { Upload } from '../../../src/shared/upload.ts';
+import { sha256, type TestFile } from '../../fixtures/files.ts';
+import { until } from '../../fixtures/test-server.ts';
+import type { Browser } from './browser.ts';
+import type { ServerProcess } from './server-process.ts';
+import type { Level, PlannedUpload } from './upload-plan.ts';
+import { getFirstFileName, type UserActions } from './user-actions.ts';
+
+/** What became of the uploads, by name; all empty but `arrived` where everything is as promised. */
+export interface Verdict {
+  readonly arrived: readonly string[];
+  /** Neither on the server nor still waiting for an answer of the user. */
+  readonly lost: readonly string[];
+  readonly duplicated: readonly string[];
+  /** With other bytes, fields or owner than were queued. */
+  readonly corrupt: readonly string[];
+  /** Left to the user, because an original-level server cannot be asked: with the bytes still staged. */
+  readonly unconfirmed: readonly string[];
+  /** On the server and not in the plan. */
+  readonly unplanned: readonly string[];
+  /** What the server or the browser still holds of uploads that are over. */
+  readonly leftovers: readonly string[];
+}
+
+/** Everything that is looked at. */
+export interface Evidence {
+  readonly level: Level;
+  readonly planned: readonly PlannedUpload[];
+  readonly userActions: UserActions;
+  readonly server: ServerProcess;
+  readonly browser: Browser;
+}
+
+/** Compares what was queued with what the server has, by its folder and, where it tells, by its API. */
+export async function judge(evidence: Evidence): Promise<Verdict> {
+  const { level, planned, userActions: hands, server, browser } = evidence;
+  // Once more from the disk: what a server has only in memory is not there.
+  server.kill();
+  await server.up();
+  await until(async () => (await readBatches(server)).every(isAssembled), 'joins').catch(() => 0);
+  if (level === 'exact')
+    await until(async () => (await listFolder(server, 'sessions')).length === 0, 'ends of sessions').catch(() => 0);
+  // A session that ended moves there, and goes a moment later.
+  await until(async () => (await listFolder(server, 'temp')).length === 0, 'ends of temporary files').catch(() => 0);
+  const batches = await readBatches(server);
+  const records = new Map((await browser.readRecords()).map((upload) => [getFirstFileName(upload), upload]));
+  const by = (is: (found: readonly Manifest[], upload: PlannedUpload) => boolean) =>
+    planned.filter((upload) => is(batches.filter(isBatchOf(upload)), upload)).map(({ name }) => name);
+  const isUnconfirmed = (name: string) => getWaitReason(records.get(name)) === 'unconfirmed';
+  const corrupt = new Set<string>();
+  for (const upload of planned) {
+    for (const batch of batches.filter(isBatchOf(upload))) {
+      if (!(await isIntact(batch, upload, hands.filesOf(upload), server))) corrupt.add(upload.name);
+    }
+  }
+  return {
+    arrived: by((found) => found.length === 1),
+    lost: by((found, { name }) => found.length === 0 && !isUnconfirmed(name)),
+    duplicated: by((found) => found.length > 1),
+    corrupt: [...corrupt],
+    unconfirmed: planned.filter(({ name }) => isUnconfirmed(name)).map(({ name }) => name),
+    unplanned: batches
+      .filter((batch) => !planned.some((upload) => isBatchOf(upload)(batch)))
+      .map(({ batchId }) => batchId),
+    leftovers: [...(await findServerLeftovers(evidence, batches)), ...(await findBrowserLeftovers(browser, records))],
+  };
+}
+
+/** The parts of one that is being joined are still its session's, and may be gone when they are read. */
+const isAssembled = ({ files }: Manifest) =>
+  files.every(({ parts }) => parts.every(({ path }) => path.startsWith('batches')));
+const isBatchOf = (upload: PlannedUpload) => (batch: Manifest) => batch.files[0]?.name === upload.name;
+
+function getWaitReason(upload: Upload | undefined): string | null {
+  return upload?.status === 'waiting' ? upload.wait.reason : null;
+}
+
+async function isIntact(
+  batch: Manifest,
+  { owner, fields }: PlannedUpload,
+  files: readonly TestFile[],
+  server: ServerProcess,
+) {
+  const { uploadType, metadata } = batch;
+  const { task_id: taskId = null, notes = null, profile_id: profile } = metadata;
+  const profileId = profile === undefined ? null : Number(profile);
+  const said = { uploadType, taskId, notes, profileId };
+  const wanted = { ...fields, notes: fields.notes?.replace(/\r?\n/g, '\r\n') ?? null };
+  if (batch.ownerId !== owner || batch.files.length !== files.length) return false;
+  if (Object.entries(wanted).some(([name, value]) => said[name as keyof typeof said] !== value)) return false;
+  for (const [n, file] of batch.files.entries()) {
+    if (file.name !== files[n]?.name || (await hashFile(file, server)) !== files[n]?.sha256) return false;
+    if (file.sha256 !== null && file.sha256 !== files[n]?.sha256) return false;
+  }
+  return true;
+}
+
+function hashFile(file: ManifestFile, { dataDir }: ServerProcess): Promise<string> {
+  return sha256(
+    (async function* () {
+      for (const { path } of file.parts) yield* createReadStream(join(dataDir, path));
+    })(),
+  );
+}
+
+async function readBatches(server: ServerProcess): Promise<Manifest[]> {
+  const ids = await listFolder(server, 'batches');
+  return Promise.all(
+    ids.map(async (id) => JSON.parse(await readFile(join(server.dataDir, 'batches', id, 'batch.json'), 'utf8'))),
+  );
+}
+
+/** Sessions and temporary files; at original level a client cannot end a session that it lost. */
+async function findServerLeftovers(
+  { level, planned, server }: Evidence,
+  batches: readonly Manifest[],
+): Promise<string[]> {
+  const left = (await listFolder(server, 'temp')).map((name) => `server: temp/${name}`);
+  if (level === 'original') return left;
+  for (const name of await listFolder(server, 'sessions')) left.push(`server: sessions/${name}`);
+  for (const owner of new Set(planned.map((upload) => upload.owner))) {
+    const headers = { Authorization: `Bearer ${await server.issueToken(owner)}` };
+    const answer = await (await fetch(`${server.url()}/api/batches`, { headers })).json();
+    const told = answer.batches.map(({ batch_id }: { batch_id: string }) => batch_id).sort();
+    const own = batches.filter(({ ownerId }) => ownerId === owner).map(({ batchId }) => batchId);
+    if (String(told) !== String(own.sort())) left.push(`server: tells ${owner} of ${told.length} batches`);
+  }
+  return left;
+}
+
+/** Staged bytes and receipts of uploads that are over, and the lack of those that are not. */
+async function findBrowserLeftovers(browser: Browser, records: ReadonlyMap<string, Upload>): Promise<string[]> {
+  const { pieces, receipts } = await browser.readStoredKeys();
+  const staged = new Set(pieces);
+  const left: string[] = [];
+  for (const [name, upload] of records) {
+    const isOver = upload.status === 'completed';
+    if (isOver && staged.has(upload.id)) left.push(`browser: bytes of ${name}`);
+    if (isOver && receipts.includes(upload.id)) left.push(`browser: receipts of ${name}`);
+    if (!isOver && upload.sizeBytes > 0 && !staged.has(upload.id)) left.push(`browser: no bytes of ${name}`);
+  }
+  return left;
+}
+
+function listFolder({ dataDir }: ServerProcess, folder: string): Promise<string[]> {
+  return readdir(join(dataDir, folder)).catch(() => []);
+}

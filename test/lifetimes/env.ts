@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { QueueCloseForecast } from '../../src/shared/close-forecast.ts';
+import { tempFolder } from '../fixtures/files.ts';
+import { hasVirtualScreen, openVirtualScreen, type VirtualScreen } from '../fixtures/virtual-screen.ts';
+import { Browser } from './browser.ts';
+import { type Flow, measureFlow } from './flow.ts';
+import { Site } from './site.ts';
+
+/** A slow uplink (4 Mbit/s): a chunk takes long against what a request costs, and is short against a budget. */
+const BYTES_PER_SECOND = 500_000;
+const MIB = 1024 * 1024;
+/** Until then the rate is known and every alarm registered. */
+const WARM_UP_MS = 150_000;
+const USER = 'owner';
+const FIRST_USER = 'first user';
+
+/** What the page says of itself. */
+export interface PageState {
+  readonly visibility?: string;
+  readonly status?: string;
+  readonly staged?: string;
+  readonly closing?: QueueCloseForecast | null;
+}
+
+/** One browser with the app open, and the slow site it is loaded from. */
+export class Env {
+  readonly site: Site;
+  browser: Browser;
+  readonly #profile: string;
+  readonly #screen: VirtualScreen | null;
+  #app = '';
+  #sizeMiB = 0;
+
+  private constructor(site: Site, profile: string, screen: VirtualScreen | null) {
+    this.site = site;
+    this.#profile = profile;
+    this.#screen = screen;
+    this.browser = new Browser(profile, screen);
+  }
+
+  /** Runs something on a stage of its own, and clears it away. */
+  static async use<T>(act: (stage: Env) => Promise<T>): Promise<T> {
+    const site = await Site.open(BYTES_PER_SECOND);
+    const profile = await tempFolder();
+    const screen = hasVirtualScreen() ? await openVirtualScreen() : null;
+    const stage = new Env(site, profile.dir, screen);
+    try {
+      return await act(stage);
+    } finally {
+      await stage.browser.kill();
+      await screen?.close();
+      await site.close();
+      await profile.remove();
+    }
+  }
+
+  /** Opens the app, queues a file that takes this long, and waits until it is copied and the link's rate is known. */
+  async queue(minutes: number, more = ''): Promise<void> {
+    // It keeps the browser alive when the app's tab is closed.
+    await this.browser.open('about:blank');
+    await this.#discoverServer();
+    this.#sizeMiB = Math.ceil((minutes * 60 * BYTES_PER_SECOND + (WARM_UP_MS * BYTES_PER_SECOND) / 1000) / MIB);
+    this.#app = await this.browser.open(this.site.url(`?queue=${this.#sizeMiB}${more}`, USER));
+    await this.until(async () => (await this.readPage()).staged === 'true', 'the copy', 10 * 60_000);
+    await this.until(() => this.site.arrivals.some(({ slices }) => slices.length > 0), 'the first byte', 60_000);
+    await sleep(WARM_UP_MS);
+  }
+
+  /** Until its first answer a server is taken for an original one, and gets chunks too large for such a link. */
+  async #discoverServer(): Promise<void> {
+    const first = await this.browser.open(this.site.url('?queue=1', FIRST_USER));
+    const { batches } = this.site.server;
+    await this.until(() => batches.list(FIRST_USER).length > 0, 'the first batch', 60_000);
+    await this.browser.close(first);
+  }
+
+  async readPage(): Promise<PageState> {
+    const tab = (await this.browser.tabs()).find(({ targetId }) => targetId === this.#app);
+    return tab?.title.startsWith('{') ? JSON.parse(tab.title) : {};
+  }
+
+  closeApp(): Promise<void> {
+    return this.browser.close(this.#app);
+  }
+
+  /** Closes every tab of the browser; the app's comes last. */
+  async closeAll(): Promise<void> {
+    for (const { targetId } of await this.browser.tabs()) {
+      if (targetId !== this.#app) await this.browser.close(targetId);
+    }
+    await this.closeApp();
+  }
+
+  /** Starts the same browser anew, without the app; the moment at which it was started. */
+  restart(): number {
+    this.browser = new Browser(this.#profile, this.#screen);
+    return Date.now();
+  }
+
+  /** What became of the file at the server. */
+  async checkArrival(): Promise<'intact' | 'damaged' | null> {
+    if (!this.#hasBatch) return null;
+    return (await this.site.isIntact(USER, this.#sizeMiB)) ? 'intact' : 'damaged';
+  }
+
+  /** Waits for the batch, this long at most; what came meanwhile. */
+  async measureFlow(minutes: number, from: number): Promise<Flow> {
+    const giveUpAt = from + minutes * 60_000;
+    while (!this.#hasBatch && Date.now() < giveUpAt) await sleep(200);
+    return measureFlow(this.site.arrivals, from, Date.now());
+  }
+
+  get #hasBatch(): boolean {
+    return this.site.server.batches.list(USER).length > 0;
+  }
+
+  async until(is: () => boolean | Promise<boolean>, what: string, ms: number): Promise<void> {
+    const giveUpAt = Date.now() + ms;
+    while (!(await is())) {
+      if (Date.now() > giveUpAt)
+        throw new Error(`Waited in vain for ${what}: ${JSON.stringify(await this.readPage())}`);
+      await sleep(200);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import type { CloseForecast } from '../../src/shared/close-forecast.ts';
+import type { Report } from './scenarios.ts';
+
+/** What was forecast may be wrong by this share of what came. */
+const MARGIN = 0.2;
+
+/** One scenario in words. */
+export function formatReport(report: Report): string {
+  const { what, flow, arrival: arrived, resumedAfterMs, livedMs, forecast: said } = report;
+  const parts = [
+    `flowed ${minutes(flow.flowedMs)} min, longest gap ${seconds(flow.longestGapMs)} s`,
+    `${megabytes(flow.bytes)} MB, ${flow.cut} chunks cut (${megabytes(flow.lostBytes)} MB sent for nothing)`,
+    arrived === null ? 'not arrived' : `arrived ${arrived}`,
+    ...(livedMs === null ? [] : [`browser ended after ${seconds(livedMs)} s`]),
+    ...(resumedAfterMs === null ? [] : [`went on ${seconds(resumedAfterMs)} s after its next start`]),
+    `forecast: ${said ? describeForecast(said.forecast, report) : 'none'}`,
+  ];
+  return `${what}: ${parts.join('; ')}`;
+}
+
+function describeForecast(closing: CloseForecast, { flow, arrival: arrived }: Report): string {
+  const endedMs = arrived ? flow.lastAfterMs : null;
+  switch (closing.kind) {
+    case 'finishes':
+      return `finishes in ${minutes(closing.inMs)} min, ${compareForecast(closing.inMs, endedMs)}`;
+    case 'background-fetch': {
+      const { leftMs } = closing;
+      if (leftMs === null) return 'handed over, for how long is not known';
+      return `handed over for ${minutes(leftMs)} min, ${compareForecast(leftMs, endedMs)}`;
+    }
+    case 'continues': {
+      const text = `goes on for ${minutes(closing.forMs)} of ${minutes(closing.withinMs)} min`;
+      const wasSeen = flow.watchedMs >= closing.withinMs;
+      return wasSeen ? `${text}, ${compareForecast(closing.forMs, flow.flowedMs)}` : `${text}, not watched to its end`;
+    }
+    default:
+      return closing.kind;
+  }
+}
+
+/** @param cameMs null where it did not come at all. */
+function compareForecast(forecastMs: number, cameMs: number | null): string {
+  if (cameMs === null) return 'was wrong: it did not arrive';
+  const off = forecastMs / cameMs - 1;
+  return `${Math.abs(off) <= MARGIN ? 'came true' : 'was wrong'} (${off < 0 ? '' : '+'}${(off * 100).toFixed(0)} %)`;
+}
+
+function minutes(ms: number): string {
+  return (ms / 60_000).toFixed(1);
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(1);
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(0);
+}

@@ -1,0 +1,187 @@
+import { readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BrowserContext, Page, Worker } from 'playwright-core';
+import type { Upload } from '../../src/shared/upload.ts';
+import { launchChromium } from '../fixtures/chromium.ts';
+import { type Folder, makeFile, tempFolder } from '../fixtures/files.ts';
+import { until } from '../fixtures/test-server.ts';
+
+/** One row of the queue, as the page shows it. */
+export interface Row {
+  readonly id: string;
+  readonly name: string;
+  readonly status: string;
+  readonly staged: boolean;
+  readonly chunk0: boolean;
+  readonly bytes: number;
+}
+
+/** The server the app is loaded from. */
+interface Site {
+  url(): string;
+  signInLink(userId?: string): string | Promise<string>;
+}
+
+/** The app in a browser of its own; a blank page keeps the browser alive when every tab is closed. */
+export class TestApp {
+  readonly context: BrowserContext;
+  readonly #site: Site;
+  readonly #profile: Folder;
+
+  private constructor(context: BrowserContext, site: Site, profile: Folder) {
+    this.context = context;
+    this.#site = site;
+    this.#profile = profile;
+  }
+
+  /** @param profile that of a browser which was killed: the same one, started anew. */
+  static async launch(site: Site, profile?: Folder): Promise<TestApp> {
+    profile ??= await tempFolder();
+    const context = await launchChromium({ profile: profile.dir });
+    return new TestApp(context, site, profile);
+  }
+
+  /** Opens a tab signed in as a user, with these settings of the app, and waits for its worker. */
+  async signIn(userId: string, settings: object = {}): Promise<Page> {
+    const tab = await this.context.newPage();
+    // A page of the origin without the app, which must find its settings when it starts.
+    await tab.goto(`${this.#site.url()}/icon.svg`);
+    await tab.evaluate((text) => localStorage.setItem('uploader-settings', text), JSON.stringify(settings));
+    await tab.goto(await this.#site.signInLink(userId));
+    await tab.locator('#files').waitFor();
+    await tab.evaluate(async () => void (await navigator.serviceWorker.ready));
+    return tab;
+  }
+
+  /** Has the browser learn what the server can: until its first answer what fits into one request is not cut into chunks. */
+  async discoverServer(settings: object = {}): Promise<void> {
+    const { dir, remove } = await tempFolder();
+    const file = await makeFile(dir, 'first.bin', 1);
+    const tab = await this.signIn('first user', settings);
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, isCompleted);
+    await this.closeTabs();
+    await remove();
+  }
+
+  async openTab(): Promise<Page> {
+    const tab = await this.context.newPage();
+    await tab.goto(this.#site.url());
+    return tab;
+  }
+
+  /** Closes every tab of the app. */
+  async closeTabs(): Promise<void> {
+    const [blank, ...tabs] = this.context.pages();
+    await blank?.goto('about:blank');
+    for (const tab of tabs) await tab.close();
+  }
+
+  /** Closes every tab of the app, and waits until its worker sees none any more: one that is being closed counts as open for a moment. */
+  async closeTabsAndWait(): Promise<void> {
+    await this.closeTabs();
+    await until(async () => (await this.#worker?.evaluate(hasNoClients)) ?? true, 'the end of the tabs');
+  }
+
+  /** Kills the worker as the browser would, without a word to it. */
+  async killWorker(tab: Page): Promise<void> {
+    const devtools = await this.context.newCDPSession(tab);
+    await devtools.send('ServiceWorker.enable');
+    await devtools.send('ServiceWorker.stopAllWorkers');
+    await devtools.detach();
+  }
+
+  /** The records in the browser's database, of all users; the worker reads them, so no tab is needed. */
+  async uploads(): Promise<Upload[]> {
+    const worker = this.#worker;
+    if (!worker) return [];
+    return worker.evaluate(
+      () =>
+        new Promise<Upload[]>((resolve, reject) => {
+          const opening = indexedDB.open('parallel-chunk-uploader');
+          opening.onerror = () => reject(opening.error);
+          opening.onsuccess = () => {
+            const reading = opening.result.transaction('uploads').objectStore('uploads').getAll();
+            reading.onerror = () => reject(reading.error);
+            reading.onsuccess = () => resolve(reading.result);
+            opening.result.close();
+          };
+        }),
+    );
+  }
+
+  /** Ends the browser without a word to it; what it has stored is there for the next one on the profile. */
+  async kill(): Promise<Folder> {
+    // Chromium's own note of who holds a profile: HOST-PID.
+    const holder = await readlink(join(this.#profile.dir, 'SingletonLock'));
+    const gone = new Promise((resolve) => this.context.once('close', resolve));
+    process.kill(Number(holder.split('-').at(-1)), 'SIGKILL');
+    await gone;
+    return this.#profile;
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+    await this.#profile.remove();
+  }
+
+  get #worker(): Worker | undefined {
+    return this.context.serviceWorkers().find((candidate) => candidate.url().startsWith(this.#site.url()));
+  }
+}
+
+/** Whether no tab is open. Runs in the worker. */
+async function hasNoClients(): Promise<boolean> {
+  const { clients } = globalThis as unknown as { clients: { matchAll(options: object): Promise<readonly object[]> } };
+  return (await clients.matchAll({ includeUncontrolled: true })).length === 0;
+}
+
+/** A tab of whatever driver, as far as a function can be run in it. */
+interface Evaluable {
+  evaluate<T>(work: () => T | Promise<T>): Promise<T>;
+}
+
+/** What the queue in a tab shows. */
+export function readRows(tab: Evaluable): Promise<Row[]> {
+  return tab.evaluate(() => {
+    const list = document
+      .querySelector('upload-app')
+      ?.shadowRoot?.querySelector('queue-view')
+      ?.shadowRoot?.querySelector('upload-list');
+    const rows = list?.shadowRoot?.querySelectorAll<HTMLElement>('upload-row') ?? [];
+    return Array.from(rows, (row) => {
+      const { id = '', status = '', staged, chunk0, bytes } = row.dataset;
+      const name = row.shadowRoot?.querySelector('h3')?.textContent ?? '';
+      return { id, name, status, staged: staged === 'true', chunk0: chunk0 === 'true', bytes: Number(bytes) };
+    });
+  });
+}
+
+/** Waits until every upload of a tab is as it should be. */
+export async function waitForRows(
+  tab: Evaluable,
+  count: number,
+  is: (row: Row) => boolean,
+  ms = 60_000,
+): Promise<Row[]> {
+  const giveUpAt = Date.now() + ms;
+  for (;;) {
+    const rows = await readRows(tab);
+    if (rows.length === count && rows.every(is)) return rows;
+    if (Date.now() > giveUpAt) throw new Error(`Still not so: ${JSON.stringify(rows)}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Queues files through the page's own file input. */
+export async function queueFiles(tab: Page, paths: readonly string[]): Promise<void> {
+  await tab.locator('#files').setInputFiles([...paths]);
+}
+
+/** Whether a run has the driver's lock. Runs in a page of the app. */
+export async function isDriverRunning(): Promise<boolean> {
+  const { held = [] } = await navigator.locks.query();
+  return held.some(({ name }) => name === 'upload-driver');
+}
+
+export const isCompleted = ({ status }: Pick<Row, 'status'>) => status === 'completed';

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { type ErrorCode, UploadError } from '../../../../src/shared/errors.ts';
+import { decideRecovery, getBackoffMs, isDue, type RetryContext } from '../../../../sw/send/retry.ts';
+
+const ordinary: RetryContext = {
+  attempt: 1,
+  failures: 0,
+  resendIsSafe: true,
+  canQuery: true,
+  couldComplete: false,
+  hasSession: true,
+  restarted: false,
+  hasProgress: true,
+  canShrink: true,
+  random: 1,
+};
+const failed = (code: ErrorCode, facts = {}) => new UploadError(code, 'words', facts);
+
+describe('retry policy', () => {
+  it('retries after 2 s and 4 s, then makes the upload wait', () => {
+    const decisions = [1, 2, 3].map((attempt) => decideRecovery(failed('network'), { ...ordinary, attempt }));
+    expect(decisions).toEqual([
+      { action: 'retry', delayMs: 2000 },
+      { action: 'retry', delayMs: 4000 },
+      { action: 'wait', delayMs: 8000 },
+    ]);
+  });
+
+  it('honours Retry-After up to five minutes', () => {
+    expect(decideRecovery(failed('server_busy', { retryAfterMs: 60_000 }), ordinary)).toEqual({
+      action: 'retry',
+      delayMs: 60_000,
+    });
+    expect(decideRecovery(failed('server_busy', { retryAfterMs: 9e9 }), ordinary)).toEqual({
+      action: 'retry',
+      delayMs: 300_000,
+    });
+  });
+
+  it.each([
+    ['unauthorized', 'sign-in'],
+    ['not_found', 'restart'],
+    ['conflict', 'query'],
+    ['too_large', 'shrink'],
+    ['refused', 'fail'],
+    ['checksum', 'retry'],
+    ['stalled', 'retry'],
+    ['gateway_error', 'retry'],
+    ['internal_error', 'retry'],
+    ['bad_response', 'retry'],
+    ['no_batch_id', 'fail'],
+  ] as const)('decides after %s: %s', (code, what) => {
+    expect(decideRecovery(failed(code), ordinary).action).toBe(what);
+  });
+
+  it('restarts only once if no chunk is acknowledged in between', () => {
+    expect(decideRecovery(failed('not_found'), { ...ordinary, restarted: true }).action).toBe('fail');
+  });
+
+  it('halves chunks that stalled before the first acknowledgement', () => {
+    expect(decideRecovery(failed('stalled'), { ...ordinary, hasProgress: false }).action).toBe('shrink');
+    expect(decideRecovery(failed('stalled'), { ...ordinary, hasProgress: false, canShrink: false }).action).toBe(
+      'retry',
+    );
+    expect(decideRecovery(failed('too_large'), { ...ordinary, canShrink: false }).action).toBe('fail');
+  });
+
+  it('asks the user before it risks a second batch', () => {
+    const last = { ...ordinary, resendIsSafe: false, couldComplete: true };
+    expect(decideRecovery(failed('network'), last).action).toBe('unconfirmed');
+    expect(decideRecovery(failed('bad_response'), last).action).toBe('unconfirmed');
+    expect(decideRecovery(failed('stalled'), { ...last, hasProgress: false }).action).toBe('unconfirmed');
+    expect(decideRecovery(failed('gateway_error'), last).action).toBe('unconfirmed');
+    expect(decideRecovery(failed('server_busy'), last).action).toBe('retry');
+    // The response arrived, but the database could not store it.
+    expect(decideRecovery(failed('internal_error'), last).action).toBe('unconfirmed');
+    expect(decideRecovery(failed('network'), { ...last, resendIsSafe: true }).action).toBe('retry');
+  });
+});
+
+describe('delays', () => {
+  it('applies full jitter', () => {
+    expect([0, 0.5, 1].map((random) => getBackoffMs(3, random))).toEqual([0, 4000, 8000]);
+  });
+
+  it('treats a time beyond every delay as due after a clock change', () => {
+    expect(isDue(1000, 999)).toBe(false);
+    expect(isDue(1000, 1000)).toBe(true);
+    expect(isDue(10_000_000, 0)).toBe(true);
+  });
+});
