@@ -1,5 +1,6 @@
 // A process of its own: the reference server, and beside it the sink that speaks what the peers need; both wait the same.
 import type { IncomingMessage } from 'node:http';
+import { overrideMethods } from '../../fixtures/override-methods.ts';
 import { startServer, type TestServer, until } from '../../fixtures/test-server.ts';
 import { atLeast } from './at-least.ts';
 import { startSink } from './sink.ts';
@@ -32,9 +33,9 @@ const DAY_SECONDS = 24 * 60 * 60;
 
 const { waitMs, level }: ServersOptions = JSON.parse(process.argv[2] ?? '');
 // One plain request carries a whole file.
-const server = await startServer({ level, maxBodyBytes: 2 ** 40 });
+const options = { level: level === 'original' ? 'basic' : 'extended', maxBodyBytes: 2 ** 40 } as const;
+const server = await startServer(options, 0, (uploads) => delayAnswers(uploads, waitMs));
 const sink = await startSink(waitMs);
-delayAnswers(server, waitMs);
 
 let firstByteAt: number | null = null;
 const watch = (request: IncomingMessage) => {
@@ -69,9 +70,9 @@ async function batchDigests(): Promise<string[]> {
 }
 
 /** The wait counts from where the whole body is here; what the server needs for storing it is part of it. */
-function delayAnswers({ sessions, batches }: TestServer, ms: number): void {
-  const receive = sessions.receive.bind(sessions);
-  sessions.receive = (...args) => atLeast(ms, receive(...args));
-  const addReceived = batches.addReceived.bind(batches);
-  batches.addReceived = (...args) => atLeast(ms, addReceived(...args));
+function delayAnswers(uploads: TestServer['uploads'], ms: number): TestServer['uploads'] {
+  return overrideMethods(uploads, {
+    receiveChunk: (...args) => atLeast(ms, uploads.receiveChunk(...args)),
+    receiveFiles: (...args) => atLeast(ms, uploads.receiveFiles(...args)),
+  });
 }

@@ -33,13 +33,13 @@ describe('what is sent', () => {
     const tab = await made.app.signIn(user);
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, isCompleted);
-    const { batches } = made.server;
-    const get = batches.get.bind(batches);
-    let looks = 0;
+    const { overrides } = made.server;
+    const { findBatch } = made.server.uploads;
+    let reads = 0;
     // When it is asked first the server has not read it through yet.
-    batches.get = (...of) => {
-      const found = get(...of);
-      if (!found || looks++ > 0) return found;
+    overrides.findBatch = async (...args) => {
+      const found = await findBatch(...args);
+      if (!found || reads++ > 0) return found;
       return { ...found, files: found.files.map((one) => ({ ...one, sha256: null })) };
     };
     await tab.getByRole('button', { name: 'Details' }).click();
@@ -59,7 +59,7 @@ describe('what is sent', () => {
 });
 
 describe('what was sent to a server that shows nothing', () => {
-  const made = withApp(() => ({ level: 'original' }));
+  const made = withApp(() => ({ level: 'basic' }));
 
   it('is told so, and not as something wrong', async () => {
     const file = await makeFile(made.folder.dir, 'trusted.bin', 1000);

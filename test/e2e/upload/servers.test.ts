@@ -117,7 +117,7 @@ describe('a server of the original level on another origin, which lets no header
   const allowedOrigins: string[] = [];
   let server: TestServer;
   beforeAll(async () => {
-    server = await startServer({ level: 'original', allowedOrigins });
+    server = await startServer({ level: 'basic', allowedOrigins });
   });
   afterAll(() => server?.close());
   const made = withApp(() => ({ connectSrc: [server.url()] }));

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Batch, BatchFile } from '../../../src/server/batches.ts';
+import type { Manifest, ManifestFile } from '../../../src/server/store/folder/batch-files.ts';
 import type { Upload } from '../../../src/shared/upload.ts';
 import { sha256, type TestFile } from '../../fixtures/files.ts';
 import { until } from '../../fixtures/test-server.ts';
@@ -48,7 +48,7 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
   await until(async () => (await listFolder(server, 'temp')).length === 0, 'ends of temporary files').catch(() => 0);
   const batches = await readBatches(server);
   const records = new Map((await browser.readRecords()).map((upload) => [getFirstFileName(upload), upload]));
-  const by = (is: (found: readonly Batch[], upload: PlannedUpload) => boolean) =>
+  const by = (is: (found: readonly Manifest[], upload: PlannedUpload) => boolean) =>
     planned.filter((upload) => is(batches.filter(isBatchOf(upload)), upload)).map(({ name }) => name);
   const isUnconfirmed = (name: string) => getWaitReason(records.get(name)) === 'unconfirmed';
   const corrupt = new Set<string>();
@@ -71,21 +71,23 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
 }
 
 /** The parts of one that is being joined are still its session's, and may be gone when they are read. */
-const isAssembled = ({ files }: Batch) =>
+const isAssembled = ({ files }: Manifest) =>
   files.every(({ parts }) => parts.every(({ path }) => path.startsWith('batches')));
-const isBatchOf = (upload: PlannedUpload) => (batch: Batch) => batch.files[0]?.name === upload.name;
+const isBatchOf = (upload: PlannedUpload) => (batch: Manifest) => batch.files[0]?.name === upload.name;
 
 function getWaitReason(upload: Upload | undefined): string | null {
   return upload?.status === 'waiting' ? upload.wait.reason : null;
 }
 
 async function isIntact(
-  batch: Batch,
+  batch: Manifest,
   { owner, fields }: PlannedUpload,
   files: readonly TestFile[],
   server: ServerProcess,
 ) {
-  const { uploadType, taskId, notes, profileId } = batch;
+  const { uploadType, metadata } = batch;
+  const { task_id: taskId = null, notes = null, profile_id: profile } = metadata;
+  const profileId = profile === undefined ? null : Number(profile);
   const said = { uploadType, taskId, notes, profileId };
   const wanted = { ...fields, notes: fields.notes?.replace(/\r?\n/g, '\r\n') ?? null };
   if (batch.ownerId !== owner || batch.files.length !== files.length) return false;
@@ -97,7 +99,7 @@ async function isIntact(
   return true;
 }
 
-function hashFile(file: BatchFile, { dataDir }: ServerProcess): Promise<string> {
+function hashFile(file: ManifestFile, { dataDir }: ServerProcess): Promise<string> {
   return sha256(
     (async function* () {
       for (const { path } of file.parts) yield* createReadStream(join(dataDir, path));
@@ -105,7 +107,7 @@ function hashFile(file: BatchFile, { dataDir }: ServerProcess): Promise<string> 
   );
 }
 
-async function readBatches(server: ServerProcess): Promise<Batch[]> {
+async function readBatches(server: ServerProcess): Promise<Manifest[]> {
   const ids = await listFolder(server, 'batches');
   return Promise.all(
     ids.map(async (id) => JSON.parse(await readFile(join(server.dataDir, 'batches', id, 'batch.json'), 'utf8'))),
@@ -113,7 +115,10 @@ async function readBatches(server: ServerProcess): Promise<Batch[]> {
 }
 
 /** Sessions and temporary files; at original level a client cannot end a session that it lost. */
-async function findServerLeftovers({ level, planned, server }: Evidence, batches: readonly Batch[]): Promise<string[]> {
+async function findServerLeftovers(
+  { level, planned, server }: Evidence,
+  batches: readonly Manifest[],
+): Promise<string[]> {
   const left = (await listFolder(server, 'temp')).map((name) => `server: temp/${name}`);
   if (level === 'original') return left;
   for (const name of await listFolder(server, 'sessions')) left.push(`server: sessions/${name}`);
