@@ -106,8 +106,8 @@ export function ageFetchStalls(ms: number): Promise<void> {
       const tx = opening.result.transaction('settings', 'readwrite');
       const reading = tx.objectStore('settings').get('fetchStalls');
       reading.onsuccess = () => {
-        const all = Object.entries((reading.result ?? {}) as Record<string, { stoodMs: number }>);
-        const aged = all.map(([id, stride]) => [id, { ...stride, stoodMs: stride.stoodMs + ms }]);
+        const all = Object.entries((reading.result ?? {}) as Record<string, { stalledMs: number }>);
+        const aged = all.map(([id, stall]) => [id, { ...stall, stalledMs: stall.stalledMs + ms }]);
         tx.objectStore('settings').put(Object.fromEntries(aged), 'fetchStalls');
       };
       tx.oncomplete = () => resolve();
