@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { playwright } from '@vitest/browser-playwright';
 import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig } from 'vitest/config';
-import { CHROMIUM_ARGS, findChromium } from './test/fixtures/chromium.ts';
+import { MAX_WORKERS, projects } from './test/vitest-projects.ts';
 
 const root = import.meta.dirname;
 
@@ -80,15 +79,6 @@ const pwa = VitePWA({
   devOptions: { enabled: true, type: 'module' },
 });
 
-/** A build needs no browser: where there is none, only the tests that need it say so (`require-chromium.ts`). */
-function chromiumIfThere(): { executablePath?: string } {
-  try {
-    return { executablePath: findChromium() };
-  } catch {
-    return {};
-  }
-}
-
 export default defineConfig({
   root: join(root, 'src'),
   publicDir: join(root, 'public'),
@@ -101,66 +91,5 @@ export default defineConfig({
     // The worker lies beside Vite's root. Named one by one, so that nothing else of the checkout is served.
     fs: { allow: ['src', 'sw', 'node_modules'].map((folder) => join(root, folder)) },
   },
-  test: {
-    projects: [
-      {
-        test: {
-          name: 'unit',
-          root,
-          include: ['test/unit/**/*.test.ts'],
-          // Servers on real disks are waited for, however busy the machine is.
-          testTimeout: 30_000,
-          expect: { poll: { timeout: 20_000 } },
-        },
-      },
-      {
-        test: {
-          // Each starts processes of its own, which takes longer than a quick check should.
-          name: 'faults',
-          root,
-          include: ['test/faults/**/*.test.ts'],
-          fileParallelism: false,
-          testTimeout: 120_000,
-          expect: { poll: { timeout: 20_000 } },
-        },
-      },
-      {
-        test: {
-          name: 'browser',
-          root,
-          include: ['test/browser/**/*.test.ts'],
-          globalSetup: ['test/fixtures/require-chromium.ts'],
-          // A real database is waited for too.
-          testTimeout: 30_000,
-          expect: { poll: { timeout: 20_000 } },
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: playwright({ launchOptions: { ...chromiumIfThere(), args: CHROMIUM_ARGS } }),
-            instances: [{ browser: 'chromium' as const }],
-          },
-        },
-      },
-      {
-        test: {
-          name: 'e2e',
-          root,
-          include: ['test/e2e/**/*.test.ts'],
-          globalSetup: ['test/fixtures/require-chromium.ts'],
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
-        },
-      },
-      {
-        test: {
-          name: 'engines',
-          root,
-          include: ['test/engines/**/*.test.ts'],
-          hookTimeout: 120_000,
-        },
-      },
-    ],
-  },
+  test: { projects, maxWorkers: MAX_WORKERS },
 });

@@ -2,7 +2,7 @@ import { readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BrowserContext, Page, Worker } from 'playwright-core';
 import type { Upload } from '../../src/shared/upload.ts';
-import { launchChromium } from '../fixtures/chromium.ts';
+import { launchChromium, openChromiumContext } from '../fixtures/chromium.ts';
 import { type Folder, makeFile, tempFolder } from '../fixtures/files.ts';
 import { until } from '../fixtures/test-server.ts';
 
@@ -22,23 +22,35 @@ interface Site {
   signInLink(userId?: string): string | Promise<string>;
 }
 
-/** The app in a browser of its own; a blank page keeps the browser alive when every tab is closed. */
+/** The built app in a browser. A blank page keeps the browser alive when every tab is closed. */
 export class TestApp {
   readonly context: BrowserContext;
   readonly #site: Site;
-  readonly #profile: Folder;
+  /** Null in a context of the shared browser. */
+  readonly #profile: Folder | null;
 
-  private constructor(context: BrowserContext, site: Site, profile: Folder) {
+  private constructor(context: BrowserContext, site: Site, profile: Folder | null) {
     this.context = context;
     this.#site = site;
     this.#profile = profile;
   }
 
-  /** @param profile that of a browser which was killed: the same one, started anew. */
+  /**
+   * Starts a browser for this app alone.
+   *
+   * @param profile of a browser that was killed; a fresh one unless given.
+   */
   static async launch(site: Site, profile?: Folder): Promise<TestApp> {
     profile ??= await tempFolder();
     const context = await launchChromium({ profile: profile.dir });
     return new TestApp(context, site, profile);
+  }
+
+  /** Opens the app in a context of the browser that the files of a test worker share. */
+  static async openShared(site: Site): Promise<TestApp> {
+    const context = await openChromiumContext();
+    await context.newPage();
+    return new TestApp(context, site, null);
   }
 
   /** Opens a tab signed in as a user, with these settings of the app, and waits for its worker. */
@@ -112,17 +124,19 @@ export class TestApp {
 
   /** Ends the browser without a word to it; what it has stored is there for the next one on the profile. */
   async kill(): Promise<Folder> {
-    // Chromium's own note of who holds a profile: HOST-PID.
-    const holder = await readlink(join(this.#profile.dir, 'SingletonLock'));
+    const profile = this.#profile;
+    if (!profile) throw new Error('The shared browser cannot be killed. Start one with TestApp.launch().');
+    // Chromium notes there which process uses the profile: HOST-PID.
+    const holder = await readlink(join(profile.dir, 'SingletonLock'));
     const gone = new Promise((resolve) => this.context.once('close', resolve));
     process.kill(Number(holder.split('-').at(-1)), 'SIGKILL');
     await gone;
-    return this.#profile;
+    return profile;
   }
 
   async close(): Promise<void> {
     await this.context.close();
-    await this.#profile.remove();
+    await this.#profile?.remove();
   }
 
   get #worker(): Worker | undefined {

@@ -1,10 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { makeFile } from '../../fixtures/files.ts';
 import { createUploadPerState, storeUploads } from '../../fixtures/stored-uploads.ts';
 import { withApp } from '../../fixtures/with-app.ts';
 import { setLanguage } from '../../page-objects/app-page.ts';
 import { expectNoAxeViolations } from '../../page-objects/axe.ts';
-import { BackgroundFetchScene } from '../../page-objects/background-fetch-scene.ts';
 import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-app.ts';
 import { holdToastTimers } from '../../page-objects/toasts.ts';
 
@@ -151,42 +150,6 @@ describe('nothing keeps anybody out where a newer version keeps the uploads', ()
     await tab.getByRole('alert').getByText('A newer version of this app keeps the uploads here').waitFor();
     await expectNoAxeViolations(tab);
     await Promise.all([tab.waitForEvent('load'), tab.getByRole('button', { name: 'Reload' }).click()]);
-  });
-});
-
-describe('nothing keeps anybody out while a hand-over to the browser is prepared', () => {
-  let scene: BackgroundFetchScene;
-
-  beforeAll(async () => {
-    scene = await BackgroundFetchScene.open();
-  });
-
-  afterEach(() => scene.reset());
-  afterAll(() => scene?.close());
-
-  it.each(['en', 'de', 'ar'] as const)('and it can be stopped (%s)', async (language) => {
-    const { tab } = await scene.queueSlowUploads(`leaver ${language}`, ['first.bin', 'second.bin']);
-    await tab.getByRole('button', { name: 'Status and settings' }).click();
-    await tab.locator('select[name=language]').selectOption(language);
-    // It is remembered when it is spoken.
-    await tab.locator(`html[lang=${language}]`).waitFor();
-    await tab.keyboard.press('Escape');
-    // The next test begins in English.
-    await tab.evaluate(() => localStorage.removeItem('uploader-language'));
-    const promise = tab.locator('queue-summary .promise');
-    // What does not begin in time is left out: here it has all the time there is.
-    await tab.evaluate(() => {
-      AbortSignal.timeout = () => new AbortController().signal;
-    });
-    const [offer, stop] = [promise.locator('button').first(), promise.locator('button').nth(1)];
-    await offer.click();
-    await stop.waitFor();
-    await expectNoAxeViolations(tab);
-    await tab.setViewportSize({ width: 320, height: 640 });
-    expect(await tab.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
-    await stop.click();
-    await stop.waitFor({ state: 'detached' });
-    await offer.click({ trial: true });
   });
 });
 

@@ -143,60 +143,6 @@ describe('files come in', () => {
   });
 });
 
-// Chromium hides what is free behind a round number and lets no test set it, so the page is told here what a full disk would tell it.
-describe('where the device has no room', () => {
-  const made = withApp();
-  const SIZE = 12_000_000;
-
-  it('that is said before anything is copied, and nothing is queued until there is', async () => {
-    const user = 'packer';
-    const [file, other] = [
-      await makeFile(made.folder.dir, 'big.bin', SIZE),
-      await makeFile(made.folder.dir, 'small.bin', 10),
-    ];
-    const tab = await made.app.signIn(user);
-    await tab.evaluate(() => {
-      navigator.storage.estimate = async () => ({ quota: 9e6, usage: 1e6 });
-    });
-    await queueFiles(tab, [file.path]);
-    await tab.getByRole('alert').getByText('There is room for 8.0 MB on this device').waitFor();
-    expect((await made.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
-    await tab.evaluate(() => Reflect.deleteProperty(navigator.storage, 'estimate'));
-    await queueFiles(tab, [other.path]);
-    await waitForRows(tab, 2, isCompleted);
-  });
-
-  it('although it was promised, the upload says so, leads to where room is made, and goes on with its file', async () => {
-    const user = 'trusting';
-    const file = await makeFile(made.folder.dir, 'promised.bin', SIZE);
-    const tab = await made.app.signIn(user);
-    await tab.evaluate(fillDisk);
-    await queueFiles(tab, [file.path]);
-    await waitForRows(tab, 1, ({ status }) => status === 'failed');
-    const row = tab.locator('upload-row');
-    await row.getByText('has no room left for “promised.bin”').waitFor();
-    await row.getByRole('button', { name: 'Free some storage' }).click();
-    const dialog = tab.getByRole('dialog');
-    await dialog.getByRole('heading', { name: 'Storage' }).waitFor();
-    await dialog.getByRole('progressbar').waitFor();
-    await tab.reload();
-    await row.getByRole('button', { name: 'Try again' }).click();
-    await row.getByText('Copying was cut off: choose the file again').waitFor();
-    await row.locator('input[type=file]').setInputFiles(file.path);
-    await waitForRows(tab, 1, isCompleted);
-    expect(made.server.batches.list(user)).toHaveLength(1);
-  });
-});
-
-/** Has the page's database refuse what is copied, as one on a full disk does; until the page is loaded again. */
-function fillDisk(): void {
-  const { put } = IDBObjectStore.prototype;
-  IDBObjectStore.prototype.put = function (this: IDBObjectStore, ...args: Parameters<typeof put>) {
-    if (this.name === 'pieces') throw new DOMException('Full', 'QuotaExceededError');
-    return put.apply(this, args);
-  };
-}
-
 /** The colour in the middle of what is drawn. */
 function middleOf(canvas: HTMLElement | SVGElement): number[] {
   const { width, height } = canvas as HTMLCanvasElement;

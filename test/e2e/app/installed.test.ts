@@ -17,7 +17,7 @@ describe('the installed app', () => {
     await cp(STATIC_DIR, site.dir, { recursive: true });
   });
   afterAll(() => site?.remove());
-  const made = withApp(() => ({ staticDir: site.dir }));
+  const made = withApp({ server: () => ({ staticDir: site.dir }), browser: 'own' });
 
   it('is one that browsers offer to install', async () => {
     const devtools = await made.app.context.newCDPSession(await made.app.signIn('installer'));

@@ -55,7 +55,7 @@ describe('a picture of the traffic that cannot be fetched', () => {
     const errors: string[] = [];
     tab.on('pageerror', (error) => errors.push(error.message));
     let refused = 0;
-    await tab.route('**/assets/traffic-chart-*.js', (route) => {
+    await tab.route('**/assets/throughput-chart-*.js', (route) => {
       refused++;
       return route.abort();
     });
@@ -63,7 +63,7 @@ describe('a picture of the traffic that cannot be fetched', () => {
     const file = await makeFile(made.folder.dir, 'road.bin', 100);
     await queueFiles(tab, [file.path]);
     await until(() => refused > 0, 'a first try');
-    await tab.unroute('**/assets/traffic-chart-*.js');
+    await tab.unroute('**/assets/throughput-chart-*.js');
     await tab.locator('throughput-view canvas').waitFor();
     expect(errors).toEqual([]);
   });

@@ -13,7 +13,7 @@ const settings = { chunkBytes: CHUNK, concurrency: 2 };
 const MINUTE_MS = 60_000;
 
 describe('the page tells', () => {
-  const made = withApp();
+  const made = withApp({ browser: 'own' });
 
   const aFile = (name: string) => makeFile(made.folder.dir, name, 20 * CHUNK);
 
@@ -157,7 +157,7 @@ describe('the page tells', () => {
 
 // A clock of its own: the one of a test is that of all the pages after it.
 describe('the page tells with time', () => {
-  const made = withApp();
+  const made = withApp({ browser: 'own' });
 
   it('how long it is until something is tried again, as that runs down', async () => {
     const tab = await made.app.signIn('waiting');

@@ -1,19 +1,19 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { expectArrived } from '../../fixtures/expect-arrived.ts';
 import { makeFile, type TestFile } from '../../fixtures/files.ts';
-import { downloadedSha256, until } from '../../fixtures/test-server.ts';
+import { until } from '../../fixtures/test-server.ts';
 import { withApp } from '../../fixtures/with-app.ts';
-import { countPieces, readAccessToken } from '../../page-objects/browser-db.ts';
-import { isCompleted, queueFiles, readRows, waitForRows } from '../../page-objects/test-app.ts';
+import { readAccessToken } from '../../page-objects/browser-db.ts';
+import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-app.ts';
 
 const CHUNK = 256 * 1024;
 const small = { chunkBytes: CHUNK };
 
 describe('signing in and out in the middle of uploads', () => {
-  const made = withApp();
+  const made = withApp({ browser: 'own' });
   let refreshes = 0;
   let refuseRefresh: number | null = null;
   let refuseUploads = false;
-  let chunkRequests = 0;
   const seen = new Set<string>();
   /** Tokens that have run out, each with what stands for it: the same, but expired. */
   const expired = new Map<string, string>();
@@ -31,9 +31,7 @@ describe('signing in and out in the middle of uploads', () => {
       const token = headers.authorization ?? '';
       seen.add(token);
       headers.authorization = expired.get(token) ?? token;
-      if (!url.endsWith('/upload-chunk')) return undefined;
-      chunkRequests++;
-      return { kind: 'delay', delayMs: 60 };
+      return url.endsWith('/upload-chunk') ? { kind: 'delay', delayMs: 60 } : undefined;
     };
   });
 
@@ -50,16 +48,6 @@ describe('signing in and out in the middle of uploads', () => {
     // A token of the same second would be the same.
     const second = Math.floor(Date.now() / 1000);
     await until(() => Math.floor(Date.now() / 1000) > second, 'the next second');
-  }
-
-  async function expectArrived(user: string, ...files: TestFile[]): Promise<void> {
-    const batches = made.server.batches.list(user);
-    expect(batches.map((batch) => batch.files[0]?.name).sort()).toEqual(files.map(({ name }) => name).sort());
-    const token = await made.server.issueToken(user);
-    for (const { batchId, files: arrived } of batches) {
-      const sent = files.find(({ name }) => name === arrived[0]?.name);
-      expect(await downloadedSha256(`${made.server.url()}/api`, token, batchId)).toBe(sent?.sha256);
-    }
   }
 
   /** Waits until so many chunks have arrived, and has the server hold back the rest until it is released: whatever comes between comes in the middle. */
@@ -99,7 +87,7 @@ describe('signing in and out in the middle of uploads', () => {
     expect([...made.server.acknowledgedChunks(user)].sort((a, b) => a - b)).toEqual(
       Array.from({ length: 40 }, (_, index) => index),
     );
-    await expectArrived(user, long, late);
+    await expectArrived(made.server, user, long, late);
   });
 
   it.each([null, 503])(
@@ -115,7 +103,7 @@ describe('signing in and out in the middle of uploads', () => {
       await until(() => refreshes > before, 'a refresh without a tab');
       refuseRefresh = null;
       await until(() => made.server.batches.list(user).length > 0, 'the batch of a tab that is closed');
-      await expectArrived(user, file);
+      await expectArrived(made.server, user, file);
     },
   );
 
@@ -133,7 +121,7 @@ describe('signing in and out in the middle of uploads', () => {
     // What the page hears when somebody looks at it again; without it the slow timer would do the same within 20 s.
     await tab.evaluate(() => void document.dispatchEvent(new Event('visibilitychange')));
     await waitForRows(tab, 1, isCompleted);
-    await expectArrived(user, file);
+    await expectArrived(made.server, user, file);
   });
 
   it('waits for its user where there is neither, and loses no chunk by it', async () => {
@@ -156,7 +144,7 @@ describe('signing in and out in the middle of uploads', () => {
     expect([...made.server.acknowledgedChunks(user)].sort((a, b) => a - b)).toEqual(
       Array.from({ length: 40 }, (_, index) => index),
     );
-    await expectArrived(user, file);
+    await expectArrived(made.server, user, file);
   });
 
   it('is said by the upload that waits for it, which leads to it and goes on after it', async () => {
@@ -173,58 +161,7 @@ describe('signing in and out in the middle of uploads', () => {
     await tab.getByLabel('Sign-in link').fill(made.server.signInLink(user));
     await tab.getByRole('button', { name: 'Sign in', exact: true }).click();
     await waitForRows(tab, 1, isCompleted);
-    await expectArrived(user, file);
-  });
-
-  it('keeps what a user who signs out leaves, out of everybody’s sight, until that user is back', async () => {
-    const user = 'leaver';
-    const [file, other] = [
-      await makeFile(made.folder.dir, 'left.bin', 40 * CHUNK),
-      await makeFile(made.folder.dir, 'other.bin', 9),
-    ];
-    const tab = await made.app.signIn(user, small);
-    await queueFiles(tab, [file.path]);
-    await holdAfter(user, 5);
-    await waitForRows(tab, 1, (row) => row.staged);
-    await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.getByRole('button', { name: 'Keep them and sign out' }).click();
-    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
-    expect(await readRows(tab)).toEqual([]);
-    expect(await readAccessToken(tab)).toBeNull();
-    const next = await made.app.signIn('guest', small);
-    await next.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
-    expect(await readRows(next)).toEqual([]);
-    const sentBefore = chunkRequests;
-    // Whoever waited for these answers would go on now.
-    made.server.releaseChunks();
-    await queueFiles(next, [other.path]);
-    await waitForRows(next, 1, isCompleted);
-    await expectArrived('guest', other);
-    expect(chunkRequests).toBe(sentBefore);
-    expect(made.server.batches.list(user)).toEqual([]);
-    const back = await made.app.signIn(user, small);
-    await waitForRows(back, 1, isCompleted);
-    await expectArrived(user, file);
-  });
-
-  it('removes what a user leaves who asks for that, with every copied byte', async () => {
-    const user = 'remover';
-    const file = await makeFile(made.folder.dir, 'removed.bin', 40 * CHUNK);
-    const tab = await made.app.signIn(user, small);
-    await queueFiles(tab, [file.path]);
-    await holdAfter(user, 5);
-    await waitForRows(tab, 1, (row) => row.staged);
-    const [{ id = '' } = {}] = await readRows(tab);
-    expect(await tab.evaluate(countPieces, id)).toBeGreaterThan(0);
-    await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.getByRole('button', { name: 'Remove them and sign out' }).click();
-    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
-    expect((await made.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
-    expect(await tab.evaluate(countPieces, id)).toBe(0);
-    const back = await made.app.signIn(user, small);
-    await back.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
-    expect(await readRows(back)).toEqual([]);
-    expect(made.server.batches.list(user)).toEqual([]);
+    await expectArrived(made.server, user, file);
   });
 
   async function waits(user: string): Promise<string | null> {

@@ -82,6 +82,19 @@ describe('what is handed over to the browser', () => {
     await scene.expectArrived('regretful', file, 4);
   });
 
+  it('stays with the worker when its user does not want to wait', async () => {
+    const { tab, files } = await scene.queueSlowUploads('impatient', ['first.bin', 'second.bin', 'third.bin']);
+    await findStartButton(tab).click();
+    await tab.getByRole('button', { name: 'Stop preparing' }).click();
+    await until(async () => (await findStartButton(tab).getAttribute('aria-disabled')) === 'false', 'the offer');
+    const tokens: boolean[] = [];
+    scene.fault = ({ hasToken }) => void tokens.push(hasToken);
+    scene.server.releaseChunks();
+    await scene.expectAllArrived('impatient', files, 2);
+    // The browser itself would have sent without.
+    expect(new Set(tokens)).toEqual(new Set([true]));
+  });
+
   it('leads to its upload, when its user clicks on what the browser shows of it', async () => {
     const { tab, file } = await scene.queueSlowUpload('clicker');
     await scene.startBackgroundFetch(tab);

@@ -21,7 +21,7 @@ interface Shown {
 }
 
 describe('with no tab open the worker tells', () => {
-  const made = withApp();
+  const made = withApp({ browser: 'own' });
   let fault: Fault | undefined;
 
   beforeAll(async () => {

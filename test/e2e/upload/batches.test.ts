@@ -59,7 +59,7 @@ describe('what is sent', () => {
 });
 
 describe('what was sent to a server that shows nothing', () => {
-  const made = withApp(() => ({ level: 'original' }));
+  const made = withApp({ server: () => ({ level: 'original' }) });
 
   it('is told so, and not as something wrong', async () => {
     const file = await makeFile(made.folder.dir, 'trusted.bin', 1000);

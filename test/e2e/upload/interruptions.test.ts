@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { makeFile, type TestFile, tempFolder } from '../../fixtures/files.ts';
-import { downloadedSha256, until } from '../../fixtures/test-server.ts';
+import { expectArrived } from '../../fixtures/expect-arrived.ts';
+import { makeFile, type TestFile } from '../../fixtures/files.ts';
+import { until } from '../../fixtures/test-server.ts';
 import { withApp } from '../../fixtures/with-app.ts';
 import { isCompleted, queueFiles, type Row, readRows, waitForRows } from '../../page-objects/test-app.ts';
 import { holdToastTimers } from '../../page-objects/toasts.ts';
@@ -12,7 +13,7 @@ const small = { chunkBytes: CHUNK };
 // The driver of these tests is attached to the worker, which switches its time limits off: they show that work goes on after
 // an interruption, not how long a worker may live.
 describe('an upload goes on when', () => {
-  const made = withApp();
+  const made = withApp({ browser: 'own' });
 
   beforeAll(() => made.app.discoverServer(small));
 
@@ -23,11 +24,8 @@ describe('an upload goes on when', () => {
   });
 
   /** Each test is a user of its own, with one batch in the end. */
-  async function expectArrived(user: string, file: TestFile): Promise<void> {
-    const batches = made.server.batches.list(user);
-    expect(batches.map(({ files }) => files.map(({ name }) => name))).toEqual([[file.name]]);
-    const token = await made.server.issueToken(user);
-    expect(await downloadedSha256(`${made.server.url()}/api`, token, batches[0]?.batchId ?? '')).toBe(file.sha256);
+  async function expectOneBatch(user: string, file: TestFile): Promise<void> {
+    await expectArrived(made.server, user, file);
     expect(made.server.sessions.ids).toEqual([]);
   }
 
@@ -46,7 +44,7 @@ describe('an upload goes on when', () => {
     await made.app.closeTabs();
     made.server.releaseChunks();
     await until(() => made.server.batches.list(user).length > 0, 'the batch of a closed tab');
-    await expectArrived(user, file);
+    await expectOneBatch(user, file);
   });
 
   it('the worker was killed three times, and no acknowledged chunk is sent again', async () => {
@@ -63,7 +61,7 @@ describe('an upload goes on when', () => {
       await tab.evaluate(() => void dispatchEvent(new Event('online')));
     }
     await waitForRows(tab, 1, isCompleted);
-    await expectArrived(user, file);
+    await expectOneBatch(user, file);
     const all = made.server.acknowledgedChunks(user);
     for (const mark of marks) {
       const acknowledged = new Set(all.slice(0, mark));
@@ -82,7 +80,7 @@ describe('an upload goes on when', () => {
     expect(made.server.acknowledgedChunks(user)).toEqual([]);
     await made.app.context.setOffline(false);
     await waitForRows(tab, 1, isCompleted);
-    await expectArrived(user, file);
+    await expectOneBatch(user, file);
   });
 
   it('it was queued offline, every tab is closed, and the link comes back', async () => {
@@ -97,7 +95,7 @@ describe('an upload goes on when', () => {
     await made.app.closeTabs();
     await made.app.context.setOffline(false);
     await until(() => made.server.batches.list(user).length > 0, 'the batch of an upload that nobody watched');
-    await expectArrived(user, file);
+    await expectOneBatch(user, file);
   });
 
   it.each([1, 2, 3])('the page is reloaded at random moments (seed %i)', async (seed) => {
@@ -111,7 +109,7 @@ describe('an upload goes on when', () => {
       await tab.reload();
     }
     await waitForRows(tab, 1, isCompleted);
-    await expectArrived(user, file);
+    await expectOneBatch(user, file);
     expect(made.server.acknowledgedChunks(user)).toHaveLength(40);
   });
 
@@ -139,57 +137,7 @@ describe('an upload goes on when', () => {
     const isWhole = (row: Row) => isCompleted(row) && row.bytes === file.sizeBytes;
     const [a, b] = await Promise.all([waitForRows(first, 1, isWhole), waitForRows(second, 1, isWhole)]);
     expect(a).toEqual(b);
-    await expectArrived(user, file);
-  });
-
-  it('staging was cut off and the same file is chosen again; one with other content is refused', async () => {
-    const user = 'hurrier';
-    const elsewhere = await tempFolder();
-    const file = await makeFile(made.folder.dir, 'cut.bin', 30 * CHUNK);
-    const other = await makeFile(elsewhere.dir, file.name, file.sizeBytes, 2);
-    const tab = await made.app.signIn(user);
-    await tab.evaluate(holdCopying);
-    await queueFiles(tab, [file.path]);
-    await until(() => tab.evaluate(waitsToCopy), 'the copying');
-    await tab.evaluate(letOnePieceThrough);
-    // Of what nothing is staged yet no other version can be told apart.
-    const begun = async () =>
-      (await made.app.uploads()).some(({ ownerId, stagedBytes }) => ownerId === user && stagedBytes > 0);
-    await until(begun, 'the first staged piece');
-    await tab.reload();
-    await waitForRows(tab, 1, (row) => row.status === 'waiting: file' && !row.staged);
-    const again = tab.locator('upload-row input[type=file]');
-    await again.setInputFiles(other.path);
-    await tab.getByRole('alert').getByText('not the file that was chosen before').waitFor();
-    // A browser says nothing of a choice that is the last one again.
-    expect(await again.inputValue()).toBe('');
-    await again.setInputFiles(file.path);
-    await waitForRows(tab, 1, isCompleted);
-    await expectArrived(user, file);
-    await elsewhere.remove();
-  });
-
-  it('the browser removes what was stored and closes the database, once the page is loaded again as it says', async () => {
-    const user = 'cleaner';
-    const [gone, file] = [
-      await makeFile(made.folder.dir, 'gone.bin', 40 * CHUNK),
-      await makeFile(made.folder.dir, 'kept.bin', 5 * CHUNK),
-    ];
-    const tab = await made.app.signIn(user, small);
-    await made.server.holdChunks();
-    await queueFiles(tab, [gone.path]);
-    await waitForRows(tab, 1, (row) => row.staged);
-    const devtools = await made.app.context.newCDPSession(tab);
-    await devtools.send('Storage.clearDataForOrigin', { origin: made.server.url(), storageTypes: 'indexeddb' });
-    await tab.getByRole('alert').getByText('The browser has closed the database of this app').waitFor();
-    made.server.releaseChunks();
-    await Promise.all([tab.waitForEvent('load'), tab.getByRole('button', { name: 'Reload' }).click()]);
-    await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
-    await queueFiles(tab, [file.path]);
-    await waitForRows(tab, 1, isCompleted);
-    // Nobody is left to end the session of what was removed.
-    for (const id of made.server.sessions.ids) await made.server.sessions.lose(id);
-    await expectArrived(user, file);
+    await expectOneBatch(user, file);
   });
 
   it('it was paused and is resumed; a cancelled one leaves nothing on the server', async () => {
@@ -205,7 +153,7 @@ describe('an upload goes on when', () => {
     expect(made.server.batches.list(user)).toEqual([]);
     await tab.getByRole('button', { name: 'Resume', exact: true }).click();
     await waitForRows(tab, 1, isCompleted);
-    await expectArrived(user, file);
+    await expectOneBatch(user, file);
     const before = made.server.acknowledgedChunks(user).length;
     const doomed = await makeFile(made.folder.dir, 'doomed.bin', 60 * CHUNK);
     await queueFiles(tab, [doomed.path]);
@@ -219,7 +167,7 @@ describe('an upload goes on when', () => {
     await endToast();
     await until(() => made.server.sessions.ids.length === 0, 'the session to be discarded');
     await waitForRows(tab, 2, ({ name, status }) => status === (name === doomed.name ? 'cancelled' : 'completed'));
-    await expectArrived(user, file);
+    await expectOneBatch(user, file);
   });
 });
 
@@ -227,27 +175,6 @@ describe('an upload goes on when', () => {
 async function hasLinkAlarm(): Promise<boolean> {
   const registration = (await navigator.serviceWorker.ready) as { sync?: { getTags(): Promise<string[]> } };
   return ((await registration.sync?.getTags()) ?? []).includes('upload-alarm-link');
-}
-
-/** Has whatever copies files wait before its next piece, until `letOnePieceThrough`. Runs in a page of the app, as the two below. */
-function holdCopying(): Promise<void> {
-  return new Promise((isHeld) => {
-    void navigator.locks.request('storing pieces', () => {
-      isHeld();
-      return new Promise<void>((release) => Object.assign(window, { release }));
-    });
-  });
-}
-
-async function waitsToCopy(): Promise<boolean> {
-  const { pending = [] } = await navigator.locks.query();
-  return pending.some(({ name }) => name === 'storing pieces');
-}
-
-/** Lets who waits copy one piece; whoever comes next waits until the page is gone. */
-function letOnePieceThrough(): void {
-  void navigator.locks.request('storing pieces', () => new Promise<void>(() => undefined));
-  (window as unknown as { release(): void }).release();
 }
 
 /** Numbers below `limit` in rising order, the same for the same seed (a Lehmer generator). */

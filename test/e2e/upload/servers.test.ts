@@ -8,7 +8,7 @@ import { holdToastTimers } from '../../page-objects/toasts.ts';
 const MIB = 1024 * 1024;
 
 describe('a server of the exact level', () => {
-  const made = withApp();
+  const made = withApp({ browser: 'own' });
 
   beforeAll(() => made.app.discoverServer());
 
@@ -120,7 +120,7 @@ describe('a server of the original level on another origin, which lets no header
     server = await startServer({ level: 'original', allowedOrigins });
   });
   afterAll(() => server?.close());
-  const made = withApp(() => ({ connectSrc: [server.url()] }));
+  const made = withApp({ server: () => ({ connectSrc: [server.url()] }), browser: 'own' });
 
   beforeAll(() => void allowedOrigins.push(made.server.url()));
 

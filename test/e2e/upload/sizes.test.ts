@@ -10,7 +10,7 @@ const PATIENCE_MS = 180_000;
 const timeout = PATIENCE_MS + 60_000;
 
 describe('every size arrives byte for byte, as exactly one batch', () => {
-  const made = withApp();
+  const made = withApp({ browser: 'own' });
 
   it.each([0, 1, LIMIT - 1, LIMIT, LIMIT + 1, 350 * 1024 * 1024])('%i bytes', { timeout }, async (sizeBytes) => {
     const user = `user of ${sizeBytes}`;

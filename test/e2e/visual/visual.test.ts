@@ -12,7 +12,7 @@ const FOLDER = join(import.meta.dirname, 'pictures');
 const TOLERANCE = 20;
 
 describe('the page looks as it did', () => {
-  const made = withApp();
+  const made = withApp({ browser: 'own' });
 
   it.for(VISUAL_STATES)('$name', async (pose, { skip }) => {
     const text = await takeTextSample(made.app);

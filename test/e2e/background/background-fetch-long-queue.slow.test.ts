@@ -81,20 +81,6 @@ describe('a long queue', { timeout: PATIENCE_MS }, () => {
     scene.server.releaseChunks();
     await scene.expectAllArrived('patient', files, 4);
   });
-
-  it('stays with the worker when its user does not want to wait', async () => {
-    scene = await BackgroundFetchScene.open();
-    const { tab, files } = await scene.queueSlowUploads('impatient', named(3));
-    await findStartButton(tab).click();
-    await tab.getByRole('button', { name: 'Stop preparing' }).click();
-    await until(async () => (await findStartButton(tab).getAttribute('aria-disabled')) === 'false', 'the offer');
-    const tokens: boolean[] = [];
-    scene.fault = ({ hasToken }) => void tokens.push(hasToken);
-    scene.server.releaseChunks();
-    await scene.expectAllArrived('impatient', files, 2);
-    // The browser itself would have sent without.
-    expect(new Set(tokens)).toEqual(new Set([true]));
-  });
 });
 
 /** Has the page wait for sessions as long as it takes, which is half a minute otherwise. Runs in the page. */

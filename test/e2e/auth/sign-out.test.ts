@@ -1,0 +1,82 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { expectArrived } from '../../fixtures/expect-arrived.ts';
+import { makeFile } from '../../fixtures/files.ts';
+import { until } from '../../fixtures/test-server.ts';
+import { withApp } from '../../fixtures/with-app.ts';
+import { countPieces, readAccessToken } from '../../page-objects/browser-db.ts';
+import { isCompleted, queueFiles, readRows, waitForRows } from '../../page-objects/test-app.ts';
+
+const CHUNK = 256 * 1024;
+const small = { chunkBytes: CHUNK };
+
+describe('signing out in the middle of uploads', () => {
+  const made = withApp({ browser: 'own' });
+  let chunkRequests = 0;
+
+  beforeAll(() => made.app.discoverServer(small));
+
+  beforeEach(() => {
+    made.server.faults.before = ({ url }) => {
+      if (!url.endsWith('/upload-chunk')) return undefined;
+      chunkRequests++;
+      return { kind: 'delay', delayMs: 60 };
+    };
+  });
+
+  /** Waits until so many chunks have arrived, and has the server hold back the rest until it is released. */
+  async function holdAfter(user: string, count: number): Promise<void> {
+    await until(() => made.server.acknowledgedChunks(user).length >= count, `${count} chunks of ${user}`);
+    await made.server.holdChunks();
+  }
+
+  it('keeps what a user who signs out leaves, out of everybody’s sight, until that user is back', async () => {
+    const user = 'leaver';
+    const [file, other] = [
+      await makeFile(made.folder.dir, 'left.bin', 40 * CHUNK),
+      await makeFile(made.folder.dir, 'other.bin', 9),
+    ];
+    const tab = await made.app.signIn(user, small);
+    await queueFiles(tab, [file.path]);
+    await holdAfter(user, 5);
+    await waitForRows(tab, 1, (row) => row.staged);
+    await tab.getByRole('button', { name: 'Sign out' }).click();
+    await tab.getByRole('button', { name: 'Keep them and sign out' }).click();
+    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    expect(await readRows(tab)).toEqual([]);
+    expect(await readAccessToken(tab)).toBeNull();
+    const next = await made.app.signIn('guest', small);
+    await next.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    expect(await readRows(next)).toEqual([]);
+    const sentBefore = chunkRequests;
+    // Whoever waited for these answers would go on now.
+    made.server.releaseChunks();
+    await queueFiles(next, [other.path]);
+    await waitForRows(next, 1, isCompleted);
+    await expectArrived(made.server, 'guest', other);
+    expect(chunkRequests).toBe(sentBefore);
+    expect(made.server.batches.list(user)).toEqual([]);
+    const back = await made.app.signIn(user, small);
+    await waitForRows(back, 1, isCompleted);
+    await expectArrived(made.server, user, file);
+  });
+
+  it('removes what a user leaves who asks for that, with every copied byte', async () => {
+    const user = 'remover';
+    const file = await makeFile(made.folder.dir, 'removed.bin', 40 * CHUNK);
+    const tab = await made.app.signIn(user, small);
+    await queueFiles(tab, [file.path]);
+    await holdAfter(user, 5);
+    await waitForRows(tab, 1, (row) => row.staged);
+    const [{ id = '' } = {}] = await readRows(tab);
+    expect(await tab.evaluate(countPieces, id)).toBeGreaterThan(0);
+    await tab.getByRole('button', { name: 'Sign out' }).click();
+    await tab.getByRole('button', { name: 'Remove them and sign out' }).click();
+    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    expect((await made.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
+    expect(await tab.evaluate(countPieces, id)).toBe(0);
+    const back = await made.app.signIn(user, small);
+    await back.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    expect(await readRows(back)).toEqual([]);
+    expect(made.server.batches.list(user)).toEqual([]);
+  });
+});

@@ -1,0 +1,94 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { expectArrived } from '../../fixtures/expect-arrived.ts';
+import { makeFile, tempFolder } from '../../fixtures/files.ts';
+import { until } from '../../fixtures/test-server.ts';
+import { withApp } from '../../fixtures/with-app.ts';
+import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-app.ts';
+
+const CHUNK = 1024 * 1024;
+const small = { chunkBytes: CHUNK };
+
+describe('an upload goes on when', () => {
+  const made = withApp({ browser: 'own' });
+
+  beforeAll(() => made.app.discoverServer(small));
+
+  beforeEach(() => {
+    // Slow enough that there is a middle to interrupt.
+    made.server.faults.before = ({ url }) =>
+      url.endsWith('/upload-chunk') ? { kind: 'delay', delayMs: 60 } : undefined;
+  });
+
+  it('staging was cut off and the same file is chosen again; one with other content is refused', async () => {
+    const user = 'hurrier';
+    const elsewhere = await tempFolder();
+    const file = await makeFile(made.folder.dir, 'cut.bin', 30 * CHUNK);
+    const other = await makeFile(elsewhere.dir, file.name, file.sizeBytes, 2);
+    const tab = await made.app.signIn(user);
+    await tab.evaluate(holdCopying);
+    await queueFiles(tab, [file.path]);
+    await until(() => tab.evaluate(waitsToCopy), 'the copying');
+    await tab.evaluate(letOnePieceThrough);
+    // Of what nothing is staged yet no other version can be told apart.
+    const begun = async () =>
+      (await made.app.uploads()).some(({ ownerId, stagedBytes }) => ownerId === user && stagedBytes > 0);
+    await until(begun, 'the first staged piece');
+    await tab.reload();
+    await waitForRows(tab, 1, (row) => row.status === 'waiting: file' && !row.staged);
+    const again = tab.locator('upload-row input[type=file]');
+    await again.setInputFiles(other.path);
+    await tab.getByRole('alert').getByText('not the file that was chosen before').waitFor();
+    // A browser says nothing of a choice that is the last one again.
+    expect(await again.inputValue()).toBe('');
+    await again.setInputFiles(file.path);
+    await waitForRows(tab, 1, isCompleted);
+    await expectArrived(made.server, user, file);
+    expect(made.server.sessions.ids).toEqual([]);
+    await elsewhere.remove();
+  });
+
+  it('the browser removes what was stored and closes the database, once the page is loaded again as it says', async () => {
+    const user = 'cleaner';
+    const [gone, file] = [
+      await makeFile(made.folder.dir, 'gone.bin', 40 * CHUNK),
+      await makeFile(made.folder.dir, 'kept.bin', 5 * CHUNK),
+    ];
+    const tab = await made.app.signIn(user, small);
+    await made.server.holdChunks();
+    await queueFiles(tab, [gone.path]);
+    await waitForRows(tab, 1, (row) => row.staged);
+    const devtools = await made.app.context.newCDPSession(tab);
+    await devtools.send('Storage.clearDataForOrigin', { origin: made.server.url(), storageTypes: 'indexeddb' });
+    await tab.getByRole('alert').getByText('The browser has closed the database of this app').waitFor();
+    made.server.releaseChunks();
+    await Promise.all([tab.waitForEvent('load'), tab.getByRole('button', { name: 'Reload' }).click()]);
+    await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, isCompleted);
+    // Nobody is left to end the session of what was removed.
+    for (const id of made.server.sessions.ids) await made.server.sessions.lose(id);
+    await expectArrived(made.server, user, file);
+    expect(made.server.sessions.ids).toEqual([]);
+  });
+});
+
+/** Has whatever copies files wait before its next piece, until `letOnePieceThrough`. Runs in a page of the app, as the two below. */
+function holdCopying(): Promise<void> {
+  return new Promise((isHeld) => {
+    void navigator.locks.request('storing pieces', () => {
+      isHeld();
+      return new Promise<void>((release) => Object.assign(window, { release }));
+    });
+  });
+}
+
+async function waitsToCopy(): Promise<boolean> {
+  const { pending = [] } = await navigator.locks.query();
+  return pending.some(({ name }) => name === 'storing pieces');
+}
+
+/** Lets who waits copy one piece; whoever comes next waits until the page is gone. */
+function letOnePieceThrough(): void {
+  void navigator.locks.request('storing pieces', () => new Promise<void>(() => undefined));
+  (window as unknown as { release(): void }).release();
+}
