@@ -7,16 +7,16 @@ import { expectNoAxeViolations } from '../../page-objects/axe.ts';
 import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-app.ts';
 import { holdToastTimers } from '../../page-objects/toasts.ts';
 
-describe('nothing keeps anybody out, light and dark, on a phone and a desktop, when', () => {
+describe('accessibility, light and dark, on a phone and a desktop', () => {
   const made = withApp();
 
-  it('the queue is empty', async () => {
+  it('finds no axe violation in an empty queue', async () => {
     const tab = await made.app.signIn('newcomer');
     await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
     await expectNoAxeViolations(tab);
   });
 
-  it('uploads are in every state, with details open', async () => {
+  it('finds no axe violation with every state and open details', async () => {
     const tab = await made.app.signIn('veteran');
     await storeUploads(tab, createUploadPerState('veteran'));
     await waitForRows(tab, 7, () => true);
@@ -24,7 +24,7 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
     await expectNoAxeViolations(tab);
   });
 
-  it.each(['de', 'ar'] as const)('the page speaks another language (%s)', async (language) => {
+  it.each(['de', 'ar'] as const)('finds no axe violation in another language (%s)', async (language) => {
     const user = `polyglot ${language}`;
     const tab = await made.app.signIn(user);
     await storeUploads(tab, createUploadPerState(user));
@@ -37,7 +37,7 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
     }
   });
 
-  it('images wait for what the server’s rule asks', async () => {
+  it('finds no axe violation in a review of images without a task ID', async () => {
     const picture = await makeFile(made.folder.dir, 'photo.jpg', 1000);
     const tab = await made.app.signIn('painter');
     await tab.locator('select[name=uploadType]').selectOption('images');
@@ -48,7 +48,7 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
     await tab.locator('select[name=uploadType]').selectOption('file');
   });
 
-  it('a file is in the queue already, and storage is almost full', async () => {
+  it('finds no axe violation with a duplicate file and full storage', async () => {
     const file = await makeFile(made.folder.dir, 'twice.bin', 3000);
     const tab = await made.app.signIn('repeater');
     await tab.addInitScript(() => {
@@ -63,13 +63,13 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
     await expectNoAxeViolations(tab);
   });
 
-  it('a removal can be undone, and signing out is asked about', async () => {
+  it('finds no axe violation in an undo toast and the sign-out dialog', async () => {
     const tab = await made.app.signIn('mover');
     await storeUploads(tab, createUploadPerState('mover'));
     await waitForRows(tab, 7, () => true);
     await tab.getByRole('button', { name: 'Remove' }).first().click();
     const undo = tab.getByRole('button', { name: 'Undo' });
-    // It stays as long as the focus is on it.
+    // A toast stays while it has the focus.
     await undo.focus();
     await expectNoAxeViolations(tab);
     expect(await undo.isVisible()).toBe(true);
@@ -79,7 +79,7 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
     await expectNoAxeViolations(tab);
   });
 
-  it('somebody wants nothing to move', async () => {
+  it('runs no animation with reduced motion', async () => {
     const tab = await made.app.signIn('dizzy');
     await storeUploads(tab, createUploadPerState('dizzy'));
     await waitForRows(tab, 7, () => true);
@@ -88,7 +88,7 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
     expect(await tab.evaluate(moving)).toBe(0);
   });
 
-  it('the browser is offline, and how things stand is shown at length', async () => {
+  it('finds no axe violation offline and in the status panel', async () => {
     const tab = await made.app.signIn('offliner');
     await made.app.context.setOffline(true);
     await tab.getByText('Offline').first().waitFor();
@@ -98,47 +98,45 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
     await expectNoAxeViolations(tab);
   });
 
-  it('nobody is signed in', async () => {
+  it('finds no axe violation on the sign-in page', async () => {
     const tab = await made.app.signIn('goer');
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
     await expectNoAxeViolations(tab);
   });
 
-  // Zooming is to the page a smaller window of more pixels: 640 px are 200 % of 1280, 320 px are 400 %.
+  // For the page, zoom is a smaller window with more pixels: 640 px are 200 % of 1280 px, 320 px
+  // are 400 %.
   it.each([
     [640, 400],
     [320, 256],
-  ])(
-    'it is zoomed to a window of %i x %i px: nothing is wider, and every control is reached',
-    async (width, height) => {
-      const user = `reader ${width}`;
-      const tab = await made.app.signIn(user);
-      await storeUploads(tab, createUploadPerState(user));
-      await waitForRows(tab, 7, () => true);
-      await tab.setViewportSize({ width, height });
-      await tab.getByRole('button', { name: 'Details' }).first().click();
-      expect(await tab.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-      for (const name of [
-        'Sign out',
-        'Resume all',
-        'Clear finished',
-        'Waiting',
-        'Resume',
-        'Copy log',
-        'Status and settings',
-      ]) {
-        await tab.getByRole('button', { name }).first().click({ trial: true });
-      }
-      for (const label of ['Find by name', 'Sort by']) await tab.getByLabel(label).click({ trial: true });
-    },
-  );
+  ])('fits a window zoomed to %i x %i px and reaches every control', async (width, height) => {
+    const user = `reader ${width}`;
+    const tab = await made.app.signIn(user);
+    await storeUploads(tab, createUploadPerState(user));
+    await waitForRows(tab, 7, () => true);
+    await tab.setViewportSize({ width, height });
+    await tab.getByRole('button', { name: 'Details' }).first().click();
+    expect(await tab.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    for (const name of [
+      'Sign out',
+      'Resume all',
+      'Clear finished',
+      'Waiting',
+      'Resume',
+      'Copy log',
+      'Status and settings',
+    ]) {
+      await tab.getByRole('button', { name }).first().click({ trial: true });
+    }
+    for (const label of ['Find by name', 'Sort by']) await tab.getByLabel(label).click({ trial: true });
+  });
 });
 
-describe('nothing keeps anybody out where a newer version keeps the uploads', () => {
+describe('accessibility with a database of a newer version', () => {
   const made = withApp();
 
-  it('and the page says what to do', async () => {
+  it('finds no axe violation in the message about a newer version', async () => {
     const tab = await made.app.signIn('latecomer');
     await tab.evaluate(
       () =>
@@ -153,7 +151,7 @@ describe('nothing keeps anybody out where a newer version keeps the uploads', ()
   });
 });
 
-/** How many elements move by themselves, or would when they change. */
+/** Counts the elements that have a transition or an animation. */
 function moving(): number {
   const roots: ParentNode[] = [document];
   let count = 0;

@@ -3,12 +3,13 @@ import { makeFile } from '../../fixtures/files.ts';
 import { withApp } from '../../fixtures/with-app.ts';
 import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-app.ts';
 
-// Chromium hides what is free behind a round number and lets no test set it, so the page is told here what a full disk would tell it.
-describe('where the device has no room', () => {
+// Chromium rounds the free space and lets no test set it, so the tests replace the estimate in the
+// page.
+describe('storage limits', () => {
   const made = withApp({ browser: 'own' });
   const SIZE = 12_000_000;
 
-  it('that is said before anything is copied, and nothing is queued until there is', async () => {
+  it('refuses files that exceed the free space before it stages a byte', async () => {
     const user = 'packer';
     const [file, other] = [
       await makeFile(made.folder.dir, 'big.bin', SIZE),
@@ -26,7 +27,7 @@ describe('where the device has no room', () => {
     await waitForRows(tab, 2, isCompleted);
   });
 
-  it('although it was promised, the upload says so, leads to where room is made, and goes on with its file', async () => {
+  it('links a failed copy to storage settings and resumes with its file', async () => {
     const user = 'trusting';
     const file = await makeFile(made.folder.dir, 'promised.bin', SIZE);
     const tab = await made.app.signIn(user);
@@ -48,7 +49,7 @@ describe('where the device has no room', () => {
   });
 });
 
-/** Has the page's database refuse what is copied, as one on a full disk does; until the page is loaded again. */
+/** Makes the database of the page refuse pieces, as on a full disk, until the page reloads. */
 function fillDisk(): void {
   const { put } = IDBObjectStore.prototype;
   IDBObjectStore.prototype.put = function (this: IDBObjectStore, ...args: Parameters<typeof put>) {

@@ -9,7 +9,7 @@ import { isCompleted, queueFiles, readRows, waitForRows } from '../../page-objec
 const CHUNK = 256 * 1024;
 const small = { chunkBytes: CHUNK };
 
-describe('signing out in the middle of uploads', () => {
+describe('signing out in mid-upload', () => {
   const made = withApp({ browser: 'own' });
   let chunkRequests = 0;
 
@@ -23,13 +23,13 @@ describe('signing out in the middle of uploads', () => {
     };
   });
 
-  /** Waits until so many chunks have arrived, and has the server hold back the rest until it is released. */
+  /** Waits for a number of chunks, then makes the server hold the rest. */
   async function holdAfter(user: string, count: number): Promise<void> {
     await until(() => made.server.acknowledgedChunks(user).length >= count, `${count} chunks of ${user}`);
     await made.server.holdChunks();
   }
 
-  it('keeps what a user who signs out leaves, out of everybody’s sight, until that user is back', async () => {
+  it('hides the uploads of a user who signed out until the next sign-in', async () => {
     const user = 'leaver';
     const [file, other] = [
       await makeFile(made.folder.dir, 'left.bin', 40 * CHUNK),
@@ -48,7 +48,7 @@ describe('signing out in the middle of uploads', () => {
     await next.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
     expect(await readRows(next)).toEqual([]);
     const sentBefore = chunkRequests;
-    // Whoever waited for these answers would go on now.
+    // A driver that waits for these responses would continue now.
     made.server.releaseChunks();
     await queueFiles(next, [other.path]);
     await waitForRows(next, 1, isCompleted);
@@ -60,7 +60,7 @@ describe('signing out in the middle of uploads', () => {
     await expectArrived(made.server, user, file);
   });
 
-  it('removes what a user leaves who asks for that, with every copied byte', async () => {
+  it('removes uploads with all staged pieces on request at sign-out', async () => {
     const user = 'remover';
     const file = await makeFile(made.folder.dir, 'removed.bin', 40 * CHUNK);
     const tab = await made.app.signIn(user, small);

@@ -8,28 +8,28 @@ import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-ap
 const CHUNK = 1024 * 1024;
 const small = { chunkBytes: CHUNK };
 
-describe('an upload goes on when', () => {
+describe('interrupted staging', () => {
   const made = withApp({ browser: 'own' });
 
   beforeAll(() => made.app.discoverServer(small));
 
   beforeEach(() => {
-    // Slow enough that there is a middle to interrupt.
+    // Slow enough to interrupt an upload in its middle.
     made.server.faults.before = ({ url }) =>
       url.endsWith('/upload-chunk') ? { kind: 'delay', delayMs: 60 } : undefined;
   });
 
-  it('staging was cut off and the same file is chosen again; one with other content is refused', async () => {
+  it('resumes staging with the same file and refuses other content', async () => {
     const user = 'hurrier';
     const elsewhere = await tempFolder();
     const file = await makeFile(made.folder.dir, 'cut.bin', 30 * CHUNK);
     const other = await makeFile(elsewhere.dir, file.name, file.sizeBytes, 2);
     const tab = await made.app.signIn(user);
-    await tab.evaluate(holdCopying);
+    await tab.evaluate(blockStaging);
     await queueFiles(tab, [file.path]);
-    await until(() => tab.evaluate(waitsToCopy), 'the copying');
-    await tab.evaluate(letOnePieceThrough);
-    // Of what nothing is staged yet no other version can be told apart.
+    await until(() => tab.evaluate(isStagingBlocked), 'the blocked copy');
+    await tab.evaluate(releaseOnePiece);
+    // Only staged pieces can reveal a file with other content.
     const begun = async () =>
       (await made.app.uploads()).some(({ ownerId, stagedBytes }) => ownerId === user && stagedBytes > 0);
     await until(begun, 'the first staged piece');
@@ -38,7 +38,7 @@ describe('an upload goes on when', () => {
     const again = tab.locator('upload-row input[type=file]');
     await again.setInputFiles(other.path);
     await tab.getByRole('alert').getByText('not the file that was chosen before').waitFor();
-    // A browser says nothing of a choice that is the last one again.
+    // A browser fires no event when the same file is chosen twice in a row.
     expect(await again.inputValue()).toBe('');
     await again.setInputFiles(file.path);
     await waitForRows(tab, 1, isCompleted);
@@ -47,7 +47,7 @@ describe('an upload goes on when', () => {
     await elsewhere.remove();
   });
 
-  it('the browser removes what was stored and closes the database, once the page is loaded again as it says', async () => {
+  it('recovers by a reload after the browser deleted the database', async () => {
     const user = 'cleaner';
     const [gone, file] = [
       await makeFile(made.folder.dir, 'gone.bin', 40 * CHUNK),
@@ -65,15 +65,18 @@ describe('an upload goes on when', () => {
     await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, isCompleted);
-    // Nobody is left to end the session of what was removed.
+    // No client is left to abort the session of the deleted upload.
     for (const id of made.server.sessions.ids) await made.server.sessions.lose(id);
     await expectArrived(made.server, user, file);
     expect(made.server.sessions.ids).toEqual([]);
   });
 });
 
-/** Has whatever copies files wait before its next piece, until `letOnePieceThrough`. Runs in a page of the app, as the two below. */
-function holdCopying(): Promise<void> {
+/**
+ * Blocks staging before the next piece, until `releaseOnePiece`. Runs in a page of the app, as the
+ * two functions below.
+ */
+function blockStaging(): Promise<void> {
   return new Promise((isHeld) => {
     void navigator.locks.request('storing pieces', () => {
       isHeld();
@@ -82,13 +85,13 @@ function holdCopying(): Promise<void> {
   });
 }
 
-async function waitsToCopy(): Promise<boolean> {
+async function isStagingBlocked(): Promise<boolean> {
   const { pending = [] } = await navigator.locks.query();
   return pending.some(({ name }) => name === 'storing pieces');
 }
 
-/** Lets who waits copy one piece; whoever comes next waits until the page is gone. */
-function letOnePieceThrough(): void {
+/** Lets the waiting copy store one piece. The next one waits until the page closes. */
+function releaseOnePiece(): void {
   void navigator.locks.request('storing pieces', () => new Promise<void>(() => undefined));
   (window as unknown as { release(): void }).release();
 }
