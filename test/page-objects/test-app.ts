@@ -6,7 +6,7 @@ import { launchChromium, openChromiumContext } from '../fixtures/chromium.ts';
 import { type Folder, makeFile, tempFolder } from '../fixtures/files.ts';
 import { until } from '../fixtures/test-server.ts';
 
-/** One row of the queue, as the page shows it. */
+/** One row of the queue as the page renders it. */
 export interface Row {
   readonly id: string;
   readonly name: string;
@@ -16,7 +16,7 @@ export interface Row {
   readonly bytes: number;
 }
 
-/** The server the app is loaded from. */
+/** The server that serves the app. */
 interface Site {
   url(): string;
   signInLink(userId?: string): string | Promise<string>;
@@ -53,10 +53,10 @@ export class TestApp {
     return new TestApp(context, site, null);
   }
 
-  /** Opens a tab signed in as a user, with these settings of the app, and waits for its worker. */
+  /** Opens a tab signed in as a user, with these app settings, and waits for the worker. */
   async signIn(userId: string, settings: object = {}): Promise<Page> {
     const tab = await this.context.newPage();
-    // A page of the origin without the app, which must find its settings when it starts.
+    // A page of the origin without the app, because the app reads its settings at start.
     await tab.goto(`${this.#site.url()}/icon.svg`);
     await tab.evaluate((text) => localStorage.setItem('uploader-settings', text), JSON.stringify(settings));
     await tab.goto(await this.#site.signInLink(userId));
@@ -65,7 +65,9 @@ export class TestApp {
     return tab;
   }
 
-  /** Has the browser learn what the server can: until its first answer what fits into one request is not cut into chunks. */
+  /**
+   * Uploads a byte, because an unknown server gets files that fit one request whole, not in chunks.
+   */
   async discoverServer(settings: object = {}): Promise<void> {
     const { dir, remove } = await tempFolder();
     const file = await makeFile(dir, 'first.bin', 1);
@@ -89,13 +91,16 @@ export class TestApp {
     for (const tab of tabs) await tab.close();
   }
 
-  /** Closes every tab of the app, and waits until its worker sees none any more: one that is being closed counts as open for a moment. */
+  /**
+   * Closes every tab of the app and waits until the worker has no client: a closing tab counts as
+   * open for a moment.
+   */
   async closeTabsAndWait(): Promise<void> {
     await this.closeTabs();
-    await until(async () => (await this.#worker?.evaluate(hasNoClients)) ?? true, 'the end of the tabs');
+    await until(async () => (await this.#worker?.evaluate(hasNoClients)) ?? true, 'the worker to have no client');
   }
 
-  /** Kills the worker as the browser would, without a word to it. */
+  /** Stops the worker without notice, as the browser does. */
   async killWorker(tab: Page): Promise<void> {
     const devtools = await this.context.newCDPSession(tab);
     await devtools.send('ServiceWorker.enable');
@@ -103,7 +108,7 @@ export class TestApp {
     await devtools.detach();
   }
 
-  /** The records in the browser's database, of all users; the worker reads them, so no tab is needed. */
+  /** The records of all users. The worker reads them, so no tab is needed. */
   async uploads(): Promise<Upload[]> {
     const worker = this.#worker;
     if (!worker) return [];
@@ -122,7 +127,7 @@ export class TestApp {
     );
   }
 
-  /** Ends the browser without a word to it; what it has stored is there for the next one on the profile. */
+  /** Kills the browser. Its stored data is available to the next one with the same profile. */
   async kill(): Promise<Folder> {
     const profile = this.#profile;
     if (!profile) throw new Error('The shared browser cannot be killed. Start one with TestApp.launch().');
@@ -150,12 +155,12 @@ async function hasNoClients(): Promise<boolean> {
   return (await clients.matchAll({ includeUncontrolled: true })).length === 0;
 }
 
-/** A tab of whatever driver, as far as a function can be run in it. */
+/** A tab of Playwright or of another driver. */
 interface Evaluable {
   evaluate<T>(work: () => T | Promise<T>): Promise<T>;
 }
 
-/** What the queue in a tab shows. */
+/** Reads the rendered rows of the queue. */
 export function readRows(tab: Evaluable): Promise<Row[]> {
   return tab.evaluate(() => {
     const list = document
@@ -171,7 +176,7 @@ export function readRows(tab: Evaluable): Promise<Row[]> {
   });
 }
 
-/** Waits until every upload of a tab is as it should be. */
+/** Waits until the queue has this number of rows and each of them fulfils a condition. */
 export async function waitForRows(
   tab: Evaluable,
   count: number,
@@ -182,17 +187,17 @@ export async function waitForRows(
   for (;;) {
     const rows = await readRows(tab);
     if (rows.length === count && rows.every(is)) return rows;
-    if (Date.now() > giveUpAt) throw new Error(`Still not so: ${JSON.stringify(rows)}`);
+    if (Date.now() > giveUpAt) throw new Error(`Timed out waiting for rows. They are: ${JSON.stringify(rows)}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
-/** Queues files through the page's own file input. */
+/** Queues files through the file input of the page. */
 export async function queueFiles(tab: Page, paths: readonly string[]): Promise<void> {
   await tab.locator('#files').setInputFiles([...paths]);
 }
 
-/** Whether a run has the driver's lock. Runs in a page of the app. */
+/** Whether a run holds the lock of the driver. Runs in a page of the app. */
 export async function isDriverRunning(): Promise<boolean> {
   const { held = [] } = await navigator.locks.query();
   return held.some(({ name }) => name === 'upload-driver');
