@@ -1,6 +1,6 @@
 import { css } from 'lit';
 
-/** The frame: a head, one column or two, and a foot that stays. */
+/** Layout of the app: header, one or two columns, and a sticky footer. */
 export const uploadAppStyles = css`
   :host {
     display: grid;
@@ -40,7 +40,7 @@ export const uploadAppStyles = css`
   main {
     padding-block: 1rem 1.5rem;
   }
-  /* It takes the focus that would be lost: Tab goes on from here. */
+  /* Takes a focus that would be lost, so that Tab continues from here. */
   main:focus {
     outline: none;
   }
@@ -68,7 +68,7 @@ export const uploadAppStyles = css`
     .side {
       position: sticky;
       inset-block-start: 1rem;
-      /* Down to the foot. */
+      /* Ends above the footer. */
       max-height: calc(100dvh - 4rem);
       overflow-y: auto;
       scrollbar-width: thin;
@@ -107,7 +107,7 @@ export const uploadAppStyles = css`
       font-size: var(--size-small);
     }
   }
-  /* Its words end where the cards end; in high contrast its border does. */
+  /* Aligns the text with the cards; in forced colours the border aligns. */
   @media (max-width: 34rem) and (forced-colors: none) {
     header sign-out {
       margin-inline-end: -0.75rem;

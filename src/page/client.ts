@@ -1,9 +1,10 @@
 import type { QueueCloseForecast } from '../shared/close-forecast.ts';
-import { type AddFields, checkRules, createUpload, getTotalBytes } from '../shared/create-upload.ts';
+import { createUpload, getTotalBytes } from '../shared/create-upload.ts';
 import type { Credentials } from '../shared/db/settings.ts';
 import type { Transition, UploadsDb } from '../shared/db/uploads-db.ts';
 import { UploadError } from '../shared/errors.ts';
 import type { Command, Notice } from '../shared/messages.ts';
+import { checkRules, isImageBatch, type Metadata } from '../shared/metadata.ts';
 import type { NotificationTexts } from '../shared/notification-texts.ts';
 import { retryTransition } from '../shared/retry-transition.ts';
 import { checkFreeSpace } from '../shared/staging/staging-errors.ts';
@@ -103,17 +104,17 @@ export class UploadClient {
    * @returns the queued uploads, before they are staged.
    * @throws UploadError `no_file`, `task_id_required`, `batch_too_large`, `storage_full`, `no_token` when nobody ever signed in.
    */
-  async add(picked: File | readonly File[], fields: AddFields): Promise<UploadView[]> {
+  async add(picked: File | readonly File[], metadata: Metadata): Promise<UploadView[]> {
     const files = picked instanceof File ? [picked] : [...picked];
-    checkRules(files, fields);
+    checkRules(files, metadata);
     const ownerId = this.#account.ownerId;
     if (ownerId === null) throw new UploadError('no_token', 'No authentication token found');
     await checkFreeSpace(getTotalBytes(files));
     requestPersistence();
-    const groups = fields.uploadType === 'images' ? [files] : files.map((file) => [file]);
+    const groups = isImageBatch(metadata) ? [files] : files.map((file) => [file]);
     const views: UploadView[] = [];
     for (const group of groups) {
-      const upload = await this.#db.add(createUpload(group, fields, ownerId));
+      const upload = await this.#db.add(createUpload(group, metadata, ownerId));
       this.#staging.start(upload.id, group);
       await this.#store.refresh(upload.id);
       views.push({ ...upload, progress: await readProgress(this.#db, upload), closeForecast: { kind: 'staging' } });

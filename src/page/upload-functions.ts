@@ -1,6 +1,6 @@
-import { type AddFields, checkRules } from '../shared/create-upload.ts';
 import { UploadError } from '../shared/errors.ts';
 import type { Progress } from '../shared/messages.ts';
+import { checkRules, createMetadata, type Metadata } from '../shared/metadata.ts';
 import type { BatchResponse } from '../shared/upload.ts';
 import type { UploadClient } from './client.ts';
 
@@ -43,10 +43,12 @@ export interface UploadFunctions {
 export function createUploadFunctions(client: UploadClient): UploadFunctions {
   return {
     uploadFile(file, uploadType, taskId, notes, profileId, onProgress, signal) {
-      return queueAndWait(client, file ? [file] : [], { uploadType, taskId, notes, profileId }, onProgress, signal);
+      const metadata = createMetadata({ uploadType, taskId, notes, profileId });
+      return queueAndWait(client, file ? [file] : [], metadata, onProgress, signal);
     },
     uploadImages(files, taskId, notes, profileId, onProgress, signal) {
-      return queueAndWait(client, files, { uploadType: 'images', taskId, notes, profileId }, onProgress, signal);
+      const metadata = createMetadata({ uploadType: 'images', taskId, notes, profileId });
+      return queueAndWait(client, files, metadata, onProgress, signal);
     },
   };
 }
@@ -54,15 +56,15 @@ export function createUploadFunctions(client: UploadClient): UploadFunctions {
 async function queueAndWait(
   client: UploadClient,
   files: readonly File[],
-  fields: AddFields,
+  metadata: Metadata,
   onProgress: OnProgress,
   signal?: AbortSignal,
 ): Promise<BatchResponse> {
-  checkRules(files, fields);
+  checkRules(files, metadata);
   if (signal?.aborted) throw new UploadError('cancelled', 'Upload cancelled');
   // The functions never queue for later what nobody is signed in for; `client.add` does.
   if (client.userId === null) throw new UploadError('no_token', 'No authentication token found');
-  const [queued] = await client.add(files, fields);
+  const [queued] = await client.add(files, metadata);
   if (!queued) throw new UploadError('unknown_upload', 'This upload was removed.');
   const cancel = () => void client.cancel(queued.id);
   signal?.addEventListener('abort', cancel, { once: true });

@@ -1,5 +1,6 @@
 import type { Transition } from './db/uploads-db.ts';
 import type { ServerProfile } from './endpoint.ts';
+import { isImageBatch } from './metadata.ts';
 import { isIdempotent } from './requests.ts';
 import { PIECE_BYTES } from './staging/pieces.ts';
 import { getReadyState, isActive, isStaged, type Upload, withState } from './upload.ts';
@@ -83,8 +84,8 @@ export function supportsBackgroundFetch(learned: ServerProfile): boolean {
  * small that it goes ahead of others is left to the worker until it has proved to take longer.
  */
 export function isBackgroundFetchCandidate(upload: Upload): boolean {
-  const { files, fields, plan, sizeBytes } = upload;
-  const willBeCut = files.length === 1 && fields.uploadType !== 'images' && sizeBytes > PIECE_BYTES;
+  const { files, metadata, plan, sizeBytes } = upload;
+  const willBeCut = files.length === 1 && !isImageBatch(metadata) && sizeBytes > PIECE_BYTES;
   const isCut = plan ? plan.way === 'chunks' : willBeCut;
   return isCut && isStaged(upload) && isActive(upload);
 }

@@ -1,29 +1,5 @@
-import { MAX_REQUEST_BYTES } from './chunks.ts';
-import { UploadError } from './errors.ts';
-import type { FileInfo, Upload, UploadFields } from './upload.ts';
-
-/** What a caller says about files; what is left out is not sent. */
-export interface AddFields {
-  readonly uploadType: string;
-  readonly taskId?: string | null;
-  readonly notes?: string | null;
-  readonly profileId?: number | null;
-}
-
-/**
- * The rules of the original, in its words and order.
- *
- * @throws UploadError `no_file`, `task_id_required`, `batch_too_large`.
- */
-export function checkRules(files: readonly File[], fields: AddFields): void {
-  if (files.length === 0) throw new UploadError('no_file', 'No file provided');
-  const needsTask = fields.uploadType === 'zip_no_qr' || fields.uploadType === 'images';
-  if (needsTask && !fields.taskId) throw new UploadError('task_id_required', 'Task ID required');
-  const sizeBytes = getTotalBytes(files);
-  if (fields.uploadType === 'images' && sizeBytes > MAX_REQUEST_BYTES) {
-    throw new UploadError('batch_too_large', 'Batch size too large');
-  }
-}
+import type { Metadata } from './metadata.ts';
+import type { FileInfo, Upload } from './upload.ts';
 
 /** Of all files together, in bytes. */
 export function getTotalBytes(files: readonly File[]): number {
@@ -31,13 +7,11 @@ export function getTotalBytes(files: readonly File[]): number {
 }
 
 /** The record of files as they are queued. */
-export function createUpload(files: readonly File[], fields: AddFields, ownerId: string): Upload {
-  const { uploadType, taskId = null, notes = null, profileId = null } = fields;
-  const known: UploadFields = { uploadType, taskId, notes, profileId };
+export function createUpload(files: readonly File[], metadata: Metadata, ownerId: string): Upload {
   return {
     id: crypto.randomUUID(),
     ownerId,
-    fields: known,
+    metadata,
     files: files.map(toFileInfo),
     sizeBytes: getTotalBytes(files),
     stagedBytes: 0,

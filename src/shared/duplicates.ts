@@ -1,4 +1,4 @@
-import type { AddFields } from './create-upload.ts';
+import type { Metadata } from './metadata.ts';
 import type { Upload } from './upload.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { Upload } from './upload.ts';
  */
 export function findDuplicates(
   files: readonly File[],
-  fields: AddFields,
+  metadata: Metadata,
   uploads: readonly Upload[],
   { dated = true } = {},
 ): File[] {
@@ -16,15 +16,14 @@ export function findDuplicates(
   for (const upload of uploads) {
     if (upload.status === 'cancelled' || upload.status === 'failed') continue;
     for (const { name, sizeBytes, modifiedAt } of upload.files) {
-      known.add(createKey(name, sizeBytes, dated ? modifiedAt : 0, upload.fields));
+      known.add(createKey(name, sizeBytes, dated ? modifiedAt : 0, upload.metadata));
     }
   }
   return files.filter(({ name, size, lastModified }) =>
-    known.has(createKey(name, size, dated ? lastModified : 0, fields)),
+    known.has(createKey(name, size, dated ? lastModified : 0, metadata)),
   );
 }
 
-function createKey(name: string, sizeBytes: number, modifiedAt: number, fields: AddFields): string {
-  const { uploadType, taskId = null, notes = null, profileId = null } = fields;
-  return JSON.stringify([name, sizeBytes, modifiedAt, uploadType, taskId, notes, profileId]);
+function createKey(name: string, sizeBytes: number, modifiedAt: number, metadata: Metadata): string {
+  return JSON.stringify([name, sizeBytes, modifiedAt, Object.entries(metadata).sort()]);
 }

@@ -1,12 +1,12 @@
 /** What went wrong, as a name that survives minification and translation. */
 export type ErrorCode =
-  // what a program has set cannot be used
+  // the caller's arguments
   | 'invalid_option'
-  // what a person asked for cannot be queued
   | 'no_file'
   | 'task_id_required'
   | 'batch_too_large'
   | 'no_token'
+  // the browser
   | 'unreadable_file'
   | 'different_file'
   | 'storage_full'
@@ -14,11 +14,11 @@ export type ErrorCode =
   | 'background_fetch_refused'
   | 'newer_version'
   | 'database_closed'
-  // what became of an upload
+  // the outcome of an upload
   | 'cancelled'
   | 'no_batch_id'
   | 'unknown_upload'
-  // how one request ended
+  // the outcome of a request
   | 'network'
   | 'stalled'
   | 'server_busy'
@@ -30,34 +30,42 @@ export type ErrorCode =
   | 'checksum'
   | 'refused';
 
-/** What is known beside the code: the server's HTTP status, and how long it asked to be left alone. */
+/** What a response says beside the code of its error. */
 export interface ErrorDetails {
+  /** The HTTP status. */
   readonly status?: number;
+  /** How long the server asks clients to wait, from `Retry-After`. */
   readonly retryAfterMs?: number;
-  /** The `error` field of the server's answer. */
+  /** The `error` field of the response. */
   readonly serverCode?: string;
   readonly cause?: unknown;
 }
 
-/** The one error of this library: told apart by `code`, its message is for the user. */
+/** The one error class of this library. Programs read `code`, people read `message`. */
 export class UploadError extends Error {
   override readonly name = 'UploadError';
   readonly code: ErrorCode;
-  readonly facts: ErrorDetails;
+  /** The HTTP status of the response; undefined if there was none. */
+  readonly status: number | undefined;
+  readonly retryAfterMs: number | undefined;
+  /** The server's own code. */
+  readonly serverCode: string | undefined;
 
-  constructor(code: ErrorCode, message: string, facts: ErrorDetails = {}) {
-    super(message, { cause: facts.cause });
+  constructor(code: ErrorCode, message: string, { status, retryAfterMs, serverCode, cause }: ErrorDetails = {}) {
+    super(message, { cause });
     this.code = code;
-    this.facts = facts;
+    this.status = status;
+    this.retryAfterMs = retryAfterMs;
+    this.serverCode = serverCode;
   }
 }
 
-/** True when an operation ended because its AbortSignal said so: a DOMException by name, in every engine. */
+/** Whether an operation ended because of its AbortSignal: a DOMException with this name in every engine. */
 export function isAbortError(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }
 
-/** The words of anything that was thrown. */
+/** The message of any thrown value. */
 export function getErrorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,72 +1,97 @@
-/** Page to worker. A hint: what it is about stands in the database before it is sent. */
+/** From page to worker. Messages are hints: the sender has stored the facts in the database before. */
 export type Command =
-  /** Something may be ready to be driven: a new upload, a network that came back, a page that started. */
+  /** An upload may be sendable: the page started, or the network came back. */
   | { readonly type: 'wake' }
-  /** The record of this upload was changed by a page, or more of it is staged. */
+  /** A page changed or removed this upload, or staged more of it. */
   | { readonly type: 'changed'; readonly id: string }
-  /** These, and no others, are to be handed over: open a session for each of them before anything else is sent. */
+  /** Opens a session for each of these uploads before it sends anything else. Replaces the previous list. */
   | { readonly type: 'open-sessions'; readonly ids: readonly string[] }
-  /** These uploads were handed over to this Background Fetch: send nothing more of them, and say so. */
+  /** Stops sending the uploads of this Background Fetch, then answers `released`. */
   | { readonly type: 'release'; readonly fetchId: string }
-  /** A waiting new worker version is asked to take over; the name is workbox-window's. */
+  /** Lets a waiting worker version take over; workbox-window sends it under this name. */
   | { readonly type: 'SKIP_WAITING' };
 
-/** How far an upload is; rate in bytes per second. */
+/** The progress of an upload. */
 export interface Progress {
   readonly id: string;
   readonly chunksTotal: number;
   readonly chunksUploaded: number;
-  /** What the server has said it has: exact. */
+  /** Bytes that the server has acknowledged. */
   readonly bytesAcknowledged: number;
-  /** With what has probably left since, at most one chunk; of what the browser itself sends, all that it counted. */
+  /**
+   * Acknowledged bytes plus an estimate of those in flight, at most one chunk. During a Background Fetch: the browser's own count.
+   */
   readonly bytesUploaded: number;
   readonly bytesTotal: number;
   readonly currentChunk: number;
   readonly rateBytesPerSecond: number | null;
   readonly secondsLeft: number | null;
-  /** Indices of the chunks on their way; never more than go at once. */
+  /** Indices of the chunks in flight. */
   readonly inFlight?: readonly number[];
-  /** Indices of chunks that failed and wait for another try; the first few. */
+  /** Indices of the first few chunks that failed and will be retried. */
   readonly retrying?: readonly number[];
 }
 
-/** Worker to every tab. */
+/** From worker to every tab. */
 export type Notice =
   | { readonly type: 'progress'; readonly progress: Progress }
-  /** The record changed: read it. */
+  /** The worker changed or removed this upload. */
   | { readonly type: 'changed'; readonly id: string }
-  /** The user clicked outside the app on what tells of this upload. */
+  /** The user clicked a notification or the browser's own download list, which is about this upload. */
   | { readonly type: 'show'; readonly id: string }
-  /** Nothing more is sent of what was handed over to this Background Fetch: it may start. */
+  /** The worker sends nothing more of this Background Fetch's uploads, so it may start. */
   | { readonly type: 'released'; readonly fetchId: string }
-  /** The server no longer takes this user's token: store a new one in the settings. */
+  /** The server refuses this user's access token: the page should store new credentials. */
   | { readonly type: 'credentials-wanted'; readonly userId: string };
 
-/** A command of this or another version, or null for what this version does not know. */
+/** Names of messages in the previous release. Page and worker of two releases meet while an update is installed. */
+const OLD_NAMES: Readonly<Record<string, string>> = {
+  begin: 'open-sessions',
+  'hand-over': 'release',
+  'let-go': 'released',
+  'token-wanted': 'credentials-wanted',
+};
+
+/** The command in a message of this or another release, or null if this release does not know it. */
 export function parseCommand(data: unknown): Command | null {
-  if (!hasType(data)) return null;
-  if (data.type === 'wake' || data.type === 'SKIP_WAITING') return { type: data.type };
-  if (data.type === 'changed' && typeof data.id === 'string') return { type: 'changed', id: data.id };
-  if (data.type === 'open-sessions' && isIdList(data.ids)) return { type: 'open-sessions', ids: data.ids };
-  if (data.type === 'release' && typeof data.fetchId === 'string') return { type: 'release', fetchId: data.fetchId };
-  return null;
-}
-
-/** A notice of this or another version, or null for what this version does not know. */
-export function parseNotice(data: unknown): Notice | null {
-  if (!hasType(data)) return null;
-  if (data.type === 'changed' && typeof data.id === 'string') return { type: 'changed', id: data.id };
-  if (data.type === 'show' && typeof data.id === 'string') return { type: 'show', id: data.id };
-  if (data.type === 'released' && typeof data.fetchId === 'string') return { type: 'released', fetchId: data.fetchId };
-  if (data.type === 'credentials-wanted' && typeof data.userId === 'string') {
-    return { type: 'credentials-wanted', userId: data.userId };
+  const message = parseMessage(data);
+  switch (message?.type) {
+    case 'wake':
+    case 'SKIP_WAITING':
+      return { type: message.type };
+    case 'changed':
+      return typeof message.id === 'string' ? { type: 'changed', id: message.id } : null;
+    case 'open-sessions':
+      return isIdList(message.ids) ? { type: 'open-sessions', ids: message.ids } : null;
+    case 'release':
+      return typeof message.fetchId === 'string' ? { type: 'release', fetchId: message.fetchId } : null;
+    default:
+      return null;
   }
-  if (data.type === 'progress' && isProgress(data.progress)) return { type: 'progress', progress: data.progress };
-  return null;
 }
 
-function hasType(data: unknown): data is Record<string, unknown> & { type: string } {
-  return typeof data === 'object' && data !== null && 'type' in data && typeof data.type === 'string';
+/** The notice in a message of this or another release, or null if this release does not know it. */
+export function parseNotice(data: unknown): Notice | null {
+  const message = parseMessage(data);
+  switch (message?.type) {
+    case 'changed':
+    case 'show':
+      return typeof message.id === 'string' ? { type: message.type, id: message.id } : null;
+    case 'released':
+      return typeof message.fetchId === 'string' ? { type: 'released', fetchId: message.fetchId } : null;
+    case 'credentials-wanted':
+      return typeof message.userId === 'string' ? { type: 'credentials-wanted', userId: message.userId } : null;
+    case 'progress':
+      return isProgress(message.progress) ? { type: 'progress', progress: message.progress } : null;
+    default:
+      return null;
+  }
+}
+
+/** The fields of a message, with its type under today's name; null if it has no type. */
+function parseMessage(data: unknown): (Record<string, unknown> & { type: string }) | null {
+  if (typeof data !== 'object' || data === null || !('type' in data) || typeof data.type !== 'string') return null;
+  return { ...data, type: OLD_NAMES[data.type] ?? data.type };
 }
 
 function isProgress(value: unknown): value is Progress {

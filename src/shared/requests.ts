@@ -1,5 +1,6 @@
 import { type Chunk, MAX_REQUEST_BYTES } from './chunks.ts';
 import type { ServerProfile } from './endpoint.ts';
+import { isImageBatch, listFormFields } from './metadata.ts';
 import type { Upload } from './upload.ts';
 
 /** Where chunks go, below the base URL. */
@@ -26,11 +27,9 @@ export function isIdempotent(learned: ServerProfile): boolean {
 /** The body of `POST /batches/upload`; text first, so that a server reading the stream knows whose bytes follow. */
 export function createDirectForm(upload: Upload, files: readonly Blob[], speak: Supports): FormData {
   const form = new FormData();
-  form.set('upload_type', upload.fields.uploadType);
-  appendTask(form, upload);
-  appendFinalFields(form, upload);
+  appendMetadata(form, upload, true);
   appendIdempotencyKey(form, upload, speak);
-  const name = upload.fields.uploadType === 'images' ? 'files' : 'file';
+  const name = isImageBatch(upload.metadata) ? 'files' : 'file';
   for (const [i, blob] of files.entries()) form.append(name, blob, upload.files[i]?.name);
   return form;
 }
@@ -54,11 +53,9 @@ export function createChunkForm(request: ChunkRequest, speak: Supports): FormDat
   form.set('chunk_index', String(chunk.index));
   form.set('total_chunks', String(chunksTotal));
   form.set('filename', filename);
-  form.set('upload_type', upload.fields.uploadType);
   form.set('is_final_chunk', String(isFinal));
   if (upload.session) form.set('upload_id', upload.session.id);
-  appendTask(form, upload);
-  if (isFinal) appendFinalFields(form, upload);
+  appendMetadata(form, upload, isFinal);
   appendIdempotencyKey(form, upload, speak);
   if (speak('chunk_offset')) form.set('chunk_offset', String(chunk.start));
   if (speak('file_size')) form.set('file_size', String(upload.sizeBytes));
@@ -70,26 +67,15 @@ export function createChunkForm(request: ChunkRequest, speak: Supports): FormDat
 
 /** Whether the upload and its form together pass as one request. */
 export function fitsOneRequest(upload: Upload): boolean {
-  const { fields, files } = upload;
+  const { metadata, files } = upload;
   // A part is framed by a boundary and two headers, under 400 bytes; a name may be percent-encoded to three times its bytes.
-  const words = [
-    fields.uploadType,
-    fields.taskId ?? '',
-    fields.notes ?? '',
-    ...files.map(({ name, type }) => name + type),
-  ];
+  const words = [...Object.values(metadata), ...files.map(({ name, type }) => name + type)];
   const text = words.reduce((sum, word) => sum + 9 * word.length, 0);
-  return upload.sizeBytes + text + 400 * (files.length + 7) <= MAX_REQUEST_BYTES;
+  return upload.sizeBytes + text + 400 * (files.length + Object.keys(metadata).length + 3) <= MAX_REQUEST_BYTES;
 }
 
-function appendTask(form: FormData, upload: Upload): void {
-  if (upload.fields.taskId !== null) form.set('task_id', upload.fields.taskId);
-}
-
-function appendFinalFields(form: FormData, upload: Upload): void {
-  const { notes, profileId } = upload.fields;
-  if (notes !== null) form.set('notes', notes);
-  if (profileId !== null) form.set('profile_id', String(profileId));
+function appendMetadata(form: FormData, { metadata }: Upload, isFinal: boolean): void {
+  for (const [name, value] of listFormFields(metadata, { isFinal })) form.set(name, value);
 }
 
 function appendIdempotencyKey(form: FormData, upload: Upload, speak: Supports): void {

@@ -1,12 +1,5 @@
 import type { Plan } from './chunks.ts';
-
-/** What the server is told about an upload; the wire's `upload_type`, `task_id`, `notes`, `profile_id`. */
-export interface UploadFields {
-  readonly uploadType: string;
-  readonly taskId: string | null;
-  readonly notes: string | null;
-  readonly profileId: number | null;
-}
+import type { Metadata } from './metadata.ts';
 
 /** A picked file as it was when it was picked; `modifiedAt` in ms since 1970. */
 export interface FileInfo {
@@ -58,7 +51,7 @@ export interface UploadBase {
   /** Also the `idempotency_key` of the wire. */
   readonly id: string;
   readonly ownerId: string;
-  readonly fields: UploadFields;
+  readonly metadata: Metadata;
   readonly files: readonly FileInfo[];
   /** Of all files together. */
   readonly sizeBytes: number;
@@ -165,8 +158,8 @@ export function needsWorker(upload: Upload): boolean {
 }
 
 function toUploadBase(upload: Upload): UploadBase {
-  const { id, ownerId, fields, files, sizeBytes, stagedBytes, queuedAt, rank } = upload;
+  const { id, ownerId, metadata, files, sizeBytes, stagedBytes, queuedAt, rank } = upload;
   const { generation, plan, session, failures, restarted, mayHaveCompleted: completing } = upload;
-  const what = { id, ownerId, fields, files, sizeBytes, stagedBytes, queuedAt, rank };
+  const what = { id, ownerId, metadata, files, sizeBytes, stagedBytes, queuedAt, rank };
   return { ...what, generation, plan, session, failures, restarted, mayHaveCompleted: completing };
 }

@@ -1,6 +1,7 @@
 import { createUpload } from '../../src/shared/create-upload.ts';
 import type { UploadsDb } from '../../src/shared/db/uploads-db.ts';
 import { findDuplicates } from '../../src/shared/duplicates.ts';
+import { createMetadata } from '../../src/shared/metadata.ts';
 import { stage } from '../../src/shared/staging/staging.ts';
 import { withState } from '../../src/shared/upload.ts';
 
@@ -29,11 +30,11 @@ export async function stageSharedFiles(db: UploadsDb, request: Request, told: (i
   const files = form.getAll('files').filter((value) => value instanceof File);
   // Some apps share words alone.
   if (files.length === 0) return '/?share=nothing';
-  const fields = { uploadType: 'file', notes: createNotes(form) };
-  const again = new Set(findDuplicates(files, fields, await db.list(ownerId), { dated: false }));
+  const metadata = createMetadata({ uploadType: 'file', notes: createNotes(form) });
+  const again = new Set(findDuplicates(files, metadata, await db.list(ownerId), { dated: false }));
   const asked: string[] = [];
   for (const file of files) {
-    const fresh = createUpload([file], fields, ownerId);
+    const fresh = createUpload([file], metadata, ownerId);
     const upload = await db.add(again.has(file) ? withState(fresh, { status: 'paused' }) : fresh);
     if (again.has(file)) asked.push(upload.id);
     await stage(db, upload.id, [file], () => told(upload.id)).catch(async (error: unknown) => {

@@ -1,4 +1,5 @@
 import { type ChunkPlan, MAX_CHUNK_BYTES, type Plan } from '../../src/shared/chunks.ts';
+import { isImageBatch } from '../../src/shared/metadata.ts';
 import { fitsOneRequest } from '../../src/shared/requests.ts';
 import type { Upload } from '../../src/shared/upload.ts';
 
@@ -41,7 +42,7 @@ export interface PlanLimits {
  */
 export function choosePlan(upload: Upload, terms: PlanLimits, firstBytes = FIRST_CHUNK_BYTES): Plan {
   // A batch of images has no chunked form on the wire; its total was checked when it was queued.
-  if (upload.files.length !== 1 || upload.fields.uploadType === 'images') return { way: 'direct' };
+  if (upload.files.length !== 1 || isImageBatch(upload.metadata)) return { way: 'direct' };
   const chunkBytes = terms.exact
     ? chooseChunkBytes(upload.sizeBytes, terms)
     : Math.min(terms.maxChunkBytes, MAX_CHUNK_BYTES);

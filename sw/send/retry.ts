@@ -94,7 +94,7 @@ export function parseRetryAfter(header: string | null, now: number): number | un
 }
 
 function retryOrWait(error: UploadError, { attempt, failures, random }: RetryContext): Decision {
-  const asked = error.facts.retryAfterMs;
+  const asked = error.retryAfterMs;
   const out = attempt >= MAX_ATTEMPTS;
   // A round ends where the delays of its attempts would go on.
   const own = getBackoffMs(out ? MAX_ATTEMPTS + failures : attempt, random);
@@ -111,7 +111,7 @@ function isUncertain({ couldComplete: completing, resendIsSafe: exact }: RetryCo
  * Whether the server's own answer may have been lost: statuses with which something before it says so (520-526: Cloudflare's),
  * or no status at all, when it was here and could not be booked.
  */
-function mayHaveReachedServer({ facts: { status } }: UploadError): boolean {
+function mayHaveReachedServer({ status }: UploadError): boolean {
   if (status === undefined) return true;
   return status === 502 || status === 504 || (status >= 520 && status <= 526);
 }

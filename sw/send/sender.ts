@@ -152,7 +152,7 @@ export class Sender {
   }
 
   async #recover(pipeline: Pipeline, job: Job, error: UploadError, used: Credentials): Promise<void> {
-    const { status } = error.facts;
+    const { status } = error;
     const attempt = pipeline.countAttempt(job.index);
     const situation = this.#getRetryContext(pipeline, job, attempt);
     const decision = decideRecovery(error, situation);
@@ -251,7 +251,7 @@ function couldComplete({ isDirect, chunks }: Pipeline, job: Job): boolean {
 }
 
 function toFailure(error: UploadError) {
-  return { kind: 'fail', code: error.facts.serverCode ?? error.code, message: error.message } as const;
+  return { kind: 'fail', code: error.serverCode ?? error.code, message: error.message } as const;
 }
 
 function createNoBatchIdError(): UploadError {

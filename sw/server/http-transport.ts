@@ -68,8 +68,7 @@ export class HttpTransport implements Transport {
       return null;
     } catch (error) {
       if (error instanceof UploadError && error.code === 'not_found') return null;
-      const batch =
-        error instanceof UploadError && error.code === 'conflict' ? parseResult(error.facts.cause) : undefined;
+      const batch = error instanceof UploadError && error.code === 'conflict' ? parseResult(error.cause) : undefined;
       if (batch) return batch;
       throw error;
     }

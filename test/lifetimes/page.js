@@ -47,7 +47,7 @@ async function queueFile() {
 
 /** Without a click of a person Chromium allows one start of a Background Fetch in each tab. */
 async function handOver() {
-  const isOffer = ({ textContent }) => textContent.includes('Keep going after I close');
+  const isOffer = ({ textContent }) => textContent.includes('Continue in background');
   const offer = await until(() => deepButtons(app).find(isOffer));
   offer.click();
 }
@@ -60,7 +60,7 @@ function deepButtons(element) {
 addEventListener('error', ({ message }) => say({ error: message }));
 addEventListener('unhandledrejection', ({ reason }) => say({ error: String(reason) }));
 document.addEventListener('visibilitychange', () => say());
-setInterval(() => say({ ...row()?.dataset, closing: app.client?.closing?.() ?? null }), 500);
+setInterval(() => say({ ...row()?.dataset, closing: app.client?.closeForecast?.() ?? null }), 500);
 // For the next visit: the app of this one has read its settings.
 if (chunkBytes > 0) localStorage.setItem('uploader-settings', JSON.stringify({ chunkBytes }));
 if (sizeMiB > 0) await queueFile();

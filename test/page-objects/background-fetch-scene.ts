@@ -154,7 +154,7 @@ export class BackgroundFetchScene {
 }
 
 export function findStartButton(tab: Page) {
-  return tab.getByRole('button', { name: 'Keep going after I close' });
+  return tab.getByRole('button', { name: 'Continue in background' });
 }
 
 /** Whether a Background Fetch is active. lib.dom lacks the API. */

@@ -51,7 +51,7 @@ export function storeRate(rateBytesPerSecond: number): Promise<void> {
       const walking = tx.objectStore('settings').openCursor();
       walking.onsuccess = () => {
         const cursor = walking.result;
-        if (String(cursor?.key).startsWith('serverProfile ')) cursor?.update({ ...cursor.value, rateBytesPerSecond });
+        if (String(cursor?.key).startsWith('serverProfile:')) cursor?.update({ ...cursor.value, rateBytesPerSecond });
         cursor?.continue();
       };
       tx.oncomplete = () => resolve();

@@ -42,7 +42,7 @@ const queued = async (tab: Page, user: string) => {
 const empty = async (tab: Page) => tab.locator('empty-queue').waitFor();
 const signedOut = async (tab: Page) => {
   await tab.getByRole('button', { name: 'Sign out' }).click();
-  await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+  await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
 };
 
 const CONTRAST = { forcedColors: 'active' } as const;

@@ -32,7 +32,7 @@ try {
     await tab.getByLabel('Sort by').selectOption('newest');
     await tab.locator('upload-row').first().getByText('left').waitFor();
     if (size === PHONE)
-      await tab.getByRole('heading', { name: 'arrived' }).evaluate((heading) => heading.scrollIntoView());
+      await tab.getByRole('heading', { name: 'uploaded' }).evaluate((heading) => heading.scrollIntoView());
     await tab.screenshot({ path: join(PUBLIC, `screenshot-${name}.png`) });
   }
 } finally {

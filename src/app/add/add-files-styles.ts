@@ -1,6 +1,6 @@
 import { css } from 'lit';
 
-/** How the place where files come in lies. */
+/** Layout of the add section and the drop overlay. */
 export const addFilesStyles = css`
   section {
     display: grid;

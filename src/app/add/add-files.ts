@@ -1,152 +1,152 @@
 import { html, nothing } from 'lit';
 import { findDuplicates, getFreeBytes, getTotalBytes, type UploadView } from '../../page/index.ts';
-import { AppElement } from '../ui/app-element.ts';
-import { base } from '../ui/base-styles.ts';
-import { addFilesStyles } from './add-files-styles.ts';
-import { type BatchFields, findInvalidField, loadFields, toAddFields } from './batch-fields.ts';
-import './batch-form.ts';
-import type { BatchForm } from './batch-form.ts';
-import './add-review.ts';
 import { strings } from '../i18n/catalogue.ts';
 import { describeError } from '../i18n/describe.ts';
 import type { AppContext } from '../state/app-context.ts';
 import { isAddShortcut, type Launch, onLaunch } from '../state/launch.ts';
+import { AppElement } from '../ui/app-element.ts';
+import { base } from '../ui/base-styles.ts';
 import { hasFiles } from '../ui/drag.ts';
 import { type IconName, icon } from '../ui/icons.ts';
+import { addFilesStyles } from './add-files-styles.ts';
+import './add-review.ts';
+import { type BatchFields, findInvalidField, loadFields, toMetadata } from './batch-fields.ts';
+import './batch-form.ts';
+import type { BatchForm } from './batch-form.ts';
 import { type ReadFiles, readDroppedFiles, readPastedFiles } from './read-files.ts';
 
-/** Where files come in: chosen, dropped anywhere, pasted, photographed, or opened with the installed app. */
+/** Adds files that the user chooses, drops anywhere, pastes, photographs, or opens with the installed app. */
 export class AddFiles extends AppElement {
   static override styles = [base, addFilesStyles];
   static override properties = {
-    desk: { attribute: false },
+    context: { attribute: false },
     uploads: { attribute: false },
     roomy: { type: Boolean },
     fields: { state: true },
-    over: { state: true },
+    isDragOver: { state: true },
     problem: { state: true },
   };
-  declare desk: AppContext | null;
+  declare context: AppContext | null;
   declare uploads: readonly UploadView[];
-  /** Whether there is room to show the form without being asked. */
+  /** Whether the form is open from the start. */
   declare roomy: boolean;
   declare fields: BatchFields;
-  declare over: boolean;
+  declare isDragOver: boolean;
   declare problem: string;
-  #listening: AbortController | null = null;
+  #disconnected = new AbortController();
 
   constructor() {
     super();
-    this.desk = null;
+    this.context = null;
     this.uploads = [];
     this.roomy = false;
     this.fields = loadFields();
-    this.over = false;
+    this.isDragOver = false;
     this.problem = '';
   }
 
-  // The whole window takes a drop.
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#listening = new AbortController();
-    const { signal } = this.#listening;
-    addEventListener('dragover', (event) => this.#drag(event, true), { signal });
-    addEventListener('dragleave', (event) => this.#drag(event, event.relatedTarget !== null), { signal });
-    addEventListener('drop', (event) => this.#drop(event), { signal });
-    addEventListener('paste', (event) => void this.#offer(readPastedFiles(event)), { signal });
-    onLaunch((launch) => this.#launched(launch));
+    this.#disconnected = new AbortController();
+    const { signal } = this.#disconnected;
+    addEventListener('dragover', (event) => this.#onDrag(event, true), { signal });
+    addEventListener('dragleave', (event) => this.#onDrag(event, event.relatedTarget !== null), { signal });
+    addEventListener('drop', (event) => this.#onDrop(event), { signal });
+    addEventListener('paste', (event) => void this.#addOrAsk(readPastedFiles(event)), { signal });
+    onLaunch((launch) => this.#onLaunch(launch));
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#listening?.abort();
+    this.#disconnected.abort();
   }
 
   override firstUpdated(): void {
     if (!isAddShortcut(location.href)) return;
-    // Asked once: a reload is no new wish.
+    // A reload must not move the focus again.
     history.replaceState(null, '', location.pathname + location.hash);
-    this.#showWhere();
+    this.#focusFileInput();
   }
 
   override render() {
-    const said = strings().add;
-    const isAsking = this.#picked.length > 0;
-    // Not closed under the hands of who writes in it.
-    const isWriting = this.shadowRoot?.activeElement?.matches('batch-form') ?? false;
+    const t = strings().add;
+    const isAsking = this.#pendingFiles.length > 0;
+    // The form stays open while the user types in it.
+    const isTyping = this.shadowRoot?.activeElement?.matches('batch-form') ?? false;
     return html`<section aria-labelledby="title">
-      <h2 id="title">${said.title}</h2>
+      <h2 id="title">${t.title}</h2>
       <div class="choose">
-        ${this.#input('files', 'add', said.files, 'main')}
-        ${this.#input('folder', 'folder', said.folder)}
-        ${this.#input('camera', 'camera', said.camera)}
-        <p class="quiet hint">${said.hint}</p>
+        ${this.#input('files', 'add', t.files, 'main')}
+        ${this.#input('folder', 'folder', t.folder)}
+        ${this.#input('camera', 'camera', t.camera)}
+        <p class="quiet hint">${t.hint}</p>
       </div>
       ${this.problem ? html`<p role="alert" class="bad">${this.problem}</p>` : nothing}
       ${isAsking ? this.#review() : nothing}
-      <details ?open=${this.roomy || isAsking || isWriting}>
+      <details ?open=${this.roomy || isAsking || isTyping}>
         <summary>${strings().form.title}</summary>
-        <batch-form ?strict=${isAsking} @fields=${this.#takeFields}></batch-form>
+        <batch-form ?strict=${isAsking} @fields-change=${this.#setFields}></batch-form>
       </details>
-      <div class="overlay" ?hidden=${!this.over}><p>${icon('upload', 40)}${said.drop}</p></div>
+      <div class="overlay" ?hidden=${!this.isDragOver}><p>${icon('upload', 40)}${t.drop}</p></div>
     </section>`;
   }
 
-  /** What was asked is answered. */
+  /** The review disappears with its buttons when the user answers. */
   protected override restoreFocus(): void {
-    this.#showWhere();
+    this.#focusFileInput();
   }
 
-  get #picked(): readonly File[] {
-    return this.desk?.pendingFiles ?? [];
+  get #pendingFiles(): readonly File[] {
+    return this.context?.pendingFiles ?? [];
   }
 
-  /** Queues files, or asks first where there is something to ask; says how many could not be read. */
-  async #offer(reading: ReadFiles | Promise<ReadFiles>): Promise<void> {
+  /** Queues the files, or asks first where the user has to decide; reports how many files could not be read. */
+  async #addOrAsk(reading: ReadFiles | Promise<ReadFiles>): Promise<void> {
     try {
-      const brought = await reading;
-      if (brought.length === 0) return;
-      const files = brought.filter((file) => file !== null);
-      const unreadable = brought.length - files.length;
+      const read = await reading;
+      if (read.length === 0) return;
+      const files = read.filter((file) => file !== null);
+      const unreadable = read.length - files.length;
       this.problem = unreadable > 0 ? strings().add.unreadable(unreadable) : '';
-      // What the queue has already is known when all of it is.
-      await this.desk?.loadAll();
-      const free = await getFreeBytes();
-      const all = [...this.#picked, ...files];
-      if (this.#mustAsk(all, free)) this.#ask(all);
+      // Duplicates can only be found in the whole queue.
+      await this.context?.loadAll();
+      const freeBytes = await getFreeBytes();
+      const all = [...this.#pendingFiles, ...files];
+      if (this.#mustAsk(all, freeBytes)) this.#ask(all);
       else await this.#add(all);
     } catch (error) {
       this.problem = describeError(error);
     }
   }
 
-  #mustAsk(files: readonly File[], free: number): boolean {
+  #mustAsk(files: readonly File[], freeBytes: number): boolean {
     if (this.fields.uploadType === 'images' || findInvalidField(this.fields) !== null) return true;
-    return getTotalBytes(files) > free || this.#duplicates(files).length > 0;
+    return getTotalBytes(files) > freeBytes || this.#findDuplicates(files).length > 0;
   }
 
   #ask(files: readonly File[]): void {
-    if (this.desk) this.desk.pendingFiles = files;
+    if (this.context) this.context.pendingFiles = files;
     this.requestUpdate();
   }
 
   #review() {
+    const files = this.#pendingFiles;
     return html`<add-review
-      .files=${this.#picked}
+      .files=${files}
       .fields=${this.fields}
-      .duplicates=${this.#duplicates(this.#picked)}
+      .duplicates=${this.#findDuplicates(files)}
       @answer=${(event: CustomEvent<readonly File[]>) => this.#add(event.detail)}
-      @leave-out=${(event: CustomEvent<File>) => this.#ask(this.#picked.filter((file) => file !== event.detail))}
+      @leave-out=${(event: CustomEvent<File>) => this.#ask(files.filter((file) => file !== event.detail))}
     ></add-review>`;
   }
 
-  #duplicates(files: readonly File[]): File[] {
-    return findDuplicates(files, toAddFields(this.fields), this.uploads);
+  #findDuplicates(files: readonly File[]): File[] {
+    return findDuplicates(files, toMetadata(this.fields), this.uploads);
   }
 
-  #input(id: 'files' | 'folder' | 'camera', name: IconName, label: string, look = '') {
-    // The real input lies unseen in the button: a click, a key and a screen reader all meet it.
-    return html`<label class="button ${look} ${id}">${icon(name)}${label}
+  #input(id: 'files' | 'folder' | 'camera', iconName: IconName, label: string, style = '') {
+    // The button contains the real input, invisible, so that clicks, keys and screen readers reach it.
+    return html`<label class="button ${style} ${id}">${icon(iconName)}${label}
       <input
         class="unseen"
         id=${id}
@@ -155,56 +155,56 @@ export class AddFiles extends AppElement {
         ?webkitdirectory=${id === 'folder'}
         accept=${id === 'camera' ? 'image/*' : nothing}
         capture=${id === 'camera' ? 'environment' : nothing}
-        @change=${this.#choose}
+        @change=${this.#onChoose}
       />
     </label>`;
   }
 
-  #takeFields(event: Event): void {
+  #setFields(event: Event): void {
     this.fields = (event.target as BatchForm).fields;
     this.problem = '';
   }
 
-  #choose(event: Event): void {
+  #onChoose(event: Event): void {
     const input = event.target as HTMLInputElement;
     const files = [...(input.files ?? [])];
-    // The same file can be chosen again, before this one is queued too.
+    // Without a value the input fires `change` for the same file again.
     input.value = '';
-    void this.#offer(files);
+    void this.#addOrAsk(files);
   }
 
-  #drag(event: DragEvent, over: boolean): void {
-    if (hasFiles(event)) this.over = over;
+  #onDrag(event: DragEvent, isOver: boolean): void {
+    if (hasFiles(event)) this.isDragOver = isOver;
   }
 
-  #drop(event: DragEvent): void {
+  #onDrop(event: DragEvent): void {
     if (!event.dataTransfer || !hasFiles(event)) return;
-    this.#drag(event, false);
-    void this.#offer(readDroppedFiles(event.dataTransfer));
+    this.#onDrag(event, false);
+    void this.#addOrAsk(readDroppedFiles(event.dataTransfer));
   }
 
-  #launched({ files = [], targetURL = '' }: Launch): void {
-    if (isAddShortcut(targetURL)) this.#showWhere();
-    void this.#offer(Promise.all(files.map((handle) => handle.getFile().catch(() => null))));
+  #onLaunch({ files = [], targetURL = '' }: Launch): void {
+    if (isAddShortcut(targetURL)) this.#focusFileInput();
+    void this.#addOrAsk(Promise.all(files.map((handle) => handle.getFile().catch(() => null))));
   }
 
-  /** No page may open the file chooser by itself: it shows where a key or a touch does. */
-  #showWhere(): void {
+  /** Pages cannot open a file chooser without a user gesture, so that the focus shows where to press. */
+  #focusFileInput(): void {
     this.renderRoot.querySelector<HTMLElement>('#files')?.focus();
   }
 
   async #add(files: readonly File[]): Promise<void> {
-    const { desk } = this;
+    const { context } = this;
     this.#ask([]);
-    if (!desk || files.length === 0) return;
+    if (!context || files.length === 0) return;
     try {
-      await desk.client.add(files, toAddFields(this.fields));
-      // Signed out nothing is shown of the queue: all the more it must be said.
-      if (desk.client.userId === null) desk.toasts.show({ text: strings().signIn.kept });
+      await context.client.add(files, toMetadata(this.fields));
+      // The signed-out app shows no list, so that a toast confirms the files.
+      if (context.client.userId === null) context.toasts.show({ text: strings().signIn.kept });
     } catch (error) {
       this.problem = describeError(error);
-      // Not to be looked for once more: what of them is queued already is told apart.
-      this.#ask([...files, ...this.#picked]);
+      // The files stay in the review. Those that were queued before the error count as duplicates there.
+      this.#ask([...files, ...this.#pendingFiles]);
     }
   }
 }

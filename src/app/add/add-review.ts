@@ -8,9 +8,12 @@ import '../ui/thumb-nail.ts';
 import { strings } from '../i18n/catalogue.ts';
 import { formatBytes, formatPercent } from '../i18n/format.ts';
 
-const MOST_SHOWN = 24;
+const MAX_THUMBNAILS = 24;
 
-/** What must be answered before files are queued: that they are there already, that the server would refuse them, that they do not fit. */
+/**
+ * Asks before files are queued: because of duplicates, values that the server would reject, or missing space. Fires `answer`
+ * with the files to queue, and `leave-out` with a file to remove.
+ */
 export class AddReview extends AppElement {
   static override styles = [
     base,
@@ -71,94 +74,94 @@ export class AddReview extends AppElement {
     files: { attribute: false },
     fields: { attribute: false },
     duplicates: { attribute: false },
-    free: { state: true },
+    freeBytes: { state: true },
   };
   declare files: readonly File[];
   declare fields: BatchFields | null;
   declare duplicates: readonly File[];
-  declare free: number;
+  declare freeBytes: number;
 
   constructor() {
     super();
     this.files = [];
     this.fields = null;
     this.duplicates = [];
-    this.free = Number.POSITIVE_INFINITY;
+    this.freeBytes = Number.POSITIVE_INFINITY;
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
-    // Told anew with each change of the queue, which may have made room.
-    if (changed.has('files') || changed.has('duplicates')) void this.#askRoom();
+    // A change of the queue may have freed space.
+    if (changed.has('files') || changed.has('duplicates')) void this.#readFreeSpace();
   }
 
   override firstUpdated(): void {
-    // A question must be met by who cannot see that it came.
+    // Screen readers read the question when it gets the focus.
     this.restoreFocus();
   }
 
-  /** What is left out goes with its button. */
+  /** Removing a file removes its button too. */
   protected override restoreFocus(): void {
     this.renderRoot.querySelector<HTMLElement>('section')?.focus();
   }
 
   override render() {
-    const said = strings().review;
-    const refusal = this.#refusal();
+    const t = strings().review;
+    const problem = this.#getProblem();
     return html`<section tabindex="-1" aria-labelledby="title">
-      <h3 id="title">${said.title}</h3>
-      ${this.fields?.uploadType === 'images' ? this.#pictures() : nothing}
-      ${refusal === null ? nothing : html`<p role="alert" class="bad">${refusal}</p>`}
-      ${this.duplicates.length > 0 ? html`<p>${said.duplicates(this.duplicates.length)}</p>` : nothing}
-      <div class="answers">${this.#answers(refusal !== null)}
-        <button @click=${() => this.#answer([])}>${said.discard}</button></div>
+      <h3 id="title">${t.title}</h3>
+      ${this.fields?.uploadType === 'images' ? this.#thumbnails() : nothing}
+      ${problem === null ? nothing : html`<p role="alert" class="bad">${problem}</p>`}
+      ${this.duplicates.length > 0 ? html`<p>${t.duplicates(this.duplicates.length)}</p>` : nothing}
+      <div class="answers">${this.#answers(problem !== null)}
+        <button @click=${() => this.#answer([])}>${t.discard}</button></div>
     </section>`;
   }
 
-  #answers(isRefused: boolean) {
-    const said = strings().review;
-    const answer = (label: string, files: readonly File[], look = '') =>
-      html`<button class=${look} ?disabled=${isRefused} @click=${() => this.#answer(files)}>${label}</button>`;
-    if (this.fields?.uploadType === 'images') return answer(said.queue(this.files.length), this.files, 'main');
-    if (this.duplicates.length === 0) return answer(said.queueFiles(this.files.length), this.files, 'main');
-    const known = new Set(this.duplicates);
-    const fresh = this.files.filter((file) => !known.has(file));
-    return [fresh.length > 0 ? answer(said.addNew, fresh, 'main') : nothing, answer(said.addAll, this.files)];
+  #answers(isDisabled: boolean) {
+    const t = strings().review;
+    const button = (label: string, files: readonly File[], style = '') =>
+      html`<button class=${style} ?disabled=${isDisabled} @click=${() => this.#answer(files)}>${label}</button>`;
+    if (this.fields?.uploadType === 'images') return button(t.queue(this.files.length), this.files, 'main');
+    if (this.duplicates.length === 0) return button(t.queueFiles(this.files.length), this.files, 'main');
+    const duplicates = new Set(this.duplicates);
+    const newFiles = this.files.filter((file) => !duplicates.has(file));
+    return [newFiles.length > 0 ? button(t.addNew, newFiles, 'main') : nothing, button(t.addAll, this.files)];
   }
 
-  #pictures() {
-    const said = strings().review;
+  #thumbnails() {
+    const t = strings().review;
     const total = getTotalBytes(this.files);
-    const more = this.files.length - MOST_SHOWN;
+    const more = this.files.length - MAX_THUMBNAILS;
     return html`<ul>
-        ${this.files.slice(0, MOST_SHOWN).map(
+        ${this.files.slice(0, MAX_THUMBNAILS).map(
           (file) => html`<li>
             <thumb-nail .picture=${file} .name=${file.name}></thumb-nail>
-            <button aria-label=${said.leaveOut(file.name)} @click=${() => this.#leaveOut(file)}>${icon('close', 14)}</button>
+            <button aria-label=${t.leaveOut(file.name)} @click=${() => this.#leaveOut(file)}>${icon('close', 14)}</button>
           </li>`,
         )}
-        ${more > 0 ? html`<li>${said.more(more)}</li>` : nothing}
+        ${more > 0 ? html`<li>${t.more(more)}</li>` : nothing}
       </ul>
-      <label class="numbers">${said.total(formatBytes(total), formatBytes(MAX_REQUEST_BYTES))}
+      <label class="numbers">${t.total(formatBytes(total), formatBytes(MAX_REQUEST_BYTES))}
         <progress class=${total > MAX_REQUEST_BYTES ? 'over' : ''} max=${MAX_REQUEST_BYTES} .value=${Math.min(total, MAX_REQUEST_BYTES)}>
           ${formatPercent(total / MAX_REQUEST_BYTES)}</progress>
       </label>`;
   }
 
-  /** What stands against queueing them, in words; null when nothing does. */
-  #refusal(): string | null {
-    const said = strings();
+  /** Why the files cannot be queued; null if they can. */
+  #getProblem(): string | null {
+    const t = strings();
     if (!this.fields) return null;
     const field = findInvalidField(this.fields);
-    if (field) return field === 'taskId' ? said.form.taskRule : said.form.profileRule;
+    if (field) return field === 'taskId' ? t.form.taskRule : t.form.profileRule;
     const total = getTotalBytes(this.files);
     if (this.fields.uploadType === 'images' && total > MAX_REQUEST_BYTES) {
-      return said.review.tooLarge(formatBytes(total - MAX_REQUEST_BYTES));
+      return t.review.tooLarge(formatBytes(total - MAX_REQUEST_BYTES));
     }
-    return total > this.free ? said.review.noRoom(formatBytes(this.free), formatBytes(total)) : null;
+    return total > this.freeBytes ? t.review.noRoom(formatBytes(this.freeBytes), formatBytes(total)) : null;
   }
 
-  async #askRoom(): Promise<void> {
-    this.free = await getFreeBytes();
+  async #readFreeSpace(): Promise<void> {
+    this.freeBytes = await getFreeBytes();
   }
 
   #answer(files: readonly File[]): void {

@@ -1,13 +1,13 @@
 import * as v from 'valibot';
-import type { AddFields } from '../../page/index.ts';
+import { createMetadata, type Metadata } from '../../page/index.ts';
 
 const KEY = 'uploader-fields';
 
-/** The wire's names of what can be uploaded. */
+/** The values of `upload_type` in the server's API. */
 export const TYPES = ['file', 'zip', 'zip_no_qr', 'images'] as const;
 export type UploadType = (typeof TYPES)[number];
 
-/** What the batch form holds, as it was typed. */
+/** The values of the form as typed. */
 export interface BatchFields {
   readonly uploadType: UploadType;
   readonly taskId: string;
@@ -16,17 +16,17 @@ export interface BatchFields {
 }
 
 const EMPTY: BatchFields = { uploadType: 'file', taskId: '', profileId: '', notes: '' };
-const stored = v.object({
+const storedFields = v.object({
   uploadType: v.picklist(TYPES),
   taskId: v.string(),
   profileId: v.string(),
   notes: v.string(),
 });
 
-/** What was typed last in this browser; what is not understood counts as nothing. */
+/** The values of the last visit; the empty form where they are missing or invalid. */
 export function loadFields(): BatchFields {
   try {
-    return v.parse(stored, JSON.parse(localStorage.getItem(KEY) ?? ''));
+    return v.parse(storedFields, JSON.parse(localStorage.getItem(KEY) ?? ''));
   } catch {
     return EMPTY;
   }
@@ -36,20 +36,25 @@ export function saveFields(fields: BatchFields): void {
   localStorage.setItem(KEY, JSON.stringify(fields));
 }
 
-/** Whether the server's rule asks for a task. */
+/** A rule of the server. */
 export function requiresTaskId({ uploadType }: BatchFields): boolean {
   return uploadType === 'zip_no_qr' || uploadType === 'images';
 }
 
-/** Which field the server would refuse, or null. */
+/** The field that the server would reject, or null. */
 export function findInvalidField(fields: BatchFields): 'taskId' | 'profileId' | null {
   if (!/^\d{0,15}$/.test(fields.profileId.trim())) return 'profileId';
   return requiresTaskId(fields) && fields.taskId.trim() === '' ? 'taskId' : null;
 }
 
-/** The fields as they are queued: what is empty is not sent, and 0 is a profile. */
-export function toAddFields({ uploadType, taskId, profileId, notes }: BatchFields): AddFields {
-  const text = (value: string) => value.trim() || null;
-  const profile = text(profileId);
-  return { uploadType, taskId: text(taskId), notes: text(notes), profileId: profile === null ? null : Number(profile) };
+/** The metadata of an upload with these values. Empty values are not sent; profile 0 is. */
+export function toMetadata({ uploadType, taskId, profileId, notes }: BatchFields): Metadata {
+  const toText = (value: string) => value.trim() || null;
+  const profile = toText(profileId);
+  return createMetadata({
+    uploadType,
+    taskId: toText(taskId),
+    notes: toText(notes),
+    profileId: profile === null ? null : Number(profile),
+  });
 }

@@ -4,7 +4,7 @@ import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 import { type BatchFields, findInvalidField, loadFields, requiresTaskId, saveFields, TYPES } from './batch-fields.ts';
 
-/** What the server is told about files: remembered, and shared by all that are added together. */
+/** The upload details: stored for the next visit, and the same for all files that are added together. Fires `fields-change`. */
 export class BatchForm extends AppElement {
   static override styles = [
     base,
@@ -30,7 +30,7 @@ export class BatchForm extends AppElement {
   ];
   static override properties = { fields: { attribute: false }, strict: { type: Boolean } };
   declare fields: BatchFields;
-  /** Whether what is missing is shown as wrong: there are files that wait for it. */
+  /** Whether missing values are shown as errors, because files wait for them. */
   declare strict: boolean;
 
   constructor() {
@@ -40,35 +40,35 @@ export class BatchForm extends AppElement {
   }
 
   override render() {
-    const said = strings().form;
+    const t = strings().form;
     const { uploadType } = this.fields;
     return html`<form @submit=${(event: Event) => event.preventDefault()}>
-      <label class="wide">${said.type}
+      <label class="wide">${t.type}
         <select name="uploadType" @change=${this.#change}>
-          ${TYPES.map((type) => html`<option value=${type} .selected=${type === uploadType}>${said.types[type]}</option>`)}
+          ${TYPES.map((type) => html`<option value=${type} .selected=${type === uploadType}>${t.types[type]}</option>`)}
         </select>
       </label>
-      ${this.#field('taskId', said.task, requiresTaskId(this.fields))}
-      ${this.#field('profileId', said.profile)}
-      ${this.#field('notes', said.notes)}
-      <p class="quiet">${said.about[uploadType]}</p>
+      ${this.#field('taskId', t.task, requiresTaskId(this.fields))}
+      ${this.#field('profileId', t.profile)}
+      ${this.#field('notes', t.notes)}
+      <p class="quiet">${t.about[uploadType]}</p>
     </form>`;
   }
 
   #field(name: Exclude<keyof BatchFields, 'uploadType'>, label: string, required = false) {
-    const isWrong = findInvalidField(this.fields) === name && (this.strict || name === 'profileId');
-    const wrong = name === 'taskId' ? strings().form.taskRule : strings().form.profileRule;
+    const isInvalid = findInvalidField(this.fields) === name && (this.strict || name === 'profileId');
+    const rule = name === 'taskId' ? strings().form.taskRule : strings().form.profileRule;
     return html`<label class=${name === 'notes' ? 'wide' : ''}>${label}
       <input
         name=${name}
         autocomplete="off"
         inputmode=${name === 'profileId' ? 'numeric' : 'text'}
         aria-required=${required}
-        aria-invalid=${isWrong}
+        aria-invalid=${isInvalid}
         .value=${this.fields[name]}
         @input=${this.#change}
       />
-      ${isWrong ? html`<span class="bad">${wrong}</span>` : nothing}
+      ${isInvalid ? html`<span class="bad">${rule}</span>` : nothing}
     </label>`;
   }
 
@@ -76,7 +76,7 @@ export class BatchForm extends AppElement {
     const { name, value } = event.target as HTMLInputElement | HTMLSelectElement;
     this.fields = { ...this.fields, [name]: value };
     saveFields(this.fields);
-    this.dispatchEvent(new CustomEvent('fields'));
+    this.dispatchEvent(new CustomEvent('fields-change'));
   }
 }
 

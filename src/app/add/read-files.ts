@@ -1,21 +1,21 @@
 import { isTextFieldEvent } from '../ui/text-field.ts';
 
-/** Files that were brought; null stands for each that could not be read. */
+/** The files of a drop or a paste; null for each file that could not be read. */
 export type ReadFiles = readonly (File | null)[];
 
-/** The files of a drop, those in dropped folders too. */
+/** The dropped files, also those in dropped folders. */
 export async function readDroppedFiles(data: DataTransfer): Promise<ReadFiles> {
-  // All entries are asked for at once: after the first wait the browser has emptied the list.
+  // All entries at once: the browser empties the list after the event.
   const entries = [...data.items].filter(({ kind }) => kind === 'file').map((item) => item.webkitGetAsEntry());
   if (entries.some((entry) => entry === null)) return [...data.files];
   const files = await Promise.all(entries.map((entry) => (entry ? readEntry(entry) : [])));
   return files.flat();
 }
 
-/** The files of a paste: a picture from the clipboard has a name that says nothing, so it gets the moment. */
+/** The pasted files. A picture from the clipboard is always called image.png and gets a name with the time. */
 export function readPastedFiles(event: ClipboardEvent): File[] {
   const { clipboardData: data } = event;
-  // With words for a field some programs copy a picture of them.
+  // Some programs copy text together with a picture of it.
   if (isTextFieldEvent(event) && data?.types.includes('text/plain')) return [];
   return [...(data?.files ?? [])].map((file) => {
     if (file.name !== 'image.png') return file;
@@ -30,13 +30,13 @@ async function readEntry(entry: FileSystemEntry): Promise<ReadFiles> {
   const reader = entry.createReader();
   const files: (File | null)[] = [];
   for (;;) {
-    // A folder is told in parts, at most a hundred entries at a time in Chromium.
-    const part = await new Promise<FileSystemEntry[] | null>((resolve) =>
+    // Chromium returns at most a hundred entries per call.
+    const entries = await new Promise<FileSystemEntry[] | null>((resolve) =>
       reader.readEntries(resolve, () => resolve(null)),
     );
-    if (part === null) return [...files, null];
-    if (part.length === 0) return files;
-    for (const child of part) files.push(...(await readEntry(child)));
+    if (entries === null) return [...files, null];
+    if (entries.length === 0) return files;
+    for (const child of entries) files.push(...(await readEntry(child)));
   }
 }
 

@@ -5,48 +5,52 @@ import { AppElement } from '../ui/app-element.ts';
 import { bannerStyles } from '../ui/banner-styles.ts';
 import { base } from '../ui/base-styles.ts';
 
-/** What the worker did with files that another app shared: said once, and asked where the queue had them already. */
+/** Reports files that another app shared to the worker, and asks about those that the queue already has. */
 export class ShareBanner extends AppElement {
   static override styles = [base, bannerStyles];
-  static override properties = { desk: { attribute: false }, owner: { attribute: false }, again: { state: true } };
-  declare desk: AppContext | null;
-  /** Whose queue it was shared to. */
+  static override properties = {
+    context: { attribute: false },
+    owner: { attribute: false },
+    duplicates: { state: true },
+  };
+  declare context: AppContext | null;
+  /** The user for whom the worker queued the files. */
   declare owner: string | null;
-  /** Ids of what was shared although the queue had it: staged, and paused until there is an answer. */
-  declare again: readonly string[];
+  /** Ids of shared uploads that the queue already had: staged, and paused until the user answers. */
+  declare duplicates: readonly string[];
 
   constructor() {
     super();
-    this.desk = null;
+    this.context = null;
     this.owner = null;
-    this.again = [];
+    this.duplicates = [];
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
-    // Nobody else is asked, nor may answer.
-    if (changed.has('owner')) this.again = [];
+    // Another user must neither see nor answer the question.
+    if (changed.has('owner')) this.duplicates = [];
     const query = new URLSearchParams(location.search);
     const share = query.get('share');
-    if (!changed.has('desk') || !this.desk || share === null) return;
-    // Said once: a reload is no new share.
+    if (!changed.has('context') || !this.context || share === null) return;
+    // A reload must not report the files again.
     history.replaceState(null, '', location.pathname + location.hash);
-    const said = strings().add;
-    const problem = { nobody: said.sharedNobody, nothing: said.sharedNothing, failed: said.sharedFailed }[share];
-    this.again = (query.get('again') ?? '').split(',').filter((id) => id !== '');
-    this.desk.toasts.show(problem ? { text: problem, isBad: true } : { text: said.shared(Number(share)) });
+    const t = strings().add;
+    const problem = { nobody: t.sharedNobody, nothing: t.sharedNothing, failed: t.sharedFailed }[share];
+    this.duplicates = (query.get('again') ?? '').split(',').filter((id) => id !== '');
+    this.context.toasts.show(problem ? { text: problem, isBad: true } : { text: t.shared(Number(share)) });
   }
 
   override render() {
-    if (this.again.length === 0) return nothing;
-    const said = strings().review;
+    if (this.duplicates.length === 0) return nothing;
+    const t = strings().review;
     const answer = (act: (id: string) => Promise<void>) => async () => {
-      const ids = this.again;
-      this.again = [];
-      await this.desk?.try(() => Promise.all(ids.map(act)));
+      const ids = this.duplicates;
+      this.duplicates = [];
+      await this.context?.try(() => Promise.all(ids.map(act)));
     };
-    return html`<p role="alert">${said.duplicates(this.again.length)}
-      <button @click=${answer(async (id) => this.desk?.client.resume(id))}>${said.addAll}</button>
-      <button @click=${answer(async (id) => this.desk?.client.remove(id))}>${said.discard}</button></p>`;
+    return html`<p role="alert">${t.duplicates(this.duplicates.length)}
+      <button @click=${answer(async (id) => this.context?.client.resume(id))}>${t.addAll}</button>
+      <button @click=${answer(async (id) => this.context?.client.remove(id))}>${t.discard}</button></p>`;
   }
 }
 

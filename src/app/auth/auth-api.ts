@@ -1,66 +1,72 @@
 import * as v from 'valibot';
 import { type Credentials, UploadError } from '../../page/index.ts';
 
-/** A server that has not answered after this long, in ms, is not reached: until then nothing is shown to who comes by a link. */
-const PATIENCE_MS = 30_000;
+/** The app shows nothing of a queue while a sign-in link is checked, so that it does not wait longer for the server. */
+const TIMEOUT_MS = 30_000;
 
-const signedIn = v.object({ user_id: v.string(), token: v.string() });
+const signInResponse = v.object({ user_id: v.string(), token: v.string() });
 
-/** Whether the address says who is to be signed in. */
+/** Whether the URL of the page is a sign-in link. */
 export function hasSignInCode(): boolean {
-  return signInCode() !== null;
+  return getSignInCode() !== null;
 }
 
 /**
- * Signs in with the one-time code in the address, or stays signed in by the cookie.
+ * Signs in with the one-time code in the URL, else with the refresh cookie.
  *
- * @returns null when the server says that nobody is signed in.
- * @throws UploadError `network` when it cannot be reached, or is in no state to say.
+ * @returns null if the server says that nobody is signed in.
+ * @throws UploadError `network` if the server cannot be reached or gives no clear answer.
  */
 export async function signIn(): Promise<Credentials | null> {
-  const code = signInCode();
+  const code = getSignInCode();
   if (code === null) return refreshCredentials();
-  const token = await post('/api/auth/session', { code });
-  // The code is spent: it must not be kept in the history or shared by accident.
+  const credentials = await post('/api/auth/session', { code });
+  // The code is used up, and must not remain in the history or in a copied URL.
   history.replaceState(null, '', location.pathname + location.search);
-  return token ?? refreshCredentials();
+  return credentials ?? refreshCredentials();
 }
 
 /**
- * Signs in with the one-time code of a link that was pasted.
+ * Signs in with the one-time code of a pasted link.
  *
- * @returns null when the server does not take it; errors as for `signIn`.
+ * @returns null if the server rejects it.
+ * @throws as `signIn`.
  */
 export async function signInWithLink(link: string): Promise<Credentials | null> {
   const code = new URLSearchParams(link.split('#')[1] ?? link).get('code');
   return code === null ? null : post('/api/auth/session', { code });
 }
 
-/** A new token by the cookie; null and errors as for `signIn`. */
+/**
+ * Gets credentials for the refresh cookie.
+ *
+ * @returns null if nobody is signed in.
+ * @throws as `signIn`.
+ */
 export function refreshCredentials(): Promise<Credentials | null> {
   return post('/api/auth/refresh', {});
 }
 
-/** Ends the session on the server; throws UploadError `network` when it cannot be told. */
+/** @throws UploadError `network` if the server cannot be reached. */
 export async function signOut(): Promise<void> {
   await post('/api/auth/sign-out', {});
 }
 
-function signInCode(): string | null {
+function getSignInCode(): string | null {
   return new URLSearchParams(location.hash.slice(1)).get('code');
 }
 
 async function post(url: string, body: unknown): Promise<Credentials | null> {
   const headers = { 'Content-Type': 'application/json' };
-  const request = { method: 'POST', headers, body: JSON.stringify(body), signal: AbortSignal.timeout(PATIENCE_MS) };
+  const request = { method: 'POST', headers, body: JSON.stringify(body), signal: AbortSignal.timeout(TIMEOUT_MS) };
   const response = await fetch(url, request).catch(() => null);
-  if (response && (response.status === 204 || isRefusal(response.status))) return null;
-  // A busy server or a hotel's sign-in page in between says nothing of who is signed in here.
-  const read = v.safeParse(signedIn, response?.ok ? await response.json().catch(() => null) : null);
-  if (!read.success) throw new UploadError('network', 'The server could not be reached.');
-  return { userId: read.output.user_id, accessToken: read.output.token };
+  if (response && (response.status === 204 || isRejection(response.status))) return null;
+  // An overloaded server or a captive portal does not know who is signed in.
+  const result = v.safeParse(signInResponse, response?.ok ? await response.json().catch(() => null) : null);
+  if (!result.success) throw new UploadError('network', 'The server could not be reached.');
+  return { userId: result.output.user_id, accessToken: result.output.token };
 }
 
-function isRefusal(status: number): boolean {
+function isRejection(status: number): boolean {
   return status === 400 || status === 401 || status === 403;
 }

@@ -2,62 +2,62 @@ import { type UploadClient, UploadError } from '../../page/index.ts';
 import { readSettings } from '../state/settings.ts';
 import { hasSignInCode, signIn, signInWithLink, signOut } from './auth-api.ts';
 
-/** Who is signed in: by the server of this origin, or by a token that a developer has set for another. */
+/** Signs users in and out: at the server of this origin, or with the credentials that a developer set for another one. */
 export class AuthController {
   readonly #client: Pick<UploadClient, 'setCredentials'>;
   readonly #settings = readSettings();
-  /** Counts what the user did: an answer to what was asked before says nothing any more. */
-  #deeds = 0;
+  /** Counts the actions of the user. The response to an earlier request no longer applies after an action. */
+  #actions = 0;
 
   constructor(client: Pick<UploadClient, 'setCredentials'>) {
     this.#client = client;
   }
 
-  /** Whether somebody is just signing in: until then nobody's queue may be shown. */
+  /** Whether `restore` will sign a user in. Until then the app must not show the queue of the previous user. */
   get isSigningIn(): boolean {
-    return this.#settings.token !== null || (this.#isOwn && hasSignInCode());
+    return this.#settings.credentials !== null || (this.#isOwnServer && hasSignInCode());
   }
 
-  /** Signs in by what is there: a set token, the code in the address, or the cookie. */
+  /** Signs in with the credentials of the settings, the code in the URL, or the refresh cookie. */
   async restore(): Promise<void> {
-    const { token } = this.#settings;
-    if (token) return this.#client.setCredentials(token);
-    if (!this.#isOwn) return;
-    // To open a link is something that the user does.
-    const deeds = hasSignInCode() ? ++this.#deeds : this.#deeds;
+    const { credentials } = this.#settings;
+    if (credentials) return this.#client.setCredentials(credentials);
+    if (!this.#isOwnServer) return;
+    // Opening a link is an action of the user.
+    const action = hasSignInCode() ? ++this.#actions : this.#actions;
     try {
-      const answer = await signIn();
-      if (deeds === this.#deeds) await this.#client.setCredentials(answer);
+      const response = await signIn();
+      if (action === this.#actions) await this.#client.setCredentials(response);
     } catch (error) {
-      // Offline nothing is known of the session: whoever was signed in goes on queueing.
+      // Offline the signed-in user stays signed in and can add files.
       if (!(error instanceof UploadError && error.code === 'network')) throw error;
     }
   }
 
   /**
-   * Signs in by a link that somebody pasted.
+   * Signs in with a pasted link.
    *
-   * @returns false when the server does not take it.
+   * @returns false if the server rejects it.
    * @throws UploadError `network`.
    */
   async signInWithLink(link: string): Promise<boolean> {
-    // A link is of the server that served this page: its token is nothing for another one.
-    if (!this.#isOwn) return false;
-    const token = await signInWithLink(link);
-    if (token === null) return false;
-    this.#deeds++;
-    await this.#client.setCredentials(token);
+    // Sign-in links belong to the server of this origin. Another server must not get its token.
+    if (!this.#isOwnServer) return false;
+    const credentials = await signInWithLink(link);
+    if (credentials === null) return false;
+    this.#actions++;
+    await this.#client.setCredentials(credentials);
     return true;
   }
 
   async signOut(): Promise<void> {
-    // The server first: its cookie would sign the user in again.
-    if (this.#isOwn) await signOut();
-    this.#deeds++;
+    // The server first: its refresh cookie would sign the user in again.
+    if (this.#isOwnServer) await signOut();
+    this.#actions++;
     await this.#client.setCredentials(null);
   }
 
-  get #isOwn(): boolean {
+  get #isOwnServer(): boolean {
     return this.#settings.options.endpoint === undefined;
   }
 }

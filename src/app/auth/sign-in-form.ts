@@ -3,7 +3,7 @@ import { strings } from '../i18n/catalogue.ts';
 import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 
-/** What a signed-out page shows: how to sign in, also in an installed app, which no link opens by itself. */
+/** The form of the signed-out app. Links do not open an installed app, so that users can paste them. Fires `sign-in`. */
 export class SignInForm extends AppElement {
   static override styles = [
     base,
@@ -29,28 +29,28 @@ export class SignInForm extends AppElement {
       }
     `,
   ];
-  static override properties = { problem: { attribute: false }, kept: { type: Boolean } };
+  static override properties = { problem: { attribute: false }, canAdd: { type: Boolean } };
   declare problem: string;
-  /** Whether somebody's queue is there to take files meanwhile. */
-  declare kept: boolean;
+  /** Whether files can be added for the user who signed in last. */
+  declare canAdd: boolean;
 
   constructor() {
     super();
     this.problem = '';
-    this.kept = false;
+    this.canAdd = false;
   }
 
   override render() {
-    const said = strings().signIn;
+    const t = strings().signIn;
     return html`<form @submit=${this.#submit}>
-      <h2>${said.title}</h2>
-      <p>${said.how}</p>
+      <h2>${t.title}</h2>
+      <p>${t.how}</p>
       <div>
-        <label>${said.link}<input name="link" type="url" required autocomplete="off" spellcheck="false" dir="ltr" /></label>
-        <button class="main">${said.go}</button>
+        <label>${t.link}<input name="link" type="url" required autocomplete="off" spellcheck="false" dir="ltr" /></label>
+        <button class="main">${t.go}</button>
       </div>
       ${this.problem ? html`<p class="bad" role="alert">${this.problem}</p>` : nothing}
-      ${this.kept ? html`<p class="quiet">${said.kept}</p>` : nothing}
+      ${this.canAdd ? html`<p class="quiet">${t.kept}</p>` : nothing}
     </form>`;
   }
 

@@ -4,7 +4,7 @@ import { strings } from '../i18n/catalogue.ts';
 import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 
-/** The way out: asks first what is to become of the uploads that are still kept here. Fires `sign-out`, with whether to forget them. */
+/** The sign-out button. Asks whether to keep the uploads in this browser, and fires `sign-out` with whether to delete them. */
 export class SignOut extends AppElement {
   static override styles = [
     base,
@@ -37,14 +37,14 @@ export class SignOut extends AppElement {
   }
 
   override render() {
-    const said = strings().signIn;
-    return html`<button class="bare" @click=${this.#ask}>${said.out}</button>
+    const t = strings().signIn;
+    return html`<button class="bare" @click=${this.#ask}>${t.out}</button>
       <dialog aria-labelledby="question">
-        <p id="question">${said.question}</p>
+        <p id="question">${t.question}</p>
         <div class="actions">
-          <button autofocus @click=${() => this.#leave(false)}>${said.keep}</button>
-          <button @click=${() => this.#leave(true)}>${said.forget}</button>
-          <button @click=${() => this.#dialog?.close()}>${said.stay}</button>
+          <button autofocus @click=${() => this.#signOut(false)}>${t.keep}</button>
+          <button @click=${() => this.#signOut(true)}>${t.forget}</button>
+          <button @click=${() => this.#dialog?.close()}>${t.stay}</button>
         </div>
       </dialog>`;
   }
@@ -54,14 +54,14 @@ export class SignOut extends AppElement {
   }
 
   #ask(): void {
-    // Before the whole queue is read its beginning says whether there is one.
+    // The first page of the queue is enough to know that there are uploads.
     if (this.client?.queue.items.length) this.#dialog?.showModal();
-    else this.#leave(false);
+    else this.#signOut(false);
   }
 
-  #leave(mustForget: boolean): void {
+  #signOut(mustDelete: boolean): void {
     this.#dialog?.close();
-    this.dispatchEvent(new CustomEvent<boolean>('sign-out', { detail: mustForget }));
+    this.dispatchEvent(new CustomEvent<boolean>('sign-out', { detail: mustDelete }));
   }
 }
 

@@ -1,93 +1,127 @@
-import { type CloseForecast, UploadError, type UploadView } from '../../page/index.ts';
+import { type CloseForecast, MAX_REQUEST_BYTES, UploadError, type UploadView } from '../../page/index.ts';
 import { strings } from './catalogue.ts';
-import { formatDuration, formatNumber } from './format.ts';
+import type { ErrorText, MessageDetails } from './en.ts';
+import { formatBytes, formatDuration, formatNumber, formatPartOfBytes, formatPercent } from './format.ts';
+import { isolate } from './plural.ts';
 
-/** The name of an upload: of its file, or of its first with the number of the others. */
+const MINUTE_MS = 60_000;
+
+/** The name of the first file, and how many more the upload has. */
 export function describeTitle({ files }: Pick<UploadView, 'files'>): string {
   const name = files[0]?.name ?? '';
   return files.length > 1 ? strings().row.andMore(name, formatNumber(files.length - 1)) : name;
 }
 
-/** The state in words. */
+/** The status of an upload, for example "Retrying in 5 sec". */
 export function describeState(upload: UploadView): string {
-  const said = strings().state;
+  const t = strings().state;
   if (upload.status === 'waiting') return describeWait(upload.wait);
-  // The worker has begun before the record says so.
-  if (upload.status === 'queued' && upload.progress.bytesUploaded > 0) return said.uploading;
-  return said[upload.status];
+  if (upload.status === 'staging') return t.staging(formatPercent(getStagedShare(upload)));
+  // Progress messages arrive before the record changes to `uploading`.
+  if (upload.status === 'queued' && upload.progress.bytesUploaded > 0) return t.uploading;
+  return t[upload.status];
 }
 
-/** An upload in one breath, for who does not see its row. */
+/** Title and status in one sentence, for screen readers. */
 export function describeUpload(upload: UploadView): string {
   return strings().announce.one(describeTitle(upload), describeState(upload));
 }
 
-/** What becomes of an upload, or of all, if the app is closed now: one true sentence. */
-export function describeForecast(closing: CloseForecast): string {
-  const said = strings().closing;
-  switch (closing.kind) {
+/** How much of an upload is sent, for example "2.0 of 20 MB". */
+export function describeSent(sentBytes: number, totalBytes: number): string {
+  return strings().row.sent(formatPartOfBytes(sentBytes, totalBytes), formatBytes(totalBytes));
+}
+
+/** What happens to an upload, or to the queue, if every tab is closed now; empty where closing changes nothing. */
+export function describeForecast(forecast: CloseForecast): string {
+  const t = strings().forecast;
+  switch (forecast.kind) {
     case 'nothing-left':
-      return said.nothingLeft;
+      return '';
     case 'staging':
-      return said.copying;
+      return t.staging;
     case 'needs-action':
-      return said.needs[closing.action];
+      return t.needs[forecast.action];
     case 'network':
-      return closing.resumesAutomatically ? said.networkAlarm : said.networkVisit;
+      return forecast.resumesAutomatically ? t.networkSync : t.networkVisit;
     case 'background-fetch':
-      return closing.leftMs === null ? said.handedOver : said.handedOverIn(time(closing.leftMs));
+      return forecast.leftMs === null ? t.safe : t.safeIn(formatMs(forecast.leftMs));
     case 'finishes':
-      return said.finishes(time(closing.inMs));
-    case 'continues':
-      return describePartialUpload(closing);
+      return t.safeIn(formatMs(forecast.inMs));
+    case 'continues': {
+      // The worker runs in spans with gaps between them.
+      const hasGaps = forecast.withinMs - forecast.forMs >= MINUTE_MS;
+      return hasGaps ? t.onAndOff(formatMs(forecast.withinMs)) : t.partial(formatMs(forecast.forMs));
+    }
     case 'unmeasured':
-      return (closing.syncRegistered ? said.unmeasuredAlarm : said.unmeasuredVisit)(time(closing.forMs));
+      return t.unmeasured(formatMs(forecast.forMs));
   }
 }
 
-function describePartialUpload({
-  forMs,
-  withinMs,
-  syncRegistered: alarm,
-}: CloseForecast & { kind: 'continues' }): string {
-  const said = strings().closing;
-  // Stretches with gaps between them: the minutes of work are not those of the clock.
-  const isWhole = withinMs - forMs < 60_000;
-  if (isWhole) return (alarm ? said.goesOnAlarm : said.goesOnVisit)(time(forMs));
-  return (alarm ? said.partlyAlarm : said.partlyVisit)(time(forMs), time(withinMs));
+/** The text for an error code; `message` where the code is unknown or its message says more than a text could. */
+export function describeErrorCode(code: string, message: string, sizeBytes: number | null = null): string {
+  const { errors } = strings();
+  if (!Object.hasOwn(errors, code)) return message;
+  const text: ErrorText = errors[code as keyof typeof errors];
+  return typeof text === 'string' ? text : text(readDetails(code, message, sizeBytes));
 }
 
-function time(ms: number): string {
-  return formatDuration(ms / 1000);
-}
-
-/** What went wrong, in the words of the language where it has some for the code, else in those it came with. */
-export function describeErrorCode(code: string, message: string): string {
-  return strings().errors[code] ?? message;
-}
-
-/** The same for whatever was thrown. */
+/** The text for anything that was thrown. */
 export function describeError(error: unknown): string {
   if (error instanceof UploadError) return describeErrorCode(error.code, error.message);
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Stored errors consist of a code and a message, so the message is the only place for names and limits. */
+function readDetails(code: string, message: string, sizeBytes: number | null): MessageDetails {
+  const [, file] = /“(.+)”/.exec(message) ?? [];
+  const [, serverLimit] = /(\d+) bytes/.exec(message) ?? [];
+  const [, field] = /field “?(\w+)/.exec(message) ?? [];
+  const limitBytes = code === 'batch_too_large' ? MAX_REQUEST_BYTES : serverLimit && Number(serverLimit);
+  return {
+    size: sizeBytes === null ? null : formatBytes(sizeBytes),
+    limit: limitBytes ? formatBytes(limitBytes) : null,
+    file: file === undefined ? null : isolate(file),
+    field: field === undefined ? null : getFieldLabel(field),
+  };
+}
+
+function getFieldLabel(field: string): string | null {
+  const { type, task, profile, notes } = strings().form;
+  const labels = new Map([
+    ['upload_type', type],
+    ['task_id', task],
+    ['profile_id', profile],
+    ['notes', notes],
+  ]);
+  return labels.get(field) ?? null;
+}
+
 function describeWait(wait: (UploadView & { status: 'waiting' })['wait']): string {
-  const said = strings().state;
+  const t = strings().state;
   switch (wait.reason) {
     case 'network':
-      return said.network;
+      return t.network;
     case 'backoff': {
       const seconds = (wait.nextAttemptAt - Date.now()) / 1000;
-      return seconds > 1 ? said.backoff(formatDuration(seconds)) : said.backoffNow;
+      return seconds > 1 ? t.backoff(formatDuration(seconds)) : t.backoffNow;
     }
     case 'sign-in':
-      return said.signIn;
+      return t.signIn;
     case 'file':
-      return said.file;
+      return t.file;
     case 'unconfirmed':
-      return said.unconfirmed;
+      return t.unconfirmed;
     case 'background-fetch':
-      return said.carrier;
+      return t.backgroundFetch;
   }
+}
+
+/** Rounded down: 100 % would mean staged. */
+function getStagedShare({ stagedBytes, sizeBytes }: UploadView): number {
+  return sizeBytes === 0 ? 0 : Math.floor((100 * stagedBytes) / sizeBytes) / 100;
+}
+
+function formatMs(ms: number): string {
+  return formatDuration(ms / 1000);
 }

@@ -1,10 +1,91 @@
+import type { ErrorCode } from '../../page/index.ts';
 import { isolate, plural } from './plural.ts';
 
 const count = (one: string, other: string) => plural('en', { one, other });
+const quote = (name: string | null) => name && `“${name}”`;
 
-/** Everything the page says, in English; the other languages have the same shape. */
+/** What an error message says beyond its code, formatted for the reader; null where it says nothing. */
+export interface MessageDetails {
+  /** Size of the upload. */
+  readonly size: string | null;
+  /** The limit that was exceeded. */
+  readonly limit: string | null;
+  /** Name of the file, isolated from the direction of the sentence. */
+  readonly file: string | null;
+  /** Label of the form field. */
+  readonly field: string | null;
+}
+
+/** The text for an error code. */
+export type ErrorText = string | ((details: MessageDetails) => string);
+
+/**
+ * The codes whose message is shown instead: of `refused` it comes from a server that we do not know, of `invalid_option`
+ * it names the option.
+ */
+type PassedOn = 'refused' | 'invalid_option';
+
+/** The codes of `ErrorCode` and of the server's JSON; any other code shows the message that came with it. */
+const errors = {
+  no_file: 'Choose a file.',
+  task_id_required: 'Enter a task ID.',
+  batch_too_large: ({ limit }) => `The batch is over the limit of ${limit}. Remove some files.`,
+  no_token: 'Please sign in.',
+  unreadable_file: ({ file }) =>
+    `${quote(file) ?? 'The file'} couldn’t be read: it was moved, changed or isn’t on this device. Choose it again.`,
+  different_file: 'This isn’t the file you chose before. Choose that one again.',
+  storage_full: ({ file }) =>
+    `Not enough space on this device for ${quote(file) ?? 'this upload'}. Free up space and try again.`,
+  worker_unavailable: 'This browser can’t upload in the background. Open the page over HTTPS, not in a private window.',
+  background_fetch_refused: 'Couldn’t move it to the background; it continues here.',
+  newer_version: 'A newer version of this app is in use here. Reload the page.',
+  database_closed: 'The browser closed this app’s storage. Reload the page.',
+  cancelled: 'Upload cancelled.',
+  no_batch_id: 'Uploaded, but the server gave no batch ID.',
+  unknown_upload: 'This upload was removed.',
+  network: 'Couldn’t reach the server. Check your connection.',
+  stalled: 'The connection stalled.',
+  server_busy: 'The server is busy. Try again later.',
+  bad_response: 'Unexpected response from the server.',
+  unauthorized: 'Please sign in.',
+  not_found: 'Not found on this server.',
+  conflict: 'This upload doesn’t match what the server has. Try again.',
+  too_large: 'The server doesn’t accept requests of this size.',
+  checksum: 'A part was damaged on the way. Try again.',
+
+  already_finished: 'This upload is already complete.',
+  bad_code: 'This link has been used or isn’t valid. Ask for a new one.',
+  bad_field: ({ field }) => (field ? `Check the field “${field}”.` : 'Check the upload details.'),
+  bad_form: 'The server couldn’t read the upload. Try again.',
+  bad_range: 'This part of the file doesn’t exist.',
+  bad_request: 'The server didn’t understand the request.',
+  batch_not_found: 'This batch doesn’t exist.',
+  checksum_mismatch: 'A part was damaged on the way. Try again.',
+  chunks_missing: 'Some parts are missing on the server. Try again.',
+  chunks_overlap: 'The parts don’t fit together on the server. Try again.',
+  disk_full: 'The server is out of space. Try again later.',
+  generation_superseded: 'This upload was started again elsewhere.',
+  headers_too_large: 'The server didn’t understand the request.',
+  index_out_of_range: 'The server didn’t understand the request.',
+  internal: 'Something went wrong on the server. Try again later.',
+  json_required: 'The server didn’t understand the request.',
+  request_timeout: 'The request took too long. Try again.',
+  session_not_found: 'The server no longer has this upload. Try again.',
+  sign_in_unavailable: 'Signing in isn’t possible right now. Try again later.',
+  stopping: 'The server is restarting. Try again in a moment.',
+  token_expired: 'Your sign-in has expired. Sign in again.',
+  too_many_bytes: 'Too much waiting: finish or cancel some uploads first.',
+  too_many_requests: 'Too many requests. Try again later.',
+  too_many_sessions: 'Too many unfinished uploads: finish or cancel some first.',
+  total_changed: 'This upload doesn’t match what the server has. Try again.',
+  unknown_upload_type: 'This server doesn’t accept this type of upload.',
+  upload_too_large: ({ size, limit }) =>
+    size && limit ? `${size} is over this server’s ${limit} limit.` : 'This is over the server’s size limit.',
+} satisfies Readonly<Record<Exclude<ErrorCode, PassedOn>, ErrorText>> & Readonly<Record<string, ErrorText>>;
+
+/** English. The type of this object keeps the other languages complete. */
 export const en = {
-  name: 'Parallel Chunk Uploader',
+  name: 'Uploader',
   starting: 'Starting…',
   reload: 'Reload',
   close: 'Close',
@@ -13,16 +94,16 @@ export const en = {
 
   signIn: {
     out: 'Sign out',
-    title: 'Sign in to send',
-    how: 'Open the sign-in link that the server printed when it started, or paste it here.',
-    kept: 'What you add meanwhile is kept on this device and goes when you are back.',
-    question: 'Your uploads are still kept in this browser. Nobody else who signs in here sees or sends them.',
-    keep: 'Keep them and sign out',
-    forget: 'Remove them and sign out',
-    stay: 'Stay signed in',
+    title: 'Sign in to upload',
+    how: 'Open or paste your sign-in link. No link? Ask whoever runs this server.',
+    kept: 'Files you add now stay on this device and upload once you sign in.',
+    question: 'Keep your unfinished uploads in this browser? Nobody else who signs in here can see them.',
+    keep: 'Keep and sign out',
+    forget: 'Delete and sign out',
+    stay: 'Cancel',
     link: 'Sign-in link',
     go: 'Sign in',
-    used: 'This link was used already or is not one of this server.',
+    used: 'This link has been used or isn’t valid. Ask for a new one.',
   },
 
   add: {
@@ -30,151 +111,129 @@ export const en = {
     files: 'Choose files',
     folder: 'Choose folder',
     camera: 'Take a photo',
-    hint: 'or drop or paste them anywhere',
-    drop: 'Drop to add',
-    unreadable: count('{n} file could not be read and was left out.', '{n} files could not be read and were left out.'),
-    shared: count('{n} file came from another app', '{n} files came from another app'),
-    sharedNobody:
-      'Sign in once on this device, then share the file again: until then nobody’s queue is there to take it.',
-    sharedNothing: 'What another app shared was no file.',
-    sharedFailed: 'What another app shared could not be kept. Share it again, or choose it here.',
+    hint: 'or drop or paste anywhere',
+    drop: 'Drop to upload',
+    unreadable: count('Skipped {n} file that couldn’t be read.', 'Skipped {n} files that couldn’t be read.'),
+    shared: count('{n} file added from another app', '{n} files added from another app'),
+    sharedNobody: 'Sign in on this device, then share the file again.',
+    sharedNothing: 'The other app didn’t share a file.',
+    sharedFailed: 'Couldn’t save the shared file. Share it again or choose it here.',
   },
 
   form: {
-    title: 'Details for the server',
+    title: 'Upload details',
     type: 'Type',
     task: 'Task ID',
     profile: 'Profile ID',
     notes: 'Notes',
     profileRule: 'Profile ID must be a whole number',
-    taskRule: 'Task ID required',
-    types: { file: 'File', zip: 'Zip', zip_no_qr: 'Zip without QR codes', images: 'Images, as one batch' },
+    taskRule: 'Enter a task ID',
+    types: { file: 'Files', zip: 'Zip', zip_no_qr: 'Zip without QR codes', images: 'Photos (one batch)' },
     about: {
-      file: 'Each file becomes a batch of its own.',
-      zip: 'Each archive becomes a batch of its own.',
-      zip_no_qr: 'Each archive becomes a batch of its own, and needs a task ID.',
-      images: 'All images become one batch, and need a task ID.',
+      file: 'Each file is its own batch.',
+      zip: 'Each archive is its own batch.',
+      zip_no_qr: 'Each archive is its own batch. Task ID required.',
+      images: 'All photos go in one batch. Task ID required.',
     },
   },
 
   review: {
-    title: 'Before they are added',
-    duplicates: count(
-      '{n} file is in the queue already, with the same name, size, date and details.',
-      '{n} files are in the queue already, with the same name, size, date and details.',
-    ),
-    addAll: 'Add them again',
-    addNew: 'Add only the new ones',
-    queue: count('Add {n} image as one batch', 'Add {n} images as one batch'),
-    queueFiles: count('Add {n} file', 'Add {n} files'),
-    discard: 'Add nothing',
-    total: (total: string, limit: string) => `${total} of ${limit}`,
-    tooLarge: (over: string) => `Batch size too large: leave out ${over}.`,
-    noRoom: (free: string, needed: string) => `There is room for ${free} on this device, and this needs ${needed}.`,
-    leaveOut: (name: string) => `Leave out ${isolate(name)}`,
+    title: 'Check before uploading',
+    duplicates: count('{n} file is already in your list.', '{n} files are already in your list.'),
+    addAll: 'Upload all anyway',
+    addNew: 'Skip duplicates',
+    queue: count('Upload {n} photo', 'Upload {n} photos'),
+    queueFiles: count('Upload {n} file', 'Upload {n} files'),
+    discard: 'Cancel',
+    total: (total: string, limit: string) => `${total} (limit ${limit})`,
+    tooLarge: (over: string) => `${over} over the limit. Remove some photos.`,
+    noRoom: (free: string, needed: string) => `Not enough space: ${needed} needed, ${free} free.`,
+    leaveOut: (name: string) => `Remove ${isolate(name)}`,
     more: count('and {n} more', 'and {n} more'),
   },
 
   queue: {
-    title: 'Queue',
-    empty: 'Nothing here yet',
-    emptyHow:
-      'Files you add are copied into this browser first. From then on you may close the tab: they go on by themselves.',
-    steps: [
-      'Choose files, or drop them',
-      'They are copied into this browser',
-      'They arrive, also after cuts and restarts',
-    ],
-    reading: 'Reading the queue',
-    gone: 'This upload is no longer in the queue.',
-    noMatch: 'No upload matches.',
+    title: 'Uploads',
+    empty: 'No uploads yet',
+    emptyHow: 'Files are saved in this browser first. Then you can close the tab.',
+    steps: ['Choose or drop files', 'They’re saved in this browser', 'They upload, even if the connection drops'],
+    reading: 'Loading uploads…',
+    gone: 'This upload is no longer in your list.',
+    noMatch: 'No matching uploads.',
     showAll: 'Show all',
     filter: 'Show',
-    filters: { all: 'All', active: 'On the way', waiting: 'Waiting', done: 'Arrived', failed: 'Failed' },
-    search: 'Find by name',
+    filters: { all: 'All', active: 'Uploading', waiting: 'Waiting', done: 'Uploaded', failed: 'Failed' },
+    search: 'Search',
     sort: 'Sort by',
-    sorts: { order: 'Sending order', name: 'Name', size: 'Size', newest: 'Newest first' },
+    sorts: { order: 'Upload order', name: 'Name', size: 'Size', newest: 'Newest first' },
     pauseAll: 'Pause all',
     resumeAll: 'Resume all',
     clear: 'Clear finished',
-    summary: (arrived: string, all: string) => `${arrived} of ${all} arrived`,
-    nothingLeft: count('{n} upload arrived', 'All {n} uploads arrived'),
-    ended: count('{n} upload, nothing left to send', '{n} uploads, nothing left to send'),
-    keys: 'Arrow keys move, Enter opens, Space pauses or resumes, Delete cancels or removes, Alt with arrows reorders.',
+    summary: (uploaded: string, all: string) => `${uploaded} of ${all} uploaded`,
+    complete: count('Upload complete', 'All {n} uploads complete'),
+    stopped: count('{n} stopped', '{n} stopped'),
+    stoppedFailed: (stopped: string, failed: string) => `${stopped}: ${failed}`,
+    keys: 'Arrow keys: move · Enter: details · Space: pause or resume · Delete: cancel or remove · Alt + arrow keys: reorder',
   },
 
   state: {
-    staging: 'Being copied',
+    staging: (share: string) => `Preparing (${share})`,
     queued: 'Queued',
     uploading: 'Uploading',
     paused: 'Paused',
-    completed: 'Arrived',
+    completed: 'Uploaded',
     failed: 'Failed',
     cancelled: 'Cancelled',
-    network: 'Waits for the network',
-    backoff: (time: string) => `Waits and tries again in ${time}`,
-    backoffNow: 'Waits and tries again',
-    signIn: 'Waits for you to sign in',
-    file: 'Copying was cut off: choose the file again',
-    unconfirmed: 'May have arrived: the server’s answer was lost',
-    carrier: 'Handed over to the browser',
+    network: 'Waiting for connection',
+    backoff: (time: string) => `Retrying in ${time}`,
+    backoffNow: 'Retrying…',
+    signIn: 'Sign in to continue',
+    file: 'Interrupted. Choose the file again',
+    unconfirmed: 'Possibly uploaded: no confirmation received',
+    backgroundFetch: 'Uploading in the background',
   },
 
-  closing: {
-    nothingLeft: 'Nothing more of it is sent.',
-    copying: 'Still being copied: keep this tab open, closing stops it.',
+  // An empty text shows nothing.
+  forecast: {
+    staging: 'Keep this tab open until it’s saved.',
     needs: {
-      'sign-in': 'It goes on when you have signed in, closed or not.',
-      file: 'What was copied of it is kept until you choose the file again.',
-      unconfirmed: 'Sending it again may make a second batch; until you answer it waits, closed or not.',
-      resume: 'It stays paused, closed or not.',
-      retry: 'It is kept until you try again or remove it.',
+      'sign-in': 'Continues once you sign in.',
+      file: 'Choose the file again to continue.',
+      unconfirmed: 'Sending again may create a duplicate.',
+      resume: '',
+      retry: 'Kept until you retry or remove it.',
     },
-    waiting: count('{n} upload waits for you, closed or not.', '{n} uploads wait for you, closed or not.'),
-    carried: count(
-      'The browser itself finishes {n} other upload, closed or not.',
-      'The browser itself finishes {n} other uploads, closed or not.',
-    ),
-    networkAlarm: 'You may close this tab: it waits for the network and then goes on by itself.',
-    networkVisit: 'You may close this tab: it waits for the network and goes on when you open this app again.',
-    handedOver: 'You may close this tab: the browser itself finishes it.',
-    handedOverIn: (time: string) => `You may close this tab: the browser itself finishes it in about ${time}.`,
-    finishes: (time: string) => `You may close this tab: it finishes in the background in about ${time}.`,
-    goesOnAlarm: (time: string) =>
-      `Closed now, it goes on for about ${time}, the rest when the app or the browser next starts.`,
-    goesOnVisit: (time: string) => `Closed now, it goes on for about ${time}, the rest when you next open this app.`,
-    partlyAlarm: (time: string, within: string) =>
-      `Closed now, it goes on for about ${time} of the next ${within}, the rest when the app or the browser next starts.`,
-    partlyVisit: (time: string, within: string) =>
-      `Closed now, it goes on for about ${time} of the next ${within}, the rest when you next open this app.`,
-    unmeasuredAlarm: (time: string) =>
-      `You may close this tab: it goes on for up to ${time}, the rest when the app or the browser next starts.`,
-    unmeasuredVisit: (time: string) =>
-      `You may close this tab: it goes on for up to ${time}, the rest when you next open this app.`,
+    waiting: count('{n} upload needs your attention.', '{n} uploads need your attention.'),
+    inBackground: count('{n} more is uploading in the background.', '{n} more are uploading in the background.'),
+    networkSync: 'Safe to close. Resumes when you’re online.',
+    networkVisit: 'Safe to close. Resumes when you reopen the app.',
+    safe: 'Safe to close.',
+    safeIn: (time: string) => `Safe to close. Done in about ${time}.`,
+    partial: (time: string) => `If you close: about ${time} more, then it waits until you’re back.`,
+    onAndOff: (within: string) => `If you close: continues on and off for ${within}, then waits until you’re back.`,
+    unmeasured: (time: string) => `Safe to close for ${time}; then it waits until you’re back.`,
   },
 
-  carrier: {
-    handOver: 'Keep going after I close',
+  backgroundFetch: {
+    start: 'Continue in background',
     preparing: 'Preparing…',
-    stop: 'Stop preparing',
-    takeBack: 'Take it back',
+    stop: 'Cancel',
+    abort: 'Upload here instead',
     title: (name: string, others: number) =>
       others > 0 ? `Uploading ${isolate(name)} and ${others} more` : `Uploading ${isolate(name)}`,
-    mode: 'What takes longer than this browser lets the page work on when closed, the browser itself can finish',
-    modes: { ask: 'Offer it', always: 'Always', never: 'Never' },
+    mode: 'Finish long uploads in the background',
+    modes: { ask: 'Ask me', always: 'Always', never: 'Never' },
   },
 
-  tidings: {
-    uploaded: 'Arrived',
+  notifications: {
+    uploaded: 'Uploaded',
     failed: 'Failed',
-    signIn: 'Waits for you to sign in',
+    signIn: 'Sign in to continue uploading',
   },
 
   row: {
-    leaves: (day: string) => `Leaves this list, with all that is kept of it here, on ${day}.`,
     andMore: (first: string, others: string) => `${isolate(first)} and ${others} more`,
     sent: (sent: string, total: string) => `${sent} of ${total}`,
-    sentAbout: (sent: string, total: string) => `about ${sent} of ${total}`,
     left: (time: string) => `${time} left`,
     pause: 'Pause',
     resume: 'Resume',
@@ -182,9 +241,9 @@ export const en = {
     remove: 'Remove',
     retry: 'Try again',
     sendAgain: 'Send again',
-    chooseAgain: 'Choose again',
+    chooseAgain: 'Choose file again',
     signIn: 'Sign in',
-    freeStorage: 'Free some storage',
+    freeStorage: 'Free up space',
     details: 'Details',
     drag: 'Drag to reorder',
     batch: 'Batch',
@@ -196,90 +255,88 @@ export const en = {
   details: {
     size: 'Size',
     queuedAt: 'Added',
-    attempts: 'Rounds without an answer',
+    attempts: 'Failed attempts',
     lastError: 'Last error',
-    none: 'none',
     session: 'Session',
     digest: 'SHA-256',
-    digestLater: 'known when the server has read it through',
-    notShown: 'This server does not show what has arrived.',
-    save: 'Save',
+    digestLater: 'being calculated',
+    notShown: 'This server doesn’t list uploaded files.',
+    save: 'Download',
     files: 'Files',
-    first: 'Send first',
+    first: 'Move to top',
     up: 'Move up',
     down: 'Move down',
     copy: 'Copy log',
     copied: 'Log copied',
-    copyRefused: 'The browser did not let the log be copied.',
+    copyRefused: 'Couldn’t copy: the browser blocked it.',
+    removal: (day: string) => `Removed from this list on ${day}`,
   },
 
   map: {
-    label: (done: string, all: string) => `${done} of ${all} chunks acknowledged`,
-    perCell: count('Each square is {n} chunk', 'Each square is {n} chunks'),
-    unstaged: 'Not copied yet',
-    staged: 'Copied',
-    inFlight: 'On the way',
-    retrying: 'Tried again',
-    backgroundFetch: 'Handed over',
-    acknowledged: 'Acknowledged',
+    label: (done: string, all: string) => `${done} of ${all} parts uploaded`,
+    perCell: count('1 square = {n} part', '1 square = {n} parts'),
+    unstaged: 'Not ready',
+    staged: 'Ready',
+    inFlight: 'Uploading',
+    retrying: 'Retrying',
+    backgroundFetch: 'In background',
+    acknowledged: 'Uploaded',
   },
 
-  traffic: {
-    title: 'Throughput',
+  throughput: {
+    title: 'Upload speed',
     now: 'Now',
     mean: 'Average',
     peak: 'Peak',
-    retries: 'Tried again',
-    offline: 'Offline',
-    chart: (minutes: string) => `Bytes per second over the last ${minutes}`,
+    retries: 'Retries',
+    offline: 'Interruptions',
+    chart: (minutes: string) => `Upload speed, last ${minutes}`,
   },
 
   status: {
-    title: 'Status and settings',
+    title: 'Settings',
     online: 'Online',
-    offline: 'Offline: what you add is kept and sent later',
+    offline: 'Offline. Files you add will upload later',
     offlineShort: 'Offline',
-    stalled: 'Stalled: the connection does not move',
-    stalledShort: 'Stalled',
-    background: 'In the background',
-    sync: 'This browser goes on with the tab closed, and wakes the uploader when the network comes back.',
-    noSync: 'This browser sends while the page is open, and goes on when you open it again.',
+    stalled: 'Connection stalled',
+    background: 'Background uploads',
+    sync: 'Uploads continue after you close the tab and resume when you’re back online.',
+    noSync: 'Uploads run while this page is open and resume when you reopen it.',
     storage: 'Storage',
-    used: (used: string, quota: string) => `${used} used of ${quota}`,
-    usedShort: (used: string) => `${used} kept here`,
-    durable: 'Durable: the browser does not clear it by itself.',
-    notDurable: 'The browser may clear it when the device runs out of space.',
-    makeDurable: 'Make storage durable',
-    durableRefused: 'The browser said no. Installing the app often helps.',
+    used: (used: string, quota: string) => `${used} of ${quota} used`,
+    usedShort: (used: string) => `${used} on this device`,
+    persisted: 'Protected from automatic clean-up.',
+    notPersisted: 'The browser may delete unsent files if space runs low.',
+    persist: 'Protect unsent files',
+    persistRefused: 'The browser declined. Install the app to protect them.',
     full: 'Storage is almost full',
-    mobile: 'Not on mobile data',
-    mobileHeld: 'Paused: this is mobile data',
-    tell: 'Tell me when the app is closed',
-    tells: 'The browser tells you when uploads arrive or need you.',
+    wifiOnly: 'Upload on Wi-Fi only',
+    cellularPaused: 'Paused: on mobile data',
+    notify: 'Notify me when uploads finish',
+    notifies: 'Notifications are on.',
     language: 'Language',
     install: 'Install app',
-    installHow: 'An installed app opens files, takes shares from other apps and keeps its storage.',
-    keyboard: 'Keyboard',
+    installHow: 'Install to share files from other apps and protect unsent ones.',
+    keyboard: 'Keyboard shortcuts',
   },
 
   announce: {
     one: (name: string, state: string) => `${isolate(name)}: ${state}`,
     added: count('{n} added', '{n} added'),
-    uploaded: count('{n} arrived', '{n} arrived'),
+    uploaded: count('{n} uploaded', '{n} uploaded'),
     failed: count('{n} failed', '{n} failed'),
-    waiting: count('{n} waits for you', '{n} wait for you'),
-    moved: (place: string, all: string) => `Now number ${place} of ${all}`,
+    waiting: count('{n} needs your attention', '{n} need your attention'),
+    moved: (position: string, all: string) => `Moved to position ${position} of ${all}`,
   },
 
   update: {
     ready: 'A new version is ready.',
-    whenIdle: 'Reload when idle',
-    waiting: 'Reloads as soon as nothing is on its way.',
+    whenIdle: 'Update after uploads',
+    waiting: 'Updates when uploads finish.',
   },
 
-  // By code; what is not here is said in the words of whoever threw it, which are English.
-  errors: {} as Readonly<Record<string, string>>,
+  errors: errors as Readonly<Record<keyof typeof errors, ErrorText>>,
 };
 
-/** What every language must be able to say. */
+/** The texts that every language has. */
 export type Catalogue = typeof en;

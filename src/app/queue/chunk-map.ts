@@ -4,15 +4,16 @@ import { strings } from '../i18n/catalogue.ts';
 import { formatNumber } from '../i18n/format.ts';
 import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
-import { getMapColors, onColorChange } from '../ui/colors.ts';
+import { onColorChange } from '../ui/color-scheme.ts';
 import { drawGrid, drawStrip, layOutGrid } from './draw-chunk-map.ts';
+import { getMapColors } from './map-colors.ts';
 
 const STRIP_PX = 10;
 const GRID_PX = 160;
-/** In the order of their numbers. */
-const KEYS = Object.keys(CHUNK_STATE) as (keyof typeof CHUNK_STATE)[];
+/** Names of the chunk states, indexed by their numbers. */
+const STATES = Object.keys(CHUNK_STATE) as (keyof typeof CHUNK_STATE)[];
 
-/** What every chunk of an upload is at, as one line or as squares; the numbers are its name for who does not see it. */
+/** Shows the state of every chunk of an upload, as a strip or as a grid of squares; the label has the numbers for screen readers. */
 export class ChunkMap extends AppElement {
   static override styles = [
     base,
@@ -28,7 +29,7 @@ export class ChunkMap extends AppElement {
       .strip {
         height: 10px;
       }
-      /* There the colour of what is not copied yet is that of the page. */
+      /* In forced colours, chunks that are not staged have the colour of the page. */
       @media (forced-colors: active) {
         canvas,
         .strip {
@@ -64,16 +65,16 @@ export class ChunkMap extends AppElement {
         background: var(--map-staged);
       }
       .backgroundFetch {
-        background: linear-gradient(var(--map-handed) 50%, var(--map-unstaged) 50%);
+        background: linear-gradient(var(--map-background-fetch) 50%, var(--map-unstaged) 50%);
       }
       .inFlight {
-        background: var(--map-flight);
+        background: var(--map-in-flight);
       }
       .retrying {
         background: linear-gradient(var(--map-retrying) 40%, var(--map-unstaged) 40% 60%, var(--map-retrying) 60%);
       }
       .acknowledged {
-        background: var(--map-done);
+        background: var(--map-acknowledged);
       }
     `,
   ];
@@ -81,16 +82,16 @@ export class ChunkMap extends AppElement {
   declare states: Uint8Array;
   declare grid: boolean;
   declare perCell: number;
-  readonly #resized = new ResizeObserver(([entry]) => {
+  readonly #resizeObserver = new ResizeObserver(([entry]) => {
     const width = entry?.contentRect.width ?? 0;
     if (width === this.#width) return;
     this.#width = width;
     this.#draw();
   });
   #canvas: HTMLCanvasElement | null = null;
-  /** Of the canvas, in px; told by the browser, because asking for it would have the page laid out anew for each row. */
+  /** Width of the canvas in px, from the observer: reading it would force a layout for each row. */
   #width = 0;
-  #unlisten: () => void = () => undefined;
+  #unsubscribe: () => void = () => undefined;
 
   constructor() {
     super();
@@ -101,52 +102,52 @@ export class ChunkMap extends AppElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#unlisten = onColorChange(() => this.#draw());
+    this.#unsubscribe = onColorChange(() => this.#draw());
     this.requestUpdate();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#unlisten();
-    this.#watch(null);
+    this.#unsubscribe();
+    this.#observe(null);
   }
 
   override render() {
-    const said = strings().map;
+    const t = strings().map;
     const done = this.states.reduce((sum, state) => sum + Number(state === CHUNK_STATE.acknowledged), 0);
-    const label = said.label(formatNumber(done), formatNumber(this.states.length));
-    const state = this.#onlyState;
-    // A line of one colour needs no canvas; most rows of a long queue are such.
+    const label = t.label(formatNumber(done), formatNumber(this.states.length));
+    const state = this.#commonState;
+    // A strip of one colour needs no canvas. Most rows of a long queue have one.
     if (state !== null && !this.grid) return html`<div class="strip ${state}" role="img" aria-label=${label}></div>`;
     return html`<canvas height=${this.grid ? 0 : STRIP_PX} role="img" aria-label=${label}></canvas>
       ${this.grid ? html`<ul>${this.#legend()}</ul>` : ''}`;
   }
 
   override updated(): void {
-    this.#watch(this.renderRoot.querySelector('canvas'));
+    this.#observe(this.renderRoot.querySelector('canvas'));
     this.#draw();
   }
 
-  /** What all chunks are at; empty while nothing is known, null where they differ. */
-  get #onlyState(): keyof typeof CHUNK_STATE | '' | null {
+  /** The state that all chunks have: '' while it is unknown, null where they differ. */
+  get #commonState(): keyof typeof CHUNK_STATE | '' | null {
     const [first] = this.states;
     if (first === undefined) return '';
-    return this.states.every((state) => state === first) ? (KEYS[first] ?? null) : null;
+    return this.states.every((state) => state === first) ? (STATES[first] ?? null) : null;
   }
 
-  #watch(canvas: HTMLCanvasElement | null): void {
+  #observe(canvas: HTMLCanvasElement | null): void {
     if (canvas === this.#canvas) return;
     this.#canvas = canvas;
     this.#width = 0;
-    this.#resized.disconnect();
-    if (canvas) this.#resized.observe(canvas);
+    this.#resizeObserver.disconnect();
+    if (canvas) this.#resizeObserver.observe(canvas);
   }
 
   #legend() {
-    const said = strings().map;
-    const there = KEYS.filter((key) => this.states.includes(CHUNK_STATE[key]));
-    return html`${there.map((key) => html`<li><i class=${key}></i>${said[key]}</li>`)}
-      ${this.perCell > 1 ? html`<li>${said.perCell(this.perCell)}</li>` : ''}`;
+    const t = strings().map;
+    const present = STATES.filter((key) => this.states.includes(CHUNK_STATE[key]));
+    return html`${present.map((key) => html`<li><i class=${key}></i>${t[key]}</li>`)}
+      ${this.perCell > 1 ? html`<li>${t.perCell(this.perCell)}</li>` : ''}`;
   }
 
   #draw(): void {
@@ -159,7 +160,7 @@ export class ChunkMap extends AppElement {
     const height = this.grid ? grid.rows * grid.cell : STRIP_PX;
     canvas.width = width * devicePixelRatio;
     canvas.height = height * devicePixelRatio;
-    // By the property: a style attribute is what the page's own rules forbid.
+    // A property, because the Content Security Policy forbids style attributes.
     canvas.style.height = `${height}px`;
     ctx.scale(devicePixelRatio, devicePixelRatio);
     if (getComputedStyle(this).direction === 'rtl')

@@ -1,18 +1,18 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { UploadClient, UploadView } from '../../page/index.ts';
 
-/** Reading ten thousand receipts takes a while, and a map is not worth more than this. */
-const EVERY_MS = 250;
-const MANY_EVERY_MS = 1000;
-const MANY = 1000;
+/** Minimum time between two reads. Reading thousands of receipts takes long, so that large uploads wait longer. */
+const INTERVAL_MS = 250;
+const LARGE_INTERVAL_MS = 1000;
+const LARGE_CHUNKS = 1000;
 
-/** Keeps what the chunks of one upload are at, as new as is worth the reading. */
+/** Reads the chunk states of an upload after it changed, at most once per interval. */
 export class ChunkStatesController implements ReactiveController {
   states: Uint8Array = new Uint8Array();
   readonly #host: ReactiveControllerHost;
-  #seen: UploadView | null = null;
-  #wanted: UploadView | null = null;
-  #isReading = false;
+  #lastRead: UploadView | null = null;
+  #latest: UploadView | null = null;
+  #isBusy = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: ReactiveControllerHost) {
@@ -22,32 +22,31 @@ export class ChunkStatesController implements ReactiveController {
 
   hostDisconnected(): void {
     clearTimeout(this.#timer);
-    this.#isReading = false;
+    this.#isBusy = false;
   }
 
-  /** The upload is as it is now: reads its chunks if it changed. */
+  /** Call with the current view of the upload; reads its chunk states if they may have changed. */
   observe(client: UploadClient, upload: UploadView): void {
-    this.#wanted = upload;
-    if (this.#isReading || (this.#seen && isSame(upload, this.#seen))) return;
-    this.#isReading = true;
-    void this.#read(client, upload);
+    this.#latest = upload;
+    if (this.#isBusy || (this.#lastRead && isUnchanged(upload, this.#lastRead))) return;
+    this.#isBusy = true;
+    void this.#readStates(client, upload);
   }
 
-  async #read(client: UploadClient, upload: UploadView): Promise<void> {
-    this.#seen = upload;
-    // A closed client's database answers no more, and nobody looks any more either.
+  async #readStates(client: UploadClient, upload: UploadView): Promise<void> {
+    this.#lastRead = upload;
+    // The read fails when the client was closed in the meantime.
     this.states = await client.contents.getChunkStates(upload.id).catch(() => this.states);
     this.#host.requestUpdate();
-    const restMs = this.states.length > MANY ? MANY_EVERY_MS : EVERY_MS;
+    const delayMs = this.states.length > LARGE_CHUNKS ? LARGE_INTERVAL_MS : INTERVAL_MS;
     this.#timer = setTimeout(() => {
-      this.#isReading = false;
-      if (this.#wanted) this.observe(client, this.#wanted);
-    }, restMs);
+      this.#isBusy = false;
+      if (this.#latest) this.observe(client, this.#latest);
+    }, delayMs);
   }
 }
 
-/** Whether two looks at an upload find its chunks at the same. */
-function isSame(a: UploadView, b: UploadView): boolean {
+function isUnchanged(a: UploadView, b: UploadView): boolean {
   const { status, plan, stagedBytes, progress } = a;
   return status === b.status && plan === b.plan && stagedBytes === b.stagedBytes && progress === b.progress;
 }

@@ -1,6 +1,6 @@
 import { CHUNK_STATE } from '../../page/index.ts';
 
-/** Colours by state, in the order of `CHUNK`'s numbers. */
+/** One colour per chunk state, indexed by the numbers of `CHUNK_STATE`. */
 export type MapColors = readonly [string, string, string, string, string, string];
 
 export interface Size {
@@ -8,14 +8,14 @@ export interface Size {
   readonly height: number;
 }
 
-/** Chunks narrower than this run into one another: they are drawn by the pixel. */
+/** Smallest square of a grid. Where even those do not fit, a square stands for several chunks. */
 const CELL_PX = 4;
-/** In a line, gaps between narrower cells would be more line than cell. */
-const GAP_FROM_PX = 7;
-/** From the most to the least telling: a cell that stands for many chunks shows the first of these it holds. */
+/** Narrower cells of a strip have no gaps, which would take up most of it. */
+const MIN_GAPPED_CELL_PX = 7;
+/** A cell that stands for several chunks shows the first of these states that one of them has. */
 const PRIORITY = [CHUNK_STATE.retrying, CHUNK_STATE.inFlight, CHUNK_STATE.backgroundFetch] as const;
 
-/** How a map of squares is laid out: `cell` px apart, `perCell` chunks to a square. */
+/** Layout of a grid: squares `cell` px apart, each for `perCell` chunks. */
 export interface Grid {
   readonly cell: number;
   readonly columns: number;
@@ -23,7 +23,7 @@ export interface Grid {
   readonly perCell: number;
 }
 
-/** The largest squares with which so many chunks fit, and where even the smallest do not, more chunks to a square. */
+/** Finds the largest squares that fit; where even the smallest do not, puts several chunks into a square. */
 export function layOutGrid(chunks: number, { width, height }: Size): Grid {
   for (let cell = 16; cell >= CELL_PX; cell--) {
     const columns = Math.max(1, Math.floor(width / cell));
@@ -36,21 +36,21 @@ export function layOutGrid(chunks: number, { width, height }: Size): Grid {
   return { cell: CELL_PX, columns, rows: Math.ceil(chunks / perCell / columns), perCell };
 }
 
-/** One line: a cell for each chunk while they are wide enough to be told apart, else what each pixel holds. */
+/** Draws a strip with a cell for each chunk, or for each pixel where there are more chunks than pixels. */
 export function drawStrip(ctx: CanvasRenderingContext2D, states: Uint8Array, colors: MapColors, size: Size): void {
   const cells = Math.min(states.length, Math.max(1, Math.floor(size.width)));
   const width = size.width / cells;
-  const gap = width >= GAP_FROM_PX ? 1 : 0;
+  const gap = width >= MIN_GAPPED_CELL_PX ? 1 : 0;
   for (let i = 0; i < cells; i++) {
     const from = Math.floor((i * states.length) / cells);
     const to = Math.max(from + 1, Math.floor(((i + 1) * states.length) / cells));
-    // From pixel to pixel: an edge between two is drawn half by each cell, which leaves a line where none is.
+    // Whole pixels: two cells that share a pixel would each draw half of it, which shows as a line.
     const [x, end] = [Math.round(i * width), Math.round((i + 1) * width)];
     paint(ctx, states.subarray(from, to), colors, { x, y: 0, width: end - x - gap, height: size.height });
   }
 }
 
-/** Squares in rows, as large as fit. */
+/** Draws the squares of a grid, row by row. */
 export function drawGrid(ctx: CanvasRenderingContext2D, states: Uint8Array, colors: MapColors, grid: Grid): void {
   const gap = grid.cell > CELL_PX ? 2 : 1;
   const side = grid.cell - gap;
@@ -67,17 +67,17 @@ interface Box extends Size {
 }
 
 function paint(ctx: CanvasRenderingContext2D, part: Uint8Array, colors: MapColors, box: Box): void {
-  const loud = PRIORITY.find((state) => part.includes(state));
-  if (loud !== undefined) {
-    fill(ctx, colors[loud], box);
-    // Not by colour alone, of which high contrast has too few: what is tried again is notched, what is handed over is half as high.
-    if (loud === CHUNK_STATE.retrying) fill(ctx, colors[CHUNK_STATE.unstaged], getNotch(box));
-    if (loud === CHUNK_STATE.backgroundFetch) fill(ctx, colors[CHUNK_STATE.unstaged], getLowerHalf(box));
+  const state = PRIORITY.find((candidate) => part.includes(candidate));
+  if (state !== undefined) {
+    fill(ctx, colors[state], box);
+    // Forced colours have too few colours: a notch marks retries, half the height marks the background.
+    if (state === CHUNK_STATE.retrying) fill(ctx, colors[CHUNK_STATE.unstaged], getNotch(box));
+    if (state === CHUNK_STATE.backgroundFetch) fill(ctx, colors[CHUNK_STATE.unstaged], getLowerHalf(box));
     return;
   }
-  const staged = part.some((state) => state !== CHUNK_STATE.unstaged);
-  const done = part.reduce((sum, state) => sum + Number(state === CHUNK_STATE.acknowledged), 0) / part.length;
-  // Beside each other, not one over the other: in high contrast a colour may let through what lies below.
+  const staged = part.some((chunk) => chunk !== CHUNK_STATE.unstaged);
+  const done = part.reduce((sum, chunk) => sum + Number(chunk === CHUNK_STATE.acknowledged), 0) / part.length;
+  // Side by side and not overlaid: a colour of a high-contrast theme may be translucent.
   const left = box.height * (1 - done);
   fill(ctx, colors[staged ? CHUNK_STATE.staged : CHUNK_STATE.unstaged], { ...box, height: left });
   fill(ctx, colors[CHUNK_STATE.acknowledged], { ...box, y: box.y + left, height: box.height - left });

@@ -4,7 +4,7 @@ import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 import { icon } from '../ui/icons.ts';
 
-/** What an empty queue shows: what will happen to a file, in three steps. */
+/** The empty queue: explains in three steps what happens to a file. */
 export class EmptyQueue extends AppElement {
   static override styles = [
     base,
@@ -56,12 +56,12 @@ export class EmptyQueue extends AppElement {
   ];
 
   override render() {
-    const said = strings().queue;
+    const t = strings().queue;
     return html`<section aria-labelledby="title">
       ${icon('upload', 44)}
-      <h2 id="title">${said.empty}</h2>
-      <p class="quiet">${said.emptyHow}</p>
-      <ol>${said.steps.map((step) => html`<li>${step}</li>`)}</ol>
+      <h2 id="title">${t.empty}</h2>
+      <p class="quiet">${t.emptyHow}</p>
+      <ol>${t.steps.map((step) => html`<li>${step}</li>`)}</ol>
     </section>`;
   }
 }

@@ -6,9 +6,9 @@ import { base } from '../ui/base-styles.ts';
 import '../ui/thumb-nail.ts';
 import { strings } from '../i18n/catalogue.ts';
 
-const MOST = 12;
+const MAX_PICTURES = 12;
 
-/** The first pictures of an upload, as far as their bytes lie in this browser. */
+/** Thumbnails of the first photos of an upload, read from the staged bytes. */
 export class PictureStrip extends AppElement {
   static override styles = [
     base,
@@ -23,41 +23,41 @@ export class PictureStrip extends AppElement {
     `,
   ];
   static override properties = {
-    desk: { attribute: false },
+    context: { attribute: false },
     upload: { attribute: false },
     pictures: { state: true },
   };
-  declare desk: AppContext | null;
+  declare context: AppContext | null;
   declare upload: UploadView | null;
   declare pictures: readonly (Blob | null)[];
-  #loaded = '';
+  #loadedKey = '';
 
   constructor() {
     super();
-    this.desk = null;
+    this.context = null;
     this.upload = null;
     this.pictures = [];
   }
 
   override willUpdate(): void {
-    const { desk, upload } = this;
-    const wanted = upload ? `${upload.id} ${upload.stagedBytes}` : '';
-    if (!desk || !upload || wanted === this.#loaded) return;
-    const known = this.#loaded.startsWith(`${upload.id} `) ? this.pictures : [];
-    this.#loaded = wanted;
+    const { context, upload } = this;
+    const key = upload ? `${upload.id} ${upload.stagedBytes}` : '';
+    if (!context || !upload || key === this.#loadedKey) return;
+    const previous = this.#loadedKey.startsWith(`${upload.id} `) ? this.pictures : [];
+    this.#loadedKey = key;
     const reading = upload.files
-      .slice(0, MOST)
-      .map((_, n) => desk.client.contents.getFile(upload.id, n).catch(() => null));
+      .slice(0, MAX_PICTURES)
+      .map((_, n) => context.client.contents.getFile(upload.id, n).catch(() => null));
     void Promise.all(reading).then((pictures) => {
-      if (wanted !== this.#loaded) return;
-      // What was seen stays when the copies go, which they do as soon as the batch is made.
-      this.pictures = pictures.map((picture, n) => picture ?? known[n] ?? null);
+      if (key !== this.#loadedKey) return;
+      // The worker deletes the staged bytes when the upload completes; thumbnails that were read stay.
+      this.pictures = pictures.map((picture, n) => picture ?? previous[n] ?? null);
     });
   }
 
   override render() {
     const { pictures, upload } = this;
-    const more = (upload?.files.length ?? 0) - MOST;
+    const more = (upload?.files.length ?? 0) - MAX_PICTURES;
     return html`<div ?hidden=${pictures.every((picture) => picture === null)}>
       ${pictures.map((picture, n) => html`<thumb-nail .picture=${picture} .name=${upload?.files[n]?.name ?? ''}></thumb-nail>`)}
       ${more > 0 ? strings().review.more(more) : ''}

@@ -1,7 +1,7 @@
-import { css, html, nothing } from 'lit';
+import { html, nothing } from 'lit';
 import type { UploadView } from '../../page/index.ts';
 import { strings } from '../i18n/catalogue.ts';
-import { describeForecast } from '../i18n/describe.ts';
+import { describeForecast, describeSent } from '../i18n/describe.ts';
 import { formatBytes, formatDuration, formatNumber, formatPercent, formatRate } from '../i18n/format.ts';
 import type { AppContext } from '../state/app-context.ts';
 import { requestNotificationPermission } from '../state/browser-features.ts';
@@ -9,218 +9,127 @@ import type { Totals } from '../state/totals.ts';
 import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 import { icon } from '../ui/icons.ts';
+import { queueSummaryStyles } from './queue-summary-styles.ts';
 
-/** The whole queue in two lines and a bar: how far, how fast, and what happens if the page is closed now. */
+/** Progress of the whole queue, its actions, and what happens if the app is closed now. */
 export class QueueSummary extends AppElement {
-  static override styles = [
-    base,
-    css`
-      section {
-        display: grid;
-        grid-template-columns: minmax(0, 1fr) auto;
-        align-items: center;
-        gap: 0.25rem 1rem;
-      }
-      h2 {
-        font-size: 1.25rem;
-      }
-      .actions {
-        display: flex;
-        flex-wrap: wrap;
-        justify-content: flex-end;
-        gap: 0.5rem;
-        grid-row: 1 / span 2;
-        grid-column: 2;
-      }
-      p {
-        display: flex;
-        flex-wrap: wrap;
-        min-height: 1.5em;
-        font-size: var(--size-small);
-      }
-      bdi:not(:last-child)::after {
-        content: '·';
-        margin-inline: 0.375rem;
-      }
-      progress {
-        grid-column: 1 / -1;
-        width: 100%;
-        height: 0.5rem;
-        border: 1px solid transparent;
-        border-radius: 0.25rem;
-        overflow: hidden;
-        appearance: none;
-        background: var(--map-unstaged);
-      }
-      progress::-webkit-progress-bar {
-        background: var(--map-unstaged);
-      }
-      progress::-webkit-progress-value {
-        background: var(--accent);
-      }
-      progress::-moz-progress-bar {
-        background: var(--accent);
-      }
-      .whole::-webkit-progress-value {
-        background: var(--map-done);
-      }
-      .whole::-moz-progress-bar {
-        background: var(--map-done);
-      }
-      @media (forced-colors: active) {
-        progress {
-          forced-color-adjust: none;
-          border-color: CanvasText;
-        }
-      }
-      .promise {
-        grid-column: 1 / -1;
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        column-gap: 0.5rem;
-        font-size: var(--size-small);
-      }
-      .promise p {
-        margin-inline-end: 0.5rem;
-        column-gap: 0.5em;
-      }
-      /* No gap between the lines: where nothing is said yet that would be an empty one. */
-      .promise button {
-        margin-block-start: 0.375rem;
-      }
-      @media (max-width: 34rem) {
-        .actions {
-          grid-row: auto;
-          grid-column: 1 / -1;
-          justify-content: flex-start;
-          min-height: 2.25rem;
-          margin-block: 0.25rem;
-        }
-        button {
-          padding-inline: 0.625rem;
-          gap: 0.25rem;
-          font-size: var(--size-small);
-        }
-        p {
-          grid-column: 1 / -1;
-        }
-      }
-    `,
-  ];
+  static override styles = [base, queueSummaryStyles];
   static override properties = {
-    desk: { attribute: false },
+    context: { attribute: false },
     uploads: { attribute: false },
     totals: { attribute: false },
   };
-  declare desk: AppContext | null;
+  declare context: AppContext | null;
   declare uploads: readonly UploadView[];
   declare totals: Totals | null;
 
   constructor() {
     super();
-    this.desk = null;
+    this.context = null;
     this.uploads = [];
     this.totals = null;
   }
 
   override render() {
     const { totals } = this;
-    if (!totals) return this.#reading();
+    if (!totals) return this.#loading();
     const { bytesUploaded, bytesTotal } = totals;
-    const isWhole = bytesTotal === bytesUploaded;
-    // Rounded down: nothing is called whole before it is.
-    const share = formatPercent(isWhole ? 1 : Math.floor((100 * bytesUploaded) / bytesTotal) / 100);
+    const isComplete = bytesTotal === bytesUploaded;
+    // Rounded down: 100 % means complete.
+    const share = formatPercent(isComplete ? 1 : Math.floor((100 * bytesUploaded) / bytesTotal) / 100);
     return html`<section aria-labelledby="title">
       <h2 id="title">${this.#headline(totals)}</h2>
       <p class="numbers quiet">${this.#numbers(totals).map((part) => html`<bdi>${part}</bdi>`)}</p>
       <div class="actions">${this.#actions(totals)}</div>
-      <progress class=${isWhole ? 'whole' : ''} max=${bytesTotal || 1} .value=${bytesTotal ? bytesUploaded : 1}
+      <progress class=${isComplete ? 'complete' : ''} max=${bytesTotal || 1} .value=${bytesTotal ? bytesUploaded : 1}
         aria-labelledby="title" aria-valuetext=${share}>${share}</progress>
-      <div class="promise"><p>${this.#ifClosed().map((said) => html`<span>${said}</span>`)}</p>${this.#handOver()}</div>
+      <div class="forecast"><p>${this.#forecast().map((text) => html`<span>${text}</span>`)}</p>${this.#backgroundFetch()}</div>
     </section>`;
   }
 
-  /** What is pressed here mostly goes, and another button comes. */
+  /** Most buttons here replace themselves with another one when they are pressed. */
   protected override restoreFocus(from: Element): void {
     const button = this.renderRoot.querySelector<HTMLElement>('.actions button');
     if (button) button.focus();
     else super.restoreFocus(from);
   }
 
-  /** As high as what takes its place. */
-  #reading() {
+  /** A placeholder of the height of the summary. */
+  #loading() {
     return html`<section aria-labelledby="title" aria-busy="true">
       <h2 id="title">${strings().queue.reading}</h2>
       <p></p>
       <div class="actions"></div>
       <progress aria-labelledby="title"></progress>
-      <div class="promise"><p></p></div>
+      <div class="forecast"><p></p></div>
     </section>`;
   }
 
-  #headline({ counts }: Totals): string {
-    const said = strings().queue;
-    if (counts.done === counts.all) return said.nothingLeft(counts.all);
-    if (counts.active + counts.waiting === 0) return said.ended(counts.all);
-    // The same uploads whose bytes are added up: what was cancelled or failed arrives no more, and is told apart below.
-    return said.summary(formatNumber(counts.done), formatNumber(counts.done + counts.active + counts.waiting));
+  #headline({ counts, failedCount }: Totals): string {
+    const t = strings().queue;
+    if (counts.done === counts.all) return t.complete(counts.all);
+    if (counts.active + counts.waiting === 0) return describeStopped(counts.failed, failedCount);
+    // Like the sums of bytes, without failed and cancelled uploads.
+    return t.summary(formatNumber(counts.done), formatNumber(counts.done + counts.active + counts.waiting));
   }
 
   #numbers({ bytesTotal, bytesUploaded, bytesToGo, rateBytesPerSecond }: Totals): string[] {
-    const said = strings();
+    const t = strings();
     if (bytesTotal === bytesUploaded) return [formatBytes(bytesTotal)];
-    const parts = [said.row.sent(formatBytes(bytesUploaded), formatBytes(bytesTotal))];
+    const parts = [describeSent(bytesUploaded, bytesTotal)];
     if (rateBytesPerSecond && bytesToGo > 0) {
-      parts.push(formatRate(rateBytesPerSecond), said.row.left(formatDuration(bytesToGo / rateBytesPerSecond)));
+      parts.push(formatRate(rateBytesPerSecond), t.row.left(formatDuration(bytesToGo / rateBytesPerSecond)));
     }
     return parts;
   }
 
-  #actions({ counts, activeCount: going, pausedCount: paused }: Totals) {
-    const said = strings().queue;
-    const { desk } = this;
+  #actions({ counts, activeCount, pausedCount }: Totals) {
+    const t = strings().queue;
+    const { context } = this;
     const button = (label: string, name: 'pause' | 'play', act: () => Promise<void> | undefined) =>
-      html`<button @click=${() => desk?.try(async () => act())}>${icon(name)}${label}</button>`;
+      html`<button @click=${() => context?.try(async () => act())}>${icon(name)}${label}</button>`;
     return html`
-      ${going > 0 ? button(said.pauseAll, 'pause', () => desk?.client.queue.pause()) : nothing}
-      ${paused > 0 ? button(said.resumeAll, 'play', () => desk?.client.queue.resume()) : nothing}
-      ${counts.done > 0 ? html`<button @click=${() => desk?.clearFinished()}>${said.clear}</button>` : nothing}`;
+      ${activeCount > 0 ? button(t.pauseAll, 'pause', () => context?.client.queue.pause()) : nothing}
+      ${pausedCount > 0 ? button(t.resumeAll, 'play', () => context?.client.queue.resume()) : nothing}
+      ${counts.done > 0 ? html`<button @click=${() => context?.clearFinished()}>${t.clear}</button>` : nothing}`;
   }
 
-  /** Offered only where it changes what the sentence before it says. */
-  #handOver() {
-    const { desk } = this;
-    const { isStarting: isPreparing = false, eligible: offer = [] } = desk?.client.backgroundFetch ?? {};
-    const said = strings().carrier;
-    const act = () => {
-      if (!desk || isPreparing) return;
-      void desk.try(() => desk.client.backgroundFetch.start());
-      // Whoever is about to leave may want to hear of it.
+  /** The button for Background Fetch; shown only where it would change the forecast before it. */
+  #backgroundFetch() {
+    const { context } = this;
+    const { isStarting = false, eligible = [] } = context?.client.backgroundFetch ?? {};
+    const t = strings().backgroundFetch;
+    const start = () => {
+      if (!context || isStarting) return;
+      void context.try(() => context.client.backgroundFetch.start());
+      // Users who are about to close the app may want to be notified.
       void requestNotificationPermission();
     };
-    // The button stays while it is prepared, because it has the focus; not disabled, which would take that away.
-    const button = html`<button aria-disabled=${isPreparing} @click=${act}>${said.handOver}</button>`;
-    const stop = html`<button @click=${() => desk?.client.backgroundFetch.cancelStart()}>${said.stop}</button>`;
+    // `aria-disabled` keeps the focus on the button while the fetch starts; `disabled` would lose it.
+    const startButton = html`<button aria-disabled=${isStarting} @click=${start}>${t.start}</button>`;
+    const stopButton = html`<button @click=${() => context?.client.backgroundFetch.cancelStart()}>${t.stop}</button>`;
     return html`
-      ${isPreparing || offer.length > 0 ? button : nothing}
-      ${isPreparing ? stop : nothing}
-      <span role="status" class="quiet">${isPreparing ? said.preparing : ''}</span>`;
+      ${isStarting || eligible.length > 0 ? startButton : nothing}
+      ${isStarting ? stopButton : nothing}
+      <span role="status" class="quiet">${isStarting ? t.preparing : ''}</span>`;
   }
 
-  /** A sentence, and another one where the browser carries some of it. */
-  #ifClosed(): string[] {
-    const {
-      forecast: closing,
-      uploadCount: uploads = 0,
-      backgroundFetchCount: carried = 0,
-    } = this.desk?.client.closeForecast() ?? {};
-    if (!closing || closing.kind === 'nothing-left') return [];
-    const said = strings().closing;
-    // Several may each wait for something else.
-    const own = closing.kind === 'needs-action' && uploads > 1 ? said.waiting(uploads) : describeForecast(closing);
-    return carried > 0 ? [own, said.carried(carried)] : [own];
+  /** The forecast of the queue, and a second sentence for the uploads in a Background Fetch. */
+  #forecast(): string[] {
+    const { forecast, uploadCount = 0, backgroundFetchCount = 0 } = this.context?.client.closeForecast() ?? {};
+    if (!forecast || forecast.kind === 'nothing-left') return [];
+    const t = strings().forecast;
+    // Several uploads may each need another action.
+    const needsSeveral = forecast.kind === 'needs-action' && uploadCount > 1;
+    const text = needsSeveral ? t.waiting(uploadCount) : describeForecast(forecast);
+    return backgroundFetchCount > 0 ? [text, t.inBackground(backgroundFetchCount)] : [text];
   }
+}
+
+function describeStopped(stoppedCount: number, failedCount: number): string {
+  const stopped = strings().queue.stopped(stoppedCount);
+  if (failedCount === 0) return stopped;
+  return strings().queue.stoppedFailed(stopped, strings().announce.failed(failedCount));
 }
 
 customElements.define('queue-summary', QueueSummary);

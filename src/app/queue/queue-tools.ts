@@ -1,12 +1,12 @@
 import { css, html } from 'lit';
 import { strings } from '../i18n/catalogue.ts';
 import { formatNumber } from '../i18n/format.ts';
-import { FILTERS, type Filter, type Totals } from '../state/totals.ts';
+import { GROUP_FILTERS, type GroupFilter, type Totals } from '../state/totals.ts';
 import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 import { type ListFilter, NO_FILTER, SORTS, type Sort } from './list-filter.ts';
 
-/** How the queue is looked at: which of it, by what name, in what order. */
+/** The controls of the list: group, search and sort. Fires `filter-change`. */
 export class QueueTools extends AppElement {
   static override styles = [
     base,
@@ -58,7 +58,7 @@ export class QueueTools extends AppElement {
         }
       }
       @media (max-width: 34rem) {
-        /* Under each other the five stand beside each other. */
+        /* Name above number, so that all five buttons fit into a line. */
         button {
           flex-direction: column;
           gap: 0;
@@ -80,35 +80,35 @@ export class QueueTools extends AppElement {
       }
     `,
   ];
-  static override properties = { look: { attribute: false }, totals: { attribute: false } };
-  declare look: ListFilter;
+  static override properties = { filter: { attribute: false }, totals: { attribute: false } };
+  declare filter: ListFilter;
   declare totals: Totals | null;
 
   constructor() {
     super();
-    this.look = NO_FILTER;
+    this.filter = NO_FILTER;
     this.totals = null;
   }
 
   override render() {
-    const said = strings().queue;
-    return html`<div role="group" aria-label=${said.filter}>${FILTERS.map((filter) => this.#filter(filter))}</div>
+    const t = strings().queue;
+    return html`<div role="group" aria-label=${t.filter}>${GROUP_FILTERS.map((group) => this.#groupButton(group))}</div>
       <div class="find">
-        <label>${said.search}<input type="search" .value=${this.look.search} @input=${this.#find} /></label>
-        <label>${said.sort}<select @change=${this.#sort}>
-          ${SORTS.map((sort) => html`<option value=${sort} .selected=${sort === this.look.sort}>${said.sorts[sort]}</option>`)}
+        <label>${t.search}<input type="search" .value=${this.filter.search} @input=${this.#search} /></label>
+        <label>${t.sort}<select @change=${this.#sort}>
+          ${SORTS.map((sort) => html`<option value=${sort} .selected=${sort === this.filter.sort}>${t.sorts[sort]}</option>`)}
         </select></label>
       </div>`;
   }
 
-  #filter(filter: Filter) {
-    const isOn = this.look.filter === filter;
-    return html`<button aria-pressed=${isOn} @click=${() => this.#change({ filter })}>
-      ${strings().queue.filters[filter]}<span>${this.totals ? formatNumber(this.totals.counts[filter]) : ''}</span>
+  #groupButton(group: GroupFilter) {
+    const isPressed = this.filter.group === group;
+    return html`<button aria-pressed=${isPressed} @click=${() => this.#change({ group })}>
+      ${strings().queue.filters[group]}<span>${this.totals ? formatNumber(this.totals.counts[group]) : ''}</span>
     </button>`;
   }
 
-  #find(event: Event): void {
+  #search(event: Event): void {
     this.#change({ search: (event.target as HTMLInputElement).value });
   }
 
@@ -116,8 +116,8 @@ export class QueueTools extends AppElement {
     this.#change({ sort: (event.target as HTMLSelectElement).value as Sort });
   }
 
-  #change(part: Partial<ListFilter>): void {
-    this.dispatchEvent(new CustomEvent<ListFilter>('look', { detail: { ...this.look, ...part } }));
+  #change(change: Partial<ListFilter>): void {
+    this.dispatchEvent(new CustomEvent<ListFilter>('filter-change', { detail: { ...this.filter, ...change } }));
   }
 }
 

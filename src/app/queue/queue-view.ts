@@ -4,7 +4,7 @@ import type { AppContext } from '../state/app-context.ts';
 import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 import './empty-queue.ts';
-import { applyFilter, type ListFilter, NO_FILTER } from './list-filter.ts';
+import { applyFilter, isUnfiltered, type ListFilter, NO_FILTER } from './list-filter.ts';
 import './queue-summary.ts';
 import './queue-tools.ts';
 import { computeTotals } from '../state/totals.ts';
@@ -12,7 +12,7 @@ import './upload-list.ts';
 import { strings } from '../i18n/catalogue.ts';
 import type { UploadList } from './upload-list.ts';
 
-/** The queue: what it adds up to, how it is looked at, and what is seen of it. */
+/** The queue: summary, controls and list. */
 export class QueueView extends AppElement {
   static override styles = [
     base,
@@ -30,60 +30,59 @@ export class QueueView extends AppElement {
     `,
   ];
   static override properties = {
-    desk: { attribute: false },
+    context: { attribute: false },
     uploads: { attribute: false },
-    look: { state: true },
+    filter: { state: true },
   };
-  declare desk: AppContext | null;
+  declare context: AppContext | null;
   declare uploads: readonly UploadView[];
-  declare look: ListFilter;
+  declare filter: ListFilter;
 
   constructor() {
     super();
-    this.desk = null;
+    this.context = null;
     this.uploads = [];
-    this.look = NO_FILTER;
+    this.filter = NO_FILTER;
   }
 
   override render() {
-    const { desk, uploads } = this;
-    if (!desk) return nothing;
-    const { isLoaded: isWhole } = desk.client.queue;
-    // Of a queue that nothing was read of yet nobody knows that it is empty.
-    if (uploads.length === 0) return isWhole ? html`<empty-queue></empty-queue>` : nothing;
-    const shown = applyFilter(uploads, this.look);
-    // Of the beginning of a queue nothing is added up.
-    const totals = isWhole ? computeTotals(uploads) : null;
-    return html`<queue-summary .desk=${desk} .uploads=${uploads} .totals=${totals}></queue-summary>
-      <queue-tools .look=${this.look} .totals=${totals} @look=${this.#takeLook}></queue-tools>
+    const { context, uploads } = this;
+    if (!context) return nothing;
+    const { isLoaded } = context.client.queue;
+    // A queue that is still being read is not empty yet.
+    if (uploads.length === 0) return isLoaded ? html`<empty-queue></empty-queue>` : nothing;
+    const shown = applyFilter(uploads, this.filter);
+    // The first page of a queue has no totals.
+    const totals = isLoaded ? computeTotals(uploads) : null;
+    return html`<queue-summary .context=${context} .uploads=${uploads} .totals=${totals}></queue-summary>
+      <queue-tools .filter=${this.filter} .totals=${totals} @filter-change=${this.#setFilter}></queue-tools>
       ${shown.length === 0 ? this.#noMatch() : nothing}
-      <upload-list ?hidden=${shown.length === 0} .desk=${desk} .uploads=${shown} ?whole=${isWhole}
-        ?sortable=${isWhole && uploads.length > 1 && isUnfiltered(this.look)}></upload-list>`;
+      <upload-list ?hidden=${shown.length === 0} .context=${context} .uploads=${shown} ?loaded=${isLoaded}
+        ?sortable=${isLoaded && uploads.length > 1 && isUnfiltered(this.filter)}></upload-list>`;
   }
 
-  /** Opens the details of an upload and gives it the focus; false when it is not in the queue. */
+  /**
+   * Opens the details of an upload and focuses it.
+   *
+   * @returns false if the queue has no such upload.
+   */
   async show(id: string): Promise<boolean> {
-    // What the queue is looked at by may leave it out.
-    this.look = NO_FILTER;
+    // The current filter may hide it.
+    this.filter = NO_FILTER;
     await this.updateComplete;
     return (await this.renderRoot.querySelector<UploadList>('upload-list')?.show(id)) ?? false;
   }
 
   #noMatch() {
     const showAll = () => {
-      this.look = NO_FILTER;
+      this.filter = NO_FILTER;
     };
     return html`<p class="none">${strings().queue.noMatch} <button @click=${showAll}>${strings().queue.showAll}</button></p>`;
   }
 
-  #takeLook(event: CustomEvent<ListFilter>): void {
-    this.look = event.detail;
+  #setFilter(event: CustomEvent<ListFilter>): void {
+    this.filter = event.detail;
   }
-}
-
-/** Whether the whole queue is seen in its own order. */
-function isUnfiltered({ filter, sort, search }: ListFilter): boolean {
-  return sort === 'order' && filter === 'all' && search === '';
 }
 
 customElements.define('queue-view', QueueView);

@@ -1,14 +1,14 @@
 import type { UploadRow } from './upload-row.ts';
 
-/** What a key asks of the list. */
+/** What a key does in the list. */
 export type RowCommand =
   | { readonly kind: 'go'; readonly to: number }
   | { readonly kind: 'move'; readonly by: number }
   | { readonly kind: 'open' | 'pause' | 'remove' };
 
-const PAGE = 8;
+const PAGE_ROWS = 8;
 
-/** What a key means on a row, or null where it is not for the list: buttons and fields keep theirs. */
+/** The command of a key on a row; null for other keys, and for those that a button or a field inside handles. */
 export function toRowCommand(event: KeyboardEvent, current: number, count: number): RowCommand | null {
   const isOnRow = event.target instanceof HTMLElement && event.target.matches('[data-index]');
   if (event.ctrlKey || event.metaKey || !isOnRow) return null;
@@ -23,9 +23,9 @@ export function toRowCommand(event: KeyboardEvent, current: number, count: numbe
     case 'End':
       return event.altKey ? { kind: 'move', by: count } : go(count - 1);
     case 'PageDown':
-      return go(current + PAGE);
+      return go(current + PAGE_ROWS);
     case 'PageUp':
-      return go(current - PAGE);
+      return go(current - PAGE_ROWS);
     case 'Enter':
       return { kind: 'open' };
     case ' ':
@@ -37,9 +37,9 @@ export function toRowCommand(event: KeyboardEvent, current: number, count: numbe
   }
 }
 
-/** Does on a row what its buttons do. */
+/** Does what the button of the row does. */
 export function runRowCommand(row: UploadRow, kind: 'open' | 'pause' | 'remove'): void {
   if (kind === 'open') row.toggle();
   else if (kind === 'pause') void row.pauseOrResume();
-  else void row.putAway();
+  else void row.cancelOrRemove();
 }

@@ -4,43 +4,43 @@ import type { AppContext } from '../state/app-context.ts';
 import { isOverUpperHalf, ROW_MEDIA_TYPE } from '../ui/drag.ts';
 
 interface List extends ReactiveControllerHost {
-  readonly desk: AppContext | null;
+  readonly context: AppContext | null;
   readonly uploads: readonly UploadView[];
 }
 
-/** An edge of a row: there what is dragged would come to lie. */
+/** The edge of a row at which a dragged row would be dropped. */
 interface Edge {
   readonly id: string;
   readonly before: boolean;
 }
 
-/** Takes rows of a list to another place: by some steps, or to where they are dragged. */
+/** Moves rows of a list, by a number of places or by dragging. */
 export class RowMoveController {
   readonly #list: List;
-  #over: Edge | null = null;
+  #dropEdge: Edge | null = null;
 
   constructor(list: List) {
     this.#list = list;
   }
 
-  /** The edge of a row that is to be marked. */
+  /** The edge of a row that is marked as the drop target. */
   getDropEdge(id: string): 'before' | 'after' | '' {
-    if (this.#over?.id !== id) return '';
-    return this.#over.before ? 'before' : 'after';
+    if (this.#dropEdge?.id !== id) return '';
+    return this.#dropEdge.before ? 'before' : 'after';
   }
 
   /**
-   * Moves a row down by so many places, or up where they are negative.
+   * Moves a row down by a number of places, or up if it is negative.
    *
-   * @returns the index where it is then; null where it stays.
+   * @returns the new index; null if the row stays.
    */
   async moveBy(index: number, places: number): Promise<number | null> {
-    const { desk, uploads } = this.#list;
+    const { context, uploads } = this.#list;
     const upload = uploads[index];
     const to = Math.max(0, Math.min(uploads.length - 1, index + places));
-    if (!desk || !upload || to === index) return null;
+    if (!context || !upload || to === index) return null;
     const before = uploads[to > index ? to + 1 : to];
-    const isMoved = await desk.try(() => desk.client.moveBefore(upload.id, before?.id ?? null));
+    const isMoved = await context.try(() => context.client.moveBefore(upload.id, before?.id ?? null));
     return isMoved ? to : null;
   }
 
@@ -57,20 +57,20 @@ export class RowMoveController {
   }
 
   async drop(event: DragEvent): Promise<void> {
-    const { desk, uploads } = this.#list;
+    const { context, uploads } = this.#list;
     const id = event.dataTransfer?.getData(ROW_MEDIA_TYPE);
-    const over = this.#over;
+    const edge = this.#dropEdge;
     this.#mark(null);
-    if (!id || !over || !desk || id === over.id) return;
+    if (!id || !edge || !context || id === edge.id) return;
     event.preventDefault();
-    const at = uploads.findIndex((upload) => upload.id === over.id);
-    const before = uploads[over.before ? at : at + 1];
-    if (before?.id !== id) await desk.try(() => desk.client.moveBefore(id, before?.id ?? null));
+    const at = uploads.findIndex((upload) => upload.id === edge.id);
+    const before = uploads[edge.before ? at : at + 1];
+    if (before?.id !== id) await context.try(() => context.client.moveBefore(id, before?.id ?? null));
   }
 
-  #mark(over: Edge | null): void {
-    if (over?.id === this.#over?.id && over?.before === this.#over?.before) return;
-    this.#over = over;
+  #mark(edge: Edge | null): void {
+    if (edge?.id === this.#dropEdge?.id && edge?.before === this.#dropEdge?.before) return;
+    this.#dropEdge = edge;
     this.#list.requestUpdate();
   }
 }

@@ -1,6 +1,6 @@
 import { css } from 'lit';
 
-/** How the details of a row lie. */
+/** Layout of the details of an upload. */
 export const uploadDetailsStyles = css`
   section {
     display: grid;

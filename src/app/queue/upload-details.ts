@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit';
-import { type BatchView, UploadError, type UploadView } from '../../page/index.ts';
+import { type BatchView, getRemovalTime, isImageBatch, UploadError, type UploadView } from '../../page/index.ts';
 import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 import './chunk-map.ts';
@@ -9,121 +9,123 @@ import { uploadDetailsStyles } from './upload-details-styles.ts';
 import './picture-strip.ts';
 import { strings } from '../i18n/catalogue.ts';
 import { describeError, describeErrorCode } from '../i18n/describe.ts';
-import { formatBytes, formatDateTime, formatNumber } from '../i18n/format.ts';
+import { formatBytes, formatDate, formatDateTime, formatNumber } from '../i18n/format.ts';
 
-/** So long a server gets at first to read through what has arrived; each time it has not, twice as long, in ms. */
-const READING_MS = 1000;
+/** First delay before the batch is read again for its digests, in ms; doubles each time. */
+const DIGEST_POLL_MS = 1000;
 
-/** All that is known of one upload: its map, its facts, what arrived, and a log to copy. */
+/** Details of one upload: chunk map, facts, uploaded files, and a log to copy. */
 export class UploadDetails extends AppElement {
   static override styles = [base, uploadDetailsStyles];
   static override properties = {
-    desk: { attribute: false },
+    context: { attribute: false },
     upload: { attribute: false },
     states: { attribute: false },
     sortable: { type: Boolean },
     batch: { state: true },
-    unshown: { state: true },
+    batchProblem: { state: true },
     problem: { state: true },
-    said: { state: true },
+    copyResult: { state: true },
   };
-  declare desk: AppContext | null;
+  declare context: AppContext | null;
   declare upload: UploadView | null;
   declare states: Uint8Array;
   declare sortable: boolean;
   declare batch: BatchView | null;
-  /** Why it is not shown what arrived. */
-  declare unshown: string;
+  /** Why the uploaded files cannot be listed. */
+  declare batchProblem: string;
   declare problem: string;
-  declare said: string;
-  #asked = '';
+  declare copyResult: string;
+  #batchId = '';
 
   constructor() {
     super();
-    this.desk = null;
+    this.context = null;
     this.upload = null;
     this.states = new Uint8Array();
     this.sortable = false;
     this.batch = null;
-    this.unshown = '';
+    this.batchProblem = '';
     this.problem = '';
-    this.said = '';
+    this.copyResult = '';
   }
 
   override willUpdate(): void {
     const batchId = this.upload?.status === 'completed' ? this.upload.batch.batch_id : '';
-    if (batchId === this.#asked) return;
-    this.#asked = batchId;
-    void this.#ask(batchId, READING_MS);
+    if (batchId === this.#batchId) return;
+    this.#batchId = batchId;
+    void this.#loadBatch(batchId, DIGEST_POLL_MS);
   }
 
   override render() {
-    const { upload, desk } = this;
-    if (!upload || !desk) return nothing;
+    const { upload, context } = this;
+    if (!upload || !context) return nothing;
+    const removalTime = getRemovalTime(upload);
     return html`<section aria-label=${strings().row.details}>
       <chunk-map grid .states=${this.states}></chunk-map>
-      ${upload.fields.uploadType === 'images' ? html`<picture-strip .desk=${desk} .upload=${upload}></picture-strip>` : nothing}
+      ${isImageBatch(upload.metadata) ? html`<picture-strip .context=${context} .upload=${upload}></picture-strip>` : nothing}
       <dl>${this.#facts(upload)}</dl>
-      ${this.batch ? this.#arrived(this.batch) : nothing}
-      ${this.unshown ? html`<p class="quiet">${this.unshown}</p>` : nothing}
+      ${removalTime === null ? nothing : html`<p class="quiet">${strings().details.removal(formatDate(removalTime))}</p>`}
+      ${this.batch ? this.#files(this.batch) : nothing}
+      ${this.batchProblem ? html`<p class="quiet">${this.batchProblem}</p>` : nothing}
       ${this.problem ? html`<p class="bad" role="alert">${this.problem}</p>` : nothing}
       <div class="actions">
         ${this.sortable ? this.#moves() : nothing}
-        <button @click=${() => this.#copy(desk.uploadLog.format(upload))}>${icon('copy')}${strings().details.copy}</button>
-        <span role="status">${this.said}</span>
+        <button @click=${() => this.#copy(context.uploadLog.format(upload))}>${icon('copy')}${strings().details.copy}</button>
+        <span role="status">${this.copyResult}</span>
       </div>
     </section>`;
   }
 
   #facts(upload: UploadView) {
-    const said = strings().details;
-    const { taskId, profileId, notes, uploadType } = upload.fields;
+    const t = strings().details;
+    const { task_id: taskId, profile_id: profileId, notes, upload_type: uploadType = '' } = upload.metadata;
     const form = strings().form;
-    const error = lastErrorOf(upload);
+    const error = getLastError(upload);
     return [
-      fact(said.size, formatBytes(upload.sizeBytes)),
-      fact(said.queuedAt, formatDateTime(upload.queuedAt)),
-      fact(form.type, typeOf(uploadType)),
-      taskId === null ? nothing : fact(form.task, taskId),
-      profileId === null ? nothing : fact(form.profile, profileId),
-      notes === null ? nothing : fact(form.notes, notes),
-      fact(said.attempts, formatNumber(upload.failures)),
-      fact(said.lastError, error ?? said.none),
-      upload.session ? fact(said.session, html`<code>${upload.session.id}</code>`) : nothing,
+      fact(t.size, formatBytes(upload.sizeBytes)),
+      fact(t.queuedAt, formatDateTime(upload.queuedAt)),
+      fact(form.type, getTypeLabel(uploadType)),
+      taskId === undefined ? nothing : fact(form.task, taskId),
+      profileId === undefined ? nothing : fact(form.profile, profileId),
+      notes === undefined ? nothing : fact(form.notes, notes),
+      upload.failures > 0 ? fact(t.attempts, formatNumber(upload.failures)) : nothing,
+      error === null ? nothing : fact(t.lastError, error),
+      upload.session ? fact(t.session, html`<code>${upload.session.id}</code>`) : nothing,
       upload.status === 'completed' ? fact(strings().row.batch, html`<code>${upload.batch.batch_id}</code>`) : nothing,
     ];
   }
 
-  #arrived(batch: BatchView) {
-    const said = strings().details;
-    return html`<h4>${said.files}</h4>
+  #files(batch: BatchView) {
+    const t = strings().details;
+    return html`<h4>${t.files}</h4>
       <ul>${batch.files.map(
         (file, n) => html`<li>
           <div><bdi>${file.name}</bdi> <span class="quiet numbers">${formatBytes(file.size_bytes)}</span>
-            <p class="quiet">${said.digest} <code>${file.sha256 ?? said.digestLater}</code></p></div>
-          <button @click=${() => this.#save(batch.batch_id, n, file.name)}>${icon('save')}${said.save}</button>
+            <p class="quiet">${t.digest} <code>${file.sha256 ?? t.digestLater}</code></p></div>
+          <button @click=${() => this.#download(batch.batch_id, n, file.name)}>${icon('save')}${t.save}</button>
         </li>`,
       )}</ul>`;
   }
 
   #moves() {
-    const said = strings().details;
+    const t = strings().details;
     const move = (by: number) => () => this.dispatchEvent(new CustomEvent('move-by', { detail: by }));
-    return html`<button @click=${move(Number.NEGATIVE_INFINITY)}>${icon('first')}${said.first}</button>
-      <button @click=${move(-1)}>${icon('up')}${said.up}</button>
-      <button @click=${move(1)}>${icon('down')}${said.down}</button>`;
+    return html`<button @click=${move(Number.NEGATIVE_INFINITY)}>${icon('first')}${t.first}</button>
+      <button @click=${move(-1)}>${icon('up')}${t.up}</button>
+      <button @click=${move(1)}>${icon('down')}${t.down}</button>`;
   }
 
-  /** Asks for what arrived, and again as long as somebody looks and the digests are not all known. */
-  async #ask(batchId: string, againMs: number): Promise<void> {
+  /** Reads the batch, and reads it again while the details are open until the server knows all digests. */
+  async #loadBatch(batchId: string, delayMs: number): Promise<void> {
     try {
-      this.batch = (await this.desk?.client.batches.get(batchId)) ?? null;
-      this.unshown = '';
+      this.batch = (await this.context?.client.batches.get(batchId)) ?? null;
+      this.batchProblem = '';
     } catch (error) {
-      this.unshown = reasonOf(error);
+      this.batchProblem = describeBatchError(error);
     }
     if (this.batch?.files.every(({ sha256 }) => sha256 !== null) ?? true) return;
-    setTimeout(() => void (this.isConnected && this.#ask(batchId, 2 * againMs)), againMs);
+    setTimeout(() => void (this.isConnected && this.#loadBatch(batchId, 2 * delayMs)), delayMs);
   }
 
   async #copy(text: string): Promise<void> {
@@ -131,13 +133,13 @@ export class UploadDetails extends AppElement {
       () => true,
       () => false,
     );
-    this.said = copied ? strings().details.copied : strings().details.copyRefused;
+    this.copyResult = copied ? strings().details.copied : strings().details.copyRefused;
   }
 
-  // The token goes in a header, which a link cannot carry.
-  async #save(batchId: string, n: number, name: string): Promise<void> {
+  /** Downloads through `fetch`, because a link cannot send the access token. */
+  async #download(batchId: string, n: number, name: string): Promise<void> {
     await this.#try(async () => {
-      const blob = await this.desk?.client.batches.download(batchId, n);
+      const blob = await this.context?.client.batches.download(batchId, n);
       if (!blob) return;
       const url = URL.createObjectURL(blob);
       Object.assign(document.createElement('a'), { href: url, download: name }).click();
@@ -150,13 +152,13 @@ export class UploadDetails extends AppElement {
     try {
       await act();
     } catch (error) {
-      this.problem = reasonOf(error);
+      this.problem = describeBatchError(error);
     }
   }
 }
 
-/** That a server shows nothing is no failure: those of the original level have no way to. */
-function reasonOf(error: unknown): string {
+/** Servers of the basic level cannot list files, which is no failure. */
+function describeBatchError(error: unknown): string {
   return error instanceof UploadError && error.code === 'refused' ? strings().details.notShown : describeError(error);
 }
 
@@ -164,13 +166,13 @@ function fact(name: string, value: unknown) {
   return html`<div><dt>${name}</dt><dd dir="auto">${value}</dd></div>`;
 }
 
-function typeOf(uploadType: string): string {
+function getTypeLabel(uploadType: string): string {
   const types: Readonly<Record<string, string>> = strings().form.types;
   return types[uploadType] ?? uploadType;
 }
 
-function lastErrorOf(upload: UploadView): string | null {
-  if (upload.status === 'failed') return describeErrorCode(upload.code, upload.message);
+function getLastError(upload: UploadView): string | null {
+  if (upload.status === 'failed') return describeErrorCode(upload.code, upload.message, upload.sizeBytes);
   return upload.status === 'waiting' && 'message' in upload.wait ? upload.wait.message : null;
 }
 

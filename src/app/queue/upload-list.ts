@@ -14,7 +14,7 @@ import { describeState, describeUpload } from '../i18n/describe.ts';
 
 const SECOND_MS = 1000;
 
-/** The rows of the queue: one has its place among the keys, some are open, and they can be put into another order. */
+/** The list of uploads. One row is in the tab order; rows open to show details and can be moved. */
 export class UploadList extends AppElement {
   static override styles = [
     base,
@@ -38,7 +38,7 @@ export class UploadList extends AppElement {
       [aria-posinset='1'] {
         border-color: transparent;
       }
-      /* There no border is transparent; only a colour of the system's own is kept. */
+      /* Forced colours draw transparent borders, but keep system colours. */
       @media (forced-colors: active) {
         [aria-posinset='1'] {
           border-color: Canvas;
@@ -57,21 +57,21 @@ export class UploadList extends AppElement {
     `,
   ];
   static override properties = {
-    desk: { attribute: false },
+    context: { attribute: false },
     uploads: { attribute: false },
-    whole: { type: Boolean },
+    loaded: { type: Boolean },
     sortable: { type: Boolean },
     current: { state: true },
   };
-  declare desk: AppContext | null;
+  declare context: AppContext | null;
   declare uploads: readonly UploadView[];
-  /** Whether these are all there are; of a long queue the beginning is there first. */
-  declare whole: boolean;
+  /** Whether the queue was read to its end; a long queue shows its first page before. */
+  declare loaded: boolean;
   declare sortable: boolean;
-  /** The index of the row that Tab reaches. */
+  /** Index of the row in the tab order. */
   declare current: number;
-  /** Whether the current row gets the focus as soon as it is in the page. */
-  #isWanted = false;
+  /** Whether the current row takes the focus once it is rendered. */
+  #hasPendingFocus = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #open = new Set<string>();
   readonly #rows = new RowWindowController(this);
@@ -79,19 +79,19 @@ export class UploadList extends AppElement {
 
   constructor() {
     super();
-    this.desk = null;
+    this.context = null;
     this.uploads = [];
-    this.whole = true;
+    this.loaded = true;
     this.sortable = false;
     this.current = 0;
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
-    this.current = this.#follow(changed.get('uploads')?.[this.current]?.id);
+    this.current = this.#findCurrent(changed.get('uploads')?.[this.current]?.id);
   }
 
   override render() {
-    return html`<div class="rows" role="list" aria-label=${strings().queue.title} @keydown=${this.#key} @focusin=${this.#focus}
+    return html`<div class="rows" role="list" aria-label=${strings().queue.title} @keydown=${this.#onKey} @focusin=${this.#onFocus}
       @dragover=${(event: DragEvent) => this.#moves.dragOver(event)} @dragleave=${() => this.#moves.dragEnd()}
       @drop=${(event: DragEvent) => this.#moves.drop(event)}>
       ${repeat(
@@ -108,20 +108,24 @@ export class UploadList extends AppElement {
   }
 
   override updated(): void {
-    this.#focusWanted();
+    this.#applyFocus();
     clearTimeout(this.#timer);
-    // What waits for its time says how long that is still.
-    const isCounting = this.#rows.items.some(({ index }) => isWaitingForItsTime(this.uploads[index]));
+    // Updates the countdown of waiting uploads.
+    const isCounting = this.#rows.items.some(({ index }) => isBackingOff(this.uploads[index]));
     if (isCounting) this.#timer = setTimeout(() => this.requestUpdate(), SECOND_MS);
   }
 
-  /** Where the row that had the focus is no longer among these, the keys go on from the one in its place. */
+  /** The focus moves to the row that takes the place of a removed one. */
   protected override restoreFocus(from: Element): void {
-    if (this.uploads.length > 0) this.#isWanted = true;
+    if (this.uploads.length > 0) this.#hasPendingFocus = true;
     else super.restoreFocus(from);
   }
 
-  /** Opens the details of an upload and gives it the focus; false when it is not among these. */
+  /**
+   * Opens the details of an upload and focuses its row.
+   *
+   * @returns false if the list has no such upload.
+   */
   async show(id: string): Promise<boolean> {
     const index = this.uploads.findIndex((upload) => upload.id === id);
     if (index < 0) return false;
@@ -131,7 +135,7 @@ export class UploadList extends AppElement {
     return true;
   }
 
-  /** Whether the details of an upload are shown. */
+  /** Whether the details of an upload are open. */
   isOpen(id: string): boolean {
     return this.#open.has(id);
   }
@@ -141,8 +145,8 @@ export class UploadList extends AppElement {
     if (!upload) return nothing;
     const { id } = upload;
     return html`<div role="listitem" class=${this.#moves.getDropEdge(id)} data-index=${index} tabindex=${index === this.current ? 0 : -1}
-      @focus-lost=${takeFocus} aria-label=${describeUpload(upload)} aria-setsize=${this.whole ? this.uploads.length : -1} aria-posinset=${index + 1}>
-      <upload-row .desk=${this.desk} .upload=${upload} .state=${describeState(upload)} .sortable=${this.sortable} .open=${this.isOpen(id)}
+      @focus-lost=${takeFocus} aria-label=${describeUpload(upload)} aria-setsize=${this.loaded ? this.uploads.length : -1} aria-posinset=${index + 1}>
+      <upload-row .context=${this.context} .upload=${upload} .state=${describeState(upload)} .sortable=${this.sortable} .open=${this.isOpen(id)}
         @toggle-details=${() => this.#toggle(id)} @move-by=${(event: CustomEvent<number>) => this.#moveBy(index, event.detail)}
       ></upload-row>
     </div>`;
@@ -153,12 +157,12 @@ export class UploadList extends AppElement {
     this.requestUpdate();
   }
 
-  #focus(event: FocusEvent): void {
+  #onFocus(event: FocusEvent): void {
     const row = (event.target as Element).closest<HTMLElement>('[data-index]');
     if (row) this.current = Number(row.dataset.index);
   }
 
-  async #key(event: KeyboardEvent): Promise<void> {
+  async #onKey(event: KeyboardEvent): Promise<void> {
     const key = toRowCommand(event, this.current, this.uploads.length);
     if (!key) return;
     event.preventDefault();
@@ -170,39 +174,39 @@ export class UploadList extends AppElement {
 
   #go(index: number): void {
     this.current = index;
-    this.#isWanted = true;
+    this.#hasPendingFocus = true;
     this.#rows.scrollTo(index);
     this.requestUpdate();
   }
 
-  /** The keys stay with their upload, wherever others put it that come and go; where it is gone, with what is in its place. */
-  #follow(id: string | undefined): number {
+  /** The index of the current upload after a change; if it is gone, of the one in its place. */
+  #findCurrent(id: string | undefined): number {
     const index = this.uploads.findIndex((upload) => upload.id === id);
     return index < 0 ? Math.max(0, Math.min(this.current, this.uploads.length - 1)) : index;
   }
 
-  /** The row that the keys went to has the focus as soon as it is in the page: far away that takes some frames. */
-  #focusWanted(): void {
-    const row = this.#isWanted ? this.#rows.getRow(this.current) : null;
+  /** Focuses the current row. After a long jump it takes some frames until the row is rendered. */
+  #applyFocus(): void {
+    const row = this.#hasPendingFocus ? this.#rows.getRow(this.current) : null;
     if (!row) return;
-    this.#isWanted = false;
+    this.#hasPendingFocus = false;
     row.focus();
   }
 
   async #moveBy(index: number, places: number): Promise<void> {
     const to = this.sortable ? await this.#moves.moveBy(index, places) : null;
     if (to === null) return;
-    const detail = { place: to + 1, all: this.uploads.length };
+    const detail = { position: to + 1, count: this.uploads.length };
     this.dispatchEvent(new CustomEvent('moved', { detail, bubbles: true, composed: true }));
     this.#go(to);
   }
 }
 
-function isWaitingForItsTime(upload: UploadView | undefined): boolean {
+function isBackingOff(upload: UploadView | undefined): boolean {
   return upload?.status === 'waiting' && upload.wait.reason === 'backoff';
 }
 
-/** What had the focus in a row is gone: the keys stay with the row. */
+/** A row takes the focus that was lost inside it. */
 function takeFocus(event: Event): void {
   event.stopPropagation();
   (event.currentTarget as HTMLElement).focus({ preventScroll: true });

@@ -1,6 +1,6 @@
 import { css } from 'lit';
 
-/** How a row lies: its mark, its words and its buttons in one line, the map and the sentence below them. */
+/** Layout of a row: icon, text and buttons in one line, the chunk map and the forecast below. */
 export const uploadRowStyles = css`
   .row {
     display: grid;
@@ -24,7 +24,7 @@ export const uploadRowStyles = css`
   .waiting {
     color: var(--warn);
   }
-  /* The grip takes the place of the mark where there is a pointer to hold it with. */
+  /* The grip replaces the icon on hover. */
   .grip {
     display: none;
     grid-column: 1;
@@ -34,7 +34,7 @@ export const uploadRowStyles = css`
     cursor: grab;
   }
   @media (hover: hover) {
-    /* Unseen rather than not there: what is not there any more ends the drag that began on it. */
+    /* Transparent and not hidden, because hiding the grip would end the drag that started on it. */
     .grip {
       display: grid;
       opacity: 0;
@@ -58,7 +58,7 @@ export const uploadRowStyles = css`
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
-    /* The name has a direction of its own, but its place is that of the page's. */
+    /* A name has its own direction, but the alignment of the page. */
     text-align: -webkit-match-parent;
     text-align: match-parent;
   }
@@ -93,7 +93,7 @@ export const uploadRowStyles = css`
   .actions button {
     color: inherit;
   }
-  /* There each has its border. */
+  /* Forced colours give every button a border. */
   @media (forced-colors: active) {
     .actions {
       gap: 0.25rem;
@@ -115,7 +115,7 @@ export const uploadRowStyles = css`
     grid-column: 2 / -1;
     margin-block: 0.125rem;
   }
-  .promise {
+  .forecast {
     grid-column: 2 / -1;
     display: flex;
     flex-wrap: wrap;
@@ -144,7 +144,7 @@ export const uploadRowStyles = css`
       column-gap: 0.5rem;
     }
     .map,
-    .promise,
+    .forecast,
     .problem {
       grid-column: 1 / -1;
     }

@@ -2,49 +2,49 @@ import { html, nothing } from 'lit';
 import type { UploadClient, UploadView } from '../../page/index.ts';
 import { strings } from '../i18n/catalogue.ts';
 
-/** Where an upload is shown: does something for it, and says there what went wrong. */
+/** The row of an upload: runs an action and shows its error. */
 interface Row extends EventTarget {
-  do(act: (client: UploadClient) => Promise<unknown>): Promise<void>;
+  run(act: (client: UploadClient) => Promise<unknown>): Promise<void>;
 }
 
-/** What the user can do about an upload that stands still: the one thing that lets it go on. */
+/** The buttons with which the user lets a waiting or failed upload continue. */
 export function renderWaitingActions(row: Row, upload: UploadView) {
-  const said = strings().row;
+  const t = strings().row;
   const { id } = upload;
-  const action = (label: string, act: () => void) =>
+  const button = (label: string, act: () => void) =>
     html`<button aria-describedby="name" @click=${act}>${label}</button>`;
-  const ask = (what: string) => row.dispatchEvent(new CustomEvent(what, { bubbles: true, composed: true }));
-  const retry = () => row.do((client) => client.retry(id));
+  const request = (type: string) => row.dispatchEvent(new CustomEvent(type, { bubbles: true, composed: true }));
+  const retry = () => row.run((client) => client.retry(id));
   if (upload.status === 'failed' && upload.code === 'storage_full') {
-    return html`${action(said.freeStorage, () => ask('show-status'))}${action(said.retry, retry)}`;
+    return html`${button(t.freeStorage, () => request('show-status'))}${button(t.retry, retry)}`;
   }
-  if (upload.status === 'failed') return action(said.retry, retry);
+  if (upload.status === 'failed') return button(t.retry, retry);
   if (upload.status !== 'waiting') return nothing;
   switch (upload.wait.reason) {
     case 'file':
-      return chooseAgain(row, upload);
+      return renderFileInput(row, upload);
     case 'unconfirmed':
-      return action(said.sendAgain, retry);
+      return button(t.sendAgain, retry);
     case 'background-fetch':
-      return action(strings().carrier.takeBack, () => row.do((client) => client.backgroundFetch.abort(id)));
+      return button(strings().backgroundFetch.abort, () => row.run((client) => client.backgroundFetch.abort(id)));
     case 'backoff':
-      return action(said.retry, retry);
+      return button(t.retry, retry);
     case 'sign-in':
-      return action(said.signIn, () => ask('ask-sign-in'));
+      return button(t.signIn, () => request('request-sign-in'));
     default:
       return nothing;
   }
 }
 
-function chooseAgain(row: Row, upload: UploadView) {
-  const provide = (event: Event) => {
+function renderFileInput(row: Row, upload: UploadView) {
+  const reattach = (event: Event) => {
     const input = event.target as HTMLInputElement;
     const files = [...(input.files ?? [])];
-    // The same file can be chosen again: what was wrong with it may be mended.
+    // Without a value the input fires `change` for the same file again.
     input.value = '';
-    void row.do((client) => client.reattach(upload.id, files));
+    void row.run((client) => client.reattach(upload.id, files));
   };
   return html`<label class="button">${strings().row.chooseAgain}
-    <input class="unseen" type="file" aria-describedby="name" ?multiple=${upload.files.length > 1} @change=${provide} />
+    <input class="unseen" type="file" aria-describedby="name" ?multiple=${upload.files.length > 1} @change=${reattach} />
   </label>`;
 }

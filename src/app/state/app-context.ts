@@ -5,66 +5,67 @@ import { Throughput } from './throughput.ts';
 import { Toasts } from './toasts.ts';
 import { UploadLog } from './upload-log.ts';
 
-/** Everything the elements share: the client, what they say in passing, and what can still be undone. */
+/** The state that the elements share: the client, toasts, and actions that can still be undone. */
 export class AppContext {
   readonly client: UploadClient;
   readonly toasts = new Toasts();
   readonly throughput = new Throughput();
   readonly uploadLog = new UploadLog();
-  readonly #gone = new Set<string>();
-  /** What is cancelled when the time to undo is over. */
-  readonly #stopped = new Set<string>();
-  #reading: Promise<void> | null = null;
-  #picked: { readonly ownerId: string | null; readonly files: readonly File[] } = { ownerId: null, files: [] };
+  /** Uploads that are removed when their toast disappears. */
+  readonly #removing = new Set<string>();
+  /** Uploads that are cancelled when their toast disappears. */
+  readonly #cancelling = new Set<string>();
+  #loading: Promise<void> | null = null;
+  #pending: { readonly ownerId: string | null; readonly files: readonly File[] } = { ownerId: null, files: [] };
 
   constructor(client: UploadClient) {
     this.client = client;
   }
 
-  /** Resolves when the queue was read to its end: that of whoever is signed in now. */
+  /** Resolves when the whole queue of the signed-in user is loaded. */
   async loadAll(): Promise<void> {
     if (this.client.queue.isLoaded) return;
-    this.#reading ??= this.client.reload().finally(() => {
-      this.#reading = null;
+    this.#loading ??= this.client.reload().finally(() => {
+      this.#loading = null;
     });
-    await this.#reading;
+    await this.#loading;
   }
 
-  /** Files that wait for an answer before they are queued; over a sign-in too, unless somebody else comes. */
+  /** Files that wait for the user's confirmation. They survive a sign-out, but another user does not get them. */
   get pendingFiles(): readonly File[] {
-    return this.#picked.ownerId === this.client.ownerId ? this.#picked.files : [];
+    return this.#pending.ownerId === this.client.ownerId ? this.#pending.files : [];
   }
 
   set pendingFiles(files: readonly File[]) {
-    this.#picked = { ownerId: this.client.ownerId, files };
+    this.#pending = { ownerId: this.client.ownerId, files };
   }
 
-  /** Whether something would be stopped or lost if the page were loaded again now. */
+  /** Whether reloading the page now would interrupt an upload or lose files. */
   get isBusy(): boolean {
     const { queue } = this.client;
-    const isUnderWay = (upload: UploadView) => isSendable(upload) || upload.closeForecast.kind === 'staging';
-    return this.pendingFiles.length > 0 || !queue.isLoaded || queue.items.some(isUnderWay);
+    const isInProgress = (upload: UploadView) => isSendable(upload) || upload.closeForecast.kind === 'staging';
+    return this.pendingFiles.length > 0 || !queue.isLoaded || queue.items.some(isInProgress);
   }
 
-  /** Whether the user has put an upload away, although the way back is still open. */
+  /** Whether the user removed an upload, even while that can still be undone. */
   isRemoved(id: string): boolean {
-    return this.#gone.has(id);
+    return this.#removing.has(id);
   }
 
-  /** Stops an upload at once, and cancels it when the time to undo is over. */
+  /** Pauses an upload now, and cancels it when the user can no longer undo that. */
   async cancel(upload: UploadView): Promise<void> {
     const { id } = upload;
     const wasPaused = upload.status === 'paused';
-    // Also what only waits: a sign-in or the browser that carries it could send it meanwhile, with this page gone.
+    // Waiting uploads too: after a sign-in, or in a Background Fetch, they could be sent after this page is closed.
     const pausing = this.client.pause(id);
-    // Asked twice, it is still one thing to undo.
-    if (!this.#stopped.has(id)) {
-      this.#later(this.#stopped, [id], strings().row.cancelled(describeTitle(upload)), {
+    // A second click adds no second toast.
+    if (!this.#cancelling.has(id)) {
+      this.#scheduleWithUndo(this.#cancelling, [id], strings().row.cancelled(describeTitle(upload)), {
         undo: async () => {
           await pausing;
           if (!wasPaused) await this.client.resume(id);
         },
-        // What was let go on meanwhile is wanted after all.
+        // Not if the user resumed it in the meantime.
         commit: async () => {
           await pausing;
           if (isStopped(this.client.get(id))) await this.client.cancel(id);
@@ -74,38 +75,38 @@ export class AppContext {
     await pausing;
   }
 
-  /** Takes a finished upload out of the list, and forgets it when the time to undo is over. */
+  /** Hides a finished upload now, and removes it when the user can no longer undo that. */
   remove(upload: UploadView): void {
     const { id } = upload;
-    this.#later(this.#gone, [id], strings().row.removed(describeTitle(upload)), {
+    this.#scheduleWithUndo(this.#removing, [id], strings().row.removed(describeTitle(upload)), {
       undo: async () => undefined,
-      // What was tried again meanwhile, in another tab, is wanted after all.
+      // Not if the user retried it in another tab in the meantime.
       commit: async () => {
-        const now = this.client.get(id);
-        if (now && isFinished(now)) await this.client.remove(id);
+        const current = this.client.get(id);
+        if (current && isFinished(current)) await this.client.remove(id);
       },
     });
   }
 
-  /** Takes out everything that has arrived or was cancelled. */
+  /** Removes all completed and cancelled uploads, with undo. */
   clearFinished(): void {
-    const isOver = (upload: UploadView) =>
+    const isClearable = (upload: UploadView) =>
       isFinished(upload) && upload.status !== 'failed' && !this.isRemoved(upload.id);
     const ids = this.client
       .list()
-      .filter(isOver)
+      .filter(isClearable)
       .map(({ id }) => id);
     if (ids.length === 0) return;
-    this.#later(this.#gone, ids, strings().row.cleared(ids.length), {
+    this.#scheduleWithUndo(this.#removing, ids, strings().row.cleared(ids.length), {
       undo: async () => undefined,
       commit: () => this.client.queue.removeFinished(ids),
     });
   }
 
   /**
-   * Does something, and says what went wrong.
+   * Runs an action and shows its error as a toast.
    *
-   * @returns whether it was done.
+   * @returns whether the action succeeded.
    */
   async try(act: () => Promise<unknown>): Promise<boolean> {
     try {
@@ -117,24 +118,24 @@ export class AppContext {
     }
   }
 
-  /** Says what is to be done, with the way back; its uploads are among the `pending` until one or the other is. */
-  #later(
+  /** Shows a toast with an undo button; `pending` contains the uploads until one of the two actions is done. */
+  #scheduleWithUndo(
     pending: Set<string>,
     ids: readonly string[],
     text: string,
     { undo, commit }: Record<'undo' | 'commit', () => Promise<void>>,
   ): void {
     for (const id of ids) pending.add(id);
-    const end = (act: () => Promise<void>) => async () => {
+    const settle = (act: () => Promise<void>) => async () => {
       await this.try(act);
       for (const id of ids) pending.delete(id);
       this.toasts.emitChange();
     };
-    this.toasts.show({ text, undo: end(undo), commit: end(commit) });
+    this.toasts.show({ text, undo: settle(undo), commit: settle(commit) });
   }
 }
 
-/** Whether an upload is as cancelling left it: paused, or unconfirmed, which cannot be. */
+/** Whether an upload is still as `cancel` left it: paused, or unconfirmed, which cannot be paused. */
 function isStopped(upload: UploadView | undefined): boolean {
   return upload?.status === 'paused' || (upload?.status === 'waiting' && upload.wait.reason === 'unconfirmed');
 }

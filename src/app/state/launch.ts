@@ -1,6 +1,6 @@
 import { parseDeepLink } from '../../page/index.ts';
 
-/** How the installed app was opened while it was open already, or just before it was. */
+/** How the system opened the installed app; lib.dom does not declare the launch queue. */
 export interface Launch {
   readonly files?: readonly FileSystemFileHandle[];
   readonly targetURL?: string;
@@ -10,20 +10,20 @@ interface LaunchQueue {
   setConsumer(consumer: (launch: Launch) => void): void;
 }
 
-/** Calls back each time the system opens the installed app, with files or at an address; lib.dom does not know the queue they come in. */
+/** Calls the listener each time the system opens the installed app with files or a URL, also before this call. */
 export function onLaunch(listener: (launch: Launch) => void): void {
   const { launchQueue } = window as { launchQueue?: LaunchQueue };
   launchQueue?.setConsumer(listener);
 }
 
-/** The upload at which this page was opened, or null; told once, because a reload is no new wish. */
+/** The id of the upload in the URL, which this call removes, so that a reload does not open the upload again. */
 export function takeDeepLink(): string | null {
   const id = parseDeepLink(location.href);
   if (id !== null) history.replaceState(null, '', location.pathname + location.hash);
   return id;
 }
 
-/** Whether an address is that of the shortcut to adding files. */
-export function isAddShortcut(address: string): boolean {
-  return new URL(address, location.href).searchParams.has('add');
+/** Whether a URL is the app shortcut "Add files". */
+export function isAddShortcut(url: string): boolean {
+  return new URL(url, location.href).searchParams.has('add');
 }

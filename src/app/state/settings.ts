@@ -2,37 +2,35 @@ import * as v from 'valibot';
 import type { ClientOptions, Credentials } from '../../page/index.ts';
 
 const KEY = 'uploader-settings';
-const settings = v.object({
+// The library checks the values.
+const settingsSchema = v.object({
   endpoint: v.optional(v.string()),
   uploadEndpoint: v.optional(v.string()),
-  // Which of them are of use the library says.
   concurrency: v.optional(v.number()),
   chunkBytes: v.optional(v.number()),
   digests: v.optional(v.boolean()),
-  token: v.optional(
-    v.pipe(
-      v.object({ userId: v.string(), token: v.string() }),
-      v.transform(({ userId, token }): Credentials => ({ userId, accessToken: token })),
-    ),
-  ),
+  credentials: v.optional(v.object({ userId: v.string(), accessToken: v.string() })),
+  /** Up to version 0.1, instead of `credentials`. */
+  token: v.optional(v.object({ userId: v.string(), token: v.string() })),
 });
 
-/** What a developer has set for this browser: another server, other limits, a token of that server. */
+/** What a developer has set in localStorage: another server, other limits, credentials for that server. */
 export interface Settings {
   readonly options: ClientOptions;
-  readonly token: Credentials | null;
+  readonly credentials: Credentials | null;
 }
 
-/** Reads the settings; what is not understood counts as not set. */
+/** Reads the settings; invalid ones count as not set. */
 export function readSettings(): Settings {
-  const read = v.safeParse(settings, parsed(localStorage.getItem(KEY)));
-  if (!read.success) return { options: {}, token: null };
-  const { token = null, ...rest } = read.output;
+  const result = v.safeParse(settingsSchema, parseJson(localStorage.getItem(KEY)));
+  if (!result.success) return { options: {}, credentials: null };
+  const { credentials, token, ...rest } = result.output;
   const options = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  return { options, token };
+  const legacy = token ? { userId: token.userId, accessToken: token.token } : null;
+  return { options, credentials: credentials ?? legacy };
 }
 
-function parsed(text: string | null): unknown {
+function parseJson(text: string | null): unknown {
   try {
     return text === null ? {} : JSON.parse(text);
   } catch {

@@ -1,4 +1,4 @@
-/** Said in passing; `commit` is what happens when it goes away unanswered. */
+/** A message with an optional action to undo; `commit` runs when the toast disappears without an answer. */
 export interface ToastContent {
   readonly text: string;
   readonly isBad?: boolean;
@@ -8,77 +8,77 @@ export interface ToastContent {
 
 export type Toast = ToastContent & { readonly id: number };
 
-/** Long enough to read and to reach by keys; it does not run while the pointer or the focus is on it. */
-const SHOWN_MS = 8000;
-const MOST = 3;
+/** Long enough to read a toast and to reach it by keyboard. */
+const DURATION_MS = 8000;
+const MAX_VISIBLE = 3;
 
-/** With what somebody is at what was said. */
+/** Why the timer stands still. */
 export type HoldReason = 'pointer' | 'focus';
 
-/** What is said in passing; the few last things of it are shown. */
+/** Short messages. Shows the last few, and hides all when the time is over. */
 export class Toasts extends EventTarget {
   #all: Toast[] = [];
-  #next = 0;
+  #nextId = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #held = new Set<HoldReason>();
+  readonly #holds = new Set<HoldReason>();
 
   get all(): readonly Toast[] {
-    return this.#all.slice(-MOST);
+    return this.#all.slice(-MAX_VISIBLE);
   }
 
-  show(said: ToastContent): void {
-    this.#all = [...this.#all, { ...said, id: this.#next++ }];
-    this.#start();
+  show(content: ToastContent): void {
+    this.#all = [...this.#all, { ...content, id: this.#nextId++ }];
+    this.#restartTimer();
     this.emitChange();
   }
 
-  /** Takes one away; what it stood for is done. */
+  /** Removes a toast and commits its action. */
   dismiss(id: number): void {
-    void this.#take(id)?.commit?.();
+    void this.#remove(id)?.commit?.();
   }
 
   undo(id: number): void {
-    void this.#take(id)?.undo?.();
+    void this.#remove(id)?.undo?.();
   }
 
-  /** Undoes the last one that can be undone; false when there is none. */
+  /** Undoes the latest action that can be undone; false if there is none. */
   undoLast(): boolean {
     const last = this.#all.findLast(({ undo }) => undo !== undefined);
     if (last) this.undo(last.id);
     return last !== undefined;
   }
 
-  /** Does at once everything that stands for something. A page that goes away does not get so far: then it is left undone. */
+  /** Commits all actions now. A page that is closed does not get here, so that its actions are not carried out. */
   flush(): void {
     for (const { id } of this.#all) this.dismiss(id);
   }
 
-  /** Stops the clock while somebody looks. */
-  hold(by: HoldReason): void {
-    this.#held.add(by);
+  /** Stops the timer while the pointer or the focus is on a toast. */
+  hold(reason: HoldReason): void {
+    this.#holds.add(reason);
     clearTimeout(this.#timer);
   }
 
-  release(by: HoldReason): void {
-    this.#held.delete(by);
-    this.#start();
+  release(reason: HoldReason): void {
+    this.#holds.delete(reason);
+    this.#restartTimer();
   }
 
   emitChange(): void {
     this.dispatchEvent(new Event('change'));
   }
 
-  #take(id: number): Toast | undefined {
-    const taken = this.#all.find((toast) => toast.id === id);
-    this.#all = this.#all.filter((toast) => toast !== taken);
-    // Not every engine tells that pointer and focus are gone with what they were on.
-    if (this.#all.length === 0) this.#held.clear();
+  #remove(id: number): Toast | undefined {
+    const removed = this.#all.find((toast) => toast.id === id);
+    this.#all = this.#all.filter((toast) => toast !== removed);
+    // Some engines fire neither `focusout` nor `pointerleave` for an element that is removed.
+    if (this.#all.length === 0) this.#holds.clear();
     this.emitChange();
-    return taken;
+    return removed;
   }
 
-  #start(): void {
+  #restartTimer(): void {
     clearTimeout(this.#timer);
-    if (this.#held.size === 0) this.#timer = setTimeout(() => this.flush(), SHOWN_MS);
+    if (this.#holds.size === 0) this.#timer = setTimeout(() => this.flush(), DURATION_MS);
   }
 }

@@ -1,22 +1,24 @@
 import { isActive, isSendable, type UploadView } from '../../page/index.ts';
 
-/** The groups by which the queue can be looked at. */
-export const FILTERS = ['all', 'active', 'waiting', 'done', 'failed'] as const;
-export type Filter = (typeof FILTERS)[number];
-export type Group = Exclude<Filter, 'all'>;
+/** The groups by which the list is filtered. */
+export const GROUP_FILTERS = ['all', 'active', 'waiting', 'done', 'failed'] as const;
+export type GroupFilter = (typeof GROUP_FILTERS)[number];
+export type Group = Exclude<GroupFilter, 'all'>;
 
-/** The queue in numbers; bytes exact, the rate in bytes per second. */
+/** Sums over the queue. */
 export interface Totals {
-  readonly counts: Readonly<Record<Filter, number>>;
-  /** Of what is neither cancelled nor failed. */
-  readonly bytesTotal: number;
-  readonly bytesUploaded: number;
-  /** What is left to send of those that are on the way. */
-  readonly bytesToGo: number;
-  readonly rateBytesPerSecond: number | null;
-  /** How many go on by themselves, now or when they can. */
+  readonly counts: Readonly<Record<GroupFilter, number>>;
+  /** How many of the group `failed` failed; the others were cancelled. */
+  readonly failedCount: number;
+  /** How many upload now or will continue without the user. */
   readonly activeCount: number;
   readonly pausedCount: number;
+  /** Bytes of all uploads that are neither cancelled nor failed. */
+  readonly bytesTotal: number;
+  readonly bytesUploaded: number;
+  /** Remaining bytes of the group `active`. */
+  readonly bytesToGo: number;
+  readonly rateBytesPerSecond: number | null;
 }
 
 export function getGroup(upload: UploadView): Group {
@@ -25,28 +27,29 @@ export function getGroup(upload: UploadView): Group {
   return upload.status === 'waiting' || upload.status === 'paused' ? 'waiting' : 'active';
 }
 
-/** Adds everything up, in one pass: there may be ten thousand. */
+/** Sums up the queue in one pass, because it may have ten thousand uploads. */
 export function computeTotals(uploads: readonly UploadView[]): Totals {
   const counts = { all: uploads.length, active: 0, waiting: 0, done: 0, failed: 0 };
-  const sums = { bytesTotal: 0, bytesUploaded: 0, bytesToGo: 0, activeCount: 0, pausedCount: 0 };
+  const sums = { failedCount: 0, activeCount: 0, pausedCount: 0, bytesTotal: 0, bytesUploaded: 0, bytesToGo: 0 };
   let rateBytesPerSecond: number | null = null;
   for (const upload of uploads) {
     const { progress } = upload;
     const group = getGroup(upload);
     counts[group]++;
-    if (upload.status === 'failed' || upload.status === 'cancelled') continue;
+    if (upload.status === 'failed') sums.failedCount++;
+    if (group === 'failed') continue;
     sums.bytesTotal += progress.bytesTotal;
     sums.bytesUploaded += progress.bytesUploaded;
     if (group === 'active') sums.bytesToGo += progress.bytesTotal - progress.bytesUploaded;
     if (isActive(upload)) sums.activeCount++;
     if (upload.status === 'paused') sums.pausedCount++;
-    // The worker's rate is that of the link, over all uploads: whichever was heard is good.
+    // Every upload in progress reports the rate of the whole connection, so that the last one is enough.
     if (isTransferring(upload)) rateBytesPerSecond = progress.rateBytesPerSecond ?? rateBytesPerSecond;
   }
   return { counts, ...sums, rateBytesPerSecond };
 }
 
-/** Whether bytes of it are on their way, as far as the page knows. */
+/** Whether some but not all bytes of an upload are sent and nothing holds it. */
 export function isTransferring(upload: UploadView): boolean {
   const { progress } = upload;
   return isSendable(upload) && progress.bytesUploaded > 0 && progress.bytesUploaded < progress.bytesTotal;

@@ -1,42 +1,43 @@
 import type { UploadView } from '../../page/index.ts';
 import { describeState, describeTitle } from '../i18n/describe.ts';
 
-const MOST_LINES = 200;
+const MAX_LINES = 200;
 
-/** What became of each upload since the page was opened, to be copied into a report. */
+/** Records the changes of each upload since the page was opened, for bug reports. */
 export class UploadLog {
   readonly #lines = new Map<string, string[]>();
-  readonly #last = new Map<string, UploadView>();
+  readonly #previous = new Map<string, UploadView>();
 
-  /** Notes what has changed. */
+  /** Adds a line for each upload that changed since the previous call. */
   record(uploads: readonly UploadView[]): void {
     for (const upload of uploads) {
-      const before = this.#last.get(upload.id);
+      const before = this.#previous.get(upload.id);
       if (before === upload) continue;
-      this.#last.set(upload.id, upload);
-      if (!before || isSame(before, upload)) continue;
-      const what = describeChange(upload);
+      this.#previous.set(upload.id, upload);
+      if (!before || isSameForLog(before, upload)) continue;
       const lines = this.#lines.get(upload.id) ?? [];
-      lines.push(`${new Date().toISOString()} ${what}`);
-      this.#lines.set(upload.id, lines.slice(-MOST_LINES));
+      lines.push(`${new Date().toISOString()} ${describeChange(upload)}`);
+      this.#lines.set(upload.id, lines.slice(-MAX_LINES));
     }
   }
 
-  /** The log of one upload as text: its facts first, then what happened to it. It names no token. */
+  /** The log of an upload as text: its record as JSON, then its changes. It contains no access token. */
   format(upload: UploadView): string {
-    const { id, fields, generation, plan, session, failures, stagedBytes, progress } = upload;
-    const facts = {
+    const { id, metadata, generation, plan, session, failures, sizeBytes, stagedBytes, progress } = upload;
+    const record = {
       id,
       title: describeTitle(upload),
-      sizeBytes: upload.sizeBytes,
+      sizeBytes,
       stagedBytes,
-      fields,
+      metadata,
       generation,
       plan,
       failures,
+      session: session?.id ?? null,
+      state: describeState(upload),
+      progress,
     };
-    const text = { ...facts, session: session?.id ?? null, state: describeState(upload), progress };
-    return [JSON.stringify(text, null, 2), ...(this.#lines.get(id) ?? [])].join('\n');
+    return [JSON.stringify(record, null, 2), ...(this.#lines.get(id) ?? [])].join('\n');
   }
 }
 
@@ -45,12 +46,12 @@ function describeChange(upload: UploadView): string {
   const wait = upload.status === 'waiting' ? upload.wait : null;
   const reason = wait ? ` ${wait.reason}${'message' in wait ? ` (${wait.message})` : ''}` : '';
   const failed = upload.status === 'failed' ? ` ${upload.code} (${upload.message})` : '';
-  const retrying = progress.retrying?.length ? `, tried again: chunks ${progress.retrying.join(' ')}` : '';
-  return `${status}${reason}${failed}, generation ${generation}, rounds without an answer ${failures}${retrying}`;
+  const retrying = progress.retrying?.length ? `, retrying chunks ${progress.retrying.join(' ')}` : '';
+  return `${status}${reason}${failed}, generation ${generation}, failed attempts ${failures}${retrying}`;
 }
 
-/** Whether nothing happened in between that a log would name. */
-function isSame(a: UploadView, b: UploadView): boolean {
+/** Whether two views differ in nothing that a line would contain. */
+function isSameForLog(a: UploadView, b: UploadView): boolean {
   const { status, generation, failures, progress } = a;
   if (status !== b.status || generation !== b.generation || failures !== b.failures) return false;
   return progress === b.progress || String(progress.retrying ?? '') === String(b.progress.retrying ?? '');

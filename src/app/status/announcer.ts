@@ -3,60 +3,61 @@ import { strings } from '../i18n/catalogue.ts';
 import { describeUpload } from '../i18n/describe.ts';
 import { formatList } from '../i18n/format.ts';
 
-/** What happens within this time is said in one sentence: ten thousand small files are not ten thousand announcements. */
-const GATHER_MS = 1500;
+/** Events within this time share one announcement, so that thousands of small files do not flood a screen reader. */
+const BATCH_MS = 1500;
 
-/** What of an upload is worth saying aloud, in the order in which it is said. */
-const NEWS = ['added', 'uploaded', 'failed', 'waiting'] as const;
-type News = (typeof NEWS)[number];
+/** What is announced, in the order of a shared announcement. */
+const KINDS = ['added', 'uploaded', 'failed', 'waiting'] as const;
+type Kind = (typeof KINDS)[number];
 
-/** Finds what is worth saying aloud: that an upload was added, arrived, failed or waits for the user since the list was first seen. */
+/** Announces uploads that were added, completed, failed or need the user since the queue was first seen. */
 export class Announcer {
-  readonly #say: (sentence: string) => void;
-  #user: string | null = null;
-  #known: ReadonlyMap<string, News> | null = null;
-  readonly #news = new Map<string, UploadView>();
+  readonly #announce: (sentence: string) => void;
+  #userId: string | null = null;
+  #kinds: ReadonlyMap<string, Kind> | null = null;
+  readonly #pending = new Map<string, UploadView>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(say: (sentence: string) => void) {
-    this.#say = say;
+  constructor(announce: (sentence: string) => void) {
+    this.#announce = announce;
   }
 
-  /** Looks at a user's uploads as they stand now. */
-  observe(user: string | null, uploads: readonly UploadView[]): void {
-    const known = this.#user === user ? this.#known : null;
-    if (!known) this.#news.clear();
+  /** Compares the uploads of a user with those of the previous call. */
+  observe(userId: string | null, uploads: readonly UploadView[]): void {
+    const previous = this.#userId === userId ? this.#kinds : null;
+    if (!previous) this.#pending.clear();
     else
-      for (const upload of uploads)
-        if (isNews(getNews(upload), known.get(upload.id))) this.#news.set(upload.id, upload);
-    this.#user = user;
-    this.#known = new Map(uploads.map((upload) => [upload.id, getNews(upload)]));
-    if (this.#news.size > 0) this.#timer ??= setTimeout(() => this.#tell(), GATHER_MS);
+      for (const upload of uploads) {
+        if (isWorthAnnouncing(getKind(upload), previous.get(upload.id))) this.#pending.set(upload.id, upload);
+      }
+    this.#userId = userId;
+    this.#kinds = new Map(uploads.map((upload) => [upload.id, getKind(upload)]));
+    if (this.#pending.size > 0) this.#timer ??= setTimeout(() => this.#flush(), BATCH_MS);
   }
 
   stop(): void {
     clearTimeout(this.#timer);
   }
 
-  #tell(): void {
-    const said = strings().announce;
-    const uploads = [...this.#news.values()];
+  #flush(): void {
+    const t = strings().announce;
+    const uploads = [...this.#pending.values()];
     const [first] = uploads;
-    const count = (news: News) => uploads.filter((upload) => getNews(upload) === news).length;
-    const parts = NEWS.filter((news) => count(news) > 0).map((news) => said[news](count(news)));
-    if (first) this.#say(uploads.length === 1 ? describeUpload(first) : formatList(parts));
-    this.#news.clear();
+    const count = (kind: Kind) => uploads.filter((upload) => getKind(upload) === kind).length;
+    const parts = KINDS.filter((kind) => count(kind) > 0).map((kind) => t[kind](count(kind)));
+    if (first) this.#announce(uploads.length === 1 ? describeUpload(first) : formatList(parts));
+    this.#pending.clear();
     this.#timer = undefined;
   }
 }
 
-function getNews(upload: UploadView): News {
+function getKind(upload: UploadView): Kind {
   if (upload.status === 'completed') return 'uploaded';
   if (upload.status === 'failed') return 'failed';
   return upload.status === 'waiting' && upload.closeForecast.kind === 'needs-action' ? 'waiting' : 'added';
 }
 
-/** Of what was there before only what became of it is news, not that it goes on. */
-function isNews(now: News, before: News | undefined): boolean {
-  return now !== before && (now !== 'added' || before === undefined);
+/** An upload that only continues is not announced again. */
+function isWorthAnnouncing(kind: Kind, previous: Kind | undefined): boolean {
+  return kind !== previous && (kind !== 'added' || previous === undefined);
 }

@@ -1,7 +1,8 @@
 import { css, html } from 'lit';
 import { type BackgroundFetchMode, getNetworkInformation } from '../../page/index.ts';
 import type { AppContext } from '../state/app-context.ts';
-import { Installer, readStorageStatus, type StorageStatus } from '../state/browser-features.ts';
+import { readStorageStatus, type StorageStatus } from '../state/browser-features.ts';
+import { InstallPrompt } from '../state/install-prompt.ts';
 import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 import './status-bar.ts';
@@ -9,13 +10,13 @@ import type { NetworkState } from './status-bar.ts';
 import './status-panel.ts';
 import './toast-list.ts';
 
-/** Storage is asked for this often: an upload that ends frees some, and asking costs little. */
-const ASK_STORAGE_MS = 5000;
+/** Interval between two estimates of the storage, which shrinks when an upload completes. */
+const STORAGE_INTERVAL_MS = 5000;
 
-/** Made with the page: the browser offers when it likes, and once, which may be before there is a foot. */
-const installer = new Installer();
+/** Created with the module: the browser fires its event once, possibly before the footer exists. */
+const installPrompt = new InstallPrompt();
 
-/** The foot of the page: what is said in passing, how things stand, and the panel behind it. */
+/** The footer: toasts, status bar, and the settings panel that it opens. */
 export class AppFooter extends AppElement {
   static override styles = [
     base,
@@ -29,91 +30,90 @@ export class AppFooter extends AppElement {
       }
     `,
   ];
-  static override properties = { desk: { attribute: false }, now: { attribute: false }, storage: { state: true } };
-  declare desk: AppContext | null;
+  static override properties = { context: { attribute: false }, now: { attribute: false }, storage: { state: true } };
+  declare context: AppContext | null;
   declare now: number;
   declare storage: StorageStatus | null;
-  #listening = new AbortController();
-  #askedAt = Number.NEGATIVE_INFINITY;
+  #disconnected = new AbortController();
+  #storageReadAt = Number.NEGATIVE_INFINITY;
 
   constructor() {
     super();
-    this.desk = null;
+    this.context = null;
     this.now = 0;
     this.storage = null;
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    const { signal } = this.#listening;
+    const { signal } = this.#disconnected;
     for (const type of ['online', 'offline']) addEventListener(type, () => this.requestUpdate(), { signal });
     getNetworkInformation()?.addEventListener('change', () => this.requestUpdate(), { signal });
-    installer.addEventListener('change', () => this.requestUpdate(), { signal });
+    installPrompt.addEventListener('change', () => this.requestUpdate(), { signal });
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#listening.abort();
-    this.#listening = new AbortController();
+    this.#disconnected.abort();
+    this.#disconnected = new AbortController();
   }
 
   override willUpdate(): void {
-    if (this.now - this.#askedAt > ASK_STORAGE_MS) void this.#askStorage();
+    if (this.now - this.#storageReadAt > STORAGE_INTERVAL_MS) void this.#readStorage();
   }
 
-  /** Shows how things stand, at length. */
-  openStatus(): void {
-    void this.#askStorage();
+  openSettings(): void {
+    void this.#readStorage();
     void this.renderRoot.querySelector('status-panel')?.show();
   }
 
   override render() {
-    const installable = installer.canInstall;
-    const install = () => this.desk?.try(() => installer.install());
-    return html`<toast-list .toasts=${this.desk?.toasts ?? null}></toast-list>
+    const installable = installPrompt.canInstall;
+    const install = () => this.context?.try(() => installPrompt.install());
+    return html`<toast-list .toasts=${this.context?.toasts ?? null}></toast-list>
       <status-bar
-        .link=${this.#link}
+        .network=${this.#network}
         .storage=${this.storage}
         ?installable=${installable}
         @install=${install}
-        @open-status=${this.openStatus}
+        @open-settings=${this.openSettings}
       ></status-bar>
       <status-panel
         .storage=${this.storage}
         ?installable=${installable}
         ?clearable=${this.#isClearable}
         @install=${install}
-        .carrierMode=${this.desk?.client.backgroundFetch.mode ?? 'ask'}
-        @carrier-mode=${({ detail }: CustomEvent<BackgroundFetchMode>) => this.#setCarrierMode(detail)}
-        ?heldOnMobile=${this.desk?.client.cellularPolicy.isEnabled ?? false}
-        @mobile=${({ detail }: CustomEvent<boolean>) => this.#holdOnMobile(detail)}
-        @storage=${this.#askStorage}
-        @clear=${() => this.desk?.clearFinished()}
+        .backgroundFetchMode=${this.context?.client.backgroundFetch.mode ?? 'ask'}
+        @background-fetch-mode=${({ detail }: CustomEvent<BackgroundFetchMode>) => this.#setBackgroundFetchMode(detail)}
+        ?pausesOnCellular=${this.context?.client.cellularPolicy.isEnabled ?? false}
+        @pause-on-cellular=${({ detail }: CustomEvent<boolean>) => this.#setPauseOnCellular(detail)}
+        @storage=${this.#readStorage}
+        @clear=${() => this.context?.clearFinished()}
       ></status-panel>`;
   }
 
   get #isClearable(): boolean {
-    const { desk } = this;
-    return desk?.client.list().some(({ id, status }) => status === 'completed' && !desk.isRemoved(id)) ?? false;
+    const { context } = this;
+    return context?.client.list().some(({ id, status }) => status === 'completed' && !context.isRemoved(id)) ?? false;
   }
 
-  get #link(): NetworkState {
+  get #network(): NetworkState {
     if (!navigator.onLine) return 'offline';
-    if (this.desk?.client.cellularPolicy.isPaused) return 'held';
-    return this.desk?.throughput.isStalled ? 'stalled' : 'online';
+    if (this.context?.client.cellularPolicy.isPaused) return 'cellular';
+    return this.context?.throughput.isStalled ? 'stalled' : 'online';
   }
 
-  async #setCarrierMode(mode: BackgroundFetchMode): Promise<void> {
-    await this.desk?.try(async () => this.desk?.client.backgroundFetch.setMode(mode));
+  async #setBackgroundFetchMode(mode: BackgroundFetchMode): Promise<void> {
+    await this.context?.try(async () => this.context?.client.backgroundFetch.setMode(mode));
   }
 
-  async #holdOnMobile(isWanted: boolean): Promise<void> {
-    await this.desk?.try(async () => this.desk?.client.cellularPolicy.setPaused(isWanted));
+  async #setPauseOnCellular(isPaused: boolean): Promise<void> {
+    await this.context?.try(async () => this.context?.client.cellularPolicy.setPaused(isPaused));
     this.requestUpdate();
   }
 
-  async #askStorage(): Promise<void> {
-    this.#askedAt = this.now;
+  async #readStorage(): Promise<void> {
+    this.#storageReadAt = this.now;
     this.storage = await readStorageStatus();
   }
 }

@@ -6,12 +6,12 @@ import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 import { icon } from '../ui/icons.ts';
 
-export type NetworkState = 'online' | 'offline' | 'stalled' | 'held';
+export type NetworkState = 'online' | 'offline' | 'stalled' | 'cellular';
 
-/** From here on storage is called almost full. */
+/** Storage counts as almost full from this share of the quota on. */
 const FULL_SHARE = 0.9;
 
-/** The foot of the page: the link, what is kept here, and the way to everything else. */
+/** The status bar: network, storage, and the buttons for settings and installation. */
 export class StatusBar extends AppElement {
   static override styles = [
     base,
@@ -40,7 +40,7 @@ export class StatusBar extends AppElement {
       }
       .offline,
       .stalled,
-      .held {
+      .cellular {
         color: var(--warn);
         font-weight: 600;
       }
@@ -57,7 +57,7 @@ export class StatusBar extends AppElement {
         font-size: inherit;
         white-space: nowrap;
       }
-      .words {
+      .text {
         overflow: hidden;
         text-overflow: ellipsis;
         white-space: nowrap;
@@ -70,20 +70,20 @@ export class StatusBar extends AppElement {
           padding-inline: 0.75rem;
           gap: 0.5rem;
         }
-        /* Room for the link's words: the panel tells it too. */
+        /* Makes room for the network status. The panel shows the storage too. */
         .storage:has(+ .install) {
           display: none;
         }
         .install {
           margin-inline-start: auto;
         }
-        .words:has(+ .short) {
+        .text:has(+ .short) {
           display: none;
         }
         .short {
           display: inline;
         }
-        button .words {
+        button .text {
           position: absolute;
           width: 1px;
           height: 1px;
@@ -93,53 +93,53 @@ export class StatusBar extends AppElement {
     `,
   ];
   static override properties = {
-    link: { attribute: false },
+    network: { attribute: false },
     storage: { attribute: false },
     installable: { type: Boolean },
   };
-  declare link: NetworkState;
+  declare network: NetworkState;
   declare storage: StorageStatus | null;
   declare installable: boolean;
-  /** That a page opens online is nothing to be told; that the link comes back is. */
-  #isNews = false;
+  /** Screen readers announce a reconnect, but not that the app starts online. */
+  #isAnnounced = false;
 
   constructor() {
     super();
-    this.link = 'online';
+    this.network = 'online';
     this.storage = null;
     this.installable = false;
   }
 
   override willUpdate(): void {
-    if (this.link !== 'online') this.#isNews = true;
+    if (this.network !== 'online') this.#isAnnounced = true;
   }
 
   override render() {
-    const said = strings().status;
-    const ask = (what: string) => () => this.dispatchEvent(new CustomEvent(what));
+    const t = strings().status;
+    const request = (type: string) => () => this.dispatchEvent(new CustomEvent(type));
     return html`<footer>
-      <p class=${this.link} role="status" aria-live=${this.#isNews ? 'polite' : 'off'}>${icon(this.link === 'online' ? 'online' : 'offline')}
-        ${this.#linkWords()}</p>
-      <p class="storage numbers ${this.#isFull ? 'full' : 'quiet'}">${this.#storageWords()}</p>
-      ${this.installable ? html`<button class="install" @click=${ask('install')}>${said.install}</button>` : nothing}
-      <button class="bare" @click=${ask('open-status')}>${icon('settings')}<span class="words">${said.title}</span></button>
+      <p class=${this.network} role="status" aria-live=${this.#isAnnounced ? 'polite' : 'off'}>${icon(this.network === 'online' ? 'online' : 'offline')}
+        ${this.#networkText()}</p>
+      <p class="storage numbers ${this.#isFull ? 'full' : 'quiet'}">${this.#storageText()}</p>
+      ${this.installable ? html`<button class="install" @click=${request('install')}>${t.install}</button>` : nothing}
+      <button class="bare" @click=${request('open-settings')}>${icon('settings')}<span class="text">${t.title}</span></button>
     </footer>`;
   }
 
-  /** Where there is little room, in few words. */
-  #linkWords() {
-    const said = strings().status;
+  /** Long texts have a short form for phones. */
+  #networkText() {
+    const t = strings().status;
     const both = (long: string, short: string) =>
-      html`<span class="words">${long}</span><span class="words short">${short}</span>`;
-    switch (this.link) {
+      html`<span class="text">${long}</span><span class="text short">${short}</span>`;
+    switch (this.network) {
       case 'online':
-        return html`<span class="words">${said.online}</span>`;
+        return html`<span class="text">${t.online}</span>`;
       case 'offline':
-        return both(said.offline, said.offlineShort);
+        return both(t.offline, t.offlineShort);
       case 'stalled':
-        return both(said.stalled, said.stalledShort);
-      case 'held':
-        return html`<span class="words">${said.mobileHeld}</span>`;
+        return html`<span class="text">${t.stalled}</span>`;
+      case 'cellular':
+        return html`<span class="text">${t.cellularPaused}</span>`;
     }
   }
 
@@ -147,7 +147,7 @@ export class StatusBar extends AppElement {
     return this.storage !== null && this.storage.usedBytes > FULL_SHARE * this.storage.quotaBytes;
   }
 
-  #storageWords(): string {
+  #storageText(): string {
     if (this.#isFull) return strings().status.full;
     return this.storage ? strings().status.usedShort(formatBytes(this.storage.usedBytes)) : '';
   }

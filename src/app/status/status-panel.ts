@@ -1,6 +1,6 @@
-import { css, html, nothing } from 'lit';
+import { html, nothing } from 'lit';
 import { BACKGROUND_FETCH_MODES, type BackgroundFetchMode, canDetectCellular } from '../../page/index.ts';
-import { isLanguage, LANGUAGES, language, setLanguage, strings } from '../i18n/catalogue.ts';
+import { getLanguage, isLanguage, LANGUAGES, setLanguage, strings } from '../i18n/catalogue.ts';
 import { describeError } from '../i18n/describe.ts';
 import { formatBytes, formatPercent } from '../i18n/format.ts';
 import {
@@ -13,95 +13,41 @@ import {
 import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 import { icon } from '../ui/icons.ts';
+import { statusPanelStyles } from './status-panel-styles.ts';
 
-/** What this browser can do and keeps, and the few settings there are. */
+/** The settings, and what the browser supports and stores. */
 export class StatusPanel extends AppElement {
-  static override styles = [
-    base,
-    css`
-      dialog {
-        width: min(32rem, calc(100vw - 2rem));
-        max-height: calc(100dvh - 2rem);
-        padding: 1rem 1.25rem 1.25rem;
-        border: 1px solid var(--edge);
-        border-radius: var(--rounder);
-        background: var(--card);
-        color: var(--ink);
-        overflow-y: auto;
-      }
-      dialog::backdrop {
-        background: rgb(0 0 0 / 45%);
-      }
-      .head {
-        display: flex;
-        align-items: center;
-        justify-content: space-between;
-        gap: 1rem;
-      }
-      section {
-        display: grid;
-        justify-items: start;
-        gap: 0.5rem;
-        padding-block: 1rem;
-        border-block-start: 1px solid var(--line);
-      }
-      section:last-of-type {
-        padding-block-end: 0;
-      }
-      h3 {
-        font-size: 1rem;
-      }
-      p,
-      label {
-        font-size: var(--size-small);
-      }
-      label:has(progress),
-      progress {
-        width: 100%;
-        accent-color: var(--accent);
-      }
-      .check {
-        display: flex;
-        align-items: center;
-        gap: 0.5rem;
-        min-height: 1.5rem;
-        color: var(--ink);
-      }
-      select {
-        width: auto;
-      }
-    `,
-  ];
+  static override styles = [base, statusPanelStyles];
   static override properties = {
     storage: { attribute: false },
     installable: { type: Boolean },
     clearable: { type: Boolean },
-    heldOnMobile: { type: Boolean },
-    carrierMode: { attribute: false },
+    pausesOnCellular: { type: Boolean },
+    backgroundFetchMode: { attribute: false },
     open: { state: true },
-    refused: { state: true },
-    unspoken: { state: true },
+    isPersistRefused: { state: true },
+    languageProblem: { state: true },
   };
   declare storage: StorageStatus | null;
   declare installable: boolean;
   declare clearable: boolean;
-  declare heldOnMobile: boolean;
-  declare carrierMode: BackgroundFetchMode;
+  declare pausesOnCellular: boolean;
+  declare backgroundFetchMode: BackgroundFetchMode;
   declare open: boolean;
-  declare refused: boolean;
-  /** Why the language that was chosen is not spoken. */
-  declare unspoken: string;
+  declare isPersistRefused: boolean;
+  /** Why the chosen language could not be loaded. */
+  declare languageProblem: string;
 
   constructor() {
     super();
     this.storage = null;
     this.installable = false;
     this.clearable = false;
-    this.heldOnMobile = false;
-    this.carrierMode = 'ask';
+    this.pausesOnCellular = false;
+    this.backgroundFetchMode = 'ask';
     this.open = false;
-    this.refused = false;
-    this.unspoken = '';
+    this.isPersistRefused = false;
+    this.languageProblem = '';
   }
 
   async show(): Promise<void> {
@@ -110,107 +56,109 @@ export class StatusPanel extends AppElement {
     this.renderRoot.querySelector('dialog')?.showModal();
   }
 
-  /** Outside of the dialog nothing can take it. */
+  /** While the modal dialog is open, only its own elements can have the focus. */
   protected override restoreFocus(): void {
     this.renderRoot.querySelector<HTMLElement>('.head button')?.focus();
   }
 
-  /** Closed it is empty: what it tells is asked of the browser, and a page that opens would wait for the answers. */
+  /** Empty while it is closed, because its content asks the browser, which would slow down the start of the app. */
   override render() {
-    return html`<dialog aria-labelledby="title" @click=${this.#clickOutside} @close=${this.#closed}>
+    return html`<dialog aria-labelledby="title" @click=${this.#onClick} @close=${this.#onClose}>
       ${this.open ? this.#content() : nothing}</dialog>`;
   }
 
   #content() {
-    const said = strings().status;
-    return html`<div class="head"><h2 id="title">${said.title}</h2>
+    const t = strings().status;
+    return html`<div class="head"><h2 id="title">${t.title}</h2>
         <button class="bare icon" aria-label=${strings().close} @click=${this.#close}>${icon('close')}</button></div>
-      <section><h3>${said.background}</h3><p>${hasBackgroundSync() ? said.sync : said.noSync}</p>
-        ${hasBackgroundFetch() ? this.#carrier() : nothing}${this.#tell()}</section>
+      <section><h3>${t.background}</h3><p>${hasBackgroundSync() ? t.sync : t.noSync}</p>
+        ${hasBackgroundFetch() ? this.#backgroundFetch() : nothing}${this.#notifications()}</section>
       ${this.storage ? this.#storage(this.storage) : nothing}
-      ${canDetectCellular() ? this.#mobile() : nothing}
+      ${canDetectCellular() ? this.#cellular() : nothing}
       ${this.installable ? this.#install() : nothing}
-      <section><label>${said.language}<select name="language" @change=${this.#choose}>
+      <section><label>${t.language}<select name="language" @change=${this.#setLanguage}>
         ${Object.entries(LANGUAGES).map(
-          ([tag, name]) => html`<option value=${tag} lang=${tag} .selected=${tag === language()}>${name}</option>`,
+          ([tag, name]) => html`<option value=${tag} lang=${tag} .selected=${tag === getLanguage()}>${name}</option>`,
         )}
       </select></label>
-      ${this.unspoken ? html`<p role="alert" class="bad">${this.unspoken}</p>` : nothing}</section>
-      <section><h3>${said.keyboard}</h3><p>${strings().queue.keys}</p></section>`;
+      ${this.languageProblem ? html`<p role="alert" class="bad">${this.languageProblem}</p>` : nothing}</section>
+      <section><h3>${t.keyboard}</h3><p>${strings().queue.keys}</p></section>`;
   }
 
-  #storage({ usedBytes, quotaBytes, durable }: StorageStatus) {
-    const said = strings().status;
+  #storage({ usedBytes, quotaBytes, persisted }: StorageStatus) {
+    const t = strings().status;
     return html`<section>
-      <h3>${said.storage}</h3>
-      <label class="numbers">${said.used(formatBytes(usedBytes), formatBytes(quotaBytes))}
+      <h3>${t.storage}</h3>
+      <label class="numbers">${t.used(formatBytes(usedBytes), formatBytes(quotaBytes))}
         <progress max=${quotaBytes} .value=${usedBytes}>${formatPercent(usedBytes / quotaBytes)}</progress></label>
-      <p>${durable ? said.durable : said.notDurable}</p>
-      ${durable ? nothing : html`<button @click=${this.#makeDurable}>${said.makeDurable}</button>`}
-      ${this.refused ? html`<p role="status">${said.durableRefused}</p>` : nothing}
-      ${this.clearable ? html`<button @click=${() => this.#ask('clear')}>${strings().queue.clear}</button>` : nothing}
+      <p>${persisted ? t.persisted : t.notPersisted}</p>
+      ${persisted ? nothing : html`<button @click=${this.#persist}>${t.persist}</button>`}
+      ${this.isPersistRefused ? html`<p role="status">${t.persistRefused}</p>` : nothing}
+      ${this.clearable ? html`<button @click=${() => this.#request('clear')}>${strings().queue.clear}</button>` : nothing}
     </section>`;
   }
 
-  #carrier() {
-    const said = strings().carrier;
+  #backgroundFetch() {
+    const t = strings().backgroundFetch;
     const change = (event: Event) =>
-      this.dispatchEvent(new CustomEvent('carrier-mode', { detail: (event.target as HTMLSelectElement).value }));
-    return html`<label>${said.mode}<select name="carrier" @change=${change}>
+      this.dispatchEvent(
+        new CustomEvent('background-fetch-mode', { detail: (event.target as HTMLSelectElement).value }),
+      );
+    return html`<label>${t.mode}<select name="backgroundFetch" @change=${change}>
       ${BACKGROUND_FETCH_MODES.map(
-        (mode) => html`<option value=${mode} .selected=${mode === this.carrierMode}>${said.modes[mode]}</option>`,
+        (mode) => html`<option value=${mode} .selected=${mode === this.backgroundFetchMode}>${t.modes[mode]}</option>`,
       )}
     </select></label>`;
   }
 
-  /** Asked for here and where something is handed over, never by itself; one that was refused stays so. */
-  #tell() {
-    const said = strings().status;
-    if (getNotificationPermission() === 'granted') return html`<p>${said.tells}</p>`;
+  /** Only buttons ask for the permission. A user who denied it is not asked again. */
+  #notifications() {
+    const t = strings().status;
+    if (getNotificationPermission() === 'granted') return html`<p>${t.notifies}</p>`;
     const ask = async () => {
       await requestNotificationPermission();
       this.requestUpdate();
     };
-    return getNotificationPermission() === 'default' ? html`<button @click=${ask}>${said.tell}</button>` : nothing;
+    return getNotificationPermission() === 'default' ? html`<button @click=${ask}>${t.notify}</button>` : nothing;
   }
 
-  #mobile() {
+  #cellular() {
     const change = (event: Event) =>
-      this.dispatchEvent(new CustomEvent('mobile', { detail: (event.target as HTMLInputElement).checked }));
+      this.dispatchEvent(new CustomEvent('pause-on-cellular', { detail: (event.target as HTMLInputElement).checked }));
     return html`<section><label class="check">
-      <input type="checkbox" ?checked=${this.heldOnMobile} @change=${change} />${strings().status.mobile}</label></section>`;
+      <input type="checkbox" ?checked=${this.pausesOnCellular} @change=${change} />${strings().status.wifiOnly}</label></section>`;
   }
 
   #install() {
-    const said = strings().status;
-    return html`<section><p>${said.installHow}</p>
-      <button @click=${() => this.#ask('install')}>${said.install}</button></section>`;
+    const t = strings().status;
+    return html`<section><p>${t.installHow}</p>
+      <button @click=${() => this.#request('install')}>${t.install}</button></section>`;
   }
 
-  #ask(what: string): void {
-    this.dispatchEvent(new CustomEvent(what));
+  #request(type: string): void {
+    this.dispatchEvent(new CustomEvent(type));
   }
 
-  async #makeDurable(): Promise<void> {
-    this.refused = !(await navigator.storage.persist().catch(() => false));
-    this.#ask('storage');
+  async #persist(): Promise<void> {
+    this.isPersistRefused = !(await navigator.storage.persist().catch(() => false));
+    this.#request('storage');
   }
 
-  async #choose(event: Event): Promise<void> {
+  async #setLanguage(event: Event): Promise<void> {
     const { value } = event.target as HTMLSelectElement;
-    this.unspoken = isLanguage(value) ? await setLanguage(value).then(() => '', describeError) : '';
+    this.languageProblem = isLanguage(value) ? await setLanguage(value).then(() => '', describeError) : '';
   }
 
   #close(): void {
     this.renderRoot.querySelector('dialog')?.close();
   }
 
-  #closed(): void {
+  #onClose(): void {
     this.open = false;
   }
 
-  /** What lies around the dialog counts as its own, as its edges do. */
-  #clickOutside({ target, currentTarget, clientX: x, clientY: y }: MouseEvent): void {
+  /** A click on the backdrop targets the dialog, like a click on its padding. */
+  #onClick({ target, currentTarget, clientX: x, clientY: y }: MouseEvent): void {
     if (target !== currentTarget) return;
     const { left, right, top, bottom } = (currentTarget as Element).getBoundingClientRect();
     if (x < left || x > right || y < top || y > bottom) this.#close();

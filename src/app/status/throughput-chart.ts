@@ -4,22 +4,22 @@ import { formatDuration, formatRate } from '../i18n/format.ts';
 import { SHOWN_SECONDS, type Throughput } from '../state/throughput.ts';
 
 const MINUTE = 60;
-/** About as wide as a letter of an axis is. */
+/** Approximate width of a character of the axes. */
 const GLYPH_PX = 6.5;
 
-/** The picture of the last minutes: the rate as a curve, tries that failed as ticks, offline spells as gaps in grey. */
+/** The upload speed as a curve, retries as ticks, and offline periods in grey. */
 export class ThroughputChart {
   readonly #box: HTMLElement;
   #plot: uPlot | null = null;
-  #look = '';
-  #traffic: Throughput | null = null;
+  #styleKey = '';
+  #throughput: Throughput | null = null;
 
   constructor(box: HTMLElement) {
     this.#box = box;
   }
 
-  draw(traffic: Throughput, size: { width: number; height: number }, style: CSSStyleDeclaration): void {
-    this.#traffic = traffic;
+  draw(throughput: Throughput, size: { width: number; height: number }, style: CSSStyleDeclaration): void {
+    this.#throughput = throughput;
     const color = (name: string) => style.getPropertyValue(name);
     const colors = {
       ink: color('--quiet'),
@@ -27,12 +27,12 @@ export class ThroughputChart {
       curve: color('--accent'),
       retry: color('--map-retrying'),
     };
-    // Colours and words are fixed when a plot is made: another theme or language is another plot.
-    const look = JSON.stringify([colors, strings().traffic.now]);
-    if (look !== this.#look) {
+    // uPlot fixes colours and texts when it is created: another theme or language needs another plot.
+    const styleKey = JSON.stringify([colors, strings().throughput.now]);
+    if (styleKey !== this.#styleKey) {
       this.#plot?.destroy();
       this.#plot = new uPlot(this.#options(colors, size), this.#data(), this.#box);
-      this.#look = look;
+      this.#styleKey = styleKey;
     }
     this.#plot?.setSize(size);
     this.#plot?.setData(this.#data());
@@ -42,9 +42,9 @@ export class ThroughputChart {
     this.#plot?.destroy();
   }
 
-  /** Seconds before now (0 at the right), and the rate of each; null where the browser was offline. */
+  /** Seconds relative to now, and their rates; null while the browser was offline. */
   #data(): [number[], (number | null)[]] {
-    const { samples, rates } = this.#traffic ?? { samples: [], rates: [] };
+    const { samples, rates } = this.#throughput ?? { samples: [], rates: [] };
     return [
       samples.map((_, i) => i + 1 - samples.length),
       samples.map(({ online }, i) => (online ? (rates[i] ?? 0) : null)),
@@ -55,12 +55,6 @@ export class ThroughputChart {
     colors: Readonly<Record<'ink' | 'line' | 'curve' | 'retry', string>>,
     size: { width: number; height: number },
   ): uPlot.Options {
-    const axis = {
-      stroke: colors.ink,
-      ticks: { show: false },
-      grid: { stroke: colors.line, width: 1 },
-      font: '11px system-ui',
-    };
     return {
       ...size,
       legend: { show: false },
@@ -70,21 +64,7 @@ export class ThroughputChart {
         x: { time: false, range: [-SHOWN_SECONDS, 0] },
         y: { range: (_plot, _min, max) => [0, Math.max(1000, max * 1.15)] },
       },
-      axes: [
-        {
-          ...axis,
-          size: 20,
-          splits: [-4 * MINUTE, -2 * MINUTE, 0],
-          values: (_plot, splits) => splits.map((at) => (at === 0 ? strings().traffic.now : formatDuration(-at))),
-        },
-        {
-          ...axis,
-          // Some languages write out what others abbreviate.
-          size: (_plot, values) => 12 + GLYPH_PX * Math.max(0, ...(values ?? []).map(({ length }) => length)),
-          splits: (_plot, _axis, _min, max) => [0, roundBelow(0.9 * max)],
-          values: (_plot, splits) => splits.map(formatRate),
-        },
-      ],
+      axes: createAxes(colors),
       series: [
         {},
         {
@@ -98,9 +78,9 @@ export class ThroughputChart {
     };
   }
 
-  /** Offline spells behind the curve, failed tries at its foot. */
+  /** Draws offline periods behind the curve and retries at the bottom. */
   #mark({ ctx, bbox, valToPos }: uPlot, colors: Readonly<Record<'line' | 'retry', string>>): void {
-    const samples = this.#traffic?.samples ?? [];
+    const samples = this.#throughput?.samples ?? [];
     const left = (i: number) => valToPos(i + 1 - samples.length, 'x', true);
     const width = bbox.width / SHOWN_SECONDS;
     for (const [i, { online, retrying }] of samples.entries()) {
@@ -112,8 +92,32 @@ export class ThroughputChart {
   }
 }
 
-/** The largest of 1, 2, 5, 10, 20, 50 ... that is not above a number. */
-function roundBelow(most: number): number {
-  const step = 10 ** Math.floor(Math.log10(most));
-  return [5 * step, 2 * step].find((round) => round <= most) ?? step;
+function createAxes(colors: Readonly<Record<'ink' | 'line', string>>): uPlot.Axis[] {
+  const axis = {
+    stroke: colors.ink,
+    ticks: { show: false },
+    grid: { stroke: colors.line, width: 1 },
+    font: '11px system-ui',
+  };
+  return [
+    {
+      ...axis,
+      size: 20,
+      splits: [-4 * MINUTE, -2 * MINUTE, 0],
+      values: (_plot, splits) => splits.map((at) => (at === 0 ? strings().throughput.now : formatDuration(-at))),
+    },
+    {
+      ...axis,
+      // Labels are as long as the language makes them.
+      size: (_plot, values) => 12 + GLYPH_PX * Math.max(0, ...(values ?? []).map(({ length }) => length)),
+      splits: (_plot, _axis, _min, max) => [0, roundDown(0.9 * max)],
+      values: (_plot, splits) => splits.map(formatRate),
+    },
+  ];
+}
+
+/** The largest of 1, 2, 5, 10, 20, 50 ... that is at most `max`. */
+function roundDown(max: number): number {
+  const step = 10 ** Math.floor(Math.log10(max));
+  return [5 * step, 2 * step].find((round) => round <= max) ?? step;
 }

@@ -5,10 +5,10 @@ import { formatDuration, formatNumber, formatRate } from '../i18n/format.ts';
 import { SHOWN_SECONDS, type Throughput } from '../state/throughput.ts';
 import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
-import { onColorChange } from '../ui/colors.ts';
+import { onColorChange } from '../ui/color-scheme.ts';
 import type { ThroughputChart } from './throughput-chart.ts';
 
-/** The last minutes of the link: a picture, and the same in numbers. */
+/** The upload speed of the last minutes, as a chart and in numbers. */
 export class ThroughputView extends AppElement {
   static override styles = [
     base,
@@ -44,56 +44,56 @@ export class ThroughputView extends AppElement {
       }
     `,
   ];
-  static override properties = { traffic: { attribute: false }, now: { attribute: false } };
-  declare traffic: Throughput | null;
-  /** When it was looked at last, in ms since 1970; each second anew. */
+  static override properties = { throughput: { attribute: false }, now: { attribute: false } };
+  declare throughput: Throughput | null;
+  /** Changes each second, in ms since 1970, to draw the next sample. */
   declare now: number;
   #chart: Promise<ThroughputChart | null> | null = null;
   #width = 0;
-  #unlisten: () => void = () => undefined;
-  readonly #resized = new ResizeObserver(([entry]) => {
+  #unsubscribe: () => void = () => undefined;
+  readonly #resizeObserver = new ResizeObserver(([entry]) => {
     this.#width = entry?.contentRect.width ?? 0;
     void this.#draw();
   });
 
   constructor() {
     super();
-    this.traffic = null;
+    this.throughput = null;
     this.now = 0;
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#unlisten = onColorChange(() => void this.#draw());
+    this.#unsubscribe = onColorChange(() => void this.#draw());
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#unlisten();
-    this.#resized.disconnect();
+    this.#unsubscribe();
+    this.#resizeObserver.disconnect();
     void this.#chart?.then((chart) => chart?.destroy());
     this.#chart = null;
   }
 
   override render() {
-    const said = strings().traffic;
-    const summary = this.traffic?.summary;
+    const t = strings().throughput;
+    const summary = this.throughput?.summary;
     if (!summary) return nothing;
     const fact = (name: string, value: string) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
     return html`<section aria-labelledby="title">
-      <h2 id="title">${said.title}</h2>
-      <div class="chart" role="img" aria-label=${said.chart(formatDuration(SHOWN_SECONDS))}></div>
+      <h2 id="title">${t.title}</h2>
+      <div class="chart" role="img" aria-label=${t.chart(formatDuration(SHOWN_SECONDS))}></div>
       <dl>
-        ${fact(said.now, formatRate(summary.now))} ${fact(said.mean, formatRate(summary.mean))} ${fact(said.peak, formatRate(summary.peak))}
-        ${fact(said.retries, formatNumber(summary.retried))}
-        ${fact(said.offline, summary.offlineSeconds === 0 ? formatNumber(0) : formatDuration(summary.offlineSeconds))}
+        ${fact(t.now, formatRate(summary.now))} ${fact(t.mean, formatRate(summary.mean))} ${fact(t.peak, formatRate(summary.peak))}
+        ${fact(t.retries, formatNumber(summary.retried))}
+        ${fact(t.offline, summary.offlineSeconds === 0 ? formatNumber(0) : formatDuration(summary.offlineSeconds))}
       </dl>
     </section>`;
   }
 
   override firstUpdated(): void {
     const box = this.renderRoot.querySelector('.chart');
-    if (box) this.#resized.observe(box);
+    if (box) this.#resizeObserver.observe(box);
   }
 
   override updated(changed: PropertyValues<this>): void {
@@ -102,17 +102,17 @@ export class ThroughputView extends AppElement {
 
   async #draw(): Promise<void> {
     const box = this.renderRoot.querySelector<HTMLElement>('.chart');
-    if (!box || !this.traffic || this.#width === 0) return;
-    // Fetched when there is something to draw: the queue is there without it.
+    if (!box || !this.throughput || this.#width === 0) return;
+    // Loaded when there is something to draw, so that the list does not wait for it.
     this.#chart ??= import('./throughput-chart.ts').then(
       ({ ThroughputChart: Chart }) => new Chart(box),
       () => null,
     );
     const chart = await this.#chart;
-    // Where it could not be fetched it is asked for again with the next second.
+    // If loading fails, the next second tries again.
     if (!chart) this.#chart = null;
     if (this.isConnected)
-      chart?.draw(this.traffic, { width: this.#width, height: box.clientHeight }, getComputedStyle(this));
+      chart?.draw(this.throughput, { width: this.#width, height: box.clientHeight }, getComputedStyle(this));
   }
 }
 

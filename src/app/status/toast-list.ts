@@ -6,7 +6,7 @@ import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 import { icon } from '../ui/icons.ts';
 
-/** What was said in passing, over the foot of the page. */
+/** Shows the toasts above the footer. */
 export class ToastList extends AppElement {
   static override styles = [
     base,
@@ -22,7 +22,7 @@ export class ToastList extends AppElement {
         gap: 0.5rem;
         max-width: min(36rem, 100%);
         padding: 0.375rem 0.375rem 0.375rem 1rem;
-        /* The band they stand in lets everything through to the page. */
+        /* The container lets clicks through to the page. */
         pointer-events: auto;
         border: 1px solid var(--edge);
         border-radius: var(--rounder);
@@ -57,8 +57,8 @@ export class ToastList extends AppElement {
   ];
   static override properties = { toasts: { attribute: false } };
   declare toasts: Toasts | null;
-  readonly #changed = () => this.requestUpdate();
-  #before: readonly Element[] = [];
+  readonly #onChange = () => this.requestUpdate();
+  #previous: readonly Element[] = [];
 
   constructor() {
     super();
@@ -66,10 +66,10 @@ export class ToastList extends AppElement {
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
-    this.#before = this.#shown;
+    this.#previous = this.#elements;
     if (!changed.has('toasts')) return;
-    changed.get('toasts')?.removeEventListener('change', this.#changed);
-    this.toasts?.addEventListener('change', this.#changed);
+    changed.get('toasts')?.removeEventListener('change', this.#onChange);
+    this.toasts?.addEventListener('change', this.#onChange);
   }
 
   override render() {
@@ -86,13 +86,13 @@ export class ToastList extends AppElement {
     </div>`;
   }
 
-  get #shown(): Element[] {
+  get #elements(): Element[] {
     return [...this.renderRoot.querySelectorAll('p')];
   }
 
-  /** To the same button of the next one: some engines do not say that the focus is gone, and the clock would be held for ever. */
+  /** To the same button of the next toast. Some engines fire no `focusout` here, and the timer would stand still for ever. */
   protected override restoreFocus(from: Element): void {
-    const next = this.#shown[this.#before.findIndex((toast) => toast.contains(from))] ?? this.#shown.at(-1);
+    const next = this.#elements[this.#previous.findIndex((toast) => toast.contains(from))] ?? this.#elements.at(-1);
     const button = next?.querySelector<HTMLElement>(`.${from.className}, .icon`);
     if (button) button.focus();
     else super.restoreFocus(from);

@@ -5,48 +5,48 @@ import { AppElement } from '../ui/app-element.ts';
 import { bannerStyles } from '../ui/banner-styles.ts';
 import { base } from '../ui/base-styles.ts';
 
-/** Says that a new version is ready, and loads it when nothing is on its way: never in mid-upload. */
+/** Offers a new version, and reloads the page when no upload would be interrupted. */
 export class UpdateBanner extends AppElement {
   static override styles = [base, bannerStyles];
   static override properties = {
     client: { attribute: false },
     busy: { attribute: false },
-    ready: { state: true },
-    wanted: { state: true },
+    isReady: { state: true },
+    isRequested: { state: true },
   };
   declare client: UploadClient | null;
   declare busy: boolean;
-  declare ready: boolean;
-  declare wanted: boolean;
+  declare isReady: boolean;
+  declare isRequested: boolean;
 
   constructor() {
     super();
     this.client = null;
     this.busy = false;
-    this.ready = false;
-    this.wanted = false;
+    this.isReady = false;
+    this.isRequested = false;
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('client')) {
       this.client?.updates.onReady(() => {
-        this.ready = true;
+        this.isReady = true;
       });
     }
-    if (this.ready && this.wanted && !this.busy) void this.client?.updates.apply();
+    if (this.isReady && this.isRequested && !this.busy) void this.client?.updates.apply();
   }
 
   override render() {
-    if (!this.ready) return nothing;
-    const said = strings();
-    const want = () => {
-      this.wanted = true;
+    if (!this.isReady) return nothing;
+    const t = strings();
+    const request = () => {
+      this.isRequested = true;
     };
-    return html`<p role="status">${said.update.ready}
+    return html`<p role="status">${t.update.ready}
       ${
-        this.wanted
-          ? html`<span class="quiet">${said.update.waiting}</span>`
-          : html`<button @click=${want}>${this.busy ? said.update.whenIdle : said.reload}</button>`
+        this.isRequested
+          ? html`<span class="quiet">${t.update.waiting}</span>`
+          : html`<button @click=${request}>${this.busy ? t.update.whenIdle : t.reload}</button>`
       }</p>`;
   }
 }

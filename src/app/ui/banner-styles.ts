@@ -1,6 +1,6 @@
 import { css } from 'lit';
 
-/** The frame of what the page says by itself, above the queue. */
+/** Styles of the banners above the queue. */
 export const bannerStyles = css`
   p {
     display: flex;

@@ -1,6 +1,6 @@
 import { css } from 'lit';
 
-/** The look of a few plain things that every element shares. */
+/** Styles of basic elements and the utility classes. */
 export const base = css`
   :host {
     display: block;
@@ -115,7 +115,7 @@ export const base = css`
     .main:not(:disabled) {
       forced-color-adjust: none;
     }
-    /* There it has a colour of its own, which opacity would take from it. */
+    /* Forced colours have a colour for disabled controls, which opacity would dilute. */
     button:disabled,
     button[aria-disabled='true'] {
       opacity: 1;

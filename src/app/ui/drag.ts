@@ -1,13 +1,12 @@
-/** The kind of what is dragged when a row is: nothing that another page or program would take. */
+/** The type of a dragged row. No other page or program accepts it. */
 export const ROW_MEDIA_TYPE = 'application/x-upload-row';
 
-/** Whether a drag is over the upper half of a row. */
 export function isOverUpperHalf(event: DragEvent, row: Element): boolean {
   const { top, height } = row.getBoundingClientRect();
   return event.clientY < top + height / 2;
 }
 
-/** Whether a drag brings files from outside; text that is dragged into a field is none of our business. */
+/** Whether a drag carries files. Text that is dragged into a field is left to the browser. */
 export function hasFiles(event: DragEvent): boolean {
   return event.dataTransfer?.types.includes('Files') ?? false;
 }

@@ -63,23 +63,23 @@ const ICONS = {
 
 export type IconName = keyof typeof ICONS;
 
-const made = new Map<string, TemplateResult>();
+const templates = new Map<string, TemplateResult>();
 
-/** A picture beside words or on a labelled button; it says nothing of its own. */
+/** A decorative icon, hidden from screen readers: the button or the text beside it carries the name. */
 export function icon(name: IconName, size = 18): TemplateResult {
   const key = `${name} ${size}`;
-  const known = made.get(key);
-  if (known) return known;
-  // One template without holes: a row has five pictures of four lines each, and thousands of rows come by.
-  const picture = html`${unsafeStatic(toSvg(ICONS[name], size))}`;
-  made.set(key, picture);
-  return picture;
+  const cached = templates.get(key);
+  if (cached) return cached;
+  // Static templates: a row has five icons of about four shapes each, and scrolling renders thousands of rows.
+  const template = html`${unsafeStatic(toSvg(ICONS[name], size))}`;
+  templates.set(key, template);
+  return template;
 }
 
 function toSvg(shapes: IconNode, size: number): string {
   const inner = shapes.map(([tag, attributes]) => `<${tag} ${toAttributes(attributes)}></${tag}>`).join('');
-  const look = 'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"';
-  return `<svg width="${size}" height="${size}" viewBox="0 0 24 24" ${look} aria-hidden="true">${inner}</svg>`;
+  const style = 'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"';
+  return `<svg width="${size}" height="${size}" viewBox="0 0 24 24" ${style} aria-hidden="true">${inner}</svg>`;
 }
 
 function toAttributes(attributes: Record<string, string | number | undefined>): string {

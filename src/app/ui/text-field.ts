@@ -1,8 +1,8 @@
-const WITHOUT_WORDS = ['file', 'checkbox'];
+const NON_TEXT_TYPES = ['file', 'checkbox'];
 
-/** Whether an event is meant for a field that takes words: keys and pastes are its own there. */
+/** Whether an event targets a text field, which handles keys and pastes itself. */
 export function isTextFieldEvent(event: Event): boolean {
-  const takesWords = (target: EventTarget) =>
-    target instanceof HTMLInputElement && !WITHOUT_WORDS.includes(target.type);
-  return event.composedPath().some(takesWords);
+  const isTextField = (target: EventTarget) =>
+    target instanceof HTMLInputElement && !NON_TEXT_TYPES.includes(target.type);
+  return event.composedPath().some(isTextField);
 }

@@ -4,7 +4,7 @@ import { base } from './base-styles.ts';
 
 const SIDE_PX = 64;
 
-/** A small picture of a large one; a photo is decoded small, so that forty of them do not fill the memory. */
+/** A thumbnail. The browser decodes each photo at this size, so that forty photos do not fill the memory. */
 export class ThumbNail extends AppElement {
   static override styles = [
     base,
@@ -37,21 +37,21 @@ export class ThumbNail extends AppElement {
   }
 
   override updated(changed: PropertyValues<this>): void {
-    if (changed.has('picture')) void this.#draw(this.picture);
+    if (changed.has('picture')) void this.#load(this.picture);
   }
 
-  async #draw(picture: Blob | null): Promise<void> {
+  async #load(picture: Blob | null): Promise<void> {
     const options = { resizeWidth: 2 * SIDE_PX, resizeQuality: 'medium' } as const;
-    // What is no picture the browser can read stays a grey square with its name.
+    // A file that the browser cannot decode stays a grey square with its name.
     const bitmap = picture && (await createImageBitmap(picture, options).catch(() => null));
-    if (picture === this.picture) this.#show(bitmap);
+    if (picture === this.picture) this.#draw(bitmap);
     bitmap?.close();
   }
 
-  #show(bitmap: ImageBitmap | null): void {
+  #draw(bitmap: ImageBitmap | null): void {
     const canvas = this.renderRoot.querySelector('canvas');
     if (!canvas) return;
-    // Which empties it too: what another file showed here is not seen under this one's name.
+    // Setting the size also clears the canvas, so that no previous picture shows under this name.
     canvas.width = canvas.height = 2 * SIDE_PX;
     if (!bitmap) return;
     const side = Math.min(bitmap.width, bitmap.height);

@@ -1,33 +1,39 @@
 import { ENGLISH_NOTIFICATION_TEXTS, type NotificationTexts } from '../notification-texts.ts';
 
-/** Whether what outlasts the worker is handed over to the browser: on request, by itself, or never. */
+/** When uploads that outlast the worker start a Background Fetch: on request, automatically, or never. */
 export const BACKGROUND_FETCH_MODES = ['ask', 'always', 'never'] as const;
 export type BackgroundFetchMode = (typeof BACKGROUND_FETCH_MODES)[number];
 
-/** How far a Background Fetch had come when it was looked at last, and for how long it was seen to come no further. */
+/** The progress of a Background Fetch at its last check. */
 export interface FetchStall {
   readonly sentBytes: number;
   /** In ms since 1970. */
   readonly checkedAt: number;
+  /** How long checks have seen no further byte, in ms. */
   readonly stalledMs: number;
 }
 
-/** What is noted beside the uploads, by its key. */
+/** The user's choices, each under its own key of the settings store. */
 export interface Preferences {
   readonly backgroundFetchMode: BackgroundFetchMode;
-  /** Whether the user wants nothing sent over mobile data. */
+  /** Whether no request starts over cellular networks. */
   readonly pauseOnCellular: boolean;
-  /** Of each Background Fetch, by its id, when it was looked at last. */
-  readonly fetchStalls: Readonly<Record<string, FetchStall>>;
+  /** The words of notifications, in the language of the last page that set them. */
   readonly notificationTexts: NotificationTexts;
-  /** The ids of the uploads that the notification on display tells of. */
+}
+
+/** What the worker remembers between its runs, each under its own key of the settings store. */
+export interface WorkerState {
+  /** By the id of each Background Fetch. */
+  readonly fetchStalls: Readonly<Record<string, FetchStall>>;
+  /** The ids of the uploads that the notification on display is about. */
   readonly notifiedIds: readonly string[];
-  /** When it was looked last for uploads that were kept long enough, in ms since 1970. */
+  /** When the worker last removed overdue uploads, in ms since 1970. */
   readonly overdueRemovedAt: number;
 }
 
-/** What holds until something is noted. */
-export const DEFAULTS: Preferences = {
+/** Values of keys that are not stored yet. */
+export const DEFAULTS: Preferences & WorkerState = {
   backgroundFetchMode: 'ask',
   pauseOnCellular: false,
   fetchStalls: {},

@@ -1,5 +1,6 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import type { Status, Upload } from '../upload.ts';
+import { migrateSetting, migrateUpload } from './migrate-v4.ts';
 
 /** One acknowledged chunk: the server said so. */
 export interface Receipt {
@@ -23,14 +24,16 @@ export interface Schema extends DBSchema {
   settings: { key: string; value: unknown };
 }
 
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
-/** Brings a database of any earlier version to this one, a step for each version. */
+type UpgradeTransaction = IDBPTransaction<Schema, StoreNames<Schema>[], 'versionchange'>;
+
+/** Upgrades a database of any earlier version, one step per version. */
 export async function upgrade(
   database: IDBPDatabase<Schema>,
   from: number,
   _to: number | null,
-  tx: IDBPTransaction<Schema, StoreNames<Schema>[], 'versionchange'>,
+  tx: UpgradeTransaction,
 ): Promise<void> {
   // 1: the first released schema.
   if (from < 1) {
@@ -39,15 +42,30 @@ export async function upgrade(
     database.createObjectStore('receipts', { keyPath: ['uploadId', 'generation', 'index'] });
     database.createObjectStore('settings');
   }
-  // 2: an upload has a place in its owner's queue, which until then was the time it was queued.
+  // 2: uploads have a rank in their owner's queue. Version 1 ordered them by the time they were queued.
   if (from < 2) {
     const uploads = tx.objectStore('uploads');
     uploads.deleteIndex('owner');
     for await (const cursor of uploads) await cursor.update({ ...cursor.value, rank: cursor.value.queuedAt });
     uploads.createIndex('owner', ['ownerId', 'rank']);
   }
-  // 3: what may be sent is found among thousands that arrived or are paused, without reading them.
+  // 3: the index finds sendable uploads without reading thousands of paused or completed records.
   if (from < 3) tx.objectStore('uploads').createIndex('status', ['ownerId', 'status']);
+  // 4: the names of the glossary, and metadata instead of four fixed fields.
+  if (from < 4) await Promise.all([renameInUploads(tx), renameInSettings(tx)]);
+}
+
+async function renameInUploads(tx: UpgradeTransaction): Promise<void> {
+  const uploads = tx.objectStore('uploads');
+  await Promise.all((await uploads.getAll()).map((upload) => uploads.put(migrateUpload(upload))));
+}
+
+async function renameInSettings(tx: UpgradeTransaction): Promise<void> {
+  const settings = tx.objectStore('settings');
+  const [keys, values] = await Promise.all([settings.getAllKeys(), settings.getAll()]);
+  await settings.clear();
+  const migrated = keys.map((key, n) => migrateSetting(key, values[n]));
+  await Promise.all(migrated.map(({ key, value }) => settings.put(value, key)));
 }
 
 /** The uploads of one user, in the order of the index `owner`: all, or those from a rank on. */

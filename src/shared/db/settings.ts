@@ -1,15 +1,17 @@
 import type { IDBPDatabase } from 'idb';
 import type { Endpoint, ServerProfile } from '../endpoint.ts';
-import { DEFAULTS, type Preferences } from './preferences.ts';
+import { DEFAULTS, type Preferences, type WorkerState } from './preferences.ts';
 import type { Schema } from './schema.ts';
 
-/** Who is signed in, and the bearer token that says so. */
+/** The signed-in user and the bearer token of requests. */
 export interface Credentials {
   readonly userId: string;
   readonly accessToken: string;
 }
 
-/** What is kept beside the uploads: who is signed in, where to send, what its server can, and what is noted. */
+type Stored = Preferences & WorkerState;
+
+/** The settings store: credentials, endpoint, server profiles, preferences, and the worker's state. */
 export class Settings {
   readonly #db: IDBPDatabase<Schema>;
 
@@ -21,21 +23,21 @@ export class Settings {
     return (await this.#read<Credentials>('credentials')) ?? null;
   }
 
-  async setCredentials(token: Credentials | null): Promise<void> {
-    if (token) await this.#write('credentials', token);
+  async setCredentials(credentials: Credentials | null): Promise<void> {
+    if (credentials) await this.#write('credentials', credentials);
     else await this.#db.delete('settings', 'credentials');
   }
 
-  /** Stores a newer token of who is signed in; false when that is somebody else by now, or nobody. */
-  async renewCredentials(token: Credentials): Promise<boolean> {
+  /** Stores newer credentials of the signed-in user. Returns false, and stores nothing, if that is another user now. */
+  async renewCredentials(credentials: Credentials): Promise<boolean> {
     const tx = this.#db.transaction('settings', 'readwrite');
     const before = (await tx.store.get('credentials')) as Credentials | undefined;
-    const isStill = before?.userId === token.userId;
-    await Promise.all([isStill && tx.store.put(token, 'credentials'), tx.done]);
-    return isStill;
+    const isSameUser = before?.userId === credentials.userId;
+    await Promise.all([isSameUser && tx.store.put(credentials, 'credentials'), tx.done]);
+    return isSameUser;
   }
 
-  /** Who signed in last in this browser, so that files without a signed-in user have an owner; no token is kept for it. */
+  /** The user who signed in last in this browser, who owns files that are added while signed out. */
   async getLastUserId(): Promise<string | null> {
     return (await this.#read<string>('lastUserId')) ?? null;
   }
@@ -52,25 +54,26 @@ export class Settings {
     await this.#write('endpoint', endpoint);
   }
 
-  /** What is known of the server behind a base URL. */
+  /** The profile of the server behind a base URL; an empty one for a server that never answered. */
   async getServerProfile(uploadsUrl: string): Promise<ServerProfile> {
-    const learned = await this.#read<ServerProfile>(`serverProfile ${uploadsUrl}`);
-    return learned ?? { features: null, rejectsExtraFields: false, rateBytesPerSecond: null };
+    const profile = await this.#read<ServerProfile>(`serverProfile:${uploadsUrl}`);
+    return profile ?? { features: null, rejectsExtraFields: false, rateBytesPerSecond: null };
   }
 
-  async setServerProfile(uploadsUrl: string, learned: ServerProfile): Promise<void> {
-    await this.#write(`serverProfile ${uploadsUrl}`, learned);
+  async setServerProfile(uploadsUrl: string, profile: ServerProfile): Promise<void> {
+    await this.#write(`serverProfile:${uploadsUrl}`, profile);
   }
 
-  async get<K extends keyof Preferences>(key: K): Promise<Preferences[K]> {
-    return (await this.#read<Preferences[K]>(key)) ?? DEFAULTS[key];
+  /** A preference or a part of the worker's state, or its default. */
+  async get<K extends keyof Stored>(key: K): Promise<Stored[K]> {
+    return (await this.#read<Stored[K]>(key)) ?? DEFAULTS[key];
   }
 
-  async set<K extends keyof Preferences>(key: K, value: Preferences[K]): Promise<void> {
+  async set<K extends keyof Stored>(key: K, value: Stored[K]): Promise<void> {
     await this.#write(key, value);
   }
 
-  // Only what is written below is read: the store is this class's alone.
+  // The cast is safe because only this class writes the store.
   #read<T>(key: string): Promise<T | undefined> {
     return this.#db.get('settings', key) as Promise<T | undefined>;
   }

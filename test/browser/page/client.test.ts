@@ -90,7 +90,7 @@ describe('the client', () => {
 
   it('shows nobody the uploads of another user, in no tab', async () => {
     const { client } = await signedIn();
-    const [view] = await client.add(createFile(3), { uploadType: 'file' });
+    const [view] = await client.add(createFile(3), { upload_type: 'file' });
     expect(client.list()).toHaveLength(1);
     const { client: other } = await signedIn();
     dispatchNotice({ type: 'changed', id: view?.id ?? '' });
@@ -103,10 +103,10 @@ describe('the client', () => {
   it('makes one upload of each file, and one of all images', async () => {
     const { client } = await signedIn();
     const files = [createFile(3, 'a'), createFile(4, 'b')];
-    const views = await client.add(files, { uploadType: 'file', notes: '', profileId: 0 });
+    const views = await client.add(files, { upload_type: 'file', notes: '', profile_id: '0' });
     expect(views.map(({ sizeBytes }) => sizeBytes)).toEqual([3, 4]);
-    expect(views[0]?.fields).toEqual({ uploadType: 'file', taskId: null, notes: '', profileId: 0 });
-    const images = await client.add(files, { uploadType: 'images', taskId: 't' });
+    expect(views[0]?.metadata).toEqual({ upload_type: 'file', notes: '', profile_id: '0' });
+    const images = await client.add(files, { upload_type: 'images', task_id: 't' });
     expect(images.map(({ sizeBytes }) => sizeBytes)).toEqual([7]);
     await statusOf(client, images[0]?.id ?? '', 'queued');
   });
@@ -114,11 +114,11 @@ describe('the client', () => {
   it('queues for the last user when signed out, and for nobody when there never was one', async () => {
     const stranger = await openTestClient();
     clients.push(stranger);
-    await expect(stranger.add(createFile(1), { uploadType: 'file' })).rejects.toMatchObject({ code: 'no_token' });
+    await expect(stranger.add(createFile(1), { upload_type: 'file' })).rejects.toMatchObject({ code: 'no_token' });
     const { client, userId } = await signedIn();
     await client.setCredentials(null);
     expect(client.userId).toBeNull();
-    const [view] = await client.add(createFile(1), { uploadType: 'file' });
+    const [view] = await client.add(createFile(1), { upload_type: 'file' });
     expect(view?.ownerId).toBe(userId);
     expect(client.list()).toEqual([]);
     await client.setCredentials({ userId, accessToken: 'new' });
@@ -169,13 +169,13 @@ describe('the client', () => {
     const half = await stored(userId, { sizeBytes: 2, stagedBytes: 1, status: 'paused' });
     // Held up where it stores its first piece.
     await navigator.locks.request('storing pieces', async () => {
-      const [view] = await client.add(createFile(3), { uploadType: 'file' });
+      const [view] = await client.add(createFile(3), { upload_type: 'file' });
       const id = view?.id ?? '';
       await client.pause(id);
       dispatchNotice({ type: 'changed', id });
       dispatchNotice({ type: 'changed', id: half });
       await expect.poll(() => client.get(id)?.closeForecast).toEqual({ kind: 'staging' });
-      expect(client.get(half)?.closeForecast).toEqual({ kind: 'needs-action', need: 'resume' });
+      expect(client.get(half)?.closeForecast).toEqual({ kind: 'needs-action', action: 'resume' });
     });
   });
 
@@ -184,7 +184,7 @@ describe('the client', () => {
     const file = createFile(3, 'gone.bin');
     file.slice = () => ({ arrayBuffer: () => Promise.reject(new DOMException('', 'NotReadableError')) }) as Blob;
     const id = await navigator.locks.request('storing pieces', async () => {
-      const [view] = await client.add(file, { uploadType: 'file' });
+      const [view] = await client.add(file, { upload_type: 'file' });
       await client.pause(view?.id ?? '');
       expect(client.get(view?.id ?? '')?.status).toBe('paused');
       return view?.id ?? '';
@@ -275,7 +275,7 @@ describe('the client', () => {
     const { client } = await signedIn();
     const goes = () => dispatchEvent(new Event('beforeunload', { cancelable: true }));
     expect(goes()).toBe(true);
-    const [upload] = await client.add(createThreePieceFile(), { uploadType: 'zip' });
+    const [upload] = await client.add(createThreePieceFile(), { upload_type: 'zip' });
     expect(upload?.closeForecast).toEqual({ kind: 'staging' });
     expect(goes()).toBe(false);
     await statusOf(client, upload?.id ?? '', 'queued');
@@ -297,7 +297,12 @@ describe('the client', () => {
     });
     const closing = { kind: 'finishes', inMs: 10_000 };
     expect(client.get(sent)?.closeForecast).toEqual(closing);
-    expect(client.get(paused)?.closeForecast).toEqual({ kind: 'needs-action', need: 'resume' });
-    expect(client.closeForecast()).toEqual({ closing, uploads: 1, waiting: 1, carried: 0 });
+    expect(client.get(paused)?.closeForecast).toEqual({ kind: 'needs-action', action: 'resume' });
+    expect(client.closeForecast()).toEqual({
+      forecast: closing,
+      uploadCount: 1,
+      waitingCount: 1,
+      backgroundFetchCount: 0,
+    });
   });
 });

@@ -59,7 +59,7 @@ describe('uploadFile and uploadImages', () => {
     const onProgress = vi.fn();
     const done = uploadFile(createFile(3000), 'zip', null, '', 0, onProgress);
     const id = await theUpload();
-    expect(client.get(id)?.fields).toEqual({ uploadType: 'zip', taskId: null, notes: '', profileId: 0 });
+    expect(client.get(id)?.metadata).toEqual({ upload_type: 'zip', notes: '', profile_id: '0' });
     const counts = { chunksTotal: 1, chunksUploaded: 0, bytesUploaded: 1500, bytesTotal: 3000, currentChunk: 0 };
     // A guess of what is on its way is for people.
     const guessed = { bytesAcknowledged: 1500, bytesUploaded: 2400, rateBytesPerSecond: 1, secondsLeft: 1 };

@@ -23,12 +23,12 @@ describe('accessibility while a Background Fetch is prepared', () => {
       await tab.keyboard.press('Escape');
       // The next test begins in English.
       await tab.evaluate(() => localStorage.removeItem('uploader-language'));
-      const promise = tab.locator('queue-summary .promise');
+      const forecast = tab.locator('queue-summary .forecast');
       // Sessions that do not open in time are left out. Here they have all the time there is.
       await tab.evaluate(() => {
         AbortSignal.timeout = () => new AbortController().signal;
       });
-      const [offer, stop] = [promise.locator('button').first(), promise.locator('button').nth(1)];
+      const [offer, stop] = [forecast.locator('button').first(), forecast.locator('button').nth(1)];
       await offer.click();
       await stop.waitFor();
       await expectNoAxeViolations(tab);

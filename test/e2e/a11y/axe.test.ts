@@ -12,7 +12,7 @@ describe('accessibility, light and dark, on a phone and a desktop', () => {
 
   it('finds no axe violation in an empty queue', async () => {
     const tab = await made.app.signIn('newcomer');
-    await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     await expectNoAxeViolations(tab);
   });
 
@@ -42,9 +42,9 @@ describe('accessibility, light and dark, on a phone and a desktop', () => {
     const tab = await made.app.signIn('painter');
     await tab.locator('select[name=uploadType]').selectOption('images');
     await queueFiles(tab, [picture.path]);
-    await tab.getByRole('alert').getByText('Task ID required').waitFor();
+    await tab.getByRole('alert').getByText('Enter a task ID').waitFor();
     await expectNoAxeViolations(tab);
-    await tab.getByRole('button', { name: 'Add nothing' }).click();
+    await tab.locator('add-review').getByRole('button', { name: 'Cancel' }).click();
     await tab.locator('select[name=uploadType]').selectOption('file');
   });
 
@@ -58,7 +58,7 @@ describe('accessibility, light and dark, on a phone and a desktop', () => {
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, isCompleted);
     await queueFiles(tab, [file.path]);
-    await tab.getByRole('button', { name: 'Add them again' }).waitFor();
+    await tab.getByRole('button', { name: 'Upload all anyway' }).waitFor();
     await tab.getByText('Storage is almost full').waitFor();
     await expectNoAxeViolations(tab);
   });
@@ -93,7 +93,7 @@ describe('accessibility, light and dark, on a phone and a desktop', () => {
     await made.app.context.setOffline(true);
     await tab.getByText('Offline').first().waitFor();
     await expectNoAxeViolations(tab);
-    await tab.getByRole('button', { name: 'Status and settings' }).click();
+    await tab.getByRole('button', { name: 'Settings' }).click();
     await tab.getByRole('dialog').waitFor();
     await expectNoAxeViolations(tab);
   });
@@ -101,7 +101,7 @@ describe('accessibility, light and dark, on a phone and a desktop', () => {
   it('finds no axe violation on the sign-in page', async () => {
     const tab = await made.app.signIn('goer');
     await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     await expectNoAxeViolations(tab);
   });
 
@@ -118,18 +118,10 @@ describe('accessibility, light and dark, on a phone and a desktop', () => {
     await tab.setViewportSize({ width, height });
     await tab.getByRole('button', { name: 'Details' }).first().click();
     expect(await tab.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-    for (const name of [
-      'Sign out',
-      'Resume all',
-      'Clear finished',
-      'Waiting',
-      'Resume',
-      'Copy log',
-      'Status and settings',
-    ]) {
+    for (const name of ['Sign out', 'Resume all', 'Clear finished', 'Waiting', 'Resume', 'Copy log', 'Settings']) {
       await tab.getByRole('button', { name }).first().click({ trial: true });
     }
-    for (const label of ['Find by name', 'Sort by']) await tab.getByLabel(label).click({ trial: true });
+    for (const label of ['Search', 'Sort by']) await tab.getByLabel(label).click({ trial: true });
   });
 });
 
@@ -145,7 +137,7 @@ describe('accessibility with a database of a newer version', () => {
         }),
     );
     await tab.reload();
-    await tab.getByRole('alert').getByText('A newer version of this app keeps the uploads here').waitFor();
+    await tab.getByRole('alert').getByText('A newer version of this app is in use here').waitFor();
     await expectNoAxeViolations(tab);
     await Promise.all([tab.waitForEvent('load'), tab.getByRole('button', { name: 'Reload' }).click()]);
   });

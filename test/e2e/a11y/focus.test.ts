@@ -51,20 +51,20 @@ describe('keyboard focus when the pressed control disappears', () => {
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, isCompleted);
     await queueFiles(tab, [file.path]);
-    await press(tab, 'Add them again');
+    await press(tab, 'Upload all anyway');
     await waitForRows(tab, 2, isCompleted);
     await tab.locator('#files').and(focused(tab)).waitFor();
     const [one, two] = [join(made.folder.dir, 'one.png'), join(made.folder.dir, 'two.png')];
     for (const path of [one, two]) await writeFile(path, path);
     await tab.locator('select[name=uploadType]').selectOption('images');
     await queueFiles(tab, [one, two]);
-    await button(tab, /^Leave out/)
+    await button(tab, /^Remove .+\.png/)
       .last()
       .focus();
     await tab.keyboard.press('Enter');
-    await button(tab, 'Add 1 image as one batch').waitFor();
+    await button(tab, 'Upload 1 photo').waitFor();
     await tab.locator('add-review section').and(focused(tab)).waitFor();
-    await press(tab, 'Add nothing');
+    await press(tab, 'Cancel');
     await tab.locator('#files').and(focused(tab)).waitFor();
     await tab.locator('select[name=uploadType]').selectOption('file');
   });
@@ -86,11 +86,11 @@ describe('keyboard focus when the pressed control disappears', () => {
     const tab = await made.app.signIn('goer');
     const main = tab.locator('main').and(focused(tab));
     await press(tab, 'Sign out');
-    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     await main.waitFor();
     await tab.getByLabel('Sign-in link').fill(await made.server.signInLink('goer'));
     await tab.keyboard.press('Enter');
-    await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     await main.waitFor();
   });
 });

@@ -29,7 +29,7 @@ describe('screen reader', () => {
     expectNamedControls(await readAccessibilityTree(tab), 4);
     await tab.keyboard.press('Escape');
     await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.getByRole('button', { name: 'Keep them and sign out' }).click();
+    await tab.getByRole('button', { name: 'Keep and sign out' }).click();
     await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
     expectNamedControls(await readAccessibilityTree(tab), 5);
   });
@@ -40,18 +40,18 @@ describe('screen reader', () => {
     await waitForRows(tab, 7, () => true);
     await tab.locator('queue-summary section:not([aria-busy])').waitFor();
     // The chunk map is read after its rows.
-    await tab.getByRole('img', { name: '96 of 155 chunks acknowledged' }).waitFor();
+    await tab.getByRole('img', { name: '96 of 155 parts uploaded' }).waitFor();
     const nodes = await readAccessibilityTree(tab);
     const rows = nodes
       .filter(({ role, name }) => role === 'listitem' && name !== '')
       .map(({ name }) => stripMarks(name));
     expect(rows).toEqual([
       'Survey north wing.zip: Paused',
-      'Interview 3, uncut.mov: Copying was cut off: choose the file again',
-      'Plans.pdf: May have arrived: the server’s answer was lost',
+      'Interview 3, uncut.mov: Interrupted. Choose the file again',
+      'Plans.pdf: Possibly uploaded: no confirmation received',
       'Scan of a very long name that goes on and on until it must be cut off somewhere, 2026-05-12.tiff: Failed',
       'Backup.zip: Failed',
-      'Photos of May.zip: Arrived',
+      'Photos of May.zip: Uploaded',
       'Letter.txt: Cancelled',
     ]);
     const places = await tab
@@ -60,10 +60,10 @@ describe('screen reader', () => {
         items.map((item) => `${item.getAttribute('aria-posinset')} of ${item.getAttribute('aria-setsize')}`),
       );
     expect(places).toEqual(rows.map((_, i) => `${i + 1} of 7`));
-    expect(findNames(nodes, 'progressbar')).toEqual(['1 of 4 arrived']);
+    expect(findNames(nodes, 'progressbar')).toEqual(['1 of 4 uploaded']);
     // Chromium omits `aria-valuetext` from its tree, although it passes it on to the platform.
     expect(await tab.locator('queue-summary progress').getAttribute('aria-valuetext')).toMatch(/^\d+%$/);
-    expect(findNames(nodes, 'image')).toContain('96 of 155 chunks acknowledged');
+    expect(findNames(nodes, 'image')).toContain('96 of 155 parts uploaded');
   });
 
   it('uses only polite live regions, and adds one while offline', async () => {
@@ -77,7 +77,7 @@ describe('screen reader', () => {
     const before = await live();
     expect(new Set(before)).toEqual(new Set(['polite']));
     await made.app.context.setOffline(true);
-    await tab.getByText('Offline: what you add is kept').waitFor();
+    await tab.getByText('Offline. Files you add will upload later').waitFor();
     expect(await live()).toEqual([...before, 'polite']);
   });
 
@@ -92,11 +92,11 @@ describe('screen reader', () => {
       tab,
       files.map(({ path }) => path),
     );
-    const sum = async (what: 'added' | 'arrived') =>
+    const sum = async (what: 'added' | 'uploaded') =>
       (await announced()).reduce((all, sentence) => all + readCount(sentence, what), 0);
     await until(async () => (await sum('added')) === FILES, 'the announcement of added files');
     await made.app.context.setOffline(false);
-    await until(async () => (await sum('arrived')) === FILES, 'the announcement of uploaded files');
+    await until(async () => (await sum('uploaded')) === FILES, 'the announcement of uploaded files');
     expect((await announced()).length).toBeLessThan(FILES);
     // An upload that waits for its user is announced immediately.
     made.server.faults.before = ({ url }) => (url.startsWith('/api/') ? { kind: 'status', status: 401 } : undefined);
@@ -104,7 +104,7 @@ describe('screen reader', () => {
     await queueFiles(tab, [path]);
     const last = async () => stripMarks((await announced()).at(-1) ?? '');
     await until(
-      async () => (await last()) === 'refused.txt: Waits for you to sign in',
+      async () => (await last()) === 'refused.txt: Sign in to continue',
       'the announcement of the required sign-in',
     );
   });
@@ -119,7 +119,7 @@ describe('screen reader', () => {
       await tab.keyboard.press('Alt+ArrowDown');
       await until(async () => (await announced()).length === times, 'the announcement of the new place');
     }
-    expect(await announced()).toEqual(['Now number 2 of 7', 'Now number 2 of 7']);
+    expect(await announced()).toEqual(['Moved to position 2 of 7', 'Moved to position 2 of 7']);
   });
 
   it('focuses the next row when the focused row is removed', async () => {
@@ -152,7 +152,7 @@ function stripMarks(sentence: string): string {
 /**
  * Reads the number of uploads from a sentence. A single upload is announced by its name and state.
  */
-function readCount(sentence: string, what: 'added' | 'arrived'): number {
-  if (sentence.includes(': ')) return Number(sentence.endsWith(': Arrived') === (what === 'arrived'));
+function readCount(sentence: string, what: 'added' | 'uploaded'): number {
+  if (sentence.includes(': ')) return Number(sentence.endsWith(': Uploaded') === (what === 'uploaded'));
   return Number(new RegExp(`(\\d+) ${what}`).exec(sentence)?.[1] ?? 0);
 }

@@ -43,9 +43,9 @@ describe('adding files', () => {
     const loose = await makeFile(made.folder.dir, 'loose.bin', 100);
     const tab = await made.app.signIn(user);
     await drag(tab, ['dragEnter', 'dragOver'], [dir, loose.path]);
-    await tab.getByText('Drop to add').waitFor();
+    await tab.getByText('Drop to upload').waitFor();
     await drag(tab, ['drop'], [dir, loose.path]);
-    await tab.getByText('Drop to add').waitFor({ state: 'hidden' });
+    await tab.getByText('Drop to upload').waitFor({ state: 'hidden' });
     await waitForRows(tab, 4, isCompleted);
     expect(arrived(user).sort()).toEqual(['loose.bin', 'one.txt', 'three.txt', 'two.txt']);
   });
@@ -80,12 +80,12 @@ describe('adding files', () => {
     const file = await makeFile(made.folder.dir, 'meanwhile.bin', 2000);
     const tab = await made.app.signIn(user);
     await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     await queueFiles(tab, [file.path]);
-    await tab.locator('toast-list').getByText('What you add meanwhile is kept on this device').waitFor();
+    await tab.locator('toast-list').getByText('Files you add now stay on this device').waitFor();
     const link = made.server.signInLink(user);
     await signInByLink(tab, `${link}0`);
-    await tab.getByText('This link was used already or is not one of this server.').waitFor();
+    await tab.getByText('This link has been used or isn’t valid. Ask for a new one.').waitFor();
     expect(made.server.batches.list(user)).toEqual([]);
     await signInByLink(tab, link);
     await waitForRows(tab, 1, isCompleted);
@@ -107,10 +107,10 @@ describe('adding files', () => {
     await queueFiles(tab, [small, large]);
     const add = tab.getByRole('button', { name: /^Add \d images? as one batch$/ });
     const refusal = tab.getByRole('alert');
-    await refusal.getByText('Task ID required').waitFor();
+    await refusal.getByText('Enter a task ID').waitFor();
     expect(await add.isDisabled()).toBe(true);
     await tab.getByLabel('Task ID').fill('t-1');
-    await refusal.getByText('Batch size too large: leave out').waitFor();
+    await refusal.getByText('over the limit. Remove some photos.').waitFor();
     expect(await add.isDisabled()).toBe(true);
     expect((await made.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
     await tab.getByRole('button', { name: /^Leave out .*large\.png/ }).click();
@@ -134,7 +134,7 @@ describe('adding files', () => {
     await tab.getByLabel('Task ID').fill('t-2');
     // An uploaded image has no staged copy left to draw.
     await made.app.context.setOffline(true);
-    await tab.getByRole('button', { name: 'Add 2 images as one batch' }).click();
+    await tab.getByRole('button', { name: 'Upload 2 photos' }).click();
     await tab.getByRole('button', { name: 'Details' }).click();
     await until(
       async () => String(await small('red.png').evaluate(readMiddlePixel)) === String(RED),

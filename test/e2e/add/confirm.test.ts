@@ -13,14 +13,14 @@ describe('reviewing files before they are queued', () => {
     const tab = await made.app.signIn(user);
     await tab.locator('select[name=uploadType]').selectOption('images');
     await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     await queueFiles(tab, [picture.path]);
-    await tab.getByRole('alert').getByText('Task ID required').waitFor();
+    await tab.getByRole('alert').getByText('Enter a task ID').waitFor();
     await tab.getByLabel('Sign-in link').fill(await made.server.signInLink(user));
     await tab.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     await tab.getByLabel('Task ID').fill('t-0');
-    await tab.getByRole('button', { name: 'Add 1 image as one batch' }).click();
+    await tab.getByRole('button', { name: 'Upload 1 photo' }).click();
     await waitForRows(tab, 1, isCompleted);
     expect(arrived(user)).toEqual(['picked.jpg']);
     await tab.locator('select[name=uploadType]').selectOption('file');

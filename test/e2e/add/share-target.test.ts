@@ -10,7 +10,7 @@ describe('share target', () => {
   it('stages shared files in the worker and uploads them with their text', async () => {
     const tab = await made.app.signIn('sharer');
     await shareFiles(tab, ['one.txt', 'two.txt'], 'from the field');
-    await tab.getByText('2 files came from another app').waitFor();
+    await tab.getByText('2 files added from another app').waitFor();
     await waitForRows(tab, 2, isCompleted);
     expect(made.server.batches.list('sharer').map(({ notes }) => notes)).toEqual(['from the field', 'from the field']);
     expect(tab.url()).toBe(`${made.server.url()}/`);
@@ -22,7 +22,7 @@ describe('share target', () => {
     await waitForRows(tab, 1, isCompleted);
     await shareFiles(tab, ['same.txt']);
     await waitForRows(tab, 2, ({ status, staged }) => status === 'completed' || (status === 'paused' && staged));
-    await tab.getByRole('button', { name: 'Add them again' }).click();
+    await tab.getByRole('button', { name: 'Upload all anyway' }).click();
     await waitForRows(tab, 2, isCompleted);
     expect(made.server.batches.list('repeater')).toHaveLength(2);
   });
@@ -32,10 +32,10 @@ describe('share target', () => {
     await shareFiles(tab, ['own.txt']);
     await waitForRows(tab, 1, isCompleted);
     await shareFiles(tab, ['own.txt']);
-    const question = tab.getByRole('button', { name: 'Add them again' });
+    const question = tab.getByRole('button', { name: 'Upload all anyway' });
     await question.waitFor();
     await tab.goto(await made.server.signInLink('another'));
-    await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     await question.waitFor({ state: 'detached' });
   });
 
@@ -52,9 +52,9 @@ describe('share target', () => {
   it('keeps shared files for the last user and uploads them after sign-in', async () => {
     const tab = await made.app.signIn('leaver');
     await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     await shareFiles(tab, ['kept.txt']);
-    await tab.getByText('1 file came from another app').waitFor();
+    await tab.getByText('1 file added from another app').waitFor();
     expect(made.server.batches.list('leaver')).toEqual([]);
     await tab.getByLabel('Sign-in link').fill(made.server.signInLink('leaver'));
     await tab.getByRole('button', { name: 'Sign in', exact: true }).click();

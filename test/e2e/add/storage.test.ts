@@ -20,7 +20,7 @@ describe('storage limits', () => {
       navigator.storage.estimate = async () => ({ quota: 9e6, usage: 1e6 });
     });
     await queueFiles(tab, [file.path]);
-    await tab.getByRole('alert').getByText('There is room for 8.0 MB on this device').waitFor();
+    await tab.getByRole('alert').getByText('Not enough space: 12.0 MB needed, 8.0 MB free.').waitFor();
     expect((await made.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
     await tab.evaluate(() => Reflect.deleteProperty(navigator.storage, 'estimate'));
     await queueFiles(tab, [other.path]);
@@ -35,14 +35,14 @@ describe('storage limits', () => {
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, ({ status }) => status === 'failed');
     const row = tab.locator('upload-row');
-    await row.getByText('has no room left for “promised.bin”').waitFor();
-    await row.getByRole('button', { name: 'Free some storage' }).click();
+    await row.getByText('Not enough space on this device for “\u2068promised.bin\u2069”').waitFor();
+    await row.getByRole('button', { name: 'Free up space' }).click();
     const dialog = tab.getByRole('dialog');
     await dialog.getByRole('heading', { name: 'Storage' }).waitFor();
     await dialog.getByRole('progressbar').waitFor();
     await tab.reload();
     await row.getByRole('button', { name: 'Try again' }).click();
-    await row.getByText('Copying was cut off: choose the file again').waitFor();
+    await row.getByText('Interrupted. Choose the file again').waitFor();
     await row.locator('input[type=file]').setInputFiles(file.path);
     await waitForRows(tab, 1, isCompleted);
     expect(made.server.batches.list(user)).toHaveLength(1);

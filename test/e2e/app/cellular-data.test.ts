@@ -4,7 +4,7 @@ import { makeFile } from '../../fixtures/files.ts';
 import { withApp } from '../../fixtures/with-app.ts';
 import { isCompleted, queueFiles, type TestApp, waitForRows } from '../../page-objects/test-app.ts';
 
-const WAITS = 'it waits for the network and goes on when you open this app again';
+const WAITS = 'Safe to close. Resumes when you reopen the app.';
 
 describe('cellular data', () => {
   const made = withApp();
@@ -16,7 +16,7 @@ describe('cellular data', () => {
     await setNetworkType(made.app, 'wifi');
     await pauseOnCellular(tab);
     await setNetworkType(made.app, 'cellular');
-    await tab.getByText('Paused: this is mobile data').waitFor();
+    await tab.getByText('Paused: on mobile data').waitFor();
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, ({ staged }) => staged);
     await tab.getByText(WAITS).first().waitFor();
@@ -36,7 +36,7 @@ describe('cellular data during server discovery', () => {
     const tab = await made.app.signIn(user);
     await setNetworkType(made.app, 'cellular');
     await pauseOnCellular(tab);
-    await tab.getByText('Paused: this is mobile data').waitFor();
+    await tab.getByText('Paused: on mobile data').waitFor();
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, ({ staged }) => staged);
     await tab.getByText(WAITS).first().waitFor();
@@ -46,7 +46,7 @@ describe('cellular data during server discovery', () => {
 
 async function pauseOnCellular(tab: Page): Promise<void> {
   await tab.getByRole('button', { name: 'Status and settings' }).click();
-  await tab.getByLabel('Not on mobile data').check();
+  await tab.getByLabel('Upload on Wi-Fi only').check();
   await tab.keyboard.press('Escape');
 }
 

@@ -34,14 +34,14 @@ describe('deep link to an upload', () => {
   it('reports that the linked upload is no longer in the queue', async () => {
     const { tab } = await storeLongList('latecomer');
     await open(tab, 'unknown-id');
-    await tab.getByText('This upload is no longer in the queue.').waitFor();
+    await tab.getByText('This upload is no longer in your list.').waitFor();
   });
 
   it('focuses the linked upload after its user signs in', async () => {
     const { tab, ids } = await storeLongList('returner');
     const id = ids[100] ?? '';
     await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.getByRole('button', { name: 'Keep them and sign out' }).click();
+    await tab.getByRole('button', { name: 'Keep and sign out' }).click();
     const link = tab.getByRole('textbox', { name: 'Sign-in link' });
     await link.waitFor();
     await open(tab, id);

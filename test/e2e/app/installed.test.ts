@@ -64,11 +64,11 @@ describe('installed app', () => {
     const { path } = await makeFile(made.folder.dir, 'photo.jpg', 100);
     await two.locator('select[name=uploadType]').selectOption('images');
     await queueFiles(two, [path]);
-    await two.getByRole('button', { name: 'Reload when idle' }).click();
-    await two.getByText('Reloads as soon as').waitFor();
+    await two.getByRole('button', { name: 'Update after uploads' }).click();
+    await two.getByText('Updates when uploads finish.').waitFor();
     await two.locator('select[name=uploadType]').selectOption('file');
     expect(await isOldPage(two)).toBe(true);
-    await two.getByRole('button', { name: 'Add nothing' }).click();
+    await two.locator('add-review').getByRole('button', { name: 'Cancel' }).click();
     await until(async () => !(await isOldPage(two)), 'the page of the new version in the other tab');
     // A tab that closes while it loads may never report that it closed.
     for (const tab of [one, two]) await tab.getByRole('button', { name: 'Sign out' }).waitFor();
@@ -86,8 +86,8 @@ describe('installed app', () => {
     await made.server.holdChunks();
     await tab.evaluate(() => Object.assign(window, { isOldPage: true }));
     await publishVersion(tab, MARKS_OPENED_DATABASE);
-    await tab.getByRole('button', { name: 'Reload when idle' }).click();
-    await tab.getByText('Reloads as soon as nothing is on its way.').waitFor();
+    await tab.getByRole('button', { name: 'Update after uploads' }).click();
+    await tab.getByText('Updates when uploads finish.').waitFor();
     expect(await isOldPage(tab)).toBe(true);
     // The new version would take the database from the version that is sending.
     expect(await tab.evaluate(() => caches.has('opened'))).toBe(false);

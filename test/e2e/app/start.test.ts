@@ -13,16 +13,16 @@ describe('sign-in link', () => {
   it('signs in the open app and reports a link that was used before', async () => {
     const tab = await made.app.signIn('first');
     await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     await tab.evaluate(() => Object.assign(window, { isSame: true }));
     const link = await made.server.signInLink('second');
     await tab.goto(link);
-    await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     expect(await tab.evaluate(() => 'isSame' in window)).toBe(true);
     await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     await tab.goto(link);
-    await tab.getByText('This link was used already').waitFor();
+    await tab.getByText('This link has been used').waitFor();
   });
 });
 
@@ -36,10 +36,10 @@ describe('missing translation', () => {
     await tab.evaluate(() => localStorage.setItem('uploader-language', 'de'));
     await made.app.context.route('**/assets/{de,ar}-*.js', (route) => route.abort());
     await tab.goto(await made.server.signInLink('reader'));
-    await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
-    await tab.getByRole('button', { name: 'Status and settings' }).click();
+    await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
+    await tab.getByRole('button', { name: 'Settings' }).click();
     await tab.locator('select[name=language]').selectOption('ar');
-    await tab.getByRole('alert').getByText('The server could not be reached.').waitFor();
+    await tab.getByRole('alert').getByText('Couldn’t reach the server.').waitFor();
   });
 });
 
@@ -74,7 +74,7 @@ describe('page', () => {
 
   it('stays on the page when a file is dropped outside the drop zone', async () => {
     const tab = await made.app.openTab();
-    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     expect(await tab.evaluate(isDropPrevented)).toBe(true);
   });
 
@@ -88,7 +88,7 @@ describe('page', () => {
       };
     });
     await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.getByRole('button', { name: 'Remove them and sign out' }).click();
+    await tab.getByRole('button', { name: 'Delete and sign out' }).click();
     await tab.locator('toast-list').getByText('The disk is gone.').waitFor();
     await waitForRows(tab, 7, () => true);
   });
@@ -96,8 +96,7 @@ describe('page', () => {
 
 describe('error at start', () => {
   const made = withApp();
-  const findMessage = (tab: Page) =>
-    tab.getByRole('alert').getByText('A newer version of this app keeps the uploads here');
+  const findMessage = (tab: Page) => tab.getByRole('alert').getByText('A newer version of this app is in use here');
 
   it('keeps the message about a newer version through later events', async () => {
     let answer: () => void = () => undefined;

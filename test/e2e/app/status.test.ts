@@ -38,11 +38,11 @@ describe('status', () => {
       return ++chunks === 3 ? { kind: 'status', status: 503, retryAfter: '2' } : { kind: 'delay', delayMs: 300 };
     };
     await queueFiles(tab, [(await aFile('road.bin')).path]);
-    await until(async () => Number(await readNumber(tab, 'Tried again')) > 0, 'a retry');
+    await until(async () => Number(await readNumber(tab, 'Retries')) > 0, 'a retry');
     await waitForRows(tab, 1, isCompleted);
     await until(async () => /[1-9]\S* .B\/s$/.test(await readNumber(tab, 'Peak')), 'a peak rate');
     await made.app.context.setOffline(true);
-    await until(async () => /^\d+ sec$/.test(await readNumber(tab, 'Offline')), 'the offline time');
+    await until(async () => /^\d+ sec$/.test(await readNumber(tab, 'Interruptions')), 'the offline time');
   });
 
   it('shows whether storage is durable and requests it on click', async () => {
@@ -59,32 +59,32 @@ describe('status', () => {
       };
       storage.persisted = async () => isSafe;
     });
-    await tab.getByRole('button', { name: 'Status and settings' }).click();
-    const ask = tab.getByRole('button', { name: 'Make storage durable' });
+    await tab.getByRole('button', { name: 'Settings' }).click();
+    const ask = tab.getByRole('button', { name: 'Protect unsent files' });
     await ask.click();
-    await tab.getByText('The browser said no.').waitFor();
+    await tab.getByText('The browser declined.').waitFor();
     const devtools = await made.app.context.newCDPSession(tab);
     await devtools.send('Browser.grantPermissions', { permissions: ['durableStorage'], origin: made.server.url() });
     await ask.click();
-    await tab.getByText('Durable: the browser does not clear it by itself.').waitFor();
+    await tab.getByText('Protected from automatic clean-up.').waitFor();
     await ask.waitFor({ state: 'detached' });
   });
 
   it('changes the language of the page and of the notifications', async () => {
     const tab = await made.app.signIn('polyglot');
-    await tab.getByRole('button', { name: 'Status and settings' }).click();
+    await tab.getByRole('button', { name: 'Settings' }).click();
     const language = tab.locator('select[name=language]');
     await language.selectOption('de');
-    await tab.getByRole('heading', { name: 'Noch nichts hier', includeHidden: true }).waitFor({ state: 'attached' });
-    await until(async () => (await readArrivalText(tab)) === 'Angekommen', 'the notification texts in German');
+    await tab.getByRole('heading', { name: 'Noch keine Uploads', includeHidden: true }).waitFor({ state: 'attached' });
+    await until(async () => (await readArrivalText(tab)) === 'Hochgeladen', 'the notification texts in German');
     await language.selectOption('en');
-    await until(async () => (await readArrivalText(tab)) === 'Arrived', 'the notification texts in English');
+    await until(async () => (await readArrivalText(tab)) === 'Uploaded', 'the notification texts in English');
     await tab.evaluate(() => localStorage.removeItem('uploader-language'));
   });
 
   it('closes the status panel on a click beside it, not on its border', async () => {
     const tab = await made.app.signIn('clicker');
-    await tab.getByRole('button', { name: 'Status and settings' }).click();
+    await tab.getByRole('button', { name: 'Settings' }).click();
     const dialog = tab.getByRole('dialog');
     await dialog.click({ position: { x: 8, y: 8 } });
     const language = dialog.getByLabel('Language');
@@ -132,7 +132,7 @@ describe('status', () => {
     await tab.getByRole('button', { name: 'Resume all' }).click();
     await waitForRows(tab, 2, isCompleted);
     await tab.getByRole('button', { name: 'Clear finished' }).click();
-    await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     await tab.getByRole('button', { name: 'Undo' }).click();
     await waitForRows(tab, 2, isCompleted);
   });
@@ -143,7 +143,7 @@ describe('status', () => {
     await tab.clock.install();
     await tab.reload();
     await startHeldUpload(tab, 'waiter', 'stuck.bin');
-    const stalled = tab.getByText('Stalled: the connection does not move');
+    const stalled = tab.getByText('Connection stalled');
     // Progress that was acknowledged before may arrive while the minute runs. The minute counts
     // from the last progress.
     await until(async () => {
@@ -166,7 +166,7 @@ describe('status over time', () => {
     const nextAttemptAt = Date.now() + 4.4 * MINUTE_MS;
     const wait = { reason: 'backoff', nextAttemptAt, message: '' } as const;
     await storeUploads(tab, [createStoredUpload('waiting', 'later.zip', 1000, { status: 'waiting', wait })]);
-    const later = (minutes: number) => `Waits and tries again in ${minutes} min`;
+    const later = (minutes: number) => `Retrying in ${minutes} min`;
     await tab.getByText(later(4)).waitFor();
     await tab.clock.install();
     await tab.reload();

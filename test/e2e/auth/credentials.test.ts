@@ -157,7 +157,7 @@ describe('credentials during an upload', () => {
     // Each attempt requests new credentials first.
     await waitForRows(tab, 1, ({ status }) => status === 'waiting: sign-in');
     await tab.locator('upload-row').getByRole('button', { name: 'Sign in' }).click();
-    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     refuseUploads = false;
     await tab.getByLabel('Sign-in link').fill(made.server.signInLink(user));
     await tab.getByRole('button', { name: 'Sign in', exact: true }).click();

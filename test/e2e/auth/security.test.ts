@@ -75,7 +75,7 @@ describe('security of page and worker', () => {
     const settings = JSON.stringify({ endpoint: 'https://elsewhere.example/api' });
     await tab.evaluate((text) => localStorage.setItem('uploader-settings', text), settings);
     await tab.reload();
-    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     expect(await readAccessToken(tab)).toBeNull();
   });
 });

@@ -40,12 +40,12 @@ describe('signing out in mid-upload', () => {
     await holdAfter(user, 5);
     await waitForRows(tab, 1, (row) => row.staged);
     await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.getByRole('button', { name: 'Keep them and sign out' }).click();
-    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await tab.getByRole('button', { name: 'Keep and sign out' }).click();
+    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     expect(await readRows(tab)).toEqual([]);
     expect(await readAccessToken(tab)).toBeNull();
     const next = await made.app.signIn('guest', small);
-    await next.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await next.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     expect(await readRows(next)).toEqual([]);
     const sentBefore = chunkRequests;
     // A driver that waits for these responses would continue now.
@@ -70,12 +70,12 @@ describe('signing out in mid-upload', () => {
     const [{ id = '' } = {}] = await readRows(tab);
     expect(await tab.evaluate(countPieces, id)).toBeGreaterThan(0);
     await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.getByRole('button', { name: 'Remove them and sign out' }).click();
-    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await tab.getByRole('button', { name: 'Delete and sign out' }).click();
+    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     expect((await made.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
     expect(await tab.evaluate(countPieces, id)).toBe(0);
     const back = await made.app.signIn(user, small);
-    await back.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await back.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     expect(await readRows(back)).toEqual([]);
     expect(made.server.batches.list(user)).toEqual([]);
   });

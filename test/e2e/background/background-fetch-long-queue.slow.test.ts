@@ -47,7 +47,7 @@ describe('Background Fetch of a long queue', { timeout: TIMEOUT_MS }, () => {
     await until(async () => (await readFetchIds()).length === UPLOADS, 'all uploads in a Background Fetch', TIMEOUT_MS);
     expect(new Set(await readFetchIds()).size).toBe(1);
     await status.waitFor({ state: 'detached', timeout: TIMEOUT_MS });
-    await tab.getByText('the browser itself finishes').first().waitFor();
+    await tab.getByText('Uploading in the background').first().waitFor();
     await scene.app.closeTabs();
     scene.fault = undefined;
     scene.server.releaseChunks();
@@ -67,7 +67,7 @@ describe('Background Fetch of a long queue', { timeout: TIMEOUT_MS }, () => {
       async () => (await readFetchIds()).length === MAX_SESSIONS,
       'the uploads with a session in a Background Fetch',
     );
-    await tab.getByText(`The browser itself finishes ${MAX_SESSIONS} other uploads, closed or not.`).waitFor();
+    await tab.getByText(`${MAX_SESSIONS} more are uploading in the background.`).waitFor();
     scene.fault = undefined;
     scene.server.releaseChunks();
     await scene.expectAllArrived('squeezed', files, 4);
@@ -80,7 +80,7 @@ describe('Background Fetch of a long queue', { timeout: TIMEOUT_MS }, () => {
     await findStartButton(tab).click();
     await until(async () => (await readFetchIds()).length > 0, 'the started upload in a Background Fetch');
     expect(await readFetchIds()).toHaveLength(1);
-    await tab.getByText('The browser itself finishes 1 other upload, closed or not.').waitFor();
+    await tab.getByText('1 more is uploading in the background.').waitFor();
     scene.server.releaseChunks();
     await scene.expectAllArrived('patient', files, 4);
   });

@@ -53,7 +53,7 @@ describe('recovery from a failed Background Fetch', () => {
     const { tab, file } = await scene.queueSlowUpload('patient');
     await tab.evaluate(refuseOnce);
     await tab.getByRole('button', { name: 'Status and settings' }).click();
-    await tab.locator('select[name=carrier]').selectOption('always');
+    await tab.locator('select[name=backgroundFetch]').selectOption('always');
     // Progress triggers the check. Nothing moves here, so an event does.
     const triggerCheck = () => tab.evaluate(() => void dispatchEvent(new Event('online')));
     await triggerCheck();
@@ -62,10 +62,10 @@ describe('recovery from a failed Background Fetch', () => {
     await until(async () => !(await tab.evaluate(isPreparing)), 'the end of the preparation');
     await waitForRows(tab, 1, (row) => !isInBackgroundFetch(row));
     await tab.evaluate(advanceClock, RETRY_DELAY_MS);
-    await tab.locator('select[name=carrier]').click();
+    await tab.locator('select[name=backgroundFetch]').click();
     await triggerCheck();
     await scene.waitForBackgroundFetch(tab);
-    await tab.locator('select[name=carrier]').selectOption('ask');
+    await tab.locator('select[name=backgroundFetch]').selectOption('ask');
     scene.server.releaseChunks();
     await scene.expectArrived('patient', file, 4);
   });

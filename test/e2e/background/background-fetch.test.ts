@@ -61,11 +61,11 @@ describe('Background Fetch', () => {
     const { tab, file } = await scene.queueSlowUpload('regular');
     await findStartButton(tab).waitFor();
     await tab.getByRole('button', { name: 'Status and settings' }).click();
-    await tab.locator('select[name=carrier]').selectOption('always');
+    await tab.locator('select[name=backgroundFetch]').selectOption('always');
     // Progress triggers the check. Nothing moves here, so an event does.
     await tab.evaluate(() => void dispatchEvent(new Event('online')));
     await scene.waitForBackgroundFetch(tab);
-    await tab.locator('select[name=carrier]').selectOption('ask');
+    await tab.locator('select[name=backgroundFetch]').selectOption('ask');
     // Otherwise the uploads of the next tests would start a Background Fetch automatically.
     await until(async () => (await readBackgroundFetchMode(tab)) === 'ask', 'the stored mode');
     await scene.app.closeTabs();
@@ -76,7 +76,7 @@ describe('Background Fetch', () => {
   it('returns to the worker on request and resumes where it stopped', async () => {
     const { tab, file } = await scene.queueSlowUpload('regretful');
     await scene.startBackgroundFetch(tab);
-    await tab.getByRole('button', { name: 'Take it back' }).click();
+    await tab.getByRole('button', { name: 'Upload here instead' }).click();
     await until(async () => !(await tab.evaluate(hasBackgroundFetch)), 'the end of the Background Fetch');
     scene.server.releaseChunks();
     await waitForRows(tab, 1, isCompleted);
@@ -86,7 +86,7 @@ describe('Background Fetch', () => {
   it('stays with the worker when the user stops the preparation', async () => {
     const { tab, files } = await scene.queueSlowUploads('impatient', ['first.bin', 'second.bin', 'third.bin']);
     await findStartButton(tab).click();
-    await tab.getByRole('button', { name: 'Stop preparing' }).click();
+    await tab.locator('queue-summary').getByRole('button', { name: 'Cancel' }).click();
     await until(
       async () => (await findStartButton(tab).getAttribute('aria-disabled')) === 'false',
       'the enabled start button',

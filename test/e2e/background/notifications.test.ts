@@ -84,7 +84,7 @@ describe('notifications with no tab open', () => {
   it('shows an upload that completed and closes when the app opens', async () => {
     await closeInMidUpload('leaver', ['left.bin']);
     made.server.releaseChunks();
-    await waitForNotification('left.bin', 'Arrived');
+    await waitForNotification('left.bin', 'Uploaded');
     expect((await readLast())?.actions).toEqual([]);
     expect(await worker().evaluate(countDisplayed)).toBe(1);
     expect(await worker().evaluate(readLastBadge)).toBe(0);
@@ -107,7 +107,7 @@ describe('notifications with no tab open', () => {
     expect((await readLast())?.actions).toEqual(['retry']);
     fault = undefined;
     await worker().evaluate(press, 'retry');
-    await waitForNotification('Parallel Chunk Uploader', 'Arrived: 2');
+    await waitForNotification('Uploader', 'Uploaded: 2');
     expect(made.server.batches.list('hoarder')).toHaveLength(2);
     expect(await worker().evaluate(countDisplayed)).toBe(1);
   });
@@ -116,7 +116,7 @@ describe('notifications with no tab open', () => {
     await closeInMidUpload('stranger', ['locked.bin']);
     fault = SIGNED_OUT;
     made.server.releaseChunks();
-    await waitForNotification('locked.bin', 'Waits for you to sign in');
+    await waitForNotification('locked.bin', 'Sign in to continue uploading');
     expect((await readLast())?.actions).toEqual([]);
     expect(await worker().evaluate(readLastBadge)).toBe(1);
   });

@@ -25,7 +25,7 @@ describe('keyboard in the queue', () => {
     await tab.getByLabel('Sort by').selectOption('newest');
     await row(tab, 'old.zip').focus();
     await queueFiles(tab, [file.path]);
-    await row(tab, /new\.bin.*Arrived/).waitFor();
+    await row(tab, /new\.bin.*Uploaded/).waitFor();
     await row(tab, 'old.zip').and(tab.locator(':focus')).waitFor();
     await tab.keyboard.press('Delete');
     await tab.locator('toast-list').getByText('old.zip').waitFor();

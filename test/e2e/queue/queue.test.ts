@@ -101,7 +101,7 @@ describe('queue', () => {
     await tab.locator('[role=listitem]').first().focus();
     await tab.keyboard.press('Alt+ArrowDown');
     await waitForNames(tab, ['b.zip', 'a.zip', 'c.zip']);
-    await tab.getByText('Now number 2 of 3').waitFor({ state: 'attached' });
+    await tab.getByText('Moved to position 2 of 3').waitFor({ state: 'attached' });
     await tab.keyboard.press('Alt+End');
     await waitForNames(tab, ['b.zip', 'c.zip', 'a.zip']);
     await tab.keyboard.press('Enter');
@@ -140,16 +140,16 @@ describe('queue', () => {
     await waitForNames(tab, ['a.zip', 'b.zip', 'c.zip']);
     await tab.getByLabel('Sort by').selectOption('newest');
     await waitForNames(tab, ['c.zip', 'b.zip', 'a.zip']);
-    await tab.getByLabel('Find by name').fill('B.z');
+    await tab.getByLabel('Search').fill('B.z');
     await waitForNames(tab, ['b.zip']);
-    await tab.getByRole('button', { name: 'Arrived' }).click();
-    await tab.getByText('No upload matches.').waitFor();
+    await tab.getByRole('button', { name: 'Uploaded' }).click();
+    await tab.getByText('No matching uploads.').waitFor();
     await button(tab, 'Show all').click();
     await waitForNames(tab, ['a.zip', 'b.zip', 'c.zip']);
     // The chosen order is also restored after a manual choice.
     await tab.getByLabel('Sort by').selectOption('order');
     await tab.getByLabel('Sort by').selectOption('size');
-    await tab.getByLabel('Find by name').fill('nothing of this name');
+    await tab.getByLabel('Search').fill('nothing of this name');
     await button(tab, 'Show all').click();
     expect(await tab.getByLabel('Sort by').inputValue()).toBe('order');
   });
@@ -166,7 +166,7 @@ describe('queue', () => {
     await until(async () => (await tab.evaluate(readFocusedName)) === 'Record 2000.zip', 'the last row');
     await tab.locator('[aria-posinset="2000"]').click({ trial: true });
     expect((await readRows(tab)).length).toBeLessThan(40);
-    await tab.getByLabel('Find by name').fill('record 77.');
+    await tab.getByLabel('Search').fill('record 77.');
     await waitForNames(tab, ['Record 77.zip']);
   });
 
@@ -180,11 +180,11 @@ describe('queue', () => {
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, isCompleted);
     await queueFiles(tab, [file.path, other.path]);
-    await tab.getByText('1 file is in the queue already').waitFor();
-    await button(tab, 'Add only the new ones').click();
+    await tab.getByText('1 file is already in your list.').waitFor();
+    await button(tab, 'Skip duplicates').click();
     await waitForRows(tab, 2, isCompleted);
     await queueFiles(tab, [file.path]);
-    await button(tab, 'Add them again').click();
+    await button(tab, 'Upload all anyway').click();
     await waitForRows(tab, 3, isCompleted);
     const arrived = made.server.batches.list(user).map(({ files }) => files[0]?.name);
     expect(arrived.sort()).toEqual(['once.bin', 'twice.bin', 'twice.bin']);

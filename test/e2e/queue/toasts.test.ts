@@ -27,7 +27,7 @@ describe('toasts', () => {
     await tab.keyboard.press('Enter');
     await undo.nth(1).waitFor({ state: 'detached' });
     await undo.and(focused).waitFor();
-    await tab.getByRole('button', { name: 'Status and settings' }).focus();
+    await tab.getByRole('button', { name: 'Settings' }).focus();
     await endTime();
     await undo.waitFor({ state: 'detached' });
 

@@ -51,7 +51,7 @@ describe('uploaded batches', () => {
     await tab.getByText(file.sha256).waitFor();
     const [saved] = await Promise.all([
       tab.waitForEvent('download'),
-      tab.getByRole('button', { name: 'Save' }).click(),
+      tab.getByRole('button', { name: 'Download' }).click(),
     ]);
     expect(saved.suggestedFilename()).toBe(file.name);
     expect(await sha256(await saved.createReadStream())).toBe(file.sha256);
@@ -67,7 +67,7 @@ describe('uploaded batch at the basic level', () => {
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, isCompleted);
     await tab.getByRole('button', { name: 'Details' }).click();
-    await tab.getByText('This server does not show what has arrived.').waitFor();
+    await tab.getByText('This server doesn’t list uploaded files.').waitFor();
     expect(await tab.getByRole('alert').count()).toBe(0);
   });
 });

@@ -87,7 +87,7 @@ describe('server with all extensions', () => {
     await ada.close();
     const bob = await made.app.signIn('bob', { chunkBytes: MIB });
     made.server.releaseChunks();
-    await bob.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await bob.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     expect(await readRows(bob)).toEqual([]);
     await queueFiles(bob, [other.path]);
     await waitForRows(bob, 1, isCompleted);
@@ -129,7 +129,7 @@ describe('basic level on another origin that allows only `authorization`', () =>
   });
 
   async function settingsOf(userId: string) {
-    return { endpoint: `${server.url()}/api`, token: { userId, token: await server.issueToken(userId) } };
+    return { endpoint: `${server.url()}/api`, credentials: { userId, accessToken: await server.issueToken(userId) } };
   }
 
   it('receives a chunked and a direct upload', async () => {

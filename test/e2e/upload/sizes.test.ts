@@ -38,10 +38,10 @@ describe('file sizes', () => {
     const tab = await made.app.signIn(user);
     await tab.locator('select[name=uploadType]').selectOption('images');
     await queueFiles(tab, paths);
-    await tab.getByRole('alert').getByText('Task ID required').waitFor();
+    await tab.getByRole('alert').getByText('Enter a task ID').waitFor();
     await tab.locator('input[name=taskId]').fill('task 7');
     await tab.locator('input[name=profileId]').fill('0');
-    await tab.getByRole('button', { name: 'Add 40 images as one batch' }).click();
+    await tab.getByRole('button', { name: 'Upload 40 photos' }).click();
     await waitForRows(tab, 1, isCompleted);
     const [batch, ...others] = made.server.batches.list(user);
     expect(others).toEqual([]);

@@ -37,7 +37,7 @@ describe('interrupted staging', () => {
     await waitForRows(tab, 1, (row) => row.status === 'waiting: file' && !row.staged);
     const again = tab.locator('upload-row input[type=file]');
     await again.setInputFiles(other.path);
-    await tab.getByRole('alert').getByText('not the file that was chosen before').waitFor();
+    await tab.getByRole('alert').getByText('This isn’t the file you chose before').waitFor();
     // A browser fires no event when the same file is chosen twice in a row.
     expect(await again.inputValue()).toBe('');
     await again.setInputFiles(file.path);
@@ -59,10 +59,10 @@ describe('interrupted staging', () => {
     await waitForRows(tab, 1, (row) => row.staged);
     const devtools = await made.app.context.newCDPSession(tab);
     await devtools.send('Storage.clearDataForOrigin', { origin: made.server.url(), storageTypes: 'indexeddb' });
-    await tab.getByRole('alert').getByText('The browser has closed the database of this app').waitFor();
+    await tab.getByRole('alert').getByText('The browser closed this app’s storage').waitFor();
     made.server.releaseChunks();
     await Promise.all([tab.waitForEvent('load'), tab.getByRole('button', { name: 'Reload' }).click()]);
-    await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, isCompleted);
     // No client is left to abort the session of the deleted upload.

@@ -1,4 +1,4 @@
-import type { AddFields } from '../../../src/page/index.ts';
+import type { BasicFields } from '../../../src/page/index.ts';
 import type { Random } from './random.ts';
 
 /** What a server knows: see the README's two levels. */
@@ -9,7 +9,7 @@ export interface PlannedUpload {
   /** Of its first file, and the only one so called: what everything else knows the upload by. */
   readonly name: string;
   readonly owner: string;
-  readonly fields: Required<AddFields>;
+  readonly fields: Required<BasicFields>;
   /** Of each of its files; one but for images. */
   readonly sizes: readonly number[];
 }
@@ -82,7 +82,7 @@ function drawSize(random: Random): number {
   return 0;
 }
 
-function drawFields(uploadType: string, random: Random): Required<AddFields> {
+function drawFields(uploadType: string, random: Random): Required<BasicFields> {
   const needsTask = uploadType === 'zip_no_qr' || uploadType === 'images';
   return {
     uploadType,

@@ -1,4 +1,5 @@
 import type { ElementHandle, Page } from 'playwright-core';
+import { createMetadata } from '../../../src/shared/metadata.ts';
 import type { Upload } from '../../../src/shared/upload.ts';
 import { makeFile, type TestFile } from '../../fixtures/files.ts';
 import type { AppElement, Browser } from './browser.ts';
@@ -47,7 +48,7 @@ export class UserActions {
         const app = document.querySelector<AppElement>('upload-app');
         await app?.client?.add([...((element as HTMLInputElement).files ?? [])], wanted);
         element.remove();
-      }, fields);
+      }, createMetadata(fields));
     }
   }
 

@@ -140,25 +140,49 @@ describe('the forecast of a whole queue', () => {
 
   it('is that of the last one sent, and tells how many wait for the user', () => {
     const closing = { kind: 'finishes', inMs: 120_000 };
-    expect(queueOf(staged(60 * MB), paused, staged(60 * MB))).toEqual({ closing, uploadCount: 2, waitingCount: 1, backgroundFetchCount: 0 });
+    expect(queueOf(staged(60 * MB), paused, staged(60 * MB))).toEqual({
+      forecast: closing,
+      uploadCount: 2,
+      waitingCount: 1,
+      backgroundFetchCount: 0,
+    });
   });
 
   it('speaks first of what closing would stop', () => {
     const copying = withState(createUpload({ sizeBytes: MB, stagedBytes: 0 }), { status: 'staging' });
-    expect(queueOf(copying, staged(MB))).toEqual({ forecast: { kind: 'staging' }, uploadCount: 1, waitingCount: 0, backgroundFetchCount: 0 });
+    expect(queueOf(copying, staged(MB))).toEqual({
+      forecast: { kind: 'staging' },
+      uploadCount: 1,
+      waitingCount: 0,
+      backgroundFetchCount: 0,
+    });
   });
 
   it('is of what the worker sends where the browser carries the rest, and counts that beside', () => {
     const carried = () => waiting({ reason: 'background-fetch', fetchId: 'f' });
     const closing = { kind: 'finishes', inMs: 60_000 };
-    expect(queueOf(carried(), staged(60 * MB), carried())).toEqual({ closing, uploadCount: 1, waitingCount: 0, backgroundFetchCount: 2 });
-    expect(queueOf(carried(), paused)).toMatchObject({ forecast: { kind: 'background-fetch' }, uploadCount: 1, backgroundFetchCount: 0 });
+    expect(queueOf(carried(), staged(60 * MB), carried())).toEqual({
+      forecast: closing,
+      uploadCount: 1,
+      waitingCount: 0,
+      backgroundFetchCount: 2,
+    });
+    expect(queueOf(carried(), paused)).toMatchObject({
+      forecast: { kind: 'background-fetch' },
+      uploadCount: 1,
+      backgroundFetchCount: 0,
+    });
   });
 
   it('speaks of what waits when nothing else is left, and of nothing when nothing is', () => {
     const closing = { kind: 'needs-action', action: 'resume' };
-    expect(queueOf(paused)).toEqual({ closing, uploadCount: 1, waitingCount: 1, backgroundFetchCount: 0 });
+    expect(queueOf(paused)).toEqual({ forecast: closing, uploadCount: 1, waitingCount: 1, backgroundFetchCount: 0 });
     const done = staged(MB, { status: 'completed', batch: { batch_id: 'b' }, completedAt: 0 });
-    expect(queueOf(done)).toEqual({ forecast: { kind: 'nothing-left' }, uploadCount: 0, waitingCount: 0, backgroundFetchCount: 0 });
+    expect(queueOf(done)).toEqual({
+      forecast: { kind: 'nothing-left' },
+      uploadCount: 0,
+      waitingCount: 0,
+      backgroundFetchCount: 0,
+    });
   });
 });

@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { parseCommand, parseNotice } from '../../../src/shared/messages.ts';
-import { createSupports, fitsOneRequest } from '../../../src/shared/requests.ts';
 import { canTransition, getReadyState, type Status, withState } from '../../../src/shared/upload.ts';
 import { createUpload } from '../../fixtures/upload.ts';
 
@@ -29,37 +27,5 @@ describe('the transition table', () => {
     expect(getReadyState(createUpload({ sizeBytes: 10, stagedBytes: 5 })).status).toBe('staging');
     expect(getReadyState(createUpload({ sizeBytes: 10, stagedBytes: 10 })).status).toBe('queued');
     expect(getReadyState(createUpload({ session: { id: 'u' } })).status).toBe('uploading');
-  });
-});
-
-describe('messages of other versions', () => {
-  it('are ignored where they are not understood', () => {
-    expect(parseCommand({ type: 'dance' })).toBeNull();
-    expect(parseCommand('wake')).toBeNull();
-    expect(parseCommand({ type: 'changed' })).toBeNull();
-    expect(parseCommand({ type: 'wake', more: 1 })).toEqual({ type: 'wake' });
-    expect(parseNotice({ type: 'progress', progress: { id: 'a' } })).toBeNull();
-    expect(parseNotice(null)).toBeNull();
-  });
-});
-
-describe('what an endpoint is told', () => {
-  const learned = { features: null, rejectsExtraFields: false, rateBytesPerSecond: null };
-
-  it('is the key alone before it ever answered, and nothing after it refused that', () => {
-    expect(createSupports(learned)('idempotency_key')).toBe(true);
-    expect(createSupports(learned)('chunk_offset')).toBe(false);
-    expect(createSupports({ ...learned, rejectsExtraFields: true })('idempotency_key')).toBe(false);
-  });
-
-  it('is what it listed', () => {
-    const speak = createSupports({ ...learned, features: ['ticket'] });
-    expect([speak('ticket'), speak('idempotency_key')]).toEqual([true, false]);
-  });
-
-  it('is never a request whose form makes it too large', () => {
-    const limit = 100 * 1024 * 1024;
-    expect(fitsOneRequest(createUpload({ sizeBytes: limit - 1 }))).toBe(false);
-    expect(fitsOneRequest(createUpload({ sizeBytes: limit - 10_000 }))).toBe(true);
   });
 });

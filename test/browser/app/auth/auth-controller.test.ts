@@ -28,7 +28,7 @@ describe('AuthController with a slow refresh response', () => {
     expect(await signedIn.signInWithLink('no code')).toBe(false);
     answerRefresh(createResponse('bob'));
     await started;
-    expect(stored).toEqual([{ userId: 'bob', token: 'token of bob' }]);
+    expect(stored).toEqual([{ userId: 'bob', accessToken: 'token of bob' }]);
   });
 
   it('ignores a late refresh after the user signed out', async () => {
@@ -45,7 +45,7 @@ describe('AuthController with a slow refresh response', () => {
     await signedIn.restore();
     answerRefresh(new Response(null, { status: 204 }));
     await started;
-    expect(stored).toEqual([{ userId: 'ada', token: 'token of ada' }]);
+    expect(stored).toEqual([{ userId: 'ada', accessToken: 'token of ada' }]);
   });
 
   it('stays signed in when a late refresh fails after a link was entered', async () => {
@@ -53,7 +53,7 @@ describe('AuthController with a slow refresh response', () => {
     expect(await signedIn.signInWithLink('https://uploads.test/#code=c')).toBe(true);
     answerRefresh(new Response(null, { status: 204 }));
     await started;
-    expect(stored).toEqual([{ userId: 'ada', token: 'token of ada' }]);
+    expect(stored).toEqual([{ userId: 'ada', accessToken: 'token of ada' }]);
   });
 });
 

@@ -11,8 +11,8 @@ it('shows the empty queue only after the queue was loaded', async () => {
   expect([await showsEmptyQueue(false), await showsEmptyQueue(true)]).toEqual([false, true]);
 });
 
-async function showsEmptyQueue(isWhole: boolean): Promise<boolean> {
-  view.desk = { client: { queue: { isWhole } } } as unknown as AppContext;
+async function showsEmptyQueue(isLoaded: boolean): Promise<boolean> {
+  view.context = { client: { queue: { isLoaded } } } as unknown as AppContext;
   await view.updateComplete;
   return view.shadowRoot?.querySelector('empty-queue') !== null;
 }

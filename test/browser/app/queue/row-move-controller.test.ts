@@ -6,13 +6,13 @@ import { createUpload } from '../../../fixtures/upload.ts';
 
 it('leaves a row that cannot be moved and shows the reason', async () => {
   const uploads = [createUpload(), createUpload()] as unknown as UploadView[];
-  const move = vi.fn(async () => undefined);
-  const desk = new AppContext({ move } as unknown as UploadClient);
-  const moves = new RowMoveController({ desk, uploads } as unknown as ConstructorParameters<
+  const moveBefore = vi.fn(async () => undefined);
+  const context = new AppContext({ moveBefore } as unknown as UploadClient);
+  const moves = new RowMoveController({ context, uploads } as unknown as ConstructorParameters<
     typeof RowMoveController
   >[0]);
   expect(await moves.moveBy(0, 1)).toBe(1);
-  move.mockRejectedValue(new Error('The disk is full.'));
+  moveBefore.mockRejectedValue(new Error('The disk is full.'));
   expect(await moves.moveBy(0, 1)).toBe(null);
-  expect(desk.toasts.all.map(({ text }) => text)).toEqual(['The disk is full.']);
+  expect(context.toasts.all.map(({ text }) => text)).toEqual(['The disk is full.']);
 });

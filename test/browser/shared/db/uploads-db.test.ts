@@ -1,20 +1,8 @@
-import { deleteDB, type IDBPDatabase, openDB } from 'idb';
+import { deleteDB, openDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UploadsDb } from '../../../../src/shared/db/uploads-db.ts';
 import { isKnown, type Upload, withState } from '../../../../src/shared/upload.ts';
 import { createUpload } from '../../../fixtures/upload.ts';
-
-/** The stores as the first released version of the app made them. */
-function openFirstVersion(name: string): Promise<IDBPDatabase> {
-  return openDB(name, 1, {
-    upgrade(database) {
-      database.createObjectStore('uploads', { keyPath: 'id' }).createIndex('owner', ['ownerId', 'queuedAt']);
-      database.createObjectStore('pieces');
-      database.createObjectStore('receipts', { keyPath: ['uploadId', 'generation', 'index'] });
-      database.createObjectStore('settings');
-    },
-  });
-}
 
 /** Every record as it is stored, known or not: those that are not known first. */
 async function recordsOf(name: string): Promise<Upload[]> {
@@ -56,14 +44,12 @@ describe('the database', () => {
   it('refuses what the transition table forbids, whoever asks first', async () => {
     const [page, worker] = [await connect(), await connect()];
     const { id } = await page.add(createUpload());
-    const answer = { batch_id: 'b' };
+    const batch = { batch_id: 'b' };
     await Promise.all([
-      worker.updateAndDeleteBytes(id, (before) =>
-        withState(before, { status: 'completed', batch: answer, completedAt: 1 }),
-      ),
+      worker.updateAndDeleteBytes(id, (before) => withState(before, { status: 'completed', batch, completedAt: 1 })),
       page.update(id, (before) => withState(before, { status: 'cancelled', cancelledAt: 1 })),
     ]);
-    expect(await page.get(id)).toMatchObject({ status: 'completed', answer });
+    expect(await page.get(id)).toMatchObject({ status: 'completed', batch });
   });
 
   it('gives way to a newer version, which finds everything', async () => {
@@ -76,25 +62,6 @@ describe('the database', () => {
     expect(await db.terminated).toMatchObject({ code: 'newer_version' });
     newer.close();
     await expect(UploadsDb.open(name)).rejects.toMatchObject({ code: 'newer_version' });
-  });
-
-  it('takes over what the first released version stored, in the order it was queued', async () => {
-    const first = await openFirstVersion(name);
-    const { rank: _, ...early } = createUpload({ id: 'b', queuedAt: 1000, sizeBytes: 3 });
-    const { rank: __, ...late } = createUpload({ id: 'a', queuedAt: 2000 });
-    for (const record of [late, early]) await first.put('uploads', record);
-    await first.put('pieces', new Blob(['abc']), ['b', 0]);
-    await first.put('receipts', { uploadId: 'b', generation: 0, index: 0, sizeBytes: 3 });
-    await first.put('settings', { userId: 'ada', token: 't' }, 'token');
-    first.close();
-    const db = await connect();
-    expect((await db.list('ada')).map(({ id }) => id)).toEqual(['b', 'a']);
-    const next = await db.add(createUpload({ id: 'c' }));
-    expect(next.rank).toBeGreaterThan(2000);
-    expect((await db.listByStatus('ada', ['queued'])).map(({ id }) => id).sort()).toEqual(['a', 'b', 'c']);
-    expect(await bytesOf((await db.pieces('b', 0, 1))[0])).toBe('abc');
-    expect(await db.receipts('b', 0)).toHaveLength(1);
-    expect(await db.settings.getCredentials()).toEqual({ userId: 'ada', token: 't' });
   });
 
   it('keeps the uploads of owners apart, also where one name begins with the other', async () => {

@@ -17,7 +17,7 @@ describe('staging', () => {
   afterAll(() => db.close());
 
   async function queued(...files: File[]): Promise<Upload> {
-    const upload = createUpload(files, { uploadType: 'file' }, crypto.randomUUID());
+    const upload = createUpload(files, { upload_type: 'file' }, crypto.randomUUID());
     await db.add(upload);
     return upload;
   }

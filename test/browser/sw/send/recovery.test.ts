@@ -92,7 +92,9 @@ describe('a failed chunk', () => {
     await desk.createDriver(script).drive(createWake());
     const halved = { way: 'chunks', chunkBytes: 300 * KIB, ramp: [] };
     expect(await desk.db.get(id)).toMatchObject({ status: 'completed', generation: 1, plan: halved });
-    expect(await desk.db.settings.getServerProfile('https://scripted.test')).toMatchObject({ mostBytes: 300 * KIB });
+    expect(await desk.db.settings.getServerProfile('https://scripted.test')).toMatchObject({
+      maxChunkBytes: 300 * KIB,
+    });
   });
 
   it('restarts its upload once when the session is gone', async () => {
