@@ -16,7 +16,7 @@ describe('accessibility while a Background Fetch is prepared', () => {
     'finds no axe violation while preparation can be stopped (%s)',
     async (language) => {
       const { tab } = await scene.queueSlowUploads(`leaver ${language}`, ['first.bin', 'second.bin']);
-      await tab.getByRole('button', { name: 'Status and settings' }).click();
+      await tab.getByRole('button', { name: 'Settings' }).click();
       await tab.locator('select[name=language]').selectOption(language);
       // The app remembers a language when it is shown.
       await tab.locator(`html[lang=${language}]`).waitFor();

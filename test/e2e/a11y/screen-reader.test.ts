@@ -18,19 +18,19 @@ describe('screen reader', () => {
 
   it('reads a name for each control in every state', async () => {
     const tab = await made.app.signIn('newcomer');
-    await tab.getByRole('heading', { name: 'Nothing here yet' }).waitFor();
+    await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     expectNamedControls(await readAccessibilityTree(tab), 8);
     await storeUploads(tab, createUploadPerState('newcomer'));
     await waitForRows(tab, 7, () => true);
     await tab.getByRole('button', { name: 'Details' }).first().click();
     await tab.getByRole('button', { name: 'Copy log' }).waitFor();
     expectNamedControls(await readAccessibilityTree(tab), 40);
-    await tab.getByRole('button', { name: 'Status and settings' }).click();
+    await tab.getByRole('button', { name: 'Settings' }).click();
     expectNamedControls(await readAccessibilityTree(tab), 4);
     await tab.keyboard.press('Escape');
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('button', { name: 'Keep and sign out' }).click();
-    await tab.getByRole('heading', { name: 'Sign in to send' }).waitFor();
+    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     expectNamedControls(await readAccessibilityTree(tab), 5);
   });
 

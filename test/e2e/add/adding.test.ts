@@ -105,7 +105,7 @@ describe('adding files', () => {
     const tab = await made.app.signIn(user);
     await tab.locator('select[name=uploadType]').selectOption('images');
     await queueFiles(tab, [small, large]);
-    const add = tab.getByRole('button', { name: /^Add \d images? as one batch$/ });
+    const add = tab.getByRole('button', { name: /^Upload \d photos?$/ });
     const refusal = tab.getByRole('alert');
     await refusal.getByText('Enter a task ID').waitFor();
     expect(await add.isDisabled()).toBe(true);

@@ -45,7 +45,7 @@ describe('cellular data during server discovery', () => {
 });
 
 async function pauseOnCellular(tab: Page): Promise<void> {
-  await tab.getByRole('button', { name: 'Status and settings' }).click();
+  await tab.getByRole('button', { name: 'Settings' }).click();
   await tab.getByLabel('Upload on Wi-Fi only').check();
   await tab.keyboard.press('Escape');
 }

@@ -52,7 +52,7 @@ describe('recovery from a failed Background Fetch', () => {
   it('retries a refused automatic Background Fetch after a user gesture', async () => {
     const { tab, file } = await scene.queueSlowUpload('patient');
     await tab.evaluate(refuseOnce);
-    await tab.getByRole('button', { name: 'Status and settings' }).click();
+    await tab.getByRole('button', { name: 'Settings' }).click();
     await tab.locator('select[name=backgroundFetch]').selectOption('always');
     // Progress triggers the check. Nothing moves here, so an event does.
     const triggerCheck = () => tab.evaluate(() => void dispatchEvent(new Event('online')));

@@ -60,7 +60,7 @@ describe('Background Fetch', () => {
   it('starts automatically when the user chooses so', async () => {
     const { tab, file } = await scene.queueSlowUpload('regular');
     await findStartButton(tab).waitFor();
-    await tab.getByRole('button', { name: 'Status and settings' }).click();
+    await tab.getByRole('button', { name: 'Settings' }).click();
     await tab.locator('select[name=backgroundFetch]').selectOption('always');
     // Progress triggers the check. Nothing moves here, so an event does.
     await tab.evaluate(() => void dispatchEvent(new Event('online')));

@@ -103,7 +103,7 @@ describe('notifications with no tab open', () => {
     fault = REFUSED;
     made.server.releaseChunks();
     // Both have to fail first: the button retries only uploads that failed before.
-    await waitForNotification('Parallel Chunk Uploader', 'Failed: 2');
+    await waitForNotification('Uploader', 'Failed: 2');
     expect((await readLast())?.actions).toEqual(['retry']);
     fault = undefined;
     await worker().evaluate(press, 'retry');

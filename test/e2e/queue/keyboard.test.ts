@@ -41,7 +41,7 @@ describe('keyboard in the queue', () => {
     await row(tab, 'Record 2.zip').focus();
     await tab.mouse.move(600, 400);
     await tab.mouse.wheel(0, 10_000);
-    await row(tab, 'Record 90.zip').waitFor();
+    await row(tab, 'Record 110.zip').waitFor();
     await tab.keyboard.press('ArrowDown');
     await row(tab, 'Record 3.zip').and(tab.locator(':focus')).waitFor();
   });
