@@ -1,5 +1,4 @@
 import { html, nothing } from 'lit';
-import { keyed } from 'lit/directives/keyed.js';
 import type { UploadClient, UploadError, UploadView } from '../page/index.ts';
 import './add/add-files.ts';
 import './add/share-banner.ts';
@@ -21,13 +20,13 @@ import './status/throughput-view.ts';
 import './status/update-banner.ts';
 import { AppElement } from './ui/app-element.ts';
 import { base } from './ui/base-styles.ts';
-import { hasFiles } from './ui/drag.ts';
+import { preventFileNavigation } from './ui/drag.ts';
 import { icon } from './ui/icons.ts';
+import { nextPaint } from './ui/next-paint.ts';
 import { isTextFieldEvent } from './ui/text-field.ts';
 import { uploadAppStyles } from './upload-app-styles.ts';
 
 const WIDE = '(min-width: 64rem)';
-const MAX_PAINT_WAIT_MS = 100;
 
 /** The app: starts the client, and lays out sign-in, adding, the queue and the footer. */
 export class UploadApp extends AppElement {
@@ -37,16 +36,12 @@ export class UploadApp extends AppElement {
     uploads: { state: true },
     problem: { state: true },
     now: { state: true },
-    announcement: { state: true },
   };
   declare context: AppContext | null;
   declare uploads: readonly UploadView[];
   declare problem: string;
   declare now: number;
-  declare announcement: { readonly sentence: string };
-  readonly #announcer = new Announcer((sentence) => {
-    this.announcement = { sentence };
-  });
+  readonly #announcer = new Announcer(this);
   readonly #wide = matchMedia(WIDE);
   readonly #signIn = new SignInController(this);
   readonly #deepLink = new DeepLinkController(this);
@@ -58,7 +53,6 @@ export class UploadApp extends AppElement {
     this.uploads = [];
     this.problem = '';
     this.now = 0;
-    this.announcement = { sentence: '' };
     this.addEventListener('focus-lost', () => this.renderRoot.querySelector('main')?.focus({ preventScroll: true }));
   }
 
@@ -72,13 +66,11 @@ export class UploadApp extends AppElement {
     this.#disconnected = new AbortController();
     const { signal } = this.#disconnected;
     this.#wide.addEventListener('change', () => this.requestUpdate(), { signal });
-    // A sign-in link that is opened in this tab changes only the hash, which does not reload the page.
+    // A sign-in link that is opened in this tab changes only the hash, which does not reload the
+    // page.
     for (const type of ['online', 'hashchange']) addEventListener(type, () => void this.#restoreSignIn(), { signal });
     addEventListener('keydown', (event) => this.#onKey(event), { signal });
-    // Without this the browser would open a dropped file instead of the app.
-    for (const type of ['dragover', 'drop'] as const) {
-      addEventListener(type, (event) => hasFiles(event) && event.preventDefault(), { signal });
-    }
+    preventFileNavigation(signal);
     everySecond(() => this.#tick(), signal);
     void this.#try(() => this.#start());
   }
@@ -100,7 +92,7 @@ export class UploadApp extends AppElement {
         <share-banner .context=${context} .owner=${context?.client.ownerId ?? null}></share-banner>
         ${context ? this.#body(context) : html`<p class="quiet" ?hidden=${this.problem}>${strings().starting}</p>`}
       </main>
-      <div class="unseen" role="status" aria-live="polite">${this.#renderAnnouncement()}</div>
+      <div class="visually-hidden" role="status" aria-live="polite">${this.#announcer.render()}</div>
       ${context ? html`<app-footer .context=${context} .now=${this.now}></app-footer>` : nothing}`;
   }
 
@@ -110,11 +102,6 @@ export class UploadApp extends AppElement {
       <p class="bad" role="alert">${this.problem}</p>
       ${this.context ? nothing : html`<button @click=${() => location.reload()}>${strings().reload}</button>`}
     </div>`;
-  }
-
-  /** A new element for each announcement: a text that stays the same would not be announced twice. */
-  #renderAnnouncement() {
-    return keyed(this.announcement, html`<span>${this.announcement.sentence}</span>`);
   }
 
   #body(context: AppContext) {
@@ -205,7 +192,7 @@ export class UploadApp extends AppElement {
 
   #announceMove({ detail }: CustomEvent<{ position: number; count: number }>): void {
     const { position, count } = detail;
-    this.announcement = { sentence: strings().announce.moved(formatNumber(position), formatNumber(count)) };
+    this.#announcer.announce(strings().announce.moved(formatNumber(position), formatNumber(count)));
   }
 
   #openSettings(): void {
@@ -244,14 +231,6 @@ export class UploadApp extends AppElement {
       if (!signal.aborted) this.problem = describeError(error);
     }
   }
-}
-
-/** Resolves after the next frame, or soon in a hidden page, which has no frames. */
-function nextPaint(): Promise<void> {
-  return new Promise((resolve) => {
-    requestAnimationFrame(() => setTimeout(resolve));
-    setTimeout(resolve, MAX_PAINT_WAIT_MS);
-  });
 }
 
 customElements.define('upload-app', UploadApp);

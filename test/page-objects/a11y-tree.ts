@@ -32,7 +32,7 @@ export function isControl({ role }: AccessibleNode): boolean {
 /** Records every announcement of the app from now on. Returns a function that reads them. */
 export async function recordAnnouncements(tab: Page): Promise<() => Promise<readonly string[]>> {
   await tab.evaluate(() => {
-    const region = document.querySelector('upload-app')?.shadowRoot?.querySelector('.unseen[role=status]');
+    const region = document.querySelector('upload-app')?.shadowRoot?.querySelector('.visually-hidden[role=status]');
     const announced: string[] = [];
     Object.assign(window, { announced });
     const record = () => announced.push(region?.textContent ?? '');

@@ -15,7 +15,10 @@ import './batch-form.ts';
 import type { BatchForm } from './batch-form.ts';
 import { type ReadFiles, readDroppedFiles, readPastedFiles } from './read-files.ts';
 
-/** Adds files that the user chooses, drops anywhere, pastes, photographs, or opens with the installed app. */
+/**
+ * Adds files that the user chooses, drops anywhere, pastes, photographs, or opens with the
+ * installed app.
+ */
 export class AddFiles extends AppElement {
   static override styles = [base, addFilesStyles];
   static override properties = {
@@ -100,7 +103,10 @@ export class AddFiles extends AppElement {
     return this.context?.pendingFiles ?? [];
   }
 
-  /** Queues the files, or asks first where the user has to decide; reports how many files could not be read. */
+  /**
+   * Queues the files, or asks first where the user has to decide; reports how many files could not
+   * be read.
+   */
   async #addOrAsk(reading: ReadFiles | Promise<ReadFiles>): Promise<void> {
     try {
       const read = await reading;
@@ -145,10 +151,11 @@ export class AddFiles extends AppElement {
   }
 
   #input(id: 'files' | 'folder' | 'camera', iconName: IconName, label: string, style = '') {
-    // The button contains the real input, invisible, so that clicks, keys and screen readers reach it.
+    // The button contains the real input, invisible, so that clicks, keys and screen readers reach
+    // it.
     return html`<label class="button ${style} ${id}">${icon(iconName)}${label}
       <input
-        class="unseen"
+        class="visually-hidden"
         id=${id}
         type="file"
         ?multiple=${id !== 'camera'}
@@ -188,7 +195,10 @@ export class AddFiles extends AppElement {
     void this.#addOrAsk(Promise.all(files.map((handle) => handle.getFile().catch(() => null))));
   }
 
-  /** Pages cannot open a file chooser without a user gesture, so that the focus shows where to press. */
+  /**
+   * Pages cannot open a file chooser without a user gesture, so that the focus shows where to
+   * press.
+   */
   #focusFileInput(): void {
     this.renderRoot.querySelector<HTMLElement>('#files')?.focus();
   }
@@ -200,10 +210,11 @@ export class AddFiles extends AppElement {
     try {
       await context.client.add(files, toMetadata(this.fields));
       // The signed-out app shows no list, so that a toast confirms the files.
-      if (context.client.userId === null) context.toasts.show({ text: strings().signIn.kept });
+      if (context.client.userId === null) context.toasts.show({ text: strings().signIn.canAdd });
     } catch (error) {
       this.problem = describeError(error);
-      // The files stay in the review. Those that were queued before the error count as duplicates there.
+      // The files stay in the review. Those that were queued before the error count as duplicates
+      // there.
       this.#ask([...files, ...this.#pendingFiles]);
     }
   }

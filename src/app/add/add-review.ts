@@ -11,8 +11,8 @@ import { formatBytes, formatPercent } from '../i18n/format.ts';
 const MAX_THUMBNAILS = 24;
 
 /**
- * Asks before files are queued: because of duplicates, values that the server would reject, or missing space. Fires `answer`
- * with the files to queue, and `leave-out` with a file to remove.
+ * Asks before files are queued: because of duplicates, values that the server would reject, or
+ * missing space. Fires `answer` with the files to queue, and `leave-out` with a file to remove.
  */
 export class AddReview extends AppElement {
   static override styles = [

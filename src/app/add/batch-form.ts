@@ -4,7 +4,10 @@ import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 import { type BatchFields, findInvalidField, loadFields, requiresTaskId, saveFields, TYPES } from './batch-fields.ts';
 
-/** The upload details: stored for the next visit, and the same for all files that are added together. Fires `fields-change`. */
+/**
+ * The upload details: stored for the next visit, and the same for all files that are added
+ * together. Fires `fields-change`.
+ */
 export class BatchForm extends AppElement {
   static override styles = [
     base,

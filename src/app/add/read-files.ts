@@ -12,7 +12,10 @@ export async function readDroppedFiles(data: DataTransfer): Promise<ReadFiles> {
   return files.flat();
 }
 
-/** The pasted files. A picture from the clipboard is always called image.png and gets a name with the time. */
+/**
+ * The pasted files. A picture from the clipboard is always called image.png and gets a name with
+ * the time.
+ */
 export function readPastedFiles(event: ClipboardEvent): File[] {
   const { clipboardData: data } = event;
   // Some programs copy text together with a picture of it.

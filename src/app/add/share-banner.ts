@@ -5,7 +5,10 @@ import { AppElement } from '../ui/app-element.ts';
 import { bannerStyles } from '../ui/banner-styles.ts';
 import { base } from '../ui/base-styles.ts';
 
-/** Reports files that another app shared to the worker, and asks about those that the queue already has. */
+/**
+ * Reports files that another app shared to the worker, and asks about those that the queue already
+ * has.
+ */
 export class ShareBanner extends AppElement {
   static override styles = [base, bannerStyles];
   static override properties = {
@@ -16,7 +19,9 @@ export class ShareBanner extends AppElement {
   declare context: AppContext | null;
   /** The user for whom the worker queued the files. */
   declare owner: string | null;
-  /** Ids of shared uploads that the queue already had: staged, and paused until the user answers. */
+  /**
+   * Ids of shared uploads that the queue already had: staged, and paused until the user answers.
+   */
   declare duplicates: readonly string[];
 
   constructor() {
@@ -35,7 +40,7 @@ export class ShareBanner extends AppElement {
     // A reload must not report the files again.
     history.replaceState(null, '', location.pathname + location.hash);
     const t = strings().add;
-    const problem = { nobody: t.sharedNobody, nothing: t.sharedNothing, failed: t.sharedFailed }[share];
+    const problem = { nobody: t.sharedSignedOut, nothing: t.sharedNoFile, failed: t.sharedFailed }[share];
     this.duplicates = (query.get('again') ?? '').split(',').filter((id) => id !== '');
     this.context.toasts.show(problem ? { text: problem, isBad: true } : { text: t.shared(Number(share)) });
   }

@@ -1,7 +1,10 @@
 import * as v from 'valibot';
 import { type Credentials, UploadError } from '../../page/index.ts';
 
-/** The app shows nothing of a queue while a sign-in link is checked, so that it does not wait longer for the server. */
+/**
+ * The app shows nothing of a queue while a sign-in link is checked, so that it does not wait longer
+ * for the server.
+ */
 const TIMEOUT_MS = 30_000;
 
 const signInResponse = v.object({ user_id: v.string(), token: v.string() });

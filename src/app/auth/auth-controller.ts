@@ -2,18 +2,27 @@ import { type UploadClient, UploadError } from '../../page/index.ts';
 import { readSettings } from '../state/settings.ts';
 import { hasSignInCode, signIn, signInWithLink, signOut } from './auth-api.ts';
 
-/** Signs users in and out: at the server of this origin, or with the credentials that a developer set for another one. */
+/**
+ * Signs users in and out: at the server of this origin, or with the credentials that a developer
+ * set for another one.
+ */
 export class AuthController {
   readonly #client: Pick<UploadClient, 'setCredentials'>;
   readonly #settings = readSettings();
-  /** Counts the actions of the user. The response to an earlier request no longer applies after an action. */
+  /**
+   * Counts the actions of the user. The response to an earlier request no longer applies after an
+   * action.
+   */
   #actions = 0;
 
   constructor(client: Pick<UploadClient, 'setCredentials'>) {
     this.#client = client;
   }
 
-  /** Whether `restore` will sign a user in. Until then the app must not show the queue of the previous user. */
+  /**
+   * Whether `restore` will sign a user in. Until then the app must not show the queue of the
+   * previous user.
+   */
   get isSigningIn(): boolean {
     return this.#settings.credentials !== null || (this.#isOwnServer && hasSignInCode());
   }

@@ -3,7 +3,10 @@ import { strings } from '../i18n/catalogue.ts';
 import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 
-/** The form of the signed-out app. Links do not open an installed app, so that users can paste them. Fires `sign-in`. */
+/**
+ * The form of the signed-out app. Links do not open an installed app, so that users can paste them.
+ * Fires `sign-in`.
+ */
 export class SignInForm extends AppElement {
   static override styles = [
     base,
@@ -50,7 +53,7 @@ export class SignInForm extends AppElement {
         <button class="main">${t.go}</button>
       </div>
       ${this.problem ? html`<p class="bad" role="alert">${this.problem}</p>` : nothing}
-      ${this.canAdd ? html`<p class="quiet">${t.kept}</p>` : nothing}
+      ${this.canAdd ? html`<p class="quiet">${t.canAdd}</p>` : nothing}
     </form>`;
   }
 

@@ -4,7 +4,10 @@ import { strings } from '../i18n/catalogue.ts';
 import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 
-/** The sign-out button. Asks whether to keep the uploads in this browser, and fires `sign-out` with whether to delete them. */
+/**
+ * The sign-out button. Asks whether to keep the uploads in this browser, and fires `sign-out` with
+ * whether to delete them.
+ */
 export class SignOut extends AppElement {
   static override styles = [
     base,
@@ -43,8 +46,8 @@ export class SignOut extends AppElement {
         <p id="question">${t.question}</p>
         <div class="actions">
           <button autofocus @click=${() => this.#signOut(false)}>${t.keep}</button>
-          <button @click=${() => this.#signOut(true)}>${t.forget}</button>
-          <button @click=${() => this.#dialog?.close()}>${t.stay}</button>
+          <button @click=${() => this.#signOut(true)}>${t.delete}</button>
+          <button @click=${() => this.#dialog?.close()}>${t.cancel}</button>
         </div>
       </dialog>`;
   }

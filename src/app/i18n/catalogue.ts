@@ -7,7 +7,9 @@ export type Language = keyof typeof LANGUAGES;
 
 const KEY = 'uploader-language';
 const RIGHT_TO_LEFT: readonly Language[] = ['ar'];
-/** English is part of the bundle. The others load when they are chosen; the worker precaches them. */
+/**
+ * English is part of the bundle. The others load when they are chosen; the worker precaches them.
+ */
 const LOADERS: Readonly<Record<Language, () => Promise<Catalogue>>> = {
   en: async () => en,
   de: async () => (await import('./de.ts')).de,
@@ -27,7 +29,10 @@ export function getLanguage(): Language {
   return current.language;
 }
 
-/** Loads the language chosen earlier, else the first browser language that the app has; English if loading fails. */
+/**
+ * Loads the language chosen earlier, else the first browser language that the app has; English if
+ * loading fails.
+ */
 export async function loadPreferredLanguage(): Promise<void> {
   const tags = [localStorage.getItem(KEY) ?? '', ...navigator.languages];
   const preferred = tags.map((tag) => tag.split('-')[0] ?? '').find(isLanguage) ?? 'en';

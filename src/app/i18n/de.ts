@@ -17,11 +17,11 @@ export const de: Catalogue = {
     out: 'Abmelden',
     title: 'Zum Hochladen anmelden',
     how: 'Öffne deinen Anmeldelink oder füge ihn hier ein. Kein Link? Frag die Person, die diesen Server betreibt.',
-    kept: 'Dateien, die du jetzt hinzufügst, bleiben auf diesem Gerät und werden nach der Anmeldung hochgeladen.',
+    canAdd: 'Dateien, die du jetzt hinzufügst, bleiben auf diesem Gerät und werden nach der Anmeldung hochgeladen.',
     question: 'Unfertige Uploads in diesem Browser behalten? Niemand sonst, der sich hier anmeldet, kann sie sehen.',
     keep: 'Behalten und abmelden',
-    forget: 'Löschen und abmelden',
-    stay: 'Abbrechen',
+    delete: 'Löschen und abmelden',
+    cancel: 'Abbrechen',
     link: 'Anmeldelink',
     go: 'Anmelden',
     used: 'Dieser Link wurde schon benutzt oder ist ungültig. Bitte um einen neuen.',
@@ -39,8 +39,8 @@ export const de: Catalogue = {
       '{n} Dateien waren nicht lesbar und wurden übersprungen.',
     ),
     shared: count('{n} Datei aus einer anderen App hinzugefügt', '{n} Dateien aus einer anderen App hinzugefügt'),
-    sharedNobody: 'Melde dich auf diesem Gerät an und teile die Datei dann noch einmal.',
-    sharedNothing: 'Die andere App hat keine Datei geteilt.',
+    sharedSignedOut: 'Melde dich auf diesem Gerät an und teile die Datei dann noch einmal.',
+    sharedNoFile: 'Die andere App hat keine Datei geteilt.',
     sharedFailed: 'Die geteilte Datei konnte nicht gespeichert werden. Teile sie noch einmal oder wähle sie hier aus.',
   },
 
@@ -116,7 +116,7 @@ export const de: Catalogue = {
     backoff: (time) => `Neuer Versuch in ${time}`,
     backoffNow: 'Neuer Versuch …',
     signIn: 'Zum Fortsetzen anmelden',
-    file: 'Unterbrochen. Wähle die Datei noch einmal aus',
+    file: 'Unterbrochen. Datei neu auswählen',
     unconfirmed: 'Vielleicht hochgeladen: keine Bestätigung erhalten',
     backgroundFetch: 'Läuft im Hintergrund',
   },
@@ -125,7 +125,7 @@ export const de: Catalogue = {
     staging: 'Lass diesen Tab offen, bis alles gespeichert ist.',
     needs: {
       'sign-in': 'Geht nach der Anmeldung weiter.',
-      file: 'Wähle die Datei noch einmal aus, um fortzufahren.',
+      file: 'Geht weiter, sobald du die Datei neu auswählst.',
       unconfirmed: 'Noch einmal senden kann ein Duplikat erzeugen.',
       resume: '',
       retry: 'Bleibt hier, bis du es noch einmal versuchst oder entfernst.',
@@ -243,7 +243,7 @@ export const de: Catalogue = {
     notifies: 'Benachrichtigungen sind an.',
     language: 'Sprache',
     install: 'App installieren',
-    installHow: 'Als installierte App nimmt sie Dateien aus anderen Apps an und schützt nicht gesendete.',
+    installHow: 'Installiere die App, um Dateien aus anderen Apps zu teilen und nicht gesendete zu schützen.',
     keyboard: 'Tastenkürzel',
   },
 
@@ -315,7 +315,7 @@ export const de: Catalogue = {
     too_many_requests: 'Zu viele Anfragen. Versuche es später noch einmal.',
     too_many_sessions: 'Zu viele unfertige Uploads: schließe erst einige ab oder brich sie ab.',
     total_changed: 'Dieser Upload passt nicht zum Stand des Servers. Versuche es erneut.',
-    unknown_upload_type: 'Diese Art von Upload nimmt der Server nicht an.',
+    unknown_upload_type: 'Dieser Server nimmt diese Art von Upload nicht an.',
     upload_too_large: ({ size, limit }) =>
       size && limit
         ? `${size} überschreiten das Limit von ${limit} auf diesem Server.`

@@ -32,7 +32,10 @@ export function describeSent(sentBytes: number, totalBytes: number): string {
   return strings().row.sent(formatPartOfBytes(sentBytes, totalBytes), formatBytes(totalBytes));
 }
 
-/** What happens to an upload, or to the queue, if every tab is closed now; empty where closing changes nothing. */
+/**
+ * What happens to an upload, or to the queue, if every tab is closed now; empty where closing
+ * changes nothing.
+ */
 export function describeForecast(forecast: CloseForecast): string {
   const t = strings().forecast;
   switch (forecast.kind) {
@@ -58,7 +61,10 @@ export function describeForecast(forecast: CloseForecast): string {
   }
 }
 
-/** The text for an error code; `message` where the code is unknown or its message says more than a text could. */
+/**
+ * The text for an error code; `message` where the code is unknown or its message says more than a
+ * text could.
+ */
 export function describeErrorCode(code: string, message: string, sizeBytes: number | null = null): string {
   const { errors } = strings();
   if (!Object.hasOwn(errors, code)) return message;
@@ -72,7 +78,10 @@ export function describeError(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Stored errors consist of a code and a message, so the message is the only place for names and limits. */
+/**
+ * Stored errors consist of a code and a message, so the message is the only place for names and
+ * limits.
+ */
 function readDetails(code: string, message: string, sizeBytes: number | null): MessageDetails {
   const [, file] = /“(.+)”/.exec(message) ?? [];
   const [, serverLimit] = /(\d+) bytes/.exec(message) ?? [];

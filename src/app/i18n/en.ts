@@ -4,7 +4,9 @@ import { isolate, plural } from './plural.ts';
 const count = (one: string, other: string) => plural('en', { one, other });
 const quote = (name: string | null) => name && `“${name}”`;
 
-/** What an error message says beyond its code, formatted for the reader; null where it says nothing. */
+/**
+ * What an error message says beyond its code, formatted for the reader; null where it says nothing.
+ */
 export interface MessageDetails {
   /** Size of the upload. */
   readonly size: string | null;
@@ -20,12 +22,15 @@ export interface MessageDetails {
 export type ErrorText = string | ((details: MessageDetails) => string);
 
 /**
- * The codes whose message is shown instead: of `refused` it comes from a server that we do not know, of `invalid_option`
- * it names the option.
+ * The codes whose message is shown instead: of `refused` it comes from a server that we do not
+ * know, of `invalid_option` it names the option.
  */
 type PassedOn = 'refused' | 'invalid_option';
 
-/** The codes of `ErrorCode` and of the server's JSON; any other code shows the message that came with it. */
+/**
+ * The codes of `ErrorCode` and of the server's JSON; any other code shows the message that came
+ * with it.
+ */
 const errors = {
   no_file: 'Choose a file.',
   task_id_required: 'Enter a task ID.',
@@ -96,11 +101,11 @@ export const en = {
     out: 'Sign out',
     title: 'Sign in to upload',
     how: 'Open or paste your sign-in link. No link? Ask whoever runs this server.',
-    kept: 'Files you add now stay on this device and upload once you sign in.',
+    canAdd: 'Files you add now stay on this device and upload once you sign in.',
     question: 'Keep your unfinished uploads in this browser? Nobody else who signs in here can see them.',
     keep: 'Keep and sign out',
-    forget: 'Delete and sign out',
-    stay: 'Cancel',
+    delete: 'Delete and sign out',
+    cancel: 'Cancel',
     link: 'Sign-in link',
     go: 'Sign in',
     used: 'This link has been used or isn’t valid. Ask for a new one.',
@@ -115,8 +120,8 @@ export const en = {
     drop: 'Drop to upload',
     unreadable: count('Skipped {n} file that couldn’t be read.', 'Skipped {n} files that couldn’t be read.'),
     shared: count('{n} file added from another app', '{n} files added from another app'),
-    sharedNobody: 'Sign in on this device, then share the file again.',
-    sharedNothing: 'The other app didn’t share a file.',
+    sharedSignedOut: 'Sign in on this device, then share the file again.',
+    sharedNoFile: 'The other app didn’t share a file.',
     sharedFailed: 'Couldn’t save the shared file. Share it again or choose it here.',
   },
 

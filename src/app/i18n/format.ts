@@ -24,7 +24,10 @@ export function formatBytes(count: number): string {
   return numbers({ style: 'unit', unit, unitDisplay, ...getDigits(value, unit) }).format(value);
 }
 
-/** The bytes of a part, without the unit where the total has the same one: the "2.0" of "2.0 of 20 MB". */
+/**
+ * The bytes of a part, without the unit where the total has the same one: the "2.0" of "2.0 of 20
+ * MB".
+ */
 export function formatPartOfBytes(part: number, total: number): string {
   const [unit, value] = scale(part);
   const [totalUnit] = scale(total);

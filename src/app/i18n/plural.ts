@@ -1,7 +1,12 @@
-/** One text per plural form of a language; `{n}` stands for the number in the digits of that language. */
+/**
+ * One text per plural form of a language; `{n}` stands for the number in the digits of that
+ * language.
+ */
 export type PluralForms = { readonly other: string } & { readonly [Rule in Intl.LDMLPluralRule]?: string };
 
-/** Creates the function that puts a number into the plural form that the language's rules choose. */
+/**
+ * Creates the function that puts a number into the plural form that the language's rules choose.
+ */
 export function plural(language: string, forms: PluralForms): (n: number) => string {
   const rules = new Intl.PluralRules(language);
   const number = new Intl.NumberFormat(language);

@@ -13,7 +13,10 @@ const GRID_PX = 160;
 /** Names of the chunk states, indexed by their numbers. */
 const STATES = Object.keys(CHUNK_STATE) as (keyof typeof CHUNK_STATE)[];
 
-/** Shows the state of every chunk of an upload, as a strip or as a grid of squares; the label has the numbers for screen readers. */
+/**
+ * Shows the state of every chunk of an upload, as a strip or as a grid of squares; the label has
+ * the numbers for screen readers.
+ */
 export class ChunkMap extends AppElement {
   static override styles = [
     base,

@@ -1,7 +1,10 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { UploadClient, UploadView } from '../../page/index.ts';
 
-/** Minimum time between two reads. Reading thousands of receipts takes long, so that large uploads wait longer. */
+/**
+ * Minimum time between two reads. Reading thousands of receipts takes long, so that large uploads
+ * wait longer.
+ */
 const INTERVAL_MS = 250;
 const LARGE_INTERVAL_MS = 1000;
 const LARGE_CHUNKS = 1000;

@@ -23,7 +23,10 @@ export interface Grid {
   readonly perCell: number;
 }
 
-/** Finds the largest squares that fit; where even the smallest do not, puts several chunks into a square. */
+/**
+ * Finds the largest squares that fit; where even the smallest do not, puts several chunks into a
+ * square.
+ */
 export function layOutGrid(chunks: number, { width, height }: Size): Grid {
   for (let cell = 16; cell >= CELL_PX; cell--) {
     const columns = Math.max(1, Math.floor(width / cell));
@@ -36,7 +39,10 @@ export function layOutGrid(chunks: number, { width, height }: Size): Grid {
   return { cell: CELL_PX, columns, rows: Math.ceil(chunks / perCell / columns), perCell };
 }
 
-/** Draws a strip with a cell for each chunk, or for each pixel where there are more chunks than pixels. */
+/**
+ * Draws a strip with a cell for each chunk, or for each pixel where there are more chunks than
+ * pixels.
+ */
 export function drawStrip(ctx: CanvasRenderingContext2D, states: Uint8Array, colors: MapColors, size: Size): void {
   const cells = Math.min(states.length, Math.max(1, Math.floor(size.width)));
   const width = size.width / cells;
@@ -70,7 +76,8 @@ function paint(ctx: CanvasRenderingContext2D, part: Uint8Array, colors: MapColor
   const state = PRIORITY.find((candidate) => part.includes(candidate));
   if (state !== undefined) {
     fill(ctx, colors[state], box);
-    // Forced colours have too few colours: a notch marks retries, half the height marks the background.
+    // Forced colours have too few colours: a notch marks retries, half the height marks the
+    // background.
     if (state === CHUNK_STATE.retrying) fill(ctx, colors[CHUNK_STATE.unstaged], getNotch(box));
     if (state === CHUNK_STATE.backgroundFetch) fill(ctx, colors[CHUNK_STATE.unstaged], getLowerHalf(box));
     return;

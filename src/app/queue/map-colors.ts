@@ -8,7 +8,10 @@ onColorChange(() => {
   cache = null;
 });
 
-/** The resolved colours of a chunk map: a canvas would take the name of a system colour for that of another scheme. */
+/**
+ * The resolved colours of a chunk map: a canvas would take the name of a system colour for that of
+ * another scheme.
+ */
 export function getMapColors(): MapColors {
   cache ??= resolveColors();
   return cache;

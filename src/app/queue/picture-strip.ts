@@ -50,7 +50,8 @@ export class PictureStrip extends AppElement {
       .map((_, n) => context.client.contents.getFile(upload.id, n).catch(() => null));
     void Promise.all(reading).then((pictures) => {
       if (key !== this.#loadedKey) return;
-      // The worker deletes the staged bytes when the upload completes; thumbnails that were read stay.
+      // The worker deletes the staged bytes when the upload completes; thumbnails that were read
+      // stay.
       this.pictures = pictures.map((picture, n) => picture ?? previous[n] ?? null);
     });
   }

@@ -1,6 +1,8 @@
 import { css } from 'lit';
 
-/** Layout of the summary: headline and numbers beside the actions, then progress bar and forecast. */
+/**
+ * Layout of the summary: headline and numbers beside the actions, then progress bar and forecast.
+ */
 export const queueSummaryStyles = css`
   section {
     display: grid;

@@ -105,7 +105,8 @@ export class QueueSummary extends AppElement {
       // Users who are about to close the app may want to be notified.
       void requestNotificationPermission();
     };
-    // `aria-disabled` keeps the focus on the button while the fetch starts; `disabled` would lose it.
+    // `aria-disabled` keeps the focus on the button while the fetch starts; `disabled` would lose
+    // it.
     const startButton = html`<button aria-disabled=${isStarting} @click=${start}>${t.start}</button>`;
     const stopButton = html`<button @click=${() => context?.client.backgroundFetch.cancelStart()}>${t.stop}</button>`;
     return html`

@@ -47,7 +47,7 @@ export class QueueTools extends AppElement {
         width: 9rem;
       }
       .find select {
-        width: 10rem;
+        width: 11.5rem;
       }
       .find :is(input, select) {
         font-size: var(--size-small);
@@ -72,6 +72,9 @@ export class QueueTools extends AppElement {
         .find label {
           flex: 1 1 0;
           min-width: 0;
+        }
+        .find label:has(select) {
+          flex-grow: 1.25;
         }
         .find :is(input, select) {
           width: 100%;

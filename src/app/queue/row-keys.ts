@@ -8,7 +8,10 @@ export type RowCommand =
 
 const PAGE_ROWS = 8;
 
-/** The command of a key on a row; null for other keys, and for those that a button or a field inside handles. */
+/**
+ * The command of a key on a row; null for other keys, and for those that a button or a field inside
+ * handles.
+ */
 export function toRowCommand(event: KeyboardEvent, current: number, count: number): RowCommand | null {
   const isOnRow = event.target instanceof HTMLElement && event.target.matches('[data-index]');
   if (event.ctrlKey || event.metaKey || !isOnRow) return null;

@@ -19,7 +19,10 @@ export class RowWindowController implements ReactiveController {
   readonly #list: List;
   readonly #virtualizer: WindowVirtualizerController<HTMLElement>;
   #previous: readonly UploadView[] = [];
-  /** Height of the first closed row. Most rows have the same, and a right estimate saves a second layout. */
+  /**
+   * Height of the first closed row. Most rows have the same, and a right estimate saves a second
+   * layout.
+   */
   #measuredPx: number | null = null;
   #estimatedPx = ROW_PX;
   #keptIndex = -1;
@@ -31,7 +34,8 @@ export class RowWindowController implements ReactiveController {
       estimateSize: () => this.#estimatedPx,
       measureElement: (element, entry) => this.#measure(element, entry),
       overscan: OVERSCAN,
-      // The first rows start at the top. Reading or setting the scroll position would force a layout without them.
+      // The first rows start at the top. Reading or setting the scroll position would force a
+      // layout without them.
       initialRect: { width: innerWidth, height: innerHeight },
       initialOffset: 0,
       scrollToFn: (...to) => list.hasUpdated && windowScroll(...to),
@@ -56,7 +60,8 @@ export class RowWindowController implements ReactiveController {
   hostUpdate(): void {
     const { uploads, current, hasUpdated } = this.#list;
     const rows = this.#virtualizer.getVirtualizer();
-    // Reading the position forces a layout: not before the first rows are rendered, nor in each frame of a scroll.
+    // Reading the position forces a layout: not before the first rows are rendered, nor in each
+    // frame of a scroll.
     const canMeasure = hasUpdated && !rows.isScrolling;
     const scrollMargin = canMeasure ? this.#list.getBoundingClientRect().top + scrollY : rows.options.scrollMargin;
     // The virtualizer keeps keys and heights as long as the function is the same.
@@ -96,7 +101,10 @@ export class RowWindowController implements ReactiveController {
   }
 }
 
-/** The rows near the viewport and the current row, which would otherwise lose the focus and its place in the tab order. */
+/**
+ * The rows near the viewport and the current row, which would otherwise lose the focus and its
+ * place in the tab order.
+ */
 function createRangeExtractor(current: number): (range: Range) => number[] {
   return (range) => {
     const nearby = defaultRangeExtractor(range);

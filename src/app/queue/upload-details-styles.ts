@@ -12,6 +12,9 @@ export const uploadDetailsStyles = css`
     border-radius: var(--round);
     background: var(--paper);
   }
+  p {
+    font-size: var(--size-small);
+  }
   h4 {
     margin: 0;
     font-size: 1rem;

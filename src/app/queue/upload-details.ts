@@ -116,7 +116,10 @@ export class UploadDetails extends AppElement {
       <button @click=${move(1)}>${icon('down')}${t.down}</button>`;
   }
 
-  /** Reads the batch, and reads it again while the details are open until the server knows all digests. */
+  /**
+   * Reads the batch, and reads it again while the details are open until the server knows all
+   * digests.
+   */
   async #loadBatch(batchId: string, delayMs: number): Promise<void> {
     try {
       this.batch = (await this.context?.client.batches.get(batchId)) ?? null;

@@ -28,7 +28,10 @@ export class UploadRow extends AppElement {
   };
   declare context: AppContext | null;
   declare upload: UploadView | null;
-  /** The status as text. The list sets it, because a countdown changes it without a change of the upload. */
+  /**
+   * The status as text. The list sets it, because a countdown changes it without a change of the
+   * upload.
+   */
   declare state: string;
   declare sortable: boolean;
   declare open: boolean;
@@ -86,7 +89,10 @@ export class UploadRow extends AppElement {
     else if (upload && isActive(upload)) await this.run((client) => client.pause(upload.id));
   }
 
-  /** Cancels an unfinished upload and removes a finished one; the user can undo both for a few seconds. */
+  /**
+   * Cancels an unfinished upload and removes a finished one; the user can undo both for a few
+   * seconds.
+   */
   async cancelOrRemove(): Promise<void> {
     const { context, upload } = this;
     if (!context || !upload) return;

@@ -45,6 +45,6 @@ function renderFileInput(row: Row, upload: UploadView) {
     void row.run((client) => client.reattach(upload.id, files));
   };
   return html`<label class="button">${strings().row.chooseAgain}
-    <input class="unseen" type="file" aria-describedby="name" ?multiple=${upload.files.length > 1} @change=${reattach} />
+    <input class="visually-hidden" type="file" aria-describedby="name" ?multiple=${upload.files.length > 1} @change=${reattach} />
   </label>`;
 }

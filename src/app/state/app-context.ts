@@ -31,7 +31,10 @@ export class AppContext {
     await this.#loading;
   }
 
-  /** Files that wait for the user's confirmation. They survive a sign-out, but another user does not get them. */
+  /**
+   * Files that wait for the user's confirmation. They survive a sign-out, but another user does not
+   * get them.
+   */
   get pendingFiles(): readonly File[] {
     return this.#pending.ownerId === this.client.ownerId ? this.#pending.files : [];
   }
@@ -56,7 +59,8 @@ export class AppContext {
   async cancel(upload: UploadView): Promise<void> {
     const { id } = upload;
     const wasPaused = upload.status === 'paused';
-    // Waiting uploads too: after a sign-in, or in a Background Fetch, they could be sent after this page is closed.
+    // Waiting uploads too: after a sign-in, or in a Background Fetch, they could be sent after this
+    // page is closed.
     const pausing = this.client.pause(id);
     // A second click adds no second toast.
     if (!this.#cancelling.has(id)) {
@@ -118,7 +122,10 @@ export class AppContext {
     }
   }
 
-  /** Shows a toast with an undo button; `pending` contains the uploads until one of the two actions is done. */
+  /**
+   * Shows a toast with an undo button; `pending` contains the uploads until one of the two actions
+   * is done.
+   */
   #scheduleWithUndo(
     pending: Set<string>,
     ids: readonly string[],
@@ -135,7 +142,9 @@ export class AppContext {
   }
 }
 
-/** Whether an upload is still as `cancel` left it: paused, or unconfirmed, which cannot be paused. */
+/**
+ * Whether an upload is still as `cancel` left it: paused, or unconfirmed, which cannot be paused.
+ */
 function isStopped(upload: UploadView | undefined): boolean {
   return upload?.status === 'paused' || (upload?.status === 'waiting' && upload.wait.reason === 'unconfirmed');
 }

@@ -10,13 +10,19 @@ interface LaunchQueue {
   setConsumer(consumer: (launch: Launch) => void): void;
 }
 
-/** Calls the listener each time the system opens the installed app with files or a URL, also before this call. */
+/**
+ * Calls the listener each time the system opens the installed app with files or a URL, also before
+ * this call.
+ */
 export function onLaunch(listener: (launch: Launch) => void): void {
   const { launchQueue } = window as { launchQueue?: LaunchQueue };
   launchQueue?.setConsumer(listener);
 }
 
-/** The id of the upload in the URL, which this call removes, so that a reload does not open the upload again. */
+/**
+ * The id of the upload in the URL, which this call removes, so that a reload does not open the
+ * upload again.
+ */
 export function takeDeepLink(): string | null {
   const id = parseDeepLink(location.href);
   if (id !== null) history.replaceState(null, '', location.pathname + location.hash);

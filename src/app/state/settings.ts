@@ -14,7 +14,10 @@ const settingsSchema = v.object({
   token: v.optional(v.object({ userId: v.string(), token: v.string() })),
 });
 
-/** What a developer has set in localStorage: another server, other limits, credentials for that server. */
+/**
+ * What a developer has set in localStorage: another server, other limits, credentials for that
+ * server.
+ */
 export interface Settings {
   readonly options: ClientOptions;
   readonly credentials: Credentials | null;

@@ -60,7 +60,8 @@ export class Throughput {
   }
 
   /**
-   * Completes the seconds since the previous tick. Hidden pages tick once a minute, and suspended machines not at all.
+   * Completes the seconds since the previous tick. Hidden pages tick once a minute, and suspended
+   * machines not at all.
    *
    * @param now in ms since 1970.
    */

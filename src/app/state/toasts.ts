@@ -1,4 +1,7 @@
-/** A message with an optional action to undo; `commit` runs when the toast disappears without an answer. */
+/**
+ * A message with an optional action to undo; `commit` runs when the toast disappears without an
+ * answer.
+ */
 export interface ToastContent {
   readonly text: string;
   readonly isBad?: boolean;
@@ -48,7 +51,10 @@ export class Toasts extends EventTarget {
     return last !== undefined;
   }
 
-  /** Commits all actions now. A page that is closed does not get here, so that its actions are not carried out. */
+  /**
+   * Commits all actions now. A page that is closed does not get here, so that its actions are not
+   * carried out.
+   */
   flush(): void {
     for (const { id } of this.#all) this.dismiss(id);
   }

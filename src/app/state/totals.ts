@@ -43,7 +43,8 @@ export function computeTotals(uploads: readonly UploadView[]): Totals {
     if (group === 'active') sums.bytesToGo += progress.bytesTotal - progress.bytesUploaded;
     if (isActive(upload)) sums.activeCount++;
     if (upload.status === 'paused') sums.pausedCount++;
-    // Every upload in progress reports the rate of the whole connection, so that the last one is enough.
+    // Every upload in progress reports the rate of the whole connection, so that the last one is
+    // enough.
     if (isTransferring(upload)) rateBytesPerSecond = progress.rateBytesPerSecond ?? rateBytesPerSecond;
   }
   return { counts, ...sums, rateBytesPerSecond };

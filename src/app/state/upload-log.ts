@@ -21,7 +21,10 @@ export class UploadLog {
     }
   }
 
-  /** The log of an upload as text: its record as JSON, then its changes. It contains no access token. */
+  /**
+   * The log of an upload as text: its record as JSON, then its changes. It contains no access
+   * token.
+   */
   format(upload: UploadView): string {
     const { id, metadata, generation, plan, session, failures, sizeBytes, stagedBytes, progress } = upload;
     const record = {

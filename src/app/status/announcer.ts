@@ -1,25 +1,46 @@
+import { html, type ReactiveControllerHost } from 'lit';
+import { keyed } from 'lit/directives/keyed.js';
 import type { UploadView } from '../../page/index.ts';
 import { strings } from '../i18n/catalogue.ts';
 import { describeUpload } from '../i18n/describe.ts';
 import { formatList } from '../i18n/format.ts';
 
-/** Events within this time share one announcement, so that thousands of small files do not flood a screen reader. */
+/**
+ * Events within this time share one announcement, so that thousands of small files do not flood a
+ * screen reader.
+ */
 const BATCH_MS = 1500;
 
 /** What is announced, in the order of a shared announcement. */
 const KINDS = ['added', 'uploaded', 'failed', 'waiting'] as const;
 type Kind = (typeof KINDS)[number];
 
-/** Announces uploads that were added, completed, failed or need the user since the queue was first seen. */
+/**
+ * Announces uploads that were added, completed, failed or need the user since the queue was first
+ * seen.
+ */
 export class Announcer {
-  readonly #announce: (sentence: string) => void;
+  readonly #host: Pick<ReactiveControllerHost, 'requestUpdate'>;
+  #announcement = { sentence: '' };
   #userId: string | null = null;
   #kinds: ReadonlyMap<string, Kind> | null = null;
   readonly #pending = new Map<string, UploadView>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(announce: (sentence: string) => void) {
-    this.#announce = announce;
+  constructor(host: Pick<ReactiveControllerHost, 'requestUpdate'>) {
+    this.#host = host;
+  }
+
+  announce(sentence: string): void {
+    this.#announcement = { sentence };
+    this.#host.requestUpdate();
+  }
+
+  /**
+   * A new element for each announcement: a text that stays the same would not be announced twice.
+   */
+  render() {
+    return keyed(this.#announcement, html`<span>${this.#announcement.sentence}</span>`);
   }
 
   /** Compares the uploads of a user with those of the previous call. */
@@ -45,7 +66,7 @@ export class Announcer {
     const [first] = uploads;
     const count = (kind: Kind) => uploads.filter((upload) => getKind(upload) === kind).length;
     const parts = KINDS.filter((kind) => count(kind) > 0).map((kind) => t[kind](count(kind)));
-    if (first) this.#announce(uploads.length === 1 ? describeUpload(first) : formatList(parts));
+    if (first) this.announce(uploads.length === 1 ? describeUpload(first) : formatList(parts));
     this.#pending.clear();
     this.#timer = undefined;
   }

@@ -61,7 +61,10 @@ export class StatusPanel extends AppElement {
     this.renderRoot.querySelector<HTMLElement>('.head button')?.focus();
   }
 
-  /** Empty while it is closed, because its content asks the browser, which would slow down the start of the app. */
+  /**
+   * Empty while it is closed, because its content asks the browser, which would slow down the start
+   * of the app.
+   */
   override render() {
     return html`<dialog aria-labelledby="title" @click=${this.#onClick} @close=${this.#onClose}>
       ${this.open ? this.#content() : nothing}</dialog>`;

@@ -27,7 +27,8 @@ export class ThroughputChart {
       curve: color('--accent'),
       retry: color('--map-retrying'),
     };
-    // uPlot fixes colours and texts when it is created: another theme or language needs another plot.
+    // uPlot fixes colours and texts when it is created: another theme or language needs another
+    // plot.
     const styleKey = JSON.stringify([colors, strings().throughput.now]);
     if (styleKey !== this.#styleKey) {
       this.#plot?.destroy();

@@ -90,7 +90,10 @@ export class ToastList extends AppElement {
     return [...this.renderRoot.querySelectorAll('p')];
   }
 
-  /** To the same button of the next toast. Some engines fire no `focusout` here, and the timer would stand still for ever. */
+  /**
+   * To the same button of the next toast. Some engines fire no `focusout` here, and the timer would
+   * stand still for ever.
+   */
   protected override restoreFocus(from: Element): void {
     const next = this.#elements[this.#previous.findIndex((toast) => toast.contains(from))] ?? this.#elements.at(-1);
     const button = next?.querySelector<HTMLElement>(`.${from.className}, .icon`);

@@ -2,7 +2,10 @@ import { type CSSResultGroup, LitElement, type PropertyValues } from 'lit';
 import { onLanguageChange } from '../i18n/catalogue.ts';
 import { base } from './base-styles.ts';
 
-/** Base class of all elements: shared styles, an update after each change of language, and no lost focus. */
+/**
+ * Base class of all elements: shared styles, an update after each change of language, and no lost
+ * focus.
+ */
 export class AppElement extends LitElement {
   static override styles: CSSResultGroup = base;
   #unsubscribe: () => void = () => undefined;
@@ -27,8 +30,8 @@ export class AppElement extends LitElement {
   }
 
   /**
-   * Called when the focused element was removed. An element that has a neighbour to focus overrides this; the others pass
-   * it on to their ancestors as `focus-lost`.
+   * Called when the focused element was removed. An element that has a neighbour to focus overrides
+   * this; the others pass it on to their ancestors as `focus-lost`.
    */
   protected restoreFocus(_from: Element): void {
     this.dispatchEvent(new Event('focus-lost', { bubbles: true, composed: true }));

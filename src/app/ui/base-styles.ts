@@ -95,7 +95,7 @@ export const base = css`
     outline: 3px solid var(--focus);
     outline-offset: 2px;
   }
-  .unseen {
+  .visually-hidden {
     position: absolute;
     width: 1px;
     height: 1px;

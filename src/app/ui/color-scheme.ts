@@ -8,8 +8,8 @@ for (const query of QUERIES) {
 }
 
 /**
- * Calls the listener when the colours of the page change, because a canvas does not follow. Listeners run in the order in
- * which they were added.
+ * Calls the listener when the colours of the page change, because a canvas does not follow.
+ * Listeners run in the order in which they were added.
  *
  * @returns a function that removes the listener.
  */

@@ -6,6 +6,16 @@ export function isOverUpperHalf(event: DragEvent, row: Element): boolean {
   return event.clientY < top + height / 2;
 }
 
+/**
+ * Keeps the browser from opening a dropped file in place of the app, also where nothing takes
+ * files.
+ */
+export function preventFileNavigation(signal: AbortSignal): void {
+  for (const type of ['dragover', 'drop'] as const) {
+    addEventListener(type, (event) => hasFiles(event) && event.preventDefault(), { signal });
+  }
+}
+
 /** Whether a drag carries files. Text that is dragged into a field is left to the browser. */
 export function hasFiles(event: DragEvent): boolean {
   return event.dataTransfer?.types.includes('Files') ?? false;

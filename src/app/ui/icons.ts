@@ -65,12 +65,15 @@ export type IconName = keyof typeof ICONS;
 
 const templates = new Map<string, TemplateResult>();
 
-/** A decorative icon, hidden from screen readers: the button or the text beside it carries the name. */
+/**
+ * A decorative icon, hidden from screen readers: the button or the text beside it carries the name.
+ */
 export function icon(name: IconName, size = 18): TemplateResult {
   const key = `${name} ${size}`;
   const cached = templates.get(key);
   if (cached) return cached;
-  // Static templates: a row has five icons of about four shapes each, and scrolling renders thousands of rows.
+  // Static templates: a row has five icons of about four shapes each, and scrolling renders
+  // thousands of rows.
   const template = html`${unsafeStatic(toSvg(ICONS[name], size))}`;
   templates.set(key, template);
   return template;

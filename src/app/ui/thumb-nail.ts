@@ -4,7 +4,10 @@ import { base } from './base-styles.ts';
 
 const SIDE_PX = 64;
 
-/** A thumbnail. The browser decodes each photo at this size, so that forty photos do not fill the memory. */
+/**
+ * A thumbnail. The browser decodes each photo at this size, so that forty photos do not fill the
+ * memory.
+ */
 export class ThumbNail extends AppElement {
   static override styles = [
     base,

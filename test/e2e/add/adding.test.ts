@@ -113,7 +113,7 @@ describe('adding files', () => {
     await refusal.getByText('over the limit. Remove some photos.').waitFor();
     expect(await add.isDisabled()).toBe(true);
     expect((await made.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
-    await tab.getByRole('button', { name: /^Leave out .*large\.png/ }).click();
+    await tab.getByRole('button', { name: /^Remove .*large\.png/ }).click();
     await add.click();
     await waitForRows(tab, 1, isCompleted);
     expect(arrived(user)).toEqual(['small.png']);
