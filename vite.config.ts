@@ -27,17 +27,17 @@ const manifest = {
   background_color: '#f3f5f8',
   theme_color: '#ffffff',
   categories: ['productivity', 'utilities'],
-  // Told in the page, not navigated to: leaving the page would cut off what is being copied.
+  // Delivered to the open page instead of a navigation, which would interrupt staging.
   launch_handler: { client_mode: ['focus-existing' as const, 'auto' as const] },
   icons: [
     icon('/icon-192.png', '192x192', 'any'),
     icon('/icon-512.png', '512x512', 'any'),
     icon('/icon-maskable-512.png', '512x512', 'maskable'),
   ],
-  // Made from the real app by `npm run screenshots`.
+  // Taken from the real app by `npm run screenshots`.
   screenshots: [screenshot('wide', '1280x800'), screenshot('narrow', '390x844')],
   shortcuts: [{ name: 'Add files', url: '/?add', icons: [icon('/icon-192.png', '192x192', 'any')] }],
-  // Answered by the worker: the files are staged without a page.
+  // Handled by the worker, which stages the files without a page.
   share_target: {
     action: '/share',
     method: 'POST' as const,
@@ -65,15 +65,15 @@ const pwa = VitePWA({
   srcDir: '../sw',
   filename: 'sw.ts',
   registerType: 'prompt',
-  // The page registers it itself, with workbox-window.
+  // The page registers the worker with workbox-window.
   injectRegister: false,
   manifest,
-  // The glob below finds them already.
+  // The glob below finds the icons.
   includeManifestIcons: false,
   injectManifest: {
     rollupFormat: 'iife',
     globPatterns: ['**/*.{js,css,html,svg,png}'],
-    // Shown before the app is installed, by the browser, which fetches them itself.
+    // The browser fetches them before the app is installed.
     globIgnores: ['screenshot-*.png'],
   },
   devOptions: { enabled: true, type: 'module' },
@@ -82,13 +82,14 @@ const pwa = VitePWA({
 export default defineConfig({
   root: join(root, 'src'),
   publicDir: join(root, 'public'),
-  // Otherwise it would make a node_modules in src.
+  // Otherwise Vite would create a node_modules folder in src.
   cacheDir: join(root, 'node_modules/.vite'),
   build: { outDir: join(root, 'dist'), emptyOutDir: true, target: 'es2022' },
   plugins: process.env.VITEST ? [] : [pwa],
   server: {
     proxy: { '/api': `http://127.0.0.1:${process.env.DEV_API_PORT ?? 4174}` },
-    // The worker lies beside Vite's root. Named one by one, so that nothing else of the checkout is served.
+    // The worker is outside the root of Vite. Folders are listed one by one, so that nothing else
+    // of the checkout is served.
     fs: { allow: ['src', 'sw', 'node_modules'].map((folder) => join(root, folder)) },
   },
   test: { projects, maxWorkers: MAX_WORKERS },

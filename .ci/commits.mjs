@@ -1,4 +1,5 @@
-// Checks the subjects of the commits since the rule exists: at most 72 characters.
+// Checks that the subjects of commits have at most 72 characters, from the first commit under this
+// rule on.
 import { execFileSync } from 'node:child_process';
 
 /** The last commit before the rule. */
@@ -8,7 +9,7 @@ const MAX_SUBJECT_LENGTH = 72;
 const commits = readCommits();
 if (commits) report(commits.filter(({ subject }) => subject.length > MAX_SUBJECT_LENGTH));
 
-/** Null where the history does not reach back to the base, as in a shallow clone. */
+/** Null when the history lacks the base, as in a shallow clone. */
 function readCommits() {
   try {
     const log = git('log', '--no-merges', '--format=%h %s', `${BASE}..HEAD`);

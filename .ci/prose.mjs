@@ -1,4 +1,5 @@
-// Checks the language rules that a program can check: `node .ci/prose.mjs [FOLDER|FILE...]`, everything by default.
+// Checks the language rules that a program can check: `node .ci/prose.mjs [FOLDER|FILE...]`.
+// Without arguments it checks everything.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { EXCEPTIONS, RETIRED } from './retired-words.mjs';
@@ -29,7 +30,7 @@ function listFiles(path) {
 }
 
 function isChecked(path) {
-  // The list of the words itself holds them all.
+  // This file lists the retired words.
   return (CODE.test(path) || path.endsWith('.md')) && path !== '.ci/retired-words.mjs';
 }
 
@@ -49,13 +50,15 @@ function findWideComments(file, lines) {
     const isComment = isInBlock || /^(\/\/|\/\*|<!--)/.test(trimmed) || hasTrailingComment(line);
     if (/^\/\*/.test(trimmed)) isInBlock = true;
     if (trimmed.includes('*/')) isInBlock = false;
-    // A long address cannot be broken.
+    // A long URL cannot be broken.
     if (!isComment || line.length <= MAX_COMMENT_COLUMNS || /https?:\S{60,}/.test(line)) return [];
     return [`${file}:${i + 1}: The comment has ${line.length} columns. Wrap it at ${MAX_COMMENT_COLUMNS}.`];
   });
 }
 
-/** Whether a comment follows code; one in a string has an odd number of quotes before it. */
+/**
+ * Whether a comment follows code. An odd number of quotes before it means that it is in a string.
+ */
 function hasTrailingComment(line) {
   const at = line.indexOf(' // ');
   return at > 0 && (line.slice(0, at).match(/['"`]/g) ?? []).length % 2 === 0;
@@ -74,7 +77,9 @@ function findLongTitles(file, text) {
   return findings;
 }
 
-/** The first argument of a call where it is a string; `isCurried` where the title follows a first pair of brackets. */
+/**
+ * Reads the first argument of a call if it is a string. `isCurried` skips a first pair of brackets.
+ */
 function readTitle(text, start, isCurried) {
   let at = text[start] === '<' ? skipBrackets(text, start) : start;
   if (isCurried) at = skipBrackets(text, at);
@@ -82,7 +87,7 @@ function readTitle(text, start, isCurried) {
   return found ? found[2].replace(/\\(.)/g, '$1') : null;
 }
 
-/** The index behind the bracket that closes the one at `start`; strings in between may hold brackets. */
+/** Returns the index behind the bracket that closes the one at `start`. Skips strings. */
 function skipBrackets(text, start) {
   const [open, close] = [text[start], BRACKETS[text[start]]];
   let depth = 0;
@@ -120,7 +125,10 @@ function startsWith(words, at, term) {
   return term.every((word, i) => words[at + i]?.word === word);
 }
 
-/** The words of a line in lower case: `letGo`, `let-go` and "let go" are the same two. Punctuation ends a phrase. */
+/**
+ * Splits a line into lower-case words: `camelCase`, `kebab-case` and plain text give the same
+ * words. Punctuation ends a phrase.
+ */
 function splitWords(line) {
   return (
     line

@@ -1,4 +1,4 @@
-// Words that this code no longer uses, in their forms, and what stands in their place. The first form names the entry.
+// Words that the glossary replaced. The first term names the entry, the others are its forms.
 
 /** @type {{ terms: string[], use: string }[]} */
 export const RETIRED = [
@@ -28,7 +28,7 @@ export const RETIRED = [
 ];
 
 /**
- * Files that need a retired word; `terms` are first forms of the list above.
+ * Files that need a retired word. `terms` lists first terms.
  *
  * @type {{ path: RegExp, terms: string[], reason: string }[]}
  */

@@ -7,14 +7,14 @@ import type { Engine, EngineFacts, Tab } from './engine.ts';
 import { ConnectionGate } from './gate.ts';
 
 const MIB = 1024 * 1024;
-/** Slow enough that what takes long outlasts any event of a worker of these engines. */
+/** Slow enough that a long upload outlasts any event of a worker in these engines. */
 const CHUNK_MS = 3000;
 const LONG_MIB = 120;
-/** No chunk for so long: nobody is sending. */
+/** Without a chunk for this time, no worker is sending. */
 const SILENCE_MS = 12_000;
 const LONG_MS = 240_000;
 
-/** What the main job is in another engine than Chromium: the same for each of them. */
+/** Describes the main job in another engine than Chromium, the same for each engine. */
 export function describeEngine({ name, program, launch }: EngineFacts): void {
   const isThere = existsSync(program);
   if (!isThere) console.warn(`${name} is left out: ${program} is not there, and only root on Debian may install it.`);
@@ -49,12 +49,12 @@ export function describeEngine({ name, program, launch }: EngineFacts): void {
         await folder?.remove();
       });
 
-      /** Opens a tab of the app, signed in where a user is named. */
+      /** Opens a tab of the app, signed in if a user is given. */
       async function openTab(user?: string): Promise<Tab> {
         const tab = await engine.openTab();
         tabs.push(tab);
         const site = `http://localhost:${gate.port}`;
-        // A page of the origin without the app, which must find its settings when it starts.
+        // A page of the origin without the app, because the app reads its settings at start.
         await tab.open(`${site}/icon.svg`);
         await tab.evaluate(() => localStorage.setItem('uploader-settings', '{"chunkBytes":1048576}'));
         const { hash } = new URL(user === undefined ? site : server.signInLink(user));
@@ -72,7 +72,7 @@ export function describeEngine({ name, program, launch }: EngineFacts): void {
         return file;
       }
 
-      /** From now on each chunk takes long; the moments at which one comes. */
+      /** Slows down every chunk. Returns the times at which chunks arrive. */
       function slowDown(): number[] {
         const moments: number[] = [];
         server.faults.before = ({ url }) => {
@@ -94,9 +94,9 @@ export function describeEngine({ name, program, launch }: EngineFacts): void {
         return until(() => server.acknowledgedChunks(user).length >= count, `${count} chunks of ${user}`);
       }
 
-      it('a file is queued, staged and arrives, at once and in chunks', async () => {
+      it('uploads a file at once and in chunks', async () => {
         const tab = await openTab('sender');
-        // Until its first answer nothing is known of the server: what fits into one request goes so.
+        // An unknown server gets files that fit one request whole.
         const first = await queue(tab, 'first.bin', 20);
         await waitForRows(tab, 1, isCompleted);
         await expectArrived('sender', first);
@@ -107,7 +107,7 @@ export function describeEngine({ name, program, launch }: EngineFacts): void {
         expect(new Set(server.acknowledgedChunks('chunker')).size).toBeGreaterThan(1);
       });
 
-      it('two tabs show the same, for longer than an event of the worker may last', async () => {
+      it('shows the same in two tabs beyond the lifetime of a worker event', async () => {
         const first = await openTab('watcher');
         const moments = slowDown();
         const file = await queue(first, 'watched.bin', LONG_MIB);
@@ -120,7 +120,7 @@ export function describeEngine({ name, program, launch }: EngineFacts): void {
         report('with a tab open', `sends for ${span(moments)} s and more, longest pause ${longestPause(moments)} s`);
       });
 
-      it('every tab is closed in mid-upload, the worker is lost, and the next visit goes on', async () => {
+      it('resumes on the next visit after tabs closed and the worker ended', async () => {
         const tab = await openTab('closer');
         const moments = slowDown();
         const file = await queue(tab, 'closed.bin', LONG_MIB);
@@ -138,7 +138,7 @@ export function describeEngine({ name, program, launch }: EngineFacts): void {
         expect(after.filter((index) => before.includes(index))).toEqual([]);
       });
 
-      it('the server is out of reach in mid-upload and comes back', async () => {
+      it('resumes when an unreachable server is back', async () => {
         const tab = await openTab('traveller');
         slowDown();
         const file = await queue(tab, 'cut.bin', 30);

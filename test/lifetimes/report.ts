@@ -1,10 +1,10 @@
 import type { CloseForecast } from '../../src/shared/close-forecast.ts';
 import type { Report } from './scenarios.ts';
 
-/** What was forecast may be wrong by this share of what came. */
+/** Tolerance of a forecast, as a share of the measured time. */
 const MARGIN = 0.2;
 
-/** One scenario in words. */
+/** Formats the report of one scenario. */
 export function formatReport(report: Report): string {
   const { what, flow, arrival: arrived, resumedAfterMs, livedMs, forecast: said } = report;
   const parts = [
@@ -38,7 +38,7 @@ function describeForecast(closing: CloseForecast, { flow, arrival: arrived }: Re
   }
 }
 
-/** @param cameMs null where it did not come at all. */
+/** @param cameMs null if it never came */
 function compareForecast(forecastMs: number, cameMs: number | null): string {
   if (cameMs === null) return 'was wrong: it did not arrive';
   const off = forecastMs / cameMs - 1;

@@ -3,19 +3,22 @@ import type { QueueCloseForecast } from '../../src/shared/close-forecast.ts';
 import { Env } from './env.ts';
 import { type Flow, measureFlow } from './flow.ts';
 
-/** How one scenario went. */
+/** The result of a scenario. */
 export interface Report {
   readonly scenario: string;
   readonly what: string;
-  /** What the app said just before. */
+  /** The forecast of the app just before. */
   readonly forecast: QueueCloseForecast | null;
-  /** From the closing on, where there was one; otherwise from the browser's next start. */
+  /** From the closing on, if there was one, otherwise from the next start of the browser. */
   readonly flow: Flow;
-  /** What came of the file, compared by SHA-256; null while there is no batch. */
+  /** Whether the file arrived intact, by SHA-256. Null without a batch. */
   readonly arrival: 'intact' | 'damaged' | null;
-  /** From the browser's next start, without the app, to the first byte; null where there was none. */
+  /** From the next start of the browser, without the app, to the first byte. Null without bytes. */
   readonly resumedAfterMs: number | null;
-  /** How long the browser lived after its last window was closed; null where that was not tried, or it did not end. */
+  /**
+   * How long the browser lived after its last window closed. Null if not measured, or if it did not
+   * end.
+   */
   readonly livedMs: number | null;
 }
 
@@ -26,9 +29,9 @@ interface Scenario {
   run(stage: Env, minutes: number): Promise<Facts>;
 }
 
-/** How long a file takes where only the interruption is of interest. */
+/** Duration of an upload where only the interruption matters. */
 const SHORT_MINUTES = 5;
-/** No event of a worker is held for longer. */
+/** The longest event of a worker. */
 const LONGEST_EVENT_MS = 5 * 60_000;
 
 const scenarios: Readonly<Record<string, Scenario>> = {
@@ -51,7 +54,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       const said = await readForecast(stage);
       const from = Date.now();
       await stage.closeApp();
-      // Past the end of what was promised: what comes then was forecast wrong too.
+      // Past the end of the forecast: bytes that flow then were not forecast.
       const promised = said?.forecast.kind === 'continues' ? said.forecast.withinMs / 60_000 + 1 : 0;
       return { forecast: said, flow: await stage.measureFlow(Math.max(minutes * 1.5, promised), from) };
     },
@@ -104,7 +107,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
 /** The names of all scenarios. */
 export const SCENARIOS = Object.keys(scenarios);
 
-/** Plays one scenario, with as long a file as takes these minutes where its length matters. */
+/** Runs a scenario with a file that takes these minutes, where its length matters. */
 export async function runScenario(name: string, minutes: number): Promise<Report> {
   const scenario = scenarios[name];
   if (!scenario) throw new Error(`No such scenario: ${name}. There are ${SCENARIOS.join(', ')}.`);

@@ -1,4 +1,5 @@
-// What Lighthouse says of the built app, signed out, empty and with every state: `npm run lighthouse`. Fails below 100.
+// Audits the built app with Lighthouse, signed out, empty and with every state: `npm run
+// lighthouse`. Fails below 100.
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,11 +11,12 @@ import { startServer } from '../fixtures/test-server.ts';
 
 const USER = 'ada';
 const CATEGORIES = ['accessibility', 'best-practices'];
-// So high that nothing is scrolled out of it: the foot would cover what lies under it, and the rules count that as too small.
+// High enough to avoid scrolling: the footer would cover content, which the rules report as too
+// small.
 const HIGH = '--screenEmulation.height=3000';
 const WAYS = { phone: [HIGH], desktop: ['--preset=desktop', HIGH] } as const;
 
-/** What is read of a report. */
+/** The parts of a report that are used. */
 interface Report {
   readonly categories: Readonly<Record<string, Category>>;
   readonly audits: Readonly<Record<string, { readonly title: string; readonly score: number | null }>>;
@@ -25,10 +27,13 @@ interface Category {
   readonly auditRefs: readonly { readonly id: string; readonly weight: number }[];
 }
 
-/** Scores of one load of the page in a browser that is open already, and what cost some; the process of its own keeps its types out of ours. */
+/**
+ * Loads a page in the open browser and returns its scores and what reduced them. A separate process
+ * keeps the types of Lighthouse out.
+ */
 async function audit(port: string, url: string, flags: readonly string[]): Promise<string> {
   const program = join(import.meta.dirname, 'node_modules/lighthouse/cli/index.js');
-  // Who is signed in, and the queue, are in the storage that it would empty.
+  // The storage holds credentials and queue, so Lighthouse must not clear it.
   const asked = [`--port=${port}`, '--output=json', '--quiet', '--disable-storage-reset'];
   const only = `--only-categories=${CATEGORIES.join(',')}`;
   const args = [program, url, ...asked, only, ...flags];

@@ -4,7 +4,7 @@ import { timesScenario } from '../times-scenario.ts';
 
 const CHUNK_BYTES = 8 * MIB;
 
-/** The finishing request, which must take the same time at any size. */
+/** The finishing request, which must take the same time for any size. */
 export const finish = timesScenario({
   name: 'finish',
   about: 'the request that completes an upload of 8, 128 and 1024 MiB in 8 MiB chunks; it carries one byte itself',

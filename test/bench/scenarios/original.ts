@@ -2,7 +2,10 @@ import { APP, POOL } from '../entries.ts';
 import { MIB, TUNNEL, WAIT_MS } from '../links.ts';
 import { raceScenario } from '../race/race-scenario.ts';
 
-/** The app held to what an original server understands, beside the original's pool on a server that takes the final chunk early. */
+/**
+ * The app with a basic server, beside the original pool with a server that accepts the final chunk
+ * early.
+ */
 export const original = raceScenario('original', 'as `first`, the app’s server at original level', {
   link: TUNNEL,
   waitMs: WAIT_MS,

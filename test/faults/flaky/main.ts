@@ -1,4 +1,5 @@
-// A real cut, again and again: `npm run flaky [-- --cuts 20] [--seed 1] [--carried] [--json]`
+// Cuts a real network connection again and again: `npm run flaky [-- --cuts 20] [--seed 1]
+// [--background-fetch] [--json]`
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
@@ -11,9 +12,9 @@ const { values } = parseArgs({
     cuts: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
-    // Sent by the browser itself (Background Fetch), with every tab closed.
+    // Sent by a Background Fetch, with every tab closed.
     carried: { type: 'boolean', default: false },
-    // Given by the first call to the second, which runs where the server is to be.
+    // Passed by the first process to the second, which runs in the namespace of the server.
     inside: { type: 'string' },
   },
 });

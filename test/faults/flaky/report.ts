@@ -1,6 +1,6 @@
 import type { Report } from './cuts.ts';
 
-/** The report in lines for people. */
+/** Formats the report for people. */
 export function formatReport({ cuts, bytes, lostBytes, batches, isIntact }: Report): string {
   const lines = (['open', 'closed'] as const).map((tabs) => {
     const times = cuts.filter((cut) => cut.tabs === tabs).map(({ resumedAfterMs }) => resumedAfterMs);

@@ -5,7 +5,7 @@ import { USERS } from './upload-plan.ts';
 
 const HOUR_MS = 60 * 60_000;
 
-/** What may become of tabs, worker, browser and everything around them. */
+/** Faults of tabs, worker, browser and their environment. */
 export const BROWSER_FAULTS: readonly Fault[] = [
   environmentFault('worker stopped', 5, ({ browser }) => browser.stopWorker()),
   environmentFault('tab closed', 2, async (stage, random) => {
@@ -46,7 +46,7 @@ export const BROWSER_FAULTS: readonly Fault[] = [
   }),
 ];
 
-/** Waits until so many more requests came, or none comes any more. */
+/** Waits for a number of further requests, or until none arrives any more. */
 async function waitForRequests({ log: ledger }: Env, count: number): Promise<void> {
   const from = ledger.exchanges.length;
   for (const giveUpAt = Date.now() + 3000; Date.now() < giveUpAt; await sleep(20)) {
@@ -54,7 +54,10 @@ async function waitForRequests({ log: ledger }: Env, count: number): Promise<voi
   }
 }
 
-/** Runs in the page: what its "Reload" does when a new version of the app waits; false when the server had none to give. */
+/**
+ * Does what "Reload" does for a new version. Returns false when the server had none. Runs in the
+ * page.
+ */
 async function takeNewWorker(): Promise<boolean> {
   const registration = await navigator.serviceWorker.ready;
   if (!(await registration.update().catch(() => null))) return false;

@@ -4,7 +4,7 @@ import { forwardUnchanged } from './fault-proxy.ts';
 import { ServerGoneError } from './proxy-exchange.ts';
 import { KILL_BEFORE_RESPONSE } from './server-messages.ts';
 
-/** What may become of the server itself. */
+/** Faults of the server process and its disk. */
 export const SERVER_FAULTS: readonly Fault[] = [
   {
     name: 'server killed in mid-chunk',
@@ -32,7 +32,7 @@ export const SERVER_FAULTS: readonly Fault[] = [
       matches: () => true,
       async apply(passage) {
         const answer = await passage.forward(undefined, { [KILL_BEFORE_RESPONSE]: 'now' }).catch(ignoreServerGone);
-        // Still there: there was nothing to commit.
+        // The server survived because nothing was committed.
         if (answer) await passage.respond(answer);
         else await passage.respondError(502, 'bad_gateway');
         return answer ? 'missed' : 'hit';

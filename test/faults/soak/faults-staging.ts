@@ -7,7 +7,7 @@ import { type Env, environmentFault, type Fault } from './fault.ts';
 import { getFileName, type PlannedUpload } from './upload-plan.ts';
 import { getFirstFileName } from './user-actions.ts';
 
-/** What may come between a picked file and its copy in the browser. */
+/** Faults between choosing a file and its staged copy. */
 export const STAGING_FAULTS: readonly Fault[] = [
   environmentFault(
     'tab closed in mid-staging',
@@ -32,7 +32,7 @@ export const STAGING_FAULTS: readonly Fault[] = [
       await stage.userActions.queue([large]);
       appendFileSync(file.path, 'changed');
       await sleep(500);
-      // As it was, but for its date: what the browser noticed is no reason to lose the file.
+      // The same content with another date: a change during staging must not lose the file.
       truncateSync(file.path, file.sizeBytes);
       const upload = await findRecord(stage, large);
       return upload?.status === 'failed' && upload.code === 'unreadable_file' ? 'hit' : 'missed';
@@ -49,7 +49,7 @@ export const STAGING_FAULTS: readonly Fault[] = [
       const isTold = random.next() < 0.5;
       if (!isTold) await stage.userActions.queue([large]);
       await stage.browser.fillStorage(true);
-      // Told before anything is copied; queued again when there is room.
+      // The estimate refuses the file before staging; it is queued again when there is room.
       if (isTold) await stage.userActions.queue([large]).catch(() => undefined);
       await sleep(1000);
       await stage.browser.fillStorage(false);
@@ -93,16 +93,16 @@ async function findRecord({ browser }: Env, planned: PlannedUpload): Promise<Upl
   return (await browser.readRecords()).find((upload) => getFirstFileName(upload) === getFileName(planned, 0));
 }
 
-/** Waits until closing a tab stops no copy of what was queued in it. */
+/** Waits until closing the tab would stop no staging. */
 async function waitForStaging(tab: Page, planned: readonly PlannedUpload[]): Promise<void> {
   const names = planned.map(({ name }) => name);
-  // The longest copy of a soak, on a machine that has more to do.
+  // The longest staging of a soak on a busy machine.
   const patience = { timeout: 180_000 };
   await tab.waitForFunction(
     (wanted) => {
       const uploads = document.querySelector<AppElement>('upload-app')?.client?.list() ?? [];
       const own = uploads.filter(({ files }) => wanted.includes(files[0]?.name ?? ''));
-      // What cannot be copied waits or has failed: the user helps it afterwards.
+      // An upload that cannot be staged waits or has failed; the user resolves it later.
       return (
         own.length === wanted.length &&
         own.every((one) => one.status !== 'staging' || one.stagedBytes === one.sizeBytes)
@@ -113,7 +113,7 @@ async function waitForStaging(tab: Page, planned: readonly PlannedUpload[]): Pro
   );
 }
 
-/** Runs in the page, before the app: an engine whose database takes no Blobs. */
+/** Imitates an engine whose database stores no Blobs. Runs in the page before the app. */
 function refuseBlobs(): void {
   const put = IDBObjectStore.prototype.put;
   IDBObjectStore.prototype.put = function (value: unknown, key?: IDBValidKey) {

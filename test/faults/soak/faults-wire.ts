@@ -1,7 +1,7 @@
 import type { Fault } from './fault.ts';
 import { forwardUnchanged } from './fault-proxy.ts';
 
-/** What a connection may do to a request or its answer. */
+/** Faults of the connection. */
 export const CONNECTION_FAULTS: readonly Fault[] = [
   {
     name: 'connection reset at a random byte',
@@ -24,7 +24,8 @@ export const CONNECTION_FAULTS: readonly Fault[] = [
     name: 'answer dropped after commit',
     weight: 5,
     draw(random, level) {
-      // Chromium itself sends again what was cut before an answer began, which an original-level server cannot tell.
+      // Chromium repeats a request that was cut before its response began, which a basic server
+      // cannot recognize.
       const began = level === 'original' || random.next() < 0.5;
       return {
         where: 'wire',
@@ -74,13 +75,13 @@ export const CONNECTION_FAULTS: readonly Fault[] = [
   {
     name: 'byte corrupted on the way',
     weight: 3,
-    // Without digests nobody can know.
+    // Without digests the corruption stays unnoticed.
     level: 'exact',
     draw(random) {
       const share = random.next();
       return {
         where: 'wire',
-        // The end of a form is its boundary; a form of many files has more than bytes in the middle.
+        // A form ends with its boundary, and a form of many files has fields in its middle.
         matches: ({ hasDigest, file, sizeBytes }) => hasDigest && file.endsWith('.bin') && sizeBytes > 4000,
         async apply(passage) {
           const { fileOffset: bytesAt, exchange } = passage;
@@ -120,7 +121,7 @@ function flipBit(bytes: Buffer, at: number): Buffer {
   return copy;
 }
 
-/** Whether something becomes true in time. */
+/** Whether a condition becomes true in time. */
 async function becomesTrue(ms: number, is: () => boolean): Promise<boolean> {
   for (const giveUpAt = Date.now() + ms; Date.now() < giveUpAt; ) {
     if (is()) return true;

@@ -1,4 +1,4 @@
-// Faults against the whole product: `npm run soak -- --uploads 200 --seed 1`
+// Runs faults against the whole product: `npm run soak -- --uploads 200 --seed 1`
 import { parseArgs } from 'node:util';
 import { FAULTS } from './fault-plan.ts';
 import { formatReport, isClean } from './report.ts';
@@ -24,7 +24,7 @@ if (!(uploads >= 2) || !Number.isSafeInteger(seed) || unknown.length > 0) {
   process.exit(2);
 }
 
-// With an exit of its own what was mounted and made is taken away again.
+// An exit handler unmounts and removes what was created.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 const report = await runSoak({ uploads, seed, level, only, onProgress: (line) => console.error(line) });

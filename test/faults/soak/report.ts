@@ -2,7 +2,7 @@ import type { ExchangeLog } from './exchange-log.ts';
 import { type Level, type PlannedUpload, sumFileSizes } from './upload-plan.ts';
 import type { Verdict } from './verdict.ts';
 
-/** What a soak found, as `--json` prints it. */
+/** The result of a soak, as `--json` prints it. */
 export interface Report {
   readonly seed: number;
   readonly level: Level;
@@ -10,24 +10,24 @@ export interface Report {
   readonly users: number;
   readonly bytes: number;
   readonly seconds: number;
-  /** How often each kind of fault came to pass. */
+  /** Number of occurrences by kind of fault. */
   readonly faults: Readonly<Record<string, number>>;
-  /** Faults that were to come and found nothing to hit. */
+  /** Planned faults that found no target. */
   readonly missed: readonly string[];
   readonly verdict: Verdict;
   /** Chunks sent although the browser had their acknowledgement. */
   readonly resentChunks: readonly string[];
-  /** Of all upload requests, forms included. */
+  /** Bytes of all upload requests, forms included. */
   readonly sentBytes: number;
   readonly longestRecovery: { readonly fault: string; readonly ms: number } | null;
-  /** Faults after which no request of the same upload was needed any more. */
+  /** Number of upload requests. */
   readonly requests: number;
   readonly interventions: Readonly<Record<string, number>>;
   readonly serverCrashes: number;
   readonly notes: readonly string[];
 }
 
-/** The figures of the ledger. */
+/** Summarizes the log. */
 export function summarizeLog(ledger: ExchangeLog) {
   const injected: Record<string, number> = {};
   let longestRecovery: Report['longestRecovery'] = null;
@@ -50,13 +50,13 @@ export function totalBytes(planned: readonly PlannedUpload[]): number {
   return planned.reduce((sum, upload) => sum + sumFileSizes(upload), 0);
 }
 
-/** Whether everything is as promised. */
+/** Whether every guarantee held. */
 export function isClean({ verdict, resentChunks: sentAgain, serverCrashes }: Report): boolean {
   const { lost, duplicated: twice, corrupt, unplanned: strange, leftovers } = verdict;
   return [lost, twice, corrupt, strange, leftovers, sentAgain].every(({ length }) => length === 0) && !serverCrashes;
 }
 
-/** The table a person reads. */
+/** Formats the report as a table for people. */
 export function formatReport(report: Report): string {
   const { verdict, faults: injected, interventions: helped, notes } = report;
   const rows = Object.entries(injected).sort(([a], [b]) => a.localeCompare(b));

@@ -7,15 +7,21 @@ import type { ProxyExchange } from './proxy-exchange.ts';
 import { type PlannedUpload, sumFileSizes } from './upload-plan.ts';
 import { getFirstFileName } from './user-actions.ts';
 
-/** The user has about so many uploads under way at once, and queues more when there are fewer. */
+/** The user queues more files when fewer uploads are active. */
 const ACTIVE_UPLOADS = 14;
-/** A fault that found nothing to hit is tried again so often. */
+/** How often a fault without a target is tried. */
 const TRIES = 4;
-/** Nothing finished for so long: what is left counts as lost. Longer than any delay the product gives itself. */
+/**
+ * Uploads count as lost after this time without a finished one. Longer than any delay of the
+ * product.
+ */
 const STALL_TIMEOUT_MS = 8 * 60_000;
 const LOG_INTERVAL_MS = 15_000;
 
-/** Plays the script of a soak, and the user, until every upload has arrived or no more can be hoped for. */
+/**
+ * Runs the planned faults and acts as the user until every upload is done or none finishes any
+ * more.
+ */
 export class Runner {
   readonly #env: Env;
   readonly #planned: readonly PlannedUpload[];
@@ -44,7 +50,7 @@ export class Runner {
     parts.proxy.chooseHandler = (passage) => this.#choose(passage);
   }
 
-  /** Names of the faults that were to come and found nothing to hit. */
+  /** Names of the faults that found no target. */
   get missed(): string[] {
     return [...this.#steps.map(({ step }) => step.fault.name), ...this.#armed.map(({ name }) => name)];
   }
@@ -74,12 +80,12 @@ export class Runner {
     this.#log(`${finished} finished, ${exchanges.length} requests, ${injected.length} faults. ${most.join(', ')}`);
   }
 
-  /** Over when nothing more will happen by itself; what is left of the script had its chance. */
+  /** Whether nothing more will happen. Remaining faults are dropped. */
   #isOver(records: readonly Upload[]): boolean {
     return records.length === this.#planned.length && records.every((upload) => isSettled(upload, this.#env));
   }
 
-  /** Performs the next step that is due; false when none is. */
+  /** Runs the next fault that is due. Returns false when there is none. */
   async #runNextFault(): Promise<boolean> {
     const next = this.#steps[0];
     if (!next || next.step.at > this.#env.log.exchanges.length) return false;
@@ -91,7 +97,7 @@ export class Runner {
     }
     const come = await happening.run(this.#env);
     if (come === 'hit') this.#env.log.recordFault(fault.name, null, Date.now());
-    // Tried again a little later, when there may be more to hit.
+    // Tried again a little later, when there may be a target.
     if (come === 'missed' && ++next.tries < TRIES) {
       this.#steps.splice(3, 0, next);
       return false;
@@ -106,7 +112,7 @@ export class Runner {
     const open = own.filter((upload) => !isSettled(upload, this.#env)).length;
     const waiting = await hands.readUnqueued();
     if (open === 0 && waiting.length === 0) return this.#switchUser(records);
-    // Some are kept for the faults that need one to queue, unless nothing would go on without them.
+    // Some uploads stay reserved for faults that need them, unless nothing else is left to do.
     const most = open === 0 ? 2 : Math.max(0, waiting.length - this.#countReserved());
     await hands.queue(waiting.slice(0, Math.min(most, Math.max(0, ACTIVE_UPLOADS - open))));
   }
@@ -129,7 +135,7 @@ export class Runner {
     return waiting.sort((a, b) => sumFileSizes(b) - sumFileSizes(a)).slice(0, count);
   }
 
-  /** The first armed fault that fits a request comes to it. */
+  /** Applies the first armed fault that matches a request. */
   #choose(passage: ProxyExchange): RequestHandler {
     const { exchange } = passage;
     const gate = this.#env.gates.get(exchange.sessionId ?? '');
@@ -143,7 +149,8 @@ export class Runner {
       try {
         come = await armed.happening.apply(passage, this.#env);
       } finally {
-        // Also when another fault took the server away: the wire then answers in its place, and this one meets another request.
+        // Also when another fault killed the server: the proxy then answers, and this fault hits
+        // another request.
         if (come === 'hit') this.#env.log.recordFault(armed.name, exchange.file, startedAt);
         else if (++armed.tries < TRIES) this.#armed.push(armed);
       }

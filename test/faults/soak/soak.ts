@@ -12,24 +12,24 @@ import { CHUNK_BYTES, countRequests, type Level, planUploads, USERS } from './up
 import { UserActions } from './user-actions.ts';
 import { judge } from './verdict.ts';
 
-/** What is asked of a soak. */
+/** Options of a soak. */
 export interface SoakOptions {
   readonly uploads: number;
   readonly seed: number;
   readonly level: Level;
-  /** Names of faults; all unless given. */
+  /** Names of faults. All unless given. */
   readonly only: readonly string[] | null;
-  /** Told now and then how far it is. */
+  /** Called with the progress from time to time. */
   readonly onProgress?: (line: string) => void;
 }
 
-/** Tokens run out in the middle of a soak, and often. */
+/** Short, so that tokens expire often during a soak. */
 const TOKEN_SECONDS = 20;
 
 const DEBUGGER_NOTE =
   'the driver is attached to the worker, which switches its time limits off: this shows that work goes on, not how long a worker lives';
 
-/** Runs the built app in a real browser against the real server, with faults by a seeded script in between. */
+/** Runs the built app in a real browser against the real server, with faults by a seeded plan. */
 export async function runSoak({ uploads, seed, level, only, onProgress: tell }: SoakOptions): Promise<Report> {
   const planned = planUploads(uploads, level, new Random(seed, 'uploads'));
   const requests = planned.reduce((sum, upload) => sum + countRequests(upload, level), 0);
