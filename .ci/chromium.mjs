@@ -22,7 +22,7 @@ export function findChromium() {
   const found = places.find((path) => existsSync(path));
   if (found !== undefined) return found;
   throw new Error(
-    `No Chromium found. Looked at:\n${places.map((path) => `  ${path}`).join('\n')}\n` +
+    `No Chromium found. Tried:\n${places.map((path) => `  ${path}`).join('\n')}\n` +
       'Run `node .ci/prepare.mjs browser` to install one, or set CHROME_PATH to the one you have.',
   );
 }

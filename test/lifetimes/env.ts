@@ -42,15 +42,15 @@ export class Env {
   }
 
   /** Runs a function in a fresh environment and cleans up. */
-  static async use<T>(act: (stage: Env) => Promise<T>): Promise<T> {
+  static async use<T>(act: (env: Env) => Promise<T>): Promise<T> {
     const site = await Site.open(BYTES_PER_SECOND);
     const profile = await tempFolder();
     const screen = hasVirtualScreen() ? await openVirtualScreen() : null;
-    const stage = new Env(site, profile.dir, screen);
+    const env = new Env(site, profile.dir, screen);
     try {
-      return await act(stage);
+      return await act(env);
     } finally {
-      await stage.browser.kill();
+      await env.browser.kill();
       await screen?.close();
       await site.close();
       await profile.remove();
@@ -67,7 +67,7 @@ export class Env {
     await this.#discoverServer();
     this.#sizeMiB = Math.ceil((minutes * 60 * BYTES_PER_SECOND + (WARM_UP_MS * BYTES_PER_SECOND) / 1000) / MIB);
     this.#app = await this.browser.open(this.site.url(`?queue=${this.#sizeMiB}${more}`, USER));
-    await this.until(async () => (await this.readPage()).staged === 'true', 'the copy', 10 * 60_000);
+    await this.until(async () => (await this.readPage()).staged === 'true', 'the staged file', 10 * 60_000);
     await this.until(() => this.site.arrivals.some(({ slices }) => slices.length > 0), 'the first byte', 60_000);
     await sleep(WARM_UP_MS);
   }
@@ -124,7 +124,7 @@ export class Env {
     const giveUpAt = Date.now() + ms;
     while (!(await is())) {
       if (Date.now() > giveUpAt)
-        throw new Error(`Waited in vain for ${what}: ${JSON.stringify(await this.readPage())}`);
+        throw new Error(`Timed out waiting for ${what}: ${JSON.stringify(await this.readPage())}`);
       await sleep(200);
     }
   }

@@ -26,7 +26,7 @@ type Facts = Pick<Report, 'forecast' | 'flow'> & Partial<Pick<Report, 'resumedAf
 
 interface Scenario {
   readonly what: string;
-  run(stage: Env, minutes: number): Promise<Facts>;
+  run(env: Env, minutes: number): Promise<Facts>;
 }
 
 /** Duration of an upload where only the interruption matters. */
@@ -37,68 +37,68 @@ const LONGEST_EVENT_MS = 5 * 60_000;
 const scenarios: Readonly<Record<string, Scenario>> = {
   hidden: {
     what: 'tab hidden',
-    async run(stage, minutes) {
-      await stage.queue(minutes);
-      const said = await readForecast(stage);
+    async run(env, minutes) {
+      await env.queue(minutes);
+      const said = await readForecast(env);
       const from = Date.now();
-      await stage.browser.open('about:blank');
-      await stage.until(async () => (await stage.readPage()).visibility === 'hidden', 'the tab to be hidden', 10_000);
-      return { forecast: said, flow: await stage.measureFlow(minutes * 1.5, from) };
+      await env.browser.open('about:blank');
+      await env.until(async () => (await env.readPage()).visibility === 'hidden', 'the tab to be hidden', 10_000);
+      return { forecast: said, flow: await env.measureFlow(minutes * 1.5, from) };
     },
   },
 
   closed: {
     what: 'all tabs closed',
-    async run(stage, minutes) {
-      await stage.queue(minutes * 1.5);
-      const said = await readForecast(stage);
+    async run(env, minutes) {
+      await env.queue(minutes * 1.5);
+      const said = await readForecast(env);
       const from = Date.now();
-      await stage.closeApp();
+      await env.closeApp();
       // Past the end of the forecast: bytes that flow then were not forecast.
       const promised = said?.forecast.kind === 'continues' ? said.forecast.withinMs / 60_000 + 1 : 0;
-      return { forecast: said, flow: await stage.measureFlow(Math.max(minutes * 1.5, promised), from) };
+      return { forecast: said, flow: await env.measureFlow(Math.max(minutes * 1.5, promised), from) };
     },
   },
 
   'background-fetch': {
     what: 'all tabs closed, Background Fetch',
-    async run(stage, minutes) {
-      await stage.queue(minutes, '&hand-over');
-      await stage.until(
-        async () => (await stage.readPage()).status === 'waiting: background-fetch',
-        'the hand-over',
+    async run(env, minutes) {
+      await env.queue(minutes, '&background-fetch');
+      await env.until(
+        async () => (await env.readPage()).status === 'waiting: background-fetch',
+        'the Background Fetch',
         60_000,
       );
-      const said = await readForecast(stage);
+      const said = await readForecast(env);
       const from = Date.now();
-      await stage.closeApp();
-      return { forecast: said, flow: await stage.measureFlow(minutes * 1.5, from) };
+      await env.closeApp();
+      return { forecast: said, flow: await env.measureFlow(minutes * 1.5, from) };
     },
   },
 
   killed: {
     what: 'browser killed, started without the app',
-    async run(stage) {
-      await stage.queue(SHORT_MINUTES);
-      const said = await readForecast(stage);
-      await stage.browser.kill();
-      const flow = await stage.measureFlow(2 * SHORT_MINUTES, stage.restart());
+    async run(env) {
+      await env.queue(SHORT_MINUTES);
+      const said = await readForecast(env);
+      await env.browser.kill();
+      const flow = await env.measureFlow(2 * SHORT_MINUTES, env.restart());
       return { forecast: said, flow, resumedAfterMs: flow.firstAfterMs };
     },
   },
 
   'last-window': {
     what: 'last window closed, started without the app',
-    async run(stage) {
-      await stage.queue(2 * SHORT_MINUTES);
-      const said = await readForecast(stage);
+    async run(env) {
+      await env.queue(2 * SHORT_MINUTES);
+      const said = await readForecast(env);
       const from = Date.now();
-      await stage.closeAll();
-      while (!stage.browser.isOver && Date.now() < from + LONGEST_EVENT_MS) await sleep(100);
-      const livedMs = stage.browser.isOver ? Date.now() - from : null;
-      const flow = measureFlow(stage.site.arrivals, from, Date.now());
-      await stage.browser.kill();
-      const { firstAfterMs } = await stage.measureFlow(2 * SHORT_MINUTES, stage.restart());
+      await env.closeAll();
+      while (!env.browser.isOver && Date.now() < from + LONGEST_EVENT_MS) await sleep(100);
+      const livedMs = env.browser.isOver ? Date.now() - from : null;
+      const flow = measureFlow(env.site.arrivals, from, Date.now());
+      await env.browser.kill();
+      const { firstAfterMs } = await env.measureFlow(2 * SHORT_MINUTES, env.restart());
       return { forecast: said, flow, resumedAfterMs: firstAfterMs, livedMs };
     },
   },
@@ -111,13 +111,13 @@ export const SCENARIOS = Object.keys(scenarios);
 export async function runScenario(name: string, minutes: number): Promise<Report> {
   const scenario = scenarios[name];
   if (!scenario) throw new Error(`No such scenario: ${name}. There are ${SCENARIOS.join(', ')}.`);
-  return Env.use(async (stage) => {
-    const facts = await scenario.run(stage, minutes);
+  return Env.use(async (env) => {
+    const facts = await scenario.run(env, minutes);
     const { what } = scenario;
-    return { scenario: name, what, resumedAfterMs: null, livedMs: null, ...facts, arrival: await stage.checkArrival() };
+    return { scenario: name, what, resumedAfterMs: null, livedMs: null, ...facts, arrival: await env.checkArrival() };
   });
 }
 
-async function readForecast(stage: Env): Promise<QueueCloseForecast | null> {
-  return (await stage.readPage()).closing ?? null;
+async function readForecast(env: Env): Promise<QueueCloseForecast | null> {
+  return (await env.readPage()).closing ?? null;
 }

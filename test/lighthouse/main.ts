@@ -14,7 +14,7 @@ const CATEGORIES = ['accessibility', 'best-practices'];
 // High enough to avoid scrolling: the footer would cover content, which the rules report as too
 // small.
 const HIGH = '--screenEmulation.height=3000';
-const WAYS = { phone: [HIGH], desktop: ['--preset=desktop', HIGH] } as const;
+const PRESETS = { phone: [HIGH], desktop: ['--preset=desktop', HIGH] } as const;
 
 /** The parts of a report that are used. */
 interface Report {
@@ -34,17 +34,17 @@ interface Category {
 async function audit(port: string, url: string, flags: readonly string[]): Promise<string> {
   const program = join(import.meta.dirname, 'node_modules/lighthouse/cli/index.js');
   // The storage holds credentials and queue, so Lighthouse must not clear it.
-  const asked = [`--port=${port}`, '--output=json', '--quiet', '--disable-storage-reset'];
+  const options = [`--port=${port}`, '--output=json', '--quiet', '--disable-storage-reset'];
   const only = `--only-categories=${CATEGORIES.join(',')}`;
-  const args = [program, url, ...asked, only, ...flags];
+  const args = [program, url, ...options, only, ...flags];
   const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1e9 });
   const { categories, audits } = JSON.parse(stdout) as Report;
-  const told = Object.entries(categories).map(([name, { score, auditRefs }]) => {
+  const results = Object.entries(categories).map(([name, { score, auditRefs }]) => {
     if (score !== 1) process.exitCode = 1;
-    const lost = auditRefs.filter(({ id, weight }) => weight > 0 && (audits[id]?.score ?? 1) < 1);
-    return [`${name} ${Math.round((score ?? 0) * 100)}`, ...lost.map(({ id }) => audits[id]?.title ?? id)].join(', ');
+    const failed = auditRefs.filter(({ id, weight }) => weight > 0 && (audits[id]?.score ?? 1) < 1);
+    return [`${name} ${Math.round((score ?? 0) * 100)}`, ...failed.map(({ id }) => audits[id]?.title ?? id)].join(', ');
   });
-  return told.join('; ');
+  return results.join('; ');
 }
 
 const server = await startServer();
@@ -53,18 +53,18 @@ const context = await launchChromium({ profile: profile.dir, args: ['--remote-de
 try {
   const [port = ''] = (await readFile(join(profile.dir, 'DevToolsActivePort'), 'utf8')).split('\n');
   const tab = await context.newPage();
-  const tell = async (state: string) => {
-    for (const [way, flags] of Object.entries(WAYS)) {
-      console.log(`${state}, ${way}: ${await audit(port, `${server.url()}/`, flags)}`);
+  const auditState = async (state: string) => {
+    for (const [preset, flags] of Object.entries(PRESETS)) {
+      console.log(`${state}, ${preset}: ${await audit(port, `${server.url()}/`, flags)}`);
     }
   };
-  await tell('signed out');
+  await auditState('signed out');
   await tab.goto(server.signInLink(USER));
   await tab.locator('empty-queue').waitFor();
-  await tell('empty queue');
+  await auditState('empty queue');
   await storeUploads(tab, createUploadPerState(USER));
   await tab.locator('upload-row').first().waitFor();
-  await tell('every state');
+  await auditState('every state');
 } finally {
   await context.close();
   await server.close();

@@ -39,7 +39,7 @@ export interface Lap {
 }
 
 /** Runs a race, one browser at a time. `onLap` is called after each run. */
-export async function runRace(race: Race, told: (lap: Lap) => void): Promise<Lap[]> {
+export async function runRace(race: Race, onLap: (lap: Lap) => void): Promise<Lap[]> {
   const folder = await tempFolder();
   // Two sets of files, because the second upload of the app must not duplicate the first.
   const sets: TestFile[][] = [[], []];
@@ -53,7 +53,7 @@ export async function runRace(race: Race, told: (lap: Lap) => void): Promise<Lap
     for (const entry of race.entries) {
       for (const lap of await runEntry(race, entry, sets)) {
         laps.push(lap);
-        told(lap);
+        onLap(lap);
       }
     }
   }

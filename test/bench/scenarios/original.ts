@@ -6,7 +6,7 @@ import { raceScenario } from '../race/race-scenario.ts';
  * The app with a basic server, beside the original pool with a server that accepts the final chunk
  * early.
  */
-export const original = raceScenario('original', 'as `first`, the app’s server at original level', {
+export const original = raceScenario('original', 'as `first`, the app’s server at the basic level', {
   link: TUNNEL,
   waitMs: WAIT_MS,
   files: [200 * MIB],

@@ -58,10 +58,10 @@ export function runBackgroundFetchCuts(namespaces: Namespaces, count: number, se
     // Only an upload that outlasts a closed tab is eligible for a Background Fetch.
     site.setLinkRate((sizeMiB * MIB) / BEYOND_WORKER_LIFETIME_S);
     await discoverServer(browser, site);
-    const app = await browser.open(site.url(`?queue=${sizeMiB}&hand-over`, USER));
+    const app = await browser.open(site.url(`?queue=${sizeMiB}&background-fetch`, USER));
     await until(
       () => titleIncludes(browser, app, '"status":"waiting: background-fetch"'),
-      'the hand-over',
+      'the Background Fetch',
       5 * TIMEOUT_MS,
     );
     await browser.close(app);
@@ -99,7 +99,7 @@ async function queueFile(namespaces: Namespaces, browser: Browser, site: Site, s
   const app = await browser.open(site.url(`?queue=${sizeMiB}`, USER));
   await until(() => site.server.acknowledgedChunks(USER).length > 0, 'the first chunk', TIMEOUT_MS);
   await namespaces.cut();
-  await until(() => titleIncludes(browser, app, '"staged":"true"'), 'the copy', 5 * TIMEOUT_MS);
+  await until(() => titleIncludes(browser, app, '"staged":"true"'), 'the staged file', 5 * TIMEOUT_MS);
   await namespaces.restore();
 }
 

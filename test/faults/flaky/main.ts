@@ -13,14 +13,14 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
     // Sent by a Background Fetch, with every tab closed.
-    carried: { type: 'boolean', default: false },
+    'background-fetch': { type: 'boolean', default: false },
     // Passed by the first process to the second, which runs in the namespace of the server.
     inside: { type: 'string' },
   },
 });
 
 if (values.inside === undefined) process.exit(await runInNamespaces());
-const act = values.carried ? runBackgroundFetchCuts : runCuts;
+const act = values['background-fetch'] ? runBackgroundFetchCuts : runCuts;
 const report = await act(new Namespaces(values.inside), Number(values.cuts), Number(values.seed));
 console.log(values.json ? JSON.stringify(report) : formatReport(report));
 process.exit(report.isIntact ? 0 : 1);

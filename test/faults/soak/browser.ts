@@ -25,21 +25,21 @@ const TRIES = 8;
 export class Browser {
   readonly #site: Site;
   readonly #settings: object;
-  readonly #ledger: ExchangeLog;
+  readonly #log: ExchangeLog;
   #app: TestApp;
   #user: string;
   #tab: Page | null = null;
 
-  private constructor(app: TestApp, site: Site, settings: object, ledger: ExchangeLog, user: string) {
+  private constructor(app: TestApp, site: Site, settings: object, log: ExchangeLog, user: string) {
     this.#app = app;
     this.#site = site;
     this.#settings = settings;
-    this.#ledger = ledger;
+    this.#log = log;
     this.#user = user;
   }
 
-  static async start(site: Site, settings: object, ledger: ExchangeLog, user: string): Promise<Browser> {
-    const browser = new Browser(await TestApp.launch(site), site, settings, ledger, user);
+  static async start(site: Site, settings: object, log: ExchangeLog, user: string): Promise<Browser> {
+    const browser = new Browser(await TestApp.launch(site), site, settings, log, user);
     await browser.signIn(user);
     return browser;
   }
@@ -77,7 +77,7 @@ export class Browser {
       await this.closeTabs();
       this.#tab = await this.#app.signIn(user, this.#settings);
     });
-    this.#ledger.recordSignIn(user);
+    this.#log.recordSignIn(user);
   }
 
   /**
@@ -102,14 +102,14 @@ export class Browser {
   async stopWorker(): Promise<void> {
     const from = Date.now();
     await this.#app.killWorker(await this.getTab());
-    this.#ledger.recordBlindSpell(from);
+    this.#log.recordBlindSpell(from);
   }
 
   /** Kills the whole browser and starts it again with its profile. */
   async killAndRestart(): Promise<void> {
     const from = Date.now();
     const profile = await this.#app.kill();
-    this.#ledger.recordBlindSpell(from);
+    this.#log.recordBlindSpell(from);
     this.#tab = null;
     this.#app = await TestApp.launch(this.#site, profile);
   }

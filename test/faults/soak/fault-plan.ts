@@ -1,9 +1,9 @@
 import type { EnvironmentFault, Fault, RequestFault } from './fault.ts';
 import { BROWSER_FAULTS } from './faults-browser.ts';
+import { CONNECTION_FAULTS } from './faults-connection.ts';
 import { RESPONSE_FAULTS } from './faults-responses.ts';
 import { SERVER_FAULTS } from './faults-server.ts';
 import { STAGING_FAULTS } from './faults-staging.ts';
-import { CONNECTION_FAULTS } from './faults-wire.ts';
 import type { Random } from './random.ts';
 import { type Level, LONG_SOAK_UPLOADS } from './upload-plan.ts';
 
@@ -20,7 +20,7 @@ export const FAULTS: readonly Fault[] = [
 export interface PlannedFault {
   readonly fault: Fault;
   readonly at: number;
-  readonly happening: RequestFault | EnvironmentFault;
+  readonly occurrence: RequestFault | EnvironmentFault;
 }
 
 /** How often a slow fault happens: stalled requests must leave room in the pool. */
@@ -55,7 +55,7 @@ export function planFaults({ uploads, requests, level, only }: FaultPlanOptions,
   const steps = drawn.map((fault): PlannedFault => {
     const [from, to] = PHASES[fault.phase ?? 'any'];
     const at = Math.floor(requests * (from + random.next() * (to - from)));
-    return { fault, at, happening: fault.draw(random, level) };
+    return { fault, at, occurrence: fault.draw(random, level) };
   });
   return steps.sort((a, b) => a.at - b.at);
 }

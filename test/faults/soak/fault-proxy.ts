@@ -9,35 +9,35 @@ import { ProxyExchange, readRequestStart, ServerGoneError } from './proxy-exchan
 const MIN_REQUEST_MS = 15;
 
 /** Handles one upload request. */
-export type RequestHandler = (passage: ProxyExchange) => Promise<void>;
+export type RequestHandler = (proxied: ProxyExchange) => Promise<void>;
 
 /** An HTTP proxy between browser and server that can make upload requests fail. */
 export class FaultProxy {
   readonly #server: Server;
   readonly #target: string;
-  readonly #ledger: ExchangeLog;
+  readonly #log: ExchangeLog;
   /** Chooses how an upload request is handled. */
-  chooseHandler: (passage: ProxyExchange) => RequestHandler | null = () => null;
+  chooseHandler: (proxied: ProxyExchange) => RequestHandler | null = () => null;
   /** The version of the app. A change changes the script of the worker. */
   appVersion = 0;
 
-  private constructor(target: string, ledger: ExchangeLog) {
+  private constructor(target: string, log: ExchangeLog) {
     this.#target = target;
-    this.#ledger = ledger;
+    this.#log = log;
     this.#server = createServer({ requestTimeout: 0 }, (incoming, outgoing) => {
       // A browser may disappear at any time.
       outgoing.on('error', () => undefined);
       const isUpload = incoming.method === 'POST' && incoming.url?.includes('/batches/');
-      const carried = isUpload ? this.#handleUpload(incoming, outgoing) : this.#passThrough(incoming, outgoing);
-      carried.catch(() => incoming.socket.destroy());
+      const handled = isUpload ? this.#handleUpload(incoming, outgoing) : this.#passThrough(incoming, outgoing);
+      handled.catch(() => incoming.socket.destroy());
     });
   }
 
-  static async open(target: string, ledger: ExchangeLog): Promise<FaultProxy> {
-    const wire = new FaultProxy(target, ledger);
-    wire.#server.listen(0, '127.0.0.1');
-    await once(wire.#server, 'listening');
-    return wire;
+  static async open(target: string, log: ExchangeLog): Promise<FaultProxy> {
+    const proxy = new FaultProxy(target, log);
+    proxy.#server.listen(0, '127.0.0.1');
+    await once(proxy.#server, 'listening');
+    return proxy;
   }
 
   url(): string {
@@ -52,19 +52,19 @@ export class FaultProxy {
   async #handleUpload(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const front = await readRequestStart(incoming);
     if (!front.head) throw new Error('Not a form.');
-    const exchange = this.#ledger.recordExchange(
+    const exchange = this.#log.recordExchange(
       incoming.url ?? '',
       front.head,
       Number(incoming.headers['content-length']),
     );
-    const passage = new ProxyExchange(exchange, front, { incoming, outgoing, target: this.#target });
-    const meets = this.chooseHandler(passage) ?? forwardUnchanged;
+    const proxied = new ProxyExchange(exchange, front, { incoming, outgoing, target: this.#target });
+    const handle = this.chooseHandler(proxied) ?? forwardUnchanged;
     try {
-      await meets(passage);
+      await handle(proxied);
     } catch (error) {
       if (!(error instanceof ServerGoneError)) throw error;
       // As a gateway answers: Chromium would send a request again whose connection is cut.
-      await passage.respondError(502, 'bad_gateway');
+      await proxied.respondError(502, 'bad_gateway');
     } finally {
       exchange.endedAt = Date.now();
     }
@@ -93,8 +93,8 @@ export class FaultProxy {
 }
 
 /** Forwards a request and its response, with the minimum duration. */
-export async function forwardUnchanged(passage: ProxyExchange): Promise<void> {
-  const answer = await passage.forward();
+export async function forwardUnchanged(proxied: ProxyExchange): Promise<void> {
+  const answer = await proxied.forward();
   await sleep(MIN_REQUEST_MS);
-  await passage.respond(answer);
+  await proxied.respond(answer);
 }

@@ -20,7 +20,7 @@ export interface Env {
   /** Sessions whose requests wait for these promises. */
   readonly gates: Map<string, Promise<void>>;
   /** Applies a request fault to the next request that matches. */
-  arm(name: string, happening: RequestFault): void;
+  arm(name: string, occurrence: RequestFault): void;
   /** The largest uploads that the signed-in user has not queued yet. */
   takeUnqueued(count: number): Promise<PlannedUpload[]>;
 }
@@ -30,15 +30,15 @@ export type Outcome = 'hit' | 'missed' | 'armed';
 
 /** A fault of one upload request. */
 export interface RequestFault {
-  readonly where: 'wire';
+  readonly where: 'request';
   matches(exchange: Exchange): boolean;
-  apply(passage: ProxyExchange, stage: Env): Promise<Outcome>;
+  apply(proxied: ProxyExchange, env: Env): Promise<Outcome>;
 }
 
 /** A fault of the environment: tabs, worker, browser, disk, server. */
 export interface EnvironmentFault {
-  readonly where: 'at large';
-  run(stage: Env): Promise<Outcome>;
+  readonly where: 'environment';
+  run(env: Env): Promise<Outcome>;
 }
 
 /** One kind of fault. */
@@ -63,7 +63,7 @@ export interface Fault {
 export function environmentFault(
   name: string,
   weight: number,
-  act: (stage: Env, random: Random) => Promise<unknown>,
+  act: (env: Env, random: Random) => Promise<unknown>,
   spares = 0,
 ): Fault {
   return {
@@ -72,7 +72,7 @@ export function environmentFault(
     reserved: spares,
     draw(random) {
       const own = random.fork();
-      return { where: 'at large', run: async (stage) => toOutcome(await act(stage, own)) };
+      return { where: 'environment', run: async (env) => toOutcome(await act(env, own)) };
     },
   };
 }

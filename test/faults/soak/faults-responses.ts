@@ -9,11 +9,11 @@ export function errorResponse(
   headers: () => Record<string, string> = () => ({}),
 ): RequestFault {
   return {
-    where: 'wire',
+    where: 'request',
     matches: fits,
-    async apply(passage) {
-      await passage.discardRequest();
-      await passage.respondError(status, code, headers());
+    async apply(proxied) {
+      await proxied.discardRequest();
+      await proxied.respondError(status, code, headers());
       return 'hit';
     },
   };

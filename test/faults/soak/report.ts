@@ -28,20 +28,20 @@ export interface Report {
 }
 
 /** Summarizes the log. */
-export function summarizeLog(ledger: ExchangeLog) {
+export function summarizeLog(log: ExchangeLog) {
   const injected: Record<string, number> = {};
   let longestRecovery: Report['longestRecovery'] = null;
-  for (const one of ledger.faults) {
+  for (const one of log.faults) {
     injected[one.fault] = (injected[one.fault] ?? 0) + 1;
-    const ms = ledger.getRecoveryMs(one);
+    const ms = log.getRecoveryMs(one);
     if (ms !== null && ms > (longestRecovery?.ms ?? 0)) longestRecovery = { fault: one.fault, ms };
   }
   return {
     faults: injected,
     longestRecovery,
-    requests: ledger.exchanges.length,
-    sentBytes: ledger.exchanges.reduce((sum, { sentBytes }) => sum + sentBytes, 0),
-    resentChunks: ledger.findResentChunks().map(({ file, index }) => `${file} #${index}`),
+    requests: log.exchanges.length,
+    sentBytes: log.exchanges.reduce((sum, { sentBytes }) => sum + sentBytes, 0),
+    resentChunks: log.findResentChunks().map(({ file, index }) => `${file} #${index}`),
   };
 }
 
@@ -74,24 +74,26 @@ export function formatReport(report: Report): string {
     'faults injected',
     ...faults,
     line('  in all', total),
-    line('arrived, once and intact', verdict.arrived.length),
+    line('arrived once and intact', verdict.arrived.length),
     count('lost', verdict.lost),
-    count('twice', verdict.duplicated),
+    count('duplicated', verdict.duplicated),
     count('corrupt (bytes, fields or owner)', verdict.corrupt),
-    ...(report.level === 'original' ? [line('waiting: unconfirmed, the bytes kept', verdict.unconfirmed.length)] : []),
-    count('strange batches on the server', verdict.unplanned),
+    ...(report.level === 'original'
+      ? [line('waiting: unconfirmed, with staged bytes', verdict.unconfirmed.length)]
+      : []),
+    count('unplanned batches on the server', verdict.unplanned),
     count('left over in server or browser', verdict.leftovers),
     count('acknowledged chunks sent again', report.resentChunks),
-    line('server crashes of its own', report.serverCrashes),
-    `re-sent bytes, and forms: ${again.toFixed(2)} % of all`,
-    `longest recovery: ${longest ? `${(longest.ms / 1000).toFixed(1)} s (${longest.fault})` : 'none needed'}`,
-    `the user helped: ${formatCounts(helped)}`,
-    ...(report.missed.length > 0 ? [`found nothing to hit: ${report.missed.join(', ')}`] : []),
+    line('server crashes', report.serverCrashes),
+    `resent bytes, with forms: ${again.toFixed(2)} % of all`,
+    `longest recovery: ${longest ? `${(longest.ms / 1000).toFixed(1)} s (${longest.fault})` : 'none'}`,
+    `user actions: ${formatCounts(helped)}`,
+    ...(report.missed.length > 0 ? [`faults without a target: ${report.missed.join(', ')}`] : []),
     ...notes.map((note) => `note: ${note}`),
   ].join('\n');
 }
 
 function formatCounts(counts: Readonly<Record<string, number>>): string {
   const words = Object.entries(counts).map(([name, count]) => `${count} x "${name}"`);
-  return words.length > 0 ? words.join(', ') : 'never';
+  return words.length > 0 ? words.join(', ') : 'none';
 }

@@ -26,7 +26,7 @@ export class Runner {
   readonly #env: Env;
   readonly #planned: readonly PlannedUpload[];
   readonly #steps: { readonly step: PlannedFault; tries: number }[];
-  readonly #armed: { readonly name: string; readonly happening: RequestFault; tries: number }[] = [];
+  readonly #armed: { readonly name: string; readonly occurrence: RequestFault; tries: number }[] = [];
   readonly #log: (line: string) => void;
   #loggedAt = Date.now();
   #progressAt = Date.now();
@@ -44,10 +44,10 @@ export class Runner {
     this.#env = {
       ...parts,
       gates: new Map(),
-      arm: (name, happening) => void this.#armed.push({ name, happening, tries: 0 }),
+      arm: (name, occurrence) => void this.#armed.push({ name, occurrence, tries: 0 }),
       takeUnqueued: (count) => this.#takeUnqueued(count),
     };
-    parts.proxy.chooseHandler = (passage) => this.#choose(passage);
+    parts.proxy.chooseHandler = (proxied) => this.#choose(proxied);
   }
 
   /** Names of the faults that found no target. */
@@ -90,15 +90,15 @@ export class Runner {
     const next = this.#steps[0];
     if (!next || next.step.at > this.#env.log.exchanges.length) return false;
     this.#steps.shift();
-    const { fault, happening } = next.step;
-    if (happening.where === 'wire') {
-      this.#env.arm(fault.name, happening);
+    const { fault, occurrence } = next.step;
+    if (occurrence.where === 'request') {
+      this.#env.arm(fault.name, occurrence);
       return true;
     }
-    const come = await happening.run(this.#env);
-    if (come === 'hit') this.#env.log.recordFault(fault.name, null, Date.now());
+    const outcome = await occurrence.run(this.#env);
+    if (outcome === 'hit') this.#env.log.recordFault(fault.name, null, Date.now());
     // Tried again a little later, when there may be a target.
-    if (come === 'missed' && ++next.tries < TRIES) {
+    if (outcome === 'missed' && ++next.tries < TRIES) {
       this.#steps.splice(3, 0, next);
       return false;
     }
@@ -106,15 +106,15 @@ export class Runner {
   }
 
   async #actAsUser(records: readonly Upload[]): Promise<void> {
-    const { browser, userActions: hands } = this.#env;
-    await hands.resolveWaits(records);
+    const { browser, userActions } = this.#env;
+    await userActions.resolveWaits(records);
     const own = records.filter(({ ownerId }) => ownerId === browser.user);
     const open = own.filter((upload) => !isSettled(upload, this.#env)).length;
-    const waiting = await hands.readUnqueued();
+    const waiting = await userActions.readUnqueued();
     if (open === 0 && waiting.length === 0) return this.#switchUser(records);
     // Some uploads stay reserved for faults that need them, unless nothing else is left to do.
     const most = open === 0 ? 2 : Math.max(0, waiting.length - this.#countReserved());
-    await hands.queue(waiting.slice(0, Math.min(most, Math.max(0, ACTIVE_UPLOADS - open))));
+    await userActions.queue(waiting.slice(0, Math.min(most, Math.max(0, ACTIVE_UPLOADS - open))));
   }
 
   async #switchUser(records: readonly Upload[]): Promise<void> {
@@ -136,22 +136,22 @@ export class Runner {
   }
 
   /** Applies the first armed fault that matches a request. */
-  #choose(passage: ProxyExchange): RequestHandler {
-    const { exchange } = passage;
+  #choose(proxied: ProxyExchange): RequestHandler {
+    const { exchange } = proxied;
     const gate = this.#env.gates.get(exchange.sessionId ?? '');
-    if (gate) return () => gate.then(() => forwardUnchanged(passage));
-    const at = this.#armed.findIndex(({ happening }) => happening.matches(exchange));
+    if (gate) return () => gate.then(() => forwardUnchanged(proxied));
+    const at = this.#armed.findIndex(({ occurrence }) => occurrence.matches(exchange));
     const [armed] = at < 0 ? [] : this.#armed.splice(at, 1);
     if (!armed) return forwardUnchanged;
     return async () => {
       const startedAt = Date.now();
-      let come: Outcome = 'missed';
+      let outcome: Outcome = 'missed';
       try {
-        come = await armed.happening.apply(passage, this.#env);
+        outcome = await armed.occurrence.apply(proxied, this.#env);
       } finally {
         // Also when another fault killed the server: the proxy then answers, and this fault hits
         // another request.
-        if (come === 'hit') this.#env.log.recordFault(armed.name, exchange.file, startedAt);
+        if (outcome === 'hit') this.#env.log.recordFault(armed.name, exchange.file, startedAt);
         else if (++armed.tries < TRIES) this.#armed.push(armed);
       }
     };

@@ -55,7 +55,7 @@ export class UserActions {
   /** Does what the app asks the signed-in user for. */
   async resolveWaits(records: readonly Upload[]): Promise<void> {
     if (await this.#browser.isSignedOut()) {
-      this.#count('nobody signed in');
+      this.#count('signed out');
       return this.#browser.signIn(this.#browser.user);
     }
     for (const upload of records) {

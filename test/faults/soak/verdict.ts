@@ -37,15 +37,19 @@ export interface Evidence {
 
 /** Compares the plan with the server's folder and, where possible, its API. */
 export async function judge(evidence: Evidence): Promise<Verdict> {
-  const { level, planned, userActions: hands, server, browser } = evidence;
+  const { level, planned, userActions, server, browser } = evidence;
   // After a restart, so that only durable data counts.
   server.kill();
   await server.up();
-  await until(async () => (await readBatches(server)).every(isAssembled), 'joins').catch(() => 0);
+  await until(async () => (await readBatches(server)).every(isAssembled), 'the joined batches').catch(() => 0);
   if (level === 'exact')
-    await until(async () => (await listFolder(server, 'sessions')).length === 0, 'ends of sessions').catch(() => 0);
+    await until(async () => (await listFolder(server, 'sessions')).length === 0, 'the end of the sessions').catch(
+      () => 0,
+    );
   // The folder of an ended session is moved there and deleted a moment later.
-  await until(async () => (await listFolder(server, 'temp')).length === 0, 'ends of temporary files').catch(() => 0);
+  await until(async () => (await listFolder(server, 'temp')).length === 0, 'the end of the temporary files').catch(
+    () => 0,
+  );
   const batches = await readBatches(server);
   const records = new Map((await browser.readRecords()).map((upload) => [getFirstFileName(upload), upload]));
   const by = (is: (found: readonly Batch[], upload: PlannedUpload) => boolean) =>
@@ -54,7 +58,7 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
   const corrupt = new Set<string>();
   for (const upload of planned) {
     for (const batch of batches.filter(isBatchOf(upload))) {
-      if (!(await isIntact(batch, upload, hands.filesOf(upload), server))) corrupt.add(upload.name);
+      if (!(await isIntact(batch, upload, userActions.filesOf(upload), server))) corrupt.add(upload.name);
     }
   }
   return {
@@ -122,9 +126,9 @@ async function findServerLeftovers({ level, planned, server }: Evidence, batches
   for (const owner of new Set(planned.map((upload) => upload.owner))) {
     const headers = { Authorization: `Bearer ${await server.issueToken(owner)}` };
     const answer = await (await fetch(`${server.url()}/api/batches`, { headers })).json();
-    const told = answer.batches.map(({ batch_id }: { batch_id: string }) => batch_id).sort();
+    const listedIds = answer.batches.map(({ batch_id }: { batch_id: string }) => batch_id).sort();
     const own = batches.filter(({ ownerId }) => ownerId === owner).map(({ batchId }) => batchId);
-    if (String(told) !== String(own.sort())) left.push(`server: tells ${owner} of ${told.length} batches`);
+    if (String(listedIds) !== String(own.sort())) left.push(`server: lists ${listedIds.length} batches for ${owner}`);
   }
   return left;
 }
