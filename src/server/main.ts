@@ -1,18 +1,16 @@
-import { join } from 'node:path';
-import type { Provider } from './auth.ts';
-import { holdFolder } from './folder-lock.ts';
-import { createServer, type ServerOptions } from './server.ts';
+import { readConfig } from './config.ts';
+import { createServer } from './server.ts';
+import { lockFolder } from './store/folder/folder-lock.ts';
 
-const { env } = process;
-const dataDir = env.DATA_DIR ?? 'data';
-/** Enough for a chunk that has all but arrived. */
+/** Enough for a chunk that has almost arrived. */
 const GRACE_MS = 8000;
 
 try {
-  const release = await holdFolder(dataDir);
-  const server = await createServer(optionsOf());
-  await server.listen(Number(env.PORT ?? 4173), env.HOST ?? 'localhost');
-  console.log(env.AUTH_JWKS_URL ? server.url() : `Open this link to sign in (it works once): ${server.signInLink()}`);
+  const { host, port, server: options } = readConfig(process.env);
+  const release = await lockFolder(options.dataDir);
+  const server = await createServer(options);
+  await server.listen(port, host);
+  console.log(options.provider ? server.url() : `Open this link to sign in (it works once): ${server.signInLink()}`);
   const stop = async () => {
     await server.close(GRACE_MS);
     await release();
@@ -23,52 +21,4 @@ try {
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
-}
-
-function optionsOf(): ServerOptions {
-  const numbers = {
-    maxBodyBytes: numberOf('MAX_BODY_BYTES'),
-    maxUploadBytes: numberOf('MAX_UPLOAD_BYTES'),
-    maxOpenBytes: numberOf('MAX_OPEN_BYTES'),
-    maxOpenSessions: numberOf('MAX_OPEN_SESSIONS'),
-    requestsPerMinute: numberOf('REQUESTS_PER_MINUTE'),
-    tokenTtlSeconds: numberOf('TOKEN_TTL_SECONDS'),
-    idleTimeoutMs: numberOf('IDLE_TIMEOUT_SECONDS', 1000),
-    headersTimeoutMs: numberOf('HEADERS_TIMEOUT_SECONDS', 1000),
-    formTimeoutMs: numberOf('FORM_TIMEOUT_SECONDS', 1000),
-  };
-  return {
-    dataDir,
-    staticDir: join(import.meta.dirname, '../../dist'),
-    logLevel: env.LOG_LEVEL ?? 'warn',
-    provider: providerOf(),
-    allowedOrigins: listOf(env.ALLOWED_ORIGINS),
-    connectSrc: listOf(env.CONNECT_SRC),
-    level: env.LEVEL === 'original' ? 'original' : 'exact',
-    ...Object.fromEntries(Object.entries(numbers).filter(([, value]) => value !== undefined)),
-  };
-}
-
-/** A limit nobody can read is none at all: better not to start. */
-function numberOf(name: string, unit = 1): number | undefined {
-  const text = env[name];
-  if (!text) return undefined;
-  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text) * unit;
-  throw new Error(`${name} must be a whole number above 0, and is “${text}”.`);
-}
-
-function providerOf(): Provider | null {
-  const { AUTH_JWKS_URL: jwksUrl, AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience } = env;
-  if (!jwksUrl) return null;
-  if (issuer && audience) return { jwksUrl, issuer, audience };
-  throw new Error(
-    'AUTH_JWKS_URL needs AUTH_ISSUER and AUTH_AUDIENCE: without them any token of that provider would do.',
-  );
-}
-
-function listOf(value: string | undefined): string[] {
-  return (value ?? '')
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
 }

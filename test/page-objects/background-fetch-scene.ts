@@ -1,10 +1,10 @@
 import type { Page, Worker } from 'playwright-core';
 import { expect } from 'vitest';
-import type { Fault } from '../../src/server/faults.ts';
-import type { ServerOptions } from '../../src/server/server.ts';
+import type { ServerOptions } from '../../src/server/server-options.ts';
 import { cut } from '../../src/shared/chunks.ts';
 import { isStaged, type Upload } from '../../src/shared/upload.ts';
 import { type Folder, makeFile, type TestFile, tempFolder } from '../fixtures/files.ts';
+import type { Fault } from '../fixtures/server-faults.ts';
 import { downloadedSha256, startServer, type TestServer, until } from '../fixtures/test-server.ts';
 import { storeRate } from './browser-db.ts';
 import { isCompleted, isDriverRunning, queueFiles, type Row, readRows, TestApp, waitForRows } from './test-app.ts';

@@ -2,15 +2,15 @@
 // the app, DEV_API_PORT the internal one of the API.
 import { join } from 'node:path';
 import { createServer as createVite } from 'vite';
-import { holdFolder } from '../../src/server/folder-lock.ts';
 import { createServer } from '../../src/server/server.ts';
+import { lockFolder } from '../../src/server/store/folder/folder-lock.ts';
 
 const root = join(import.meta.dirname, '../..');
 const dataDir = process.env.DATA_DIR ?? join(root, 'data');
 const port = Number(process.env.PORT ?? 4173);
 const apiPort = Number(process.env.DEV_API_PORT ?? 4174);
 
-const release = await holdFolder(dataDir);
+const release = await lockFolder(dataDir);
 const api = await createServer({ dataDir, logLevel: process.env.LOG_LEVEL ?? 'warn' });
 await api.listen(apiPort, '127.0.0.1');
 

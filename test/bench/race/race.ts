@@ -15,7 +15,7 @@ export interface Race {
   readonly files: readonly number[];
   readonly chunkBytes?: number;
   /** The level of the app's server. The server of the others has all extensions. */
-  readonly appLevel?: 'exact' | 'original';
+  readonly appLevel?: 'extended' | 'basic';
   readonly entries: readonly Entry[];
   /** Runs of each entry. The entries alternate. */
   readonly runs: number;
@@ -66,9 +66,9 @@ export async function runRace(race: Race, onLap: (lap: Lap) => void): Promise<La
  * upload on.
  */
 async function runEntry(race: Race, entry: Entry, [first = [], later = []]: TestFile[][]): Promise<Lap[]> {
-  const { link, waitMs, chunkBytes, appLevel = 'exact' } = race;
+  const { link, waitMs, chunkBytes, appLevel = 'extended' } = race;
   const isApp = entry.kind === 'app';
-  const servers = await startServers({ waitMs, level: isApp ? appLevel : 'exact' }, link);
+  const servers = await startServers({ waitMs, level: isApp ? appLevel : 'extended' }, link);
   const heat: RaceSetup = { servers, chunkBytes, settings: isApp ? (entry.settings ?? {}) : {} };
   const entrant = await (isApp ? openAppContestant(heat) : openScriptContestant(entry.way, entry.script, heat));
   try {

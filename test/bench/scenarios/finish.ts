@@ -15,7 +15,7 @@ export const finish = timesScenario({
 });
 
 async function measureFinish(sizeBytes: number): Promise<number> {
-  const servers = await startServers({ waitMs: 0, level: 'exact' }, null);
+  const servers = await startServers({ waitMs: 0, level: 'extended' }, null);
   try {
     const total = sizeBytes / CHUNK_BYTES + 1;
     const bytes = new Blob([new Uint8Array(CHUNK_BYTES)]);

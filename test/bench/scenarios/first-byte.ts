@@ -23,7 +23,7 @@ export const firstByte = timesScenario({
 
 async function measureFirstByte(sizeBytes: number): Promise<number> {
   const folder = await tempFolder();
-  const servers = await startServers({ waitMs: 0, level: 'exact' }, null);
+  const servers = await startServers({ waitMs: 0, level: 'extended' }, null);
   const entrant = await openAppContestant({ servers, chunkBytes: undefined, settings: {} });
   try {
     await entrant.chooseFiles([await makeFile(folder.dir, 'acquaintance.bin', 1)]);

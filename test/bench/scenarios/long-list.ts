@@ -16,7 +16,7 @@ export const longList = timesScenario({
 });
 
 async function measureOpening(count: number): Promise<number> {
-  const servers = await startServers({ waitMs: 0, level: 'exact' }, null);
+  const servers = await startServers({ waitMs: 0, level: 'extended' }, null);
   const entrant = await openAppContestant({ servers, chunkBytes: undefined, settings: {} });
   try {
     const uploads = Array.from({ length: count }, (_, i) => ({

@@ -11,6 +11,6 @@ export const original = raceScenario('original', 'as `first`, the app’s server
   waitMs: WAIT_MS,
   files: [200 * MIB],
   chunkBytes: 10 * MIB,
-  appLevel: 'original',
+  appLevel: 'basic',
   entries: [APP, POOL],
 });

@@ -1,5 +1,6 @@
 // Runs the reference server and the sink for the peers in one process. Both add the same wait.
 import type { IncomingMessage } from 'node:http';
+import { overrideMethods } from '../../fixtures/override-methods.ts';
 import { startServer, type TestServer, until } from '../../fixtures/test-server.ts';
 import { atLeast } from './at-least.ts';
 import { startSink } from './sink.ts';
@@ -11,7 +12,7 @@ export interface ServersOptions {
    * unless the work takes longer.
    */
   readonly waitMs: number;
-  readonly level: 'exact' | 'original';
+  readonly level: 'extended' | 'basic';
 }
 
 /** The first message of this process. */
@@ -38,9 +39,8 @@ const DAY_SECONDS = 24 * 60 * 60;
 
 const { waitMs, level }: ServersOptions = JSON.parse(process.argv[2] ?? '');
 // A whole file fits one request.
-const server = await startServer({ level, maxBodyBytes: 2 ** 40 });
+const server = await startServer({ level, maxBodyBytes: 2 ** 40 }, 0, (uploads) => delayResponses(uploads, waitMs));
 const sink = await startSink(waitMs);
-delayAnswers(server, waitMs);
 
 let firstByteAt: number | null = null;
 const watch = (request: IncomingMessage) => {
@@ -75,9 +75,9 @@ async function batchDigests(): Promise<string[]> {
 }
 
 /** The wait starts when the whole body has arrived, and includes the time to store it. */
-function delayAnswers({ sessions, batches }: TestServer, ms: number): void {
-  const receive = sessions.receive.bind(sessions);
-  sessions.receive = (...args) => atLeast(ms, receive(...args));
-  const addReceived = batches.addReceived.bind(batches);
-  batches.addReceived = (...args) => atLeast(ms, addReceived(...args));
+function delayResponses(uploads: TestServer['uploads'], ms: number): TestServer['uploads'] {
+  return overrideMethods(uploads, {
+    receiveChunk: (...args) => atLeast(ms, uploads.receiveChunk(...args)),
+    receiveFiles: (...args) => atLeast(ms, uploads.receiveFiles(...args)),
+  });
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Fault } from '../../../src/server/faults.ts';
 import { makeFile } from '../../fixtures/files.ts';
+import type { Fault } from '../../fixtures/server-faults.ts';
 import { withApp } from '../../fixtures/with-app.ts';
 import { readAccessToken } from '../../page-objects/browser-db.ts';
 import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-app.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, it } from 'vitest';
-import type { Fault } from '../../../src/server/faults.ts';
+import type { Fault } from '../../fixtures/server-faults.ts';
 import { until } from '../../fixtures/test-server.ts';
 import {
   BackgroundFetchScene,

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Fault } from '../../../src/server/faults.ts';
 import { makeFile } from '../../fixtures/files.ts';
+import type { Fault } from '../../fixtures/server-faults.ts';
 import { until } from '../../fixtures/test-server.ts';
 import { withApp } from '../../fixtures/with-app.ts';
 import { storeResumed } from '../../page-objects/browser-db.ts';

@@ -117,7 +117,7 @@ describe('basic level on another origin that allows only `authorization`', () =>
   const allowedOrigins: string[] = [];
   let server: TestServer;
   beforeAll(async () => {
-    server = await startServer({ level: 'original', allowedOrigins });
+    server = await startServer({ level: 'basic', allowedOrigins });
   });
   afterAll(() => server?.close());
   const made = withApp({ server: () => ({ connectSrc: [server.url()] }), browser: 'own' });

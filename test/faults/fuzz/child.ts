@@ -2,6 +2,8 @@
 // its port first, and its resource usage on each message.
 import { readdirSync } from 'node:fs';
 import { createServer } from '../../../src/server/server.ts';
+import { openFolderStorage } from '../../../src/server/store/folder/folder-storage.ts';
+import { inspectUploads } from '../../fixtures/inspect-uploads.ts';
 
 /** The first message. */
 export interface Started {
@@ -23,8 +25,9 @@ export interface ResourceUsage {
 
 const USERS = ['ada', 'bob'];
 
-const server = await createServer({
-  dataDir: process.argv[2] ?? '',
+const dataDir = process.argv[2] ?? '';
+const options = {
+  dataDir,
   maxBodyBytes: 256 * 1024,
   maxOpenSessions: 100,
   maxOpenBytes: 8 * 1024 * 1024,
@@ -34,11 +37,14 @@ const server = await createServer({
   idleTimeoutMs: 10_000,
   headersTimeoutMs: 10_000,
   formTimeoutMs: 20_000,
-});
+};
+const storage = await openFolderStorage(dataDir);
+const server = await createServer(options, { storage });
+const uploads = inspectUploads(storage, server.uploads);
 await server.listen(0, '127.0.0.1');
 process.on('disconnect', () => process.exit(0));
 process.on('message', async () => {
-  await server.batches.joined();
+  await uploads.batches.joined();
   process.send?.(measureUsage());
 });
 const issued = await Promise.all(USERS.map(async (user) => [user, await server.issueToken(user, 24 * 60 * 60)]));
@@ -51,8 +57,8 @@ process.send?.(started);
 function measureUsage(): ResourceUsage {
   globalThis.gc?.();
   const { heapUsed, external, rss } = process.memoryUsage();
-  const sessions = server.sessions.ids.length;
-  const batches = USERS.reduce((sum, user) => sum + server.batches.list(user).length, 0);
+  const sessions = uploads.sessions.ids.length;
+  const batches = USERS.reduce((sum, user) => sum + uploads.batches.list(user).length, 0);
   return {
     memoryBytes: heapUsed + external,
     rssBytes: rss,

@@ -32,7 +32,7 @@ const EXPECTED = [
   /^auth\.json(\.tmp)?$/,
   /^temp$/,
   /^(sessions|batches)(\/[\w-]{24})?$/,
-  /^sessions\/[\w-]{24}\/(session|told)\.json$/,
+  /^sessions\/[\w-]{24}\/(session|details)\.json$/,
   /^sessions\/[\w-]{24}\/\d+-(\d+|next)-\d+$/,
   /^batches\/[\w-]{24}\/(batch\.json|file-\d+)$/,
 ];

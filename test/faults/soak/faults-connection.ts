@@ -26,7 +26,7 @@ export const CONNECTION_FAULTS: readonly Fault[] = [
     draw(random, level) {
       // Chromium repeats a request that was cut before its response began, which a basic server
       // cannot recognize.
-      const began = level === 'original' || random.next() < 0.5;
+      const began = level === 'basic' || random.next() < 0.5;
       return {
         where: 'request',
         matches: () => true,
@@ -76,7 +76,7 @@ export const CONNECTION_FAULTS: readonly Fault[] = [
     name: 'byte corrupted on the way',
     weight: 3,
     // Without digests the corruption stays unnoticed.
-    level: 'exact',
+    level: 'extended',
     draw(random) {
       const share = random.next();
       return {

@@ -8,13 +8,13 @@ const { values } = parseArgs({
   options: {
     uploads: { type: 'string', default: '200' },
     seed: { type: 'string', default: '1' },
-    level: { type: 'string', default: 'exact' },
+    level: { type: 'string', default: 'extended' },
     only: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
 const [uploads, seed] = [Number(values.uploads), Number(values.seed)];
-const level = values.level === 'original' ? 'original' : 'exact';
+const level = values.level === 'basic' ? 'basic' : 'extended';
 const only = values.only?.split(',') ?? null;
 const unknown = only?.filter((name) => FAULTS.every((fault) => fault.name !== name)) ?? [];
 if (!(uploads >= 2) || !Number.isSafeInteger(seed) || unknown.length > 0) {

@@ -78,9 +78,7 @@ export function formatReport(report: Report): string {
     count('lost', verdict.lost),
     count('duplicated', verdict.duplicated),
     count('corrupt (bytes, fields or owner)', verdict.corrupt),
-    ...(report.level === 'original'
-      ? [line('waiting: unconfirmed, with staged bytes', verdict.unconfirmed.length)]
-      : []),
+    ...(report.level === 'basic' ? [line('waiting: unconfirmed, with staged bytes', verdict.unconfirmed.length)] : []),
     count('unplanned batches on the server', verdict.unplanned),
     count('left over in server or browser', verdict.leftovers),
     count('acknowledged chunks sent again', report.resentChunks),

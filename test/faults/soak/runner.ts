@@ -160,7 +160,7 @@ export class Runner {
 
 function isSettled(upload: Upload, { level }: Env): boolean {
   if (upload.status === 'completed') return true;
-  return level === 'original' && upload.status === 'waiting' && upload.wait.reason === 'unconfirmed';
+  return level === 'basic' && upload.status === 'waiting' && upload.wait.reason === 'unconfirmed';
 }
 
 function describeStatus(upload: Upload): string {

@@ -1,20 +1,29 @@
 // Runs the server of a soak in its own process, so that it can be killed. The parent sends
 // messages.
 import { join } from 'node:path';
-import { holdFolder } from '../../../src/server/folder-lock.ts';
+import { createApp } from '../../../src/server/http/app.ts';
 import { createServer } from '../../../src/server/server.ts';
+import { lockFolder } from '../../../src/server/store/folder/folder-lock.ts';
+import { openFolderStorage } from '../../../src/server/store/folder/folder-storage.ts';
+import { inspectUploads } from '../../fixtures/inspect-uploads.ts';
+import { addFaults } from '../../fixtures/server-faults.ts';
 import { KILL_BEFORE_RESPONSE, type Question, type Reply, type StartOptions } from './server-messages.ts';
 
 const { dataDir, level, port, host, tokenTtlSeconds }: StartOptions = JSON.parse(process.argv[2] ?? '{}');
-await holdFolder(dataDir);
-const server = await createServer({
+await lockFolder(dataDir);
+const options = {
   dataDir,
   level,
   staticDir: join(import.meta.dirname, '../../../dist'),
   requestsPerMinute: 1e6,
   tokenTtlSeconds,
-});
-server.faults.dropAnswer = ({ headers }) => {
+};
+const storage = await openFolderStorage(dataDir);
+const app = await createApp(options);
+const faults = addFaults(app);
+const server = await createServer(options, { storage, app });
+const { sessions } = inspectUploads(storage, server.uploads);
+faults.dropAnswer = ({ headers }) => {
   if (headers[KILL_BEFORE_RESPONSE]) process.kill(process.pid, 'SIGKILL');
   return false;
 };
@@ -33,7 +42,7 @@ async function handleQuestion(question: Question): Promise<string> {
     case 'token':
       return server.issueToken(question.about, 60 * 60);
     case 'lose':
-      await server.sessions.lose(question.about);
+      await sessions.lose(question.about);
       return '';
   }
 }

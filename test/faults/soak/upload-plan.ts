@@ -2,7 +2,7 @@ import type { BasicFields } from '../../../src/page/index.ts';
 import type { Random } from './random.ts';
 
 /** The level of the server, see `src/server/README.md`. */
-export type Level = 'exact' | 'original';
+export type Level = 'extended' | 'basic';
 
 /** One upload that a user will queue. */
 export interface PlannedUpload {
@@ -27,7 +27,7 @@ export const LONG_SOAK_UPLOADS = 60;
 const LARGEST = { long: 120 * MB, short: 16 * MB };
 
 /** Small enough for thousands of chunks. The basic level cuts only what exceeds one request. */
-export const CHUNK_BYTES = { exact: 512 * 1024, original: 4 * 1024 * 1024 } as const;
+export const CHUNK_BYTES = { extended: 512 * 1024, basic: 4 * 1024 * 1024 } as const;
 
 /** Ranges of sizes with their share. */
 const SIZES: readonly (readonly [share: number, from: number, to: number])[] = [
@@ -41,13 +41,13 @@ const SIZES: readonly (readonly [share: number, from: number, to: number])[] = [
 
 /** Plans a mixed queue of several users. The first upload of each user is the largest. */
 export function planUploads(count: number, level: Level, random: Random): PlannedUpload[] {
-  const largest = count >= LONG_SOAK_UPLOADS || level === 'original' ? LARGEST.long : LARGEST.short;
+  const largest = count >= LONG_SOAK_UPLOADS || level === 'basic' ? LARGEST.long : LARGEST.short;
   return Array.from({ length: count }, (_, i) => {
     const owner = USERS[i < 2 ? i : Number(random.next() < 0.3)] ?? USERS[0];
     const number = String(i).padStart(3, '0');
     if (i % 20 === 7) return images(number, owner, random);
     // At the basic level a file that fits one request is sent whole, and some must not fit.
-    const isLarge = i === 0 || (level === 'original' && i % 20 === 1);
+    const isLarge = i === 0 || (level === 'basic' && i % 20 === 1);
     const size = isLarge ? largest - random.whole(0, MB) : Math.min(largest, drawSize(random));
     const type = random.pick(['file', 'file', 'zip', 'zip_no_qr']);
     const name = `${number} ${random.pick(['plain', 'größe', 'имя', 'a b.c', '写真'])}.bin`;
@@ -67,7 +67,7 @@ export function getFileName({ name, sizes }: PlannedUpload, n: number): string {
 
 /** Number of requests without any fault. */
 export function countRequests(planned: PlannedUpload, level: Level): number {
-  const isWhole = planned.sizes.length > 1 || (level === 'original' && sumFileSizes(planned) < 100 * MB);
+  const isWhole = planned.sizes.length > 1 || (level === 'basic' && sumFileSizes(planned) < 100 * MB);
   return isWhole ? 1 : Math.max(1, Math.ceil(sumFileSizes(planned) / CHUNK_BYTES[level]));
 }
 

@@ -117,6 +117,6 @@ function findRequiredAction(
   if (reason === 'file') return { act: 'provide', words: 'waiting: file' };
   if (reason === 'sign-in') return { act: 'sign in', words: 'waiting: sign-in' };
   // A basic server cannot tell whether the upload arrived, so the user leaves it.
-  if (reason === 'unconfirmed' && level === 'exact') return { act: 'retry', words: 'waiting: unconfirmed' };
+  if (reason === 'unconfirmed' && level === 'extended') return { act: 'retry', words: 'waiting: unconfirmed' };
   return null;
 }

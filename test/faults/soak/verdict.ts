@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Batch, BatchFile } from '../../../src/server/batches.ts';
+import type { Manifest, ManifestFile } from '../../../src/server/store/folder/batch-files.ts';
 import type { Upload } from '../../../src/shared/upload.ts';
 import { sha256, type TestFile } from '../../fixtures/files.ts';
 import { until } from '../../fixtures/test-server.ts';
@@ -42,7 +42,7 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
   server.kill();
   await server.up();
   await until(async () => (await readBatches(server)).every(isAssembled), 'the joined batches').catch(() => 0);
-  if (level === 'exact')
+  if (level === 'extended')
     await until(async () => (await listFolder(server, 'sessions')).length === 0, 'the end of the sessions').catch(
       () => 0,
     );
@@ -52,7 +52,7 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
   );
   const batches = await readBatches(server);
   const records = new Map((await browser.readRecords()).map((upload) => [getFirstFileName(upload), upload]));
-  const by = (is: (found: readonly Batch[], upload: PlannedUpload) => boolean) =>
+  const by = (is: (found: readonly Manifest[], upload: PlannedUpload) => boolean) =>
     planned.filter((upload) => is(batches.filter(isBatchOf(upload)), upload)).map(({ name }) => name);
   const isUnconfirmed = (name: string) => getWaitReason(records.get(name)) === 'unconfirmed';
   const corrupt = new Set<string>();
@@ -75,25 +75,27 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
 }
 
 /** While a batch is being joined, its parts belong to the session and may disappear. */
-const isAssembled = ({ files }: Batch) =>
+const isAssembled = ({ files }: Manifest) =>
   files.every(({ parts }) => parts.every(({ path }) => path.startsWith('batches')));
-const isBatchOf = (upload: PlannedUpload) => (batch: Batch) => batch.files[0]?.name === upload.name;
+const isBatchOf = (upload: PlannedUpload) => (batch: Manifest) => batch.files[0]?.name === upload.name;
 
 function getWaitReason(upload: Upload | undefined): string | null {
   return upload?.status === 'waiting' ? upload.wait.reason : null;
 }
 
 async function isIntact(
-  batch: Batch,
+  batch: Manifest,
   { owner, fields }: PlannedUpload,
   files: readonly TestFile[],
   server: ServerProcess,
 ) {
-  const { uploadType, taskId, notes, profileId } = batch;
-  const said = { uploadType, taskId, notes, profileId };
+  const { uploadType, metadata } = batch;
+  const { task_id: taskId = null, notes = null, profile_id: profile } = metadata;
+  const profileId = profile === undefined ? null : Number(profile);
+  const actual = { uploadType, taskId, notes, profileId };
   const wanted = { ...fields, notes: fields.notes?.replace(/\r?\n/g, '\r\n') ?? null };
   if (batch.ownerId !== owner || batch.files.length !== files.length) return false;
-  if (Object.entries(wanted).some(([name, value]) => said[name as keyof typeof said] !== value)) return false;
+  if (Object.entries(wanted).some(([name, value]) => actual[name as keyof typeof actual] !== value)) return false;
   for (const [n, file] of batch.files.entries()) {
     if (file.name !== files[n]?.name || (await hashFile(file, server)) !== files[n]?.sha256) return false;
     if (file.sha256 !== null && file.sha256 !== files[n]?.sha256) return false;
@@ -101,7 +103,7 @@ async function isIntact(
   return true;
 }
 
-function hashFile(file: BatchFile, { dataDir }: ServerProcess): Promise<string> {
+function hashFile(file: ManifestFile, { dataDir }: ServerProcess): Promise<string> {
   return sha256(
     (async function* () {
       for (const { path } of file.parts) yield* createReadStream(join(dataDir, path));
@@ -109,7 +111,7 @@ function hashFile(file: BatchFile, { dataDir }: ServerProcess): Promise<string> 
   );
 }
 
-async function readBatches(server: ServerProcess): Promise<Batch[]> {
+async function readBatches(server: ServerProcess): Promise<Manifest[]> {
   const ids = await listFolder(server, 'batches');
   return Promise.all(
     ids.map(async (id) => JSON.parse(await readFile(join(server.dataDir, 'batches', id, 'batch.json'), 'utf8'))),
@@ -119,9 +121,12 @@ async function readBatches(server: ServerProcess): Promise<Batch[]> {
 /**
  * Sessions and temporary files. At the basic level a client cannot abort a session that it lost.
  */
-async function findServerLeftovers({ level, planned, server }: Evidence, batches: readonly Batch[]): Promise<string[]> {
+async function findServerLeftovers(
+  { level, planned, server }: Evidence,
+  batches: readonly Manifest[],
+): Promise<string[]> {
   const left = (await listFolder(server, 'temp')).map((name) => `server: temp/${name}`);
-  if (level === 'original') return left;
+  if (level === 'basic') return left;
   for (const name of await listFolder(server, 'sessions')) left.push(`server: sessions/${name}`);
   for (const owner of new Set(planned.map((upload) => upload.owner))) {
     const headers = { Authorization: `Bearer ${await server.issueToken(owner)}` };

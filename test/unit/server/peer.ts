@@ -3,20 +3,23 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
-import { createServer, type ServerOptions, type UploadServer } from '../../../src/server/server.ts';
+import { createServer, type UploadServer } from '../../../src/server/server.ts';
+import type { ServerOptions } from '../../../src/server/server-options.ts';
+import { openFolderStorage } from '../../../src/server/store/folder/folder-storage.ts';
+import { type InspectedUploads, inspectUploads } from '../../fixtures/inspect-uploads.ts';
 
-/** An answer as the tests compare it. */
-export interface Answer {
+/** A response as the tests compare it. */
+export interface ApiResponse {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: what a server says is anything until it is compared.
+  // biome-ignore lint/suspicious/noExplicitAny: the tests compare JSON of any shape.
   readonly json: any;
 }
 
 type Value = string | number | boolean | Blob | undefined;
 
-/** One user's side of the wire, at the level of requests. */
-export class Peer<Server extends Pick<UploadServer, 'url'> = UploadServer> {
+/** Sends the requests of one user. */
+export class Peer<Server extends Pick<UploadServer, 'url'> = InspectedServer> {
   readonly server: Server;
   readonly token: string | null;
 
@@ -25,7 +28,12 @@ export class Peer<Server extends Pick<UploadServer, 'url'> = UploadServer> {
     this.token = token;
   }
 
-  async send(method: string, path: string, body?: BodyInit, headers: Record<string, string> = {}): Promise<Answer> {
+  async send(
+    method: string,
+    path: string,
+    body?: BodyInit,
+    headers: Record<string, string> = {},
+  ): Promise<ApiResponse> {
     const authorization: Record<string, string> = this.token === null ? {} : { Authorization: `Bearer ${this.token}` };
     const init = { method, headers: { ...authorization, ...headers }, ...(body !== undefined && { body }) };
     const response = await fetch(`${this.server.url()}/api${path}`, init);
@@ -34,12 +42,12 @@ export class Peer<Server extends Pick<UploadServer, 'url'> = UploadServer> {
     return { status: response.status, headers: response.headers, json: isJson ? JSON.parse(text) : text };
   }
 
-  get(path: string): Promise<Answer> {
+  get(path: string): Promise<ApiResponse> {
     return this.send('GET', path);
   }
 
-  /** A chunk of a file of three unless told otherwise. */
-  chunk(index: number, bytes: string | Blob, fields: Record<string, Value> = {}): Promise<Answer> {
+  /** Sends a chunk, of a file of three chunks by default. */
+  chunk(index: number, bytes: string | Blob, fields: Record<string, Value> = {}): Promise<ApiResponse> {
     const { total_chunks: total = 3 } = fields;
     const all = {
       chunk_index: index,
@@ -53,16 +61,16 @@ export class Peer<Server extends Pick<UploadServer, 'url'> = UploadServer> {
     return this.send('POST', '/batches/upload-chunk', form(all));
   }
 
-  direct(bytes: string | Blob, fields: Record<string, Value> = {}): Promise<Answer> {
+  direct(bytes: string | Blob, fields: Record<string, Value> = {}): Promise<ApiResponse> {
     const all = { upload_type: 'file', ...fields, file: new Blob([bytes]) };
     return this.send('POST', '/batches/upload', form(all));
   }
 
-  status(uploadId: string): Promise<Answer> {
+  status(uploadId: string): Promise<ApiResponse> {
     return this.get(`/batches/upload-chunk/${uploadId}`);
   }
 
-  async batches(): Promise<Answer['json'][]> {
+  async batches(): Promise<ApiResponse['json'][]> {
     return (await this.get('/batches')).json.batches;
   }
 
@@ -71,7 +79,7 @@ export class Peer<Server extends Pick<UploadServer, 'url'> = UploadServer> {
   }
 }
 
-/** A form with these fields, in this order; undefined ones are left out, Blobs are files. */
+/** Builds a form with these fields in this order. Leaves undefined out; Blobs are files. */
 export function form(fields: Record<string, Value>): FormData {
   const data = new FormData();
   for (const [name, value] of Object.entries(fields)) {
@@ -91,32 +99,37 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
-/** A fresh folder that goes when the test ends. */
+/** Creates a folder that is removed after the test. */
 export async function folder(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'server-test-'));
   cleanUps.push(() => rm(dir, { recursive: true, force: true }));
   return dir;
 }
 
-/** A real server on a real socket, on a fresh folder unless told which. */
-export async function start(options: Partial<ServerOptions> = {}): Promise<UploadServer> {
+/** A server whose folder the test can look into. */
+export type InspectedServer = UploadServer & InspectedUploads;
+
+/** Starts a real server on a real socket, in a new folder by default. */
+export async function start(options: Partial<ServerOptions> = {}): Promise<InspectedServer> {
   const dataDir = options.dataDir ?? (await folder());
-  const server = await createServer({ requestsPerMinute: 1e6, ...options, dataDir });
+  const storage = await openFolderStorage(dataDir);
+  const created = await createServer({ requestsPerMinute: 1e6, ...options, dataDir }, { storage });
+  const server = { ...created, ...inspectUploads(storage, created.uploads) };
   cleanUps.push(() => server.close());
   await server.listen(0, '127.0.0.1');
   return server;
 }
 
-export async function peer(server: UploadServer, userId = 'ada'): Promise<Peer> {
+export async function peer(server: InspectedServer, userId = 'ada'): Promise<Peer> {
   return new Peer(server, await server.issueToken(userId));
 }
 
-/** A user of a fresh server. */
-export async function alone(options: Partial<ServerOptions> = {}): Promise<Peer> {
+/** Starts a server and signs ada in. */
+export async function startWithPeer(options: Partial<ServerOptions> = {}): Promise<Peer> {
   return peer(await start(options));
 }
 
-/** The status and code of a refusal. */
-export function refusal({ status, json }: Answer): string {
+/** The status and code of an error response. */
+export function refusal({ status, json }: ApiResponse): string {
   return `${status} ${json.error}`;
 }

@@ -1,0 +1,29 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { toApiError, toConnectionError } from '../errors.ts';
+
+/** Responds to whatever a route threw: `{"error": code, "message": text}`. */
+export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, code, message, extra } = toApiError(error);
+  if (status >= 500) request.log.error(error);
+  if (status === 413) reply.header('Connection', 'close');
+  return reply.code(status).send({ error: code, message, ...extra });
+}
+
+/**
+ * Responds on a connection whose data is not a request, or arrived too slowly. A closed connection
+ * gets nothing.
+ */
+export function sendConnectionError(error: Error & { code?: string }, socket: Socket): void {
+  const { status, code, message } = toConnectionError(error.code);
+  const body = JSON.stringify({ error: code, message });
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  if (error.code !== 'ECONNRESET' && socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.destroySoon();
+}

@@ -1,0 +1,105 @@
+import type { IncomingMessage } from 'node:http';
+import { Transform } from 'node:stream';
+import { finished, pipeline } from 'node:stream/promises';
+import { Busboy, type BusboyInstance } from '@fastify/busboy';
+import { ApiError } from '../errors.ts';
+import { type FilePart, FormParts, type PartRules } from './form-parts.ts';
+
+/** A form that was read completely. `dispose` removes the files that no upload uses. */
+export interface Form {
+  readonly fields: ReadonlyMap<string, string>;
+  readonly files: readonly FilePart[];
+  dispose(): Promise<void>;
+}
+
+/** How a form is read. */
+export interface FormRules extends PartRules {
+  /** The limit of the whole body, with all form fields. */
+  readonly maxBytes: number;
+}
+
+const LIMITS = { fieldSize: 64 * 1024, fields: 40, files: 2000, parts: 2040, headerPairs: 20, headerSize: 16 * 1024 };
+
+/**
+ * Reads a multipart form and streams its files to the byte store.
+ *
+ * @throws ApiError 413 `too_large` when the body exceeds `maxBytes`; 400 `bad_form` when it is not
+ *   a complete form.
+ */
+export async function readForm(request: IncomingMessage, rules: FormRules): Promise<Form> {
+  const { maxBytes } = rules;
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
+    await drain(request);
+    throw tooLarge(maxBytes);
+  }
+  const limit = createLimit(maxBytes);
+  const parts = new FormParts(rules, (error) => limit.destroy(error));
+  const dispose = () => parts.dispose();
+  try {
+    const busboy = createParser(request);
+    parts.listen(busboy);
+    await feed(request, limit, busboy);
+    return { fields: parts.fields, files: await parts.files(), dispose };
+  } catch (error) {
+    parts.abandon();
+    await drain(request);
+    await dispose();
+    if (error instanceof ApiError || isFullDisk(error)) throw error;
+    throw new ApiError(400, 'bad_form', 'The form is not complete. Send it again.');
+  }
+}
+
+function createParser(request: IncomingMessage): BusboyInstance {
+  try {
+    const headers = { ...request.headers, 'content-type': request.headers['content-type'] ?? '' };
+    return new Busboy({ headers, limits: LIMITS, preservePath: true });
+  } catch {
+    throw new ApiError(400, 'bad_form', 'The request is not a multipart form. Send multipart/form-data.');
+  }
+}
+
+/**
+ * Unlike a pipeline, keeps the request open when the form is refused: the response must still reach
+ * the client.
+ */
+async function feed(request: IncomingMessage, limit: Transform, busboy: BusboyInstance): Promise<void> {
+  const cut = () => {
+    if (!request.complete) limit.destroy(new ApiError(400, 'bad_form', 'The request ended too early. Send it again.'));
+  };
+  request.once('close', cut);
+  request.pipe(limit);
+  try {
+    await pipeline(limit, busboy);
+  } finally {
+    request.unpipe(limit);
+    request.off('close', cut);
+  }
+}
+
+function createLimit(maxBytes: number): Transform {
+  let bytes = 0;
+  return new Transform({
+    transform(data: Buffer, _encoding, done) {
+      bytes += data.length;
+      done(bytes > maxBytes ? tooLarge(maxBytes) : null, data);
+    },
+  });
+}
+
+/**
+ * Reads and discards the rest of a body: a client that is still sending would see a reset instead
+ * of the response. The time limits for requests end this too.
+ */
+async function drain(request: IncomingMessage): Promise<void> {
+  if (request.readableEnded || request.destroyed) return;
+  await finished(request.resume(), { writable: false }).catch(() => undefined);
+}
+
+function isFullDisk(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+function tooLarge(maxBytes: number): ApiError {
+  return new ApiError(413, 'too_large', `The request is over the limit of ${maxBytes} bytes. Send smaller chunks.`);
+}

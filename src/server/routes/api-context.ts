@@ -1,0 +1,16 @@
+import type { Auth } from '../auth/auth.ts';
+import type { ByteStore } from '../store/byte-store.ts';
+import type { FieldRules } from '../uploads/form-fields.ts';
+import type { UploadService } from '../uploads/upload-service.ts';
+
+/** The public methods of the upload service. */
+export type Uploads = Pick<UploadService, keyof UploadService>;
+
+/** What the routes share. */
+export interface ApiContext {
+  readonly auth: Auth;
+  readonly uploads: Uploads;
+  readonly bytes: ByteStore;
+  readonly fieldRules: FieldRules;
+  readonly maxBodyBytes: number;
+}

@@ -1,0 +1,26 @@
+import type { FastifyInstance } from 'fastify';
+import { ApiError } from '../errors.ts';
+import type { ApiContext } from './api-context.ts';
+import { authRoutes } from './auth.ts';
+import { batchRoutes } from './batches.ts';
+import { decorateWithFeatures } from './features.ts';
+import { sessionRoutes } from './sessions.ts';
+import { uploadRoutes } from './upload.ts';
+
+/** Registers the routes that the context enables. */
+export function apiRoutes(api: FastifyInstance, context: ApiContext): void {
+  const { hasExtensions } = context.fieldRules;
+  // The routes read the bodies as streams.
+  api.addContentTypeParser('multipart/form-data', (_request, _payload, done) => done(null));
+  api.setNotFoundHandler(() => {
+    throw new ApiError(404, 'not_found', 'There is no such route. Check method and path.');
+  });
+  api.addHook('onRequest', async (_request, reply) => void reply.header('Cache-Control', 'no-store'));
+  decorateWithFeatures(api, hasExtensions);
+  api.get('/health', async () => ({ ok: true }));
+  if (context.auth.hasSignIn) authRoutes(api, context);
+  uploadRoutes(api, context);
+  if (!hasExtensions) return;
+  sessionRoutes(api, context);
+  batchRoutes(api, context);
+}

@@ -1,0 +1,17 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+
+declare module 'fastify' {
+  interface FastifyReply {
+    /** Sends JSON with the list of extensions; the basic level has no list. */
+    sendWithFeatures(body: Record<string, unknown>): FastifyReply;
+  }
+}
+
+/** The extensions of the basic level that this server supports. */
+const FEATURES = ['idempotency_key', 'generation', 'chunk_offset', 'file_size', 'chunk_sha256', 'ticket', 'status'];
+
+export function decorateWithFeatures(api: FastifyInstance, hasExtensions: boolean): void {
+  api.decorateReply('sendWithFeatures', function (this: FastifyReply, body: Record<string, unknown>) {
+    return this.send(hasExtensions ? { ...body, features: FEATURES } : body);
+  });
+}

@@ -1,0 +1,64 @@
+import type { FastifyInstance } from 'fastify';
+import { badField } from '../errors.ts';
+import type { FilePart } from '../multipart/form-parts.ts';
+import { type Form, readForm } from '../multipart/read-form.ts';
+import { MAX_NAME_LENGTH, parseChunkFields, parseUploadFields } from '../uploads/form-fields.ts';
+import type { UploadType } from '../uploads/upload-types.ts';
+import type { ApiContext } from './api-context.ts';
+import { toBatchJson } from './batch-json.ts';
+import { authorizeChunk } from './chunk-authorization.ts';
+
+/** Receives whole uploads and chunks. */
+export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
+  const { auth, uploads, bytes, fieldRules, maxBodyBytes } = context;
+
+  api.post('/batches/upload', async (request, reply) => {
+    const ownerId = await auth.authenticate(request.headers.authorization);
+    const form = await readForm(request.raw, { bytes, maxBytes: maxBodyBytes });
+    try {
+      const fields = parseUploadFields(form.fields, fieldRules);
+      const batch = await uploads.receiveFiles(ownerId, fields, getUploadedFiles(form, fields.type));
+      return reply.sendWithFeatures(toBatchJson(batch, fieldRules.uploadTypes));
+    } finally {
+      await form.dispose();
+    }
+  });
+
+  api.post('/batches/upload-chunk', async (request, reply) => {
+    const findOwner = await authorizeChunk(context, request);
+    const form = await readForm(request.raw, { bytes, maxBytes: maxBodyBytes, admit: findOwner });
+    try {
+      const ownerId = await findOwner(form.fields);
+      const fields = parseChunkFields(form.fields, fieldRules);
+      const { sessionId, batch } = await uploads.receiveChunk(ownerId, fields, getOnlyFile(form, 'chunk'));
+      const isNewSession = fields.sessionId === null && !batch;
+      return reply.sendWithFeatures({
+        upload_id: sessionId,
+        ...(isNewSession && fieldRules.hasExtensions && { ticket: auth.tickets.create(sessionId) }),
+        ...(batch && { batch_id: batch.batchId }),
+      });
+    } finally {
+      await form.dispose();
+    }
+  });
+}
+
+function getUploadedFiles(form: Form, { fileField, hasManyFiles }: UploadType): readonly FilePart[] {
+  const files = hasManyFiles ? getFiles(form, fileField) : [getOnlyFile(form, fileField)];
+  const isNamed = files.every(({ name }) => name !== '' && name.length <= MAX_NAME_LENGTH);
+  if (!isNamed) throw badField(fileField, `must have a name of 1 to ${MAX_NAME_LENGTH} characters`);
+  return files;
+}
+
+function getFiles({ files }: Form, field: string): readonly FilePart[] {
+  if (files.length === 0) throw badField(field, 'is missing');
+  const other = files.find((file) => file.field !== field);
+  if (other) throw badField(other.field, 'is not a file of this form');
+  return files;
+}
+
+function getOnlyFile(form: Form, field: string): FilePart {
+  const [file, ...more] = getFiles(form, field);
+  if (!file || more.length > 0) throw badField(field, 'was sent twice');
+  return file;
+}

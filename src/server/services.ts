@@ -1,0 +1,47 @@
+import { Auth } from './auth/auth.ts';
+import type { Uploads } from './routes/api-context.ts';
+import type { ServerOptions } from './server-options.ts';
+import { openFolderStorage } from './store/folder/folder-storage.ts';
+import type { Storage } from './store/storage.ts';
+import { UploadService } from './uploads/upload-service.ts';
+
+/** What a server consists of below its routes. */
+export interface Services {
+  readonly storage: Storage;
+  readonly uploads: Uploads;
+  readonly auth: Auth;
+}
+
+const MIB = 1024 * 1024;
+
+/**
+ * Creates the services that are not given.
+ *
+ * @param given replaces parts, such as the storage in the data folder.
+ */
+export async function createServices(options: ServerOptions, given: Partial<Services> = {}): Promise<Services> {
+  const storage = given.storage ?? (await openFolderStorage(options.dataDir));
+  return {
+    storage,
+    uploads: given.uploads ?? createUploadService(storage, options),
+    auth: given.auth ?? createAuth(storage, options),
+  };
+}
+
+export function hasExtensions({ level }: ServerOptions): boolean {
+  return level !== 'basic';
+}
+
+function createUploadService(storage: Storage, options: ServerOptions): UploadService {
+  const quotas = {
+    maxSessions: options.maxOpenSessions ?? 1000,
+    maxBytes: options.maxOpenBytes ?? 200 * 1024 * MIB,
+    maxUploadBytes: options.maxUploadBytes ?? 100 * 1024 * MIB,
+  };
+  return new UploadService({ storage, quotas, hasExtensions: hasExtensions(options) });
+}
+
+function createAuth({ secret, refreshTokens }: Storage, options: ServerOptions): Auth {
+  const { tokenTtlSeconds = 15 * 60, provider = null } = options;
+  return new Auth({ secret, refreshTokens, tokenTtlSeconds, provider });
+}

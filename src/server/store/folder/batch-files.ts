@@ -1,0 +1,98 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { newId } from '../../ids.ts';
+import type { Part } from '../byte-store.ts';
+import type { Batch, BatchFile, NewBatch } from '../upload-store.ts';
+import { makeFolder, readJson, writeJson } from './atomic-fs.ts';
+import type { FolderByteStore } from './folder-byte-store.ts';
+import { type LegacyFields, readLegacyMetadata } from './legacy-metadata.ts';
+
+const BATCHES = 'batches';
+
+/** A file of a batch as the manifest names it: its parts are paths relative to the data folder. */
+export interface ManifestFile extends Omit<BatchFile, 'parts'> {
+  readonly parts: readonly { readonly path: string; readonly sizeBytes: number }[];
+}
+
+/** The content of `batch.json`. */
+export interface Manifest extends Omit<Batch, 'files'> {
+  readonly files: readonly ManifestFile[];
+}
+
+/** Finished uploads on disk: a folder each, with the manifest and the bytes. */
+export class BatchFiles {
+  readonly #bytes: FolderByteStore;
+
+  constructor(bytes: FolderByteStore) {
+    this.#bytes = bytes;
+  }
+
+  /** All batches, oldest first. */
+  async readAll(): Promise<Batch[]> {
+    await makeFolder(this.#bytes.toPath(BATCHES));
+    const batches: Batch[] = [];
+    for (const id of await readdir(this.#bytes.toPath(BATCHES))) {
+      const manifest = (await readJson(this.#toManifestPath(id))) as (Manifest & LegacyFields) | null;
+      // A batch without a manifest was never acknowledged.
+      if (!manifest) await this.#bytes.removeFolder(join(BATCHES, id));
+      else batches.push(parseManifest(manifest));
+    }
+    return batches.sort((a, b) => a.createdAt - b.createdAt);
+  }
+
+  /** Stores a batch. Files that just arrived move into its folder. */
+  async create(batch: NewBatch): Promise<Batch> {
+    const batchId = newId();
+    await makeFolder(this.#bytes.toPath(join(BATCHES, batchId)));
+    try {
+      const files: BatchFile[] = [];
+      for (const [n, file] of batch.files.entries()) files.push(await this.#placeFile(batchId, n, file));
+      const created = { ...batch, batchId, createdAt: Date.now(), files };
+      await this.save(created);
+      return created;
+    } catch (error) {
+      await this.#bytes.removeFolder(join(BATCHES, batchId));
+      throw error;
+    }
+  }
+
+  /** Replaces the manifest. */
+  async save(batch: Batch): Promise<void> {
+    await writeJson(this.#toManifestPath(batch.batchId), toManifest(batch));
+  }
+
+  /** Where the joined bytes of a file belong. */
+  toFileBlob(batchId: string, n: number): string {
+    return join(BATCHES, batchId, `file-${n}`);
+  }
+
+  async #placeFile(batchId: string, n: number, file: BatchFile): Promise<BatchFile> {
+    const [part] = file.parts;
+    if (!part || !this.#bytes.isReceived(part.blob)) return file;
+    const blob = this.toFileBlob(batchId, n);
+    await this.#bytes.place(part.blob, blob);
+    return { ...file, parts: [{ blob, sizeBytes: part.sizeBytes }] };
+  }
+
+  #toManifestPath(batchId: string): string {
+    return this.#bytes.toPath(join(BATCHES, batchId, 'batch.json'));
+  }
+}
+
+function toManifest(batch: Batch): Manifest {
+  const files = batch.files.map(({ parts, ...file }) => ({
+    ...file,
+    parts: parts.map(({ blob, sizeBytes }) => ({ path: blob, sizeBytes })),
+  }));
+  return { ...batch, files };
+}
+
+function parseManifest(manifest: Manifest & LegacyFields): Batch {
+  const { taskId, notes, profileId, metadata, files, ...facts } = manifest;
+  const toPart = ({ path, sizeBytes }: { path: string; sizeBytes: number }): Part => ({ blob: path, sizeBytes });
+  return {
+    ...facts,
+    metadata: metadata ?? readLegacyMetadata({ taskId, notes, profileId }),
+    files: files.map(({ parts, ...file }) => ({ ...file, parts: parts.map(toPart) })),
+  };
+}

@@ -1,0 +1,147 @@
+import {
+  type Batch,
+  type ChunkUpdate,
+  countBytes,
+  type NewBatch,
+  type Session,
+  type UploadStore,
+} from '../upload-store.ts';
+import { BatchFiles } from './batch-files.ts';
+import { ChunkJoiner } from './chunk-joiner.ts';
+import type { FolderByteStore } from './folder-byte-store.ts';
+import { SessionFiles } from './session-files.ts';
+import { UploadIndex } from './upload-index.ts';
+
+/**
+ * The facts of uploads in the data folder, indexed in memory. Only one process may use a folder.
+ */
+export class FolderUploadStore implements UploadStore {
+  readonly index = new UploadIndex();
+  readonly #sessionFiles: SessionFiles;
+  readonly #batchFiles: BatchFiles;
+  readonly #joiner: ChunkJoiner;
+
+  private constructor(bytes: FolderByteStore) {
+    this.#sessionFiles = new SessionFiles(bytes);
+    this.#batchFiles = new BatchFiles(bytes);
+    this.#joiner = new ChunkJoiner({
+      bytes,
+      batchFiles: this.#batchFiles,
+      sessionFiles: this.#sessionFiles,
+      onJoined: (batch) => this.index.setBatch(batch),
+    });
+  }
+
+  static async open(bytes: FolderByteStore): Promise<FolderUploadStore> {
+    const store = new FolderUploadStore(bytes);
+    for (const batch of await store.#batchFiles.readAll()) store.index.setBatch(batch);
+    await store.#readSessions();
+    for (const batch of store.index.batches) store.#joiner.schedule(batch);
+    return store;
+  }
+
+  async findSession(id: string): Promise<Session | undefined> {
+    return this.index.findSession(id);
+  }
+
+  async findSessionByKey(ownerId: string, key: string): Promise<Session | undefined> {
+    return this.index.findSessionByKey(ownerId, key);
+  }
+
+  async listIdleSessions(before: number): Promise<readonly Session[]> {
+    return this.index.sessions.filter(({ touchedAt }) => touchedAt < before);
+  }
+
+  async findBatch(batchId: string): Promise<Batch | undefined> {
+    return this.index.findBatch(batchId);
+  }
+
+  async findBatchByKey(ownerId: string, key: string): Promise<Batch | undefined> {
+    return this.index.findBatchByKey(ownerId, key);
+  }
+
+  async findBatchBySession(sessionId: string): Promise<Batch | undefined> {
+    return this.index.findBatchBySession(sessionId);
+  }
+
+  async listBatches(ownerId: string): Promise<readonly Batch[]> {
+    return this.index.listBatches(ownerId);
+  }
+
+  async saveChunk(update: ChunkUpdate): Promise<Session> {
+    const { session, index, chunk } = update;
+    const previous = this.index.findSession(session.id);
+    const replaced = previous ? undefined : this.index.findSessionByKey(session.ownerId, session.key);
+    const chunks = new Map(previous?.chunks).set(index, chunk);
+    // Counted before the disk writes: other chunks of this user may arrive meanwhile.
+    this.#reserve(update, countBytes({ fileSize: session.fileSize, chunks }), replaced?.id);
+    try {
+      chunks.set(index, await this.#sessionFiles.saveChunk(update, previous));
+    } catch (error) {
+      await this.#undo(session, previous);
+      throw error;
+    }
+    const saved = { ...session, chunks, touchedAt: Date.now() };
+    this.index.setSession(saved);
+    if (replaced) await this.deleteSession(replaced.id);
+    return saved;
+  }
+
+  async deleteSession(id: string): Promise<void> {
+    if (!this.index.findSession(id)) return;
+    this.index.deleteSession(id);
+    await this.#sessionFiles.remove(id);
+  }
+
+  async createBatch(batch: NewBatch): Promise<Batch> {
+    const { ownerId, key, sessionId } = batch;
+    const existing = this.index.findBatchByKey(ownerId, key);
+    if (existing) return existing;
+    const created = await this.#batchFiles.create(batch);
+    this.index.setBatch(created);
+    // The chunk files of this session belong to the batch until they are joined.
+    if (sessionId !== null) this.index.deleteSession(sessionId);
+    const other = this.index.findSessionByKey(ownerId, key);
+    if (other) await this.deleteSession(other.id);
+    this.#joiner.schedule(created);
+    return created;
+  }
+
+  /** Resolves when no chunk files are left to join. */
+  whenJoined(): Promise<void> {
+    return this.#joiner.whenIdle();
+  }
+
+  close(): Promise<void> {
+    return this.#joiner.close();
+  }
+
+  #reserve({ session, limits }: ChunkUpdate, bytes: number, replacedId: string | undefined): void {
+    this.index.usage.reserve(session.ownerId, session.id, bytes, limits, replacedId);
+  }
+
+  async #undo({ ownerId, id }: Pick<Session, 'ownerId' | 'id'>, previous: Session | undefined): Promise<void> {
+    if (previous) return this.index.usage.restore(ownerId, id, countBytes(previous));
+    this.index.usage.release(ownerId, id);
+    await this.#sessionFiles.remove(id);
+  }
+
+  async #readSessions(): Promise<void> {
+    const sessions: Session[] = [];
+    for (const id of await this.#sessionFiles.listIds()) {
+      const batch = this.index.findBatchBySession(id);
+      // The chunk files still belong to the batch.
+      if (batch?.files.some(({ sha256 }) => sha256 === null)) continue;
+      const session = batch ? null : await this.#sessionFiles.read(id);
+      if (session) sessions.push(session);
+      else await this.#sessionFiles.remove(id);
+    }
+    for (const session of sessions.sort((a, b) => a.generation - b.generation)) this.index.setSession(session);
+    // A stop between the writes of one change leaves a session that was replaced, or whose batch
+    // exists.
+    for (const { id, ownerId, key } of sessions) {
+      const isNewest = key === null || this.index.findSessionByKey(ownerId, key)?.id === id;
+      if (!isNewest || this.index.findBatchByKey(ownerId, key)) await this.deleteSession(id);
+    }
+  }
+}

@@ -1,0 +1,16 @@
+import type { ByteStore } from './byte-store.ts';
+import type { Locks } from './locks.ts';
+import type { RefreshTokens } from './refresh-tokens.ts';
+import type { UploadStore } from './upload-store.ts';
+
+/** Everything that a server keeps. */
+export interface Storage {
+  readonly uploads: UploadStore;
+  readonly bytes: ByteStore;
+  readonly locks: Locks;
+  readonly refreshTokens: RefreshTokens;
+  /** Signs access tokens and upload tickets. */
+  readonly secret: Uint8Array;
+  /** Ends background work. */
+  close(): Promise<void>;
+}

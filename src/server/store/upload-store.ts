@@ -1,0 +1,126 @@
+import type { BlobRef, Part } from './byte-store.ts';
+
+/** Fields that a client sends with an upload, by name. */
+export type Metadata = Readonly<Record<string, string>>;
+
+/** What every upload has, finished or not. */
+interface UploadFacts {
+  readonly ownerId: string;
+  /** The idempotency key: an owner's uploads of one key become one batch. */
+  readonly key: string | null;
+  readonly generation: number;
+  readonly totalChunks: number;
+  readonly uploadType: string;
+  readonly metadata: Metadata;
+}
+
+/** A chunk of an unfinished upload. */
+export interface StoredChunk {
+  readonly blob: BlobRef;
+  readonly sizeBytes: number;
+  /** Null when the client sent no offset: the chunk follows the previous one. */
+  readonly offset: number | null;
+}
+
+/** An unfinished upload. */
+export interface Session extends UploadFacts {
+  readonly id: string;
+  readonly filename: string;
+  /** Null until a chunk declares it. */
+  readonly fileSize: number | null;
+  readonly chunks: ReadonlyMap<number, StoredChunk>;
+  /** When the last chunk was stored, in ms since 1970. */
+  readonly touchedAt: number;
+}
+
+/** One file of a batch: its bytes are its parts, in order. */
+export interface BatchFile {
+  readonly name: string;
+  readonly type: string;
+  readonly sizeBytes: number;
+  /** Hex; null until the stored file was read completely. */
+  readonly sha256: string | null;
+  readonly parts: readonly Part[];
+}
+
+/** A finished upload. */
+export interface Batch extends UploadFacts {
+  readonly batchId: string;
+  /** Null for an upload that arrived in one request; its generation and total are 0. */
+  readonly sessionId: string | null;
+  /** In ms since 1970. */
+  readonly createdAt: number;
+  readonly files: readonly BatchFile[];
+}
+
+/** A batch before the store gives it an id. */
+export type NewBatch = Omit<Batch, 'batchId' | 'createdAt'>;
+
+/** How much one user may have in unfinished uploads. */
+export interface OpenLimits {
+  readonly maxSessions: number;
+  readonly maxBytes: number;
+}
+
+/** A chunk, and the session as it is once the chunk is stored. */
+export interface ChunkUpdate {
+  readonly session: Omit<Session, 'chunks' | 'touchedAt'>;
+  readonly index: number;
+  /** Its blob is committed. */
+  readonly chunk: StoredChunk;
+  readonly limits: OpenLimits;
+}
+
+/**
+ * The facts of sessions and batches.
+ *
+ * Every method is one transaction: when it resolves, its changes are durable; when it rejects, the
+ * caller may repeat it. Changes to one upload happen under the lock of that upload. The store removes
+ * blobs that no fact refers to any more.
+ */
+export interface UploadStore {
+  findSession(id: string): Promise<Session | undefined>;
+  findSessionByKey(ownerId: string, key: string): Promise<Session | undefined>;
+  /** Sessions without a new chunk since this time. */
+  listIdleSessions(before: number): Promise<readonly Session[]>;
+
+  findBatch(batchId: string): Promise<Batch | undefined>;
+  findBatchByKey(ownerId: string, key: string): Promise<Batch | undefined>;
+  findBatchBySession(sessionId: string): Promise<Batch | undefined>;
+  /** Newest first. */
+  listBatches(ownerId: string): Promise<readonly Batch[]>;
+
+  /**
+   * Stores a chunk in place of the previous one of its index. The first chunk creates its session,
+   * which replaces another session of the same key.
+   *
+   * @throws QuotaError when the owner would exceed a limit.
+   */
+  saveChunk(update: ChunkUpdate): Promise<Session>;
+  /** Removes a session with its chunks. Unknown ids are ignored. */
+  deleteSession(id: string): Promise<void>;
+  /**
+   * Finishes an upload: stores the batch and removes the sessions of its key, whose chunks the
+   * batch may refer to.
+   *
+   * @returns the existing batch when the key has one.
+   */
+  createBatch(batch: NewBatch): Promise<Batch>;
+}
+
+/** A user has too much in unfinished uploads. */
+export class QuotaError extends Error {
+  readonly quota: 'sessions' | 'bytes';
+
+  constructor(quota: 'sessions' | 'bytes') {
+    super(`The limit of ${quota} in unfinished uploads is reached.`);
+    this.quota = quota;
+  }
+}
+
+/** The bytes that a session counts for: its declared size, or what it holds when that is more. */
+export function countBytes({ fileSize, chunks }: Pick<Session, 'fileSize' | 'chunks'>): number {
+  let received = 0;
+  for (const { sizeBytes } of chunks.values()) received += sizeBytes;
+  return Math.max(fileSize ?? 0, received);
+}

@@ -1,0 +1,104 @@
+import * as v from 'valibot';
+import { ApiError, badField } from '../errors.ts';
+import type { Metadata } from '../store/upload-store.ts';
+import { getUploadType, parseMetadata, type UploadType, type UploadTypes } from './upload-types.ts';
+
+/** The longest name that common file systems store. */
+export const MAX_NAME_LENGTH = 255;
+
+/** What the forms of a server may contain. */
+export interface FieldRules {
+  /** At the basic level, fields of extensions are ignored like unknown ones. */
+  readonly hasExtensions: boolean;
+  readonly uploadTypes: UploadTypes;
+  readonly maxChunks: number;
+}
+
+/** The fields of a whole request. */
+export interface UploadFields {
+  readonly uploadType: string;
+  readonly type: UploadType;
+  readonly metadata: Metadata;
+  /** The idempotency key. */
+  readonly key: string | null;
+}
+
+/** The fields of a chunk. */
+export interface ChunkFields extends UploadFields {
+  readonly sessionId: string | null;
+  readonly generation: number | null;
+  readonly index: number;
+  readonly totalChunks: number;
+  readonly isFinal: boolean;
+  readonly filename: string;
+  readonly offset: number | null;
+  readonly fileSize: number | null;
+  readonly sha256: string | null;
+}
+
+const name = v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_NAME_LENGTH));
+const word = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
+const count = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,15}$/),
+  v.transform((value) => Number(value)),
+);
+const digest = v.pipe(v.string(), v.toLowerCase(), v.regex(/^[0-9a-f]{64}$/));
+
+const basicUpload = { upload_type: word };
+const basicChunk = {
+  chunk_index: count,
+  total_chunks: v.pipe(count, v.minValue(1)),
+  filename: name,
+  is_final_chunk: v.picklist(['true', 'false']),
+  upload_id: v.nullish(word, null),
+};
+const extendedUpload = { idempotency_key: v.nullish(word, null), generation: v.nullish(count, null) };
+const extendedChunk = {
+  chunk_offset: v.nullish(count, null),
+  file_size: v.nullish(count, null),
+  chunk_sha256: v.nullish(digest, null),
+  ticket: v.nullish(word, null),
+};
+
+const uploadForm = v.object({ ...basicUpload, ...extendedUpload });
+const chunkForm = v.object({ ...basicUpload, ...extendedUpload, ...basicChunk, ...extendedChunk });
+const extensionFields = [...Object.keys(extendedUpload), ...Object.keys(extendedChunk)];
+
+/** @throws ApiError 400 that names the field. */
+export function parseUploadFields(fields: ReadonlyMap<string, string>, rules: FieldRules): UploadFields {
+  const { upload_type: uploadType, idempotency_key: key } = parse(uploadForm, fields, rules);
+  const type = getUploadType(rules.uploadTypes, uploadType);
+  return { uploadType, type, metadata: parseMetadata(type, fields), key };
+}
+
+/** @throws ApiError 400 that names the field. */
+export function parseChunkFields(fields: ReadonlyMap<string, string>, rules: FieldRules): ChunkFields {
+  const form = parse(chunkForm, fields, rules);
+  const { chunk_index: index, total_chunks: totalChunks } = form;
+  const upload = parseUploadFields(fields, rules);
+  if (totalChunks > rules.maxChunks) throw badField('total_chunks', `must be at most ${rules.maxChunks}`);
+  if (index >= totalChunks) {
+    throw new ApiError(400, 'index_out_of_range', 'chunk_index must be below total_chunks.', { field: 'chunk_index' });
+  }
+  return {
+    ...upload,
+    sessionId: form.upload_id,
+    generation: form.generation,
+    index,
+    totalChunks,
+    isFinal: form.is_final_chunk === 'true',
+    filename: form.filename,
+    offset: form.chunk_offset,
+    fileSize: form.file_size,
+    sha256: form.chunk_sha256,
+  };
+}
+
+function parse<T>(schema: v.GenericSchema<unknown, T>, fields: ReadonlyMap<string, string>, rules: FieldRules): T {
+  const known = [...fields].filter(([field]) => rules.hasExtensions || !extensionFields.includes(field));
+  const result = v.safeParse(schema, Object.fromEntries(known));
+  if (result.success) return result.output;
+  const field = String(result.issues[0].path?.[0]?.key ?? 'form');
+  throw badField(field, fields.has(field) ? 'is not valid' : 'is missing');
+}

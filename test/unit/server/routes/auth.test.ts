@@ -1,0 +1,94 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { UploadServer } from '../../../../src/server/server.ts';
+import { type ApiResponse, Peer, refusal, start } from '../peer.ts';
+
+const json = { 'Content-Type': 'application/json' };
+const createCode = (server: UploadServer, user: string) => new URL(server.signInLink(user)).hash.replace('#code=', '');
+const toCookie = ({ headers }: ApiResponse) => headers.get('Set-Cookie')?.split(';')[0] ?? '';
+
+/** A new sign-in of ada, and ways to use a cookie. */
+async function setUp() {
+  const server = await start();
+  const stranger = new Peer(server, null);
+  const signIn = (user: string, cookie = '') =>
+    stranger.send('POST', '/auth/session', JSON.stringify({ code: createCode(server, user) }), {
+      ...json,
+      Cookie: cookie,
+    });
+  const first = await signIn('ada');
+  const use = (cookie: string, way = 'refresh') =>
+    stranger.send('POST', `/auth/${way}`, '{}', { ...json, Cookie: cookie });
+  return { first, use, signIn };
+}
+
+describe('sign-in', () => {
+  afterEach(() => vi.useRealTimers());
+
+  it('redeems a code once, and refuses other codes', async () => {
+    const server = await start();
+    const stranger = new Peer(server, null);
+    const code = createCode(server, 'ada');
+    const use = (given: string) => stranger.send('POST', '/auth/session', JSON.stringify({ code: given }), json);
+    expect((await use(code)).json).toMatchObject({ user_id: 'ada', token: expect.any(String) });
+    expect(refusal(await use(code))).toBe('401 bad_code');
+    expect(refusal(await use('guessed'))).toBe('401 bad_code');
+    expect(refusal(await stranger.send('POST', '/auth/session', '{}', json))).toBe('400 bad_field');
+    expect(refusal(await stranger.send('POST', '/auth/session', 'code=x'))).toBe('415 json_required');
+  });
+
+  it('accepts a refresh cookie until 30 s after its successor is used', async () => {
+    const { first, use } = await setUp();
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const lost = await use(toCookie(first));
+    vi.setSystemTime(Date.now() + 24 * 60 * 60_000);
+    const successor = toCookie(await use(toCookie(first)));
+    expect(toCookie(lost)).not.toBe(successor);
+    expect((await use(successor)).json.user_id).toBe('ada');
+    // A tab may send the previous cookie at the same time.
+    expect((await use(toCookie(first))).json.user_id).toBe('ada');
+    vi.setSystemTime(Date.now() + 60_000);
+    expect(refusal(await use(toCookie(first)))).toBe('401 unauthorized');
+    expect((await use(successor)).json.user_id).toBe('ada');
+  });
+
+  it('accepts the last 8 successors of a refresh cookie', async () => {
+    const { first, use } = await setUp();
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const successors: string[] = [];
+    for (let n = 0; n < 12; n++) {
+      vi.setSystemTime(Date.now() + 1000);
+      successors.push(toCookie(await use(toCookie(first))));
+    }
+    expect(refusal(await use(successors.at(0) ?? ''))).toBe('401 unauthorized');
+    expect((await use(successors.at(-8) ?? '')).json.user_id).toBe('ada');
+    expect((await use(successors.at(-1) ?? '')).json.user_id).toBe('ada');
+  });
+
+  it('ends with sign-out for a cookie that is refreshed at the same time', async () => {
+    const { first, use } = await setUp();
+    const [refreshed] = await Promise.all([use(toCookie(first)), use(toCookie(first), 'sign-out')]);
+    if (refreshed.status === 200) expect(refusal(await use(toCookie(refreshed)))).toBe('401 unauthorized');
+    expect(refusal(await use(toCookie(first)))).toBe('401 unauthorized');
+  });
+
+  it('ends when another user signs in with the same browser', async () => {
+    const { first, use, signIn } = await setUp();
+    const second = await signIn('bob', toCookie(first));
+    expect(refusal(await use(toCookie(first)))).toBe('401 unauthorized');
+    expect((await use(toCookie(second))).json.user_id).toBe('bob');
+  });
+
+  it('rotates the refresh cookie with each use until sign-out', async () => {
+    const { first, use } = await setUp();
+    expect(first.headers.get('Set-Cookie')).toMatch(/; Path=\/api\/auth; .*HttpOnly; SameSite=Strict$/);
+    const second = await use(toCookie(first));
+    expect(toCookie(second)).not.toBe(toCookie(first));
+    const third = await use(toCookie(second));
+    expect(third.json.user_id).toBe('ada');
+    expect((await use(toCookie(second), 'sign-out')).status).toBe(204);
+    for (const gone of [second, third]) expect(refusal(await use(toCookie(gone)))).toBe('401 unauthorized');
+    expect(refusal(await use('refresh=guessed'))).toBe('401 unauthorized');
+    // Without a cookie there is no user, which is not an error.
+    expect((await use('')).status).toBe(204);
+  });
+});

@@ -1,0 +1,136 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { cp, mkdir, open, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { folder, Peer, peer, refusal, start } from '../peer.ts';
+
+const HOUR_MS = 60 * 60_000;
+
+describe('restarted server', () => {
+  it('continues sessions by id, ticket and key', async () => {
+    const dataDir = await folder();
+    const before = await peer(await start({ dataDir }));
+    const plan = { idempotency_key: 'k', generation: 3, file_size: 9, notes: 'n', profile_id: 0 };
+    const first = (await before.chunk(1, '456', { ...plan, chunk_offset: 3 })).json;
+    await before.server.close();
+    const server = await start({ dataDir });
+    const ada = await peer(server);
+    expect((await ada.status(first.upload_id)).json).toMatchObject({ generation: 3, received: [[1, 2]] });
+    const again = await ada.chunk(0, '123', { ...plan, chunk_offset: 0 });
+    expect(again.json).toMatchObject({ upload_id: first.upload_id, ticket: first.ticket });
+    const { upload_id, ticket } = first;
+    const last = { upload_id, ticket, total_chunks: 3, chunk_offset: 6 };
+    const { batch_id } = (await new Peer(server, null).chunk(2, '789', last)).json;
+    expect(await ada.download(batch_id)).toBe('123456789');
+    expect((await ada.get(`/batches/${batch_id}`)).json).toMatchObject({ notes: 'n', profile_id: 0 });
+    await server.close();
+    const third = await peer(await start({ dataDir }));
+    expect((await third.chunk(0, '123', { ...plan, generation: 9 })).json.batch_id).toBe(batch_id);
+    expect(await third.download(batch_id)).toBe('123456789');
+  });
+
+  it('removes sessions without a new chunk for a day at the start', async () => {
+    const dataDir = await folder();
+    const before = await peer(await start({ dataDir }));
+    const [old, young] = [
+      (await before.chunk(0, 'old')).json.upload_id,
+      (await before.chunk(0, 'young')).json.upload_id,
+    ];
+    await before.server.close();
+    for (const [id, hours] of [
+      [old, 25],
+      [young, 23],
+    ] as const) {
+      const then = new Date(Date.now() - hours * HOUR_MS);
+      await utimes(join(dataDir, 'sessions', id), then, then);
+    }
+    const ada = await peer(await start({ dataDir }));
+    expect(refusal(await ada.status(old))).toBe('404 session_not_found');
+    expect(refusal(await ada.chunk(1, 'x', { upload_id: old }))).toBe('404 session_not_found');
+    expect((await ada.status(young)).json.received).toEqual([[0, 1]]);
+    expect(await readdir(join(dataDir, 'sessions'))).toEqual([young]);
+  });
+
+  it('removes the session of a key that has its batch', async () => {
+    const dataDir = await folder();
+    const before = await peer(await start({ dataDir }));
+    const { upload_id } = (await before.chunk(0, 'a', { idempotency_key: 'k', generation: 1 })).json;
+    const [session, copy] = [join(dataDir, 'sessions', upload_id), join(await folder(), 'session')];
+    await cp(session, copy, { recursive: true });
+    await before.direct('abc', { idempotency_key: 'k' });
+    await before.server.close();
+    // A stop right after the batch was made leaves the session.
+    await cp(copy, session, { recursive: true });
+    expect((await start({ dataDir })).sessions.ids).toEqual([]);
+    expect(await readdir(join(dataDir, 'sessions'))).toEqual([]);
+  });
+
+  it('removes the files of interrupted requests', async () => {
+    const dataDir = await folder();
+    await (await start({ dataDir })).close();
+    const leftovers = ['temp/half', 'sessions/none/0-next-1', 'sessions/none/session.json.tmp', 'batches/none/file-0'];
+    for (const path of leftovers) {
+      await mkdir(dirname(join(dataDir, path)), { recursive: true });
+      await writeFile(join(dataDir, path), 'half');
+    }
+    await start({ dataDir });
+    for (const place of ['temp', 'sessions', 'batches']) expect(await readdir(join(dataDir, place))).toEqual([]);
+  });
+});
+
+describe('running server', () => {
+  it('removes sessions without a new chunk for a day', async () => {
+    const dataDir = await folder();
+    const ada = await peer(await start({ dataDir }));
+    const { upload_id } = (await ada.chunk(0, 'a')).json;
+    await ada.server.uploads.removeIdleSessions(Date.now() + 23 * HOUR_MS);
+    expect((await ada.status(upload_id)).status).toBe(200);
+    await ada.server.uploads.removeIdleSessions(Date.now() + 25 * HOUR_MS);
+    expect(refusal(await ada.status(upload_id))).toBe('404 session_not_found');
+    expect(await readdir(join(dataDir, 'sessions'))).toEqual([]);
+  });
+
+  it('serves a file while its chunks are joined, and after that', async () => {
+    const dataDir = await folder();
+    const ada = await peer(await start({ dataDir }));
+    const release = await holdJoining(ada, dataDir);
+    const chunks = [randomBytes(6_000_000), randomBytes(6_000_000)] as const;
+    const whole = Buffer.concat(chunks);
+    const plan = { total_chunks: 2, filename: 'x' };
+    const { upload_id } = (await ada.chunk(0, new Blob([chunks[0]]), plan)).json;
+    const { batch_id } = (await ada.chunk(1, new Blob([chunks[1]]), { ...plan, upload_id })).json;
+    const download = () =>
+      fetch(`${ada.server.url()}/api/batches/${batch_id}/files/0`, {
+        headers: { Authorization: `Bearer ${ada.token}` },
+      });
+    const slow = (await download()).body?.getReader();
+    const parts = [(await slow?.read())?.value ?? new Uint8Array()];
+    expect((await ada.get(`/batches/${batch_id}`)).json.files[0].sha256).toBeNull();
+    await release();
+    await expect
+      .poll(async () => (await ada.get(`/batches/${batch_id}`)).json.files[0].sha256)
+      .toEqual(expect.any(String));
+    expect(Buffer.from(await (await download()).arrayBuffer()).equals(whole)).toBe(true);
+    // The chunk files stay until their readers are closed.
+    expect(await readdir(join(dataDir, 'sessions'))).toContain(upload_id);
+    for (let part = await slow?.read(); part?.value; part = await slow?.read()) parts.push(part.value);
+    expect(Buffer.concat(parts).equals(whole)).toBe(true);
+    await expect.poll(() => readdir(join(dataDir, 'sessions'))).not.toContain(upload_id);
+    expect((await readdir(join(dataDir, 'batches', batch_id))).sort()).toEqual(['batch.json', 'file-0']);
+  });
+});
+
+/** Blocks all joins until `release`: a chunk of a first batch is a pipe without data. */
+async function holdJoining(ada: Peer, dataDir: string): Promise<() => Promise<void>> {
+  const { upload_id } = (await ada.chunk(0, 'x', { total_chunks: 2 })).json;
+  const pipe = join(dataDir, 'sessions', upload_id, '0-next-1');
+  await rm(pipe);
+  execFileSync('mkfifo', [pipe]);
+  const held = await open(pipe, 'r+');
+  expect((await ada.chunk(1, '', { upload_id, total_chunks: 2 })).json.batch_id).toEqual(expect.any(String));
+  return async () => {
+    await held.write('x');
+    await held.close();
+  };
+}
