@@ -83,7 +83,7 @@ export class Engine {
       failedChunks: this.#failedChunks,
       onMobileData: isOnCellular,
       downlink: () => getSlowDownlink(navigator),
-      createTransport: (endpoint, speak) => new HttpTransport(endpoint.uploads, speak),
+      createTransport: (endpoint, profile) => new HttpTransport(endpoint.uploads, profile),
     });
     return {
       db,

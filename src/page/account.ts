@@ -1,18 +1,19 @@
 import type { Credentials } from '../shared/db/settings.ts';
 import type { UploadsDb } from '../shared/db/uploads-db.ts';
+import type { Upload } from '../shared/upload.ts';
 import { signInTransition } from './queue/transitions.ts';
 
-/** Who is signed in, as the database knows it, and how the token is replaced. */
+/** The signed-in user as the database knows it, and the renewal of credentials. */
 export class Account {
   readonly #db: UploadsDb;
   readonly #getCredentials: () => Promise<Credentials | null>;
   #userId: string | null = null;
   #lastUserId: string | null = null;
 
-  /** @param ask gets a new token from the app; null when it has none. */
-  constructor(db: UploadsDb, ask: () => Promise<Credentials | null>) {
+  /** @param getCredentials gets new credentials from the app; null if the app has none. */
+  constructor(db: UploadsDb, getCredentials: () => Promise<Credentials | null>) {
     this.#db = db;
-    this.#getCredentials = ask;
+    this.#getCredentials = getCredentials;
   }
 
   /** The signed-in user's id, or null. */
@@ -20,38 +21,40 @@ export class Account {
     return this.#userId;
   }
 
-  /** Whose queue it is that is added to: signed out, that of who signed in last. */
+  /** The owner of added files: the signed-in user, or the last one. */
   get ownerId(): string | null {
     return this.#userId ?? this.#lastUserId;
   }
 
-  /** Reads who is signed in: another tab may have changed it. */
+  /** Reads the signed-in user, whom another tab may have changed. */
   async load(): Promise<void> {
-    const [token, last] = await Promise.all([this.#db.settings.getCredentials(), this.#db.settings.getLastUserId()]);
-    this.#userId = token?.userId ?? null;
-    this.#lastUserId = last;
+    const { settings } = this.#db;
+    const [credentials, lastUserId] = await Promise.all([settings.getCredentials(), settings.getLastUserId()]);
+    this.#userId = credentials?.userId ?? null;
+    this.#lastUserId = lastUserId;
   }
 
   /**
-   * Signs a user in, whose uploads that waited for it become ready, or nobody.
+   * Stores the credentials of a user, or removes them. Uploads that waited for this user's sign-in
+   * become ready.
    *
-   * @returns the ids of those uploads.
+   * @returns those uploads.
    */
-  async setCredentials(token: Credentials | null): Promise<string[]> {
-    await this.#db.settings.setCredentials(token);
-    if (!token) return [];
-    await this.#db.settings.setLastUserId(token.userId);
-    return this.#db.updateAll(token.userId, ['waiting'], signInTransition);
+  async setCredentials(credentials: Credentials | null): Promise<Upload[]> {
+    await this.#db.settings.setCredentials(credentials);
+    if (!credentials) return [];
+    await this.#db.settings.setLastUserId(credentials.userId);
+    return this.#db.updateAll(credentials.userId, ['waiting'], signInTransition);
   }
 
-  /** Stores a new token for the same user, where the app can give one. */
+  /** Stores new credentials of the same user, if the app has some. */
   async renewCredentials(): Promise<void> {
     const before = await this.#db.settings.getCredentials();
-    await navigator.locks.request('token-from-app', async () => {
-      // Every tab is asked at once: where another was faster, there is nothing left to ask for.
+    await navigator.locks.request('credentials-from-app', async () => {
+      // The worker asks every tab. A faster tab has stored new credentials already.
       if ((await this.#db.settings.getCredentials())?.accessToken !== before?.accessToken) return;
-      const token = await this.#getCredentials().catch(() => null);
-      if (token && token.userId === this.#userId) await this.#db.settings.renewCredentials(token);
+      const credentials = await this.#getCredentials().catch(() => null);
+      if (credentials && credentials.userId === this.#userId) await this.#db.settings.renewCredentials(credentials);
     });
   }
 }

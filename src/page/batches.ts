@@ -7,33 +7,35 @@ const batchSchema = v.object({
   files: v.array(v.object({ name: v.string(), size_bytes: v.number(), sha256: v.nullable(v.string()) })),
 });
 
-/** A batch as an exact-level server shows it; `sha256` is null until the server has read the file through. */
+/**
+ * A batch as the server describes it. `sha256` is null until the server has read the whole file.
+ */
 export type BatchView = v.InferOutput<typeof batchSchema>;
 
 /**
- * What of the signed-in user has arrived, where the server shows it.
+ * The signed-in user's batches, on servers that list them.
  *
- * Each call throws UploadError `refused` where it does not, `network` and `no_token`.
+ * Every method throws UploadError `refused` if the server does not, `network`, and `no_token`.
  */
 export class Batches {
   readonly #db: UploadsDb;
   readonly #renewCredentials: () => Promise<void>;
 
-  /** @param renew replaces a token that ran out. */
-  constructor(db: UploadsDb, renew: () => Promise<void>) {
+  /** @param renewCredentials replaces an expired access token. */
+  constructor(db: UploadsDb, renewCredentials: () => Promise<void>) {
     this.#db = db;
-    this.#renewCredentials = renew;
+    this.#renewCredentials = renewCredentials;
   }
 
-  /** What became of an upload; throws UploadError `bad_answer` too. */
+  /** Reads one batch; throws UploadError `bad_response` too. */
   async get(batchId: string): Promise<BatchView> {
     const response = await this.#fetch(createBatchPath(batchId));
-    const read = v.safeParse(batchSchema, await response.json().catch(() => null));
-    if (read.success) return read.output;
-    throw new UploadError('bad_response', 'The server answered in a way that is not understood.');
+    const parsed = v.safeParse(batchSchema, await response.json().catch(() => null));
+    if (parsed.success) return parsed.output;
+    throw new UploadError('bad_response', 'Unexpected response from the server. Try again later.');
   }
 
-  /** The bytes of its file `n`, counted from 0. */
+  /** Downloads the file at position `n` of a batch, counted from 0. */
   async download(batchId: string, n: number): Promise<Blob> {
     return (await this.#fetch(`${createBatchPath(batchId)}/files/${n}`)).blob();
   }
@@ -41,21 +43,25 @@ export class Batches {
   async #fetch(path: string): Promise<Response> {
     let response = await this.#request(path);
     if (response.status === 401) {
-      // A token lasts minutes, a page stays open for hours.
+      // An access token is valid for minutes, a page stays open for hours.
       await this.#renewCredentials();
       response = await this.#request(path);
     }
     if (response.ok) return response;
-    throw new UploadError('refused', `This server does not show it (${response.status}).`, { status: response.status });
+    const { status } = response;
+    const message = status === 404 ? 'Not found on this server.' : `The server refused this request (${status}).`;
+    throw new UploadError('refused', message, { status });
   }
 
   async #request(path: string): Promise<Response> {
-    const [endpoint, token] = await Promise.all([this.#db.settings.getEndpoint(), this.#db.settings.getCredentials()]);
-    if (!endpoint || !token) throw new UploadError('no_token', 'No authentication token found');
-    const headers = { Authorization: `Bearer ${token.accessToken}` };
-    // A redirect would carry the token to a place nobody configured.
+    const { settings } = this.#db;
+    const [endpoint, credentials] = await Promise.all([settings.getEndpoint(), settings.getCredentials()]);
+    if (!endpoint || !credentials) throw new UploadError('no_token', 'Please sign in.');
+    const headers = { Authorization: `Bearer ${credentials.accessToken}` };
+    // A redirect would send the access token to a host that nobody configured.
     return fetch(`${endpoint.api}${path}`, { headers, redirect: 'error' }).catch((cause: unknown) => {
-      throw new UploadError('network', 'The server could not be reached.', { cause });
+      const message = 'The server could not be reached. Check the network and try again.';
+      throw new UploadError('network', message, { cause });
     });
   }
 }

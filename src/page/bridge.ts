@@ -3,38 +3,47 @@ import { UploadError } from '../shared/errors.ts';
 import { type Command, type Notice, parseNotice } from '../shared/messages.ts';
 import { Updates } from './updates.ts';
 
-/** The one way between this page and its worker. */
+/** From one tab to the others. */
+export type TabMessage =
+  /** This page changed or removed an upload. */
+  | { readonly type: 'changed'; readonly id: string }
+  /** This page changed many uploads, or the signed-in user. */
+  | { readonly type: 'all-changed' };
+
+/** Every message between this page, its worker and the other tabs. */
 export class Bridge {
   /** New versions of page and worker. */
   readonly updates: Updates;
   readonly #ready: Promise<ServiceWorkerRegistration>;
-  readonly #tabs = new BroadcastChannel('uploader-user');
+  readonly #tabs = new BroadcastChannel('uploader-tabs');
   readonly #listening = new AbortController();
   #registration: ServiceWorkerRegistration | null = null;
 
   /**
-   * @param workerUrl where the worker's script lies, at the root of its scope.
-   * @throws UploadError `worker_unavailable` where the browser has no service workers, or the page is not served securely.
+   * @param workerUrl the worker's script, in the root of its scope.
+   * @throws UploadError `worker_unavailable` where the browser has no service workers, or the page
+   * is not served securely.
    */
   constructor(workerUrl: string, type: WorkerType) {
     if (!('serviceWorker' in navigator)) {
       const message =
-        'This browser cannot upload in the background: open the page over https, outside private windows.';
+        'This browser cannot upload in the background. Open the page over https, outside private windows.';
       throw new UploadError('worker_unavailable', message);
     }
     const workbox = new Workbox(workerUrl, { type });
     this.#ready = workbox.register().then(
       () => navigator.serviceWorker.ready,
       (cause: unknown) => {
-        throw new UploadError('worker_unavailable', 'The background uploader could not be started.', { cause });
+        const message = 'The background uploader could not start. Reload the page.';
+        throw new UploadError('worker_unavailable', message, { cause });
       },
     );
     this.updates = new Updates(workbox, this.#ready);
     const { signal } = this.#listening;
-    // A version that takes over drives nothing before it is woken.
+    // A new worker version sends nothing before a page wakes it.
     const wake = () => void this.sendIfActive({ type: 'wake' });
     navigator.serviceWorker.addEventListener('controllerchange', wake, { signal });
-    // A worker that cannot be registered is told by whoever sends; the page itself still shows its list.
+    // `send` and `ready` report a failed registration. The page shows its list without a worker.
     this.#ready.then(
       (registration) => {
         this.#registration = registration;
@@ -43,7 +52,7 @@ export class Bridge {
     );
   }
 
-  /** Resolves when there is a worker to tell; rejects with UploadError `worker_unavailable`. */
+  /** Resolves when a worker can receive messages; rejects with UploadError `worker_unavailable`. */
   get ready(): Promise<void> {
     return this.#ready.then(() => undefined);
   }
@@ -53,42 +62,52 @@ export class Bridge {
     return this.#ready;
   }
 
-  /** Tells the worker as soon as there is one; throws UploadError `worker_unavailable` when there will be none. */
+  /**
+   * Sends a command to the worker, once there is one; rejects with UploadError
+   * `worker_unavailable`.
+   */
   async send(command: Command): Promise<void> {
     if (await this.sendIfActive(command)) return;
     (await this.#ready).active?.postMessage(command);
   }
 
-  /** Tells a worker that is there already, without waiting for this page's own registration; false when there is none. */
+  /**
+   * Sends a command to an active worker without waiting for this page's registration; false if
+   * there is no worker.
+   */
   async sendIfActive(command: Command): Promise<boolean> {
     const active = (this.#registration ?? (await navigator.serviceWorker.getRegistration()))?.active;
     active?.postMessage(command);
     return !!active;
   }
 
-  /** Tells the worker in this very turn, for a page that is going away and has no other; not at all when there is none yet. */
+  /**
+   * Sends a command in the current task, because a page that is being closed runs no other; needs
+   * an active worker.
+   */
   sendNow(command: Command): void {
     this.#registration?.active?.postMessage(command);
   }
 
-  /** Tells the other tabs that somebody else is signed in. */
-  announceUserChange(): void {
-    this.#tabs.postMessage(null);
+  /** Informs the other tabs of a change that this page made. */
+  announce(message: TabMessage): void {
+    this.#tabs.postMessage(message);
   }
 
-  /** Calls back when another tab signed somebody in or out. */
-  onUserChange(listener: () => void): void {
-    this.#tabs.addEventListener('message', listener);
+  /** Calls back with the announcements of other tabs. */
+  onAnnouncement(listener: (message: TabMessage) => void): void {
+    this.#tabs.addEventListener('message', ({ data }: MessageEvent<TabMessage>) => listener(data));
   }
 
+  /** Calls back with the notices of the worker. */
   onNotice(listener: (notice: Notice) => void): void {
     const { signal } = this.#listening;
-    const hear = (event: MessageEvent<unknown>) => {
+    const onMessage = (event: MessageEvent<unknown>) => {
       const notice = parseNotice(event.data);
       if (notice) listener(notice);
     };
-    navigator.serviceWorker.addEventListener('message', hear, { signal });
-    // Messages are held back until the page says it listens, unless onmessage is used.
+    navigator.serviceWorker.addEventListener('message', onMessage, { signal });
+    // The browser holds messages back until `onmessage` is set or this is called.
     navigator.serviceWorker.startMessages();
   }
 

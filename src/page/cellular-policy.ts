@@ -1,36 +1,38 @@
 import type { UploadsDb } from '../shared/db/uploads-db.ts';
 import { isOnCellular } from '../shared/network-information.ts';
+import type { PageConditions } from './conditions.ts';
 
-/** The user's wish that nothing is sent over mobile data; the worker obeys it. */
+/** The user's choice to send nothing over cellular networks. The worker follows it. */
 export class CellularPolicy {
   readonly #db: UploadsDb;
   readonly #onChange: () => void;
   #isEnabled = false;
 
-  /** @param changed is called when the wish has changed. */
-  constructor(db: UploadsDb, changed: () => void) {
+  /** @param onChange is called when this page has changed the choice. */
+  constructor(db: UploadsDb, onChange: () => void) {
     this.#db = db;
-    this.#onChange = changed;
+    this.#onChange = onChange;
   }
 
+  /** Whether uploads pause on cellular networks. */
   get isEnabled(): boolean {
     return this.#isEnabled;
   }
 
-  /** Whether nothing is sent now because of it. */
+  /** Whether uploads are paused now, because the network is cellular. */
   get isPaused(): boolean {
     return this.#isEnabled && isOnCellular();
   }
 
-  /** Remembers the wish; what is on its way already ends. */
-  async setPaused(isWanted: boolean): Promise<void> {
-    this.#isEnabled = isWanted;
-    await this.#db.settings.set('pauseOnCellular', isWanted);
+  /** Stores the choice. Requests in flight finish. */
+  async setPaused(isEnabled: boolean): Promise<void> {
+    this.#isEnabled = isEnabled;
+    await this.#db.settings.set('pauseOnCellular', isEnabled);
     this.#onChange();
   }
 
-  /** The wish may have been made in another tab. */
-  onConditions({ holdsOnMobile }: { holdsOnMobile: boolean }): void {
-    this.#isEnabled = holdsOnMobile;
+  /** Takes over the choice of another tab. */
+  onConditions({ pauseOnCellular }: PageConditions): void {
+    this.#isEnabled = pauseOnCellular;
   }
 }

@@ -1,324 +1,219 @@
 import type { QueueCloseForecast } from '../shared/close-forecast.ts';
-import { createUpload, getTotalBytes } from '../shared/create-upload.ts';
 import type { Credentials } from '../shared/db/settings.ts';
-import type { Transition, UploadsDb } from '../shared/db/uploads-db.ts';
+import type { UploadsDb } from '../shared/db/uploads-db.ts';
 import { UploadError } from '../shared/errors.ts';
-import type { Command, Notice } from '../shared/messages.ts';
-import { checkRules, isImageBatch, type Metadata } from '../shared/metadata.ts';
+import { checkRules, type Metadata } from '../shared/metadata.ts';
 import type { NotificationTexts } from '../shared/notification-texts.ts';
 import { retryTransition } from '../shared/retry-transition.ts';
-import { checkFreeSpace } from '../shared/staging/staging-errors.ts';
-import { type BatchResponse, isFinished, needsWorker } from '../shared/upload.ts';
-import { Account } from './account.ts';
-import { BackgroundFetches } from './background-fetch/background-fetches.ts';
+import { type BatchResponse, isFinished } from '../shared/upload.ts';
+import type { BackgroundFetches } from './background-fetch/background-fetches.ts';
 import { Batches } from './batches.ts';
-import { Bridge } from './bridge.ts';
-import { CellularPolicy } from './cellular-policy.ts';
-import { ConditionsMonitor } from './conditions.ts';
+import type { CellularPolicy } from './cellular-policy.ts';
+import { ClientCore } from './client-core.ts';
 import { type ClientOptions, storeNotificationTexts } from './options.ts';
-import { readProgress } from './queue/progress.ts';
+import { addUploads } from './queue/add-uploads.ts';
+import { removeUpload, requeueUpload, stopUpload } from './queue/commands.ts';
 import { cancelTransition, createOutcomeError, pauseTransition, resumeTransition } from './queue/transitions.ts';
 import { UploadContents } from './queue/upload-contents.ts';
 import { UploadQueue } from './queue/upload-queue.ts';
-import { UploadStore } from './queue/upload-store.ts';
 import type { UploadView } from './queue/upload-views.ts';
-import { requestPersistence } from './staging/persist.ts';
-import { StagingManager } from './staging/staging-manager.ts';
+import { waitForUpload } from './queue/wait-for-upload.ts';
 import type { Updates } from './updates.ts';
-import { wakeWorker } from './wake-worker.ts';
 
-/** The uploads of the signed-in user, from the page's side: every change goes into the database first, then the worker is told. */
+/**
+ * The uploads of the signed-in user. Every command changes the database first, then informs the
+ * worker.
+ */
 export class UploadClient {
-  /** The queue as one. */
+  /** The whole queue, and commands for many uploads. */
   readonly queue: UploadQueue;
-  /** What lies of an upload in this browser. */
+  /** The staged files and the chunks of an upload. */
   readonly contents: UploadContents;
-  /** What has arrived. */
+  /** The user's batches on the server. */
   readonly batches: Batches;
-  /**
-   * Resolves when nothing can be read or queued here any more, with UploadError `newer_version` or `database_closed`: the browser
-   * has removed what was stored, or a newer version of the app has taken it over. Only a new client can go on.
-   */
-  readonly terminated: Promise<UploadError>;
-  readonly #db: UploadsDb;
-  readonly #bridge: Bridge;
-  readonly #store: UploadStore;
-  readonly #staging: StagingManager;
-  readonly #account: Account;
-  readonly #conditions: ConditionsMonitor;
-  /** What the browser itself sends with every page closed. */
+  /** Uploads that the browser itself sends with every page closed. */
   readonly backgroundFetch: BackgroundFetches;
-  /** Whether mobile data may be used. */
+  /** Whether cellular networks may be used. */
   readonly cellularPolicy: CellularPolicy;
   /** New versions of the app. */
   readonly updates: Updates;
-  readonly #closed = new AbortController();
+  /**
+   * Resolves with UploadError `newer_version` or `database_closed` when this client lost its
+   * database: create a new one.
+   */
+  readonly terminated: Promise<UploadError>;
+  readonly #core: ClientCore;
+  readonly #db: UploadsDb;
 
   constructor(db: UploadsDb, options: ClientOptions) {
+    const core = new ClientCore(db, options);
+    this.#core = core;
     this.#db = db;
     this.terminated = db.terminated;
-    this.#account = new Account(db, async () => (await options.getCredentials?.()) ?? null);
-    this.#store = new UploadStore(db);
-    this.queue = new UploadQueue(db, this.#store, () => this.#announceAll());
-    this.contents = new UploadContents(db, this.#store);
-    this.batches = new Batches(db, () => this.#renewCredentials());
-    this.#bridge = new Bridge(options.workerUrl ?? '/sw.js', options.workerType ?? 'classic');
-    this.updates = this.#bridge.updates;
-    const parts = { db, bridge: this.#bridge, views: this.#store, onChange: (id: string) => this.#announce(id) };
-    this.#staging = new StagingManager({ ...parts, closed: this.#closed.signal });
-    this.backgroundFetch = new BackgroundFetches({ ...parts, getUiOptions: options.backgroundFetchUi });
-    this.cellularPolicy = new CellularPolicy(db, () => {
-      this.#conditions.requestCheck();
-      // With nothing to send too: a run that is under way would go by what it knows.
-      this.#notifyWorker({ type: 'wake' });
-    });
-    this.#conditions = new ConditionsMonitor(
-      db,
-      [this.#store, this.backgroundFetch, this.cellularPolicy],
-      this.#closed.signal,
-    );
-    this.#bridge.onNotice((notice) => this.#onNotice(notice));
-    this.#bridge.onUserChange(() => this.#background(this.reload()));
+    this.backgroundFetch = core.backgroundFetch;
+    this.cellularPolicy = core.cellularPolicy;
+    this.updates = core.bridge.updates;
+    this.queue = new UploadQueue(db, core.store, () => core.announceAll());
+    this.contents = new UploadContents(db, core.store);
+    this.batches = new Batches(db, () => core.renewCredentials());
   }
 
-  /** Resolves when uploads can be sent; rejects with UploadError `worker_unavailable` when there will be no worker. */
+  /** Resolves when the worker can send; rejects with UploadError `worker_unavailable`. */
   get ready(): Promise<void> {
-    return this.#bridge.ready;
+    return this.#core.bridge.ready;
   }
 
   /** The signed-in user's id, or null. */
   get userId(): string | null {
-    return this.#account.userId;
-  }
-
-  /** Whose queue it is that is added to: signed out, that of who signed in last; null when nobody ever was. */
-  get ownerId(): string | null {
-    return this.#account.ownerId;
+    return this.#core.account.userId;
   }
 
   /**
-   * Queues files and begins to copy them; `images` become one upload, other types one for each file.
+   * The owner of added files: the signed-in user, or the last one. Null if no user ever signed in.
+   */
+  get ownerId(): string | null {
+    return this.#core.account.ownerId;
+  }
+
+  /**
+   * Queues files and starts to stage them. Images become one upload, other types one upload per
+   * file.
    *
-   * Signed out, they are queued for who signed in last, and go when that user is back.
+   * Files that are added while signed out belong to the last user, and are sent when that user
+   * signs in.
    *
    * @returns the queued uploads, before they are staged.
-   * @throws UploadError `no_file`, `task_id_required`, `batch_too_large`, `storage_full`, `no_token` when nobody ever signed in.
+   * @throws UploadError `no_file`, `task_id_required`, `batch_too_large`, `storage_full`, or
+   * `no_token` if no user ever signed in.
    */
   async add(picked: File | readonly File[], metadata: Metadata): Promise<UploadView[]> {
     const files = picked instanceof File ? [picked] : [...picked];
     checkRules(files, metadata);
-    const ownerId = this.#account.ownerId;
-    if (ownerId === null) throw new UploadError('no_token', 'No authentication token found');
-    await checkFreeSpace(getTotalBytes(files));
-    requestPersistence();
-    const groups = isImageBatch(metadata) ? [files] : files.map((file) => [file]);
-    const views: UploadView[] = [];
-    for (const group of groups) {
-      const upload = await this.#db.add(createUpload(group, metadata, ownerId));
-      this.#staging.start(upload.id, group);
-      await this.#store.refresh(upload.id);
-      views.push({ ...upload, progress: await readProgress(this.#db, upload), closeForecast: { kind: 'staging' } });
-    }
-    return views;
+    const { ownerId } = this;
+    if (ownerId === null) throw new UploadError('no_token', 'Please sign in.');
+    return addUploads(this.#core, files, metadata, ownerId);
   }
 
-  /** Sends nothing more of it until it is resumed; copying goes on. */
+  /** Stops sending an upload until it is resumed. Staging continues. */
   pause(id: string): Promise<void> {
-    return this.#update(id, pauseTransition);
+    return stopUpload(this.#core, id, pauseTransition);
   }
 
-  /** Lets a paused one go on; one whose copying was cut off asks for its file first. */
+  /** Continues a paused upload. If its staging was interrupted, it waits for its file. */
   resume(id: string): Promise<void> {
-    return this.#requeue(id, resumeTransition);
+    return requeueUpload(this.#core, id, resumeTransition);
   }
 
-  /** Ends it, unless the server has made its batch already. */
+  /** Cancels an upload, unless the server has made its batch already. */
   cancel(id: string): Promise<void> {
-    return this.#update(id, cancelTransition);
+    return stopUpload(this.#core, id, cancelTransition);
   }
 
-  /** Tries again now what waits or has failed; for an unconfirmed one this is the user's "send again". */
+  /**
+   * Retries a waiting or failed upload now. For an unconfirmed upload this is the user's consent to
+   * send it again.
+   */
   retry(id: string): Promise<void> {
-    return this.#requeue(id, retryTransition);
+    return requeueUpload(this.#core, id, retryTransition);
   }
 
-  /** Has it go before another one, or after all others where `beforeId` is null. */
+  /** Moves an upload before another one, or to the end of the queue if `beforeId` is null. */
   async moveBefore(id: string, beforeId: string | null): Promise<void> {
     await this.#db.moveBefore(id, beforeId);
-    // Others may have got new numbers with it.
-    await this.#announceAll();
+    // Other uploads may have new ranks too.
+    await this.#core.announceAll();
   }
 
   /**
-   * Forgets an upload and its copied bytes at once; one that is not finished is cancelled, and forgotten when the worker has
-   * told the server.
+   * Removes an upload and its staged bytes. Cancels an unfinished one first, and waits until its
+   * session is aborted.
    */
-  async remove(id: string): Promise<void> {
-    const before = await this.#db.get(id);
-    if (before && !isFinished(before)) {
-      await this.cancel(id);
-      // For a user who is not signed in the worker tells the server nothing.
-      if (before.ownerId === this.userId)
-        await this.#store.waitFor(before, (upload) => !upload || (isFinished(upload) && !needsWorker(upload)));
-    }
-    await this.#db.remove(id);
-    await this.#announce(id);
+  remove(id: string): Promise<void> {
+    return removeUpload(this.#core, id);
   }
 
   /**
-   * Goes on copying an upload whose tab was closed too early.
+   * Continues the interrupted staging of an upload with its files, which the user chose again.
    *
-   * @throws UploadError `different_file` when these are not the files of before, `unknown_upload`.
+   * @throws UploadError `different_file` if these are not the same files, `unknown_upload`.
    */
   reattach(id: string, picked: File | readonly File[]): Promise<void> {
-    return this.#staging.resume(id, picked instanceof File ? [picked] : picked);
+    return this.#core.staging.resume(id, picked instanceof File ? [picked] : picked);
   }
 
+  /** All uploads in their order; empty until the whole queue is loaded. */
   list(): readonly UploadView[] {
-    return this.#store.all;
+    return this.#core.store.all;
   }
 
   get(id: string): UploadView | undefined {
-    return this.#store.get(id);
-  }
-
-  /** What becomes of all uploads if every page of the app is closed now; each view says it of its own. */
-  closeForecast(): QueueCloseForecast {
-    return this.#store.closeForecast;
-  }
-
-  /** Snapshot first, then after every change; returns the function that ends it. */
-  subscribe(listener: (uploads: readonly UploadView[]) => void): () => void {
-    return this.#store.subscribe(listener);
+    return this.#core.store.get(id);
   }
 
   /**
-   * The server's answer with the batch id, whole; pends for as long as the upload takes and its user is away, over reloads too
-   * when asked again.
+   * What happens to the queue if every page of the app is closed now. Each view has the forecast of
+   * its upload.
+   */
+  closeForecast(): QueueCloseForecast {
+    return this.#core.store.closeForecast;
+  }
+
+  /**
+   * Calls back with all uploads, at once and after every change. Returns a function that ends the
+   * subscription.
+   */
+  subscribe(listener: (uploads: readonly UploadView[]) => void): () => void {
+    return this.#core.store.subscribe(listener);
+  }
+
+  /**
+   * The whole JSON object of the server's final response. Pends for as long as the upload takes or
+   * its user is signed out; a page can ask again after a reload.
    *
-   * @throws UploadError `cancelled`, `unknown_upload`, `unreadable_file`, `storage_full`, `no_batch_id`, `worker_unavailable`,
-   * or `refused` with the server's words.
+   * @throws UploadError `cancelled`, `unknown_upload`, `unreadable_file`, `storage_full`,
+   * `no_batch_id`, `worker_unavailable`, or `refused` with the server's message.
    */
   async whenCompleted(id: string): Promise<BatchResponse> {
     const queued = await this.#db.get(id);
     if (!queued) throw createOutcomeError(undefined);
-    // Only a missing worker ends this early: one that is ready just leaves the other promise to decide.
     const upload = await Promise.race([
-      this.#store.waitFor(queued, (candidate) => !candidate || isFinished(candidate)),
+      waitForUpload(this.#core.store, queued, (candidate) => !candidate || isFinished(candidate)),
+      // Settles only if there is no worker.
       this.ready.then(() => new Promise<never>(() => undefined)),
     ]);
     if (upload?.status === 'completed') return upload.batch;
     throw createOutcomeError(upload);
   }
 
-  /** Signs a user in, or nobody; another user's uploads are neither shown nor sent. */
-  async setCredentials(token: Credentials | null): Promise<void> {
-    const ready = await this.#account.setCredentials(token);
-    const isSame = token !== null && token.userId === this.#store.ownerId;
-    // With a new token of the same user nothing else has changed: ten thousand records are not read again for that.
-    if (isSame) await Promise.all(ready.map((id) => this.#store.refresh(id)));
-    else await this.reload();
-    if (!isSame || ready.length > 0) this.#bridge.announceUserChange();
-    // Waited for: a worker that still sends for another user must hear of it before this one is served.
-    if (!(await this.#bridge.sendIfActive({ type: 'wake' }))) this.#notifyWorker({ type: 'wake' });
+  /** Signs a user in, or out with null. Uploads of other users are neither listed nor sent. */
+  setCredentials(credentials: Credentials | null): Promise<void> {
+    return this.#core.setCredentials(credentials);
   }
 
-  /** Reads whose queue it is and the beginning of it, and wakes the worker: later, because that one reads the whole of it. */
-  async restore(): Promise<void> {
-    await this.#account.load();
-    this.#store.setOwner(this.userId);
-    await this.#store.loadFirstPage();
-    const calls = {
-      wake: () => this.#notifyWorker({ type: 'wake' }),
-      wakeNow: () => this.#bridge.sendNow({ type: 'wake' }),
-    };
-    wakeWorker({ ...calls, onTimer: () => this.#background(this.#onTimer()) }, this.#closed.signal);
-    this.#background(this.#checkConditions());
+  /** Reads the first page of the queue and wakes the worker. `openUploadClient` calls it. */
+  restore(): Promise<void> {
+    return this.#core.restore();
   }
 
-  /** Reads everything anew; mostly the notices do that. */
-  async reload(): Promise<void> {
-    await this.#account.load();
-    this.#store.setOwner(this.userId);
-    await this.#store.loadAll();
-    await this.#checkConditions();
+  /** Reads the whole queue. Afterwards messages keep it current. */
+  reload(): Promise<void> {
+    return this.#core.reload();
   }
 
-  /** Calls back when the user clicked, outside the app, on what tells of an upload. */
+  /**
+   * Calls back when the user clicks a notification, or the browser's download list, about an
+   * upload.
+   */
   onShow(listener: (id: string) => void): void {
-    this.#bridge.onNotice((notice) => void (notice.type === 'show' && listener(notice.id)));
+    this.#core.bridge.onNotice((notice) => void (notice.type === 'show' && listener(notice.id)));
   }
 
-  /** What the worker says from now on where no page is open: in another language than the option `tidings` was. */
-  setNotificationTexts(tidings: NotificationTexts): Promise<void> {
-    return storeNotificationTexts(this.#db, tidings);
+  /** Replaces the option `notificationTexts`, for example by another language. */
+  setNotificationTexts(texts: NotificationTexts): Promise<void> {
+    return storeNotificationTexts(this.#db, texts);
   }
 
   close(): void {
-    this.#closed.abort();
-    this.#bridge.close();
-    this.#db.close();
-  }
-
-  // What was under way when the client was closed finds its database closed.
-  #background(work: Promise<unknown>): void {
-    work.catch((error: unknown) => {
-      if (!this.#closed.signal.aborted) reportError(error);
-    });
-  }
-
-  async #update(id: string, step: Transition): Promise<void> {
-    // The browser cannot leave one upload out: what was handed over with it comes back too.
-    await this.backgroundFetch.abort(id);
-    await this.#db.update(id, step);
-    await this.#announce(id);
-  }
-
-  async #requeue(id: string, step: Transition): Promise<void> {
-    await this.#db.update(id, step);
-    await this.#staging.markIfInterrupted(id);
-    await this.#announce(id);
-  }
-
-  /** Many records were changed: every tab and the worker read all of them. */
-  async #announceAll(): Promise<void> {
-    await this.reload();
-    this.#bridge.announceUserChange();
-    this.#notifyWorker({ type: 'wake' });
-  }
-
-  async #announce(id: string): Promise<void> {
-    this.#notifyWorker({ type: 'changed', id });
-    await this.#store.refresh(id);
-  }
-
-  // Not awaited and allowed to fail: the change stands in the database, and `ready` says it when there is no worker.
-  #notifyWorker(command: Command): void {
-    void this.#bridge.send(command).catch(() => undefined);
-  }
-
-  #onNotice(notice: Notice): void {
-    if (notice.type === 'progress') this.#store.setProgress(notice.progress);
-    if (notice.type === 'credentials-wanted' && notice.userId === this.userId) void this.#renewCredentials();
-    if (notice.type !== 'changed') return;
-    this.#background(this.#store.refresh(notice.id));
-    this.#conditions.requestCheck();
-  }
-
-  async #renewCredentials(): Promise<void> {
-    await this.#account.renewCredentials();
-    this.#notifyWorker({ type: 'wake' });
-  }
-
-  async #onTimer(): Promise<void> {
-    // A cancelled one is finished for the user, but the server may be still to be told.
-    if (this.list().some((upload) => !isFinished(upload) || needsWorker(upload))) this.#notifyWorker({ type: 'wake' });
-    await this.#checkConditions();
-  }
-
-  /** Finds what nobody copies any more, and what the future of all of them hangs on. */
-  async #checkConditions(): Promise<void> {
-    await this.#staging.markInterrupted(this.list());
-    this.#conditions.requestCheck();
+    this.#core.close();
   }
 }

@@ -6,17 +6,18 @@ import { getNetworkInformation, isOnCellular } from '../shared/network-informati
 import { getStagingIds } from '../shared/staging/staging.ts';
 import { getBrowserSupport } from '../shared/worker-lifetime.ts';
 
-// lib.dom does not know Background Sync (https://wicg.github.io/background-sync/spec/).
+// lib.dom does not declare Background Sync (https://wicg.github.io/background-sync/spec/).
 type RegistrationWithSync = ServiceWorkerRegistration & { readonly sync?: { getTags(): Promise<string[]> } };
 
-/** The outlook, with what is known of handing over to the browser. */
+/** The conditions of the close forecast, and those of other parts of the page. */
 export interface PageConditions extends Conditions {
-  readonly mayCarry: boolean;
-  readonly mode: BackgroundFetchMode;
-  readonly holdsOnMobile: boolean;
+  /** Whether browser, server and network allow a Background Fetch now. */
+  readonly canBackgroundFetch: boolean;
+  readonly backgroundFetchMode: BackgroundFetchMode;
+  readonly pauseOnCellular: boolean;
 }
 
-/** What this browser promises before anything is known of it: nothing. */
+/** The conditions before the first check: an online browser that promises nothing. */
 export const UNKNOWN_CONDITIONS: Conditions = {
   browserSupport: { backgroundSync: false, backgroundFetch: false },
   online: true,
@@ -26,58 +27,60 @@ export const UNKNOWN_CONDITIONS: Conditions = {
   backgroundFetchBytesPerSecond: null,
 };
 
-/** Reads what the future of uploads hangs on: the engine, the alarms that are registered, what is being copied, the rate measured last. */
 async function readConditions(db: UploadsDb): Promise<PageConditions> {
   const [registration, endpoint] = await Promise.all([
     navigator.serviceWorker.getRegistration(),
     db.settings.getEndpoint(),
   ]);
-  const learned = endpoint && (await db.settings.getServerProfile(endpoint.uploads));
+  const profile = endpoint && (await db.settings.getServerProfile(endpoint.uploads));
   const tags = await (registration as RegistrationWithSync | undefined)?.sync?.getTags();
-  const abilities = registration ? getBrowserSupport(registration) : UNKNOWN_CONDITIONS.browserSupport;
-  const holdsOnMobile = await db.settings.get('pauseOnCellular');
-  const isHeld = holdsOnMobile && isOnCellular();
-  // Chromium starts no Background Fetch that would have to ask another origin first.
-  const isOwn = endpoint !== null && new URL(endpoint.uploads).origin === location.origin;
+  const browserSupport = registration ? getBrowserSupport(registration) : UNKNOWN_CONDITIONS.browserSupport;
+  const pauseOnCellular = await db.settings.get('pauseOnCellular');
+  const isPaused = pauseOnCellular && isOnCellular();
+  // Chromium starts no Background Fetch that needs a CORS preflight.
+  const isSameOrigin = endpoint !== null && new URL(endpoint.uploads).origin === location.origin;
+  const isAllowed = isSameOrigin && profile !== null && supportsBackgroundFetch(profile);
   return {
-    browserSupport: abilities,
-    mayCarry: !isHeld && abilities.backgroundFetch && isOwn && learned !== null && supportsBackgroundFetch(learned),
-    mode: await db.settings.get('backgroundFetchMode'),
-    holdsOnMobile,
-    // A network that may not be used is none.
-    online: navigator.onLine && !isHeld,
-    // No alarm fires because mobile data becomes something else.
-    syncRegistrations: isHeld ? 0 : (tags?.length ?? 0),
+    browserSupport,
+    canBackgroundFetch: !isPaused && browserSupport.backgroundFetch && isAllowed,
+    backgroundFetchMode: await db.settings.get('backgroundFetchMode'),
+    pauseOnCellular,
+    // A network that must not be used counts as none.
+    online: navigator.onLine && !isPaused,
+    // No sync event fires when a cellular network is replaced by another one.
+    syncRegistrations: isPaused ? 0 : (tags?.length ?? 0),
     stagingIds: await getStagingIds(),
-    rateBytesPerSecond: learned?.rateBytesPerSecond ?? null,
+    rateBytesPerSecond: profile?.rateBytesPerSecond ?? null,
     backgroundFetchBytesPerSecond: null,
   };
 }
 
-/** Whoever has to know what is ahead. */
+/** A part of the page that depends on the conditions. */
 export interface ConditionsObserver {
-  onConditions(sight: PageConditions): void;
+  onConditions(conditions: PageConditions): void;
 }
 
-/** The least time between two looks, in ms. */
+/** The least time between two checks, in ms. */
 const MIN_INTERVAL_MS = 1000;
 
-/** Keeps an eye on the outlook: looks when it is told to or the network comes or goes, and says what it sees. */
+/**
+ * Checks the conditions on request and when the network changes, and passes them to its observers.
+ */
 export class ConditionsMonitor {
   readonly #db: UploadsDb;
   readonly #observers: readonly ConditionsObserver[];
   readonly #closed: AbortSignal;
   #isScheduled = false;
 
-  constructor(db: UploadsDb, parts: readonly ConditionsObserver[], closed: AbortSignal) {
+  constructor(db: UploadsDb, observers: readonly ConditionsObserver[], closed: AbortSignal) {
     this.#db = db;
-    this.#observers = parts;
+    this.#observers = observers;
     this.#closed = closed;
     for (const type of ['online', 'offline']) addEventListener(type, () => this.requestCheck(), { signal: closed });
     getNetworkInformation()?.addEventListener('change', () => this.requestCheck(), { signal: closed });
   }
 
-  /** Looks soon; many calls of one moment are one look. */
+  /** Schedules a check. Several requests in a row cause one check. */
   requestCheck(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
@@ -87,7 +90,7 @@ export class ConditionsMonitor {
   async #check(): Promise<void> {
     this.#isScheduled = false;
     if (this.#closed.aborted) return;
-    const sight = await readConditions(this.#db);
-    for (const part of this.#observers) part.onConditions(sight);
+    const conditions = await readConditions(this.#db);
+    for (const observer of this.#observers) observer.onConditions(conditions);
   }
 }

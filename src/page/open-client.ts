@@ -3,9 +3,10 @@ import { UploadClient } from './client.ts';
 import { type ClientOptions, checkOptions, storeOptions } from './options.ts';
 
 /**
- * Opens the database, registers the worker, and wakes it.
+ * Opens the database, registers the worker, reads the queue and wakes the worker.
  *
- * @throws UploadError `bad_option`, `newer_version`, or `worker_unavailable` where the browser has no service workers.
+ * @throws UploadError `invalid_option`, `newer_version`, or `worker_unavailable` where the browser
+ * has no service workers.
  */
 export async function createUploadClient(options: ClientOptions = {}): Promise<UploadClient> {
   const client = await openUploadClient(options);
@@ -14,8 +15,9 @@ export async function createUploadClient(options: ClientOptions = {}): Promise<U
 }
 
 /**
- * The same for a page that cannot wait until a long queue is read: `queue.known` is the beginning of it, and `reload` reads the rest.
- * Until then `list` is empty and nobody who subscribed is told anything. Errors are the same.
+ * Does the same without reading a long queue, for pages that show its first page at once:
+ * `queue.items` has the first page, `reload` reads the rest. Until then `list` is empty and
+ * listeners are not called. Errors are the same.
  */
 export async function openUploadClient(options: ClientOptions = {}): Promise<UploadClient> {
   checkOptions(options);

@@ -8,28 +8,35 @@ import { UploadError } from '../shared/errors.ts';
 import type { NotificationTexts } from '../shared/notification-texts.ts';
 import type { Upload } from '../shared/upload.ts';
 
-/** How uploads reach a server; only `endpoint` is mostly needed. */
+/** The options of a client. Most pages need only `endpoint` and `getCredentials`. */
 export interface ClientOptions {
-  /** Base URL of the API, absolute or relative to the page; `/api` unless given. */
+  /** Base URL of the API, absolute or relative to the page. Default: `/api`. */
   readonly endpoint?: string;
-  /** Another base URL for the upload requests alone. */
+  /** Base URL for upload requests alone. Default: `endpoint`. */
   readonly uploadEndpoint?: string;
-  /** URL that answers `{user_id, token}` to a POST with cookies, for the worker while no tab is open. */
+  /**
+   * URL where the worker renews credentials while no tab is open: `{user_id, token}` for a POST
+   * with cookies.
+   */
   readonly refreshEndpoint?: string | null;
-  /** The most chunks in flight at once, over all uploads, a whole number from 1 on; found out unless given, from 4 on. */
+  /**
+   * The most chunks in flight over all uploads, an integer from 1. Default: the worker measures
+   * what pays, from 4 on.
+   */
   readonly concurrency?: number;
-  /** The largest chunk, in whole bytes from 1 to 50 MiB, which it is unless given. */
+  /** The largest chunk, an integer from 1 to 52,428,800 bytes (50 MiB). Default: 50 MiB. */
   readonly chunkBytes?: number;
-  /** Whether chunks carry their SHA-256 where the server checks it; true unless given. */
+  /** Whether chunks carry their SHA-256 if the server checks it. Default: true. */
   readonly digests?: boolean;
-  /** What the browser shows while it carries uploads itself. */
+  /** What the browser shows of a Background Fetch. Default: the title of the page. */
   readonly backgroundFetchUi?: (uploads: readonly Upload[]) => BackgroundFetchUIOptions;
-  /** What the worker says where no page is open and the user has allowed notifications; English unless given. */
+  /** The words of notifications, which the worker shows while no page is open. Default: English. */
   readonly notificationTexts?: NotificationTexts;
-  /** Asked when the server no longer takes the token. */
+  /** Called when the server refuses the access token; null if the user has to sign in. */
   readonly getCredentials?: () => Promise<Credentials | null>;
-  /** Where the worker's script lies; `/sw.js` unless given. */
+  /** The worker's script. Default: `/sw.js`. */
   readonly workerUrl?: string;
+  /** Default: `classic`. */
   readonly workerType?: WorkerType;
 }
 
@@ -40,33 +47,32 @@ const numericOptions = v.object({
 });
 
 /**
- * Refuses what would have nothing sent, or get into plans that are stored, where every reading of them would fail.
+ * Rejects numbers with which nothing would be sent, or which would make stored plans unreadable.
  *
- * @throws UploadError `bad_option`.
+ * @throws UploadError `invalid_option`.
  */
 export function checkOptions(options: ClientOptions): void {
   const { issues: [issue] = [] } = v.safeParse(numericOptions, options);
-  if (issue)
-    throw new UploadError('invalid_option', `The option ${v.getDotPath(issue)} cannot be used. ${issue.message}.`);
+  if (!issue) return;
+  throw new UploadError('invalid_option', `The option ${v.getDotPath(issue)} cannot be used. ${issue.message}.`);
 }
 
-/** Stores what the worker has to know of the options; mostly it is there already, and a page waits for nothing then. */
+/** Stores the options that the worker needs. If they are stored already, this only reads. */
 export async function storeOptions(db: UploadsDb, options: ClientOptions): Promise<void> {
-  const [endpoint] = await Promise.all([
+  const [before] = await Promise.all([
     db.settings.getEndpoint(),
     options.notificationTexts && storeNotificationTexts(db, options.notificationTexts),
   ]);
-  const wanted = createEndpoint(options);
-  if (!isEqual(endpoint, wanted)) await storeEndpoint(db, endpoint, wanted);
+  const endpoint = createEndpoint(options);
+  if (!isEqual(before, endpoint)) await storeEndpoint(db, before, endpoint);
 }
 
-/** Stores what the worker says while no page is open. */
-export async function storeNotificationTexts(db: UploadsDb, tidings: NotificationTexts): Promise<void> {
-  if (!isEqual(await db.settings.get('notificationTexts'), tidings))
-    await db.settings.set('notificationTexts', tidings);
+/** Stores the words of notifications, unless they are stored already. */
+export async function storeNotificationTexts(db: UploadsDb, texts: NotificationTexts): Promise<void> {
+  if (!isEqual(await db.settings.get('notificationTexts'), texts)) await db.settings.set('notificationTexts', texts);
 }
 
-/** The options as the worker needs them: absolute, with nothing left open. */
+/** The endpoint for the worker: with absolute URLs and every default. */
 function createEndpoint(options: ClientOptions): Endpoint {
   const api = toAbsoluteUrl(options.endpoint ?? '/api');
   return {
@@ -79,7 +85,10 @@ function createEndpoint(options: ClientOptions): Endpoint {
   };
 }
 
-/** Stores where to send; a token that was given for another server is forgotten first, because this one must not see it. */
+/**
+ * Stores the endpoint. Credentials for another origin are removed first, because this server must
+ * not receive them.
+ */
 async function storeEndpoint(db: UploadsDb, before: Endpoint | null, endpoint: Endpoint): Promise<void> {
   if (before && getOrigins(before) !== getOrigins(endpoint)) await db.settings.setCredentials(null);
   await db.settings.setEndpoint(endpoint);

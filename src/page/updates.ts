@@ -1,6 +1,6 @@
 import type { Workbox } from 'workbox-window';
 
-/** New versions of the app: told of when one is ready, and loaded when it is wanted. */
+/** New versions of the app. */
 export class Updates {
   readonly #workbox: Workbox;
   readonly #registration: Promise<ServiceWorkerRegistration>;
@@ -9,20 +9,20 @@ export class Updates {
   constructor(workbox: Workbox, registration: Promise<ServiceWorkerRegistration>) {
     this.#workbox = workbox;
     this.#registration = registration;
-    // Told once, maybe before anybody asks.
+    // Created at once, because workbox-window fires `waiting` only once.
     this.#ready = new Promise((resolve) => workbox.addEventListener('waiting', resolve));
   }
 
-  /** Calls back when a new version of the app waits to take over, or does already. */
+  /** Calls back when a new version is waiting, or at once if one is already. */
   onReady(listener: () => void): void {
     void this.#ready.then(listener);
   }
 
-  /** Lets the waiting version take over, and loads the page that belongs to it. */
+  /** Activates the waiting version, then reloads the page. */
   async apply(): Promise<void> {
     this.#workbox.addEventListener('controlling', () => location.reload());
     if ((await this.#registration).waiting) this.#workbox.messageSkipWaiting();
-    // Another tab has let it.
+    // Another tab has activated it.
     else location.reload();
   }
 }

@@ -4,7 +4,10 @@ import { checkRules, createMetadata, type Metadata } from '../shared/metadata.ts
 import type { BatchResponse } from '../shared/upload.ts';
 import type { UploadClient } from './client.ts';
 
-/** What the original told about progress: exact bytes, those that the server has acknowledged; `percentage` in 0..100. */
+/**
+ * The progress of `uploadFile` and `uploadImages`: exact, acknowledged bytes; `percentage` from 0
+ * to 100.
+ */
 export interface ChunkUploadProgress {
   readonly chunksTotal: number;
   readonly chunksUploaded: number;
@@ -16,9 +19,9 @@ export interface ChunkUploadProgress {
 
 type OnProgress = (progress: ChunkUploadProgress) => void;
 
-/** The in-page uploader's two functions with its signatures, working through a client. */
+/** The two functions of an in-page uploader, with its signatures and error messages. */
 export interface UploadFunctions {
-  /** Queues one file; settles when the worker is done with it, which may take hours. */
+  /** Queues one file, and settles when its upload is finished, which may take hours. */
   uploadFile(
     file: File,
     uploadType: string,
@@ -28,7 +31,7 @@ export interface UploadFunctions {
     onProgress: OnProgress,
     signal?: AbortSignal,
   ): Promise<BatchResponse>;
-  /** Queues images as one batch of at most 100 MiB. */
+  /** Queues images as one batch of at most 100 MiB, and settles like `uploadFile`. */
   uploadImages(
     files: File[],
     taskId: string,
@@ -39,7 +42,7 @@ export interface UploadFunctions {
   ): Promise<BatchResponse>;
 }
 
-/** Makes `uploadFile` and `uploadImages` for code that called an in-page uploader before. */
+/** Creates `uploadFile` and `uploadImages` for code that called an in-page uploader before. */
 export function createUploadFunctions(client: UploadClient): UploadFunctions {
   return {
     uploadFile(file, uploadType, taskId, notes, profileId, onProgress, signal) {
@@ -62,7 +65,7 @@ async function queueAndWait(
 ): Promise<BatchResponse> {
   checkRules(files, metadata);
   if (signal?.aborted) throw new UploadError('cancelled', 'Upload cancelled');
-  // The functions never queue for later what nobody is signed in for; `client.add` does.
+  // Unlike `client.add`, these functions do not queue for a signed-out user.
   if (client.userId === null) throw new UploadError('no_token', 'No authentication token found');
   const [queued] = await client.add(files, metadata);
   if (!queued) throw new UploadError('unknown_upload', 'This upload was removed.');
@@ -87,7 +90,8 @@ function reportProgress(onProgress: OnProgress, progress: Progress): void {
   try {
     onProgress({ chunksTotal, chunksUploaded, bytesUploaded, bytesTotal, percentage, currentChunk });
   } catch (error) {
-    // The caller's fault, and the upload's no business: it is told like any error nobody caught.
+    // An error of the caller's listener does not stop the upload. The browser reports it like any
+    // uncaught error.
     reportError(error);
   }
 }

@@ -1,22 +1,23 @@
 import { getNetworkInformation } from '../shared/network-information.ts';
 
 /**
- * Engines without Background Sync have no other alarm, and Firefox gives each event of the worker 60 s: this is often enough
- * for it to be woken again before it stops. Slow, because it also runs where nothing needs it.
+ * Engines without Background Sync wake the worker by this timer alone, and Firefox gives each event
+ * 60 s: the next message comes before the worker stops. The timer is slow, because it also runs in
+ * engines that do not need it.
  */
 const TIMER_MS = 20_000;
 
-/** What a page calls to keep its worker going. */
+/** What a page does to keep its worker running. */
 export interface WakeCallbacks {
-  /** Slowly, for as long as the page is open. */
+  /** Runs every `TIMER_MS` while the page is open. */
   onTimer(): void;
-  /** When the page starts, shows, goes online or gets another network. */
+  /** Runs when the page starts, becomes visible, goes online or changes its network. */
   wake(): void;
-  /** When the page goes away: what it does not do in this turn it never does. */
+  /** Runs when the page is being closed, which ends its tasks. */
   wakeNow(): void;
 }
 
-/** Wakes the worker whenever there is a reason to. */
+/** Wakes the worker by page and network events. */
 export function wakeWorker({ onTimer, wake, wakeNow }: WakeCallbacks, signal: AbortSignal): void {
   const wakeIfVisible = () => document.visibilityState === 'visible' && wake();
   addEventListener('online', wake, { signal });

@@ -1,55 +1,65 @@
-import type { Transition } from './db/uploads-db.ts';
-import type { ServerProfile } from './endpoint.ts';
+import { getCapabilities, hasTicket } from './http/features.ts';
 import { isImageBatch } from './metadata.ts';
-import { isIdempotent } from './requests.ts';
+import type { ServerProfile } from './server-profile.ts';
 import { PIECE_BYTES } from './staging/pieces.ts';
-import { getReadyState, isActive, isStaged, type Upload, withState } from './upload.ts';
+import { getReadyState, isActive, isStaged, type Transition, type Upload, withState } from './upload.ts';
 
-// What the standard libraries do not know: Background Fetch (https://wicg.github.io/background-fetch/).
+// The TypeScript libraries do not declare Background Fetch
+// (https://wicg.github.io/background-fetch/).
 
-/** A Background Fetch that is under way, or has just ended. */
+/** A Background Fetch that is running or has just ended. */
 export interface BackgroundFetchRegistration extends EventTarget {
   readonly id: string;
   /** Of all request bodies, in bytes. */
   readonly uploadTotal: number;
   readonly uploaded: number;
-  /** Of all answers, in bytes. */
+  /** Of all responses, in bytes. */
   readonly downloaded: number;
   readonly result: '' | 'success' | 'failure';
   abort(): Promise<boolean>;
   matchAll(): Promise<readonly BackgroundFetchRecord[]>;
 }
 
-/** One request of a Background Fetch; `responseReady` rejects where none was received. */
+/** One request of a Background Fetch. `responseReady` rejects if no response arrived. */
 export interface BackgroundFetchRecord {
   readonly request: Request;
   readonly responseReady: Promise<Response>;
 }
 
-/** What the browser shows of a Background Fetch in its own surface. */
+/** What the browser shows of a Background Fetch in its own download list. */
 export interface BackgroundFetchUIOptions {
   readonly title: string;
   readonly icons?: readonly { readonly src: string; readonly sizes?: string; readonly type?: string }[];
 }
 
-/** The browser's own uploader; it starts in a window only. */
+/** Starts Background Fetches, from a window only, and finds them. */
 export interface BackgroundFetchManager {
-  fetch(id: string, requests: readonly Request[], look: BackgroundFetchUIOptions): Promise<BackgroundFetchRegistration>;
+  fetch(
+    id: string,
+    requests: readonly Request[],
+    options: BackgroundFetchUIOptions,
+  ): Promise<BackgroundFetchRegistration>;
   get(id: string): Promise<BackgroundFetchRegistration | undefined>;
   getIds(): Promise<readonly string[]>;
 }
 
-/** The carrier of a registration, or null where the engine has none. */
+/**
+ * The Background Fetch manager of a service worker registration; null in browsers without
+ * Background Fetch.
+ */
 export function getBackgroundFetchManager(registration: ServiceWorkerRegistration): BackgroundFetchManager | null {
   return (registration as { backgroundFetch?: BackgroundFetchManager }).backgroundFetch ?? null;
 }
 
-/** Held by the page from the record of a hand-over until its Background Fetch has started: free and not started is given up. */
+/**
+ * The Web Lock that a page holds from the assignment of uploads to a Background Fetch until that
+ * has started. If the lock is free and the fetch is missing, it will not start.
+ */
 export function getStartLockName(fetchId: string): string {
-  return `carrier:${fetchId}`;
+  return `background-fetch:${fetchId}`;
 }
 
-/** Which chunk a request carries. */
+/** The chunk that a request carries. */
 export interface ChunkRef {
   readonly uploadId: string;
   readonly generation: number;
@@ -57,12 +67,15 @@ export interface ChunkRef {
   readonly sizeBytes: number;
 }
 
-/** A URL that says which chunk it is for, in its fragment: the browser keeps that and sends it nowhere. */
+/**
+ * Adds a chunk's reference to a URL, as its fragment. Browsers keep the fragment of a request and
+ * do not send it.
+ */
 export function createChunkUrl(url: string, { uploadId, generation, index, sizeBytes }: ChunkRef): string {
   return `${url}#${encodeURIComponent(uploadId)}/${generation}/${index}/${sizeBytes}`;
 }
 
-/** The chunk that a URL was made for; null for one that `placedUrl` did not make. */
+/** The chunk's reference in a URL of `createChunkUrl`; null for other URLs. */
 export function parseChunkUrl(url: string): ChunkRef | null {
   const [id, ...numbers] = new URL(url).hash.slice(1).split('/');
   const [generation, index, sizeBytes] = numbers.map(Number);
@@ -72,35 +85,36 @@ export function parseChunkUrl(url: string): ChunkRef | null {
 }
 
 /**
- * Whether what the server listed allows handing over: chunks may come twice, and carry a ticket, because headers are fixed at
- * the start and a token lasts minutes.
+ * Whether a server allows Background Fetch: chunks may arrive twice, and a ticket authorizes them,
+ * because the browser fixes headers at the start and an access token expires within minutes.
  */
-export function supportsBackgroundFetch(learned: ServerProfile): boolean {
-  return isIdempotent(learned) && (learned.features?.includes('ticket') ?? false);
+export function supportsBackgroundFetch(profile: ServerProfile): boolean {
+  return getCapabilities(profile).standaloneRequests;
 }
 
 /**
- * Whether an upload can be handed over once its session is open: it is copied, and its chunks are its own to send. One that is so
- * small that it goes ahead of others is left to the worker until it has proved to take longer.
+ * Whether an upload can join a Background Fetch once its session is open: it is staged, active and
+ * sent in chunks. Until an upload has a plan, one of at most a piece does not count, because the
+ * worker sends small uploads first.
  */
 export function isBackgroundFetchCandidate(upload: Upload): boolean {
   const { files, metadata, plan, sizeBytes } = upload;
-  const willBeCut = files.length === 1 && !isImageBatch(metadata) && sizeBytes > PIECE_BYTES;
-  const isCut = plan ? plan.way === 'chunks' : willBeCut;
-  return isCut && isStaged(upload) && isActive(upload);
+  const willBeChunked = files.length === 1 && !isImageBatch(metadata) && sizeBytes > PIECE_BYTES;
+  const isChunked = plan ? plan.way === 'chunks' : willBeChunked;
+  return isChunked && isStaged(upload) && isActive(upload);
 }
 
-/** Whether an upload can be handed over now. */
+/** Whether an upload can join a Background Fetch now. */
 export function canStartBackgroundFetch(upload: Upload): boolean {
-  return upload.session?.ticket !== undefined && isBackgroundFetchCandidate(upload);
+  return hasTicket(upload.session) && isBackgroundFetchCandidate(upload);
 }
 
-/** Which Background Fetch an upload was handed over to, or null. */
+/** The Background Fetch that an upload is assigned to, or null. */
 export function getBackgroundFetchId(upload: Upload): string | null {
   return upload.status === 'waiting' && upload.wait.reason === 'background-fetch' ? upload.wait.fetchId : null;
 }
 
-/** Hands an upload over, as far as the record goes; one that was planned anew since is left to the driver. */
+/** Assigns an upload to a Background Fetch, unless it has another plan by now. */
 export function createAssignTransition(fetchId: string, generation: number): Transition {
   return (before) => {
     if (!canStartBackgroundFetch(before) || before.generation !== generation) return null;
@@ -108,7 +122,7 @@ export function createAssignTransition(fetchId: string, generation: number): Tra
   };
 }
 
-/** Gives an upload back to the driver, if it is still with this Background Fetch. */
+/** Returns an upload to the worker, if it is still assigned to this Background Fetch. */
 export function createReleaseTransition(fetchId: string): Transition {
   return (before) => (getBackgroundFetchId(before) === fetchId ? withState(before, getReadyState(before)) : null);
 }

@@ -1,33 +1,39 @@
-/** The largest chunk the original API takes, in bytes. */
+/** Largest chunk of the basic level, in bytes. */
 export const MAX_CHUNK_BYTES = 50 * 1024 * 1024;
-/** The largest request body that passes the tunnel, form included, in bytes (Cloudflare answers 413 above it). */
+/**
+ * Largest request body of the basic level, form included, in bytes. Cloudflare answers 413 above
+ * it.
+ */
 export const MAX_REQUEST_BYTES = 100 * 1024 * 1024;
-/** No chunk is cut smaller than this on a 413, in bytes. */
+/**
+ * Smallest size to which chunks are halved, in bytes: size is not why a server refuses such a
+ * chunk.
+ */
 export const MIN_HALVED_CHUNK_BYTES = 256 * 1024;
 
-/** One stretch of a file, `[start, end)` in bytes: how we send. */
+/** The byte range `[start, end)` of one request. */
 export interface Chunk {
   readonly index: number;
   readonly start: number;
   readonly end: number;
 }
 
-/** How one generation of an upload is cut: whole in one request, or in chunks. Small enough to be stored. */
+/** How one generation of an upload is sent: whole, in one request, or in chunks. */
 export type Plan = { readonly way: 'direct' } | ChunkPlan;
 
-/** Chunks of one size, but for the first ones and the last. */
+/** Chunks of one size, except the first few and the final one. */
 export interface ChunkPlan {
   readonly way: 'chunks';
   readonly chunkBytes: number;
-  /** Sizes of the first chunks where they differ (a small chunk 0); then `chunkBytes`. */
+  /** Sizes of the first chunks, in bytes; all later chunks have `chunkBytes`. */
   readonly ramp: readonly number[];
 }
 
 /**
- * Cuts `sizeBytes` bytes into the chunks of a plan: in order, without gap or overlap, the last one shorter.
- * An empty file is one empty chunk, because a session needs a chunk 0.
+ * Cuts an upload into the chunks of a plan: in order, without gap or overlap. An empty file is one
+ * empty chunk, because chunk 0 opens the session.
  *
- * @throws RangeError when a size of the plan is not a positive whole number.
+ * @throws RangeError if a size of the plan is not a positive integer.
  */
 export function cut(sizeBytes: number, plan: Plan): Chunk[] {
   if (plan.way === 'direct' || sizeBytes === 0) return [{ index: 0, start: 0, end: sizeBytes }];
@@ -44,9 +50,12 @@ export function cut(sizeBytes: number, plan: Plan): Chunk[] {
   return chunks;
 }
 
-/** The plan of the next generation after a 413: chunks of half the size, or null when they are small enough to rule size out. */
+/**
+ * The plan after a chunk was too large: chunks of half the size, or null if they would be too
+ * small.
+ */
 export function halveChunks(plan: Plan, sizeBytes: number): ChunkPlan | null {
-  const before = plan.way === 'direct' ? Math.min(2 * MAX_CHUNK_BYTES, sizeBytes) : plan.chunkBytes;
-  const chunkBytes = Math.floor(before / 2);
+  const previousBytes = plan.way === 'direct' ? Math.min(2 * MAX_CHUNK_BYTES, sizeBytes) : plan.chunkBytes;
+  const chunkBytes = Math.floor(previousBytes / 2);
   return chunkBytes < MIN_HALVED_CHUNK_BYTES ? null : { way: 'chunks', chunkBytes, ramp: [] };
 }

@@ -1,25 +1,31 @@
 import { isStaged, type Upload } from './upload.ts';
 import { type BrowserSupport, getRunSpansAfterClose, type TimeSpan } from './worker-lifetime.ts';
 
-/** What the user has to do before an upload goes on. */
+/** What the user has to do before an upload continues. */
 export type RequiredAction = 'sign-in' | 'file' | 'unconfirmed' | 'resume' | 'retry';
 
-/** What becomes of an upload, or of all, if every page of the app is closed now and the browser runs on; times in ms. */
+/**
+ * What happens to an upload if every page of the app is closed now and the browser stays open.
+ * Times in ms.
+ */
 export type CloseForecast =
-  /** It has arrived, or was cancelled. */
+  /** It is completed or cancelled. */
   | { readonly kind: 'nothing-left' }
-  /** Still being copied into the browser: closing stops that. */
+  /** It is being staged, which closing interrupts. */
   | { readonly kind: 'staging' }
-  /** It stands still until the user does something, closed or not. */
+  /** It waits for the user, with or without open pages. */
   | { readonly kind: 'needs-action'; readonly action: RequiredAction }
-  /** Offline; `byItself` when an alarm is registered that fires when the network is back. */
+  /** It waits for the network. With a sync registration it continues when the network is back. */
   | { readonly kind: 'network'; readonly resumesAutomatically: boolean }
-  /** The browser itself sends it (Background Fetch); null while the rate is not known. */
+  /** The browser sends it in a Background Fetch; `leftMs` is null while the rate is unknown. */
   | { readonly kind: 'background-fetch'; readonly leftMs: number | null }
   | { readonly kind: 'finishes'; readonly inMs: number }
-  /** Sent for `forMs` in all, within `withinMs`; the rest at the next visit, or the browser's next start where an alarm is left. */
+  /**
+   * The worker runs for `forMs` in all, within `withinMs`. It sends the rest at the next visit or,
+   * with a sync registration, after the browser's next start.
+   */
   | { readonly kind: 'continues'; readonly forMs: number; readonly withinMs: number; readonly syncRegistered: boolean }
-  /** As `goes-on`, but nothing is measured yet: it may also finish in that time. */
+  /** The worker runs as in `continues`, and may finish: the rate is unknown. */
   | {
       readonly kind: 'unmeasured';
       readonly forMs: number;
@@ -27,28 +33,31 @@ export type CloseForecast =
       readonly syncRegistered: boolean;
     };
 
-/** What the forecast of a whole queue is about. */
+/** The forecast of a whole queue. */
 export interface QueueCloseForecast {
   readonly forecast: CloseForecast;
-  /** How many uploads it speaks of. */
+  /** How many uploads `forecast` is about. */
   readonly uploadCount: number;
-  /** How many stand still until the user does something. */
+  /** How many uploads wait for the user. */
   readonly waitingCount: number;
-  /** How many the browser itself sends beside those it speaks of: it finishes them whatever becomes of these. */
+  /**
+   * How many uploads the browser finishes in Background Fetches, beside those that `forecast` is
+   * about.
+   */
   readonly backgroundFetchCount: number;
 }
 
-/** What the future of an upload hangs on beside its record. */
+/** The inputs of a forecast, beside the records. */
 export interface Conditions {
   readonly browserSupport: BrowserSupport;
   readonly online: boolean;
-  /** Alarms registered with the browser. */
+  /** How many sync registrations the browser holds. */
   readonly syncRegistrations: number;
-  /** The uploads whose files a tab copies; the record of a paused one does not tell that. */
+  /** The uploads that a tab stages. The record of a paused upload does not tell. */
   readonly stagingIds: ReadonlySet<string>;
-  /** Bytes per second over all uploads that the worker sends; null while nothing is measured. */
+  /** Of the worker over all uploads; null before it is measured. */
   readonly rateBytesPerSecond: number | null;
-  /** The same of what the browser itself sends (Background Fetch): what the worker measured is from before, and of other requests. */
+  /** Of Background Fetches. The worker's rate is older, and of other requests. */
   readonly backgroundFetchBytesPerSecond: number | null;
 }
 
@@ -58,51 +67,54 @@ export interface RemainingUpload {
   readonly leftBytes: number;
 }
 
-/** The forecast of each upload, by id; they are sent in this order over the same link. */
-export function forecastUploads(queue: readonly RemainingUpload[], outlook: Conditions): Map<string, CloseForecast> {
-  const closings = new Map<string, CloseForecast>();
-  let sendBytes = 0;
-  let carrierBytes = 0;
+/** The forecast of each upload by id. The uploads are sent in this order and share the link. */
+export function forecastUploads(queue: readonly RemainingUpload[], conditions: Conditions): Map<string, CloseForecast> {
+  const forecasts = new Map<string, CloseForecast>();
+  let workerBytes = 0;
+  let fetchBytes = 0;
   for (const { upload, leftBytes } of queue) {
-    const fate = classifyUpload(upload, outlook);
-    if (fate.kind === 'sends') sendBytes += leftBytes;
-    if (fate.kind === 'carried') carrierBytes += leftBytes;
-    closings.set(upload.id, createForecast(fate, { sendBytes, carrierBytes }, outlook));
+    const state = classifyUpload(upload, conditions);
+    if (state.kind === 'sent-by-worker') workerBytes += leftBytes;
+    if (state.kind === 'sent-by-browser') fetchBytes += leftBytes;
+    forecasts.set(upload.id, createForecast(state, { workerBytes, fetchBytes }, conditions));
   }
-  return closings;
+  return forecasts;
 }
 
 /**
- * The forecast of the whole queue: of what closing would stop if there is such a thing, else of what is under way, else of
- * what waits.
+ * The forecast of the whole queue. It is about the uploads that closing would interrupt; without
+ * any, about those being sent; without those, about the ones that wait for the user.
  */
-export function forecastQueue(queue: readonly RemainingUpload[], outlook: Conditions): QueueCloseForecast {
-  const all = [...forecastUploads(queue, outlook).values()];
-  const open = all.filter(({ kind }) => kind !== 'nothing-left');
-  const waiting = open.filter(({ kind }) => kind === 'needs-action').length;
-  const carried = open.filter(({ kind }) => kind === 'background-fetch').length;
-  const isCopying = open.some(({ kind }) => kind === 'staging');
-  const about = open.filter(({ kind }) =>
-    isCopying ? kind === 'staging' : waiting === open.length || kind !== 'needs-action',
+export function forecastQueue(queue: readonly RemainingUpload[], conditions: Conditions): QueueCloseForecast {
+  const all = [...forecastUploads(queue, conditions).values()];
+  const unfinished = all.filter(({ kind }) => kind !== 'nothing-left');
+  const waitingCount = count(unfinished, 'needs-action');
+  const isStaging = count(unfinished, 'staging') > 0;
+  const relevant = unfinished.filter(({ kind }) =>
+    isStaging ? kind === 'staging' : waitingCount === unfinished.length || kind !== 'needs-action',
   );
-  const own = about.filter(({ kind }) => kind !== 'background-fetch');
-  const spoken = own.length > 0 ? own : about;
-  // They are sent in order, so the last one's forecast is that of all.
-  const closing = spoken.at(-1) ?? { kind: 'nothing-left' };
+  const ofWorker = relevant.filter(({ kind }) => kind !== 'background-fetch');
+  const covered = ofWorker.length > 0 ? ofWorker : relevant;
+  // Uploads are sent in order, so the last forecast covers all of them.
+  const forecast = covered.at(-1) ?? { kind: 'nothing-left' };
   return {
-    forecast: closing,
-    uploadCount: spoken.length,
-    waitingCount: waiting,
-    backgroundFetchCount: closing.kind === 'background-fetch' ? 0 : carried,
+    forecast,
+    uploadCount: covered.length,
+    waitingCount,
+    backgroundFetchCount: forecast.kind === 'background-fetch' ? 0 : count(unfinished, 'background-fetch'),
   };
 }
 
+function count(forecasts: readonly CloseForecast[], wanted: CloseForecast['kind']): number {
+  return forecasts.filter(({ kind }) => kind === wanted).length;
+}
+
 type CloseState =
-  | { readonly kind: 'sends' }
-  | { readonly kind: 'carried' }
+  | { readonly kind: 'sent-by-worker' }
+  | { readonly kind: 'sent-by-browser' }
   | (CloseForecast & { kind: 'nothing-left' | 'staging' | 'needs-action' });
 
-function classifyUpload(upload: Upload, { stagingIds: copying }: Conditions): CloseState {
+function classifyUpload(upload: Upload, { stagingIds }: Conditions): CloseState {
   switch (upload.status) {
     case 'completed':
     case 'cancelled':
@@ -110,13 +122,12 @@ function classifyUpload(upload: Upload, { stagingIds: copying }: Conditions): Cl
     case 'failed':
       return { kind: 'needs-action', action: 'retry' };
     case 'paused':
-      return copying.has(upload.id) && !isStaged(upload)
-        ? { kind: 'staging' }
-        : { kind: 'needs-action', action: 'resume' };
+      if (stagingIds.has(upload.id) && !isStaged(upload)) return { kind: 'staging' };
+      return { kind: 'needs-action', action: 'resume' };
     case 'waiting':
       return classifyWaiting(upload);
     default:
-      return isStaged(upload) ? { kind: 'sends' } : { kind: 'staging' };
+      return isStaged(upload) ? { kind: 'sent-by-worker' } : { kind: 'staging' };
   }
 }
 
@@ -124,9 +135,9 @@ function classifyWaiting(upload: Upload & { status: 'waiting' }): CloseState {
   switch (upload.wait.reason) {
     case 'network':
     case 'backoff':
-      return isStaged(upload) ? { kind: 'sends' } : { kind: 'staging' };
+      return isStaged(upload) ? { kind: 'sent-by-worker' } : { kind: 'staging' };
     case 'background-fetch':
-      return { kind: 'carried' };
+      return { kind: 'sent-by-browser' };
     case 'sign-in':
       return isStaged(upload) ? { kind: 'needs-action', action: 'sign-in' } : { kind: 'staging' };
     default:
@@ -135,30 +146,33 @@ function classifyWaiting(upload: Upload & { status: 'waiting' }): CloseState {
 }
 
 function createForecast(
-  fate: CloseState,
-  sums: { sendBytes: number; carrierBytes: number },
-  outlook: Conditions,
+  state: CloseState,
+  { workerBytes, fetchBytes }: { workerBytes: number; fetchBytes: number },
+  conditions: Conditions,
 ): CloseForecast {
-  const { rateBytesPerSecond: rate } = outlook;
-  if (fate.kind === 'carried') {
-    const carrierRate = outlook.backgroundFetchBytesPerSecond ?? rate;
-    return { kind: 'background-fetch', leftMs: carrierRate === null ? null : (sums.carrierBytes / carrierRate) * 1000 };
+  const { rateBytesPerSecond: rate, syncRegistrations } = conditions;
+  if (state.kind === 'sent-by-browser') {
+    const fetchRate = conditions.backgroundFetchBytesPerSecond ?? rate;
+    return { kind: 'background-fetch', leftMs: fetchRate === null ? null : (fetchBytes / fetchRate) * 1000 };
   }
-  if (fate.kind !== 'sends') return fate;
-  const alarm = outlook.syncRegistrations > 0;
-  if (!outlook.online) return { kind: 'network', resumesAutomatically: alarm };
-  const stretches = getRunSpansAfterClose(outlook.browserSupport, outlook.syncRegistrations);
-  const forMs = stretches.reduce((sum, { from, to }) => sum + to - from, 0);
-  const withinMs = stretches.at(-1)?.to ?? 0;
-  if (rate === null) return { kind: 'unmeasured', forMs, withinMs, syncRegistered: alarm };
-  const inMs = getFinishMs((sums.sendBytes / rate) * 1000, stretches);
-  return inMs === null ? { kind: 'continues', forMs, withinMs, syncRegistered: alarm } : { kind: 'finishes', inMs };
+  if (state.kind !== 'sent-by-worker') return state;
+  const syncRegistered = syncRegistrations > 0;
+  if (!conditions.online) return { kind: 'network', resumesAutomatically: syncRegistered };
+  const spans = getRunSpansAfterClose(conditions.browserSupport, syncRegistrations);
+  const forMs = spans.reduce((sum, { from, to }) => sum + to - from, 0);
+  const withinMs = spans.at(-1)?.to ?? 0;
+  if (rate === null) return { kind: 'unmeasured', forMs, withinMs, syncRegistered };
+  const inMs = getFinishMs((workerBytes / rate) * 1000, spans);
+  return inMs === null ? { kind: 'continues', forMs, withinMs, syncRegistered } : { kind: 'finishes', inMs };
 }
 
-/** When work of this length ends that is done in these stretches only; null when it outlasts them. */
-function getFinishMs(workMs: number, stretches: readonly TimeSpan[]): number | null {
+/**
+ * When work of this length is finished if it is done only within these spans; null if they are too
+ * short.
+ */
+function getFinishMs(workMs: number, spans: readonly TimeSpan[]): number | null {
   let leftMs = workMs;
-  for (const { from, to } of stretches) {
+  for (const { from, to } of spans) {
     if (leftMs <= to - from) return from + leftMs;
     leftMs -= to - from;
   }

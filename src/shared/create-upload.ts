@@ -1,12 +1,12 @@
 import type { Metadata } from './metadata.ts';
 import type { FileInfo, Upload } from './upload.ts';
 
-/** Of all files together, in bytes. */
+/** The sum of the files' sizes, in bytes. */
 export function getTotalBytes(files: readonly File[]): number {
   return files.reduce((sum, { size }) => sum + size, 0);
 }
 
-/** The record of files as they are queued. */
+/** Creates the record of an upload, before anything is staged. */
 export function createUpload(files: readonly File[], metadata: Metadata, ownerId: string): Upload {
   return {
     id: crypto.randomUUID(),

@@ -2,9 +2,10 @@ import type { Metadata } from './metadata.ts';
 import type { Upload } from './upload.ts';
 
 /**
- * The files of which the queue has one already: same name, size, date and fields. What was cancelled or failed does not count.
+ * Finds files that the queue already holds, by name, size, date and metadata. Cancelled and failed
+ * uploads do not count.
  *
- * @param dated false where the files' dates are not known, as those of a form are not: then they do not count.
+ * @param dated false ignores the dates, because files in a form have none.
  */
 export function findDuplicates(
   files: readonly File[],

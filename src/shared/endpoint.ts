@@ -1,28 +1,18 @@
-/** Where uploads go, and how the worker gets a new token when no tab can give one. */
+/** The server of the uploads, as the page configures it. */
 export interface Endpoint {
   /** Base URL of the API, absolute. */
   readonly api: string;
-  /** Base URL for the upload requests alone, absolute; mostly the same. */
+  /** Base URL of the upload requests, absolute; usually the same as `api`. */
   readonly uploads: string;
-  /** URL that answers `{user_id, token}` to a POST with cookies, or null. */
+  /**
+   * URL that answers a POST with cookies by `{user_id, token}`, where the worker renews
+   * credentials; or null.
+   */
   readonly refresh: string | null;
-  /** The most chunks in flight at once, over all uploads; null lets the driver find out what pays. */
+  /** Most requests in flight over all uploads; null finds the best number. */
   readonly concurrency: number | null;
-  /** The largest chunk to send, in bytes. */
+  /** Largest chunk, in bytes. */
   readonly chunkBytes: number;
-  /** Whether chunks carry their SHA-256 where the server checks it. */
+  /** Chunks carry their SHA-256 if the server verifies it. */
   readonly digests: boolean;
-}
-
-/** What the answers of one endpoint have taught. */
-export interface ServerProfile {
-  /** The `features` of its last answer; null until it answered. An empty list is an original-level server. */
-  readonly features: readonly string[] | null;
-  /** It refused a form with an unknown field. */
-  readonly rejectsExtraFields: boolean;
-  /** Asked before its first answer to an upload, it listed nothing. */
-  readonly listsNothing?: boolean;
-  readonly rateBytesPerSecond: number | null;
-  /** Chunks over this many bytes were answered with 413; null or missing while none was. */
-  readonly maxChunkBytes?: number | null;
 }

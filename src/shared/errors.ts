@@ -22,9 +22,12 @@ export type ErrorCode =
   | 'network'
   | 'stalled'
   | 'server_busy'
+  | 'gateway_error'
+  | 'internal_error'
   | 'bad_response'
   | 'unauthorized'
   | 'not_found'
+  | 'form_rejected'
   | 'conflict'
   | 'too_large'
   | 'checksum'
@@ -60,7 +63,10 @@ export class UploadError extends Error {
   }
 }
 
-/** Whether an operation ended because of its AbortSignal: a DOMException with this name in every engine. */
+/**
+ * Whether an operation ended because of its AbortSignal: a DOMException with this name in every
+ * engine.
+ */
 export function isAbortError(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }

@@ -1,10 +1,15 @@
-/** From page to worker. Messages are hints: the sender has stored the facts in the database before. */
+/**
+ * From page to worker. Messages are hints: the sender has stored the facts in the database before.
+ */
 export type Command =
   /** An upload may be sendable: the page started, or the network came back. */
   | { readonly type: 'wake' }
   /** A page changed or removed this upload, or staged more of it. */
   | { readonly type: 'changed'; readonly id: string }
-  /** Opens a session for each of these uploads before it sends anything else. Replaces the previous list. */
+  /**
+   * Opens a session for each of these uploads before it sends anything else. Replaces the previous
+   * list.
+   */
   | { readonly type: 'open-sessions'; readonly ids: readonly string[] }
   /** Stops sending the uploads of this Background Fetch, then answers `released`. */
   | { readonly type: 'release'; readonly fetchId: string }
@@ -19,7 +24,8 @@ export interface Progress {
   /** Bytes that the server has acknowledged. */
   readonly bytesAcknowledged: number;
   /**
-   * Acknowledged bytes plus an estimate of those in flight, at most one chunk. During a Background Fetch: the browser's own count.
+   * Acknowledged bytes plus an estimate of those in flight, at most one chunk. During a Background
+   * Fetch: the browser's own count.
    */
   readonly bytesUploaded: number;
   readonly bytesTotal: number;
@@ -37,14 +43,19 @@ export type Notice =
   | { readonly type: 'progress'; readonly progress: Progress }
   /** The worker changed or removed this upload. */
   | { readonly type: 'changed'; readonly id: string }
-  /** The user clicked a notification or the browser's own download list, which is about this upload. */
+  /**
+   * The user clicked a notification or the browser's own download list, which is about this upload.
+   */
   | { readonly type: 'show'; readonly id: string }
   /** The worker sends nothing more of this Background Fetch's uploads, so it may start. */
   | { readonly type: 'released'; readonly fetchId: string }
   /** The server refuses this user's access token: the page should store new credentials. */
   | { readonly type: 'credentials-wanted'; readonly userId: string };
 
-/** Names of messages in the previous release. Page and worker of two releases meet while an update is installed. */
+/**
+ * Names of messages in the previous release. Page and worker of two releases meet while an update
+ * is installed.
+ */
 const OLD_NAMES: Readonly<Record<string, string>> = {
   begin: 'open-sessions',
   'hand-over': 'release',
@@ -52,7 +63,9 @@ const OLD_NAMES: Readonly<Record<string, string>> = {
   'token-wanted': 'credentials-wanted',
 };
 
-/** The command in a message of this or another release, or null if this release does not know it. */
+/**
+ * The command in a message of this or another release, or null if this release does not know it.
+ */
 export function parseCommand(data: unknown): Command | null {
   const message = parseMessage(data);
   switch (message?.type) {

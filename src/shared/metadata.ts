@@ -1,7 +1,10 @@
 import { MAX_REQUEST_BYTES } from './chunks.ts';
 import { UploadError } from './errors.ts';
 
-/** Describes an upload to the server: the value of each form field by its name. Requests omit absent fields. */
+/**
+ * Describes an upload to the server: the value of each form field by its name. Requests omit absent
+ * fields.
+ */
 export type Metadata = Readonly<Record<string, string>>;
 
 /** Which requests of an upload carry a form field. */
@@ -22,7 +25,10 @@ export function listFormFields(metadata: Metadata, { isFinal }: { readonly isFin
   return Object.entries(metadata).filter(isCarried);
 }
 
-/** The basic level's fields as arguments of `uploadFile` and `uploadImages`; null or a missing key means not sent. */
+/**
+ * The basic level's fields as arguments of `uploadFile` and `uploadImages`; null or a missing key
+ * means not sent.
+ */
 export interface BasicFields {
   readonly uploadType: string;
   readonly taskId?: string | null;
@@ -30,7 +36,10 @@ export interface BasicFields {
   readonly profileId?: number | null;
 }
 
-/** Maps the basic level's fields to metadata. Profile 0 and empty notes are values, so they are sent. */
+/**
+ * Maps the basic level's fields to metadata. Profile 0 and empty notes are values, so they are
+ * sent.
+ */
 export function createMetadata({ uploadType, taskId, notes, profileId }: BasicFields): Metadata {
   const fields = { upload_type: uploadType, task_id: taskId, notes, profile_id: profileId };
   const present = Object.entries(fields).filter(([, value]) => value !== null && value !== undefined);

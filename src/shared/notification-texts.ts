@@ -1,8 +1,8 @@
-/** What the worker says while no page is open, in the user's language. */
+/** The words of notifications, in the user's language. */
 export interface NotificationTexts {
-  /** Whose tidings these are, where they are of several uploads. */
+  /** The title of a notification about several uploads. */
   readonly title: string;
-  /** Each alone under the name of one upload, or before a number: "Arrived: 3". */
+  /** Stands alone below the name of one upload, or before a number: "Uploaded: 3". */
   readonly uploaded: string;
   readonly failed: string;
   readonly signIn: string;
@@ -12,11 +12,11 @@ export interface NotificationTexts {
   readonly icon?: string;
 }
 
-/** Until a page has given others. */
+/** Used until a page stores others. */
 export const ENGLISH_NOTIFICATION_TEXTS: NotificationTexts = {
   title: 'Uploads',
-  uploaded: 'Arrived',
+  uploaded: 'Uploaded',
   failed: 'Failed',
-  signIn: 'Waits for you to sign in',
+  signIn: 'Waiting for sign-in',
   retry: 'Try again',
 };

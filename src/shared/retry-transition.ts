@@ -1,8 +1,9 @@
 import { getBackgroundFetchId } from './background-fetch.ts';
-import type { Transition } from './db/uploads-db.ts';
-import { getReadyState, withState } from './upload.ts';
+import { getReadyState, type Transition, withState } from './upload.ts';
 
-/** Makes one that waits or has failed due now; what the browser carries is taken back another way. */
+/**
+ * Retries a waiting or failed upload now. An upload in a Background Fetch has to be released first.
+ */
 export const retryTransition: Transition = (before) => {
   if ((before.status !== 'failed' && before.status !== 'waiting') || getBackgroundFetchId(before) !== null) return null;
   return withState(before, getReadyState(before), { failures: 0, restarted: false, mayHaveCompleted: false });

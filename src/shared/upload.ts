@@ -1,38 +1,39 @@
 import type { Plan } from './chunks.ts';
 import type { Metadata } from './metadata.ts';
 
-/** A picked file as it was when it was picked; `modifiedAt` in ms since 1970. */
+/** A picked file, as it was when it was picked. */
 export interface FileInfo {
   readonly name: string;
   readonly type: string;
   readonly sizeBytes: number;
+  /** In ms since 1970. */
   readonly modifiedAt: number;
 }
 
-/** What the server opened for chunk 0. */
-export interface Session {
+/** The server's session of an upload. Only its transport knows what id and data mean. */
+export interface RemoteSession {
   readonly id: string;
-  /** Proves this session after the token expired; only exact-level servers give one. */
-  readonly ticket?: string;
+  readonly data?: Readonly<Record<string, string>>;
 }
 
-/** Why an upload waits, and for whom. */
+/** What a waiting upload waits for. */
 export type Wait =
   | { readonly reason: 'network' }
   | { readonly reason: 'backoff'; readonly nextAttemptAt: number; readonly message: string }
   | { readonly reason: 'sign-in' }
   | { readonly reason: 'file' }
+  /** The response of the final request was lost, and the server cannot be queried. */
   | { readonly reason: 'unconfirmed'; readonly message: string }
-  /** Handed over to the browser: the Background Fetch of this id sends what is left of it. */
+  /** The browser sends the remaining chunks in this Background Fetch. */
   | { readonly reason: 'background-fetch'; readonly fetchId: string };
 
-/** The JSON object with which the server told the batch id, whole. */
+/** The whole JSON object of the response that named the batch. */
 export interface BatchResponse {
   readonly batch_id: string;
   readonly [field: string]: unknown;
 }
 
-/** Where an upload stands; every fact that only one status has stands beside it. */
+/** The status of an upload, with the facts that only this status has. */
 export type UploadState =
   | { readonly status: 'staging' }
   | { readonly status: 'queued' }
@@ -41,51 +42,57 @@ export type UploadState =
   | { readonly status: 'paused' }
   | { readonly status: 'completed'; readonly batch: BatchResponse; readonly completedAt: number }
   | { readonly status: 'failed'; readonly code: string; readonly message: string; readonly failedAt: number }
-  /** The server is told of it at `nextAttemptAt` again, where it could not be told before. */
+  /** If its session could not be aborted, the next attempt is at `nextAttemptAt`. */
   | { readonly status: 'cancelled'; readonly cancelledAt: number; readonly nextAttemptAt?: number };
 
 export type Status = UploadState['status'];
 
-/** What an upload has in every status. */
+/** The facts that an upload has in every status. */
 export interface UploadBase {
-  /** Also the `idempotency_key` of the wire. */
+  /** The client's id, which is also the `idempotency_key` of requests. */
   readonly id: string;
   readonly ownerId: string;
   readonly metadata: Metadata;
   readonly files: readonly FileInfo[];
   /** Of all files together. */
   readonly sizeBytes: number;
-  /** How much of it is copied into the database; `sizeBytes` when closing the tab stops nothing any more. */
+  /** How many bytes are staged. At `sizeBytes` the tab may be closed. */
   readonly stagedBytes: number;
   readonly queuedAt: number;
-  /** Where it stands among its owner's uploads: lower goes first. Given by the database, and changed when the user moves it. */
+  /** The place in the owner's queue: lower ranks are sent first. The database assigns it. */
   readonly rank: number;
   /** Counts the plans of this upload, from 0. */
   readonly generation: number;
-  /** Null until the driver first looked at it. */
+  /** Null until the worker opens the upload for the first time. */
   readonly plan: Plan | null;
-  readonly session: Session | null;
-  /** Consecutive rounds that ended without any acknowledgement. */
+  readonly session: RemoteSession | null;
+  /** Consecutive rounds that ended without an acknowledgement. */
   readonly failures: number;
-  /** A session that acknowledged nothing is restarted once; this says it was. */
+  /**
+   * Whether the upload was restarted since its last acknowledgement. A second lost session in a row
+   * fails it.
+   */
   readonly restarted: boolean;
-  /** A request that could make the batch left and no answer to it was booked; noted where sending again could make a second. */
+  /**
+   * Whether a request that could make the batch has left without a stored response, where a second
+   * one could make another batch.
+   */
   readonly mayHaveCompleted: boolean;
 }
 
-/** The record a user queued, with its owner. */
+/** The record of an upload. */
 export type Upload = UploadBase & UploadState;
 
 /**
- * The transition table. A finished upload changes no more, but for two: `failed` may be tried again, and an answer with a
- * batch id beats a cancel that it crossed on the way.
+ * The transition table. Finished uploads stay as they are, with two exceptions: a failed upload may
+ * be retried, and a response with a batch id beats a concurrent cancel.
  */
 const NEXT_STATUSES: Readonly<Record<Status, readonly Status[]>> = {
   staging: ['staging', 'queued', 'uploading', 'waiting', 'paused', 'completed', 'failed', 'cancelled'],
   queued: ['queued', 'staging', 'uploading', 'waiting', 'paused', 'completed', 'failed', 'cancelled'],
   uploading: ['uploading', 'staging', 'queued', 'waiting', 'paused', 'completed', 'failed', 'cancelled'],
   waiting: ['waiting', 'staging', 'queued', 'uploading', 'paused', 'completed', 'failed', 'cancelled'],
-  // Also to `failed`: copying goes on while it is paused.
+  // `failed` too, because the staging of a paused upload continues.
   paused: ['paused', 'staging', 'queued', 'uploading', 'completed', 'failed', 'cancelled'],
   completed: [],
   failed: ['staging', 'queued', 'uploading', 'waiting', 'cancelled'],
@@ -101,24 +108,36 @@ const WAIT_REASONS: ReadonlySet<string> = new Set<Wait['reason']>([
   'background-fetch',
 ]);
 
-/** Whether this version understands the record. One that a newer version left in a state of its own is not to be touched. */
+/**
+ * Whether this version knows the state of a record. Records in states of a newer version must not
+ * be changed.
+ */
 export function isKnown(upload: Upload): boolean {
-  return upload.status === 'waiting'
-    ? WAIT_REASONS.has(upload.wait.reason)
-    : Object.hasOwn(NEXT_STATUSES, upload.status);
+  if (upload.status === 'waiting') return WAIT_REASONS.has(upload.wait.reason);
+  return Object.hasOwn(NEXT_STATUSES, upload.status);
 }
 
-/** Whether the table lets an upload go from one status to another (or stay and change its facts). */
+/** Whether the transition table allows this change of status. */
 export function canTransition(from: Status, to: Status): boolean {
   return NEXT_STATUSES[from].includes(to);
 }
 
-/** The upload in another status, with nothing left over of the one before. */
-export function withState(upload: Upload, state: UploadState, facts: Partial<UploadBase> = {}): Upload {
-  return { ...toUploadBase(upload), ...facts, ...state };
+/** A change of one upload: returns the new record, or null to leave the record as it is. */
+export type Transition = (upload: Upload) => Upload | null;
+
+/** The new record, or null if the transition or the table leaves the record as it is. */
+export function applyTransition(before: Upload, transition: Transition): Upload | null {
+  if (!isKnown(before)) return null;
+  const after = transition(before);
+  return after && canTransition(before.status, after.status) ? after : null;
 }
 
-/** The status of an upload that is free to go: by how much of it is staged and whether the server knows it. */
+/** The upload in another state, without the facts of its previous state. */
+export function withState(upload: Upload, state: UploadState, changes: Partial<UploadBase> = {}): Upload {
+  return { ...toUploadBase(upload), ...changes, ...state };
+}
+
+/** The state of an upload that nothing holds back. */
 export function getReadyState(upload: UploadBase): UploadState {
   if (!isStaged(upload)) return { status: 'staging' };
   return { status: upload.session ? 'uploading' : 'queued' };
@@ -128,38 +147,47 @@ export function isStaged(upload: UploadBase): boolean {
   return upload.stagedBytes >= upload.sizeBytes;
 }
 
-/** Whether nothing more will happen to it by itself. */
+// The predicates below, by status:
+//
+// | status                       | isFinished | isSendable | isActive | needsWorker      |
+// | ---------------------------- | ---------- | ---------- | -------- | ---------------- |
+// | staging, queued, uploading   |            | yes        | yes      | yes              |
+// | waiting for network, backoff |            |            | yes      | yes              |
+// | waiting otherwise, paused    |            |            |          |                  |
+// | completed, failed            | yes        |            |          |                  |
+// | cancelled                    | yes        |            |          | until cleaned up |
+
+/** Whether only the user can change the upload now. */
 export function isFinished(upload: Upload): boolean {
   return upload.status === 'completed' || upload.status === 'failed' || upload.status === 'cancelled';
 }
 
-/** Whether nobody stopped it and it waits for nothing: it is sent as its bytes are copied and there is room. */
+/** Whether chunks may be sent now, as far as they are staged. */
 export function isSendable({ status }: Pick<Upload, 'status'>): boolean {
   return status === 'staging' || status === 'queued' || status === 'uploading';
 }
 
-/** The statuses in which something is still to become of an upload. */
-export const UNFINISHED_STATUSES: readonly Status[] = ['staging', 'queued', 'uploading', 'waiting', 'paused'];
-
-/** The statuses in which an upload may be drivable. */
-export const WORKER_STATUSES: readonly Status[] = ['staging', 'queued', 'uploading', 'waiting', 'cancelled'];
-
-/** Whether the worker sends it, or will without the user's doing. */
+/** Whether the worker sends the upload now, or later without the user. */
 export function isActive(upload: Upload): boolean {
   if (upload.status === 'waiting') return upload.wait.reason === 'network' || upload.wait.reason === 'backoff';
   return isSendable(upload);
 }
 
-/** Whether the driver has something to do for it, now or at a time it knows. */
+/** Whether the worker has something to do for the upload, now or later. */
 export function needsWorker(upload: Upload): boolean {
-  // Of a cancelled one the server is still to be told, and the staged bytes to be freed.
   if (upload.status === 'cancelled') return upload.session !== null || upload.stagedBytes > 0;
   return isActive(upload);
 }
 
+/** The statuses of uploads that are not finished. */
+export const UNFINISHED_STATUSES: readonly Status[] = ['staging', 'queued', 'uploading', 'waiting', 'paused'];
+
+/** The statuses in which an upload may need the worker. */
+export const WORKER_STATUSES: readonly Status[] = ['staging', 'queued', 'uploading', 'waiting', 'cancelled'];
+
 function toUploadBase(upload: Upload): UploadBase {
   const { id, ownerId, metadata, files, sizeBytes, stagedBytes, queuedAt, rank } = upload;
-  const { generation, plan, session, failures, restarted, mayHaveCompleted: completing } = upload;
-  const what = { id, ownerId, metadata, files, sizeBytes, stagedBytes, queuedAt, rank };
-  return { ...what, generation, plan, session, failures, restarted, mayHaveCompleted: completing };
+  const { generation, plan, session, failures, restarted, mayHaveCompleted } = upload;
+  const identity = { id, ownerId, metadata, files, sizeBytes, stagedBytes, queuedAt, rank };
+  return { ...identity, generation, plan, session, failures, restarted, mayHaveCompleted };
 }

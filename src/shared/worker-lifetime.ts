@@ -1,68 +1,84 @@
-/** What an engine can do for an app whose pages are closed; told apart by what is there, never by a browser's name. */
+/**
+ * What a browser can do for an app without open pages. Detected by features, never by a browser's
+ * name.
+ */
 export interface BrowserSupport {
   readonly backgroundSync: boolean;
   readonly backgroundFetch: boolean;
 }
 
-/** What a registration shows of its engine. */
+/** Detects the support of a browser from a service worker registration. */
 export function getBrowserSupport(registration: object): BrowserSupport {
   return { backgroundSync: 'sync' in registration, backgroundFetch: 'backgroundFetch' in registration };
 }
 
-/** What woke the worker. */
+/** The kind of event that woke the worker. */
 export type WakeKind = 'message' | 'sync' | 'background-fetch' | 'click';
 
 /**
- * How long Chromium holds an event with `waitUntil`, in ms: a sync event 3 min (`max_sync_event_duration`), any other 5 min.
- * It is the engine that has Background Sync.
+ * How long Chromium keeps an event alive by `waitUntil`, in ms: a sync event 3 min
+ * (`max_sync_event_duration`), others 5 min. Chromium is the engine with Background Sync.
  */
 const CHROMIUM_EVENT_MS = { sync: 180_000, other: 300_000 };
-/** Firefox holds every event for 60 s; nothing more is taken for granted anywhere else. */
+/** Firefox keeps every event alive for 60 s. Other engines are assumed to do no more. */
 const OTHER_EVENT_MS = 60_000;
-/** Kept back of every budget, to end in order before the event is cut. */
+/** Left of every event, to finish cleanly before the browser ends it. */
 const RESERVE_MS = 10_000;
-/** How long WebKit lets a worker live whose last page was closed, in ms: the least of the engines without Background Sync. */
+/**
+ * How long WebKit lets a worker run after its last page was closed: the shortest time of engines
+ * without Background Sync.
+ */
 const LIFETIME_WITHOUT_SYNC_MS = 10_000;
 
-/** How many alarms are kept registered; each is three events of the browser's own, some minutes apart. */
+/**
+ * How many sync registrations the worker keeps. Each causes up to three sync events, some minutes
+ * apart.
+ */
 export const MAX_SYNC_REGISTRATIONS = 3;
-/** How far apart they are registered, in ms: a third of a sync event, so that they end one after another. */
+/**
+ * The time between two registrations: a third of a sync event, so that their events end one after
+ * another.
+ */
 export const SYNC_STAGGER_MS = 55_000;
-/** How far apart those are given up that add nothing to the time there is, in ms: their next events overlap a little. */
+/**
+ * The time between the rejections of sync events that would not extend the worker's lifetime, so
+ * that their next events overlap only a little.
+ */
 export const SYNC_SPACING_MS = 135_000;
-/** When Chromium fires an alarm again after its first and its second rejection, in ms. */
+/**
+ * How long Chromium waits after the first and the second rejection of a sync event before it fires
+ * the next one.
+ */
 const SYNC_RETRY_MS = [300_000, 900_000];
 
-/** How much of an event can be worked in, counted from its start, in ms. */
+/** The usable part of an event, in ms from its start. */
 export function getEventBudgetMs(kind: WakeKind, { backgroundSync }: BrowserSupport): number {
   return (backgroundSync ? CHROMIUM_EVENT_MS[kind === 'sync' ? kind : 'other'] : OTHER_EVENT_MS) - RESERVE_MS;
 }
 
-/** One stretch of time in which the worker runs, in ms after the last page was closed. */
+/** A span of time, in ms after the last page was closed. */
 export interface TimeSpan {
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * When the worker runs after the last page is closed and the browser goes on.
+ * The spans in which the worker runs after the last page was closed, while the browser stays open.
  *
- * The closing page's own message comes first. Each alarm then has two more events: they come one after another because the
- * alarms are given up `ALARM_SPACING_MS` apart.
- *
- * @param alarms how many are registered.
+ * The message of the closing page comes first. Each sync registration then has two more events,
+ * which follow one another because their rejections are `SYNC_SPACING_MS` apart.
  */
-export function getRunSpansAfterClose(abilities: BrowserSupport, alarms: number): TimeSpan[] {
-  if (!abilities.backgroundSync) return [{ from: 0, to: LIFETIME_WITHOUT_SYNC_MS }];
-  const stretches = [{ from: 0, to: getEventBudgetMs('message', abilities) }];
-  if (alarms === 0) return stretches;
-  const eventMs = getEventBudgetMs('sync', abilities);
-  const moreMs = (Math.min(alarms, MAX_SYNC_REGISTRATIONS) - 1) * SYNC_SPACING_MS;
+export function getRunSpansAfterClose(support: BrowserSupport, syncRegistrations: number): TimeSpan[] {
+  if (!support.backgroundSync) return [{ from: 0, to: LIFETIME_WITHOUT_SYNC_MS }];
+  const spans = [{ from: 0, to: getEventBudgetMs('message', support) }];
+  if (syncRegistrations === 0) return spans;
+  const eventMs = getEventBudgetMs('sync', support);
+  const moreMs = (Math.min(syncRegistrations, MAX_SYNC_REGISTRATIONS) - 1) * SYNC_SPACING_MS;
   let from = 0;
   for (const retryMs of SYNC_RETRY_MS) {
     from += retryMs;
-    stretches.push({ from, to: from + eventMs + moreMs });
+    spans.push({ from, to: from + eventMs + moreMs });
     from += eventMs;
   }
-  return stretches;
+  return spans;
 }

@@ -14,7 +14,7 @@ import type { UploadsDb } from '../../src/shared/db/uploads-db.ts';
 import { type BatchResponse, withState } from '../../src/shared/upload.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunExclusive, Tabs } from '../ports/ports.ts';
-import { parseSent, readJson } from '../server/responses.ts';
+import { readSent } from '../server/responses.ts';
 
 /** A Background Fetch that sends nothing for this long while there is a network comes back to the pool, in ms. */
 const STALL_MS = 5 * 60_000;
@@ -190,7 +190,7 @@ async function parseRecord({ request, responseReady }: BackgroundFetchRecord) {
   const place = parseChunkUrl(request.url);
   try {
     const response = await responseReady;
-    return { place, answer: response.ok ? parseSent(await readJson(response)) : null };
+    return { place, answer: await readSent(response) };
   } catch {
     return { place, answer: null };
   }

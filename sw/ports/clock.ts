@@ -1,16 +1,16 @@
-/** Time, behind an interface so that the order of operations can be tested without waiting. */
+/** Time behind an interface, so that tests need not wait. */
 export interface Clock {
-  /** Ms since 1970: for what is written down. It jumps when the clock is set. */
+  /** Ms since 1970, for stored times. It jumps when the clock is set. */
   now(): number;
-  /** Ms since this worker started: for everything that is measured or counted down inside it. */
+  /** Monotonic ms since the worker started, for durations and deadlines. */
   ticks(): number;
-  /** Ends after `delayMs`, or with the signal's reason. */
+  /** Resolves after `delayMs`, or rejects with the signal's reason. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
   /** Uniform in [0, 1). */
   random(): number;
 }
 
-// A longer delay overflows the timer's 32 bits and fires at once.
+// A longer delay overflows the 32 bits of a timer, which then fires at once.
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export const realClock: Clock = {

@@ -1,4 +1,4 @@
-// What lib.webworker does not know.
+// Types that lib.webworker lacks.
 
 interface SyncEvent extends ExtendableEvent {
   readonly tag: string;
@@ -18,6 +18,6 @@ interface ServiceWorkerGlobalScopeEventMap {
 }
 
 interface ServiceWorkerGlobalScope {
-  /** Filled in by the build: the files of the app shell with their revisions. */
+  /** Inserted by the build: the files of the app shell with their revisions. */
   readonly __WB_MANIFEST: { url: string; revision: string | null }[];
 }

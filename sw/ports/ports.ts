@@ -1,17 +1,16 @@
 import type { UploadsDb } from '../../src/shared/db/uploads-db.ts';
 import type { Endpoint } from '../../src/shared/endpoint.ts';
 import type { Notice } from '../../src/shared/messages.ts';
-import type { Supports } from '../../src/shared/requests.ts';
 import type { Clock } from './clock.ts';
-import type { Transport } from './transport.ts';
+import type { ProfileStore, Transport } from './transport.ts';
 
-/** The open tabs of the app, hidden and uncontrolled ones too. */
+/** The open tabs of the app, including hidden and uncontrolled ones. */
 export interface Tabs {
   post(notice: Notice): Promise<void>;
   count(): Promise<number>;
 }
 
-/** The ledger of chunks that are out of attempts; its entries are derived from the database, never its master. */
+/** The queue of chunks that have no attempts left. Its entries are derived from the database. */
 export interface FailedChunks {
   push(entry: FailedChunk): Promise<void>;
 }
@@ -22,21 +21,28 @@ export interface FailedChunk {
   readonly index: number;
 }
 
-/** Runs work under a named lock that dies with the worker; rejects with the signal's reason when it waited too long. */
+/**
+ * Runs work while it holds a named lock, which ends with the worker.
+ *
+ * @param signal ends the wait for the lock; the promise then rejects with the signal's reason.
+ */
 export type RunExclusive = <T>(name: string, signal: AbortSignal | undefined, work: () => Promise<T>) => Promise<T>;
 
-/** Everything outside the driver, chosen in one place. */
+/** Everything that the driver uses of the world outside. */
 export interface DriverDependencies {
   readonly db: UploadsDb;
   readonly clock: Clock;
   readonly tabs: Tabs;
   readonly failedChunks: FailedChunks;
   readonly exclusive: RunExclusive;
-  /** False is certain, true is not: a connected network may still lead nowhere. */
+  /** False is certain; true may still be a network without internet access. */
   online(): boolean;
-  /** Whether this is mobile data, as far as the browser tells. */
+  /** Whether the connection is cellular, if the browser reports it. */
   onMobileData(): boolean;
-  /** What the browser takes the link for, in bytes per second; null where it does not say, or no more than that it is fast. */
+  /**
+   * The browser's estimate of a slow connection in bytes per second; null for a fast or unknown
+   * one.
+   */
   downlink(): number | null;
-  createTransport(endpoint: Endpoint, speak: () => Supports): Transport;
+  createTransport(endpoint: Endpoint, profile: ProfileStore): Transport;
 }

@@ -1,41 +1,56 @@
-import type { ChunkRequest } from '../../src/shared/requests.ts';
-import type { BatchResponse, Upload } from '../../src/shared/upload.ts';
+import type { Capabilities } from '../../src/shared/capabilities.ts';
+import type { Chunk } from '../../src/shared/chunks.ts';
+import type { ChunkRequest } from '../../src/shared/http/requests.ts';
+import type { ServerProfile } from '../../src/shared/server-profile.ts';
+import type { BatchResponse, RemoteSession, Upload } from '../../src/shared/upload.ts';
 
-/** What a call may use: the bearer token, and the signal that ends it. */
+/** The bearer token of a request, and the signal that aborts it. */
 export interface CallOptions {
   readonly accessToken: string;
   readonly signal: AbortSignal;
 }
 
-/** An acknowledgement, as far as it was understood. */
+/** What the server confirmed with its response. */
 export interface Sent {
-  readonly sessionId?: string;
-  readonly ticket?: string;
+  /** The session of the upload; its data completes what earlier responses brought. */
+  readonly session?: RemoteSession;
+  /** The server's proof that it has the chunk, such as an ETag. */
+  readonly proof?: string;
+  /** Present once the batch exists. */
   readonly result?: BatchResponse;
-  readonly features: readonly string[];
 }
 
-/** What the server has of a session. */
+/** What the server has of an upload. */
 export interface RemoteState {
-  /** Half-open ranges of chunk indices. */
-  readonly received: readonly (readonly [number, number])[];
+  /** Indexes of the chunks that the server has. */
+  readonly have: readonly number[];
   readonly result?: BatchResponse;
+}
+
+/** The profile of the server, which outlives the worker. */
+export interface ProfileStore {
+  get(): ServerProfile;
+  /** Takes effect for the next request; the owner of the store writes it to the database. */
+  update(changes: Partial<ServerProfile>): void;
 }
 
 /**
- * Carries requests to a server, classifies how each ended, and decides nothing.
- * Every method throws UploadError with a code of requests, or the signal's reason.
+ * Speaks the protocol of a server: sends requests and classifies failures, but decides nothing.
+ * Every method rejects with an UploadError whose code says what happened, or with the signal's
+ * reason.
  */
 export interface Transport {
-  /** Whether the last answer came by a connection that carries many requests at once. */
-  readonly isMultiplexed: boolean;
-  sendWhole(upload: Upload, files: readonly Blob[], call: CallOptions): Promise<Sent>;
-  sendChunk(request: ChunkRequest, call: CallOptions): Promise<Sent>;
-  query(sessionId: string, call: CallOptions): Promise<RemoteState>;
-  /** What the server lists when it is asked for nothing else: how an unknown one is told apart without sending a file. */
-  discover(call: CallOptions): Promise<readonly string[]>;
-  /** What became of an upload whose session has no name here; null when that is no batch. */
-  findResult(key: string, call: CallOptions): Promise<BatchResponse | null>;
-  /** Ends a session; answers its batch when that was made already. */
-  abort(sessionId: string, call: CallOptions): Promise<BatchResponse | null>;
+  readonly capabilities: Capabilities;
+  /** False until the server has told what it supports. */
+  readonly isDiscovered: boolean;
+  /** How many requests the protocol and the connection carry at once. */
+  readonly maxInFlight: number;
+  /** Asks an unknown server what it supports, without sending a file. */
+  discover(options: CallOptions): Promise<void>;
+  sendWhole(upload: Upload, files: readonly Blob[], options: CallOptions): Promise<Sent>;
+  sendChunk(request: ChunkRequest, options: CallOptions): Promise<Sent>;
+  /** Asks which of these chunks the server has. */
+  query(session: RemoteSession, chunks: readonly Chunk[], options: CallOptions): Promise<RemoteState>;
+  /** Ends what the server has of an upload; resolves with the batch if one was already made. */
+  abort(upload: Upload, options: CallOptions): Promise<BatchResponse | null>;
 }

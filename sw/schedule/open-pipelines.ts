@@ -1,4 +1,5 @@
-import type { Job, Ordering, Pipeline } from '../send/pipeline.ts';
+import type { Ordering } from '../../src/shared/capabilities.ts';
+import type { Job, Pipeline } from '../send/pipeline.ts';
 
 /** The uploads that a run has taken up, and which of them sends next. */
 export class OpenPipelines {

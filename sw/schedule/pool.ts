@@ -1,6 +1,6 @@
 import { UploadError } from '../../src/shared/errors.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Flight } from '../send/pipeline.ts';
+import type { Flight, FlightResult } from '../send/pipeline.ts';
 import { SESSION_CHUNK_BYTES } from '../send/planner.ts';
 import type { Concurrency } from '../server/concurrency.ts';
 import type { Meter } from '../server/meter.ts';
@@ -20,9 +20,6 @@ const START_SPACING = 0.8;
 const LATEST_WEIGHT = 0.3;
 /** Starts nearer than this are not worth a timer, in ms. */
 const MIN_START_DELAY_MS = 5;
-
-/** How a request ended: `troubled` by the link or a busy server, `over` for everything else. */
-export type FlightResult = 'acknowledged' | 'troubled' | 'over';
 
 /** The requests in flight over all uploads: how many, when the next may start, and whether they stand still. */
 export class Pool {
@@ -114,7 +111,7 @@ export class Pool {
     const { job, startedAt } = flight;
     if (!this.#flights.delete(flight)) return;
     this.#lastProgressAt = now;
-    if (end === 'troubled') this.#concurrency.onCongestion(startedAt, now);
+    if (end === 'congested') this.#concurrency.onCongestion(startedAt, now);
     if (end === 'acknowledged') {
       const tookMs = now - startedAt;
       this.#stallFactor = 1;

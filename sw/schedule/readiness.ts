@@ -45,7 +45,7 @@ export async function openPipeline(
   if (!upload || !canSendNow(upload, now)) return null;
   const plan: Plan = upload.plan ?? { way: 'direct' };
   const receipts = await world.db.receipts(id, upload.generation);
-  const mustAsk = upload.mayHaveCompleted || (link.exact && upload.session !== null);
+  const mustAsk = upload.mayHaveCompleted || (link.capabilities.canQuery && upload.session !== null);
   return new Pipeline(
     upload,
     plan,

@@ -1,11 +1,11 @@
 import type { DriverDependencies } from '../ports/ports.ts';
 import { settle } from '../send/outcome.ts';
-import type { Flight, Job, Pipeline } from '../send/pipeline.ts';
+import type { Flight, FlightResult, Job, Pipeline } from '../send/pipeline.ts';
 import { findBetterPlan } from '../send/planner.ts';
 import { Reporter } from '../send/reporter.ts';
 import { Sender } from '../send/sender.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
-import { type FlightResult, Pool } from './pool.ts';
+import { Pool } from './pool.ts';
 import { UploadScheduler } from './upload-scheduler.ts';
 import type { DriveResult } from './wake.ts';
 import { WakeSignal } from './wake-signal.ts';

@@ -6,71 +6,88 @@ import type { CallOptions, Sent } from '../ports/transport.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
 import type { Job, Pipeline, SendJob } from './pipeline.ts';
 
-/** A request with all its bytes at hand. */
-type PreparedRequest = (call: CallOptions) => Promise<Sent>;
+/** A request whose bytes and digest are ready. */
+type PreparedRequest = (options: CallOptions) => Promise<Sent>;
 
-/** Reads, and digests, what requests carry: that of the next one ahead, so that no connection is idle for it. */
+interface Prefetched {
+  readonly key: string;
+  readonly request: Promise<PreparedRequest>;
+}
+
+/**
+ * Reads and digests the bytes of requests, for the next one ahead of time, so that no connection
+ * waits for them.
+ */
 export class Loader {
   readonly #db: UploadsDb;
   readonly #server: ServerConnection;
   readonly #digester = new Digester();
-  /** Of each upload one. */
-  readonly #prefetched = new WeakMap<Pipeline, { readonly key: string; readonly loaded: Promise<PreparedRequest> }>();
+  /** At most one request per upload. */
+  readonly #prefetched = new WeakMap<Pipeline, Prefetched>();
 
-  constructor(db: UploadsDb, link: ServerConnection) {
+  constructor(db: UploadsDb, server: ServerConnection) {
     this.#db = db;
-    this.#server = link;
+    this.#server = server;
   }
 
-  /** @throws UploadError `unreadable_file` when the browser has thrown staged bytes away; what it returns does so too. */
+  /**
+   * @throws UploadError `unreadable_file`, also from the request, if the browser has lost staged
+   * bytes.
+   */
   load(pipeline: Pipeline, job: SendJob): Promise<PreparedRequest> {
-    const ahead = this.#getPrefetched(pipeline, job);
-    if (ahead) this.#prefetched.delete(pipeline);
-    return ahead?.loaded ?? this.#load(pipeline, job);
+    const prefetched = this.#getPrefetched(pipeline, job);
+    if (prefetched) this.#prefetched.delete(pipeline);
+    return prefetched?.request ?? this.#load(pipeline, job);
   }
 
   prefetch(pipeline: Pipeline, job: Job): void {
     if (job.kind !== 'send' || this.#getPrefetched(pipeline, job)) return;
-    const ahead = { key: this.#getKey(job), loaded: this.#load(pipeline, job) };
-    this.#prefetched.set(pipeline, ahead);
-    // Whoever asks for it meets the failure itself.
-    ahead.loaded.catch(() => {
-      if (this.#prefetched.get(pipeline) === ahead) this.#prefetched.delete(pipeline);
+    const prefetched = { key: this.#getKey(job), request: this.#load(pipeline, job) };
+    this.#prefetched.set(pipeline, prefetched);
+    // `load` returns the same promise and handles its rejection; after a failure the bytes are read
+    // again.
+    prefetched.request.catch(() => {
+      if (this.#prefetched.get(pipeline) === prefetched) this.#prefetched.delete(pipeline);
     });
   }
 
   async #load(pipeline: Pipeline, { chunk }: SendJob): Promise<PreparedRequest> {
     const { upload, chunks, isDirect } = pipeline;
-    const { transport, usesDigests: checksDigests } = this.#server;
-    // The record as it stands when the request leaves: a session may be opened meanwhile.
+    const { transport, usesDigests } = this.#server;
+    // Each request takes the record as it is when the request leaves: a session may have been
+    // opened meanwhile.
     if (isDirect) {
       const files = await getStagedFiles(this.#db, upload);
-      return (call) => rethrowUnreadable(files, transport.sendWhole(pipeline.upload, files, call));
+      return (options) => rethrowUnreadable(files, transport.sendWhole(pipeline.upload, files, options));
     }
     const bytes = await getByteRange(this.#db, upload, chunk.start, chunk.end);
-    const sha256 = checksDigests ? await rethrowUnreadable([bytes], this.#digester.sha256(bytes)) : null;
+    const sha256 = usesDigests ? await rethrowUnreadable([bytes], this.#digester.sha256(bytes)) : null;
     const request = { chunk, chunksTotal: chunks.length, bytes, sha256 };
-    return (call) => rethrowUnreadable([bytes], transport.sendChunk({ upload: pipeline.upload, ...request }, call));
+    return (options) =>
+      rethrowUnreadable([bytes], transport.sendChunk({ upload: pipeline.upload, ...request }, options));
   }
 
-  #getPrefetched(pipeline: Pipeline, job: SendJob) {
-    const ahead = this.#prefetched.get(pipeline);
-    return ahead?.key === this.#getKey(job) ? ahead : undefined;
+  #getPrefetched(pipeline: Pipeline, job: SendJob): Prefetched | undefined {
+    const prefetched = this.#prefetched.get(pipeline);
+    return prefetched?.key === this.#getKey(job) ? prefetched : undefined;
   }
 
-  /** Whether digests are wanted may be learned meanwhile. */
+  /** Depends on the digests too, because the server may list their feature meanwhile. */
   #getKey({ index }: SendJob): string {
     return `${index} ${this.#server.usesDigests}`;
   }
 }
 
-/** Has a failure be that of the bytes where these can no longer be read: a request without its body fails as the network does. */
+/**
+ * Rethrows a network failure as `unreadable_file` if the body can no longer be read: fetch reports
+ * both alike.
+ */
 async function rethrowUnreadable<T>(bytes: readonly Blob[], work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    const mayBeTheirs = error instanceof UploadError ? error.code === 'network' : !isAbortError(error);
-    if (mayBeTheirs) await checkReadable(bytes);
+    const mayBeUnreadable = error instanceof UploadError ? error.code === 'network' : !isAbortError(error);
+    if (mayBeUnreadable) await checkReadable(bytes);
     throw error;
   }
 }

@@ -1,41 +1,42 @@
 import { getBackgroundFetchId } from '../../src/shared/background-fetch.ts';
 import type { UploadsDb } from '../../src/shared/db/uploads-db.ts';
-import { type Upload, type UploadState, withState } from '../../src/shared/upload.ts';
+import { isSendable, type Upload, type UploadState, withState } from '../../src/shared/upload.ts';
 import type { PipelineOutcome } from './pipeline.ts';
 import { MAX_DELAY_MS } from './retry.ts';
 
-/** Writes why an upload ended in this run, unless somebody changed it meanwhile (paused, cancelled, removed, handed over). */
-export async function settle(db: UploadsDb, upload: Upload, ending: PipelineOutcome, now: number): Promise<void> {
-  if (ending.kind === 'drop') return;
-  await db.update(upload.id, (before) => (isUnchanged(before, upload) ? applyOutcome(before, ending, now) : null));
+/** Stores why an upload stopped in this run, unless the user or a page changed it meanwhile. */
+export async function settle(db: UploadsDb, upload: Upload, outcome: PipelineOutcome, now: number): Promise<void> {
+  if (outcome.kind === 'drop') return;
+  await db.update(upload.id, (before) => (isUnchanged(before, upload) ? applyOutcome(before, outcome, now) : null));
 }
 
-function applyOutcome(before: Upload, ending: Exclude<PipelineOutcome, { kind: 'drop' }>, now: number): Upload | null {
-  if (before.status === 'cancelled') return postponeAbort(before, ending, now);
-  switch (ending.kind) {
+function applyOutcome(before: Upload, outcome: Exclude<PipelineOutcome, { kind: 'drop' }>, now: number): Upload | null {
+  if (before.status === 'cancelled') return postponeAbort(before, outcome, now);
+  switch (outcome.kind) {
     case 'wait': {
-      const { wait } = ending;
+      const { wait } = outcome;
       const state: UploadState = { status: 'waiting', wait };
       if (wait.reason === 'backoff') return withState(before, state, { failures: before.failures + 1 });
-      // What the browser lost of the copy is copied again from the start, and sent so: the file may have been changed meanwhile.
-      const anew = { stagedBytes: 0, generation: before.generation + 1, session: null };
-      return withState(before, state, wait.reason === 'file' ? anew : {});
+      // After the browser lost staged bytes, staging and sending start again: the file may have
+      // changed meanwhile.
+      const restart = { stagedBytes: 0, generation: before.generation + 1, session: null };
+      return withState(before, state, wait.reason === 'file' ? restart : {});
     }
     case 'fail':
-      return withState(before, { status: 'failed', code: ending.code, message: ending.message, failedAt: now });
+      return withState(before, { status: 'failed', code: outcome.code, message: outcome.message, failedAt: now });
     case 'restart': {
-      const { plan, sessionLost: again } = ending;
-      const facts = { generation: before.generation + 1, session: null, plan, restarted: again };
+      const { plan, sessionLost } = outcome;
+      const facts = { generation: before.generation + 1, session: null, plan, restarted: sessionLost };
       return before.status === 'uploading' ? withState(before, { status: 'queued' }, facts) : { ...before, ...facts };
     }
   }
 }
 
-/** A cancelled one of which the server could not be told. */
-function postponeAbort(before: Upload & { status: 'cancelled' }, ending: PipelineOutcome, now: number): Upload | null {
-  // Without a network nothing is tried, and with one at once.
-  if (ending.kind !== 'wait' || ending.wait.reason === 'network') return null;
-  const nextAttemptAt = ending.wait.reason === 'backoff' ? ending.wait.nextAttemptAt : now + MAX_DELAY_MS;
+/** Schedules another attempt to tell the server about a cancelled upload. */
+function postponeAbort(before: Upload & { status: 'cancelled' }, outcome: PipelineOutcome, now: number): Upload | null {
+  // The next attempt needs no date without a network: it follows as soon as there is one.
+  if (outcome.kind !== 'wait' || outcome.wait.reason === 'network') return null;
+  const nextAttemptAt = outcome.wait.reason === 'backoff' ? outcome.wait.nextAttemptAt : now + MAX_DELAY_MS;
   return withState(
     before,
     { status: 'cancelled', cancelledAt: before.cancelledAt, nextAttemptAt },
@@ -44,7 +45,8 @@ function postponeAbort(before: Upload & { status: 'cancelled' }, ending: Pipelin
 }
 
 function isUnchanged(before: Upload, upload: Upload): boolean {
-  const isActive = ['staging', 'queued', 'uploading', 'waiting'].includes(before.status);
-  const isDiscard = before.status === 'cancelled' && upload.status === 'cancelled';
-  return (isActive || isDiscard) && getBackgroundFetchId(before) === null && before.generation === upload.generation;
+  const isStillSent = isSendable(before) || before.status === 'waiting';
+  const isStillAborted = before.status === 'cancelled' && upload.status === 'cancelled';
+  const isOurs = getBackgroundFetchId(before) === null && before.generation === upload.generation;
+  return (isStillSent || isStillAborted) && isOurs;
 }

@@ -1,20 +1,21 @@
+import type { Ordering } from '../../src/shared/capabilities.ts';
 import { type Chunk, cut, type Plan } from '../../src/shared/chunks.ts';
 import { PIECE_BYTES } from '../../src/shared/staging/pieces.ts';
 import type { Upload, Wait } from '../../src/shared/upload.ts';
 
-/** Of the chunks that wait for another try, so many are told by their index. */
+/** Most chunks that a progress message lists as retrying. */
 const MAX_RETRYING_SHOWN = 32;
 
-/** Why nothing more of an upload is sent in this run. */
+/** Why an upload stops in this run. */
 export type PipelineOutcome =
-  /** Its record was changed by somebody else, or it is complete: there is nothing to say. */
+  /** The record already says why: the user changed it, or the upload is complete. */
   | { readonly kind: 'drop' }
   | { readonly kind: 'wait'; readonly wait: Wait }
   | { readonly kind: 'fail'; readonly code: string; readonly message: string }
-  /** The next generation; `again` when the session was lost, not the plan wrong. */
+  /** A new generation follows; `sessionLost` tells a lost session from a changed plan. */
   | { readonly kind: 'restart'; readonly plan: Plan; readonly sessionLost: boolean };
 
-/** A chunk to send, or the only one there is. */
+/** Sends one chunk, or a whole upload as its only chunk. */
 export interface SendJob {
   readonly kind: 'send';
   readonly index: number;
@@ -28,15 +29,7 @@ export type Job =
   | { readonly kind: 'abort'; readonly index: -1; readonly sizeBytes: 0 }
   | SendJob;
 
-/** In which order a server takes the chunks of an upload. */
-export interface Ordering {
-  /** The final one need not be last. */
-  readonly any: boolean;
-  /** Chunk 0 need not be answered first. */
-  readonly startsAnywhere: boolean;
-}
-
-/** A job under way. */
+/** A job in flight. */
 export interface Flight {
   readonly job: Job;
   /** In ticks. */
@@ -44,31 +37,39 @@ export interface Flight {
   readonly controller: AbortController;
 }
 
-/** Whether an upload goes ahead of giants: one staged piece holds all of it. */
+/**
+ * How a request ended: `congested` by the connection or a busy server, `over` in every other way.
+ */
+export type FlightResult = 'acknowledged' | 'congested' | 'over';
+
+/** Whether an upload fits one staged piece. Small uploads overtake large ones. */
 export function isSmall(upload: Upload): boolean {
   return upload.sizeBytes <= PIECE_BYTES;
 }
 
-/** What is sent, in flight and due of one upload, in one run; the facts behind it stand in the database. */
+/**
+ * The sending of one upload in one run: its chunks, requests in flight and delays. The facts are in
+ * the database.
+ */
 export class Pipeline {
   upload: Upload;
   readonly chunks: readonly Chunk[];
   readonly flights = new Map<number, Flight>();
-  /** Whether what the server has must be asked before anything is sent. */
+  /** The server must be asked what it has before anything else is sent. */
   needsSync: boolean;
-  #acknowledged: Set<number>;
+  #acknowledged = new Set<number>();
   #acknowledgedBytes = 0;
   #firstRemaining = 0;
   readonly #attempts = new Map<number, number>();
   readonly #notBefore = new Map<number, number>();
   #outcome: PipelineOutcome | null = null;
 
-  constructor(upload: Upload, plan: Plan, done: Iterable<number>, mustAsk: boolean) {
+  constructor(upload: Upload, plan: Plan, acknowledged: Iterable<number>, needsSync: boolean) {
     this.upload = upload;
     this.chunks = cut(upload.sizeBytes, plan);
-    this.needsSync = mustAsk;
-    this.#acknowledged = new Set();
-    this.setAcknowledged(done);
+    this.setAcknowledged(acknowledged);
+    // If every chunk is acknowledged but the batch is unknown, only the server has the answer.
+    this.needsSync = needsSync || this.isAcknowledged;
   }
 
   get outcome(): PipelineOutcome | null {
@@ -91,21 +92,31 @@ export class Pipeline {
     return this.upload.plan?.way === 'direct';
   }
 
-  /** The chunks on their way. */
+  get isSmall(): boolean {
+    return isSmall(this.upload);
+  }
+
+  /** Indexes of the chunks in flight. */
   get inFlight(): number[] {
     return [...this.flights.keys()].filter((index) => index >= 0);
   }
 
-  /** The chunks that failed and wait for another try: the first few, because a notice must stay small. */
+  /** Indexes of the first chunks that failed and wait for another attempt. */
   get retrying(): number[] {
     return [...this.#notBefore.keys()].filter((index) => index >= 0).slice(0, MAX_RETRYING_SHOWN);
   }
 
-  setAcknowledged(indices: Iterable<number>): void {
+  /** All staged bytes are sent, and staging is not finished. */
+  get isWaitingForStaging(): boolean {
+    const next = this.chunks[this.#firstRemaining];
+    return this.flights.size === 0 && next !== undefined && next.end > this.upload.stagedBytes;
+  }
+
+  setAcknowledged(indexes: Iterable<number>): void {
     this.#acknowledged = new Set();
     this.#acknowledgedBytes = 0;
     this.#firstRemaining = 0;
-    for (const index of indices) this.addAcknowledged(index);
+    for (const index of indexes) this.addAcknowledged(index);
   }
 
   addAcknowledged(index: number): void {
@@ -116,42 +127,30 @@ export class Pipeline {
     while (this.#acknowledged.has(this.#firstRemaining)) this.#firstRemaining++;
   }
 
-  /** One staged piece holds all of it. */
-  get isSmall(): boolean {
-    return isSmall(this.upload);
+  /** Whether the request of a job could create the batch. */
+  couldComplete(job: Job): boolean {
+    return job.kind === 'send' && (this.isDirect || job.index === this.chunks.length - 1);
   }
 
-  /** The next request to make now, in ticks. */
-  nextJob(now: number, order: Ordering): Job | null {
+  /**
+   * Finds the next request to make.
+   *
+   * @param now in ticks.
+   */
+  nextJob(now: number, ordering: Ordering): Job | null {
     if (this.#outcome) return null;
     if (this.upload.status === 'cancelled') return this.#runAlone(now, { kind: 'abort', index: -1, sizeBytes: 0 });
     if (this.needsSync) return this.#runAlone(now, { kind: 'query', index: -1, sizeBytes: 0 });
-    const last = this.chunks.length - 1;
-    const end = this.upload.session || order.startsAnywhere ? last : 0;
-    for (let index = this.#firstRemaining; index <= end; index++) {
-      const chunk = this.chunks[index];
-      if (!chunk || this.#acknowledged.has(index) || this.flights.has(index) || !this.#isDue(index, now)) continue;
-      // Chunks are staged in order: what is not there yet is not there behind it either.
-      if (chunk.end > this.upload.stagedBytes) return null;
-      if (index === last && !order.any && this.#acknowledged.size < last) return null;
-      return { kind: 'send', index, sizeBytes: chunk.end - chunk.start, chunk };
-    }
-    return null;
+    return this.#nextSendJob(now, ordering);
   }
 
-  /** When the next delayed request is due, in ticks; never when none is delayed. */
+  /** When the next delayed request is due, in ticks; Infinity if none is delayed. */
   nextDueAt(): number {
-    // What goes alone goes before the rest.
+    // A query or abort runs before everything else.
     return this.#notBefore.get(-1) ?? Math.min(...this.#notBefore.values());
   }
 
-  /** Whether all that is copied of it is sent, and not all is copied. */
-  get isWaitingForStaging(): boolean {
-    const next = this.chunks[this.#firstRemaining];
-    return this.flights.size === 0 && next !== undefined && next.end > this.upload.stagedBytes;
-  }
-
-  /** Counts a try of a chunk; the number of this try, from 1. */
+  /** Counts an attempt of a chunk, and returns its number from 1. */
   countAttempt(index: number): number {
     const attempt = (this.#attempts.get(index) ?? 0) + 1;
     this.#attempts.set(index, attempt);
@@ -163,11 +162,29 @@ export class Pipeline {
     this.#notBefore.set(index, until);
   }
 
-  /** Stops sending; the first reason stays. What cannot be of use any more is aborted, the rest may still be acknowledged. */
-  stop(ending: PipelineOutcome): void {
-    this.#outcome ??= ending;
-    if (ending.kind === 'wait') return;
+  /**
+   * Starts no more requests; the first outcome counts. Requests in flight are aborted unless the
+   * upload only waits, when their acknowledgements still count.
+   */
+  stop(outcome: PipelineOutcome): void {
+    this.#outcome ??= outcome;
+    if (outcome.kind === 'wait') return;
     for (const { controller } of this.flights.values()) controller.abort();
+  }
+
+  #nextSendJob(now: number, ordering: Ordering): SendJob | null {
+    const final = this.chunks.length - 1;
+    const end = this.upload.session || ordering === 'any' ? final : 0;
+    for (let index = this.#firstRemaining; index <= end; index++) {
+      const chunk = this.chunks[index];
+      if (!chunk || this.#acknowledged.has(index) || this.flights.has(index) || !this.#isDue(index, now)) continue;
+      // Chunks are staged in order, so no later chunk is staged either.
+      if (chunk.end > this.upload.stagedBytes) return null;
+      const waitsForOthers = index === final && ordering === 'first-then-any-final-last';
+      if (waitsForOthers && this.#acknowledged.size < final) return null;
+      return { kind: 'send', index, sizeBytes: chunk.end - chunk.start, chunk };
+    }
+    return null;
   }
 
   #runAlone(now: number, job: Job): Job | null {

@@ -4,24 +4,24 @@ import type { Tabs } from '../ports/ports.ts';
 import type { Meter } from '../server/meter.ts';
 import type { Pipeline } from './pipeline.ts';
 
-/** Ten notices a second for each upload are all that a person can see. */
+/** A person cannot see more than ten messages a second for each upload. */
 const MIN_INTERVAL_MS = 100;
-/** Between two answers there is nothing new but time: four a second look smooth. */
+/** Between two responses only the estimate grows; four messages a second look smooth. */
 const ANIMATION_INTERVAL_MS = 250;
-/** What is on its way is a guess: no chunk looks finished before its answer. */
+/** Bytes in flight are an estimate, so no chunk looks finished before its response. */
 const MAX_ESTIMATED_SHARE = 0.95;
 
-/** What the tabs were told last of an upload. */
+/** The last progress message of an upload; times in ticks. */
 interface LastReport {
   readonly generation: number;
   readonly reportedAt: number;
   readonly bytes: number;
   readonly acknowledgedBytes: number;
-  /** When the acknowledged bytes were these for the first time, in ticks. */
+  /** When `acknowledgedBytes` last changed. */
   readonly acknowledgedAt: number;
 }
 
-/** Tells every tab how far each upload is. */
+/** Posts the progress of uploads to every tab. */
 export class Reporter {
   readonly #tabs: Tabs;
   readonly #clock: Clock;
@@ -34,45 +34,50 @@ export class Reporter {
     this.#meter = meter;
   }
 
-  /** Says how far an upload is where that is news; ms until there may be more to say, null when there is nothing to add. */
+  /**
+   * Posts the progress of an upload if it has changed and enough time has passed.
+   *
+   * @returns ms until the next report may be due; null if none is expected.
+   */
   async report(pipeline: Pipeline): Promise<number | null> {
-    const { upload, acknowledgedBytes: doneBytes, flights } = pipeline;
+    const { upload, acknowledgedBytes, flights } = pipeline;
+    const { id, generation } = upload;
     const now = this.#clock.ticks();
-    const last = this.#lastReports.get(upload.id);
-    const before = last?.generation === upload.generation ? last : undefined;
-    const doneAt = before?.acknowledgedBytes === doneBytes ? before.acknowledgedAt : now;
-    const bytes = Math.max(before?.bytes ?? 0, doneBytes + this.#estimateBytesInFlight(pipeline, now - doneAt));
-    const later = flights.size > 0 ? ANIMATION_INTERVAL_MS : null;
-    if (before?.bytes === bytes && before.acknowledgedBytes === doneBytes) return later;
-    const everyMs = before?.acknowledgedBytes === doneBytes ? ANIMATION_INTERVAL_MS : MIN_INTERVAL_MS;
-    if (before && now - before.reportedAt < everyMs) return everyMs - (now - before.reportedAt);
-    this.#lastReports.set(upload.id, {
-      generation: upload.generation,
-      reportedAt: now,
-      bytes,
-      acknowledgedBytes: doneBytes,
-      acknowledgedAt: doneAt,
-    });
+    const last = this.#getLast(id, generation);
+    const acknowledgedAt = last?.acknowledgedBytes === acknowledgedBytes ? last.acknowledgedAt : now;
+    const estimate = acknowledgedBytes + this.#estimateBytesInFlight(pipeline, now - acknowledgedAt);
+    // Progress never goes back, even if a chunk fails.
+    const bytes = Math.max(last?.bytes ?? 0, estimate);
+    const nextMs = flights.size > 0 ? ANIMATION_INTERVAL_MS : null;
+    if (last?.bytes === bytes && last.acknowledgedBytes === acknowledgedBytes) return nextMs;
+    const intervalMs = last?.acknowledgedBytes === acknowledgedBytes ? ANIMATION_INTERVAL_MS : MIN_INTERVAL_MS;
+    if (last && now - last.reportedAt < intervalMs) return intervalMs - (now - last.reportedAt);
+    this.#lastReports.set(id, { generation, reportedAt: now, bytes, acknowledgedBytes, acknowledgedAt });
     await this.#tabs.post({ type: 'progress', progress: this.#createProgress(pipeline, bytes) });
-    return later;
+    return nextMs;
   }
 
-  /** Tells every tab to read a record again. */
+  /** Asks every tab to read a record again. */
   async announceChange(id: string): Promise<void> {
     await this.#tabs.post({ type: 'changed', id });
   }
 
+  #getLast(id: string, generation: number): LastReport | undefined {
+    const last = this.#lastReports.get(id);
+    return last?.generation === generation ? last : undefined;
+  }
+
   #createProgress(pipeline: Pipeline, bytesUploaded: number): Progress {
-    const { upload, chunks, acknowledgedBytes: doneBytes, acknowledgedCount: doneCount } = pipeline;
-    const rate = this.#meter.rate;
+    const { upload, chunks, acknowledgedBytes, acknowledgedCount } = pipeline;
+    const { rate } = this.#meter;
     return {
       id: upload.id,
       chunksTotal: chunks.length,
-      chunksUploaded: doneCount,
-      bytesAcknowledged: doneBytes,
+      chunksUploaded: acknowledgedCount,
+      bytesAcknowledged: acknowledgedBytes,
       bytesUploaded,
       bytesTotal: upload.sizeBytes,
-      currentChunk: doneCount,
+      currentChunk: acknowledgedCount,
       rateBytesPerSecond: rate,
       secondsLeft: rate ? (upload.sizeBytes - bytesUploaded) / rate : null,
       inFlight: pipeline.inFlight,
@@ -81,14 +86,14 @@ export class Reporter {
   }
 
   /**
-   * Bytes that have probably left since the last answer, at most one chunk: fetch tells nothing of a body on its way.
+   * Estimates the bytes sent since the last response, at most one chunk: fetch reports no upload
+   * progress.
    *
-   * @param sinceMs since the last answer.
+   * @param sinceMs time since the last response.
    */
   #estimateBytesInFlight({ flights }: Pipeline, sinceMs: number): number {
-    const sent = [...flights.values()].filter(({ job }) => job.kind === 'send');
-    const rate = (this.#meter.ratePerRequest ?? 0) * sent.length;
-    const largest = Math.max(0, ...sent.map(({ job }) => job.sizeBytes));
-    return Math.floor(Math.min((rate * sinceMs) / 1000, MAX_ESTIMATED_SHARE * largest));
+    const sizes = [...flights.values()].flatMap(({ job }) => (job.kind === 'send' ? [job.sizeBytes] : []));
+    const rate = (this.#meter.ratePerRequest ?? 0) * sizes.length;
+    return Math.floor(Math.min((rate * sinceMs) / 1000, MAX_ESTIMATED_SHARE * Math.max(0, ...sizes)));
   }
 }

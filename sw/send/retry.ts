@@ -1,117 +1,113 @@
 import type { UploadError } from '../../src/shared/errors.ts';
 
-/** Tries of one chunk in one round, as in the original. */
+/** Attempts per chunk and round, as in the basic level. */
 export const MAX_ATTEMPTS = 3;
-const FIRST_DELAY_MS = 2000;
 export const MAX_DELAY_MS = 5 * 60_000;
+const FIRST_DELAY_MS = 2000;
 
-/** What the driver does about a failed request. */
+/** What to do about a failed request. */
 export type Decision =
   | { readonly action: 'retry'; readonly delayMs: number }
-  /** Out of attempts: the whole upload waits, the chunk goes into the queue of failed chunks. */
+  /** No attempts are left: the upload waits, and the chunk enters the queue of failed chunks. */
   | { readonly action: 'wait'; readonly delayMs: number }
+  /** Renew the credentials, or wait until the user signs in. */
   | { readonly action: 'sign-in' }
+  /** Open a new session with the same plan. */
   | { readonly action: 'restart' }
+  /** Ask the server what it has. */
   | { readonly action: 'query' }
-  | { readonly action: 'smaller' }
+  /** Open a new session with chunks of half the size. */
+  | { readonly action: 'shrink' }
+  /** Ask the user whether to send the upload again, which may create a second batch. */
   | { readonly action: 'unconfirmed' }
   | { readonly action: 'fail' };
 
-/** What the decision depends on beside the error. */
+/** What the decision depends on besides the error. */
 export interface RetryContext {
-  /** Tries of this chunk so far in this round, this one included. */
+  /** Attempts of this chunk in this round, including this one. */
   readonly attempt: number;
-  /** Rounds of this upload that failed in a row. */
+  /** Consecutive failed rounds of this upload. */
   readonly failures: number;
-  /** Sending again can make no second batch, and the server can be asked. */
+  /** A request that is sent twice never creates a second batch. */
   readonly resendIsSafe: boolean;
-  /** This request could have made the batch. */
+  /** The server tells which chunks of a session it has. */
+  readonly canQuery: boolean;
+  /** This request could have created the batch. */
   readonly couldComplete: boolean;
-  /** The request belonged to a session. */
   readonly hasSession: boolean;
-  /** The session acknowledged nothing and was restarted for it already. */
+  /** The upload was restarted, and its new session has acknowledged nothing new. */
   readonly restarted: boolean;
-  /** Something of this plan was acknowledged. */
+  /** A chunk of this plan was acknowledged. */
   readonly hasProgress: boolean;
-  /** Chunks of half the size would still be worth sending. */
+  /** Chunks of half the size are not too small. */
   readonly canShrink: boolean;
   /** Uniform in [0, 1). */
   readonly random: number;
 }
 
-/** Whether and when to try again: a function of the error and the situation alone. */
-export function decideRecovery(error: UploadError, situation: RetryContext): Decision {
+/** The retry policy: a pure function of the error and its context. */
+export function decideRecovery(error: UploadError, context: RetryContext): Decision {
   switch (error.code) {
     case 'stalled':
-      // The link may carry so little that no chunk of this size ever ends.
-      if (!isUncertain(situation) && !situation.hasProgress && situation.canShrink) return { action: 'smaller' };
-      return isUncertain(situation) ? { action: 'unconfirmed' } : retryOrWait(error, situation);
+      // The connection may be too slow for any chunk of this size.
+      if (!isUncertain(context) && !context.hasProgress && context.canShrink) return { action: 'shrink' };
+      return confirmOrRetry(error, context);
     case 'network':
-      return isUncertain(situation) ? { action: 'unconfirmed' } : retryOrWait(error, situation);
-    case 'server_busy':
-      return isUncertain(situation) && mayHaveReachedServer(error)
-        ? { action: 'unconfirmed' }
-        : retryOrWait(error, situation);
+    case 'gateway_error':
     case 'bad_response':
-      return isUncertain(situation) ? { action: 'unconfirmed' } : retryOrWait(error, situation);
+    case 'internal_error':
+      return confirmOrRetry(error, context);
+    case 'server_busy':
+      return retryOrWait(error, context);
+    case 'form_rejected':
+      return { action: 'retry', delayMs: 0 };
     case 'checksum':
-      return situation.attempt < MAX_ATTEMPTS ? retryOrWait(error, situation) : { action: 'fail' };
+      return context.attempt < MAX_ATTEMPTS ? retryOrWait(error, context) : { action: 'fail' };
     case 'unauthorized':
       return { action: 'sign-in' };
     case 'not_found':
-      return situation.hasSession && !situation.restarted ? { action: 'restart' } : { action: 'fail' };
+      return { action: context.hasSession && !context.restarted ? 'restart' : 'fail' };
     case 'conflict':
-      return situation.hasSession && situation.resendIsSafe && situation.attempt < MAX_ATTEMPTS
-        ? { action: 'query' }
-        : { action: 'fail' };
+      return { action: canAskServer(context) ? 'query' : 'fail' };
     case 'too_large':
-      return { action: situation.canShrink ? 'smaller' : 'fail' };
+      return { action: context.canShrink ? 'shrink' : 'fail' };
     default:
       return { action: 'fail' };
   }
 }
 
-/** Full jitter: anywhere between nothing and 2 s, 4 s, 8 s ... so that many clients do not come back together. */
+/** Exponential backoff from 2 s with full jitter, which spreads clients that failed together. */
 export function getBackoffMs(attempt: number, random: number): number {
   return Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (attempt - 1)) * random;
 }
 
-/** Whether a time to wait for has come; one further off than any delay we give is a clock that jumped. */
+/**
+ * Whether a scheduled time has come. A time beyond every possible delay means that the clock was
+ * set back.
+ */
 export function isDue(at: number, now: number): boolean {
   return at <= now || at - now > MAX_DELAY_MS;
 }
 
-/**
- * Reads `Retry-After`, in seconds or as a date (RFC 9110, 10.2.3).
- *
- * @returns ms from now, never negative; undefined when it says nothing.
- */
-export function parseRetryAfter(header: string | null, now: number): number | undefined {
-  if (header === null || header.trim() === '') return undefined;
-  const seconds = Number(header);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now;
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+/** For failures after which the server may have received the request. */
+function confirmOrRetry(error: UploadError, context: RetryContext): Decision {
+  return isUncertain(context) ? { action: 'unconfirmed' } : retryOrWait(error, context);
 }
 
 function retryOrWait(error: UploadError, { attempt, failures, random }: RetryContext): Decision {
-  const asked = error.retryAfterMs;
-  const out = attempt >= MAX_ATTEMPTS;
-  // A round ends where the delays of its attempts would go on.
-  const own = getBackoffMs(out ? MAX_ATTEMPTS + failures : attempt, random);
-  const delayMs = asked === undefined ? own : Math.min(MAX_DELAY_MS, Math.max(own, asked));
-  return { action: out ? 'wait' : 'retry', delayMs };
+  const { retryAfterMs } = error;
+  const isLast = attempt >= MAX_ATTEMPTS;
+  // Rounds continue the series of delays that the attempts began.
+  const backoffMs = getBackoffMs(isLast ? MAX_ATTEMPTS + failures : attempt, random);
+  const delayMs = retryAfterMs === undefined ? backoffMs : Math.min(MAX_DELAY_MS, Math.max(backoffMs, retryAfterMs));
+  return { action: isLast ? 'wait' : 'retry', delayMs };
 }
 
-/** The server may have made the batch, and neither can be asked nor told the same thing twice. */
-function isUncertain({ couldComplete: completing, resendIsSafe: exact }: RetryContext): boolean {
-  return completing && !exact;
+/** The batch may exist, and a second attempt could create another one. */
+function isUncertain({ couldComplete, resendIsSafe }: RetryContext): boolean {
+  return couldComplete && !resendIsSafe;
 }
 
-/**
- * Whether the server's own answer may have been lost: statuses with which something before it says so (520-526: Cloudflare's),
- * or no status at all, when it was here and could not be booked.
- */
-function mayHaveReachedServer({ status }: UploadError): boolean {
-  if (status === undefined) return true;
-  return status === 502 || status === 504 || (status >= 520 && status <= 526);
+function canAskServer({ hasSession, canQuery, attempt }: RetryContext): boolean {
+  return hasSession && canQuery && attempt < MAX_ATTEMPTS;
 }

@@ -1,235 +1,139 @@
-import { type ChunkPlan, halveChunks } from '../../src/shared/chunks.ts';
-import type { Receipt } from '../../src/shared/db/schema.ts';
-import type { Credentials } from '../../src/shared/db/settings.ts';
-import { type ErrorCode, getErrorMessage, isAbortError, UploadError } from '../../src/shared/errors.ts';
-import { type BatchResponse, isSendable, type Upload, withState } from '../../src/shared/upload.ts';
+import { type ErrorCode, isAbortError, UploadError } from '../../src/shared/errors.ts';
+import type { BatchResponse } from '../../src/shared/upload.ts';
 import type { DriverDependencies } from '../ports/ports.ts';
 import type { CallOptions, Sent } from '../ports/transport.ts';
-import type { FlightResult } from '../schedule/pool.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
-import { applyAcknowledgement } from './acknowledgement.ts';
+import { acknowledge, complete, deleteBytes, setMayHaveCompleted, syncReceipts } from './bookkeeping.ts';
 import { Loader } from './loader.ts';
-import type { Flight, Job, Pipeline } from './pipeline.ts';
+import type { Flight, FlightResult, Job, Pipeline, SendJob } from './pipeline.ts';
 import { findBetterPlan } from './planner.ts';
-import { type Decision, decideRecovery, MAX_ATTEMPTS } from './retry.ts';
+import { Recovery, toUploadError } from './recovery.ts';
 
-/** Failures that fewer requests at a time may spare. */
-const CONGESTION: ReadonlySet<ErrorCode> = new Set(['network', 'stalled', 'server_busy']);
+/** Failures that fewer requests in flight may avoid. */
+const CONGESTION: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'network',
+  'stalled',
+  'server_busy',
+  'gateway_error',
+  'internal_error',
+]);
 
-/** Makes one request of a pipeline, books what its answer says, and does what the policy decides when it fails. */
+/** Makes one request of a pipeline and stores what its response says. */
 export class Sender {
   readonly #deps: DriverDependencies;
   readonly #server: ServerConnection;
   readonly #loader: Loader;
+  readonly #recovery: Recovery;
 
-  constructor(world: DriverDependencies, link: ServerConnection) {
-    this.#deps = world;
-    this.#server = link;
-    this.#loader = new Loader(world.db, link);
+  constructor(deps: DriverDependencies, server: ServerConnection) {
+    this.#deps = deps;
+    this.#server = server;
+    this.#loader = new Loader(deps.db, server);
+    this.#recovery = new Recovery(deps, server);
   }
 
-  /** @param answered called when its connection is free again, before the answer is booked: the database may take its time. */
-  async send(pipeline: Pipeline, flight: Flight, answered: () => void): Promise<FlightResult> {
-    const token = this.#server.credentials;
-    const call = { accessToken: token.accessToken, signal: flight.controller.signal };
+  /**
+   * @param onResponse called as soon as the connection is free, before the slower database stores
+   * the response.
+   */
+  async send(pipeline: Pipeline, flight: Flight, onResponse: () => void): Promise<FlightResult> {
+    const { job, controller } = flight;
+    const { credentials } = this.#server;
+    const options = { accessToken: credentials.accessToken, signal: controller.signal };
     try {
-      await this.#request(pipeline, flight.job, call, answered);
-      return flight.job.kind === 'send' ? 'acknowledged' : 'over';
-    } catch (error) {
-      // Abandoned on purpose: whoever aborted has said why. (A transaction of the database may end with the same error.)
-      if (isAbortError(error) && flight.controller.signal.aborted) return 'over';
-      const known = toUploadError(error);
-      await this.#recover(pipeline, flight.job, known, token);
-      return CONGESTION.has(known.code) ? 'troubled' : 'over';
+      await this.#run(pipeline, job, options, onResponse);
+      return job.kind === 'send' ? 'acknowledged' : 'over';
+    } catch (cause) {
+      // The code that aborts a flight handles the reason. Only an aborted signal proves it: a
+      // database transaction may end with the same error.
+      if (isAbortError(cause) && controller.signal.aborted) return 'over';
+      const error = toUploadError(cause);
+      await this.#recovery.recover(pipeline, job, error, credentials);
+      return CONGESTION.has(error.code) ? 'congested' : 'over';
     }
   }
 
-  /** Does ahead what this request will need before it can leave. */
+  /** Loads ahead of time what the next request needs. */
   prefetch(pipeline: Pipeline, job: Job): void {
     this.#loader.prefetch(pipeline, job);
   }
 
-  async #request(pipeline: Pipeline, job: Job, call: CallOptions, answered: () => void): Promise<void> {
-    if (job.kind === 'abort') return this.#abort(pipeline, call);
-    if (job.kind === 'query') return this.#query(pipeline, call);
-    const loaded = await raceAbort(call.signal, this.#loader.load(pipeline, job));
-    call.signal.throwIfAborted();
-    // Before it leaves: a worker that dies with it has nobody else to tell the next one.
-    if (couldComplete(pipeline, job) && !this.#server.exact) await this.#setMayHaveCompleted(pipeline, true);
-    const answer = await raceAbort(call.signal, loaded(call));
-    await this.#server.updateFeatures(answer.features);
-    answered();
-    if (answer.result) await this.#complete(pipeline, answer.result);
-    else await this.#acknowledge(pipeline, job, answer);
+  async #run(pipeline: Pipeline, job: Job, options: CallOptions, onResponse: () => void): Promise<void> {
+    switch (job.kind) {
+      case 'send':
+        return this.#send(pipeline, job, options, onResponse);
+      case 'query':
+        return this.#query(pipeline, options);
+      case 'abort':
+        return this.#abort(pipeline, options);
+    }
   }
 
-  async #acknowledge(pipeline: Pipeline, job: Job, answer: Sent): Promise<void> {
-    const { id, generation } = pipeline.upload;
-    const receipt = { uploadId: id, generation, index: job.index, sizeBytes: job.sizeBytes };
-    const upload = await this.#deps.db.addReceipt(receipt, (before) => applyAcknowledgement(before, answer));
+  async #send(pipeline: Pipeline, job: SendJob, options: CallOptions, onResponse: () => void): Promise<void> {
+    const request = await raceAbort(options.signal, this.#loader.load(pipeline, job));
+    options.signal.throwIfAborted();
+    // Stored before the request leaves, because the worker may die with the request in flight.
+    const isUncertain = pipeline.couldComplete(job) && !this.#server.capabilities.resendIsSafe;
+    if (isUncertain) await setMayHaveCompleted(this.#deps, pipeline, true);
+    const sent = await raceAbort(options.signal, request(options));
+    await this.#server.saveProfile();
+    onResponse();
+    if (sent.result) await complete(this.#deps, pipeline, sent.result);
+    else await this.#acknowledge(pipeline, job, sent);
+  }
+
+  async #acknowledge(pipeline: Pipeline, job: SendJob, sent: Sent): Promise<void> {
+    const upload = await acknowledge(this.#deps, pipeline, job, sent);
     if (!upload) return;
-    pipeline.upload = upload;
-    pipeline.addAcknowledged(job.index);
-    // Somebody stopped it meanwhile, and no hint has told of it yet.
-    if (!isSendable(upload)) return pipeline.stop({ kind: 'drop' });
     if (pipeline.isAcknowledged) {
-      if (!this.#server.exact) throw createNoBatchIdError();
+      if (!this.#server.capabilities.canQuery) throw createNoBatchIdError();
       pipeline.needsSync = true;
     }
-    // A guess at the link proves nothing against a plan.
+    // Without a measured rate a better plan would rest on a guess.
     const plan = this.#server.meter.measuredRate === null ? null : upload.plan;
     const better = plan && findBetterPlan(upload, plan, pipeline.acknowledgedBytes, this.#server.planLimits);
     if (better) pipeline.stop({ kind: 'restart', plan: better, sessionLost: false });
   }
 
-  async #complete(pipeline: Pipeline, answer: BatchResponse): Promise<void> {
-    const completedAt = this.#deps.clock.now();
-    await this.#deps.db.updateAndDeleteBytes(pipeline.upload.id, (before) =>
-      withState(before, { status: 'completed', batch: answer, completedAt }, { failures: 0 }),
-    );
-    pipeline.setAcknowledged(pipeline.chunks.map(({ index }) => index));
-    pipeline.stop({ kind: 'drop' });
-  }
-
-  async #query(pipeline: Pipeline, call: CallOptions): Promise<void> {
-    const { id, generation, session, mayHaveCompleted: completing } = pipeline.upload;
-    if (completing && !(await this.#isResendSafe(call))) {
-      const message = 'Sending was interrupted before the server answered.';
+  async #query(pipeline: Pipeline, options: CallOptions): Promise<void> {
+    const { session, mayHaveCompleted } = pipeline.upload;
+    if (mayHaveCompleted && !(await this.#isResendSafe(options))) {
+      const message = 'The connection was lost before the server confirmed the upload.';
       return pipeline.stop({ kind: 'wait', wait: { reason: 'unconfirmed', message } });
     }
-    if (!session) {
-      pipeline.needsSync = false;
-      return;
+    if (session && this.#server.capabilities.canQuery) {
+      const state = await this.#server.transport.query(session, pipeline.chunks, options);
+      if (state.result) return complete(this.#deps, pipeline, state.result);
+      await syncReceipts(this.#deps, pipeline, state);
     }
-    const status = await this.#server.transport.query(session.id, call);
-    if (status.result) return this.#complete(pipeline, status.result);
-    const receipts: Receipt[] = pipeline.chunks
-      .filter(({ index }) => status.received.some(([from, to]) => index >= from && index < to))
-      .map(({ index, start, end }) => ({ uploadId: id, generation, index, sizeBytes: end - start }));
-    await this.#deps.db.replaceReceipts(id, generation, receipts);
-    pipeline.setAcknowledged(receipts.map(({ index }) => index));
     pipeline.needsSync = false;
     if (pipeline.isAcknowledged) throw createNoBatchIdError();
   }
 
-  async #setMayHaveCompleted(pipeline: Pipeline, completing: boolean): Promise<void> {
-    const { id, generation } = pipeline.upload;
-    if (pipeline.upload.mayHaveCompleted === completing) return;
-    await this.#deps.db.update(id, (before) =>
-      before.generation === generation ? { ...before, mayHaveCompleted: completing } : null,
-    );
-    pipeline.upload = { ...pipeline.upload, mayHaveCompleted: completing };
+  async #abort(pipeline: Pipeline, options: CallOptions): Promise<void> {
+    const batch = await this.#abortRemote(pipeline, options);
+    if (batch) return complete(this.#deps, pipeline, batch);
+    await deleteBytes(this.#deps, pipeline);
   }
 
-  /** Whether what was sent may be sent again; a server that never answered is asked. */
+  async #abortRemote({ upload }: Pipeline, options: CallOptions): Promise<BatchResponse | null> {
+    // The server knows nothing of an upload that was never planned, so nothing of it was sent.
+    if (upload.session === null && upload.plan === null) return null;
+    await this.#server.discover(options.signal);
+    return this.#server.transport.abort(upload, options);
+  }
+
+  /** Asks a server that has not told yet what it supports. */
   async #isResendSafe({ signal }: CallOptions): Promise<boolean> {
     await this.#server.discover(signal);
-    return this.#server.exact;
-  }
-
-  async #abort(pipeline: Pipeline, call: CallOptions): Promise<void> {
-    const batch = await this.#abortRemote(pipeline.upload, call);
-    if (batch) return this.#complete(pipeline, batch);
-    await this.#freeBytes(pipeline);
-  }
-
-  /** Tells a server that keeps sessions; its batch where that was made before. */
-  async #abortRemote({ id, plan, session }: Upload, call: CallOptions): Promise<BatchResponse | null> {
-    // Of what was never cut nothing was sent.
-    const mayBeKnown = session !== null || plan !== null;
-    if (!mayBeKnown || !(await this.#isResendSafe(call))) return null;
-    const { transport } = this.#server;
-    return session ? transport.abort(session.id, call) : transport.findResult(id, call);
-  }
-
-  async #freeBytes(pipeline: Pipeline): Promise<void> {
-    await this.#deps.db.updateAndDeleteBytes(pipeline.upload.id, (before) => ({
-      ...before,
-      session: null,
-      stagedBytes: 0,
-    }));
-    pipeline.stop({ kind: 'drop' });
-  }
-
-  async #recover(pipeline: Pipeline, job: Job, error: UploadError, used: Credentials): Promise<void> {
-    const { status } = error;
-    const attempt = pipeline.countAttempt(job.index);
-    const situation = this.#getRetryContext(pipeline, job, attempt);
-    const decision = decideRecovery(error, situation);
-    if (decision.action !== 'unconfirmed' && job.kind === 'send') await this.#setMayHaveCompleted(pipeline, false);
-    if (error.code === 'unreadable_file') return pipeline.stop({ kind: 'wait', wait: { reason: 'file' } });
-    if ((status === 400 || status === 422) && (await this.#server.rememberStrict())) return;
-    const isOffline = error.code === 'network' && !this.#deps.online();
-    if (isOffline && decision.action !== 'unconfirmed')
-      return pipeline.stop({ kind: 'wait', wait: { reason: 'network' } });
-    if (decision.action !== 'sign-in') return this.#apply(decision, pipeline, job, error);
-    try {
-      if (attempt < MAX_ATTEMPTS && (await this.#server.renewCredentials(used))) return;
-    } catch (cause) {
-      const unasked = toUploadError(cause);
-      if (!this.#deps.online()) return pipeline.stop({ kind: 'wait', wait: { reason: 'network' } });
-      // The request itself was refused, so that it can have made no batch.
-      return this.#apply(decideRecovery(unasked, { ...situation, couldComplete: false }), pipeline, job, unasked);
-    }
-    // The ticket still opens the session for its chunks; what it has is known from the receipts.
-    if (job.kind === 'query' && pipeline.upload.session?.ticket && !pipeline.isAcknowledged) pipeline.needsSync = false;
-    else await this.#apply(decision, pipeline, job, error);
-  }
-
-  #getRetryContext(pipeline: Pipeline, job: Job, attempt: number) {
-    return {
-      attempt,
-      couldComplete: couldComplete(pipeline, job),
-      failures: pipeline.upload.failures,
-      resendIsSafe: this.#server.exact,
-      hasSession: pipeline.upload.session !== null,
-      hasProgress: pipeline.acknowledgedCount > 0,
-      canShrink: job.kind === 'send' && halvePlan(pipeline.upload) !== null,
-      restarted: pipeline.upload.restarted,
-      random: this.#deps.clock.random(),
-    };
-  }
-
-  async #apply(decision: Decision, pipeline: Pipeline, job: Job, error: UploadError): Promise<void> {
-    const { id, generation, plan } = pipeline.upload;
-    // A session that the server does not give up when it is told to it gives up by itself, later.
-    if (job.kind === 'abort' && !isRetried(decision)) return this.#freeBytes(pipeline);
-    switch (decision.action) {
-      case 'retry':
-        return pipeline.delayUntil(job.index, this.#deps.clock.ticks() + decision.delayMs);
-      case 'wait': {
-        const nextAttemptAt = this.#deps.clock.now() + decision.delayMs;
-        pipeline.stop({ kind: 'wait', wait: { reason: 'backoff', nextAttemptAt, message: error.message } });
-        return this.#deps.failedChunks.push({ uploadId: id, generation, index: job.index });
-      }
-      case 'query':
-        pipeline.needsSync = true;
-        return;
-      case 'sign-in':
-        return pipeline.stop({ kind: 'wait', wait: { reason: 'sign-in' } });
-      case 'unconfirmed':
-        // Before the user is asked whether it may have arrived, a server that never answered is: it may know keys.
-        if (this.#server.unknown) {
-          pipeline.needsSync = true;
-          return;
-        }
-        return pipeline.stop({ kind: 'wait', wait: { reason: 'unconfirmed', message: error.message } });
-      case 'restart':
-        if (plan) pipeline.stop({ kind: 'restart', plan, sessionLost: true });
-        return;
-      case 'smaller': {
-        const next = halvePlan(pipeline.upload);
-        if (next && error.code === 'too_large') await this.#server.rememberMaxChunkBytes(next.chunkBytes);
-        if (next) pipeline.stop({ kind: 'restart', plan: next, sessionLost: false });
-        return;
-      }
-      case 'fail':
-        return pipeline.stop(toFailure(error));
-    }
+    return this.#server.capabilities.resendIsSafe;
   }
 }
 
-/** Ends with the signal whatever does not hear of it: Chromium 156 may never end reading bytes that it has lost. */
+/**
+ * Rejects with the signal's reason even if the work never ends: Chromium 156 may never finish
+ * reading lost bytes.
+ */
 function raceAbort<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
@@ -237,30 +141,6 @@ function raceAbort<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   });
 }
 
-function isRetried(decision: Decision): boolean {
-  return decision.action === 'retry' || decision.action === 'wait' || decision.action === 'sign-in';
-}
-
-function halvePlan({ plan, files, sizeBytes }: Upload): ChunkPlan | null {
-  return plan && files.length === 1 ? halveChunks(plan, sizeBytes) : null;
-}
-
-/** Whether a request could make the batch. */
-function couldComplete({ isDirect, chunks }: Pipeline, job: Job): boolean {
-  return job.kind === 'send' && (isDirect || job.index === chunks.length - 1);
-}
-
-function toFailure(error: UploadError) {
-  return { kind: 'fail', code: error.serverCode ?? error.code, message: error.message } as const;
-}
-
 function createNoBatchIdError(): UploadError {
   return new UploadError('no_batch_id', 'Upload completed but no Batch ID returned from server');
-}
-
-/** A failure nobody classified is our own or the database's: it is tried again like a busy server, and nothing is lost. */
-function toUploadError(error: unknown): UploadError {
-  return error instanceof UploadError
-    ? error
-    : new UploadError('server_busy', getErrorMessage(error), { cause: error });
 }

@@ -11,46 +11,47 @@ const REFRESH_TIMEOUT_MS = 30_000;
 const refreshSchema = v.object({ user_id: v.string(), token: v.pipe(v.string(), v.minLength(1)) });
 
 /**
- * A token for the same user that is newer than the refused one: stored meanwhile, given by an open tab, or from the refresh
- * endpoint. The lock keeps two worker versions from spending the same refresh cookie.
+ * Replaces refused credentials by newer ones of the same user: stored meanwhile, from an open tab,
+ * or from the refresh endpoint. The lock keeps two worker versions from using up the same refresh
+ * cookie.
  *
- * @returns null when only the user can give one.
- * @throws UploadError `network` or `busy` when the refresh endpoint could not be asked.
+ * @returns null if only the user can sign in again.
+ * @throws UploadError `network`, `server_busy` or `gateway_error` if the refresh endpoint gave no
+ *   answer.
  */
 export function renewCredentials(
-  world: DriverDependencies,
+  deps: DriverDependencies,
   endpoint: Endpoint,
   refused: Credentials,
 ): Promise<Credentials | null> {
-  return world.exclusive('token-refresh', undefined, async () => {
+  return deps.exclusive('token-refresh', undefined, async () => {
     return (
-      (await getNewer(world, refused)) ??
-      (await requestFromTabs(world, refused)) ??
-      (await refreshFromServer(world, endpoint, refused))
+      (await getNewer(deps, refused)) ??
+      (await requestFromTabs(deps, refused)) ??
+      (await refreshFromServer(deps, endpoint, refused))
     );
   });
 }
 
-async function getNewer(world: DriverDependencies, refused: Credentials): Promise<Credentials | null> {
-  const stored = await world.db.settings.getCredentials();
+async function getNewer(deps: DriverDependencies, refused: Credentials): Promise<Credentials | null> {
+  const stored = await deps.db.settings.getCredentials();
   return stored?.userId === refused.userId && stored.accessToken !== refused.accessToken ? stored : null;
 }
 
-async function requestFromTabs(world: DriverDependencies, refused: Credentials): Promise<Credentials | null> {
-  if ((await world.tabs.count()) === 0) return null;
-  await world.tabs.post({ type: 'credentials-wanted', userId: refused.userId });
-  const giveUpAt = world.clock.ticks() + TABS_TIMEOUT_MS;
-  while (world.clock.ticks() < giveUpAt) {
-    const token = await getNewer(world, refused);
-    if (token) return token;
-    await world.clock.sleep(POLL_MS);
+async function requestFromTabs(deps: DriverDependencies, refused: Credentials): Promise<Credentials | null> {
+  if ((await deps.tabs.count()) === 0) return null;
+  await deps.tabs.post({ type: 'credentials-wanted', userId: refused.userId });
+  const timeoutAt = deps.clock.ticks() + TABS_TIMEOUT_MS;
+  while (deps.clock.ticks() < timeoutAt) {
+    const credentials = await getNewer(deps, refused);
+    if (credentials) return credentials;
+    await deps.clock.sleep(POLL_MS);
   }
   return null;
 }
 
-/** @throws UploadError `network` or `busy` when the endpoint did not say who is signed in: nobody need sign in again for that. */
 async function refreshFromServer(
-  world: DriverDependencies,
+  deps: DriverDependencies,
   endpoint: Endpoint,
   refused: Credentials,
 ): Promise<Credentials | null> {
@@ -58,23 +59,25 @@ async function refreshFromServer(
   const response = await fetch(endpoint.refresh, {
     method: 'POST',
     credentials: 'include',
-    // Not a form: a page of another origin cannot send this without being asked first.
+    // JSON instead of a form, because another origin cannot send it without a preflight.
     headers: { 'Content-Type': 'application/json' },
     body: '{}',
     redirect: 'error',
     signal: AbortSignal.timeout(REFRESH_TIMEOUT_MS),
   }).catch(throwUnreachable);
-  // Nobody is signed in.
+  // 204: no user is signed in.
   if (response.status === 204) return null;
   const json = await readJson(response).catch(throwUnreachable);
-  const said = response.ok ? null : createResponseError(response, json);
-  if (said?.code === 'server_busy') throw said;
-  if (said) return null;
-  const read = v.safeParse(refreshSchema, json);
-  // What a hotel's sign-in page says in between says nothing of who is signed in here.
-  if (!read.success) return throwUnreachable(read.issues);
-  const token = { userId: read.output.user_id, accessToken: read.output.token };
-  return token.userId === refused.userId && (await world.db.settings.renewCredentials(token)) ? token : null;
+  const error = response.ok ? null : createResponseError(response, json);
+  // The endpoint did not say that the user is signed out, so the user need not sign in again.
+  if (error?.code === 'server_busy' || error?.code === 'gateway_error') throw error;
+  if (error) return null;
+  const parsed = v.safeParse(refreshSchema, json);
+  // The sign-in page of a captive portal says nothing about this user.
+  if (!parsed.success) return throwUnreachable(parsed.issues);
+  const credentials = { userId: parsed.output.user_id, accessToken: parsed.output.token };
+  const isSameUser = credentials.userId === refused.userId;
+  return isSameUser && (await deps.db.settings.renewCredentials(credentials)) ? credentials : null;
 }
 
 function throwUnreachable(cause: unknown): never {

@@ -1,13 +1,10 @@
+import type { Capabilities } from '../../src/shared/capabilities.ts';
+import type { Chunk } from '../../src/shared/chunks.ts';
 import { UploadError } from '../../src/shared/errors.ts';
-import {
-  CHUNK_PATH,
-  type ChunkRequest,
-  createChunkForm,
-  createDirectForm,
-  type Supports,
-} from '../../src/shared/requests.ts';
-import type { BatchResponse, Upload } from '../../src/shared/upload.ts';
-import type { CallOptions, RemoteState, Sent, Transport } from '../ports/transport.ts';
+import { createSupports, getCapabilities } from '../../src/shared/http/features.ts';
+import { CHUNK_PATH, type ChunkRequest, createChunkForm, createWholeForm } from '../../src/shared/http/requests.ts';
+import type { BatchResponse, RemoteSession, Upload } from '../../src/shared/upload.ts';
+import type { CallOptions, ProfileStore, RemoteState, Sent, Transport } from '../ports/transport.ts';
 import {
   createResponseError,
   findResultByKey,
@@ -18,86 +15,147 @@ import {
   readJson,
 } from './responses.ts';
 
-/** The wire over `fetch`: multipart out, JSON back, `Authorization: Bearer` to this base URL and nowhere else. */
+/**
+ * Most requests in flight. The basic level allows four chunks. HTTP/1.1 has six connections per
+ * host, of which one is left to the page.
+ */
+export const MAX_IN_FLIGHT = { basic: 4, http1: 5, http2: 8 } as const;
+
+/** Multipart forms out, JSON back, over `fetch`. The bearer token goes to this base URL only. */
 export class HttpTransport implements Transport {
   readonly #baseUrl: string;
-  readonly #speak: () => Supports;
+  readonly #profile: ProfileStore;
   #protocol = '';
 
-  /** @param speak asked anew for each request, because every answer may change what the endpoint understands. */
-  constructor(base: string, speak: () => Supports) {
-    this.#baseUrl = base;
-    this.#speak = speak;
+  constructor(baseUrl: string, profile: ProfileStore) {
+    this.#baseUrl = baseUrl;
+    this.#profile = profile;
   }
 
-  /** HTTP/2 and later; another origin that does not say (`Timing-Allow-Origin`) counts as HTTP/1.1. */
-  get isMultiplexed(): boolean {
-    for (const { name, nextHopProtocol } of performance.getEntriesByType('resource') as PerformanceResourceTiming[]) {
-      if (name.startsWith(this.#baseUrl)) this.#protocol = nextHopProtocol;
-    }
-    // The browser keeps no more than 250 of them.
-    performance.clearResourceTimings();
-    return this.#protocol === 'h2' || this.#protocol === 'h3';
+  get capabilities(): Capabilities {
+    return getCapabilities(this.#profile.get());
   }
 
-  async sendWhole(upload: Upload, files: readonly Blob[], call: CallOptions): Promise<Sent> {
-    const body = createDirectForm(upload, files, this.#speak());
-    return parseSent(await this.#fetch('POST', '/batches/upload', call, body));
+  get isDiscovered(): boolean {
+    return this.#profile.get().features !== null;
   }
 
-  async sendChunk(request: ChunkRequest, call: CallOptions): Promise<Sent> {
-    const body = createChunkForm(request, this.#speak());
-    return parseSent(await this.#fetch('POST', CHUNK_PATH, call, body));
+  get maxInFlight(): number {
+    if (!this.capabilities.resendIsSafe) return MAX_IN_FLIGHT.basic;
+    // Another origin without `Timing-Allow-Origin` hides its protocol and counts as HTTP/1.1.
+    const isMultiplexed = this.#protocol === 'h2' || this.#protocol === 'h3';
+    return isMultiplexed ? MAX_IN_FLIGHT.http2 : MAX_IN_FLIGHT.http1;
   }
 
-  async query(sessionId: string, call: CallOptions): Promise<RemoteState> {
-    return parseRemoteState(await this.#fetch('GET', getSessionPath(sessionId), call));
+  /** A server without the route, or without extensions, stays unknown: its first upload tells. */
+  async discover(options: CallOptions): Promise<void> {
+    const { rejectsExtraFields, listsNothing } = this.#profile.get();
+    // Requests in flight to a server that rejects extra fields carry no key: it must not be judged
+    // as if they did.
+    if (this.isDiscovered || rejectsExtraFields || listsNothing) return;
+    const features = await this.#request('GET', '/batches', options).then(parseFeatures, ignoreMissingRoute);
+    this.#profile.update(features.length > 0 ? { features } : { listsNothing: true });
   }
 
-  async discover(call: CallOptions): Promise<readonly string[]> {
-    return parseFeatures(await this.#fetch('GET', '/batches', call));
+  async sendWhole(upload: Upload, files: readonly Blob[], options: CallOptions): Promise<Sent> {
+    const body = createWholeForm(upload, files, this.#profile.get());
+    return this.#send('/batches/upload', body, options);
   }
 
-  async findResult(key: string, call: CallOptions): Promise<BatchResponse | null> {
-    return findResultByKey(key, await this.#fetch('GET', `/batches?idempotency_key=${encodeURIComponent(key)}`, call));
+  async sendChunk(request: ChunkRequest, options: CallOptions): Promise<Sent> {
+    const body = createChunkForm(request, this.#profile.get());
+    return this.#send(CHUNK_PATH, body, options);
   }
 
-  async abort(sessionId: string, call: CallOptions): Promise<BatchResponse | null> {
+  async query(session: RemoteSession, chunks: readonly Chunk[], options: CallOptions): Promise<RemoteState> {
+    return parseRemoteState(await this.#request('GET', getSessionPath(session), options), chunks);
+  }
+
+  async abort({ id, session }: Upload, options: CallOptions): Promise<BatchResponse | null> {
+    const { canQuery, resendIsSafe } = this.capabilities;
+    if (session && canQuery) return this.#abortSession(session, options);
+    if (!resendIsSafe) return null;
+    return findResultByKey(
+      id,
+      await this.#request('GET', `/batches?idempotency_key=${encodeURIComponent(id)}`, options),
+    );
+  }
+
+  async #abortSession(session: RemoteSession, options: CallOptions): Promise<BatchResponse | null> {
     try {
-      await this.#fetch('DELETE', getSessionPath(sessionId), call);
+      await this.#request('DELETE', getSessionPath(session), options);
       return null;
     } catch (error) {
-      if (error instanceof UploadError && error.code === 'not_found') return null;
-      const batch = error instanceof UploadError && error.code === 'conflict' ? parseResult(error.cause) : undefined;
+      if (!(error instanceof UploadError)) throw error;
+      if (error.code === 'not_found') return null;
+      const batch = error.code === 'conflict' ? parseResult(error.cause) : undefined;
       if (batch) return batch;
       throw error;
     }
   }
 
-  async #fetch(method: string, path: string, call: CallOptions, body?: FormData): Promise<unknown> {
-    let response: Response;
+  async #send(path: string, form: FormData, options: CallOptions): Promise<Sent> {
     try {
-      response = await fetch(`${this.#baseUrl}${path}`, {
+      const json = await this.#request('POST', path, options, form);
+      const sent = parseSent(json);
+      this.#profile.update({ features: parseFeatures(json) });
+      return sent;
+    } catch (error) {
+      throw this.#wasExtraFieldRejected(error, form) ? createFormRejectedError(error) : error;
+    }
+  }
+
+  /** Whether a form would be sent without the key that an unknown server has just rejected. */
+  #wasExtraFieldRejected(error: unknown, form: FormData): boolean {
+    if (!(error instanceof UploadError) || error.code !== 'refused' || !form.has('idempotency_key')) return false;
+    if (error.status !== 400 && error.status !== 422) return false;
+    if (!this.isDiscovered) this.#profile.update({ rejectsExtraFields: true });
+    return !createSupports(this.#profile.get())('idempotency_key');
+  }
+
+  async #request(method: string, path: string, options: CallOptions, body?: FormData): Promise<unknown> {
+    try {
+      const response = await fetch(`${this.#baseUrl}${path}`, {
         method,
-        headers: { Authorization: `Bearer ${call.accessToken}` },
-        signal: call.signal,
+        headers: { Authorization: `Bearer ${options.accessToken}` },
+        signal: options.signal,
         cache: 'no-store',
-        // A redirect would carry the token to a place nobody configured.
+        // A redirect would send the token to a host that is not configured.
         redirect: 'error',
         ...(body && { body }),
       });
-      if (response.status === 204) return {};
-      const json = await readJson(response);
+      const json = response.status === 204 ? {} : await readJson(response);
+      this.#detectProtocol();
       if (response.ok) return json;
       throw createResponseError(response, json);
     } catch (error) {
-      if (call.signal.aborted) throw call.signal.reason;
+      if (options.signal.aborted) throw options.signal.reason;
       if (error instanceof UploadError) throw error;
       throw new UploadError('network', 'The server could not be reached.', { cause: error });
     }
   }
+
+  /**
+   * Reads the protocol of the last response, then clears the timings: browsers keep at most 250 of
+   * them.
+   */
+  #detectProtocol(): void {
+    for (const { name, nextHopProtocol } of performance.getEntriesByType('resource') as PerformanceResourceTiming[]) {
+      if (name.startsWith(this.#baseUrl)) this.#protocol = nextHopProtocol;
+    }
+    performance.clearResourceTimings();
+  }
 }
 
-function getSessionPath(sessionId: string): string {
-  return `${CHUNK_PATH}/${encodeURIComponent(sessionId)}`;
+function getSessionPath({ id }: RemoteSession): string {
+  return `${CHUNK_PATH}/${encodeURIComponent(id)}`;
+}
+
+function ignoreMissingRoute(error: unknown): readonly string[] {
+  if (error instanceof UploadError && (error.code === 'not_found' || error.code === 'refused')) return [];
+  throw error;
+}
+
+function createFormRejectedError(cause: unknown): UploadError {
+  return new UploadError('form_rejected', 'The server rejected a form with an unknown field.', { cause });
 }

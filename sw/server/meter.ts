@@ -1,26 +1,31 @@
+/** Half-life of the measurement is about 20 s: older samples lose weight exponentially. */
 const DECAY_MS = 30_000;
-/** What was measured before weighs against what is measured now as this much time at that rate. */
+/** The rate of earlier runs weighs as much as this much time at that rate. */
 const PRIOR_WEIGHT_MS = 3000;
-/** Fewer acknowledged bytes than this show how long an answer takes, not what the link carries. */
+/** Fewer acknowledged bytes measure the server's response time instead of the connection. */
 const MIN_SAMPLE_BYTES = 64 * 1024;
 
-/** The link as its acknowledgements show it; the last half minute weighs most. */
+/**
+ * Measures the throughput of the connection by its acknowledgements; the last half minute weighs
+ * most.
+ */
 export class Meter {
   #bytes = 0;
-  /** Time in which something was in flight. */
+  /** Time with at least one request in flight. */
   #busyMs = 0;
-  /** Time that the acknowledged requests took, each counted for itself. */
+  /** Sum of the durations of acknowledged requests. */
   #requestMs = 0;
   #since: number | null = null;
-  /** All that the rate rests on. */
+  /** All bytes that were measured, without decay. */
   #sampledBytes = 0;
   readonly #guess: number | null;
   readonly #inFlight: number;
 
   /**
-   * @param before bytes per second as measured earlier, or null.
-   * @param guess bytes per second that somebody else takes the link for, or null: good until anything was measured.
-   * @param inFlight with how many requests at once those are reached.
+   * @param before bytes per second as measured in earlier runs, or null.
+   * @param guess bytes per second as the browser estimates them, or null; used until a measurement
+   *   exists.
+   * @param inFlight how many requests in flight share these rates.
    */
   constructor(before: number | null, guess: number | null, inFlight: number) {
     this.#guess = guess;
@@ -32,17 +37,20 @@ export class Meter {
     this.#requestMs = PRIOR_WEIGHT_MS * inFlight;
   }
 
-  /** Acknowledged bytes per second while something was in flight; null while too little was sent to tell. */
+  /**
+   * Acknowledged bytes per second while requests were in flight; null before enough bytes were
+   * sent.
+   */
   get measuredRate(): number | null {
     return this.#hasSample && this.#busyMs > 0 ? (this.#bytes / this.#busyMs) * 1000 : null;
   }
 
-  /** What to go by; null while nothing is known. */
+  /** The measured rate, or else the browser's estimate; null if neither is known. */
   get rate(): number | null {
     return this.measuredRate ?? this.#guess;
   }
 
-  /** Bytes per second of one request, its wait for the answer included; null while nothing is known. */
+  /** Bytes per second of one request, including the wait for its response; null if not known. */
   get ratePerRequest(): number | null {
     if (this.#hasSample && this.#requestMs > 0) return (this.#bytes / this.#requestMs) * 1000;
     return this.#guess === null ? null : this.#guess / this.#inFlight;
@@ -52,7 +60,7 @@ export class Meter {
     return this.#sampledBytes >= MIN_SAMPLE_BYTES;
   }
 
-  /** The link begins to be busy. */
+  /** The first request is in flight. */
   start(now: number): void {
     this.#since ??= now;
   }
@@ -64,12 +72,15 @@ export class Meter {
     this.#sampledBytes += bytes;
   }
 
-  /** Nothing moved until now: that says nothing of what the link carries when it does. */
+  /** Leaves out the time until now, in which the connection stalled. */
   skipStall(now: number): void {
     this.#since = now;
   }
 
-  /** Nothing is in flight any more: neither idle time nor that of requests which were given up says anything about the link. */
+  /**
+   * Nothing is in flight. Idle time and the time of aborted requests are left out of the
+   * measurement.
+   */
   stop(): void {
     this.#since = null;
   }
@@ -77,10 +88,10 @@ export class Meter {
   #advance(now: number): void {
     if (this.#since === null) return;
     const ms = now - this.#since;
-    const fade = Math.exp(-ms / DECAY_MS);
-    this.#bytes *= fade;
-    this.#requestMs *= fade;
-    this.#busyMs = this.#busyMs * fade + ms;
+    const decay = Math.exp(-ms / DECAY_MS);
+    this.#bytes *= decay;
+    this.#requestMs *= decay;
+    this.#busyMs = this.#busyMs * decay + ms;
     this.#since = now;
   }
 }

@@ -1,24 +1,29 @@
 import * as v from 'valibot';
+import type { Chunk } from '../../src/shared/chunks.ts';
 import { type ErrorCode, UploadError } from '../../src/shared/errors.ts';
-import type { BatchResponse } from '../../src/shared/upload.ts';
+import type { BatchResponse, RemoteSession } from '../../src/shared/upload.ts';
 import type { RemoteState, Sent } from '../ports/transport.ts';
-import { parseRetryAfter } from '../send/retry.ts';
 
-// Ids may be numbers in somebody's database; they are opaque words here.
-const id = v.pipe(
+// A database may use numbers as ids; the client treats every id as an opaque string.
+const idSchema = v.pipe(
   v.union([v.string(), v.number()]),
   v.transform((value) => String(value)),
   v.minLength(1),
 );
-const batchId = v.looseObject({ batch_id: id });
-const keyedBatches = v.object({ batches: v.array(v.looseObject({ batch_id: id, idempotency_key: v.unknown() })) });
-const features = v.fallback(v.array(v.string()), []);
-const answer = v.looseObject({ upload_id: v.optional(v.nullable(id)), ticket: v.optional(v.string()), features });
-const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const status = v.looseObject({ received: v.array(v.tuple([index, index])) });
-const failure = v.looseObject({ error: v.optional(v.string()), message: v.optional(v.string()) });
+const resultSchema = v.looseObject({ batch_id: idSchema });
+const keyedBatchesSchema = v.object({
+  batches: v.array(v.looseObject({ batch_id: idSchema, idempotency_key: v.unknown() })),
+});
+const featuresSchema = v.object({ features: v.fallback(v.array(v.string()), []) });
+const sentSchema = v.looseObject({ upload_id: v.optional(v.nullable(idSchema)), ticket: v.optional(v.string()) });
+const indexSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** Half-open ranges of chunk indexes. */
+const statusSchema = v.looseObject({ received: v.array(v.tuple([indexSchema, indexSchema])) });
+const failureSchema = v.looseObject({ error: v.optional(v.string()), message: v.optional(v.string()) });
 
-/** The JSON of a response; undefined where it is none, as behind a captive portal. */
+/**
+ * Parses the JSON of a response; undefined for anything else, such as the page of a captive portal.
+ */
 export async function readJson(response: Response): Promise<unknown> {
   const text = await response.text();
   try {
@@ -28,64 +33,73 @@ export async function readJson(response: Response): Promise<unknown> {
   }
 }
 
-/** @throws UploadError `bad_answer` when it is not an acknowledgement, so that nothing is booked on it. */
+/**
+ * Reads a response that arrived outside the transport, as in a Background Fetch; null unless it
+ * acknowledges a request.
+ */
+export async function readSent(response: Response): Promise<Sent | null> {
+  return response.ok ? parseSent(await readJson(response)) : null;
+}
+
+/** @throws UploadError `bad_response` unless the JSON acknowledges a request. */
 export function parseSent(json: unknown): Sent {
-  const read = v.safeParse(answer, json);
-  if (!read.success) throw createBadResponseError();
-  const { upload_id, ticket } = read.output;
-  const batch = parseResult(json);
-  if (!upload_id && !batch) throw createBadResponseError();
-  return {
-    features: read.output.features,
-    ...(upload_id && { sessionId: upload_id }),
-    ...(ticket && { ticket }),
-    ...(batch && { result: batch }),
-  };
+  const parsed = v.safeParse(sentSchema, json);
+  if (!parsed.success) throw createBadResponseError();
+  const { upload_id: id, ticket } = parsed.output;
+  const result = parseResult(json);
+  if (!id && !result) throw createBadResponseError();
+  const session: RemoteSession | null = id ? { id, ...(ticket && { data: { ticket } }) } : null;
+  return { ...(session && { session }), ...(result && { result }) };
 }
 
-/** @throws UploadError `bad_answer` when it says nothing of what the server has. */
-export function parseRemoteState(json: unknown): RemoteState {
-  const batch = parseResult(json);
-  const read = v.safeParse(status, json);
-  if (!read.success && !batch) throw createBadResponseError();
-  return { received: read.success ? read.output.received : [], ...(batch && { result: batch }) };
+/** @throws UploadError `bad_response` unless the JSON tells what the server has. */
+export function parseRemoteState(json: unknown, chunks: readonly Chunk[]): RemoteState {
+  const result = parseResult(json);
+  const parsed = v.safeParse(statusSchema, json);
+  if (!parsed.success && !result) throw createBadResponseError();
+  const ranges = parsed.success ? parsed.output.received : [];
+  const have = chunks.map(({ index }) => index).filter((i) => ranges.some(([from, to]) => i >= from && i < to));
+  return { have, ...(result && { result }) };
 }
 
-/** The whole answer, where it names a batch. */
+/** The whole response, if it names a batch. */
 export function parseResult(json: unknown): BatchResponse | undefined {
-  const read = v.safeParse(batchId, json);
-  return read.success ? read.output : undefined;
+  const parsed = v.safeParse(resultSchema, json);
+  return parsed.success ? parsed.output : undefined;
 }
 
-/** The batch of this idempotency key in a list of batches, whole; null where it is not there. */
+/**
+ * The batch with this idempotency key in a list of batches; null if the list does not contain it.
+ */
 export function findResultByKey(key: string, json: unknown): BatchResponse | null {
-  const read = v.safeParse(keyedBatches, json);
-  return (read.success && read.output.batches.find(({ idempotency_key }) => idempotency_key === key)) || null;
+  const parsed = v.safeParse(keyedBatchesSchema, json);
+  return (parsed.success && parsed.output.batches.find(({ idempotency_key }) => idempotency_key === key)) || null;
 }
 
-/** The features an answer lists; none where it lists none. */
+/** The features that a response lists; empty if it lists none. */
 export function parseFeatures(json: unknown): readonly string[] {
-  const read = v.safeParse(v.object({ features }), json);
-  return read.success ? read.output.features : [];
+  const parsed = v.safeParse(featuresSchema, json);
+  return parsed.success ? parsed.output.features : [];
 }
 
-/** Classifies an answer that is not a success; the server's own words are kept for the user. */
+/** Classifies an error response and keeps the server's own code and message. */
 export function createResponseError(response: Response, json: unknown): UploadError {
-  const said = v.safeParse(failure, json);
-  const serverCode = said.success ? said.output.error : undefined;
-  const message = (said.success && (said.output.message ?? said.output.error)) || `Upload failed: ${response.status}`;
-  const waitMs = parseRetryAfter(response.headers.get('Retry-After'), Date.now());
+  const failure = v.safeParse(failureSchema, json);
+  const serverCode = failure.success ? failure.output.error : undefined;
+  const message =
+    (failure.success && (failure.output.message ?? failure.output.error)) || `Upload failed: ${response.status}`;
+  const retryAfterMs = parseRetryAfter(response.headers.get('Retry-After'), Date.now());
   return new UploadError(classifyStatus(response.status, serverCode), message, {
     status: response.status,
     cause: json,
     ...(serverCode !== undefined && { serverCode }),
-    ...(waitMs !== undefined && { retryAfterMs: waitMs }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
   });
 }
 
-function classifyStatus(httpStatus: number, serverCode: string | undefined): ErrorCode {
+function classifyStatus(status: number, serverCode: string | undefined): ErrorCode {
   if (serverCode === 'checksum_mismatch') return 'checksum';
-  switch (httpStatus) {
+  switch (status) {
     case 401:
       return 'unauthorized';
     case 404:
@@ -99,16 +113,33 @@ function classifyStatus(httpStatus: number, serverCode: string | undefined): Err
     case 425:
     case 429:
       return 'server_busy';
-    // Not implemented, HTTP version, disk full: the same request will fare no better.
+    // Not implemented, HTTP version, disk full: the same request fails again.
     case 501:
     case 505:
     case 507:
       return 'refused';
+    case 502:
+    case 504:
+      return 'gateway_error';
     default:
-      return httpStatus >= 500 ? 'server_busy' : 'refused';
+      // Cloudflare answers 520 to 526 when it loses the connection to the server.
+      if (status >= 520 && status <= 526) return 'gateway_error';
+      return status >= 500 ? 'server_busy' : 'refused';
   }
 }
 
+/**
+ * Reads `Retry-After`, in seconds or as a date (RFC 9110, 10.2.3).
+ *
+ * @returns ms from now, never negative; undefined for anything else.
+ */
+export function parseRetryAfter(header: string | null, now: number): number | undefined {
+  if (header === null || header.trim() === '') return undefined;
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now;
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
+
 function createBadResponseError(): UploadError {
-  return new UploadError('bad_response', 'The server answered in a way that is not understood.');
+  return new UploadError('bad_response', 'Unexpected response from the server.');
 }

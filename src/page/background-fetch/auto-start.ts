@@ -1,30 +1,31 @@
-/** So long nothing is tried again, in ms: each try costs what the worker had under way. */
+/** The time between two tries, in ms: each try costs the requests in flight. */
 const RETRY_MS = 60_000;
-/** In the life of one page. */
+/** Per upload, in the life of one page. */
 const MAX_TRIES = 3;
 
 /**
- * What is handed over without being asked for: each upload once, because what the user took back is not pressed on him. What the
- * browser refused, or what had no session in time, is tried again, not for ever, and only when somebody has used the page since:
- * Chromium allows one start in each tab, and one more for a click or a key.
+ * Decides when a Background Fetch starts automatically. An upload is tried once, because the user
+ * may have aborted it on purpose. An upload that the browser refused, or that had no session in
+ * time, is tried again, up to `MAX_TRIES` and only after user input: Chromium allows one start per
+ * tab, and another one after each click or key.
  */
 export class AutoStart {
-  /** How often each was tried; it is not tried again at `MOST_TRIES`. */
+  /** By upload. At `MAX_TRIES` an upload is not tried again. */
   readonly #tries = new Map<string, number>();
   #nextTryAt = 0;
   #hasUserInput = true;
 
-  /** @param page what tells of clicks and keys. */
+  /** @param page the target of clicks and keys. */
   constructor(page: EventTarget = globalThis) {
     for (const type of ['pointerdown', 'keydown']) page.addEventListener(type, () => this.#onUserInput());
   }
 
-  /** Whether one of these is to be handed over now, in ms. */
+  /** Whether a Background Fetch of these uploads should start now; `now` in ms. */
   isDue(ids: readonly string[], now: number): boolean {
     return this.#hasUserInput && now >= this.#nextTryAt && ids.some((id) => this.#getTries(id) < MAX_TRIES);
   }
 
-  /** These were tried, and of them only `left` are still here. */
+  /** Records a try, after which these uploads still wait for a Background Fetch: `left`. */
   recordTry(ids: readonly string[], left: ReadonlySet<string>, now: number): void {
     for (const id of ids) this.#tries.set(id, left.has(id) ? this.#getTries(id) + 1 : MAX_TRIES);
     if (!ids.some((id) => left.has(id))) return;

@@ -1,6 +1,4 @@
 import {
-  type BackgroundFetchRegistration,
-  canStartBackgroundFetch,
   createReleaseTransition,
   getBackgroundFetchId,
   getBackgroundFetchManager,
@@ -9,226 +7,164 @@ import {
 import type { CloseForecast } from '../../shared/close-forecast.ts';
 import type { BackgroundFetchMode } from '../../shared/db/preferences.ts';
 import type { UploadsDb } from '../../shared/db/uploads-db.ts';
-import type { Progress } from '../../shared/messages.ts';
 import { getEventBudgetMs } from '../../shared/worker-lifetime.ts';
+import type { Announce } from '../announce.ts';
 import type { Bridge } from '../bridge.ts';
-import { readProgress } from '../queue/progress.ts';
+import type { PageConditions } from '../conditions.ts';
 import type { UploadStore } from '../queue/upload-store.ts';
 import type { UploadView } from '../queue/upload-views.ts';
 import { AutoStart } from './auto-start.ts';
-import { ByteRate } from './byte-rate.ts';
+import { FetchProgress } from './fetch-progress.ts';
 import type { StartDependencies } from './start-background-fetch.ts';
+import { WorkerRequests } from './worker-requests.ts';
 
-/** A worker that lives lets go in some ms; one that has died has let go already. */
-const RELEASE_TIMEOUT_MS = 5000;
-/** What has not begun by then is left to the worker, in ms. */
-const OPEN_SESSIONS_TIMEOUT_MS = 30_000;
-/** At most so many are begun for it: each takes one of the places that a server has for a user (ours 1000). */
-const MAX_SESSIONS_TO_OPEN = 250;
+/** How long the worker runs after the last message of a closing page, in ms. */
 const CLOSING_MESSAGE_MS = getEventBudgetMs('message', { backgroundSync: true, backgroundFetch: true });
 
-/** What is needed to carry: the truth, the worker, the list, and how a change is told. */
-export interface BackgroundFetchesDependencies {
+interface BackgroundFetchesDependencies {
   readonly db: UploadsDb;
   readonly bridge: Bridge;
-  readonly views: UploadStore;
-  readonly onChange: (id: string) => Promise<void>;
+  readonly store: UploadStore;
+  readonly announce: Announce;
   readonly getUiOptions: StartDependencies['getUiOptions'] | undefined;
 }
 
-/** What the browser itself sends with every page closed (Background Fetch): offered, handed over, followed and taken back. */
+/**
+ * Starts, follows and aborts Background Fetches: uploads that the browser itself sends with every
+ * page closed.
+ */
 export class BackgroundFetches {
   readonly #dependencies: BackgroundFetchesDependencies;
-  readonly #startDependencies: StartDependencies;
-  readonly #pendingReleases = new Map<string, () => void>();
-  readonly #followed = new Map<string, BackgroundFetchRegistration>();
+  readonly #worker: WorkerRequests;
+  readonly #progress: FetchProgress;
   readonly #autoStart = new AutoStart();
   #isAllowed = false;
   #starting: AbortController | null = null;
   #mode: BackgroundFetchMode = 'ask';
 
-  constructor(parts: BackgroundFetchesDependencies) {
-    this.#dependencies = parts;
-    const { db, bridge, onChange: told, getUiOptions: look = () => ({ title: document.title }) } = parts;
-    this.#startDependencies = { db, onChange: told, getUiOptions: look, release: (fetchId) => this.#release(fetchId) };
-    bridge.onNotice((notice) => {
-      if (notice.type === 'released') this.#pendingReleases.get(notice.fetchId)?.();
-    });
-    parts.views.subscribe((uploads) => void this.#follow(uploads).catch(() => undefined));
+  constructor(dependencies: BackgroundFetchesDependencies) {
+    const { bridge, store } = dependencies;
+    this.#dependencies = dependencies;
+    this.#worker = new WorkerRequests(bridge, store);
+    this.#progress = new FetchProgress(dependencies);
+    store.subscribe((uploads) => void this.#onUploads(uploads).catch(() => undefined));
   }
 
-  /** Whether uploads are handed over by themselves, on request, or never. */
+  /** Whether a Background Fetch starts on request, automatically, or never. */
   get mode(): BackgroundFetchMode {
     return this.#mode;
   }
 
-  /** Remembers the user's choice. */
+  /** Stores the user's choice. */
   async setMode(mode: BackgroundFetchMode): Promise<void> {
     this.#mode = mode;
     if (mode === 'never') this.cancelStart();
     await this.#dependencies.db.settings.set('backgroundFetchMode', mode);
   }
 
-  /** What engine and server allow is known anew. */
-  onConditions({ mayCarry, mode }: { mayCarry: boolean; mode: BackgroundFetchMode }): void {
-    this.#isAllowed = mayCarry;
-    this.#mode = mode;
-    if (!mayCarry || mode === 'never') this.cancelStart();
+  onConditions({ canBackgroundFetch, backgroundFetchMode }: PageConditions): void {
+    this.#isAllowed = canBackgroundFetch;
+    this.#mode = backgroundFetchMode;
+    if (!canBackgroundFetch || backgroundFetchMode === 'never') this.cancelStart();
   }
 
-  /** Whether a hand-over is under way that the browser has not taken yet. */
+  /** Whether a Background Fetch is being prepared and has not started. */
   get isStarting(): boolean {
     return this.#starting !== null;
   }
 
-  /** The uploads that can be handed over, where one of them would not be finished soon after closing; else none. */
+  /**
+   * The uploads that a Background Fetch can send; empty unless one of them would outlast the
+   * closing page's worker.
+   */
   get eligible(): readonly UploadView[] {
     if (!this.#isAllowed || this.#mode === 'never' || this.isStarting) return [];
-    const able = this.#dependencies.views.all.filter(isBackgroundFetchCandidate);
-    return able.some(({ closeForecast: closing }) => outlastsClosing(closing)) ? able : [];
+    const candidates = this.#dependencies.store.all.filter(isBackgroundFetchCandidate);
+    return candidates.some(({ closeForecast }) => outlastsClosing(closeForecast)) ? candidates : [];
   }
 
   /**
-   * Hands over what is on offer. Without a click since the last one Chromium allows one start in each tab.
+   * Starts a Background Fetch of the eligible uploads. Chromium allows one start per tab, and
+   * another one after each click.
    *
-   * @throws UploadError `hand_over_refused`.
+   * @throws UploadError `background_fetch_refused`.
    */
   start(): Promise<void> {
     return this.#start(new AbortController());
   }
 
-  /** The user does not want to wait for what is being prepared: nothing is handed over. */
+  /** Cancels a start while it is being prepared. The worker continues. */
   cancelStart(): void {
     this.#starting?.abort();
   }
 
-  async #start(preparing: AbortController): Promise<void> {
-    const { bridge, views } = this.#dependencies;
+  /**
+   * Ends the Background Fetch of an upload. The worker aborts the fetch and sends all of its
+   * uploads.
+   */
+  async abort(id: string): Promise<void> {
+    const { db, announce } = this.#dependencies;
+    const upload = await db.get(id);
+    const fetchId = upload ? getBackgroundFetchId(upload) : null;
+    if (!upload || fetchId === null) return;
+    // All at once, found in the database: while one upload claims the fetch, the worker keeps it
+    // running.
+    const released = await db.updateAll(upload.ownerId, ['waiting'], createReleaseTransition(fetchId));
+    await Promise.all(released.map((one) => announce(one.id, one)));
+  }
+
+  async #start(starting: AbortController): Promise<void> {
+    const { bridge, store } = this.#dependencies;
     const uploads = this.eligible;
-    const { ownerId: owner } = views;
-    this.#setStarting(preparing);
-    // It may take a minute, in which somebody else may sign in.
-    const stop = views.subscribe(() => {
-      if (views.ownerId !== owner) preparing.abort();
+    const { ownerId } = store;
+    this.#setStarting(starting);
+    // Preparing may take a minute, in which another user may sign in.
+    const stop = store.subscribe(() => {
+      if (store.ownerId !== ownerId) starting.abort();
     });
     try {
-      const carrier = getBackgroundFetchManager(await bridge.registration);
-      if (!carrier || uploads.length === 0) return;
-      await this.#openSessions(uploads, preparing.signal);
+      const manager = getBackgroundFetchManager(await bridge.registration);
+      if (!manager || uploads.length === 0) return;
+      await this.#worker.openSessions(uploads, starting.signal);
       const ids = uploads.map(({ id }) => id);
-      // Loaded when it is wanted, because few uploads are handed over and it brings WebAssembly for the digests.
-      const { startBackgroundFetch: handOver } = await import('./start-background-fetch.ts');
-      await handOver(this.#startDependencies, carrier, ids, preparing.signal);
+      // Loaded on demand, because few pages need it.
+      const { startBackgroundFetch } = await import('./start-background-fetch.ts');
+      await startBackgroundFetch(this.#createStartDependencies(), manager, ids, starting.signal);
     } finally {
       stop();
       this.#setStarting(null);
     }
   }
 
-  #setStarting(preparing: AbortController | null): void {
-    this.#starting = preparing;
-    this.#dependencies.views.scheduleNotify();
+  #createStartDependencies(): StartDependencies {
+    const { db, announce, getUiOptions = () => ({ title: document.title }) } = this.#dependencies;
+    return { db, announce, getUiOptions, release: (fetchId) => this.#worker.release(fetchId) };
   }
 
-  /** Takes back this upload and all that were handed over with it: the worker ends their Background Fetch and goes on with them. */
-  async abort(id: string): Promise<void> {
-    const { db, onChange: told } = this.#dependencies;
-    const upload = await db.get(id);
-    const fetchId = upload ? getBackgroundFetchId(upload) : null;
-    if (!upload || fetchId === null) return;
-    // Found in the database and all at once: as long as one of them claims the fetch, the worker lets it go on.
-    const ids = await db.updateAll(upload.ownerId, ['waiting'], createReleaseTransition(fetchId));
-    await Promise.all(ids.map(told));
+  #setStarting(starting: AbortController | null): void {
+    this.#starting = starting;
+    this.#dependencies.store.scheduleNotify();
   }
 
-  async #follow(uploads: readonly UploadView[]): Promise<void> {
-    const fetchIds = new Set(uploads.map(getBackgroundFetchId).filter((id) => id !== null));
-    for (const fetchId of fetchIds) {
-      if (this.#followed.has(fetchId)) continue;
-      const fetch = await getBackgroundFetchManager(await this.#dependencies.bridge.registration)?.get(fetchId);
-      // Recorded but not started yet: the next change finds it.
-      if (!fetch || this.#followed.has(fetchId)) continue;
-      this.#followed.set(fetchId, fetch);
-      const carried = uploads.filter((upload) => getBackgroundFetchId(upload) === fetchId);
-      await this.#trackProgress(fetch, carried);
-    }
+  async #onUploads(uploads: readonly UploadView[]): Promise<void> {
+    await this.#progress.follow(uploads);
     if (this.#mode === 'always') await this.#startAutomatically();
   }
 
   async #startAutomatically(): Promise<void> {
     const ids = this.eligible.map(({ id }) => id);
     if (!this.#autoStart.isDue(ids, performance.now())) return;
-    const preparing = new AbortController();
-    await this.#start(preparing).catch(() => undefined);
-    // What the user stopped is not pressed on him.
-    const left = preparing.signal.aborted
-      ? []
-      : this.#dependencies.views.all.filter(isBackgroundFetchCandidate).map(({ id }) => id);
+    const starting = new AbortController();
+    await this.#start(starting).catch(() => undefined);
+    // A start that the user cancelled is not tried again.
+    const candidates = this.#dependencies.store.all.filter(isBackgroundFetchCandidate);
+    const left = starting.signal.aborted ? [] : candidates.map(({ id }) => id);
     this.#autoStart.recordTry(ids, new Set(left), performance.now());
   }
-
-  async #trackProgress(fetch: BackgroundFetchRegistration, uploads: readonly UploadView[]): Promise<void> {
-    const { db, views } = this.#dependencies;
-    const before = await Promise.all(uploads.map((upload) => readProgress(db, upload)));
-    const pace = new ByteRate();
-    const tell = () => {
-      pace.addSample(fetch.uploaded, performance.now());
-      for (const progress of splitProgress(fetch, before, pace.bytesPerSecond)) views.setProgress(progress);
-    };
-    fetch.addEventListener('progress', tell);
-    tell();
-  }
-
-  /** The worker sends one upload after the other, so most have no session yet that the browser could send to. */
-  async #openSessions(uploads: readonly UploadView[], signal: AbortSignal): Promise<void> {
-    const { bridge, views } = this.#dependencies;
-    const some = uploads.filter((upload) => !isReadyToStart(upload)).slice(0, MAX_SESSIONS_TO_OPEN);
-    if (some.length === 0) return;
-    const inTime = AbortSignal.any([signal, AbortSignal.timeout(OPEN_SESSIONS_TIMEOUT_MS)]);
-    await bridge.send({ type: 'open-sessions', ids: some.map(({ id }) => id) });
-    await Promise.all(some.map((upload) => views.waitFor(upload, isReadyToStart, inTime))).catch(() => undefined);
-    // What has none yet is in no hurry any more.
-    await bridge.send({ type: 'open-sessions', ids: [] });
-  }
-
-  async #release(fetchId: string): Promise<void> {
-    const isFree = new Promise<void>((resolve) => this.#pendingReleases.set(fetchId, resolve));
-    await this.#dependencies.bridge.send({ type: 'release', fetchId });
-    await Promise.race([isFree, new Promise((resolve) => setTimeout(resolve, RELEASE_TIMEOUT_MS))]);
-    this.#pendingReleases.delete(fetchId);
-  }
 }
 
-/** Whether nothing is to be waited for: what waits for another try would have everybody wait for it. */
-function isReadyToStart(upload: UploadView | undefined): boolean {
-  return (
-    !upload || canStartBackgroundFetch(upload) || upload.status === 'waiting' || !isBackgroundFetchCandidate(upload)
-  );
-}
-
-/** Whether the worker would not be done when the closing page's last message ends. */
-function outlastsClosing(closing: CloseForecast): boolean {
-  if (closing.kind === 'finishes') return closing.inMs > CLOSING_MESSAGE_MS;
-  return closing.kind === 'continues';
-}
-
-/**
- * The progress of uploads that share a Background Fetch, from its byte count: the browser sends them in order. Nothing
- * of that is acknowledged yet.
- */
-function splitProgress(
-  { uploaded, uploadTotal }: Pick<BackgroundFetchRegistration, 'uploaded' | 'uploadTotal'>,
-  before: readonly Progress[],
-  rate: number | null,
-): Progress[] {
-  const leftBytes = before.reduce((sum, { bytesTotal, bytesUploaded }) => sum + bytesTotal - bytesUploaded, 0);
-  // The bodies are a little larger than the bytes of the files in them.
-  let sent = uploadTotal > 0 ? Math.floor((uploaded / uploadTotal) * leftBytes) : 0;
-  return before.map((progress) => {
-    const own = Math.min(sent, progress.bytesTotal - progress.bytesUploaded);
-    sent -= own;
-    const bytesUploaded = progress.bytesUploaded + own;
-    const secondsLeft = rate === null ? null : (progress.bytesTotal - bytesUploaded) / rate;
-    return { ...progress, bytesUploaded, rateBytesPerSecond: rate, secondsLeft };
-  });
+/** Whether the worker cannot finish within the last message of a closing page. */
+function outlastsClosing(forecast: CloseForecast): boolean {
+  if (forecast.kind === 'finishes') return forecast.inMs > CLOSING_MESSAGE_MS;
+  return forecast.kind === 'continues';
 }

@@ -3,137 +3,134 @@ import {
   type BackgroundFetchUIOptions,
   canStartBackgroundFetch,
   createAssignTransition,
-  createChunkUrl,
   createReleaseTransition,
   getBackgroundFetchId,
   getStartLockName,
 } from '../../shared/background-fetch.ts';
 import { cut } from '../../shared/chunks.ts';
-import type { Transition, UploadsDb } from '../../shared/db/uploads-db.ts';
+import type { UploadsDb } from '../../shared/db/uploads-db.ts';
 import { UploadError } from '../../shared/errors.ts';
-import { CHUNK_PATH, createChunkForm, createSupports } from '../../shared/requests.ts';
+import { getCapabilities } from '../../shared/http/features.ts';
+import { createStandaloneRequest } from '../../shared/http/requests.ts';
 import { Digester } from '../../shared/staging/digester.ts';
 import { getByteRange } from '../../shared/staging/staged-bytes.ts';
 import type { Upload } from '../../shared/upload.ts';
+import type { Announce } from '../announce.ts';
 
-/** What handing over needs of the page. */
+/** What the start of a Background Fetch needs from the page. */
 export interface StartDependencies {
   readonly db: UploadsDb;
-  /** Tells the worker and the listeners that a record was changed. */
-  readonly onChange: (id: string) => Promise<void>;
-  /** Resolves when the worker sends nothing more of what was handed over to this Background Fetch. */
+  readonly announce: Announce;
+  /** Resolves when the worker sends nothing more of the uploads in this Background Fetch. */
   readonly release: (fetchId: string) => Promise<void>;
-  /** What the browser shows of a Background Fetch that carries these. */
+  /** What the browser shows of a Background Fetch with these uploads. */
   readonly getUiOptions: (uploads: readonly Upload[]) => BackgroundFetchUIOptions;
 }
 
-/** An upload with a request for each chunk that was open when it was read, by index. */
+/** An upload with a request for each unacknowledged chunk, by index. */
 interface PreparedUpload {
   readonly upload: Upload;
   readonly requests: ReadonlyMap<number, Request>;
 }
 
 /**
- * Hands uploads over to one Background Fetch. The requests are made while the worker still sends, because digests take their
- * time. Then the record comes first, the driver lets go, and the fetch starts with what is still open: a page that dies in
- * between leaves a record without a fetch, which the next wake gives back.
+ * Starts one Background Fetch of these uploads, in this order:
  *
- * @param signal stops the making of requests; after that it goes through.
- * @throws UploadError `hand_over_refused` when the browser does not start it, or nothing is left to hand over.
+ * 1. The requests are created while the worker still sends, because digests take time.
+ * 2. The records are assigned to the fetch. If the page is closed now, the next wake of the worker
+ *    releases them.
+ * 3. The worker stops sending them.
+ * 4. The fetch starts with the chunks that are still unacknowledged.
+ *
+ * @param signal cancels step 1, not the later ones.
+ * @throws UploadError `background_fetch_refused` if the browser does not start it, or no chunk is
+ * left to send.
  */
 export async function startBackgroundFetch(
-  hands: StartDependencies,
-  carrier: BackgroundFetchManager,
+  dependencies: StartDependencies,
+  manager: BackgroundFetchManager,
   ids: readonly string[],
   signal: AbortSignal,
-) {
+): Promise<void> {
+  const { db, release, getUiOptions } = dependencies;
   const fetchId = crypto.randomUUID();
-  const loads = await prepareUploads(hands.db, ids, signal);
+  const prepared = await prepareUploads(db, ids, signal);
   if (signal.aborted) return;
   await navigator.locks.request(getStartLockName(fetchId), async () => {
     try {
-      // The worker hears of all of them at once: told of one after the other it would begin with each next one, in vain.
-      for (const { upload } of loads)
-        await hands.db.update(upload.id, createAssignTransition(fetchId, upload.generation));
-      await hands.release(fetchId);
-      const open = await keepUnacknowledged(hands, fetchId, loads);
-      const requests = open.flatMap((load) => [...load.requests.values()]);
-      await carrier.fetch(fetchId, requests, hands.getUiOptions(open.map(({ upload }) => upload)));
+      // Not announced one by one: the worker would start the next upload each time, in vain.
+      for (const { upload } of prepared) {
+        await db.update(upload.id, createAssignTransition(fetchId, upload.generation));
+      }
+      await release(fetchId);
+      const open = await keepUnacknowledged(dependencies, fetchId, prepared);
+      const requests = open.flatMap((one) => [...one.requests.values()]);
+      await manager.fetch(fetchId, requests, getUiOptions(open.map(({ upload }) => upload)));
     } catch (cause) {
-      for (const id of ids) await updateAndAnnounce(hands, id, createReleaseTransition(fetchId));
-      const message = 'The browser did not take it over. It goes on here as before.';
+      for (const id of ids) await releaseUpload(dependencies, id, fetchId);
+      const message = 'Could not move it to the background. It continues here.';
       throw new UploadError('background_fetch_refused', message, { cause });
     }
   });
-  // Only now there is something to follow.
-  for (const id of ids) await hands.onChange(id);
+  // After the start, because listeners follow the fetch.
+  for (const id of ids) await dependencies.announce(id, await db.get(id));
 }
 
-async function updateAndAnnounce(
-  { db, onChange: told }: StartDependencies,
-  id: string,
-  step: Transition,
-): Promise<void> {
-  await db.update(id, step);
-  await told(id);
+async function releaseUpload({ db, announce }: StartDependencies, id: string, fetchId: string): Promise<void> {
+  await announce(id, await db.update(id, createReleaseTransition(fetchId)));
 }
 
 async function prepareUploads(db: UploadsDb, ids: readonly string[], signal: AbortSignal): Promise<PreparedUpload[]> {
-  const loads: PreparedUpload[] = [];
+  const prepared: PreparedUpload[] = [];
   const digester = new Digester();
   for (const id of ids) {
     const upload = await db.get(id);
-    if (upload && canStartBackgroundFetch(upload))
-      loads.push({ upload, requests: await createRequests(db, upload, digester, signal) });
+    if (!upload || !canStartBackgroundFetch(upload)) continue;
+    prepared.push({ upload, requests: await createRequests(db, upload, digester, signal) });
   }
-  return loads;
+  return prepared;
 }
 
 async function createRequests(db: UploadsDb, upload: Upload, digester: Digester, signal: AbortSignal) {
   const requests = new Map<number, Request>();
   const endpoint = await db.settings.getEndpoint();
   if (!endpoint) return requests;
-  const { id: uploadId, generation, plan, sizeBytes } = upload;
+  const { plan, sizeBytes } = upload;
   const chunks = plan ? cut(sizeBytes, plan) : [];
-  const done = await readAcknowledged(db, upload);
-  const speak = createSupports(await db.settings.getServerProfile(endpoint.uploads));
-  const checksDigests = endpoint.digests && speak('chunk_sha256');
-  for (const chunk of chunks.filter(({ index }) => !done.has(index))) {
+  const acknowledged = await readAcknowledged(db, upload);
+  const profile = await db.settings.getServerProfile(endpoint.uploads);
+  const usesDigests = endpoint.digests && getCapabilities(profile).digest !== null;
+  for (const chunk of chunks.filter(({ index }) => !acknowledged.has(index))) {
     if (signal.aborted) break;
     const bytes = await getByteRange(db, upload, chunk.start, chunk.end);
-    const sha256 = checksDigests ? await digester.sha256(bytes) : null;
-    const body = createChunkForm({ upload, chunk, chunksTotal: chunks.length, bytes, sha256 }, speak);
-    const url = createChunkUrl(`${endpoint.uploads}${CHUNK_PATH}`, {
-      uploadId,
-      generation,
-      index: chunk.index,
-      sizeBytes: bytes.size,
-    });
-    // No token: it would run out on the way, and the ticket in the form outlives it. A redirect would carry that to a place
-    // nobody configured.
-    requests.set(chunk.index, new Request(url, { method: 'POST', body, redirect: 'error' }));
+    const sha256 = usesDigests ? await digester.sha256(bytes) : null;
+    const request = { upload, chunk, chunksTotal: chunks.length, bytes, sha256 };
+    requests.set(chunk.index, createStandaloneRequest(endpoint.uploads, request, profile));
   }
   return requests;
 }
 
-/** What the worker has not sent meanwhile; an upload of which it has sent everything is given back. */
+/**
+ * Drops the chunks that the worker has sent meanwhile, and releases uploads without a chunk left.
+ */
 async function keepUnacknowledged(
-  hands: StartDependencies,
+  dependencies: StartDependencies,
   fetchId: string,
-  loads: readonly PreparedUpload[],
+  prepared: readonly PreparedUpload[],
 ): Promise<PreparedUpload[]> {
+  const { db } = dependencies;
   const open: PreparedUpload[] = [];
-  for (const { upload, requests } of loads) {
-    const now = await hands.db.get(upload.id);
+  for (const { upload, requests } of prepared) {
+    const now = await db.get(upload.id);
     if (!now || getBackgroundFetchId(now) !== fetchId) continue;
-    const done = await readAcknowledged(hands.db, upload);
-    const left = new Map([...requests].filter(([index]) => !done.has(index)));
+    const acknowledged = await readAcknowledged(db, upload);
+    const left = new Map([...requests].filter(([index]) => !acknowledged.has(index)));
     if (left.size > 0) open.push({ upload, requests: left });
-    else await updateAndAnnounce(hands, upload.id, createReleaseTransition(fetchId));
+    else await releaseUpload(dependencies, upload.id, fetchId);
   }
   return open;
 }
 
 async function readAcknowledged(db: UploadsDb, { id, generation }: Upload): Promise<ReadonlySet<number>> {
-  return new Set((await db.receipts(id, generation)).map(({ index }) => index));
+  return new Set(await db.listAcknowledged(id, generation));
 }

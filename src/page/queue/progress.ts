@@ -1,16 +1,23 @@
 import { getBackgroundFetchId } from '../../shared/background-fetch.ts';
 import { cut } from '../../shared/chunks.ts';
+import type { Receipt } from '../../shared/db/schema.ts';
 import type { UploadsDb } from '../../shared/db/uploads-db.ts';
 import type { Progress } from '../../shared/messages.ts';
 import { isSendable, type Upload } from '../../shared/upload.ts';
 
-/** How far an upload is by what the database knows: exact, and there before the worker says anything. */
+/** The exact progress that the database knows, before the worker reports any. */
 export async function readProgress(db: UploadsDb, upload: Upload): Promise<Progress> {
-  const { id, plan, sizeBytes, generation } = upload;
+  // An upload without a plan has sent nothing: ten thousand of them must not cost ten thousand
+  // reads.
+  const hasReceipts = upload.plan !== null && upload.status !== 'completed';
+  return createProgress(upload, hasReceipts ? await db.receipts(upload.id, upload.generation) : []);
+}
+
+/** The progress of an upload with these receipts. A completed upload keeps no receipts. */
+export function createProgress(upload: Upload, receipts: readonly Receipt[]): Progress {
+  const { id, plan, sizeBytes } = upload;
   const chunksTotal = plan ? cut(sizeBytes, plan).length : 1;
   const isComplete = upload.status === 'completed';
-  // Without a plan nothing was sent; ten thousand that wait must not cost ten thousand questions.
-  const receipts = isComplete || !plan ? [] : await db.receipts(id, generation);
   const chunksUploaded = isComplete ? chunksTotal : receipts.length;
   const bytes = isComplete ? sizeBytes : receipts.reduce((sum, receipt) => sum + receipt.sizeBytes, 0);
   return {
@@ -27,19 +34,20 @@ export async function readProgress(db: UploadsDb, upload: Upload): Promise<Progr
 }
 
 /**
- * While one plan is being sent whoever sends it knows more than the receipts say: its rate, and what is on the way. Only what is
- * acknowledged may stand in the database before it is told.
+ * Combines the stored progress with the reported one. While a plan is being sent, its sender knows
+ * more than the receipts: the rate and the chunks in flight. The database may hold receipts that
+ * are not reported yet.
  */
 export function mergeProgress(
   upload: Upload,
   stored: Progress,
   before: (Upload & { progress: Progress }) | undefined,
 ): Progress {
-  const isGoing = isSendable(upload) || getBackgroundFetchId(upload) !== null;
-  const heard = before?.generation === upload.generation ? before.progress : null;
-  if (!isGoing || heard?.chunksTotal !== stored.chunksTotal) return stored;
-  if (heard.bytesAcknowledged >= stored.bytesAcknowledged) return heard;
+  const isBeingSent = isSendable(upload) || getBackgroundFetchId(upload) !== null;
+  const reported = before?.generation === upload.generation ? before.progress : null;
+  if (!isBeingSent || reported?.chunksTotal !== stored.chunksTotal) return stored;
+  if (reported.bytesAcknowledged >= stored.bytesAcknowledged) return reported;
   const { chunksUploaded, bytesAcknowledged, currentChunk } = stored;
-  const bytesUploaded = Math.max(heard.bytesUploaded, bytesAcknowledged);
-  return { ...heard, chunksUploaded, bytesAcknowledged, bytesUploaded, currentChunk };
+  const bytesUploaded = Math.max(reported.bytesUploaded, bytesAcknowledged);
+  return { ...reported, chunksUploaded, bytesAcknowledged, bytesUploaded, currentChunk };
 }

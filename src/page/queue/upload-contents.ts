@@ -2,23 +2,23 @@ import type { UploadsDb } from '../../shared/db/uploads-db.ts';
 import { readChunkStates, readStagedFile } from './chunk-states.ts';
 import type { UploadStore } from './upload-store.ts';
 
-/** What lies of an upload in this browser, and what became of its chunks. */
+/** The chunks and the staged files of uploads. */
 export class UploadContents {
   readonly #db: UploadsDb;
   readonly #store: UploadStore;
 
-  constructor(db: UploadsDb, views: UploadStore) {
+  constructor(db: UploadsDb, store: UploadStore) {
     this.#db = db;
-    this.#store = views;
+    this.#store = store;
   }
 
-  /** What each chunk of an upload is at: one of `CHUNK` for each, in order; empty when there is no such upload. */
+  /** One of `CHUNK_STATE` for each chunk of an upload, in order; empty for an unknown upload. */
   async getChunkStates(id: string): Promise<Uint8Array> {
     const view = this.#store.get(id);
     return view ? readChunkStates(this.#db, view) : new Uint8Array();
   }
 
-  /** One file of an upload; null when it is not all there. */
+  /** The file at position `n` of an upload, counted from 0; null if it is not fully staged. */
   async getFile(id: string, n: number): Promise<Blob | null> {
     const view = this.#store.get(id);
     return view ? readStagedFile(this.#db, view, n) : null;

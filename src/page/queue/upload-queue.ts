@@ -4,42 +4,45 @@ import { pauseTransition, resumeTransition } from './transitions.ts';
 import type { UploadStore } from './upload-store.ts';
 import type { UploadView } from './upload-views.ts';
 
-/** How much of the queue is read, and what is done to many uploads at once: in one transaction, and every tab and the worker are told once. */
+/**
+ * The whole queue. Its commands change many uploads in one transaction, and announce the change
+ * once.
+ */
 export class UploadQueue {
   readonly #db: UploadsDb;
   readonly #store: UploadStore;
   readonly #onChange: () => Promise<void>;
 
-  /** @param changed is called when the database has changed. */
-  constructor(db: UploadsDb, views: UploadStore, changed: () => Promise<void>) {
+  /** @param onChange is called after a change of the database. */
+  constructor(db: UploadsDb, store: UploadStore, onChange: () => Promise<void>) {
     this.#db = db;
-    this.#store = views;
-    this.#onChange = changed;
+    this.#store = store;
+    this.#onChange = onChange;
   }
 
-  /** What has been read of it: all, or its beginning until `isWhole`. */
+  /** The uploads that are read so far: the first page until `isLoaded`. */
   get items(): readonly UploadView[] {
     return this.#store.items;
   }
 
-  /** Whose it is: for a moment after signing in still nobody's. */
+  /** The owner of the items. For a moment after sign-in this is still null. */
   get ownerId(): string | null {
     return this.#store.ownerId;
   }
 
-  /** Whether it was read to its end. */
+  /** Whether the whole queue is read. */
   get isLoaded(): boolean {
     return this.#store.isLoaded;
   }
 
-  /** Pauses everything that is not finished; copying goes on. */
+  /** Pauses all unfinished uploads. Staging continues. */
   async pause(): Promise<void> {
     if (this.#store.ownerId === null) return;
     await this.#db.updateAll(this.#store.ownerId, ['staging', 'queued', 'uploading', 'waiting'], pauseTransition);
     await this.#onChange();
   }
 
-  /** Lets everything that is paused go on. */
+  /** Continues all paused uploads. */
   async resume(): Promise<void> {
     if (this.#store.ownerId === null) return;
     await this.#db.updateAll(this.#store.ownerId, ['paused'], resumeTransition);
@@ -47,8 +50,9 @@ export class UploadQueue {
   }
 
   /**
-   * Forgets every upload of the signed-in user with its copied bytes, at once and offline too, those that only a newer version
-   * of the app could show included; what the server has of unfinished ones expires there.
+   * Removes all uploads of the signed-in user with their staged bytes, at once and offline too.
+   * This includes uploads that only a newer version of the app can show. Unfinished sessions expire
+   * on the server.
    */
   async clear(): Promise<void> {
     if (this.#store.ownerId === null) return;
@@ -56,13 +60,13 @@ export class UploadQueue {
     await this.#onChange();
   }
 
-  /** Forgets those of these that have arrived or are cancelled, and of which the worker has nothing left to do. */
+  /** Removes those of these uploads that are finished and need nothing from the worker. */
   async removeFinished(ids: readonly string[]): Promise<void> {
-    const isOver = (id: string) => {
+    const isRemovable = (id: string) => {
       const upload = this.#store.get(id);
       return upload !== undefined && isFinished(upload) && !needsWorker(upload);
     };
-    await this.#db.removeAll(ids.filter(isOver));
+    await this.#db.removeAll(ids.filter(isRemovable));
     await this.#onChange();
   }
 }

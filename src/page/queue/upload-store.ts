@@ -1,17 +1,20 @@
 import type { Conditions, QueueCloseForecast } from '../../shared/close-forecast.ts';
 import type { UploadsDb } from '../../shared/db/uploads-db.ts';
 import type { Progress } from '../../shared/messages.ts';
-import { isFinished, type Upload } from '../../shared/upload.ts';
+import { isFinished, isKnown, type Upload } from '../../shared/upload.ts';
 import { readPages } from './pages.ts';
-import { mergeProgress, readProgress } from './progress.ts';
+import { createProgress, mergeProgress, readProgress } from './progress.ts';
 import { type Row, type UploadView, UploadViews } from './upload-views.ts';
 
-/** A listener is called no more often than a screen is worth redrawing. */
+/** Listeners are called at most this often: a screen shows no more. */
 const NOTIFY_INTERVAL_MS = 100;
-/** More than a window shows: so many are read in some ms, ten thousand in many hundred. */
+/**
+ * More uploads than a window shows. Reading 50 takes a few ms, reading ten thousand several
+ * hundred.
+ */
 const FIRST_PAGE_SIZE = 50;
 
-/** Every upload of one user as it stands, kept up to date by hints, and told to whoever listens. */
+/** The uploads of one user in the page's memory, kept current by messages. */
 export class UploadStore {
   readonly #db: UploadsDb;
   readonly #rows = new Map<string, Row>();
@@ -19,8 +22,10 @@ export class UploadStore {
   readonly #listeners = new Set<(uploads: readonly UploadView[]) => void>();
   #ownerId: string | null = null;
   #isLoaded = true;
-  /** For each reading of all of it that is under way: what was read again meanwhile, and may be newer. */
+  /** For each active read of the list: the ids of uploads that changed here meanwhile. */
   readonly #activeReads = new Set<Set<string>>();
+  /** Active reads of single records, and whether this page has written the record meanwhile. */
+  readonly #activeRefreshes = new Set<{ readonly id: string; isStale: boolean }>();
   #isNotifyScheduled = false;
   #notifiedAt = Number.NEGATIVE_INFINITY;
 
@@ -28,22 +33,22 @@ export class UploadStore {
     this.#db = db;
   }
 
-  /** All of them, in their order; none before the list was read to its end. */
+  /** All uploads in their order; empty until the list is loaded. */
   get all(): readonly UploadView[] {
     return this.#isLoaded ? this.items : [];
   }
 
-  /** As far as the list was read. */
+  /** The uploads that are read so far. */
   get items(): readonly UploadView[] {
     return this.#views.all;
   }
 
-  /** Whether the list was read to its end. */
+  /** Whether the whole list is read. */
   get isLoaded(): boolean {
     return this.#isLoaded;
   }
 
-  /** Whose uploads these are; null for nobody's. */
+  /** The user whose uploads these are, or null. */
   get ownerId(): string | null {
     return this.#ownerId;
   }
@@ -52,18 +57,16 @@ export class UploadStore {
     return this.#views.get(id);
   }
 
-  /** What becomes of all of them if every page is closed now. */
   get closeForecast(): QueueCloseForecast {
     return this.#views.closeForecast;
   }
 
-  /** What the future of the uploads hangs on has changed. */
-  onConditions(outlook: Conditions): void {
-    this.#views.onConditions(outlook);
+  onConditions(conditions: Conditions): void {
+    this.#views.onConditions(conditions);
     this.scheduleNotify();
   }
 
-  /** Whose uploads these are from now on; those of the user before are gone at once. */
+  /** Switches to another user, and drops the uploads of the previous one at once. */
   setOwner(ownerId: string | null): void {
     if (ownerId === this.#ownerId) return;
     this.#ownerId = ownerId;
@@ -73,21 +76,21 @@ export class UploadStore {
     this.#callListeners();
   }
 
-  /** Reads the beginning of a list that was not read yet: of a short one, all of it. */
+  /** Reads the first page of a list that is not loaded. A short list is loaded with it. */
   async loadFirstPage(): Promise<void> {
     const ownerId = this.#ownerId;
     if (ownerId === null || this.#isLoaded) return;
     await this.#readList(async () => {
       const { uploads, nextRank } = await this.#db.readPage(ownerId, undefined, FIRST_PAGE_SIZE);
       const rows = await this.#readRows(uploads);
-      // Meanwhile all of it may have been read, in a call of its own, or another user have signed in.
+      // Another call may have loaded the list meanwhile, or another user signed in.
       if (this.#isLoaded || this.#ownerId !== ownerId) return;
       this.#isLoaded = nextRank === null;
       this.#addRows(rows);
     });
   }
 
-  /** Reads all uploads of the owner anew; where none is known yet the beginning first. */
+  /** Reads all uploads of the owner. An empty list shows its first page first. */
   async loadAll(): Promise<void> {
     if (this.#rows.size === 0 && !this.#isLoaded) {
       await this.loadFirstPage();
@@ -102,29 +105,39 @@ export class UploadStore {
     });
   }
 
-  /** Reads a record again; null when it is gone or somebody else's. */
-  async refresh(id: string): Promise<Row | null> {
-    const upload = await this.#db.get(id);
-    const read = upload && (await this.#readRow(upload));
-    const row = read?.ownerId === this.#ownerId ? read : null;
-    if (row) this.#rows.set(id, row);
-    else this.#rows.delete(id);
-    for (const again of this.#activeReads) again.add(id);
-    this.scheduleNotify();
-    return row;
+  /** Reads an upload that the worker or another tab has changed. */
+  async refresh(id: string): Promise<void> {
+    const refresh = { id, isStale: false };
+    this.#activeRefreshes.add(refresh);
+    try {
+      const upload = await this.#db.get(id);
+      const row = upload && (await this.#readRow(upload));
+      if (!refresh.isStale) return this.#setRow(id, row);
+    } finally {
+      this.#activeRefreshes.delete(refresh);
+    }
+    await this.refresh(id);
   }
 
-  /** Reads a list; what was told of meanwhile is newer than what was read, and is read again. */
-  async #readList(read: () => Promise<void>): Promise<void> {
-    const again = new Set<string>();
-    this.#activeReads.add(again);
-    await read().finally(() => this.#activeReads.delete(again));
-    await Promise.all(Array.from(again, (id) => this.refresh(id)));
+  /**
+   * Takes over a record that this page has just written, without reading it.
+   *
+   * @param upload undefined for a removed upload.
+   */
+  async apply(id: string, upload: Upload | undefined): Promise<void> {
+    for (const refresh of this.#activeRefreshes) if (refresh.id === id) refresh.isStale = true;
+    const known = upload && isKnown(upload) ? upload : undefined;
+    const row = known && { ...known, progress: this.#rows.get(id)?.progress ?? createProgress(known, []) };
+    this.#setRow(id, row);
+    if (!row) return;
+    const exact = await this.#readRow(row);
+    // A message may have brought something newer.
+    if (this.#rows.get(id) === row) this.#setRow(id, exact);
   }
 
   setProgress(progress: Progress): void {
     const row = this.#rows.get(progress.id);
-    // What is over has its record's: a word that was late would stand there for good.
+    // Late reports about finished uploads would stay on screen for good.
     if (!row || isFinished(row)) return;
     this.#rows.set(progress.id, { ...row, progress });
     this.scheduleNotify();
@@ -136,39 +149,24 @@ export class UploadStore {
     return () => this.#listeners.delete(listener);
   }
 
-  /**
-   * Waits until an upload is as it should be, for as long as its owner is away too; undefined stands for one that is gone.
-   *
-   * @param signal ends the waiting: rejects with its reason.
-   */
-  waitFor(
-    { id, ownerId }: Upload,
-    is: (upload: UploadView | undefined) => boolean,
-    signal?: AbortSignal,
-  ): Promise<UploadView | undefined> {
-    return new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
-      const stop = this.subscribe(() => {
-        // Nobody's and another user's list say nothing of it, nor the beginning of a list: it pends until its own is there.
-        if (this.#ownerId !== ownerId || !this.#isLoaded) return;
-        const upload = this.get(id);
-        if (!is(upload)) return;
-        // Later, because a snapshot that settles it at once comes before `stop` is known.
-        queueMicrotask(() => {
-          stop();
-          signal?.removeEventListener('abort', giveUp);
-        });
-        resolve(upload);
-      });
-      const giveUp = () => {
-        stop();
-        reject(signal?.reason);
-      };
-      signal?.addEventListener('abort', giveUp, { once: true });
-    });
+  /** Informs the listeners soon, once for many changes. */
+  scheduleNotify(): void {
+    this.#views.invalidate();
+    if (this.#isNotifyScheduled) return;
+    this.#isNotifyScheduled = true;
+    // A timer, because hidden tabs have no animation frames.
+    setTimeout(() => this.#notify(), Math.max(0, this.#notifiedAt + NOTIFY_INTERVAL_MS - performance.now()));
   }
 
-  /** All of the owner's rows; null where another user has signed in while they were read. */
+  /** Runs a read of the list, then reads uploads that changed meanwhile once more. */
+  async #readList(read: () => Promise<void>): Promise<void> {
+    const changed = new Set<string>();
+    this.#activeReads.add(changed);
+    await read().finally(() => this.#activeReads.delete(changed));
+    await Promise.all(Array.from(changed, (id) => this.refresh(id)));
+  }
+
+  /** Reads all rows of the owner; null if another user signed in meanwhile. */
   async #readAll(): Promise<Row[] | null> {
     const ownerId = this.#ownerId;
     const rows: Row[] = [];
@@ -186,7 +184,7 @@ export class UploadStore {
 
   async #readRow(upload: Upload): Promise<Row> {
     const progress = await readProgress(this.#db, upload);
-    // Looked up after the last wait: what the worker said meanwhile is newer.
+    // Looked up after the read, because the worker may have reported newer progress meanwhile.
     return { ...upload, progress: mergeProgress(upload, progress, this.#rows.get(upload.id)) };
   }
 
@@ -195,13 +193,11 @@ export class UploadStore {
     this.#notify();
   }
 
-  /** Tells that something has changed, here or in what is shown beside the uploads. */
-  scheduleNotify(): void {
-    this.#views.invalidate();
-    if (this.#isNotifyScheduled) return;
-    this.#isNotifyScheduled = true;
-    // Many hints of one moment are one change to a listener; a timer, because hidden tabs have no animation frames.
-    setTimeout(() => this.#notify(), Math.max(0, this.#notifiedAt + NOTIFY_INTERVAL_MS - performance.now()));
+  #setRow(id: string, row: Row | undefined): void {
+    if (row?.ownerId === this.#ownerId) this.#rows.set(id, row);
+    else this.#rows.delete(id);
+    for (const changed of this.#activeReads) changed.add(id);
+    this.scheduleNotify();
   }
 
   #notify(): void {

@@ -5,27 +5,30 @@ import {
   forecastQueue,
   forecastUploads,
   type QueueCloseForecast,
+  type RemainingUpload,
 } from '../../shared/close-forecast.ts';
 import type { Progress } from '../../shared/messages.ts';
 import type { Upload } from '../../shared/upload.ts';
 import { UNKNOWN_CONDITIONS } from '../conditions.ts';
 
-/** An upload with how far it is. */
+/** An upload with its progress. */
 export type Row = Upload & { readonly progress: Progress };
 
-/** An upload with how far it is, and what becomes of it if every page is closed now. */
+/**
+ * An upload with its progress, and the forecast of what happens to it if every page is closed now.
+ */
 export type UploadView = Row & { readonly closeForecast: CloseForecast };
 
-/** Uploads in their order, each with what becomes of it if every page is closed now. */
+/** The views of uploads, in the order of the queue. */
 export class UploadViews {
   readonly #rows: ReadonlyMap<string, Row>;
-  /** Until something changes: ten thousand rows are not put together for each question. */
+  /** Null after a change. Ten thousand views are built at the next read, not at every change. */
   #views: ReadonlyMap<string, UploadView> | null = null;
   #all: readonly UploadView[] = [];
   readonly #cache = new WeakMap<Row, UploadView>();
   #conditions = UNKNOWN_CONDITIONS;
 
-  /** @param rows as they stand; whoever changes them says so. */
+  /** @param rows the uploads. Their owner calls `invalidate` after each change. */
   constructor(rows: ReadonlyMap<string, Row>) {
     this.#rows = rows;
   }
@@ -39,57 +42,57 @@ export class UploadViews {
     return this.#build().get(id);
   }
 
-  /** What becomes of all of them if every page is closed now. */
+  /** The forecast of the whole queue. */
   get closeForecast(): QueueCloseForecast {
     return forecastQueue(this.all.map(toRemaining), this.#currentConditions);
   }
 
-  /** What the future of the uploads hangs on has changed. */
-  onConditions(outlook: Conditions): void {
-    this.#conditions = outlook;
+  onConditions(conditions: Conditions): void {
+    this.#conditions = conditions;
     this.invalidate();
   }
 
-  /** The rows have changed. */
   invalidate(): void {
     this.#views = null;
   }
 
-  /** What has not changed stays the same object, so that who shows thousands sees what has. */
   #build(): ReadonlyMap<string, UploadView> {
     if (this.#views) return this.#views;
     const rows = [...this.#rows.values()].sort((a, b) => a.rank - b.rank);
-    const closings = forecastUploads(rows.map(toRemaining), this.#currentConditions);
-    this.#all = rows.map((row) => this.#createView(row, closings.get(row.id) ?? { kind: 'nothing-left' }));
+    const forecasts = forecastUploads(rows.map(toRemaining), this.#currentConditions);
+    this.#all = rows.map((row) => this.#createView(row, forecasts.get(row.id) ?? { kind: 'nothing-left' }));
     this.#views = new Map(this.#all.map((view) => [view.id, view]));
     return this.#views;
   }
 
+  /**
+   * Returns the previous object for an unchanged view, so that a list of thousands can compare by
+   * identity.
+   */
   #createView(row: Row, closeForecast: CloseForecast): UploadView {
-    const made = this.#cache.get(row);
-    if (made && isEqual(made.closeForecast, closeForecast)) return made;
+    const cached = this.#cache.get(row);
+    if (cached && isEqual(cached.closeForecast, closeForecast)) return cached;
     const view = { ...row, closeForecast };
     this.#cache.set(row, view);
     return view;
   }
 
-  /** The outlook at the rates that worker and browser told last. */
+  /** The conditions with the rates that worker and browser reported last. */
   get #currentConditions(): Conditions {
-    let { rateBytesPerSecond, backgroundFetchBytesPerSecond: carrierBytesPerSecond } = this.#conditions;
+    let { rateBytesPerSecond, backgroundFetchBytesPerSecond } = this.#conditions;
     for (const row of this.#rows.values()) {
-      const told = row.progress.rateBytesPerSecond;
-      if (getBackgroundFetchId(row) !== null) carrierBytesPerSecond = told ?? carrierBytesPerSecond;
-      else rateBytesPerSecond = told ?? rateBytesPerSecond;
+      const reported = row.progress.rateBytesPerSecond;
+      if (getBackgroundFetchId(row) !== null) backgroundFetchBytesPerSecond = reported ?? backgroundFetchBytesPerSecond;
+      else rateBytesPerSecond = reported ?? rateBytesPerSecond;
     }
-    return { ...this.#conditions, rateBytesPerSecond, backgroundFetchBytesPerSecond: carrierBytesPerSecond };
+    return { ...this.#conditions, rateBytesPerSecond, backgroundFetchBytesPerSecond };
   }
 }
 
-function toRemaining(row: Row) {
+function toRemaining(row: Row): RemainingUpload {
   return { upload: row, leftBytes: row.sizeBytes - row.progress.bytesUploaded };
 }
 
-/** Whether two forecasts say the same. */
 function isEqual(a: CloseForecast, b: CloseForecast): boolean {
   const keys = Object.keys(a) as (keyof CloseForecast)[];
   return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);

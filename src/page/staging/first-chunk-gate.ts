@@ -1,11 +1,11 @@
 import type { Bridge } from '../bridge.ts';
 
-/** So long the first chunk of an upload has to leave before copying goes on, in ms. */
+/** How long staging waits for the first chunk, in ms. */
 const MAX_WAIT_MS = 200;
 
 /**
- * Lets the first chunk of an upload leave before more of it is copied: each piece that is copied holds up every transaction
- * by which the worker gets to that chunk.
+ * Holds staging back until the first chunk of an upload has left: every piece that is stored delays
+ * the transactions with which the worker prepares that chunk.
  */
 export class FirstChunkGate {
   readonly #waiting = new Map<string, () => void>();
@@ -16,7 +16,7 @@ export class FirstChunkGate {
     });
   }
 
-  /** Resolves when the worker tells how far an upload is, or soon after where none does. */
+  /** Resolves at the first progress notice of an upload, or after `MAX_WAIT_MS`. */
   async wait(id: string): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#waiting.set(id, resolve);

@@ -1,13 +1,14 @@
 let isRequested = false;
 
 /**
- * Asks that what is stored stays, once for each page, and does not wait for the answer: some browsers show a question, and a
- * refusal changes only how durable the copy is.
+ * Requests persistent storage once per page, without awaiting the outcome: some browsers ask the
+ * user, and a refusal only makes the staged bytes less durable.
  */
 export function requestPersistence(): void {
   if (isRequested) return;
   isRequested = true;
-  // WebKitGTK has none unless its Storage API is switched on; lib.dom says everybody has it.
+  // WebKitGTK has no StorageManager unless its Storage API is enabled; lib.dom declares it
+  // everywhere.
   const storage: StorageManager | undefined = navigator.storage;
   void storage?.persist().catch(() => false);
 }

@@ -2,42 +2,41 @@ import type { UploadsDb } from '../../shared/db/uploads-db.ts';
 import { getErrorMessage, UploadError } from '../../shared/errors.ts';
 import { getStagingIds, matchChosenFiles, stage } from '../../shared/staging/staging.ts';
 import { getReadyState, isFinished, isStaged, type Upload, withState } from '../../shared/upload.ts';
+import type { Announce } from '../announce.ts';
 import type { Bridge } from '../bridge.ts';
 import { createFailTransition, interruptTransition } from '../queue/transitions.ts';
 import { FirstChunkGate } from './first-chunk-gate.ts';
 
-/** What copies are made with. */
 interface StagingManagerDependencies {
   readonly db: UploadsDb;
   readonly bridge: Bridge;
-  /** Called after each step with the upload's id. */
-  readonly onChange: (id: string) => Promise<void>;
+  readonly announce: Announce;
   readonly closed: AbortSignal;
 }
 
-/** The copying of picked files into the database: started here, and found again where another tab left it unfinished. */
+/** Stages the files of this page, and finds uploads whose staging another tab left unfinished. */
 export class StagingManager {
   readonly #db: UploadsDb;
-  readonly #onChange: (id: string) => Promise<void>;
+  readonly #announce: Announce;
   readonly #closed: AbortSignal;
   readonly #firstChunkGate: FirstChunkGate;
   #running = 0;
 
-  constructor({ db, bridge, onChange: told, closed }: StagingManagerDependencies) {
+  constructor({ db, bridge, announce, closed }: StagingManagerDependencies) {
     this.#db = db;
-    this.#onChange = told;
+    this.#announce = announce;
     this.#closed = closed;
     this.#firstChunkGate = new FirstChunkGate(bridge);
   }
 
-  /** Copies in the background; a file that cannot be copied fails its upload. */
+  /** Stages files in the background. A file that cannot be staged fails its upload. */
   start(id: string, files: readonly File[]): void {
     void this.#stage(id, files).finally(() => this.#countRunning(-1));
     this.#countRunning(1);
   }
 
   /**
-   * Goes on with files that were chosen again.
+   * Continues an interrupted staging with files that the user chose again.
    *
    * @throws UploadError `different_file`, `unknown_upload`.
    */
@@ -45,60 +44,62 @@ export class StagingManager {
     const upload = await this.#db.get(id);
     if (!upload) throw new UploadError('unknown_upload', 'This upload was removed.');
     const files = await matchChosenFiles(this.#db, upload, chosen);
-    const again = await this.#db.update(id, (before) => withState(before, getReadyState(before)));
-    if (again && !isFinished(again)) this.start(id, files);
-    await this.#onChange(id);
+    const resumed = await this.#db.update(id, (before) => withState(before, getReadyState(before)));
+    if (resumed && !isFinished(resumed)) this.start(id, files);
+    await this.#announce(id, resumed);
   }
 
-  /** Marks an upload that no tab is copying, or waits to, so that its file is asked for. */
-  async markIfInterrupted(id: string): Promise<void> {
-    const running = await getStagingIds();
-    if (!running.has(id)) await this.#db.update(id, interruptTransition);
+  /** Marks an upload that no tab is staging, so that it waits for its file. Returns its record. */
+  async markIfInterrupted(id: string): Promise<Upload | undefined> {
+    const stagingIds = await getStagingIds();
+    return stagingIds.has(id) ? this.#db.get(id) : this.#db.update(id, interruptTransition);
   }
 
   /**
-   * Marks those that nobody copies any more, so that their files are asked for.
+   * Marks all uploads that no tab is staging.
    *
-   * @param listed read before: an upload that is queued between the two questions must not look abandoned.
+   * @param uploads a list from before this call: an upload that is queued during the call must not
+   * look interrupted.
    */
-  async markInterrupted(listed: readonly Upload[]): Promise<void> {
-    const uploads = listed.filter((upload) => !isFinished(upload) && !isStaged(upload));
-    if (uploads.length === 0) return;
-    const running = await getStagingIds();
-    for (const { id } of uploads) {
-      if (running.has(id)) continue;
-      await this.#db.update(id, interruptTransition);
-      await this.#onChange(id);
+  async markInterrupted(uploads: readonly Upload[]): Promise<void> {
+    const unstaged = uploads.filter((upload) => !isFinished(upload) && !isStaged(upload));
+    if (unstaged.length === 0) return;
+    const stagingIds = await getStagingIds();
+    for (const { id } of unstaged) {
+      if (!stagingIds.has(id)) await this.#announce(id, await this.#db.update(id, interruptTransition));
     }
   }
 
   async #stage(id: string, files: readonly File[]): Promise<void> {
     try {
-      const headStart = () => this.#firstChunkGate.wait(id);
-      await stage(this.#db, id, files, () => this.#announce(id), headStart);
+      const onStaged = (upload: Upload) => this.#announceLater(upload);
+      await stage(this.#db, id, files, onStaged, () => this.#firstChunkGate.wait(id));
     } catch (error) {
-      // A closed client copies no more; the next one finds what it left.
+      // A closed client stages no more. The next page finds the interrupted upload.
       if (this.#closed.aborted) return;
       const code = error instanceof UploadError ? error.code : 'unreadable_file';
       if (code === 'unknown_upload') return;
-      await this.#db.update(id, createFailTransition(code, getErrorMessage(error)));
-      this.#announce(id);
+      const failed = await this.#db.update(id, createFailTransition(code, getErrorMessage(error)));
+      if (failed) this.#announceLater(failed);
     }
   }
 
-  // Listened to only while bytes would be lost: the listener alone keeps a page out of the back/forward cache.
-  #countRunning(by: 1 | -1): void {
-    this.#running += by;
+  /**
+   * Listens only while staging runs: a `beforeunload` listener keeps a page out of the back/forward
+   * cache.
+   */
+  #countRunning(change: 1 | -1): void {
+    this.#running += change;
     if (this.#running > 0) addEventListener('beforeunload', confirmLeaving);
     else removeEventListener('beforeunload', confirmLeaving);
   }
 
-  #announce(id: string): void {
-    void this.#onChange(id).catch(() => undefined);
+  #announceLater(upload: Upload): void {
+    void this.#announce(upload.id, upload).catch(() => undefined);
   }
 }
 
-/** Has the browser ask whether the page may go, in its own words. */
+/** Lets the browser ask, in its own words, whether the user wants to leave. */
 function confirmLeaving(event: BeforeUnloadEvent): void {
   event.preventDefault();
 }

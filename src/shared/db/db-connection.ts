@@ -5,43 +5,45 @@ import { SCHEMA_VERSION, type Schema, upgrade } from './schema.ts';
 /** A connection to the database. */
 export interface DbConnection {
   readonly db: IDBPDatabase<Schema>;
-  /** Resolves when somebody else has closed it, with what there is to say of that: `newer_version` or `database_closed`. */
+  /**
+   * Resolves when the connection is closed from outside, with `newer_version` or `database_closed`.
+   */
   readonly terminated: Promise<UploadError>;
 }
 
 /**
- * Opens the database; the connection gives way by itself when a newer version of the app wants to upgrade it.
+ * Opens the database. The connection closes itself when a newer version of the app upgrades the
+ * database.
  *
- * @throws UploadError `newer_version` when a newer version of the app has stored its uploads there.
+ * @throws UploadError `newer_version` if a newer version of the app has upgraded the database.
  */
 export async function openConnection(name: string): Promise<DbConnection> {
-  let lose: (error: UploadError) => void = () => undefined;
-  const lost = new Promise<UploadError>((resolve) => {
-    lose = resolve;
+  let terminate: (reason: UploadError) => void = () => undefined;
+  const terminated = new Promise<UploadError>((resolve) => {
+    terminate = resolve;
   });
   const db = await openDB<Schema>(name, SCHEMA_VERSION, {
     upgrade,
     blocking(_from, _to, event) {
       (event.target as IDBDatabase).close();
-      lose(createNewerVersionError());
+      terminate(createNewerVersionError());
     },
-    // The browser removed what was stored, or could not read it any more.
-    terminated: () => lose(createDatabaseClosedError()),
+    // The browser deleted the site's data, or can no longer read it.
+    terminated: () => terminate(createDatabaseClosedError()),
   }).catch(rethrowOpenError);
-  return { db, terminated: lost };
+  return { db, terminated };
 }
 
-/** Says in words of ours that the database is of a newer version; throws everything else on. */
 function rethrowOpenError(cause: unknown): never {
   if (!(cause instanceof DOMException) || cause.name !== 'VersionError') throw cause;
   throw createNewerVersionError(cause);
 }
 
 function createNewerVersionError(cause?: unknown): UploadError {
-  const message = 'A newer version of this app keeps the uploads here: reload the page.';
+  const message = 'A newer version of this app keeps the uploads here. Reload the page.';
   return new UploadError('newer_version', message, { cause });
 }
 
 function createDatabaseClosedError(): UploadError {
-  return new UploadError('database_closed', 'The browser has closed the database of this app: reload the page.');
+  return new UploadError('database_closed', 'The browser has closed the database of this app. Reload the page.');
 }

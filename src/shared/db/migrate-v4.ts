@@ -1,7 +1,10 @@
 import { type BasicFields, createMetadata } from '../metadata.ts';
-import type { Upload } from '../upload.ts';
+import type { RemoteSession, Upload } from '../upload.ts';
 
-/** The parts of an upload's record whose names or shape differ in versions 1 to 3. Version 1 has no `completing`. */
+/**
+ * The parts of an upload's record whose names or shape differ in versions 1 to 3. Version 1 has no
+ * `completing`.
+ */
 interface StoredUpload {
   readonly fields: BasicFields;
   readonly completing?: boolean;
@@ -20,7 +23,10 @@ const ERROR_CODES: Readonly<Record<string, string>> = {
   bad_answer: 'bad_response',
 };
 
-/** The record of version 4 for one of versions 1 to 3. A state of another app version keeps what it holds. */
+/**
+ * The record of version 4 for one of versions 1 to 3. A state of another app version keeps what it
+ * holds.
+ */
 export function migrateUpload(stored: unknown): Upload {
   const { fields, completing = false, answer, ...rest } = stored as StoredUpload;
   const { session, wait, code } = rest;
@@ -28,12 +34,16 @@ export function migrateUpload(stored: unknown): Upload {
     ...rest,
     metadata: createMetadata(fields),
     mayHaveCompleted: completing,
-    session: session && renameKeys(session, { uploadId: 'id' }),
+    session: session && migrateSession(session),
     ...(wait?.reason === 'carrier' && { wait: { ...wait, reason: 'background-fetch' } }),
     ...(answer !== undefined && { batch: answer }),
     ...(code !== undefined && { code: ERROR_CODES[code] ?? code }),
   };
   return record as unknown as Upload;
+}
+
+function migrateSession({ uploadId, ticket }: NonNullable<StoredUpload['session']>): RemoteSession {
+  return { id: uploadId, ...(ticket !== undefined && { data: { ticket } }) };
 }
 
 /** A setting of version 4. */
@@ -53,7 +63,9 @@ const SETTING_KEYS: Readonly<Record<string, string>> = {
   'removed due': 'overdueRemovedAt',
 };
 
-/** The setting of version 4 for one of versions 1 to 3. Settings under other keys stay as they are. */
+/**
+ * The setting of version 4 for one of versions 1 to 3. Settings under other keys stay as they are.
+ */
 export function migrateSetting(oldKey: string, value: unknown): Setting {
   if (oldKey.startsWith('learned ')) {
     const names = { strict: 'rejectsExtraFields', silent: 'listsNothing', mostBytes: 'maxChunkBytes' };

@@ -1,6 +1,9 @@
 import { ENGLISH_NOTIFICATION_TEXTS, type NotificationTexts } from '../notification-texts.ts';
 
-/** When uploads that outlast the worker start a Background Fetch: on request, automatically, or never. */
+/**
+ * When uploads that outlast the worker start a Background Fetch: on request, automatically, or
+ * never.
+ */
 export const BACKGROUND_FETCH_MODES = ['ask', 'always', 'never'] as const;
 export type BackgroundFetchMode = (typeof BACKGROUND_FETCH_MODES)[number];
 

@@ -2,17 +2,20 @@ import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
 import type { Status, Upload } from '../upload.ts';
 import { migrateSetting, migrateUpload } from './migrate-v4.ts';
 
-/** One acknowledged chunk: the server said so. */
+/** A chunk that the server has acknowledged. */
 export interface Receipt {
   readonly uploadId: string;
   readonly generation: number;
   readonly index: number;
   readonly sizeBytes: number;
+  /** The transport's proof of receipt, such as an ETag. */
+  readonly proof?: string;
 }
 
-/** Some uploads of one user, and where the next ones begin. */
+/** A page of one user's uploads. */
 export interface UploadPage {
   readonly uploads: Upload[];
+  /** The rank where the next page starts; null after the last page. */
   readonly nextRank: number | null;
 }
 
@@ -42,7 +45,8 @@ export async function upgrade(
     database.createObjectStore('receipts', { keyPath: ['uploadId', 'generation', 'index'] });
     database.createObjectStore('settings');
   }
-  // 2: uploads have a rank in their owner's queue. Version 1 ordered them by the time they were queued.
+  // 2: uploads have a rank in their owner's queue. Version 1 ordered them by the time they were
+  // queued.
   if (from < 2) {
     const uploads = tx.objectStore('uploads');
     uploads.deleteIndex('owner');
@@ -68,9 +72,14 @@ async function renameInSettings(tx: UpgradeTransaction): Promise<void> {
   await Promise.all(migrated.map(({ key, value }) => settings.put(value, key)));
 }
 
-/** The uploads of one user, in the order of the index `owner`: all, or those from a rank on. */
+/** The uploads of one user in the index `owner`, from a rank on. */
 export function createOwnerRange(ownerId: string, fromRank = Number.NEGATIVE_INFINITY): IDBKeyRange {
   return IDBKeyRange.bound([ownerId, fromRank], [ownerId, []]);
+}
+
+/** The pieces, or the receipts, of an upload. */
+export function createUploadRange(id: string): IDBKeyRange {
+  return IDBKeyRange.bound([id], [id, []]);
 }
 
 /** The receipts of one generation of an upload. */

@@ -1,5 +1,6 @@
 import type { IDBPDatabase } from 'idb';
-import type { Endpoint, ServerProfile } from '../endpoint.ts';
+import type { Endpoint } from '../endpoint.ts';
+import type { ServerProfile } from '../server-profile.ts';
 import { DEFAULTS, type Preferences, type WorkerState } from './preferences.ts';
 import type { Schema } from './schema.ts';
 
@@ -11,7 +12,9 @@ export interface Credentials {
 
 type Stored = Preferences & WorkerState;
 
-/** The settings store: credentials, endpoint, server profiles, preferences, and the worker's state. */
+/**
+ * The settings store: credentials, endpoint, server profiles, preferences, and the worker's state.
+ */
 export class Settings {
   readonly #db: IDBPDatabase<Schema>;
 
@@ -28,7 +31,10 @@ export class Settings {
     else await this.#db.delete('settings', 'credentials');
   }
 
-  /** Stores newer credentials of the signed-in user. Returns false, and stores nothing, if that is another user now. */
+  /**
+   * Stores newer credentials of the signed-in user. Returns false, and stores nothing, if that is
+   * another user now.
+   */
   async renewCredentials(credentials: Credentials): Promise<boolean> {
     const tx = this.#db.transaction('settings', 'readwrite');
     const before = (await tx.store.get('credentials')) as Credentials | undefined;
@@ -37,7 +43,9 @@ export class Settings {
     return isSameUser;
   }
 
-  /** The user who signed in last in this browser, who owns files that are added while signed out. */
+  /**
+   * The user who signed in last in this browser, who owns files that are added while signed out.
+   */
   async getLastUserId(): Promise<string | null> {
     return (await this.#read<string>('lastUserId')) ?? null;
   }

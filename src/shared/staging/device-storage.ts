@@ -1,15 +1,17 @@
-// WebKitGTK has none unless its Storage API is switched on; lib.dom says everybody has it.
+// WebKitGTK has no StorageManager unless its Storage API is enabled; lib.dom declares it
+// everywhere.
 const storage: StorageManager | undefined = navigator.storage;
 
-/** How many bytes the browser says may still be stored; infinitely many where it does not say. */
+/** How many more bytes the browser says it can store; infinitely many if it does not say. */
 export async function getFreeBytes(): Promise<number> {
   const { quota = Number.POSITIVE_INFINITY, usage = 0 } = (await storage?.estimate()) ?? {};
   return Math.max(0, quota - usage);
 }
 
 /**
- * Whether a slice of a file may be stored as it is. WebKit stores the whole file in its place and reads from the file's beginning
- * once the slice itself is gone, so that every piece arrives as the first one. A page cannot tell before it is too late: only the
- * engine whose slices are known to be kept is trusted, which is the one that has Background Sync.
+ * Whether slices of a file can be stored without a copy. WebKit stores the whole file instead of
+ * the slice, and reads it from its beginning once the slice object is gone: every piece then has
+ * the bytes of the first one. A page notices too late. Only engines with Background Sync are
+ * trusted, because their slices are known to be stored correctly.
  */
 export const canStoreSlices = 'SyncManager' in globalThis;

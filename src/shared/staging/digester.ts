@@ -1,16 +1,22 @@
-/** So long one waits for those before it, in ms: Chromium 156 may never end reading bytes that it has lost. */
+/**
+ * How long a digest waits for the previous ones, in ms: Chromium 156 may never finish reading bytes
+ * that it has lost.
+ */
 const MAX_WAIT_MS = 30_000;
 
-/** Takes digests, one at a time: two at once would both end late, and each needs all of its bytes in memory. */
+/**
+ * Computes digests one at a time. Two at once would both finish late, and each needs all of its
+ * bytes in memory.
+ */
 export class Digester {
-  /** What the last one was read into: new memory for each would lie about until the browser collects it. */
+  /** Reused for each digest: browsers collect discarded buffers late. */
   #memory = new ArrayBuffer(0);
   #last: Promise<unknown> = Promise.resolve();
 
-  /** SHA-256, hex. */
+  /** SHA-256 in hex. */
   sha256(blob: Blob): Promise<string> {
-    const patience = new Promise((resolve) => setTimeout(resolve, MAX_WAIT_MS));
-    const digest = Promise.race([this.#last, patience]).then(() => this.#digest(blob));
+    const timeout = new Promise((resolve) => setTimeout(resolve, MAX_WAIT_MS));
+    const digest = Promise.race([this.#last, timeout]).then(() => this.#digest(blob));
     this.#last = digest.catch(() => undefined);
     return digest;
   }
@@ -24,9 +30,9 @@ export class Digester {
     const reader = createByteReader(blob);
     if (!reader) return blob.arrayBuffer();
     let memory = this.#memory.byteLength < blob.size ? new ArrayBuffer(blob.size) : this.#memory;
-    // Each read takes it away and gives it back: of one that fails there is nothing left.
+    // Each read transfers the buffer, and returns it. A failed read loses it.
     this.#memory = new ArrayBuffer(0);
-    // Never asked for what is behind the last byte: in Chromium 156 such a question is now and then not answered.
+    // Never reads past the last byte: Chromium 156 sometimes does not answer such a read.
     for (let at = 0; at < blob.size; ) {
       const { value } = await reader.read(new Uint8Array(memory, at, blob.size - at));
       if (!value?.byteLength) throw new DOMException('The bytes ended too early.', 'NotReadableError');
@@ -39,7 +45,7 @@ export class Digester {
   }
 }
 
-/** Reads into memory of ours; null where the browser does not. */
+/** A reader into memory of ours; null in browsers without one. */
 function createByteReader(blob: Blob): ReadableStreamBYOBReader | null {
   try {
     return blob.stream().getReader({ mode: 'byob' });

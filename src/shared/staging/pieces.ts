@@ -1,17 +1,21 @@
 import type { FileInfo } from '../upload.ts';
 
-/** How much of a file one record of the database holds, in bytes: how we store, whatever we send. */
+/** The size of a piece in bytes, which is independent of the size of chunks. */
 export const PIECE_BYTES = 8 * 1024 * 1024;
 
-/** One stretch `[start, end)` of one file of an upload; `n` counts the pieces of the whole upload. */
+/** The bytes `[start, end)` of one file of an upload. */
 export interface Piece {
+  /** Counts the pieces of the whole upload. */
   readonly n: number;
   readonly fileIndex: number;
   readonly start: number;
   readonly end: number;
 }
 
-/** The pieces of an upload's files, in order; a file always begins a new piece, and an empty one has none. */
+/**
+ * The pieces of an upload's files, in order. Each file starts with a new piece; empty files have
+ * none.
+ */
 export function listPieces(files: readonly FileInfo[]): Piece[] {
   const pieces: Piece[] = [];
   for (const [file, { sizeBytes }] of files.entries()) {

@@ -4,26 +4,25 @@ import type { Upload } from '../upload.ts';
 import { listPieces, PIECE_BYTES } from './pieces.ts';
 
 /**
- * The bytes `[start, end)` of a staged single file, composed of its pieces without being read.
+ * The bytes `[start, end)` of a staged single file, composed of its pieces without reading them.
  *
- * @throws UploadError `unreadable_file` when the browser has thrown staged bytes away.
+ * @throws UploadError `unreadable_file` if the browser has lost staged bytes.
  */
 export async function getByteRange(db: UploadsDb, upload: Upload, start: number, end: number): Promise<Blob> {
   const from = Math.floor(start / PIECE_BYTES);
   const pieces = await db.pieces(upload.id, from, Math.ceil(end / PIECE_BYTES));
-  const whole = new Blob(pieces);
   const offset = start - from * PIECE_BYTES;
-  const blob = whole.slice(offset, offset + end - start);
+  const blob = new Blob(pieces).slice(offset, offset + end - start);
   if (blob.size !== end - start) throw createLostBytesError();
   return blob;
 }
 
-/** Every file of an upload as a Blob of its own type. */
+/** Every file of an upload, as a Blob of its own type; throws UploadError `unreadable_file` too. */
 export async function getStagedFiles(db: UploadsDb, upload: Upload): Promise<Blob[]> {
-  const plan = listPieces(upload.files);
-  const pieces = await db.pieces(upload.id, 0, plan.length);
-  return upload.files.map(({ type, sizeBytes }, file) => {
-    const own = pieces.filter((_, n) => plan[n]?.fileIndex === file);
+  const pieces = listPieces(upload.files);
+  const bodies = await db.pieces(upload.id, 0, pieces.length);
+  return upload.files.map(({ type, sizeBytes }, fileIndex) => {
+    const own = bodies.filter((_, n) => pieces[n]?.fileIndex === fileIndex);
     const blob = new Blob(own, { type });
     if (blob.size !== sizeBytes) throw createLostBytesError();
     return blob;
@@ -31,8 +30,8 @@ export async function getStagedFiles(db: UploadsDb, upload: Upload): Promise<Blo
 }
 
 /**
- * Reads the first and the last byte, and one of each piece in between. A Blob is there, and knows its size, also when the file
- * behind it is gone.
+ * Reads the first byte, the last byte, and one byte of each piece between them. A Blob whose file
+ * is lost still exists and knows its size, so only reading finds out.
  *
  * @throws UploadError `unreadable_file`.
  */

@@ -3,22 +3,26 @@ import type { Upload } from '../upload.ts';
 import { getFreeBytes } from './device-storage.ts';
 import type { Piece } from './pieces.ts';
 
-/** @throws UploadError `storage_full` with the numbers when the browser says that so much does not fit. */
+/**
+ * @throws UploadError `storage_full` with both numbers if the browser says that these bytes do not
+ * fit.
+ */
 export async function checkFreeSpace(sizeBytes: number): Promise<void> {
   const free = await getFreeBytes();
   if (sizeBytes <= free) return;
   const text = `There is room for ${formatMegabytes(free)} on this device, and this needs ${formatMegabytes(sizeBytes)}.`;
-  throw new UploadError('storage_full', `${text} Free some storage, or wait until other uploads have arrived.`);
+  throw new UploadError('storage_full', `${text} Free some storage, or wait until other uploads are finished.`);
 }
 
-/** True where the engine does not take Blobs into its database, now or ever. */
+/** Whether an engine refused to store a Blob in its database. */
 export function isBlobRefused(error: unknown): boolean {
   return getErrorMessage(error).includes('preparing Blob') || getErrorName(error) === 'DataCloneError';
 }
 
 /**
- * What it means that pieces could not be copied. The error itself does not always tell: a transaction that ran out of room
- * says mostly that it was aborted, and engines differ in what they call a file that changed on disk. So the file is read.
+ * Explains why pieces could not be staged. The original error is ambiguous: a transaction without
+ * room mostly reports that it was aborted, and engines name a file that changed on disk
+ * differently. Therefore this reads the file.
  */
 export async function createStagingError(
   error: unknown,
@@ -28,30 +32,29 @@ export async function createStagingError(
 ): Promise<UploadError> {
   if (error instanceof UploadError) return error;
   const name = upload.files[batch[0]?.fileIndex ?? 0]?.name ?? '';
-  const unreadable = await Promise.all(slices.map((slice) => slice.arrayBuffer())).then(() => null, getReason);
-  if (unreadable !== null) {
-    const text = `“${name}” could not be read: it was moved, changed or is not on this device (${unreadable}).`;
-    return new UploadError('unreadable_file', `${text} Choose it again.`, { cause: error });
+  const readError = await Promise.all(slices.map((slice) => slice.arrayBuffer())).then(
+    () => null,
+    (cause: unknown) => ({ cause }),
+  );
+  if (readError) {
+    const text = `“${name}” could not be read: it was moved, changed or is not on this device.`;
+    return new UploadError('unreadable_file', `${text} Choose it again.`, readError);
   }
   const [free, needed] = [await getFreeBytes(), upload.sizeBytes - upload.stagedBytes];
-  // Browsers may answer a round number that hides what is really free: one that contradicts the failure helps nobody.
+  // Some browsers report a rounded number. One that contradicts the failure would confuse.
   const numbers = free < needed ? `, and ${formatMegabytes(free)} are free` : '';
-  const text = `The browser has no room left for “${name}”: ${formatMegabytes(needed)} were to be copied${numbers}.`;
+  const text = `The browser has no room left for “${name}”: it needs ${formatMegabytes(needed)}${numbers}.`;
   return new UploadError('storage_full', `${text} Free some storage and try again.`, { cause: error });
 }
 
-/** The error for a file that is not the one chosen before. */
+/** The error for files that differ from those the user chose before. */
 export function createDifferentFileError(upload: Upload): UploadError {
   const names = upload.files.map(({ name }) => name).join(', ');
-  return new UploadError('different_file', `This is not the file that was chosen before (${names}).`);
+  return new UploadError('different_file', `This is not the file that was chosen before. Choose ${names}.`);
 }
 
 function getErrorName(error: unknown): string {
   return error instanceof Error ? error.name : '';
-}
-
-function getReason(error: unknown): string {
-  return getErrorName(error) || getErrorMessage(error);
 }
 
 function formatMegabytes(bytes: number): string {

@@ -1,47 +1,70 @@
 import { deleteDB, openDB } from 'idb';
+import type { Capabilities } from '../../../src/shared/capabilities.ts';
 import { UploadsDb } from '../../../src/shared/db/uploads-db.ts';
-import type { ChunkRequest } from '../../../src/shared/requests.ts';
+import { getCapabilities } from '../../../src/shared/http/features.ts';
+import type { ChunkRequest } from '../../../src/shared/http/requests.ts';
+import type { ServerProfile } from '../../../src/shared/server-profile.ts';
 import { listPieces } from '../../../src/shared/staging/pieces.ts';
 import type { BatchResponse, Upload, UploadBase } from '../../../src/shared/upload.ts';
 import { realClock } from '../../../sw/ports/clock.ts';
 import type { DriverDependencies, FailedChunk } from '../../../sw/ports/ports.ts';
-import type { CallOptions, RemoteState, Sent, Transport } from '../../../sw/ports/transport.ts';
+import type { CallOptions, ProfileStore, RemoteState, Sent, Transport } from '../../../sw/ports/transport.ts';
 import { Driver } from '../../../sw/schedule/driver.ts';
 import { createUpload } from '../../fixtures/upload.ts';
 
 /** How many chunks an upload of `Desk.queue` has. */
 export const CHUNKS = 12;
-/** What the simplest exact server lists. */
-export const WITH_KEY = ['idempotency_key'];
-/** With these a chunk says itself where it belongs. */
+/** The features of a server where sending again is safe, but which tells nothing about its sessions. */
+export const KEY_ONLY = ['idempotency_key'];
+/** The features of a server that can also be asked what it has. */
+export const WITH_KEY = [...KEY_ONLY, 'status'];
+/** With these features a chunk needs no session id. */
 export const WITH_OFFSETS = [...WITH_KEY, 'generation', 'chunk_offset'];
 
-/** A server by script: says in which order it was called, and answers as it is told. */
+/** A scripted server: records its requests, and responds as the test says. */
 export class FakeTransport implements Transport {
-  readonly isMultiplexed = false;
+  readonly maxInFlight = 4;
   readonly startedChunks: number[] = [];
   readonly endedChunks: number[] = [];
-  /** The uploads that were direct, in their order. */
+  /** Ids of the uploads that were sent whole, in order. */
   readonly directUploads: string[] = [];
-  /** How many chunks had begun before each of them. */
+  /** How many chunks had started before each of them. */
   readonly chunksBeforeDirect: number[] = [];
   mostInFlight = 0;
   statusRequests = 0;
-  /** The keys whose batch it was asked for. */
+  /** The keys that the batch list was searched for. */
   readonly batchQueries: string[] = [];
-  /** What it has of each generation. */
+  /** Indexes of the stored chunks, by generation. */
   readonly #stored = new Map<number, Set<number>>();
   #inFlight = 0;
   readonly #features: readonly string[];
+  #profile: ProfileStore = createProfileStore();
   readonly #duringRequest: (index: number, signal: AbortSignal) => unknown;
 
-  /** @param meanwhile what happens while a chunk, or a whole upload as 0, is on its way; throws what is to become of it. */
+  /** @param duringRequest runs while a chunk, or a whole upload as 0, is in flight; its error becomes the result. */
   constructor(
     features: readonly string[],
-    meanwhile: (index: number, signal: AbortSignal) => unknown = () => undefined,
+    duringRequest: (index: number, signal: AbortSignal) => unknown = () => undefined,
   ) {
     this.#features = features;
-    this.#duringRequest = meanwhile;
+    this.#duringRequest = duringRequest;
+  }
+
+  connect(profile: ProfileStore): this {
+    this.#profile = profile;
+    return this;
+  }
+
+  get capabilities(): Capabilities {
+    return getCapabilities(this.#profile.get());
+  }
+
+  get isDiscovered(): boolean {
+    return this.#profile.get().features !== null;
+  }
+
+  async discover(): Promise<void> {
+    if (!this.isDiscovered && this.#features.length > 0) this.#profile.update({ features: this.#features });
   }
 
   async sendChunk({ upload, chunk, chunksTotal }: ChunkRequest, call: CallOptions): Promise<Sent> {
@@ -54,7 +77,8 @@ export class FakeTransport implements Transport {
       const stored = this.#stored.get(upload.generation) ?? new Set();
       this.#stored.set(upload.generation, stored.add(chunk.index));
       const isDone = stored.size === chunksTotal;
-      return { sessionId: 'session', features: this.#features, ...(isDone && { result: { batch_id: 'b' } }) };
+      this.#profile.update({ features: this.#features });
+      return { session: { id: 'session' }, ...(isDone && { result: { batch_id: 'b' } }) };
     } finally {
       this.#inFlight--;
     }
@@ -64,26 +88,35 @@ export class FakeTransport implements Transport {
     this.directUploads.push(upload.id);
     this.chunksBeforeDirect.push(this.startedChunks.length);
     await this.#duringRequest(0, call.signal);
-    return { result: { batch_id: upload.id }, features: this.#features };
+    this.#profile.update({ features: this.#features });
+    return { result: { batch_id: upload.id } };
   }
 
-  async findResult(key: string): Promise<BatchResponse | null> {
-    this.batchQueries.push(key);
-    return this.directUploads.includes(key) ? { batch_id: key } : null;
+  async abort({ id, session }: Upload): Promise<BatchResponse | null> {
+    if (session || !this.capabilities.resendIsSafe) return null;
+    this.batchQueries.push(id);
+    return this.directUploads.includes(id) ? { batch_id: id } : null;
   }
 
   async query(): Promise<RemoteState> {
     this.statusRequests++;
     const stored = this.#stored.get(Math.max(...this.#stored.keys())) ?? new Set();
-    return { received: [...stored].map((index) => [index, index + 1] as const) };
+    return { have: [...stored] };
   }
-
-  discover = () => Promise.resolve(this.#features);
-  abort = () => Promise.resolve(null);
 
   get isIdle(): boolean {
     return this.#inFlight === 0;
   }
+}
+
+function createProfileStore(): ProfileStore {
+  let profile: ServerProfile = { features: null, rejectsExtraFields: false, rateBytesPerSecond: null };
+  return {
+    get: () => profile,
+    update: (changes) => {
+      profile = { ...profile, ...changes };
+    },
+  };
 }
 
 /** The driver with the real database and a scripted server. */
@@ -129,7 +162,7 @@ export class DriverFixture {
       online: () => true,
       onMobileData: () => false,
       downlink: () => null,
-      createTransport: () => script,
+      createTransport: (_endpoint, profile) => script.connect(profile),
       ...world,
     });
   }

@@ -10,8 +10,8 @@ const plans = fc.record({
   ramp: fc.array(fc.integer({ min: 1, max: 500_000 }), { maxLength: 8 }),
 });
 
-describe('cutting a file', () => {
-  it('covers every byte once and in order, also with unequal chunks', () => {
+describe('chunks', () => {
+  it('cuts equal and unequal chunks without gap or overlap', () => {
     fc.assert(
       fc.property(sizes, plans, (sizeBytes, plan) => {
         let end = 0;
@@ -26,16 +26,16 @@ describe('cutting a file', () => {
     );
   });
 
-  it('makes one empty chunk of an empty file', () => {
+  it('cuts an empty file into one empty chunk', () => {
     expect(cut(0, { way: 'chunks', chunkBytes: MAX_CHUNK_BYTES, ramp: [] })).toEqual([{ index: 0, start: 0, end: 0 }]);
   });
 
-  it('refuses a size that is no size', () => {
+  it('rejects sizes that are not positive integers', () => {
     expect(() => cut(10, { way: 'chunks', chunkBytes: 0, ramp: [] })).toThrow(RangeError);
     expect(() => cut(10, { way: 'chunks', chunkBytes: 5, ramp: [-1] })).toThrow(RangeError);
   });
 
-  it('halves chunks after a 413 until they are too small for size to be the reason', () => {
+  it('halves chunks after 413 down to 256 KiB', () => {
     let plan: Plan | null = { way: 'direct' };
     const tried: number[] = [];
     while (plan) {
@@ -49,7 +49,7 @@ describe('cutting a file', () => {
 });
 
 describe('pieces', () => {
-  it('begin anew with each file and cover all of them', () => {
+  it('lists pieces that start with each file and cover all of it', () => {
     const facts = (sizeBytes: number) => ({ name: 'a', type: '', sizeBytes, modifiedAt: 0 });
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 40_000_000 }), { maxLength: 5 }), (all) => {

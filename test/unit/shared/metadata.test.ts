@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { createChunkForm, createWholeForm } from '../../../src/shared/http/requests.ts';
 import { createMetadata, listFormFields } from '../../../src/shared/metadata.ts';
-import { createChunkForm, createDirectForm } from '../../../src/shared/requests.ts';
 import { createUpload } from '../../fixtures/upload.ts';
 
 const metadata = { upload_type: 'zip', task_id: 't', notes: '', profile_id: '0', color: 'red' };
+const basic = { features: [], rejectsExtraFields: false, rateBytesPerSecond: null };
 const textFields = (form: FormData) => Object.fromEntries([...form].filter(([, value]) => typeof value === 'string'));
 
 describe('metadata of the basic level', () => {
@@ -24,10 +25,10 @@ describe('metadata of the basic level', () => {
   it('sends no form field that the basic level does not name', () => {
     const upload = createUpload({ metadata, sizeBytes: 2 });
     const { color: _, ...sent } = metadata;
-    expect(textFields(createDirectForm(upload, [new Blob(['ab'])], () => false))).toEqual(sent);
+    expect(textFields(createWholeForm(upload, [new Blob(['ab'])], basic))).toEqual(sent);
     const toForm = (index: number) => {
       const chunk = { index, start: index, end: index + 1 };
-      return createChunkForm({ upload, chunk, chunksTotal: 2, bytes: new Blob(['a']), sha256: null }, () => false);
+      return createChunkForm({ upload, chunk, chunksTotal: 2, bytes: new Blob(['a']), sha256: null }, basic);
     };
     expect(textFields(toForm(0))).not.toHaveProperty('notes');
     expect(textFields(toForm(1))).toMatchObject(sent);

@@ -67,7 +67,7 @@ const RECORDS: readonly (readonly [id: string, before: object, after: object])[]
     },
     {
       metadata: { upload_type: 'zip', task_id: 't', notes: '', profile_id: '0' },
-      session: { id: 's', ticket: 'proof' },
+      session: { id: 's', data: { ticket: 'proof' } },
       status: 'uploading',
       generation: 2,
       failures: 1,

@@ -85,7 +85,7 @@ describe('the database', () => {
     expect(await db.list('ada')).toEqual([known]);
     expect(
       await db.updateAll('ada', ['queued', 'waiting'], (before) => withState(before, { status: 'paused' })),
-    ).toEqual([known.id]);
+    ).toEqual([withState(known, { status: 'paused' })]);
     expect(await db.someByStatus('ada', ['waiting'], () => true)).toBe(false);
     const [strange] = await recordsOf(name);
     const stranger = strange?.id ?? '';
@@ -127,7 +127,7 @@ describe('the database', () => {
     expect(await db.someByStatus('ada', ['paused', 'queued'], ({ id }) => id === mine.id)).toBe(true);
     expect(await db.someByStatus('ada', ['queued'], ({ id }) => id === hers.id)).toBe(false);
     const pause = (before: Upload) => withState(before, { status: 'paused' });
-    expect(await db.updateAll('ada', ['queued', 'uploading'], pause)).toEqual([mine.id]);
+    expect(await db.updateAll('ada', ['queued', 'uploading'], pause)).toEqual([pause(mine)]);
     expect((await db.get(hers.id))?.status).toBe('queued');
     expect(await db.someByStatus('ada', ['queued'], () => true)).toBe(false);
   });

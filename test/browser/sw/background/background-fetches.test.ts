@@ -72,7 +72,7 @@ describe('what the browser carries', () => {
 
   /** An upload in the hands of a Background Fetch of this id. */
   async function handedOver(fetchId: string): Promise<string> {
-    const id = await desk.queueUpload({ session: { id: 's', ticket: 't' } });
+    const id = await desk.queueUpload({ session: { id: 's', data: { ticket: 't' } } });
     const upload = await desk.db.update(id, createAssignTransition(fetchId, 0));
     expect(upload && getBackgroundFetchId(upload)).toBe(fetchId);
     return id;

@@ -4,90 +4,90 @@ import { realClock } from '../../../../sw/ports/clock.ts';
 import type { Driver } from '../../../../sw/schedule/driver.ts';
 import { CHUNKS, createWake, DriverFixture, FakeTransport, WITH_KEY, WITH_OFFSETS } from '../driver-fixture.ts';
 
-/** A machine that is at something else has its time. */
+/** Allows for a busy machine. */
 const PATIENCE = { timeout: 10_000 };
 
-describe('between an answer and the next request', () => {
-  let desk: DriverFixture;
+describe('sender, between a response and the next request', () => {
+  let fixture: DriverFixture;
 
   beforeEach(async () => {
-    desk = await DriverFixture.open();
+    fixture = await DriverFixture.open();
   });
 
-  afterEach(() => desk.close());
+  afterEach(() => fixture.close());
 
-  it('booking the answer is not waited for', async () => {
-    await desk.queueAndDrive(new FakeTransport(WITH_OFFSETS));
-    let letGo = () => {};
+  it('sends the next request before the response is stored', async () => {
+    await fixture.queueAndDrive(new FakeTransport(WITH_OFFSETS));
+    let releaseReceipts = () => {};
     const isHeld = Promise.withResolvers<void>();
-    const script = new FakeTransport(WITH_OFFSETS, async (index) => {
+    const transport = new FakeTransport(WITH_OFFSETS, async (index) => {
       if (index === 0) {
-        letGo = await desk.holdReceipts();
+        releaseReceipts = await fixture.holdReceipts();
         isHeld.resolve();
       }
       await isHeld.promise;
     });
-    const driven = desk.queueAndDrive(script);
+    const result = fixture.queueAndDrive(transport);
     try {
-      await vi.waitUntil(() => script.endedChunks.length === CHUNKS, PATIENCE);
+      await vi.waitUntil(() => transport.endedChunks.length === CHUNKS, PATIENCE);
     } finally {
-      letGo();
+      releaseReceipts();
     }
-    expect((await driven)?.status).toBe('completed');
-    expect(script.mostInFlight).toBe(4);
+    expect((await result)?.status).toBe('completed');
+    expect(transport.mostInFlight).toBe(4);
   });
 
-  it('a pause that was booked with the answer stops it all the same', async () => {
-    const id = await desk.queueUpload();
-    const isBooked = async (index: number) => (await desk.db.listAcknowledged(id, 0)).includes(index);
+  it('stops at a pause that was stored together with a response', async () => {
+    const id = await fixture.queueUpload();
+    const isAcknowledged = async (index: number) => (await fixture.db.listAcknowledged(id, 0)).includes(index);
     let driver: Driver | null = null;
-    const script: FakeTransport = new FakeTransport(WITH_KEY, async (index) => {
-      if (index === 1) await desk.db.update(id, pauseTransition);
+    const transport: FakeTransport = new FakeTransport(WITH_KEY, async (index) => {
+      if (index === 1) await fixture.db.update(id, pauseTransition);
       if (index < 5) return;
-      await vi.waitUntil(() => isBooked(1), PATIENCE);
+      await vi.waitUntil(() => isAcknowledged(1), PATIENCE);
       driver?.hint(id);
     });
-    driver = desk.createDriver(script);
+    driver = fixture.createDriver(transport);
     await driver.drive(createWake());
-    expect((await desk.db.get(id))?.status).toBe('paused');
-    expect(script.startedChunks.length).toBeLessThan(CHUNKS);
+    expect((await fixture.db.get(id))?.status).toBe('paused');
+    expect(transport.startedChunks.length).toBeLessThan(CHUNKS);
   });
 
-  it('a cancel that was booked with the answer ends the requests beside it', async () => {
-    const id = await desk.queueUpload();
-    const script = new FakeTransport(WITH_KEY, async (index, signal) => {
-      if (index === 1) await desk.db.update(id, cancelTransition);
-      // Without end unless it is aborted.
+  it('aborts the other requests at a cancel stored with a response', async () => {
+    const id = await fixture.queueUpload();
+    const transport = new FakeTransport(WITH_KEY, async (index, signal) => {
+      if (index === 1) await fixture.db.update(id, cancelTransition);
+      // Ends only when it is aborted.
       if (index > 1) await realClock.sleep(1e9, signal);
     });
-    await desk.createDriver(script).drive(createWake());
-    expect(await desk.db.get(id)).toMatchObject({ status: 'cancelled', session: null, stagedBytes: 0 });
-    expect(script.isIdle).toBe(true);
+    await fixture.createDriver(transport).drive(createWake());
+    expect(await fixture.db.get(id)).toMatchObject({ status: 'cancelled', session: null, stagedBytes: 0 });
+    expect(transport.isIdle).toBe(true);
   });
 
-  it('what it carries has been read, and is read once', async () => {
-    const reads = vi.spyOn(desk.db, 'pieces');
+  it('reads the bytes of each chunk ahead of time, and only once', async () => {
+    const reads = vi.spyOn(fixture.db, 'pieces');
     const isReadAhead = Promise.withResolvers<void>();
-    // Answered, and the later ones with it, once what comes behind those that have begun has been read too.
-    const script: FakeTransport = new FakeTransport(WITH_KEY, async (index) => {
+    // Chunks from 5 on are acknowledged once the bytes of the next chunk have been read too.
+    const transport: FakeTransport = new FakeTransport(WITH_KEY, async (index) => {
       if (index > 5) await isReadAhead.promise;
       if (index !== 5) return;
-      await vi.waitUntil(() => reads.mock.calls.length > script.startedChunks.length, PATIENCE);
+      await vi.waitUntil(() => reads.mock.calls.length > transport.startedChunks.length, PATIENCE);
       isReadAhead.resolve();
     });
-    expect((await desk.queueAndDrive(script))?.status).toBe('completed');
+    expect((await fixture.queueAndDrive(transport))?.status).toBe('completed');
     expect(reads).toHaveBeenCalledTimes(CHUNKS);
   });
 
-  it('what could not be read ahead is read again', async () => {
-    const reads = vi.spyOn(desk.db, 'pieces');
-    // While 1 to 4 are on their way 5 has been read; once 1 is answered, 5 begins and 6 is read.
-    const script: FakeTransport = new FakeTransport(WITH_KEY, async (index) => {
+  it('reads bytes again that could not be read ahead of time', async () => {
+    const reads = vi.spyOn(fixture.db, 'pieces');
+    // While chunks 1 to 4 are in flight, 5 is read; once 1 is acknowledged, 5 starts and 6 is read.
+    const transport: FakeTransport = new FakeTransport(WITH_KEY, async (index) => {
       if (index === 0 || index > 4) return;
       await vi.waitUntil(() => reads.mock.calls.length > (index === 1 ? 5 : 6), PATIENCE);
       if (index === 1) reads.mockRejectedValueOnce(new Error('no such luck'));
     });
-    expect((await desk.queueAndDrive(script))?.status).toBe('completed');
+    expect((await fixture.queueAndDrive(transport))?.status).toBe('completed');
     expect(reads).toHaveBeenCalledTimes(CHUNKS + 1);
   });
 });

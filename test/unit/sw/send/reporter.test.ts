@@ -8,14 +8,16 @@ import { createUpload } from '../../../fixtures/upload.ts';
 
 const MB = 1e6;
 const CHUNK = 10 * MB;
-const ANY = { any: true, startsAnywhere: true };
+const ANY = 'any';
 
-/** One upload of ten chunks, at 1 MB/s for each of two requests, and what the tabs are told of it. */
-function aRun() {
+/**
+ * Creates an upload of ten chunks, with 1 MB/s for each of two requests, and collects its reports.
+ */
+function createRun() {
   let now = 0;
-  const told: Progress[] = [];
+  const reports: Progress[] = [];
   const clock = createTickClock(() => now);
-  const post = async (notice: Notice) => void (notice.type === 'progress' && told.push(notice.progress));
+  const post = async (notice: Notice) => void (notice.type === 'progress' && reports.push(notice.progress));
   const reporter = new Reporter({ post, count: async () => 1 }, clock, new Meter(2 * MB, null, 2));
   const plan = { way: 'chunks', chunkBytes: CHUNK, ramp: [] } as const;
   const upload = createUpload({ sizeBytes: 10 * CHUNK, stagedBytes: 10 * CHUNK, plan });
@@ -27,18 +29,18 @@ function aRun() {
   const pass = async (ms: number) => {
     for (const end = now + ms; now < end; now += 50) await reporter.report(pipeline);
   };
-  return { told, pipeline, start, pass, bytes: () => told.at(-1)?.bytesUploaded ?? 0 };
+  return { reports, pipeline, start, pass, bytes: () => reports.at(-1)?.bytesUploaded ?? 0 };
 }
 
-describe('how far an upload is said to be', () => {
-  it('grows between two answers by what the rate explains, and never by more than one chunk', async () => {
-    const { told, pipeline, start, pass, bytes } = aRun();
+describe('reporter', () => {
+  it('estimates progress between responses, by at most one chunk', async () => {
+    const { reports, pipeline, start, pass, bytes } = createRun();
     start();
     start();
     await pass(3000);
     expect(bytes()).toBeGreaterThan(4 * MB);
     expect(bytes()).toBeLessThan(7 * MB);
-    expect(told.at(-1)?.bytesAcknowledged).toBe(0);
+    expect(reports.at(-1)?.bytesAcknowledged).toBe(0);
     await pass(60_000);
     expect(bytes()).toBeLessThan(CHUNK);
     pipeline.flights.delete(0);
@@ -46,11 +48,11 @@ describe('how far an upload is said to be', () => {
     await pass(200);
     expect(bytes()).toBeGreaterThanOrEqual(CHUNK);
     expect(bytes()).toBeLessThan(1.2 * CHUNK);
-    expect(told.at(-1)?.bytesAcknowledged).toBe(CHUNK);
+    expect(reports.at(-1)?.bytesAcknowledged).toBe(CHUNK);
   });
 
-  it('does not go back when a chunk fails, and waits there until the truth has caught up', async () => {
-    const { told, pipeline, start, pass, bytes } = aRun();
+  it('never reports less progress after a chunk failed', async () => {
+    const { reports, pipeline, start, pass, bytes } = createRun();
     start();
     await pass(5000);
     const before = bytes();
@@ -59,19 +61,19 @@ describe('how far an upload is said to be', () => {
     expect(bytes()).toBe(before);
     start();
     await pass(2000);
-    expect(told.every(({ bytesUploaded }, i) => bytesUploaded >= (told[i - 1]?.bytesUploaded ?? 0))).toBe(true);
+    expect(reports.every(({ bytesUploaded }, i) => bytesUploaded >= (reports[i - 1]?.bytesUploaded ?? 0))).toBe(true);
     expect(bytes() - pipeline.acknowledgedBytes).toBeLessThan(CHUNK);
   });
 
-  it('is said no more often than a person can see, and not at all while nothing happens', async () => {
-    const { told, pipeline, start, pass } = aRun();
+  it('posts at most four estimates a second, and none while idle', async () => {
+    const { reports, pipeline, start, pass } = createRun();
     start();
     await pass(5000);
-    expect(told.length).toBeLessThanOrEqual(21);
+    expect(reports.length).toBeLessThanOrEqual(21);
     pipeline.flights.clear();
     await pass(1000);
-    const { length } = told;
+    const { length } = reports;
     await pass(10_000);
-    expect(told).toHaveLength(length);
+    expect(reports).toHaveLength(length);
   });
 });

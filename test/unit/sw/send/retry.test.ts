@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { type ErrorCode, UploadError } from '../../../../src/shared/errors.ts';
-import { decideRecovery, getBackoffMs, isDue, parseRetryAfter, type RetryContext } from '../../../../sw/send/retry.ts';
+import { decideRecovery, getBackoffMs, isDue, type RetryContext } from '../../../../sw/send/retry.ts';
 
 const ordinary: RetryContext = {
   attempt: 1,
   failures: 0,
   resendIsSafe: true,
+  canQuery: true,
   couldComplete: false,
   hasSession: true,
   restarted: false,
@@ -15,8 +16,8 @@ const ordinary: RetryContext = {
 };
 const failed = (code: ErrorCode, facts = {}) => new UploadError(code, 'words', facts);
 
-describe('what is done about a failed request', () => {
-  it('tries again after 2 s, 4 s, and then lets the upload wait', () => {
+describe('retry policy', () => {
+  it('retries after 2 s and 4 s, then makes the upload wait', () => {
     const decisions = [1, 2, 3].map((attempt) => decideRecovery(failed('network'), { ...ordinary, attempt }));
     expect(decisions).toEqual([
       { action: 'retry', delayMs: 2000 },
@@ -25,7 +26,7 @@ describe('what is done about a failed request', () => {
     ]);
   });
 
-  it('waits as long as the server asks, up to five minutes', () => {
+  it('honours Retry-After up to five minutes', () => {
     expect(decideRecovery(failed('server_busy', { retryAfterMs: 60_000 }), ordinary)).toEqual({
       action: 'retry',
       delayMs: 60_000,
@@ -40,58 +41,51 @@ describe('what is done about a failed request', () => {
     ['unauthorized', 'sign-in'],
     ['not_found', 'restart'],
     ['conflict', 'query'],
-    ['too_large', 'smaller'],
+    ['too_large', 'shrink'],
     ['refused', 'fail'],
     ['checksum', 'retry'],
     ['stalled', 'retry'],
+    ['gateway_error', 'retry'],
+    ['internal_error', 'retry'],
     ['bad_response', 'retry'],
     ['no_batch_id', 'fail'],
-  ] as const)('%s: %s', (code, what) => {
+  ] as const)('decides after %s: %s', (code, what) => {
     expect(decideRecovery(failed(code), ordinary).action).toBe(what);
   });
 
-  it('restarts a session that acknowledged nothing new only once', () => {
+  it('restarts only once if no chunk is acknowledged in between', () => {
     expect(decideRecovery(failed('not_found'), { ...ordinary, restarted: true }).action).toBe('fail');
   });
 
-  it('cuts smaller what stood still before anything of it arrived, as long as that helps', () => {
-    expect(decideRecovery(failed('stalled'), { ...ordinary, hasProgress: false }).action).toBe('smaller');
+  it('halves chunks that stalled before the first acknowledgement', () => {
+    expect(decideRecovery(failed('stalled'), { ...ordinary, hasProgress: false }).action).toBe('shrink');
     expect(decideRecovery(failed('stalled'), { ...ordinary, hasProgress: false, canShrink: false }).action).toBe(
       'retry',
     );
     expect(decideRecovery(failed('too_large'), { ...ordinary, canShrink: false }).action).toBe('fail');
   });
 
-  it('asks the user instead of risking a second batch where the server cannot be asked', () => {
+  it('asks the user before it risks a second batch', () => {
     const last = { ...ordinary, resendIsSafe: false, couldComplete: true };
     expect(decideRecovery(failed('network'), last).action).toBe('unconfirmed');
     expect(decideRecovery(failed('bad_response'), last).action).toBe('unconfirmed');
     expect(decideRecovery(failed('stalled'), { ...last, hasProgress: false }).action).toBe('unconfirmed');
-    expect(decideRecovery(failed('server_busy', { status: 504 }), last).action).toBe('unconfirmed');
-    expect(decideRecovery(failed('server_busy', { status: 503 }), last).action).toBe('retry');
-    // A failure of our own after the answer: what it said could not be stored.
-    expect(decideRecovery(failed('server_busy'), last).action).toBe('unconfirmed');
+    expect(decideRecovery(failed('gateway_error'), last).action).toBe('unconfirmed');
+    expect(decideRecovery(failed('server_busy'), last).action).toBe('retry');
+    // The response arrived, but the database could not store it.
+    expect(decideRecovery(failed('internal_error'), last).action).toBe('unconfirmed');
     expect(decideRecovery(failed('network'), { ...last, resendIsSafe: true }).action).toBe('retry');
   });
 });
 
-describe('times', () => {
-  it('jitters over the whole delay', () => {
+describe('delays', () => {
+  it('applies full jitter', () => {
     expect([0, 0.5, 1].map((random) => getBackoffMs(3, random))).toEqual([0, 4000, 8000]);
   });
 
-  it('takes a time beyond any delay for a clock that jumped', () => {
+  it('treats a time beyond every delay as due after a clock change', () => {
     expect(isDue(1000, 999)).toBe(false);
     expect(isDue(1000, 1000)).toBe(true);
     expect(isDue(10_000_000, 0)).toBe(true);
-  });
-
-  it('reads Retry-After as seconds or as a date', () => {
-    const now = Date.parse('Tue, 24 Nov 2026 10:00:00 GMT');
-    expect(parseRetryAfter('120', now)).toBe(120_000);
-    expect(parseRetryAfter('Tue, 24 Nov 2026 10:01:00 GMT', now)).toBe(60_000);
-    expect(parseRetryAfter('Tue, 24 Nov 2026 09:00:00 GMT', now)).toBe(0);
-    expect(parseRetryAfter('soon', now)).toBeUndefined();
-    expect(parseRetryAfter(null, now)).toBeUndefined();
   });
 });

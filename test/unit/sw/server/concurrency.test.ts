@@ -1,21 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { Concurrency, type ProtocolLimit } from '../../../../sw/server/concurrency.ts';
+import { Concurrency } from '../../../../sw/server/concurrency.ts';
+import { MAX_IN_FLIGHT } from '../../../../sw/server/http-transport.ts';
 
 const MB = 1e6;
 
-/** Answers to chunks of 1 MB, each as many ms after the one before as `everyMs` says for the number in flight. */
-class Answers {
+/** Responses to chunks of 1 MB. `everyMs` says how many ms apart, by the number in flight. */
+class ResponseStream {
   readonly concurrency: Concurrency;
   now = 0;
   readonly #everyMs: (inFlight: number) => number;
 
-  constructor(carriage: ProtocolLimit, everyMs: (inFlight: number) => number, fixed: number | null = null) {
-    this.concurrency = new Concurrency(fixed);
-    this.concurrency.setProtocolLimit(carriage);
+  constructor(
+    protocol: keyof typeof MAX_IN_FLIGHT,
+    everyMs: (inFlight: number) => number,
+    fixed: number | null = null,
+  ) {
+    this.concurrency = new Concurrency(fixed, () => MAX_IN_FLIGHT[protocol]);
     this.#everyMs = everyMs;
   }
 
-  come(count: number, tookMs = 1000): number[] {
+  receive(count: number, tookMs = 1000): number[] {
     return Array.from({ length: count }, () => {
       this.now += this.#everyMs(this.concurrency.limit);
       this.concurrency.onAcknowledged(MB, tookMs, this.now);
@@ -24,39 +28,38 @@ class Answers {
   }
 }
 
-/** A link that a few requests can fill: more beside them only wait. */
-const filledBy = (few: number) => (inFlight: number) => 600 / Math.min(few, inFlight);
+/** A connection that a few requests saturate. */
+const saturatedBy = (few: number) => (inFlight: number) => 600 / Math.min(few, inFlight);
 
-describe('requests in flight', () => {
-  it('begin with the four of the original, and never become more where only the original is known', () => {
-    const answers = new Answers('original', filledBy(20));
-    expect(answers.concurrency.limit).toBe(4);
-    expect(Math.max(...answers.come(50))).toBe(4);
+describe('concurrency', () => {
+  it('allows four requests in flight at the basic level', () => {
+    const responses = new ResponseStream('basic', saturatedBy(20));
+    expect(responses.concurrency.limit).toBe(4);
+    expect(Math.max(...responses.receive(50))).toBe(4);
   });
 
-  it('become five over HTTP/1.1 with the first answer, and leave the sixth connection to the page', () => {
-    const answers = new Answers('http1', filledBy(20));
-    expect(answers.come(1)).toEqual([5]);
-    expect(Math.max(...answers.come(50))).toBe(5);
+  it('allows five requests over HTTP/1.1 after the first response', () => {
+    const responses = new ResponseStream('http1', saturatedBy(20));
+    expect(responses.receive(1)).toEqual([5]);
+    expect(Math.max(...responses.receive(50))).toBe(5);
   });
 
-  it('become as many over HTTP/2 as pay', () => {
-    expect(Math.max(...new Answers('http2', filledBy(20)).come(100))).toBe(8);
-    // Past what fills the link each more makes all of them slower.
-    const crowded = new Answers('http2', (inFlight) => 100 + 30 * Math.max(0, inFlight - 5));
-    expect(Math.max(...crowded.come(200))).toBe(6);
+  it('adds requests over HTTP/2 while they raise the throughput', () => {
+    expect(Math.max(...new ResponseStream('http2', saturatedBy(20)).receive(100))).toBe(8);
+    // Beyond five, each additional request slows all of them down.
+    const crowded = new ResponseStream('http2', (inFlight) => 100 + 30 * Math.max(0, inFlight - 5));
+    expect(Math.max(...crowded.receive(200))).toBe(6);
   });
 
-  it('do not dwindle when one round is slower than the one before', () => {
-    let answer = 0;
-    const uneven = (inFlight: number) => (600 / inFlight) * (answer++ % 40 < 5 ? 1.5 : 1);
-    expect(Math.min(...new Answers('http1', uneven).come(200))).toBe(4);
+  it('keeps the limit through single slow rounds', () => {
+    let count = 0;
+    const uneven = (inFlight: number) => (600 / inFlight) * (count++ % 40 < 5 ? 1.5 : 1);
+    expect(Math.min(...new ResponseStream('http1', uneven).receive(200))).toBe(4);
   });
 
-  it('do not go up and down with the sizes of the files', () => {
-    const concurrency = new Concurrency(null);
-    concurrency.setProtocolLimit('http1');
-    // 1 to 3 MB, in an order without a pattern; the wait for the answer is most of what each takes.
+  it('keeps the limit although file sizes vary', () => {
+    const concurrency = new Concurrency(null, () => MAX_IN_FLIGHT.http1);
+    // 1 to 3 MB, in an order without a pattern. The server's response takes most of the time.
     const sizes = Array.from({ length: 300 }, (_, n) => MB * (1 + ((n * 137) % 201) / 100));
     let now = 0;
     const limits = sizes.map((sizeBytes) => {
@@ -67,26 +70,26 @@ describe('requests in flight', () => {
     expect(limits.filter((limit) => limit < 5).length).toBeLessThan(30);
   });
 
-  it('are halved by trouble, once for all that was in flight, and come back one by one', () => {
-    const answers = new Answers('http1', filledBy(20));
-    answers.come(20);
-    const { concurrency, now } = answers;
+  it('halves the limit once per congestion, and recovers step by step', () => {
+    const responses = new ResponseStream('http1', saturatedBy(20));
+    responses.receive(20);
+    const { concurrency, now } = responses;
     for (const startedAt of [now - 5, now - 4, now - 3]) concurrency.onCongestion(startedAt, now);
     expect(concurrency.limit).toBe(2);
     concurrency.onCongestion(now + 1, now + 2);
     expect(concurrency.limit).toBe(1);
-    answers.now += 10;
-    expect(answers.come(10)).toEqual([2, 2, 3, 3, 3, 4, 4, 4, 4, 5]);
+    responses.now += 10;
+    expect(responses.receive(10)).toEqual([2, 2, 3, 3, 3, 4, 4, 4, 4, 5]);
   });
 
-  it('become fewer when each takes too long', () => {
-    const answers = new Answers('http1', () => 10_000);
-    expect(answers.come(4, 40_000).at(-1)).toBe(1);
+  it('lowers the limit if requests take over 30 s', () => {
+    const responses = new ResponseStream('http1', () => 10_000);
+    expect(responses.receive(4, 40_000).at(-1)).toBe(1);
   });
 
-  it('stay below what the user allows, also when that is little', () => {
-    const answers = new Answers('http2', filledBy(20), 2);
-    expect(answers.concurrency.limit).toBe(2);
-    expect(Math.max(...answers.come(50))).toBe(2);
+  it('never exceeds a configured limit', () => {
+    const responses = new ResponseStream('http2', saturatedBy(20), 2);
+    expect(responses.concurrency.limit).toBe(2);
+    expect(Math.max(...responses.receive(50))).toBe(2);
   });
 });

@@ -3,8 +3,8 @@ import { Meter } from '../../../../sw/server/meter.ts';
 
 const MB = 1e6;
 
-describe('the rate', () => {
-  it('is what the browser takes the link for, only until anything is measured', () => {
+describe('meter', () => {
+  it('uses the estimate of the browser until it has a measurement', () => {
     const meter = new Meter(null, 200_000, 4);
     expect(meter.rate).toBe(200_000);
     expect(meter.ratePerRequest).toBe(50_000);
@@ -15,7 +15,7 @@ describe('the rate', () => {
     expect(meter.ratePerRequest).toBe(10 * MB);
   });
 
-  it('that was measured earlier is not forgotten for one odd request', () => {
+  it('keeps the rate of earlier runs after one odd request', () => {
     const meter = new Meter(50 * MB, 200_000, 5);
     expect(meter.rate).toBe(50 * MB);
     meter.start(0);
@@ -24,13 +24,13 @@ describe('the rate', () => {
     expect(meter.ratePerRequest).toBeGreaterThan(8 * MB);
   });
 
-  it('is null while nothing is known', () => {
+  it('has no rate before the first sample', () => {
     const meter = new Meter(null, null, 4);
     expect(meter.rate).toBeNull();
     expect(meter.ratePerRequest).toBeNull();
   });
 
-  it('is not what tiny files show: that is the wait for their answers', () => {
+  it('ignores tiny files, which measure only response times', () => {
     const meter = new Meter(null, null, 4);
     meter.start(0);
     meter.addSample(1000, 500, 500);
@@ -39,7 +39,7 @@ describe('the rate', () => {
     expect(meter.rate).toBeGreaterThan(MB);
   });
 
-  it('does not fall while nothing is on its way', () => {
+  it('leaves out idle time', () => {
     const meter = new Meter(null, null, 4);
     meter.start(0);
     meter.addSample(MB, 1000, 1000);
@@ -48,18 +48,18 @@ describe('the rate', () => {
     expect(meter.rate).toBe(MB);
   });
 
-  it('does not fall for requests that were given up, as when an upload is handed over', () => {
+  it('leaves out aborted requests', () => {
     const meter = new Meter(null, null, 4);
     meter.start(0);
     meter.addSample(MB, 1000, 1000);
-    // Eight seconds later somebody else takes over what was on its way.
+    // Eight seconds later a Background Fetch takes over, and the requests in flight are aborted.
     meter.stop();
     meter.start(9000);
     meter.addSample(MB, 1000, 10_000);
     expect(meter.rate).toBeCloseTo(MB, -1);
   });
 
-  it('does not fall for the time in which nothing moved', () => {
+  it('leaves out the time of a stall', () => {
     const meter = new Meter(null, null, 4);
     meter.start(0);
     meter.addSample(MB, 1000, 1000);

@@ -1,0 +1,39 @@
+import { createUpload, getTotalBytes } from '../../shared/create-upload.ts';
+import type { UploadsDb } from '../../shared/db/uploads-db.ts';
+import { isImageBatch, type Metadata } from '../../shared/metadata.ts';
+import { checkFreeSpace } from '../../shared/staging/staging-errors.ts';
+import { requestPersistence } from '../staging/persist.ts';
+import type { StagingManager } from '../staging/staging-manager.ts';
+import { createProgress } from './progress.ts';
+import type { UploadStore } from './upload-store.ts';
+import type { UploadView } from './upload-views.ts';
+
+/** What adding uploads changes. */
+interface AddDependencies {
+  readonly db: UploadsDb;
+  readonly store: UploadStore;
+  readonly staging: StagingManager;
+}
+
+/**
+ * Queues files and starts to stage them: images as one upload, other types as one upload per file.
+ *
+ * @throws UploadError `storage_full`.
+ */
+export async function addUploads(
+  { db, store, staging }: AddDependencies,
+  files: readonly File[],
+  metadata: Metadata,
+  ownerId: string,
+): Promise<UploadView[]> {
+  await checkFreeSpace(getTotalBytes(files));
+  requestPersistence();
+  const views: UploadView[] = [];
+  for (const group of isImageBatch(metadata) ? [files] : files.map((file) => [file])) {
+    const upload = await db.add(createUpload(group, metadata, ownerId));
+    staging.start(upload.id, group);
+    await store.apply(upload.id, upload);
+    views.push({ ...upload, progress: createProgress(upload, []), closeForecast: { kind: 'staging' } });
+  }
+  return views;
+}

@@ -1,0 +1,36 @@
+/** The order in which a server accepts the chunks of one upload. */
+export type Ordering =
+  /** Chunk 0 must be acknowledged before all others, and all others before the final one. */
+  | 'first-then-any-final-last'
+  /** Chunk 0 must be acknowledged before all others. */
+  | 'first-then-any'
+  | 'any';
+
+/** The sizes that a server accepts, in bytes. */
+export interface ChunkLimits {
+  /** Equals `maxChunkBytes` for a protocol with a fixed chunk size. */
+  readonly minChunkBytes: number;
+  readonly maxChunkBytes: number;
+  /** All chunks but the final one must have the same size. */
+  readonly equalChunks: boolean;
+  /**
+   * Largest body of a request with a whole upload; null allows only an upload that fits one chunk.
+   */
+  readonly maxWholeBytes: number | null;
+}
+
+/** What a server and its protocol allow. The worker never asks for a protocol or a level. */
+export interface Capabilities {
+  readonly order: Ordering;
+  /** A request that is sent twice never creates a second batch. */
+  readonly resendIsSafe: boolean;
+  /** The server tells which chunks of a session it has. */
+  readonly canQuery: boolean;
+  /** An upload may change its chunk sizes although the server already has some chunks. */
+  readonly canRecut: boolean;
+  /** The digest that the server verifies for each chunk. */
+  readonly digest: 'sha-256' | null;
+  /** A session accepts chunks without an `Authorization` header, as Background Fetch needs. */
+  readonly standaloneRequests: boolean;
+  readonly limits: ChunkLimits;
+}

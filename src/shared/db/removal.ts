@@ -1,0 +1,19 @@
+import type { IDBPTransaction } from 'idb';
+import { createUploadRange, type Schema } from './schema.ts';
+
+/** The stores that hold parts of an upload. */
+export const UPLOAD_STORES: ('uploads' | 'pieces' | 'receipts')[] = ['uploads', 'pieces', 'receipts'];
+
+type RemovalTransaction = IDBPTransaction<Schema, typeof UPLOAD_STORES, 'readwrite'>;
+
+/** Deletes uploads with their pieces and receipts, and completes the transaction. */
+export async function removeUploads(tx: RemovalTransaction, ids: readonly string[]): Promise<void> {
+  const uploads = tx.objectStore('uploads');
+  await Promise.all([...ids.flatMap((id) => [uploads.delete(id), deleteBytes(tx, id)]), tx.done]);
+}
+
+/** Deletes the pieces and receipts of an upload. */
+export async function deleteBytes(tx: RemovalTransaction, id: string): Promise<void> {
+  const range = createUploadRange(id);
+  await Promise.all([tx.objectStore('pieces').delete(range), tx.objectStore('receipts').delete(range)]);
+}

@@ -1,0 +1,53 @@
+import type { Capabilities, Ordering } from '../capabilities.ts';
+import { MAX_CHUNK_BYTES, MAX_REQUEST_BYTES } from '../chunks.ts';
+import type { ServerProfile } from '../server-profile.ts';
+import type { RemoteSession } from '../upload.ts';
+
+/** Whether a request may carry the form field of a feature beyond the basic level. */
+export type Supports = (feature: string) => boolean;
+
+/**
+ * Allows only the features that the server has listed. An unknown server receives the key alone,
+ * and its response tells whether it has extensions. A server that rejects such a form receives basic
+ * forms from then on.
+ */
+export function createSupports({ features, rejectsExtraFields }: ServerProfile): Supports {
+  if (features === null) return (feature) => feature === 'idempotency_key' && !rejectsExtraFields;
+  const listed = new Set(features);
+  return (feature) => listed.has(feature);
+}
+
+/** The one place that knows what the features of this protocol promise. */
+export function getCapabilities({ features }: ServerProfile): Capabilities {
+  const lists = (feature: string) => features?.includes(feature) ?? false;
+  const resendIsSafe = lists('idempotency_key');
+  const hasOffsets = resendIsSafe && lists('chunk_offset');
+  return {
+    order: getOrdering(resendIsSafe, hasOffsets && lists('generation')),
+    resendIsSafe,
+    canQuery: lists('status'),
+    canRecut: hasOffsets,
+    digest: lists('chunk_sha256') ? 'sha-256' : null,
+    standaloneRequests: resendIsSafe && lists('ticket'),
+    limits: {
+      // The basic level knows one chunk size, and prefers one request for all that fits.
+      minChunkBytes: resendIsSafe ? 1 : MAX_CHUNK_BYTES,
+      maxChunkBytes: MAX_CHUNK_BYTES,
+      equalChunks: !hasOffsets,
+      maxWholeBytes: resendIsSafe ? null : MAX_REQUEST_BYTES,
+    },
+  };
+}
+
+/** Whether a session accepts chunks without a token: its ticket stands for the user. */
+export function hasTicket(session: RemoteSession | null): boolean {
+  return session?.data?.ticket !== undefined;
+}
+
+/**
+ * @param isSelfContained each chunk carries key, generation and offset, so it needs no session id.
+ */
+function getOrdering(resendIsSafe: boolean, isSelfContained: boolean): Ordering {
+  if (isSelfContained) return 'any';
+  return resendIsSafe ? 'first-then-any' : 'first-then-any-final-last';
+}

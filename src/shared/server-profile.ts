@@ -1,0 +1,18 @@
+/**
+ * What the worker remembers of a server, by its base URL. Discovery and every response keep it up
+ * to date.
+ */
+export interface ServerProfile {
+  /** The features of the last response; null before the first one. The basic level lists none. */
+  readonly features: readonly string[] | null;
+  /** The server rejected a form with an unknown field. */
+  readonly rejectsExtraFields: boolean;
+  /** Discovery found no features before the first upload. */
+  readonly listsNothing?: boolean;
+  /** Measured throughput; null before a measurement. */
+  readonly rateBytesPerSecond: number | null;
+  /**
+   * Largest chunk after the server refused a larger one with 413; null or missing if it never did.
+   */
+  readonly maxChunkBytes?: number | null;
+}

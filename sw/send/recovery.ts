@@ -1,0 +1,143 @@
+import { type ChunkPlan, halveChunks } from '../../src/shared/chunks.ts';
+import type { Credentials } from '../../src/shared/db/settings.ts';
+import { getErrorMessage, UploadError } from '../../src/shared/errors.ts';
+import type { Upload } from '../../src/shared/upload.ts';
+import type { DriverDependencies } from '../ports/ports.ts';
+import type { ServerConnection } from '../server/server-connection.ts';
+import { deleteBytes, setMayHaveCompleted } from './bookkeeping.ts';
+import type { Job, Pipeline, PipelineOutcome } from './pipeline.ts';
+import { type Decision, decideRecovery, MAX_ATTEMPTS, type RetryContext } from './retry.ts';
+
+/** Applies the decision of the retry policy to a failed request. */
+export class Recovery {
+  readonly #deps: DriverDependencies;
+  readonly #server: ServerConnection;
+
+  constructor(deps: DriverDependencies, server: ServerConnection) {
+    this.#deps = deps;
+    this.#server = server;
+  }
+
+  /** @param used the credentials of the failed request, which may have been renewed since. */
+  async recover(pipeline: Pipeline, job: Job, error: UploadError, used: Credentials): Promise<void> {
+    await this.#server.saveProfile();
+    const context = this.#getRetryContext(pipeline, job);
+    const decision = decideRecovery(error, context);
+    if (decision.action !== 'unconfirmed' && job.kind === 'send')
+      await setMayHaveCompleted(this.#deps, pipeline, false);
+    if (error.code === 'unreadable_file') return pipeline.stop({ kind: 'wait', wait: { reason: 'file' } });
+    const isOffline = error.code === 'network' && !this.#deps.online();
+    if (isOffline && decision.action !== 'unconfirmed') return waitForNetwork(pipeline);
+    if (decision.action === 'sign-in') return this.#signIn(pipeline, job, error, used, context);
+    return this.#apply(decision, pipeline, job, error);
+  }
+
+  async #signIn(pipeline: Pipeline, job: Job, error: UploadError, used: Credentials, context: RetryContext) {
+    try {
+      if (context.attempt < MAX_ATTEMPTS && (await this.#server.renewCredentials(used))) return;
+    } catch (cause) {
+      const renewalError = toUploadError(cause);
+      if (!this.#deps.online()) return waitForNetwork(pipeline);
+      // The server refused the request, so it created no batch.
+      const decision = decideRecovery(renewalError, { ...context, couldComplete: false });
+      return this.#apply(decision, pipeline, job, renewalError);
+    }
+    // Standalone requests need no token, so the session still accepts the chunks that the receipts
+    // lack.
+    const acceptsChunks = this.#server.capabilities.standaloneRequests && pipeline.upload.session !== null;
+    if (job.kind === 'query' && acceptsChunks && !pipeline.isAcknowledged) pipeline.needsSync = false;
+    else await this.#apply({ action: 'sign-in' }, pipeline, job, error);
+  }
+
+  #getRetryContext(pipeline: Pipeline, job: Job): RetryContext {
+    const { resendIsSafe, canQuery } = this.#server.capabilities;
+    return {
+      attempt: pipeline.countAttempt(job.index),
+      couldComplete: pipeline.couldComplete(job),
+      failures: pipeline.upload.failures,
+      resendIsSafe,
+      canQuery,
+      hasSession: pipeline.upload.session !== null,
+      hasProgress: pipeline.acknowledgedCount > 0,
+      canShrink: job.kind === 'send' && halvePlan(pipeline.upload) !== null,
+      restarted: pipeline.upload.restarted,
+      random: this.#deps.clock.random(),
+    };
+  }
+
+  async #apply(decision: Decision, pipeline: Pipeline, job: Job, error: UploadError): Promise<void> {
+    // A server that refuses to end a session ends it later, when the session expires.
+    if (job.kind === 'abort' && !isTriedAgain(decision)) return deleteBytes(this.#deps, pipeline);
+    switch (decision.action) {
+      case 'retry':
+        return pipeline.delayUntil(job.index, this.#deps.clock.ticks() + decision.delayMs);
+      case 'wait':
+        return this.#backOff(decision.delayMs, pipeline, job, error);
+      case 'query':
+        pipeline.needsSync = true;
+        return;
+      case 'sign-in':
+        return pipeline.stop({ kind: 'wait', wait: { reason: 'sign-in' } });
+      case 'unconfirmed':
+        return this.#confirm(pipeline, error);
+      case 'restart': {
+        const { plan } = pipeline.upload;
+        if (plan) pipeline.stop({ kind: 'restart', plan, sessionLost: true });
+        return;
+      }
+      case 'shrink':
+        return this.#shrink(pipeline, error);
+      case 'fail':
+        return pipeline.stop(toFailure(error));
+    }
+  }
+
+  async #backOff(delayMs: number, pipeline: Pipeline, job: Job, error: UploadError): Promise<void> {
+    const { id, generation } = pipeline.upload;
+    const nextAttemptAt = this.#deps.clock.now() + delayMs;
+    pipeline.stop({ kind: 'wait', wait: { reason: 'backoff', nextAttemptAt, message: error.message } });
+    await this.#deps.failedChunks.push({ uploadId: id, generation, index: job.index });
+  }
+
+  /** Asks an unknown server first, which may support safe resends, and otherwise the user. */
+  #confirm(pipeline: Pipeline, error: UploadError): void {
+    if (this.#server.isDiscovered) {
+      pipeline.stop({ kind: 'wait', wait: { reason: 'unconfirmed', message: error.message } });
+    } else {
+      pipeline.needsSync = true;
+    }
+  }
+
+  async #shrink(pipeline: Pipeline, error: UploadError): Promise<void> {
+    const plan = halvePlan(pipeline.upload);
+    if (!plan) return;
+    if (error.code === 'too_large') await this.#server.rememberMaxChunkBytes(plan.chunkBytes);
+    pipeline.stop({ kind: 'restart', plan, sessionLost: false });
+  }
+}
+
+/**
+ * Turns an unclassified failure, which comes from this code or the database, into one that is
+ * retried.
+ */
+export function toUploadError(error: unknown): UploadError {
+  return error instanceof UploadError
+    ? error
+    : new UploadError('internal_error', getErrorMessage(error), { cause: error });
+}
+
+function waitForNetwork(pipeline: Pipeline): void {
+  pipeline.stop({ kind: 'wait', wait: { reason: 'network' } });
+}
+
+function isTriedAgain({ action }: Decision): boolean {
+  return action === 'retry' || action === 'wait' || action === 'sign-in';
+}
+
+function halvePlan({ plan, files, sizeBytes }: Upload): ChunkPlan | null {
+  return plan && files.length === 1 ? halveChunks(plan, sizeBytes) : null;
+}
+
+function toFailure(error: UploadError): PipelineOutcome {
+  return { kind: 'fail', code: error.serverCode ?? error.code, message: error.message };
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { MAX_CHUNK_BYTES, MAX_REQUEST_BYTES } from '../../../../src/shared/chunks.ts';
+import { createSupports, getCapabilities } from '../../../../src/shared/http/features.ts';
+import type { ServerProfile } from '../../../../src/shared/server-profile.ts';
+
+const unknown: ServerProfile = { features: null, rejectsExtraFields: false, rateBytesPerSecond: null };
+const withFeatures = (...features: string[]): ServerProfile => ({ ...unknown, features });
+
+describe('features of a server', () => {
+  it('sends an unknown server the key alone, and no key once it was rejected', () => {
+    expect(createSupports(unknown)('idempotency_key')).toBe(true);
+    expect(createSupports(unknown)('chunk_offset')).toBe(false);
+    expect(createSupports({ ...unknown, rejectsExtraFields: true })('idempotency_key')).toBe(false);
+  });
+
+  it('allows only the fields of listed features', () => {
+    const supports = createSupports(withFeatures('ticket'));
+    expect([supports('ticket'), supports('idempotency_key')]).toEqual([true, false]);
+  });
+
+  it('treats an unknown server and one without features as the basic level', () => {
+    const basic = getCapabilities(withFeatures());
+    expect(getCapabilities(unknown)).toEqual(basic);
+    expect(basic).toEqual({
+      order: 'first-then-any-final-last',
+      resendIsSafe: false,
+      canQuery: false,
+      canRecut: false,
+      digest: null,
+      standaloneRequests: false,
+      limits: {
+        minChunkBytes: MAX_CHUNK_BYTES,
+        maxChunkBytes: MAX_CHUNK_BYTES,
+        equalChunks: true,
+        maxWholeBytes: MAX_REQUEST_BYTES,
+      },
+    });
+  });
+
+  it('resends safely but asks nothing if a server lists a key without status', () => {
+    expect(getCapabilities(withFeatures('idempotency_key'))).toMatchObject({
+      order: 'first-then-any',
+      resendIsSafe: true,
+      canQuery: false,
+      limits: { equalChunks: true, maxWholeBytes: null },
+    });
+  });
+
+  it('starts with any chunk only if each one names key, generation and offset', () => {
+    expect(getCapabilities(withFeatures('idempotency_key', 'chunk_offset')).order).toBe('first-then-any');
+    expect(getCapabilities(withFeatures('idempotency_key', 'generation')).order).toBe('first-then-any');
+    expect(getCapabilities(withFeatures('chunk_offset', 'generation')).order).toBe('first-then-any-final-last');
+    expect(getCapabilities(withFeatures('idempotency_key', 'chunk_offset', 'generation')).order).toBe('any');
+  });
+
+  it('maps digests, status and tickets to one capability each', () => {
+    expect(getCapabilities(withFeatures('chunk_sha256')).digest).toBe('sha-256');
+    expect(getCapabilities(withFeatures('idempotency_key', 'status')).canQuery).toBe(true);
+    expect(getCapabilities(withFeatures('idempotency_key', 'ticket')).standaloneRequests).toBe(true);
+    expect(getCapabilities(withFeatures('ticket')).standaloneRequests).toBe(false);
+  });
+
+  it('cuts into unequal chunks only with offsets and a key', () => {
+    const equalChunks = (...features: string[]) => getCapabilities(withFeatures(...features)).limits.equalChunks;
+    expect(equalChunks('idempotency_key', 'chunk_offset')).toBe(false);
+    expect(equalChunks('chunk_offset')).toBe(true);
+  });
+});

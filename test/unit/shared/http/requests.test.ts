@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { parseChunkUrl } from '../../../../src/shared/background-fetch.ts';
+import { MAX_REQUEST_BYTES } from '../../../../src/shared/chunks.ts';
+import {
+  createChunkForm,
+  createStandaloneRequest,
+  estimateRequestBytes,
+} from '../../../../src/shared/http/requests.ts';
+import type { ServerProfile } from '../../../../src/shared/server-profile.ts';
+import { createUpload } from '../../../fixtures/upload.ts';
+
+const EXTENSIONS = ['idempotency_key', 'generation', 'chunk_offset', 'file_size', 'chunk_sha256', 'ticket'];
+const profile: ServerProfile = { features: EXTENSIONS, rejectsExtraFields: false, rateBytesPerSecond: null };
+const session = { id: 's', data: { ticket: 't' } };
+const upload = createUpload({ sizeBytes: 10, generation: 2, session });
+const chunk = { index: 1, start: 4, end: 8 };
+const request = { upload, chunk, chunksTotal: 3, bytes: new Blob(['abcd']), sha256: 'f00' };
+
+describe('requests', () => {
+  it('counts the form of a whole upload as part of its request', () => {
+    const estimate = (sizeBytes: number) => estimateRequestBytes(createUpload({ sizeBytes }));
+    expect(estimate(MAX_REQUEST_BYTES - 1)).toBeGreaterThan(MAX_REQUEST_BYTES);
+    expect(estimate(MAX_REQUEST_BYTES - 10_000)).toBeLessThanOrEqual(MAX_REQUEST_BYTES);
+  });
+
+  it('sends a field for each listed extension, and none at the basic level', () => {
+    const extended = createChunkForm(request, profile);
+    const basic = createChunkForm(request, { ...profile, features: [] });
+    expect(EXTENSIONS.map((name) => extended.get(name))).toEqual([upload.id, '2', '4', '10', 'f00', 't']);
+    expect(EXTENSIONS.filter((name) => basic.has(name))).toEqual([]);
+    expect([basic.get('upload_id'), basic.get('chunk_index'), basic.get('is_final_chunk')]).toEqual([
+      's',
+      '1',
+      'false',
+    ]);
+  });
+
+  it('creates a request of a Background Fetch with a ticket, a chunk reference and no token', async () => {
+    const standalone = createStandaloneRequest('https://api.test', request, profile);
+    expect(standalone.url.split('#')[0]).toBe('https://api.test/batches/upload-chunk');
+    expect(parseChunkUrl(standalone.url)).toEqual({ uploadId: upload.id, generation: 2, index: 1, sizeBytes: 4 });
+    expect(standalone.headers.has('Authorization')).toBe(false);
+    expect(standalone.redirect).toBe('error');
+    expect((await standalone.formData()).get('ticket')).toBe('t');
+  });
+});
