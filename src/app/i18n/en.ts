@@ -22,8 +22,8 @@ export interface MessageDetails {
 export type ErrorText = string | ((details: MessageDetails) => string);
 
 /**
- * The codes whose message is shown instead: of `refused` it comes from a server that we do not
- * know, of `invalid_option` it names the option.
+ * The codes whose message is shown instead: of `refused` it comes from a server with codes of
+ * its own, of `invalid_option` it names the option.
  */
 type PassedOn = 'refused' | 'invalid_option';
 
