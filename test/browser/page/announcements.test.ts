@@ -31,7 +31,7 @@ function countTraffic() {
   return { reads, toWorker, toTabs };
 }
 
-describe('a change by the page', () => {
+describe('UploadClient: announcements', () => {
   let db: UploadsDb;
   let client: UploadClient;
   let id: string;
@@ -49,7 +49,7 @@ describe('a change by the page', () => {
     db.close();
   });
 
-  it.each(['pause', 'cancel'] as const)('costs one read and one message to the worker: %s', async (command) => {
+  it.each(['pause', 'cancel'] as const)('reads the record once and messages the worker once to %s', async (command) => {
     const { reads, toWorker, toTabs } = countTraffic();
     await client[command](id);
     expect(client.get(id)?.status).toBe(command === 'pause' ? 'paused' : 'cancelled');
@@ -61,7 +61,7 @@ describe('a change by the page', () => {
     expect(toTabs.mock.calls).toEqual([[{ type: 'changed', id }]]);
   });
 
-  it('reaches other tabs without the worker, for one read in each', async () => {
+  it('updates other tabs without the worker, with one read in each', async () => {
     const { client: other } = await openSignedInClient(client.userId ?? '');
     const { reads, toTabs } = countTraffic();
     await client.pause(id);
@@ -71,7 +71,7 @@ describe('a change by the page', () => {
     other.close();
   });
 
-  it('wins over a read that began before it', async () => {
+  it('keeps its own change when an older read ends after it', async () => {
     let answer = () => {};
     const held = new Promise<void>((resolve) => {
       answer = resolve;

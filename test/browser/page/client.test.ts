@@ -17,7 +17,7 @@ import {
 const KB = 1024;
 const plan = { way: 'chunks', chunkBytes: 4 * KB, ramp: [] } as const;
 
-describe('the client', () => {
+describe('UploadClient', () => {
   let db: UploadsDb;
   const clients: UploadClient[] = [];
 
@@ -32,40 +32,40 @@ describe('the client', () => {
     db.close();
   });
 
-  async function signedIn(userId?: string) {
+  async function signIn(userId?: string) {
     const made = await openSignedInClient(userId);
     clients.push(made.client);
     return made;
   }
 
-  async function stored(ownerId: string, facts: Partial<Upload> = {}): Promise<string> {
+  async function storeUpload(ownerId: string, facts: Partial<Upload> = {}): Promise<string> {
     const upload = { ...createUpload({ ownerId, sizeBytes: 10 * KB, plan }), ...facts } as Upload;
     await db.add(upload);
     return upload.id;
   }
 
-  const statusOf = async (client: UploadClient, id: string, status: string) =>
+  const expectStatus = async (client: UploadClient, id: string, status: string) =>
     expect.poll(() => client.get(id)?.status).toBe(status);
 
-  it('shows a tab opened in mid-upload what was acknowledged, of this generation only', async () => {
+  it('restores the progress from the receipts of the current generation', async () => {
     const ownerId = crypto.randomUUID();
-    const id = await stored(ownerId, { status: 'uploading', generation: 1 });
+    const id = await storeUpload(ownerId, { status: 'uploading', generation: 1 });
     await db.replaceReceipts(id, 0, [{ uploadId: id, generation: 0, index: 0, sizeBytes: 9 * KB }]);
     await db.replaceReceipts(id, 1, [
       { uploadId: id, generation: 1, index: 0, sizeBytes: 4 * KB },
       { uploadId: id, generation: 1, index: 2, sizeBytes: 2 * KB },
     ]);
-    const { client } = await signedIn(ownerId);
-    const told = vi.fn();
-    client.subscribe(told);
-    expect(told).toHaveBeenCalledOnce();
+    const { client } = await signIn(ownerId);
+    const listener = vi.fn();
+    client.subscribe(listener);
+    expect(listener).toHaveBeenCalledOnce();
     const progress = { chunksTotal: 3, chunksUploaded: 2, bytesUploaded: 6 * KB, bytesTotal: 10 * KB };
     expect(client.get(id)?.progress).toMatchObject(progress);
   });
 
-  it('keeps what the worker said while it is sending, and goes by the receipts when it has stopped', async () => {
-    const { client, userId } = await signedIn();
-    const id = await stored(userId, { status: 'uploading' });
+  it('shows reported progress while sending, and the receipts when paused', async () => {
+    const { client, userId } = await signIn();
+    const id = await storeUpload(userId, { status: 'uploading' });
     await client.reload();
     const chunks = { chunksTotal: 3, chunksUploaded: 1, currentChunk: 1 };
     const bytes = { bytesAcknowledged: 4 * KB, bytesUploaded: 4 * KB, bytesTotal: 10 * KB };
@@ -77,9 +77,9 @@ describe('the client', () => {
     expect(client.get(id)?.progress).toMatchObject({ bytesUploaded: 0, rateBytesPerSecond: null });
   });
 
-  it('takes no late word of how far it is for that of a completed upload', async () => {
-    const { client, userId } = await signedIn();
-    const id = await stored(userId, { status: 'uploading' });
+  it('ignores late progress messages for a completed upload', async () => {
+    const { client, userId } = await signIn();
+    const id = await storeUpload(userId, { status: 'uploading' });
     await db.update(id, completedStep);
     await client.reload();
     const chunks = { chunksTotal: 3, chunksUploaded: 1, currentChunk: 1 };
@@ -88,11 +88,11 @@ describe('the client', () => {
     expect(client.get(id)?.progress).toMatchObject({ bytesUploaded: 10 * KB, rateBytesPerSecond: null });
   });
 
-  it('shows nobody the uploads of another user, in no tab', async () => {
-    const { client } = await signedIn();
+  it('hides the uploads of another user in every tab', async () => {
+    const { client } = await signIn();
     const [view] = await client.add(createFile(3), { upload_type: 'file' });
     expect(client.list()).toHaveLength(1);
-    const { client: other } = await signedIn();
+    const { client: other } = await signIn();
     dispatchNotice({ type: 'changed', id: view?.id ?? '' });
     await other.reload();
     expect(other.list()).toEqual([]);
@@ -100,22 +100,22 @@ describe('the client', () => {
     await expect.poll(() => client.list()).toEqual([]);
   });
 
-  it('makes one upload of each file, and one of all images', async () => {
-    const { client } = await signedIn();
+  it('creates one upload per file, and one for all images', async () => {
+    const { client } = await signIn();
     const files = [createFile(3, 'a'), createFile(4, 'b')];
     const views = await client.add(files, { upload_type: 'file', notes: '', profile_id: '0' });
     expect(views.map(({ sizeBytes }) => sizeBytes)).toEqual([3, 4]);
     expect(views[0]?.metadata).toEqual({ upload_type: 'file', notes: '', profile_id: '0' });
     const images = await client.add(files, { upload_type: 'images', task_id: 't' });
     expect(images.map(({ sizeBytes }) => sizeBytes)).toEqual([7]);
-    await statusOf(client, images[0]?.id ?? '', 'queued');
+    await expectStatus(client, images[0]?.id ?? '', 'queued');
   });
 
-  it('queues for the last user when signed out, and for nobody when there never was one', async () => {
+  it('queues for the last user when signed out, or refuses without one', async () => {
     const stranger = await openTestClient();
     clients.push(stranger);
     await expect(stranger.add(createFile(1), { upload_type: 'file' })).rejects.toMatchObject({ code: 'no_token' });
-    const { client, userId } = await signedIn();
+    const { client, userId } = await signIn();
     await client.setCredentials(null);
     expect(client.userId).toBeNull();
     const [view] = await client.add(createFile(1), { upload_type: 'file' });
@@ -125,19 +125,19 @@ describe('the client', () => {
     expect(client.list()).toHaveLength(1);
   });
 
-  it('lets go on what waited for its owner to sign in', async () => {
+  it('continues uploads that waited for their owner to sign in', async () => {
     const ownerId = crypto.randomUUID();
-    const id = await stored(ownerId, { status: 'waiting', wait: { reason: 'sign-in' } } as Partial<Upload>);
-    const { client } = await signedIn(ownerId);
+    const id = await storeUpload(ownerId, { status: 'waiting', wait: { reason: 'sign-in' } } as Partial<Upload>);
+    const { client } = await signIn(ownerId);
     expect(client.get(id)?.status).toBe('queued');
   });
 
-  it('asks for the file of what no tab copies any more, and goes on with it', async () => {
+  it('waits for the file after interrupted staging, and continues with it', async () => {
     const ownerId = crypto.randomUUID();
     const file = createThreePieceFile();
-    const { client } = await signedIn(ownerId);
+    const { client } = await signIn(ownerId);
     const facts = { sizeBytes: file.size, stagedBytes: PIECE_BYTES, status: 'staging' } as const;
-    const id = await stored(ownerId, {
+    const id = await storeUpload(ownerId, {
       ...facts,
       files: [{ name: file.name, type: file.type, sizeBytes: file.size, modifiedAt: 0 }],
     });
@@ -149,14 +149,14 @@ describe('the client', () => {
     expect(client.get(id)).toMatchObject({ status: 'waiting', wait: { reason: 'file' } });
     await expect(client.reattach(id, createFile(file.size))).rejects.toMatchObject({ code: 'different_file' });
     await client.reattach(id, file);
-    await statusOf(client, id, 'queued');
+    await expectStatus(client, id, 'queued');
   });
 
-  it('asks for it as soon as a page opens, also where that reads nothing but the beginning of the queue', async () => {
+  it('finds interrupted staging when a page opens with its first page only', async () => {
     const ownerId = crypto.randomUUID();
-    const id = await stored(ownerId, { stagedBytes: 1, status: 'staging' });
+    const id = await storeUpload(ownerId, { stagedBytes: 1, status: 'staging' });
     await db.settings.setCredentials({ userId: ownerId, accessToken: 't' });
-    // The slow timer would find it too, later.
+    // Without this the slow timer could find it first.
     vi.spyOn(globalThis, 'setInterval').mockReturnValue(0 as unknown as ReturnType<typeof setInterval>);
     const client = await openUploadClient({ workerUrl: '/test/browser/page/idle-sw.js' });
     clients.push(client);
@@ -164,10 +164,10 @@ describe('the client', () => {
     await expect.poll(() => client.get(id)).toMatchObject({ status: 'waiting', wait: { reason: 'file' } });
   });
 
-  it('tells of a paused one whether closing would stop its copying', async () => {
-    const { client, userId } = await signedIn();
-    const half = await stored(userId, { sizeBytes: 2, stagedBytes: 1, status: 'paused' });
-    // Held up where it stores its first piece.
+  it('forecasts whether closing interrupts the staging of a paused upload', async () => {
+    const { client, userId } = await signIn();
+    const half = await storeUpload(userId, { sizeBytes: 2, stagedBytes: 1, status: 'paused' });
+    // This lock holds staging back before its first piece.
     await navigator.locks.request('storing pieces', async () => {
       const [view] = await client.add(createFile(3), { upload_type: 'file' });
       const id = view?.id ?? '';
@@ -179,8 +179,8 @@ describe('the client', () => {
     });
   });
 
-  it('says that a paused one cannot be copied, and asks for its file when it is tried again', async () => {
-    const { client } = await signedIn();
+  it('fails a paused upload that cannot be staged; retry asks for the file', async () => {
+    const { client } = await signIn();
     const file = createFile(3, 'gone.bin');
     file.slice = () => ({ arrayBuffer: () => Promise.reject(new DOMException('', 'NotReadableError')) }) as Blob;
     const id = await navigator.locks.request('storing pieces', async () => {
@@ -189,15 +189,15 @@ describe('the client', () => {
       expect(client.get(view?.id ?? '')?.status).toBe('paused');
       return view?.id ?? '';
     });
-    await statusOf(client, id, 'failed');
+    await expectStatus(client, id, 'failed');
     await expect(client.whenCompleted(id)).rejects.toMatchObject({ code: 'unreadable_file' });
     await client.retry(id);
     expect(client.get(id)).toMatchObject({ status: 'waiting', wait: { reason: 'file' } });
   });
 
-  it('pauses, resumes, tries again and cancels by the record', async () => {
-    const { client, userId } = await signedIn();
-    const id = await stored(userId);
+  it('pauses, resumes, retries and cancels by changing the record', async () => {
+    const { client, userId } = await signIn();
+    const id = await storeUpload(userId);
     await client.pause(id);
     expect(client.get(id)?.status).toBe('paused');
     await client.resume(id);
@@ -211,27 +211,24 @@ describe('the client', () => {
     await expect(client.whenCompleted(id)).rejects.toMatchObject({ code: 'cancelled', message: 'Upload cancelled' });
   });
 
-  it.each(['pause', 'cancel'] as const)(
-    'takes back, when it has to %s one, all that were handed over with it, shown here or not',
-    async (how) => {
-      const { client, userId } = await signedIn();
-      const carriedBy = (fetchId: string) =>
-        stored(userId, { status: 'waiting', wait: { reason: 'background-fetch', fetchId } } as Partial<Upload>);
-      // Another tab handed them over, and nothing was told here yet.
-      const [one, other, apart] = [await carriedBy('a'), await carriedBy('a'), await carriedBy('b')];
-      await client[how](one);
-      await statusOf(client, other, 'queued');
-      expect(await db.get(other)).toMatchObject({ status: 'queued' });
-      expect(await db.get(apart)).toMatchObject({ status: 'waiting', wait: { fetchId: 'b' } });
-    },
-  );
+  it.each(['pause', 'cancel'] as const)('releases the whole Background Fetch to %s one of its uploads', async (how) => {
+    const { client, userId } = await signIn();
+    const inFetch = (fetchId: string) =>
+      storeUpload(userId, { status: 'waiting', wait: { reason: 'background-fetch', fetchId } } as Partial<Upload>);
+    // Another tab has started the fetches, and no message has arrived here yet.
+    const [one, other, apart] = [await inFetch('a'), await inFetch('a'), await inFetch('b')];
+    await client[how](one);
+    await expectStatus(client, other, 'queued');
+    expect(await db.get(other)).toMatchObject({ status: 'queued' });
+    expect(await db.get(apart)).toMatchObject({ status: 'waiting', wait: { fetchId: 'b' } });
+  });
 
-  it('forgets what is removed, but not before the worker has told the server', async () => {
-    const { client, userId } = await signedIn();
-    const id = await stored(userId, { status: 'uploading', session: { id: 's' } });
+  it('removes an upload after the worker has aborted its session', async () => {
+    const { client, userId } = await signIn();
+    const id = await storeUpload(userId, { status: 'uploading', session: { id: 's' } });
     await client.reload();
     const removing = client.remove(id);
-    await statusOf(client, id, 'cancelled');
+    await expectStatus(client, id, 'cancelled');
     expect(await db.get(id)).toBeDefined();
     await changeAsWorker(id, (before) => ({ ...before, session: null, stagedBytes: 0 }));
     await removing;
@@ -239,9 +236,9 @@ describe('the client', () => {
     expect(client.list()).toEqual([]);
   });
 
-  it('hands over the answer of the server, also to who asks later', async () => {
-    const { client, userId } = await signedIn();
-    const id = await stored(userId);
+  it('resolves whenCompleted with the whole response, also later', async () => {
+    const { client, userId } = await signIn();
+    const id = await storeUpload(userId);
     await client.reload();
     const early = client.whenCompleted(id);
     await changeAsWorker(id, completedStep);
@@ -250,9 +247,9 @@ describe('the client', () => {
     expect(client.get(id)?.progress).toMatchObject({ chunksUploaded: 3, bytesUploaded: 10 * KB });
   });
 
-  it('hands it over to who asks while nobody or somebody else is signed in, when its user is back', async () => {
+  it('resolves whenCompleted when the owner of the upload signs in again', async () => {
     const userId = crypto.randomUUID();
-    const id = await stored(userId);
+    const id = await storeUpload(userId);
     const page = await openTestClient();
     clients.push(page);
     const asked = page.whenCompleted(id);
@@ -263,43 +260,43 @@ describe('the client', () => {
     await expect(page.whenCompleted('none')).rejects.toMatchObject({ code: 'unknown_upload' });
   });
 
-  it('forgets at once what is removed while its user is away', async () => {
-    const { client, userId } = await signedIn();
-    const id = await stored(userId);
+  it('removes an upload at once while its owner is signed out', async () => {
+    const { client, userId } = await signIn();
+    const id = await storeUpload(userId);
     await client.setCredentials(null);
     await client.remove(id);
     expect(await db.get(id)).toBeUndefined();
   });
 
-  it('asks before the page goes while a file is still being copied, and not after', async () => {
-    const { client } = await signedIn();
+  it('warns before the page is left only while a file is being staged', async () => {
+    const { client } = await signIn();
     const goes = () => dispatchEvent(new Event('beforeunload', { cancelable: true }));
     expect(goes()).toBe(true);
     const [upload] = await client.add(createThreePieceFile(), { upload_type: 'zip' });
     expect(upload?.closeForecast).toEqual({ kind: 'staging' });
     expect(goes()).toBe(false);
-    await statusOf(client, upload?.id ?? '', 'queued');
+    await expectStatus(client, upload?.id ?? '', 'queued');
     await expect.poll(goes).toBe(true);
   });
 
-  it('says what becomes of each upload and of all if it is closed now', async () => {
+  it('forecasts what closing does to each upload and to the queue', async () => {
     const ownerId = crypto.randomUUID();
     const [sent, paused] = [
-      await stored(ownerId, { status: 'uploading' }),
-      await stored(ownerId, { status: 'paused' }),
+      await storeUpload(ownerId, { status: 'uploading' }),
+      await storeUpload(ownerId, { status: 'paused' }),
     ];
-    const { client } = await signedIn(ownerId);
+    const { client } = await signIn(ownerId);
     const chunks = { chunksTotal: 3, chunksUploaded: 0, currentChunk: 0 };
     const bytes = { bytesAcknowledged: 0, bytesUploaded: 0, bytesTotal: 10 * KB };
     dispatchNotice({
       type: 'progress',
       progress: { id: sent, ...chunks, ...bytes, rateBytesPerSecond: KB, secondsLeft: 10 },
     });
-    const closing = { kind: 'finishes', inMs: 10_000 };
-    expect(client.get(sent)?.closeForecast).toEqual(closing);
+    const forecast = { kind: 'finishes', inMs: 10_000 };
+    expect(client.get(sent)?.closeForecast).toEqual(forecast);
     expect(client.get(paused)?.closeForecast).toEqual({ kind: 'needs-action', action: 'resume' });
     expect(client.closeForecast()).toEqual({
-      forecast: closing,
+      forecast,
       uploadCount: 1,
       waitingCount: 1,
       backgroundFetchCount: 0,

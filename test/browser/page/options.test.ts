@@ -7,7 +7,7 @@ const NUMBERS = [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY];
 it.each<ClientOptions>([
   ...NUMBERS.map((concurrency) => ({ concurrency })),
   ...[...NUMBERS, MAX_CHUNK_BYTES + 1].map((chunkBytes) => ({ chunkBytes })),
-])('a client with %o is not made, and the worker hears nothing of it', async (options) => {
+])('refuses the option %o and stores nothing for the worker', async (options) => {
   const [name, value] = Object.entries(options)[0] ?? [];
   const endpoint = `https://${crypto.randomUUID()}.test`;
   const making = createUploadClient({ ...options, endpoint });
@@ -21,7 +21,7 @@ it.each<ClientOptions>([
   db.close();
 });
 
-it('a client takes the least and the most there may be', async () => {
+it('accepts the smallest and the largest chunk size', async () => {
   for (const chunkBytes of [1, MAX_CHUNK_BYTES]) {
     const client = await createUploadClient({ workerUrl: '/test/browser/page/idle-sw.js', concurrency: 1, chunkBytes });
     client.close();

@@ -4,12 +4,12 @@ import type { Notice } from '../../../src/shared/messages.ts';
 import { PIECE_BYTES } from '../../../src/shared/staging/pieces.ts';
 import { type Upload, withState } from '../../../src/shared/upload.ts';
 
-/** A client with nobody behind it: the tests play the worker. */
+/** Opens a client with an idle worker: the tests act as the worker. */
 export function openTestClient() {
   return createUploadClient({ workerUrl: '/test/browser/page/idle-sw.js' });
 }
 
-/** A client of a user that no other test knows. */
+/** Opens a client for a user of its own. */
 export async function openSignedInClient(userId: string = crypto.randomUUID()) {
   const client = await openTestClient();
   await client.setCredentials({ userId, accessToken: 'a token' });
@@ -25,18 +25,18 @@ export function createFile(sizeBytes: number, name = 'a.bin'): File {
   return new File(parts, name, { type: 'application/octet-stream', lastModified: 0 });
 }
 
-/** A file of two whole pieces and a bit. */
+/** A file of two full pieces and three bytes. */
 export const createThreePieceFile = () => createFile(2 * PIECE_BYTES + 3);
 
-/** Says what the worker would say to every tab. */
+/** Delivers a notice as the worker does. */
 export function dispatchNotice(notice: Notice): void {
   navigator.serviceWorker.dispatchEvent(new MessageEvent('message', { data: notice }));
 }
 
-/** Changes a record as the worker would, and says so. */
-export async function changeAsWorker(id: string, step: (upload: Upload) => Upload): Promise<void> {
+/** Changes a record as the worker does, with a notice. */
+export async function changeAsWorker(id: string, transition: (upload: Upload) => Upload): Promise<void> {
   const db = await UploadsDb.open();
-  await db.update(id, step);
+  await db.update(id, transition);
   db.close();
   dispatchNotice({ type: 'changed', id });
 }

@@ -20,7 +20,7 @@ describe('uploadFile and uploadImages', () => {
 
   const nothing = () => undefined;
 
-  /** Says that it is huge without being it. */
+  /** A small file that reports a size over the limit. */
   function aHugeFile(): File {
     return Object.defineProperty(createFile(1), 'size', { value: MAX_REQUEST_BYTES + 1 });
   }
@@ -30,7 +30,7 @@ describe('uploadFile and uploadImages', () => {
     return of.list()[0]?.id ?? '';
   }
 
-  it('refuse in the words of the original, and queue nothing', async () => {
+  it("rejects with the contract's messages, and queues nothing", async () => {
     const { uploadFile, uploadImages } = createUploadFunctions(client);
     const none = null as unknown as File;
     await expect(uploadFile(none, 'zip', null, null, null, nothing)).rejects.toThrow('No file provided');
@@ -46,7 +46,7 @@ describe('uploadFile and uploadImages', () => {
     expect(client.list()).toEqual([]);
   });
 
-  it('refuse when nobody is signed in', async () => {
+  it('rejects when signed out', async () => {
     await client.setCredentials(null);
     const { uploadFile } = createUploadFunctions(client);
     await expect(uploadFile(createFile(1), 'zip', null, null, null, nothing)).rejects.toThrow(
@@ -54,14 +54,14 @@ describe('uploadFile and uploadImages', () => {
     );
   });
 
-  it('tell exact progress and resolve with the whole answer', async () => {
+  it('reports exact progress and resolves with the whole response', async () => {
     const { uploadFile } = createUploadFunctions(client);
     const onProgress = vi.fn();
     const done = uploadFile(createFile(3000), 'zip', null, '', 0, onProgress);
     const id = await theUpload();
     expect(client.get(id)?.metadata).toEqual({ upload_type: 'zip', notes: '', profile_id: '0' });
     const counts = { chunksTotal: 1, chunksUploaded: 0, bytesUploaded: 1500, bytesTotal: 3000, currentChunk: 0 };
-    // A guess of what is on its way is for people.
+    // Only acknowledged bytes count, not the estimate for people.
     const guessed = { bytesAcknowledged: 1500, bytesUploaded: 2400, rateBytesPerSecond: 1, secondsLeft: 1 };
     dispatchNotice({ type: 'progress', progress: { ...counts, ...guessed, id } });
     await expect.poll(() => onProgress.mock.lastCall).toEqual([{ ...counts, percentage: 50 }]);
@@ -71,7 +71,7 @@ describe('uploadFile and uploadImages', () => {
     expect(onProgress).toHaveBeenLastCalledWith(all);
   });
 
-  it('cancel by their signal', async () => {
+  it('cancels the upload when the signal aborts', async () => {
     const { uploadImages } = createUploadFunctions(client);
     const abort = new AbortController();
     const done = uploadImages([createFile(1), createFile(2)], 't', null, null, nothing, abort.signal);
@@ -81,7 +81,7 @@ describe('uploadFile and uploadImages', () => {
     expect(client.get(id)?.status).toBe('cancelled');
   });
 
-  it('go on when a listener throws, and report its error', async () => {
+  it('continues when a listener throws, and reports its error', async () => {
     const { uploadFile } = createUploadFunctions(client);
     const reported = vi.fn();
     vi.stubGlobal('reportError', reported);
@@ -94,7 +94,7 @@ describe('uploadFile and uploadImages', () => {
     vi.unstubAllGlobals();
   });
 
-  it('work through a client that signs in later', async () => {
+  it('works with a client that signed in after it was created', async () => {
     const late = await openTestClient();
     await late.setCredentials({ userId: crypto.randomUUID(), accessToken: 't' });
     const done = createUploadFunctions(late).uploadFile(createFile(0), 'file', null, null, null, nothing);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Notice, parseCommand, parseNotice } from '../../../src/shared/messages.ts';
 
-describe('messages of another version', () => {
-  it('are ignored if their type or a field is unknown', () => {
+describe('parseCommand and parseNotice', () => {
+  it('ignores messages with unknown types or fields', () => {
     expect(parseCommand({ type: 'dance' })).toBeNull();
     expect(parseCommand('wake')).toBeNull();
     expect(parseCommand({ type: 'changed' })).toBeNull();
@@ -12,7 +12,7 @@ describe('messages of another version', () => {
     expect(parseNotice(null)).toBeNull();
   });
 
-  it('are accepted under the names of the previous release', () => {
+  it('accepts the message names of the previous release', () => {
     expect(parseCommand({ type: 'begin', ids: ['a'] })).toEqual({ type: 'open-sessions', ids: ['a'] });
     expect(parseCommand({ type: 'hand-over', fetchId: 'f' })).toEqual({ type: 'release', fetchId: 'f' });
     expect(parseNotice({ type: 'let-go', fetchId: 'f' })).toEqual({ type: 'released', fetchId: 'f' });
@@ -24,7 +24,7 @@ describe('messages of another version', () => {
     { type: 'show', id: 'a' },
     { type: 'released', fetchId: 'f' },
     { type: 'credentials-wanted', userId: 'u' },
-  ])('are accepted under the names of this release: $type', (notice) => {
+  ])('accepts the notice $type', (notice) => {
     expect(parseNotice(notice)).toEqual(notice);
   });
 });

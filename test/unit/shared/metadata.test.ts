@@ -14,7 +14,7 @@ describe('metadata of the basic level', () => {
     expect(createMetadata({ uploadType: 'file' })).toEqual({ upload_type: 'file' });
   });
 
-  it('goes with every request, or with the final one, by its form field', () => {
+  it('lists task and type for every request, the rest for the final one', () => {
     expect(listFormFields(metadata, { isFinal: false })).toEqual([
       ['upload_type', 'zip'],
       ['task_id', 't'],
@@ -22,7 +22,7 @@ describe('metadata of the basic level', () => {
     expect(listFormFields(metadata, { isFinal: true })).toHaveLength(4);
   });
 
-  it('sends no form field that the basic level does not name', () => {
+  it('omits keys that are no form fields of the basic level', () => {
     const upload = createUpload({ metadata, sizeBytes: 2 });
     const { color: _, ...sent } = metadata;
     expect(textFields(createWholeForm(upload, [new Blob(['ab'])], basic))).toEqual(sent);

@@ -12,19 +12,19 @@ function upload(state: UploadState, stagedBytes = 5): Upload {
   return withState(createUpload({ sizeBytes: 5, stagedBytes }), state);
 }
 
-describe('an upload is kept', () => {
+describe('getRemovalTime and isOverdue', () => {
   it.each([
-    ['as a record for 7 days once it arrived', upload(completed), 7],
-    ['with its bytes for 30 days once it failed', upload(failed), 30],
-    ['as a record for 7 days when it failed without bytes', upload(failed, 0), 7],
-    ['as a record for 7 days once it is cancelled and its bytes are gone', upload(cancelled, 0), 7],
-  ])('%s', (_how, kept, days) => {
+    ['keeps a completed record for 7 days', upload(completed), 7],
+    ['keeps a failed upload with its bytes for 30 days', upload(failed), 30],
+    ['keeps a failed record without bytes for 7 days', upload(failed, 0), 7],
+    ['keeps a cancelled record without bytes for 7 days', upload(cancelled, 0), 7],
+  ])('%s', (_title, kept, days) => {
     expect(getRemovalTime(kept)).toBe(days * DAY_MS);
     expect(isOverdue(kept, days * DAY_MS)).toBe(false);
     expect(isOverdue(kept, days * DAY_MS + 1)).toBe(true);
   });
 
-  it('for as long as it takes while it is not finished, or the server is still to be told', () => {
+  it('keeps unfinished uploads, and cancelled ones that need the worker', () => {
     const states: UploadState[] = [
       { status: 'staging' },
       { status: 'queued' },
@@ -36,12 +36,12 @@ describe('an upload is kept', () => {
     for (const state of states) expect(isOverdue(upload(state), Number.MAX_SAFE_INTEGER)).toBe(false);
   });
 
-  it('when its record is of another version and says no time or an unknown status', () => {
+  it('keeps records of other versions without a time or with new states', () => {
     const { completedAt: _, ...timeless } = completed as UploadState & { status: 'completed' };
-    const strange = [
+    const unknown = [
       { ...upload(completed), ...timeless, completedAt: undefined },
       { ...upload(failed), status: 'archived' },
     ];
-    for (const record of strange) expect(isOverdue(record as unknown as Upload, Number.MAX_SAFE_INTEGER)).toBe(false);
+    for (const record of unknown) expect(isOverdue(record as unknown as Upload, Number.MAX_SAFE_INTEGER)).toBe(false);
   });
 });

@@ -20,7 +20,9 @@ function openOldVersion(name: string, version: number): Promise<IDBPDatabase> {
   });
 }
 
-/** A record as one of the versions 1 to 3 stored it. Version 1 knew neither `rank` nor `completing`. */
+/**
+ * A record as one of the versions 1 to 3 stored it. Version 1 knew neither `rank` nor `completing`.
+ */
 function createOldRecord(version: number, id: string, queuedAt: number, facts: object = {}): OldRecord {
   return {
     id,
@@ -196,7 +198,7 @@ describe.each([1, 2, 3])('a database of version %i', (version) => {
     db.close();
   });
 
-  it('is read through the settings that the app uses', async () => {
+  it('gives the app its settings', async () => {
     const db = await UploadsDb.open(name);
     expect(await db.settings.getCredentials()).toEqual({ userId: 'ada', accessToken: 't' });
     expect(await db.settings.getLastUserId()).toBe('ada');
@@ -208,7 +210,7 @@ describe.each([1, 2, 3])('a database of version %i', (version) => {
   });
 });
 
-describe('the first released version', () => {
+describe('a database of the first release', () => {
   let name: string;
 
   beforeEach(() => {

@@ -6,7 +6,7 @@ const OF_ABC = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad
 const random = crypto.getRandomValues(new Uint8Array(64 * 1024));
 const large = new Blob(Array.from({ length: 5 * 16 + 1 }, () => random));
 
-it('digests bytes of any number and composition as the platform does, also when several are asked for at once', async () => {
+it("computes the platform's SHA-256 of any Blob, several at once", async () => {
   const blobs = [
     new Blob(),
     new Blob(['abc']),
@@ -20,7 +20,7 @@ it('digests bytes of any number and composition as the platform does, also when 
   expect(digests[1]).toBe(OF_ABC);
 });
 
-it('digests where the browser does not read into memory of ours', async () => {
+it('computes digests in browsers without BYOB readers', async () => {
   const blob = new Blob(['ab', 'c']);
   const { stream } = blob;
   blob.stream = () => stream.call(blob).pipeThrough(new TransformStream());
@@ -28,7 +28,7 @@ it('digests where the browser does not read into memory of ours', async () => {
   expect(await new Digester().sha256(blob)).toBe(OF_ABC);
 });
 
-it('goes on after bytes that cannot be read, or are fewer than they should be', async () => {
+it('continues after unreadable or missing bytes', async () => {
   const digester = new Digester();
   await digester.sha256(large);
   for (const end of [(to: ReadableByteStreamController) => to.error(new Error('gone')), endNow]) {
@@ -39,7 +39,7 @@ it('goes on after bytes that cannot be read, or are fewer than they should be', 
   expect(await digester.sha256(large)).toBe(await byPlatform(large));
 });
 
-it('does not wait for ever for a reading that never ends', async () => {
+it('computes the next digest 30 s after a read that never ends', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout'] });
   try {
     const digester = new Digester();

@@ -1,40 +1,40 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { AutoStart } from '../../../../src/page/background-fetch/auto-start.ts';
 
-const LATER_MS = 60_000;
+const RETRY_MS = 60_000;
 
-describe('what is handed over unasked', () => {
+describe('AutoStart', () => {
   let page: EventTarget;
-  let unasked: AutoStart;
+  let autoStart: AutoStart;
 
   beforeEach(() => {
     page = new EventTarget();
-    unasked = new AutoStart(page);
+    autoStart = new AutoStart(page);
   });
 
   const click = () => page.dispatchEvent(new Event('pointerdown'));
 
-  it('is each upload once, and those that come later', () => {
-    expect(unasked.isDue(['a', 'b'], 0)).toBe(true);
-    unasked.recordTry(['a', 'b'], new Set(), 0);
-    expect(unasked.isDue(['a', 'b'], LATER_MS)).toBe(false);
-    expect(unasked.isDue(['b', 'c'], LATER_MS)).toBe(true);
-    expect(unasked.isDue([], LATER_MS)).toBe(false);
+  it('tries each upload once, and uploads that come later', () => {
+    expect(autoStart.isDue(['a', 'b'], 0)).toBe(true);
+    autoStart.recordTry(['a', 'b'], new Set(), 0);
+    expect(autoStart.isDue(['a', 'b'], RETRY_MS)).toBe(false);
+    expect(autoStart.isDue(['b', 'c'], RETRY_MS)).toBe(true);
+    expect(autoStart.isDue([], RETRY_MS)).toBe(false);
   });
 
-  it('is tried again a while after it was refused, once somebody has used the page', () => {
-    unasked.recordTry(['a'], new Set(['a']), 0);
-    expect(unasked.isDue(['a'], LATER_MS)).toBe(false);
+  it('retries a refused upload a minute later, after user input', () => {
+    autoStart.recordTry(['a'], new Set(['a']), 0);
+    expect(autoStart.isDue(['a'], RETRY_MS)).toBe(false);
     click();
-    expect(unasked.isDue(['a'], LATER_MS - 1)).toBe(false);
-    expect(unasked.isDue(['a'], LATER_MS)).toBe(true);
+    expect(autoStart.isDue(['a'], RETRY_MS - 1)).toBe(false);
+    expect(autoStart.isDue(['a'], RETRY_MS)).toBe(true);
   });
 
-  it('is not tried for ever', () => {
+  it('gives up after three tries', () => {
     let tries = 0;
-    for (let now = 0; now < 10 * LATER_MS; now += LATER_MS) {
-      if (unasked.isDue(['a'], now)) tries++;
-      unasked.recordTry(['a'], new Set(['a']), now);
+    for (let now = 0; now < 10 * RETRY_MS; now += RETRY_MS) {
+      if (autoStart.isDue(['a'], now)) tries++;
+      autoStart.recordTry(['a'], new Set(['a']), now);
       click();
     }
     expect(tries).toBe(3);

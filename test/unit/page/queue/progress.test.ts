@@ -15,26 +15,29 @@ const stored: Progress = {
   rateBytesPerSecond: null,
   secondsLeft: null,
 };
-const told: Progress = { ...stored, rateBytesPerSecond: 50, secondsLeft: 4, inFlight: [2] };
+const reported: Progress = { ...stored, rateBytesPerSecond: 50, secondsLeft: 4, inFlight: [2] };
 const upload = createUpload({ sizeBytes: 400 });
 
-describe('how far an upload is that is being sent', () => {
-  it('is what its sender says, who knows what has left since', () => {
-    const ahead = { ...told, bytesUploaded: 260 };
+describe('mergeProgress', () => {
+  it('prefers reported progress, which includes chunks in flight', () => {
+    const ahead = { ...reported, bytesUploaded: 260 };
     expect(mergeProgress(upload, stored, { ...upload, progress: ahead })).toBe(ahead);
   });
 
-  it('keeps its rate and what is on the way when the database has more receipts than were told of', () => {
-    const behind = { ...told, chunksUploaded: 1, bytesAcknowledged: 100, bytesUploaded: 160, currentChunk: 1 };
-    expect(mergeProgress(upload, stored, { ...upload, progress: behind })).toEqual(told);
+  it('keeps rate and chunks in flight when the receipts are ahead', () => {
+    const behind = { ...reported, chunksUploaded: 1, bytesAcknowledged: 100, bytesUploaded: 160, currentChunk: 1 };
+    expect(mergeProgress(upload, stored, { ...upload, progress: behind })).toEqual(reported);
     const guessed = { ...behind, bytesUploaded: 230 };
-    expect(mergeProgress(upload, stored, { ...upload, progress: guessed })).toEqual({ ...told, bytesUploaded: 230 });
+    expect(mergeProgress(upload, stored, { ...upload, progress: guessed })).toEqual({
+      ...reported,
+      bytesUploaded: 230,
+    });
   });
 
-  it('is what the database says, when it is another plan or nothing is sent any more', () => {
-    expect(mergeProgress(upload, stored, { ...upload, generation: 1, progress: told })).toBe(stored);
-    expect(mergeProgress(upload, stored, { ...upload, progress: { ...told, chunksTotal: 8 } })).toBe(stored);
+  it('prefers the receipts for another plan or a stopped upload', () => {
+    expect(mergeProgress(upload, stored, { ...upload, generation: 1, progress: reported })).toBe(stored);
+    expect(mergeProgress(upload, stored, { ...upload, progress: { ...reported, chunksTotal: 8 } })).toBe(stored);
     const paused = withState(upload, { status: 'paused' });
-    expect(paused && mergeProgress(paused, stored, { ...upload, progress: told })).toBe(stored);
+    expect(paused && mergeProgress(paused, stored, { ...upload, progress: reported })).toBe(stored);
   });
 });

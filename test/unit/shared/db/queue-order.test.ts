@@ -22,8 +22,8 @@ function move(queue: readonly Upload[], from: number, to: number): { queue: Uplo
   return { queue: inOrder(queue.map((each) => changes.get(each.id) ?? each)), written: changes.size };
 }
 
-describe('the order of a queue', () => {
-  it('is as the user moved it, however often, and only one record changes mostly', () => {
+describe('reorder', () => {
+  it('follows any sequence of moves, with distinct ranks', () => {
     const steps = fc.array(fc.tuple(fc.nat(7), fc.nat(7)), { maxLength: 200 });
     fc.assert(
       fc.property(steps, (all) => {
@@ -41,7 +41,7 @@ describe('the order of a queue', () => {
     );
   });
 
-  it('is numbered anew when no number is left between two', () => {
+  it('renumbers the queue when no rank is left between two uploads', () => {
     let queue = queueOf(3);
     let most = 0;
     // Each move halves the distance between the first two.
