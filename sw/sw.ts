@@ -5,7 +5,7 @@ import { Engine } from './engine.ts';
 declare const self: ServiceWorkerGlobalScope;
 
 cleanupOutdatedCaches();
-// The address a share or a shortcut leads to is the same page, offline too.
+// The URLs of shares, shortcuts and deep links show the same page, offline too.
 precacheAndRoute(self.__WB_MANIFEST, { ignoreURLParametersMatching: [/^(share|again|add|upload)$/] });
 
 const engine = new Engine(self);

@@ -2,122 +2,125 @@ import {
   type BackgroundFetchManager,
   type BackgroundFetchRecord,
   type BackgroundFetchRegistration,
-  type ChunkRef,
   createReleaseTransition,
   getBackgroundFetchId,
   getBackgroundFetchManager,
   getStartLockName,
   parseChunkUrl,
 } from '../../src/shared/background-fetch.ts';
-import type { FetchStall } from '../../src/shared/db/preferences.ts';
-import type { UploadsDb } from '../../src/shared/db/uploads-db.ts';
 import { type BatchResponse, withState } from '../../src/shared/upload.ts';
-import type { Clock } from '../ports/clock.ts';
 import type { RunExclusive, Tabs } from '../ports/ports.ts';
 import { readSent } from '../server/responses.ts';
+import { type FetchStallsDependencies, findStalledFetches } from './fetch-stalls.ts';
 
-/** A Background Fetch that sends nothing for this long while there is a network comes back to the pool, in ms. */
-const STALL_MS = 5 * 60_000;
-/** A hidden page looks once in so long, in ms; where nobody looked for longer, nobody knows what was. */
-const MAX_OBSERVED_MS = 60_000;
-/** A request under way for this long is past its start. */
+/** A request that has been in flight for this long is past its start, in ms. */
 const QUIET_MS = 1500;
 const POLL_MS = 100;
 
-/** What the worker's side of Background Fetch needs of its surroundings. */
-export interface BackgroundFetchesDependencies {
-  readonly db: UploadsDb;
+/** What the worker's side of Background Fetch needs. */
+export interface BackgroundFetchesDependencies extends FetchStallsDependencies {
   readonly tabs: Tabs;
-  readonly clock: Clock;
   readonly exclusive: RunExclusive;
   readonly registration: ServiceWorkerRegistration;
-  online(): boolean;
 }
 
-/** The worker's side of Background Fetch: keeps the records true to what the browser has, and books what it brought. */
+/** The result of comparing the records with the browser's Background Fetches. */
+export interface Reconciliation {
+  /** The Background Fetches without an upload of the signed-in user, to be aborted. */
+  readonly unclaimed: readonly BackgroundFetchRegistration[];
+  /** Whether an upload returned to the driver. */
+  readonly hasReleased: boolean;
+}
+
+/** The worker's side of Background Fetch; pages start them. */
 export class BackgroundFetches {
   readonly #deps: BackgroundFetchesDependencies;
   readonly #manager: BackgroundFetchManager | null;
 
-  constructor(around: BackgroundFetchesDependencies) {
-    this.#deps = around;
-    this.#manager = getBackgroundFetchManager(around.registration);
+  constructor(deps: BackgroundFetchesDependencies) {
+    this.#deps = deps;
+    this.#manager = getBackgroundFetchManager(deps.registration);
   }
 
-  /** Whether the browser is sending anything. */
+  /** Whether the browser has a Background Fetch of this app. */
   async hasActive(): Promise<boolean> {
     return ((await this.#manager?.getIds()) ?? []).length > 0;
   }
 
-  /** The signed-in user's uploads that were handed over to a Background Fetch. */
+  /** The ids of the signed-in user's uploads that are in a Background Fetch. */
   async getUploadIds(fetchId: string): Promise<readonly string[]> {
     return (await this.#getClaimed()).get(fetchId) ?? [];
   }
 
-  /** The upload that a Background Fetch is about: of several the first; null where nothing tells. */
+  /** The first upload of a Background Fetch; null if it is unknown. */
   async findUploadId(fetch: BackgroundFetchRegistration): Promise<string | null> {
     const [uploadId] = await this.getUploadIds(fetch.id);
     if (uploadId !== undefined) return uploadId;
-    // It is over, and its uploads are not with it any more.
+    // The fetch has ended, so its uploads no longer refer to it.
     const [record] = await fetch.matchAll().catch(() => []);
     return record ? (parseChunkUrl(record.request.url)?.uploadId ?? null) : null;
   }
 
   /**
-   * Compares the records with what the browser has: an upload whose fetch is not there, or stalls, comes back to the pool.
+   * Compares the records with the browser's Background Fetches: an upload returns to the driver
+   * when its fetch is missing or stalled.
    *
-   * @returns what is of no upload of the signed-in user: it was taken back, paused or cancelled, or stalls, or its user left.
+   * @returns as unclaimed: fetches that are stalled, whose uploads were released, paused or
+   * cancelled, or whose user signed out.
    */
-  async reconcile(): Promise<readonly BackgroundFetchRegistration[]> {
-    // In this order: what is recorded before it starts is never taken for nobody's.
+  async reconcile(): Promise<Reconciliation> {
+    // Read the fetches before the records: a page writes the record before it starts the fetch.
     const running = await this.#getRunning();
-    const stalled = await this.#findStalled(running);
+    const stalled = await findStalledFetches(this.#deps, running);
     const claimed = await this.#getClaimed();
+    let hasReleased = false;
     for (const [fetchId, ids] of claimed) {
-      if (stalled.has(fetchId)) await this.#release(fetchId, ids);
-      else if (!running.has(fetchId)) await this.#releaseUnlessStarting(fetchId, ids);
+      if (running.has(fetchId) && !stalled.has(fetchId)) continue;
+      const released = stalled.has(fetchId) ? this.#release(fetchId, ids) : this.#releaseUnlessStarting(fetchId, ids);
+      hasReleased = (await released) || hasReleased;
     }
-    return [...running.values()].filter(({ id }) => stalled.has(id) || !claimed.has(id));
+    const unclaimed = [...running.values()].filter(({ id }) => stalled.has(id) || !claimed.has(id));
+    return { unclaimed, hasReleased };
   }
 
-  /** Ends what is of nobody. */
+  /** Aborts the Background Fetches that `reconcile` found unclaimed. */
   async abortAll(fetches: readonly BackgroundFetchRegistration[]): Promise<void> {
     await Promise.all(fetches.map((fetch) => this.#abortWhenQuiet(fetch)));
   }
 
-  /** A Background Fetch is over, well or not: every answer that can be read is booked, the rest comes back to the pool. */
+  /** Stores every readable response of an ended Background Fetch, and releases what is left. */
   async recordResults(fetch: BackgroundFetchRegistration): Promise<void> {
     const batches = new Map<string, BatchResponse>();
-    // All at once: one that was not received rejects before its turn would come.
-    for (const { place, answer } of await Promise.all((await fetch.matchAll()).map(parseRecord))) {
-      if (place && answer?.result) batches.set(place.uploadId, answer.result);
-      else if (place && answer) await this.#acknowledge(place);
+    // Parse all at once: a missing response rejects early, and its rejection has to be handled.
+    for (const { chunk, sent } of await Promise.all((await fetch.matchAll()).map(parseRecord))) {
+      if (chunk && sent?.result) batches.set(chunk.uploadId, sent.result);
+      else if (chunk && sent) await this.#deps.db.addReceipt(chunk, () => null);
     }
-    // Last, because with the batch everything else of an upload is let go.
+    // Last, because completing an upload deletes its receipts.
     for (const [id, batch] of batches) await this.#complete(id, batch);
     await this.#release(fetch.id, await this.getUploadIds(fetch.id));
   }
 
-  /** In the lock that a page holds until it has started a fetch: once it is free, what is not there is not coming. */
-  async #releaseUnlessStarting(fetchId: string, ids: readonly string[]): Promise<void> {
-    await this.#deps.exclusive(getStartLockName(fetchId), undefined, async () => {
-      if (!(await this.#manager?.get(fetchId))) await this.#release(fetchId, ids);
+  /** Waits for the lock that the page holds until its fetch has started, then checks again. */
+  #releaseUnlessStarting(fetchId: string, ids: readonly string[]): Promise<boolean> {
+    return this.#deps.exclusive(getStartLockName(fetchId), undefined, async () => {
+      return !(await this.#manager?.get(fetchId)) && this.#release(fetchId, ids);
     });
   }
 
   /**
-   * Once nothing was answered for a while: Chromium 156 crashes when a fetch is ended in the moment in which one of its requests
-   * starts, which is when the one before was answered.
+   * Aborts a fetch 1.5 s after its latest response. Chromium 156 crashes if a fetch is aborted at
+   * the moment in which one of its requests starts, which is when the previous one is answered.
    */
   async #abortWhenQuiet(fetch: BackgroundFetchRegistration): Promise<void> {
-    let now: BackgroundFetchRegistration | undefined = fetch;
-    for (let quietMs = 0; now && quietMs < QUIET_MS; quietMs += POLL_MS) {
-      const downloaded: number = now.downloaded;
+    let current: BackgroundFetchRegistration | undefined = fetch;
+    for (let quietMs = 0; current && quietMs < QUIET_MS; quietMs += POLL_MS) {
+      const downloaded: number = current.downloaded;
       await this.#deps.clock.sleep(POLL_MS);
-      now = await this.#manager?.get(fetch.id);
-      if (now?.downloaded !== downloaded) quietMs = 0;
+      current = await this.#manager?.get(fetch.id);
+      if (current?.downloaded !== downloaded) quietMs = 0;
     }
-    await now?.abort();
+    await current?.abort();
   }
 
   async #getRunning(): Promise<ReadonlyMap<string, BackgroundFetchRegistration>> {
@@ -129,55 +132,29 @@ export class BackgroundFetches {
     return running;
   }
 
-  /** The ids of those that have sent nothing for too long; how far each is now is kept for the next look. */
-  async #findStalled(running: ReadonlyMap<string, BackgroundFetchRegistration>): Promise<ReadonlySet<string>> {
-    const { clock, db, online } = this.#deps;
-    const before = await db.settings.get('fetchStalls');
-    const now = clock.now();
-    // The browser serves one after the other: as long as one of them moves, or ends, the others only wait for their turn.
-    const isMoving = Object.entries(before).some(([id, { sentBytes }]) => running.get(id)?.uploaded !== sentBytes);
-    // Where there is no network nothing is noted: from the next one on each has its time anew.
-    const seen = online() ? [...running.values()] : [];
-    const strides = seen.map(({ id, uploaded }): [string, FetchStall] => {
-      // Nothing of what an older version noted counts, which had other facts there.
-      const { checkedAt: lookedAt = now, stalledMs: stoodMs = 0 }: Partial<FetchStall> =
-        (isMoving ? undefined : before[id]) ?? {};
-      // In between the machine may have slept, or its clock been set, also back.
-      const seenMs = Math.min(Math.max(now - lookedAt, 0), MAX_OBSERVED_MS);
-      return [id, { sentBytes: uploaded, checkedAt: now, stalledMs: stoodMs + seenMs }];
-    });
-    if (strides.length > 0 || Object.keys(before).length > 0)
-      await db.settings.set('fetchStalls', Object.fromEntries(strides));
-    return new Set(strides.filter(([, { stalledMs: stoodMs }]) => stoodMs >= STALL_MS).map(([id]) => id));
-  }
-
-  async #acknowledge({ uploadId, generation, index, sizeBytes }: ChunkRef): Promise<void> {
-    await this.#deps.db.addReceipt({ uploadId, generation, index, sizeBytes }, () => null);
-  }
-
-  async #complete(id: string, answer: BatchResponse): Promise<void> {
+  async #complete(id: string, batch: BatchResponse): Promise<void> {
     const { clock, db, tabs } = this.#deps;
     const completedAt = clock.now();
-    await db.updateAndDeleteBytes(id, (before) =>
-      withState(before, { status: 'completed', batch: answer, completedAt }),
-    );
+    await db.updateAndDeleteBytes(id, (before) => withState(before, { status: 'completed', batch, completedAt }));
     await tabs.post({ type: 'changed', id });
   }
 
-  async #release(fetchId: string, ids: readonly string[]): Promise<void> {
+  /** @returns whether there were uploads to release. */
+  async #release(fetchId: string, ids: readonly string[]): Promise<boolean> {
     const { db, tabs } = this.#deps;
     for (const id of ids) {
       await db.update(id, createReleaseTransition(fetchId));
       await tabs.post({ type: 'changed', id });
     }
+    return ids.length > 0;
   }
 
-  /** The signed-in user's uploads that are handed over, by their Background Fetch. */
+  /** The ids of the signed-in user's uploads in each Background Fetch. */
   async #getClaimed(): Promise<ReadonlyMap<string, readonly string[]>> {
     const claimed = new Map<string, string[]>();
     const { db } = this.#deps;
-    const token = await db.settings.getCredentials();
-    for (const upload of token ? await db.listByStatus(token.userId, ['waiting']) : []) {
+    const credentials = await db.settings.getCredentials();
+    for (const upload of credentials ? await db.listByStatus(credentials.userId, ['waiting']) : []) {
       const fetchId = getBackgroundFetchId(upload);
       if (fetchId !== null) claimed.set(fetchId, [...(claimed.get(fetchId) ?? []), upload.id]);
     }
@@ -185,13 +162,13 @@ export class BackgroundFetches {
   }
 }
 
-/** What was not received, refused or not understood counts as not sent: the server is asked before it is sent again. */
+/** A missing, refused or unreadable response counts as not sent; the worker asks the server. */
 async function parseRecord({ request, responseReady }: BackgroundFetchRecord) {
-  const place = parseChunkUrl(request.url);
+  const chunk = parseChunkUrl(request.url);
   try {
     const response = await responseReady;
-    return { place, answer: await readSent(response) };
+    return { chunk, sent: await readSent(response) };
   } catch {
-    return { place, answer: null };
+    return { chunk, sent: null };
   }
 }

@@ -4,74 +4,82 @@ import { UNFINISHED_STATUSES, type Upload } from '../../src/shared/upload.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { RunExclusive, Tabs } from '../ports/ports.ts';
 
-/** One notification for all, updated in place. */
+/** One tag, so that a single notification about all uploads is updated in place. */
 const TAG = 'uploads';
+const LOCK_NAME = 'notifications';
 const KINDS = ['uploaded', 'failed', 'signIn'] as const;
-/** A tab that is being closed counts as open for some ms, and shows nothing any more. */
+/** A closing tab still counts as open for some ms, although it shows nothing more. */
 const CLOSING_MS = 1000;
 
 type Kind = (typeof KINDS)[number];
 
-// lib.webworker does not know buttons on notifications (https://notifications.spec.whatwg.org/#dictdef-notificationaction).
+// lib.webworker lacks the actions of notifications
+// (https://notifications.spec.whatwg.org/#dictdef-notificationaction).
 interface OptionsWithActions extends NotificationOptions {
   readonly actions?: readonly { readonly action: string; readonly title: string }[];
 }
 
-/** What telling needs of the worker's surroundings. */
+/** What the notification and the app badge need. */
 export interface NotificationsDependencies {
   readonly db: UploadsDb;
   readonly tabs: Tabs;
   readonly clock: Clock;
   readonly exclusive: RunExclusive;
   readonly registration: ServiceWorkerRegistration;
-  /** Not every browser has a number on the icon. */
-  readonly navigator: { setAppBadge?(left: number): Promise<void>; clearAppBadge?(): Promise<void> };
-  /** Whether the user lets this app show notifications. */
+  /** The Badging API is missing in some browsers. */
+  readonly navigator: { setAppBadge?(count: number): Promise<void>; clearAppBadge?(): Promise<void> };
+  /** Whether the user allows notifications. */
   isAllowed(): boolean;
 }
 
 /**
- * Tells the user what became of uploads while no page of the app is open: a notification, and a number on the app's icon.
+ * Shows the results of uploads while no tab is open: in one notification, and as the number of
+ * unfinished uploads in the app badge.
  *
- * What is told stands in the database. Chromium forgets a notification that is asked for (`getNotifications`) while it is being
- * shown: it stays on the screen, and nobody can read or close it any more. Hence the lock.
+ * The database holds the ids of the shown uploads, and a lock guards every change: Chromium forgets
+ * a notification if `getNotifications` is called while it is being shown. It then stays on the
+ * screen, where the app can neither read nor close it.
  */
 export class Notifications {
   readonly #deps: NotificationsDependencies;
   #settled: Promise<void> = Promise.resolve();
 
-  constructor(ways: NotificationsDependencies) {
-    this.#deps = ways;
+  constructor(deps: NotificationsDependencies) {
+    this.#deps = deps;
   }
 
-  /** Resolves when what is to be told so far is told, or known to be shown by a page; never rejects. */
+  /** Resolves when all requested updates have ended; never rejects. */
   get settled(): Promise<void> {
     return this.#settled;
   }
 
-  /** The record of an upload has changed. */
+  /** Adds an upload to the notification if it has a result and no tab is open. */
   onUploadChanged(id: string): void {
     this.#enqueue(this.#notifyOnceClosed(id));
   }
 
-  /** Shows how many uploads are left on the app's icon, unless a page is open. */
+  /** Shows the number of unfinished uploads in the app badge, unless a tab is open. */
   updateBadge(): void {
     this.#enqueue(this.#updateBadge());
   }
 
-  /** A page is open: what it shows itself need not be told. */
+  /** Closes the notification and clears the badge if a tab is open, which shows the results. */
   dismissAll(): void {
     this.#enqueue(this.#dismissAll());
   }
 
-  /** The user has put the notification away: the ids of what it told of, which the next one does not tell again. */
+  /**
+   * Records that the user closed the notification or clicked on it.
+   *
+   * @returns the ids of its uploads, the latest last. Later notifications leave them out.
+   */
   acknowledge(): Promise<readonly string[]> {
     return this.#exclusively(() => this.#clearNotifiedIds());
   }
 
-  /** Nobody waits for it to go on, however it ends: a browser that cannot tell the user is no reason to send no more. */
-  #enqueue(telling: Promise<unknown>): void {
-    this.#settled = Promise.allSettled([this.#settled, telling]).then(() => undefined);
+  /** Runs beside the uploads, and ignores failures: a refused notification stops no upload. */
+  #enqueue(update: Promise<unknown>): void {
+    this.#settled = Promise.allSettled([this.#settled, update]).then(() => undefined);
   }
 
   async #notifyOnceClosed(id: string): Promise<void> {
@@ -82,8 +90,8 @@ export class Notifications {
 
   async #updateBadge(): Promise<void> {
     const { db, tabs } = this.#deps;
-    const token = await db.settings.getCredentials();
-    if (token && (await tabs.count()) === 0) await this.#setBadge(token.userId);
+    const credentials = await db.settings.getCredentials();
+    if (credentials && (await tabs.count()) === 0) await this.#setBadge(credentials.userId);
   }
 
   async #dismissAll(): Promise<void> {
@@ -96,41 +104,40 @@ export class Notifications {
     await navigator.clearAppBadge?.();
   }
 
-  /** @returns false while a page is open, which shows it. */
+  /** @returns false if a tab is open. */
   async #notify(id: string): Promise<boolean> {
     const { db, isAllowed, tabs } = this.#deps;
     if ((await tabs.count()) > 0) return false;
     await this.#exclusively(async () => {
       const userId = (await db.settings.getCredentials())?.userId;
       if (userId === undefined) return;
-      // The number may be refused, and the rest is told all the same.
+      // The browser may refuse the badge and still show the notification.
       await this.#setBadge(userId).catch(() => undefined);
       const upload = await db.get(id);
-      const isNews = upload?.ownerId === userId && getKind(upload) !== null;
-      if (isNews && isAllowed()) await this.#show(upload);
+      const hasResult = upload?.ownerId === userId && getKind(upload) !== null;
+      if (hasResult && isAllowed()) await this.#show(upload);
     });
     return true;
   }
 
-  /** Tells of this one, behind what was told before and is still so. */
-  async #show(news: Upload): Promise<void> {
+  /** Shows this upload after the earlier ones that still have a result. */
+  async #show(latest: Upload): Promise<void> {
     const { db, registration } = this.#deps;
-    const words = await db.settings.get('notificationTexts');
-    const before = (await db.settings.get('notifiedIds')).filter((id) => id !== news.id);
-    const known = (await Promise.all(before.map((id) => db.get(id)))).filter((upload) => upload !== undefined);
-    const still = known.filter((upload) => upload.ownerId === news.ownerId && getKind(upload) !== null);
-    const told = [...still, news];
-    await db.settings.set(
-      'notifiedIds',
-      told.map((upload) => upload.id),
-    );
+    const texts = await db.settings.get('notificationTexts');
+    const earlierIds = (await db.settings.get('notifiedIds')).filter((id) => id !== latest.id);
+    const earlier = (await Promise.all(earlierIds.map((id) => db.get(id)))).filter((upload) => upload !== undefined);
+    const current = earlier.filter((upload) => upload.ownerId === latest.ownerId && getKind(upload) !== null);
+    const uploads = [...current, latest];
+    const ids = uploads.map(({ id }) => id);
+    await db.settings.set('notifiedIds', ids);
     const options: OptionsWithActions = {
       tag: TAG,
-      body: createBody(told, words),
-      ...(words.icon !== undefined && { icon: words.icon }),
-      actions: told.some(({ status }) => status === 'failed') ? [{ action: 'retry', title: words.retry }] : [],
+      body: createBody(uploads, texts),
+      ...(texts.icon !== undefined && { icon: texts.icon }),
+      actions: uploads.some(({ status }) => status === 'failed') ? [{ action: 'retry', title: texts.retry }] : [],
     };
-    await registration.showNotification(told.length === 1 ? told.map(createFileTitle).join() : words.title, options);
+    const title = uploads.length === 1 ? createFileTitle(latest) : texts.title;
+    await registration.showNotification(title, options);
   }
 
   async #setBadge(userId: string): Promise<void> {
@@ -146,7 +153,7 @@ export class Notifications {
   }
 
   #exclusively<T>(work: () => Promise<T>): Promise<T> {
-    return this.#deps.exclusive('notifications', undefined, work);
+    return this.#deps.exclusive(LOCK_NAME, undefined, work);
   }
 }
 
@@ -156,14 +163,16 @@ function getKind(upload: Upload): Kind | null {
   return upload.status === 'waiting' && upload.wait.reason === 'sign-in' ? 'signIn' : null;
 }
 
-function createBody(told: readonly Upload[], words: NotificationTexts): string {
-  const kinds = told.map(getKind);
-  const said = KINDS.map((kind) => ({ kind, count: kinds.filter((one) => one === kind).length }));
-  const news = said.filter(({ count }) => count > 0);
-  if (told.length === 1) return news.map(({ kind }) => words[kind]).join('');
-  return news.map(({ kind, count }) => `${words[kind]}: ${count}`).join('\n');
+/** The text of one upload, or a line with a count for each kind. */
+function createBody(uploads: readonly Upload[], texts: NotificationTexts): string {
+  const kinds = uploads.map(getKind);
+  const counts = KINDS.map((kind) => ({ kind, count: kinds.filter((candidate) => candidate === kind).length }));
+  const shown = counts.filter(({ count }) => count > 0);
+  if (uploads.length === 1) return shown.map(({ kind }) => texts[kind]).join('');
+  return shown.map(({ kind, count }) => `${texts[kind]}: ${count}`).join('\n');
 }
 
+/** The name of the first file, with the number of further ones. */
 function createFileTitle({ files: [first, ...others] }: Upload): string {
   return others.length > 0 ? `${first?.name} +${others.length}` : (first?.name ?? '');
 }

@@ -1,16 +1,20 @@
 import { MAX_SYNC_REGISTRATIONS, SYNC_SPACING_MS, SYNC_STAGGER_MS } from '../../src/shared/worker-lifetime.ts';
 
-// lib.webworker does not know Background Sync (https://wicg.github.io/background-sync/spec/).
+// lib.webworker lacks Background Sync (https://wicg.github.io/background-sync/spec/).
 interface SyncManager {
   register(tag: string): Promise<void>;
   getTags(): Promise<string[]>;
 }
 
-const TAGS: readonly string[] = Array.from({ length: MAX_SYNC_REGISTRATIONS }, (_, n) => `upload-alarm-${n}`);
-/** Only for the return of the link. */
-const RECONNECT_TAG = 'upload-alarm-link';
+const TAGS: readonly string[] = Array.from({ length: MAX_SYNC_REGISTRATIONS }, (_, n) => `upload-sync-${n}`);
+const RECONNECT_TAG = 'upload-sync-reconnect';
+/** Earlier versions registered their tags with this prefix; the browser may still fire them. */
+const OLD_TAG_PREFIX = 'upload-alarm-';
 
-/** Wakes that the browser keeps for us (Background Sync): once online, then twice again after a rejection. */
+/**
+ * The Background Sync registrations of the worker. Chromium fires each one when it is online, and
+ * twice again after a rejection, 5 and 15 minutes later.
+ */
 export class SyncRegistrations {
   readonly #sync: SyncManager | null;
   #lastAddedAt = Number.NEGATIVE_INFINITY;
@@ -20,48 +24,57 @@ export class SyncRegistrations {
     this.#sync = 'sync' in registration ? (registration.sync as SyncManager) : null;
   }
 
-  /** Whether a sync event is one of ours. */
+  /** Whether the tag of a sync event belongs to these registrations. */
   owns(tag: string): boolean {
-    return tag === RECONNECT_TAG || TAGS.includes(tag);
+    return isCurrent(tag) || tag.startsWith(OLD_TAG_PREFIX);
   }
 
   /**
-   * Registers the alarm that fires again when this wake is over, and every now and then one more: they are staggered, because
-   * only those that fire at different times are worth more than one.
+   * Renews the registration that fired, and adds one every 55 s up to 3. They are staggered:
+   * registrations that fire together give the worker no more time than one.
    *
-   * @param fired the alarm that woke us; one that is registered again while it fires begins anew, with all its attempts.
-   * @returns whether this wake registered one; never where the engine has none, or refuses because no window is open.
+   * @param now in ticks.
+   * @param fired the tag of the current sync event. Registering it during its event renews all its
+   * attempts.
+   * @returns whether this call registered a tag. Chromium refuses without an open window; other
+   * engines lack Background Sync.
    */
   async register(now: number, fired?: string): Promise<boolean> {
     if (!this.#sync) return false;
     const tags = new Set(await this.#sync.getTags());
-    // The first one at once: without any, nobody would wake us.
+    // The first one needs no stagger: without any, no event wakes the worker.
     const isTime = !TAGS.some((tag) => tags.has(tag)) || now - this.#lastAddedAt >= SYNC_STAGGER_MS;
     const missing = isTime ? TAGS.find((tag) => !tags.has(tag)) : undefined;
+    const wanted = [fired, missing].filter((tag) => tag !== undefined).filter(isCurrent);
     try {
-      for (const tag of [fired, missing]) if (tag !== undefined) await this.#sync.register(tag);
+      for (const tag of wanted) await this.#sync.register(tag);
     } catch {
       return false;
     }
     if (missing !== undefined) this.#lastAddedAt = now;
-    return fired !== undefined || missing !== undefined;
+    return wanted.length > 0;
   }
 
   /**
-   * Registers the alarm that fires as soon as the link is back. One of its own: an alarm that was rejected before waits
-   * minutes for its next attempt, and registering it again shortens that by nothing (seen in Chromium 156).
+   * Registers a tag that fires as soon as the network returns. It needs its own tag: a registration
+   * that was rejected waits minutes for its next attempt, and registering it again does not shorten
+   * that (seen in Chromium 156).
    */
   async registerForReconnect(): Promise<void> {
-    // Refused while no window is open: then what was registered before must do.
+    // Without an open window this is refused, and the earlier registrations have to do.
     await this.#sync?.register(RECONNECT_TAG).catch(() => undefined);
   }
 
   /**
-   * When to give up an alarm whose event adds nothing to the time that the worker has: at once, but not so soon after the
-   * one before that both would fire again together.
+   * When a sync event rejects that does not extend the worker's lifetime: immediately, but 135 s
+   * after the previous one, so that their next attempts do not fire together.
    */
   nextRejectAt(now: number): number {
     this.#lastRejectAt = Math.max(now, this.#lastRejectAt + SYNC_SPACING_MS);
     return this.#lastRejectAt;
   }
+}
+
+function isCurrent(tag: string): boolean {
+  return tag === RECONNECT_TAG || TAGS.includes(tag);
 }

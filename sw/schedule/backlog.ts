@@ -2,7 +2,7 @@ import { needsWorker, type Upload } from '../../src/shared/upload.ts';
 import { isSmall } from '../send/pipeline.ts';
 import { canSendNow, isBackgroundWork, readyAt } from './readiness.ts';
 
-/** The uploads of one run that are not taken up. */
+/** The uploads of a run that have no open pipeline. */
 export class Backlog {
   readonly #uploads = new Map<string, Upload>();
 
@@ -15,11 +15,11 @@ export class Backlog {
     this.#uploads.clear();
   }
 
-  /** Takes an upload as it stands now, if the driver may ever have something to do for it. */
+  /** Keeps the current record of an upload, unless the driver will have nothing to do for it. */
   put(upload: Upload, now: number): void {
-    const isOfUse =
+    const isUseful =
       needsWorker(upload) && (canSendNow(upload, now) || readyAt(upload) !== null || isBackgroundWork(upload));
-    if (isOfUse) this.#uploads.set(upload.id, upload);
+    if (isUseful) this.#uploads.set(upload.id, upload);
     else this.#uploads.delete(upload.id);
   }
 
@@ -27,7 +27,7 @@ export class Backlog {
     this.#uploads.delete(id);
   }
 
-  /** Takes out the first one that something could be sent for now; null when there is none. */
+  /** Takes the upload with the lowest rank that can be sent now; null if there is none. */
   take(now: number, onlySmall: boolean): Upload | null {
     let first: Upload | null = null;
     for (const upload of this.#uploads.values()) {
@@ -38,7 +38,7 @@ export class Backlog {
     return first;
   }
 
-  /** Takes out this one; null when it has a session, or nothing could be sent for it now. */
+  /** Takes this upload; null if it has a session or cannot be sent now. */
   takeWithoutSession(id: string, now: number): Upload | null {
     const upload = this.#uploads.get(id);
     if (!upload || upload.session || !canSendNow(upload, now)) return null;
@@ -46,7 +46,7 @@ export class Backlog {
     return upload;
   }
 
-  /** When the next upload becomes ready by itself, in ms since 1970; never when none does. */
+  /** When the next attempt of any upload is due, in ms since 1970; infinite if none has a time. */
   nextDueAt(): number {
     let next = Number.POSITIVE_INFINITY;
     for (const upload of this.#uploads.values()) next = Math.min(next, readyAt(upload) ?? next);

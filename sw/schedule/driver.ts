@@ -7,81 +7,70 @@ import type { DriveResult, Wake } from './wake.ts';
 const LOCK_NAME = 'upload-driver';
 const CLEANUP_INTERVAL_MS = 60 * 60_000;
 
-/** The run under way, or waiting for the lock. */
+/** A run in progress, or one that waits for the lock. */
 interface ActiveRun {
+  /** Null until the lock is held and the server connection is open. */
   run: Run | null;
   deadline: number;
-  /** Whether another wake came since it was last looked who is signed in. */
+  /** Whether a wake joined since the signed-in user was last read. */
   wasJoined: boolean;
   done: Promise<DriveResult>;
 }
 
-/** Drives all uploads, one run at a time; whoever wakes it joins the run that is live. */
+/** Drives all uploads in one run at a time. Every further wake joins the active run. */
 export class Driver {
   readonly #deps: DriverDependencies;
   #sessionsToOpen: readonly string[] = [];
   #active: ActiveRun | null = null;
 
-  constructor(world: DriverDependencies) {
-    this.#deps = world;
-    // A run that looks finds no database, and ends: what it sends could not be booked.
-    void world.db.terminated.then(() => this.#active?.run?.rescan());
+  constructor(deps: DriverDependencies) {
+    this.#deps = deps;
+    // Without a database no response can be stored: the scan fails, which ends the run.
+    void deps.db.terminated.then(() => this.#active?.run?.rescan());
   }
 
-  /** Looks through all uploads; ends when the work does or when the wake's time is over, whichever comes first. */
+  /** Scans all uploads and sends until no work is left or the wake's deadline is reached. */
   drive(wake: Wake): Promise<DriveResult> {
     this.#active?.run?.rescan();
     return this.join(wake);
   }
 
-  /** As `drive`, but a run that is live goes by its hints. */
+  /** Extends the active run without a scan: it reads only the records of its hints. */
   async join(wake: Wake): Promise<DriveResult> {
-    const live = this.#joinRun(wake.deadline);
-    const alarm = new AbortController();
-    const timeUp = this.#deps.clock.sleep(wake.deadline - this.#deps.clock.ticks(), alarm.signal).then(
+    const done = this.#joinRun(wake.deadline);
+    const timer = new AbortController();
+    const timeUp = this.#deps.clock.sleep(wake.deadline - this.#deps.clock.ticks(), timer.signal).then(
       (): DriveResult => 'work-left',
       (): DriveResult => 'work-left',
     );
-    const outcome = await Promise.race([live, timeUp]);
-    alarm.abort();
-    return outcome;
+    const result = await Promise.race([done, timeUp]);
+    timer.abort();
+    return result;
   }
 
-  /** Until when other wakes hold the worker, in ticks; long past when none does. */
+  /** The latest deadline of the active run's wakes, in ticks; negative infinity without a run. */
   get heldUntil(): number {
     return this.#active?.deadline ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** Whether a run is under way that still takes hints, or another one follows it that looks at everything. */
+  /** Whether a run will still read its hints, or another run with its own scan follows it. */
   get acceptsHints(): boolean {
     const run = this.#active?.run;
     return this.#active !== null && (!run?.hasEnded || run.userChanged);
   }
 
-  /** Has sessions opened for these, and no others, before anything else is sent, from the next drive on. */
+  /** Sends chunk 0 of these uploads before anything else, in the active run and in later ones. */
   openSessions(ids: readonly string[]): void {
     this.#sessionsToOpen = ids;
     this.#active?.run?.openSessions(ids);
   }
 
-  /** Tells the live run that a record was changed. */
+  /** Makes the active run read the record of this upload. */
   hint(id: string): void {
     this.#active?.run?.hint(id);
   }
 
-  /** Forgets what was kept long enough, whoever it belongs to: its user may never come back. */
-  async #removeExpired(): Promise<void> {
-    const { clock, db, tabs } = this.#deps;
-    const now = clock.now();
-    // Days are not reckoned more exactly, and each look reads all there is. Later than now: the clock was set back.
-    const sinceMs = now - (await db.settings.get('overdueRemovedAt'));
-    if (sinceMs >= 0 && sinceMs < CLEANUP_INTERVAL_MS) return;
-    await db.settings.set('overdueRemovedAt', now);
-    const ids = await db.removeWhere((upload) => isOverdue(upload, now));
-    for (const id of ids) await tabs.post({ type: 'changed', id });
-  }
-
-  /** Resolves when the live run sends nothing of these any more; their records must say so already. */
+  /** Resolves when no request of these uploads is in flight. Change their records first. */
   async release(ids: readonly string[]): Promise<void> {
     await this.#active?.run?.release(ids);
   }
@@ -93,41 +82,55 @@ export class Driver {
       this.#active.run?.extend(deadline);
       return this.#active.done;
     }
-    const before = this.#active?.done;
-    const live: ActiveRun = { run: null, deadline, wasJoined: false, done: Promise.resolve('drained') };
-    this.#active = live;
-    live.done = this.#runExclusively(live, before);
-    return live.done;
+    const previous = this.#active?.done;
+    const active: ActiveRun = { run: null, deadline, wasJoined: false, done: Promise.resolve('drained') };
+    this.#active = active;
+    active.done = this.#runExclusively(active, previous);
+    return active.done;
   }
 
-  /** One run for who is signed in now; none for nobody. */
-  async #runOnce(live: ActiveRun): Promise<DriveResult> {
-    live.run = null;
-    const link = await ServerConnection.open(this.#deps);
-    if (!link) return 'drained';
-    live.run = new Run(this.#deps, link, live.deadline);
-    live.run.openSessions(this.#sessionsToOpen);
-    return live.run.execute();
-  }
-
-  async #runExclusively(live: ActiveRun, before: Promise<DriveResult> | undefined): Promise<DriveResult> {
+  async #runExclusively(active: ActiveRun, previous: Promise<DriveResult> | undefined): Promise<DriveResult> {
     try {
-      await before;
-      const waiting = AbortSignal.timeout(Math.max(0, live.deadline - this.#deps.clock.ticks()));
-      return await this.#deps.exclusive(LOCK_NAME, waiting, async () => {
+      await previous;
+      const timeout = AbortSignal.timeout(Math.max(0, active.deadline - this.#deps.clock.ticks()));
+      return await this.#deps.exclusive(LOCK_NAME, timeout, async () => {
         await this.#removeExpired();
-        // Once more when another user signed in: whoever joined meanwhile waits for that user's uploads.
+        // Run again if another user signed in: a wake that joined meanwhile expects that user's
+        // uploads to be sent.
         for (;;) {
-          live.wasJoined = false;
-          const outcome = await this.#runOnce(live);
-          if (live.run === null ? !live.wasJoined : !live.run.userChanged) return outcome;
+          active.wasJoined = false;
+          const result = await this.#runOnce(active);
+          if (active.run === null ? !active.wasJoined : !active.run.userChanged) return result;
         }
       });
     } catch {
-      // The lock was not to be had in time, or the database gave way to a newer version: the next wake goes on.
+      // Another worker version held the lock, or the database was closed: the next wake continues.
       return 'work-left';
     } finally {
-      if (this.#active === live) this.#active = null;
+      if (this.#active === active) this.#active = null;
     }
+  }
+
+  /** Runs once for the signed-in user; does nothing without one. */
+  async #runOnce(active: ActiveRun): Promise<DriveResult> {
+    active.run = null;
+    const server = await ServerConnection.open(this.#deps);
+    if (!server) return 'drained';
+    active.run = new Run(this.#deps, server, active.deadline);
+    active.run.openSessions(this.#sessionsToOpen);
+    return active.run.execute();
+  }
+
+  /** Removes the overdue uploads of all users, because a user may never return. */
+  async #removeExpired(): Promise<void> {
+    const { clock, db, tabs } = this.#deps;
+    const now = clock.now();
+    // At most once an hour, because this reads every record. A negative time means that the clock
+    // was set back.
+    const sinceMs = now - (await db.settings.get('overdueRemovedAt'));
+    if (sinceMs >= 0 && sinceMs < CLEANUP_INTERVAL_MS) return;
+    await db.settings.set('overdueRemovedAt', now);
+    const ids = await db.removeWhere((upload) => isOverdue(upload, now));
+    for (const id of ids) await tabs.post({ type: 'changed', id });
   }
 }

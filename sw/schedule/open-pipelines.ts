@@ -1,23 +1,22 @@
 import type { Ordering } from '../../src/shared/capabilities.ts';
 import type { Job, Pipeline } from '../send/pipeline.ts';
 
-/** The uploads that a run has taken up, and which of them sends next. */
+/** The open pipelines of a run, and the choice of the one that sends next. */
 export class OpenPipelines {
   readonly #pipelines = new Map<string, Pipeline>();
 
-  /** How many have something to send: what waits for its copy may wait until its user is back. */
+  /** How many have something to send. The rest waits for staging, maybe until its user returns. */
   get sendingCount(): number {
-    return this.all().filter(({ isWaitingForStaging: waitsForCopy }) => !waitsForCopy).length;
+    return this.all().filter(({ isWaitingForStaging }) => !isWaitingForStaging).length;
   }
 
-  /** How many have no session yet, and what opens one. */
+  /** How many have no session and can open one. */
   get withoutSessionCount(): number {
-    return this.all().filter(
-      ({ upload, isWaitingForStaging: waitsForCopy }) => upload.session === null && !waitsForCopy,
-    ).length;
+    return this.all().filter(({ upload, isWaitingForStaging }) => upload.session === null && !isWaitingForStaging)
+      .length;
   }
 
-  /** Whether a request is under way, or its answer still being booked. */
+  /** Whether a request is in flight, or its response is still being stored. */
   get hasInFlight(): boolean {
     return this.all().some(({ flights }) => flights.size > 0);
   }
@@ -43,25 +42,30 @@ export class OpenPipelines {
   }
 
   /**
-   * In the user's order, but for one small upload at a time that need not wait behind a giant.
+   * Chooses the next request in the order of the queue. One small upload at a time goes first, so
+   * that it does not wait behind a giant.
    *
    * @param now in ticks.
-   * @param wanted whose chunk 0 goes before everything else.
+   * @param sessionsToOpen the uploads whose chunk 0 goes before everything else.
    */
-  nextJob(now: number, order: Ordering, wanted: ReadonlySet<string>): { pipeline: Pipeline; job: Job } | null {
+  nextJob(
+    now: number,
+    ordering: Ordering,
+    sessionsToOpen: ReadonlySet<string>,
+  ): { pipeline: Pipeline; job: Job } | null {
     const pipelines = this.all().sort((a, b) => a.upload.rank - b.upload.rank);
-    const isSmallUnderWay = pipelines.some(({ isSmall, flights }) => isSmall && flights.size > 0);
-    const small = isSmallUnderWay ? [] : pipelines.filter(({ isSmall }) => isSmall);
-    // Of these chunk 0 only: the rest may go another way.
-    const toBegin = pipelines.filter(({ upload, flights }) => wanted.has(upload.id) && flights.size === 0);
-    for (const pipeline of [...toBegin, ...small, ...pipelines]) {
-      const job = pipeline.nextJob(now, order);
+    const isSmallInFlight = pipelines.some(({ isSmall, flights }) => isSmall && flights.size > 0);
+    const small = isSmallInFlight ? [] : pipelines.filter(({ isSmall }) => isSmall);
+    // Only their chunk 0: a Background Fetch may send the rest.
+    const opening = pipelines.filter(({ upload, flights }) => sessionsToOpen.has(upload.id) && flights.size === 0);
+    for (const pipeline of [...opening, ...small, ...pipelines]) {
+      const job = pipeline.nextJob(now, ordering);
       if (job) return { pipeline, job };
     }
     return null;
   }
 
-  /** When the next delayed request is due, in ticks; never when none is delayed. */
+  /** When the next delayed request is due, in ticks; infinite if none is delayed. */
   nextDueAt(): number {
     return Math.min(...this.all().map((pipeline) => pipeline.nextDueAt()));
   }

@@ -5,23 +5,34 @@ import { SESSION_CHUNK_BYTES } from '../send/planner.ts';
 import type { Concurrency } from '../server/concurrency.ts';
 import type { Meter } from '../server/meter.ts';
 
-/** Nothing is called stalled sooner than this. */
+/** The pool counts as stalled no sooner than this. */
 const MIN_STALL_MS = 60_000;
-/** What the slowest link worth using carries (1 Mbit/s), in bytes per second: until the rate is known a big body is given this time. */
+/**
+ * 1 Mbit/s in bytes per second, the slowest link worth using. While the rate is unknown, a large
+ * body gets the time that it needs at this rate.
+ */
 const UNKNOWN_RATE_FLOOR = 125_000;
-/** What is measured below this is the wait for the answers to tiny files, not the link, in bytes per second. */
+/**
+ * In bytes per second. A lower measured rate shows the wait for responses to tiny files, not the
+ * link.
+ */
 const MEASURED_RATE_FLOOR = UNKNOWN_RATE_FLOOR / 4;
 /**
- * Starts are kept this share of their natural distance apart. Chunks that start together share the link, end together, and
- * leave it idle while all of them wait for the server; apart, the others fill it. Below 1, so that it never is the limit.
+ * The distance between two starts, as a share of the average flight divided by the concurrency.
+ * Chunks that start together share the link, end together, and leave the link idle while all of
+ * them wait for the server. Spaced chunks fill it for each other. A share below 1 never limits the
+ * throughput.
  */
 const START_SPACING = 0.8;
-/** What the newest request weighs in how long one takes. */
+/** The weight of the latest request in the average duration of a flight. */
 const LATEST_WEIGHT = 0.3;
-/** Starts nearer than this are not worth a timer, in ms. */
+/** Shorter delays are not worth a timer, in ms. */
 const MIN_START_DELAY_MS = 5;
 
-/** The requests in flight over all uploads: how many, when the next may start, and whether they stand still. */
+/**
+ * The requests in flight of all uploads: limits their number, spaces their starts, keeps them
+ * within the deadline and aborts them when they stall.
+ */
 export class Pool {
   readonly #clock: Clock;
   readonly #meter: Meter;
@@ -32,9 +43,9 @@ export class Pool {
   #lastProgressAt = 0;
   #lastStartAt = 0;
   #lastStartBytes = 0;
-  /** How long a request takes that is acknowledged; the last few weigh most. */
+  /** The average duration of acknowledged requests; recent ones weigh most. */
   #averageFlightMs: number | null = null;
-  /** A chunk that was started although it may not end in time, once for each deadline. */
+  /** Whether a request that does not fit was started since the deadline was last moved. */
   #hasOverrun = false;
 
   constructor(clock: Clock, meter: Meter, concurrency: Concurrency, deadline: number) {
@@ -63,12 +74,12 @@ export class Pool {
     this.#hasOverrun = false;
   }
 
-  /** Whether a request of this size would start too near to the one before. */
+  /** Whether a request of this size has to wait for `startDelayMs`. */
   isTooSoon(sizeBytes: number): boolean {
     return loadsLink(sizeBytes) && this.startDelayMs > 0;
   }
 
-  /** Ms until another request that loads the link may start beside those in flight. */
+  /** Ms until the next request that loads the link may start. */
   get startDelayMs(): number {
     if (this.#flights.size === 0) return 0;
     const apartMs = (START_SPACING * (this.#averageFlightMs ?? this.#expectedFlightMs)) / this.#concurrency.limit;
@@ -77,8 +88,9 @@ export class Pool {
   }
 
   /**
-   * Whether a request of this size is expected to end before the deadline, with what shares the link with it. A guess forbids
-   * nothing: what Chromium says of a link that it has not used yet (1.3 Mbit/s) would keep a first chunk from ever being sent.
+   * Whether a request of this size is expected to end before the deadline, sharing the link with
+   * the requests in flight. Only a measured rate counts: Chromium 156 estimates an unused link at
+   * 1.3 Mbit/s, and with that estimate no first chunk would ever start.
    */
   fitsDeadline(sizeBytes: number): boolean {
     const rate = this.#rate;
@@ -86,7 +98,7 @@ export class Pool {
     return expectedMs < this.remainingMs;
   }
 
-  /** Whether one that does not fit may be tried all the same: alone, and once for each deadline. */
+  /** Whether a request that does not fit may start: only alone, and once for each deadline. */
   mayOverrun(): boolean {
     if (this.#flights.size > 0 || this.#hasOverrun || this.remainingMs <= 0) return false;
     this.#hasOverrun = true;
@@ -105,7 +117,7 @@ export class Pool {
     void work();
   }
 
-  /** A request ended; told again of the same one it does nothing. */
+  /** Records the end of a request; ignores one that was removed before. */
   remove(flight: Flight, end: FlightResult): void {
     const now = this.#clock.ticks();
     const { job, startedAt } = flight;
@@ -123,7 +135,10 @@ export class Pool {
     if (this.#flights.size === 0) this.#meter.stop();
   }
 
-  /** Aborts everything when no chunk ended for far longer than the rate explains; then with more patience and fewer at a time. */
+  /**
+   * Aborts all requests if none ended for max(60 s, 4 x the time that the rate explains). Each
+   * stall doubles that time, until a chunk is acknowledged.
+   */
   abortStalled(): void {
     if (this.#flights.size === 0) return;
     const rate = this.#rate;
@@ -134,20 +149,20 @@ export class Pool {
     if (now - this.#lastProgressAt < this.#stallFactor * Math.max(MIN_STALL_MS, expectedMs)) return;
     this.#stallFactor *= 2;
     this.#meter.skipStall(now);
-    const stalled = new UploadError('stalled', 'The connection stopped moving.');
+    const stalled = new UploadError('stalled', 'The connection stalled. The upload is retried automatically.');
     for (const { controller } of this.#flights) controller.abort(stalled);
   }
 
-  /** Bytes per second to reckon with; null while nothing was measured. */
+  /** The measured rate in bytes per second, at least `MEASURED_RATE_FLOOR`; null if unknown. */
   get #rate(): number | null {
     const { measuredRate } = this.#meter;
     return measuredRate && Math.max(measuredRate, MEASURED_RATE_FLOOR);
   }
 
-  /** How long the request started last should take by what was measured in earlier runs; 0 where nothing was. */
+  /** The expected duration of the latest request at the rate of earlier runs; 0 if unknown. */
   get #expectedFlightMs(): number {
-    const { measuredRate, ratePerRequest: ratePerFlight } = this.#meter;
-    return measuredRate && ratePerFlight ? (this.#lastStartBytes / ratePerFlight) * 1000 : 0;
+    const { measuredRate, ratePerRequest } = this.#meter;
+    return measuredRate && ratePerRequest ? (this.#lastStartBytes / ratePerRequest) * 1000 : 0;
   }
 
   #bytesInFlight(): number {
@@ -157,7 +172,7 @@ export class Pool {
   }
 }
 
-/** Whether a request loads the link. One that only opens a session, or asks, need not be kept apart from others, nor others from it. */
+/** Whether starts of this size are spaced; those of queries and session chunks are not. */
 function loadsLink(sizeBytes: number): boolean {
   return sizeBytes > SESSION_CHUNK_BYTES;
 }

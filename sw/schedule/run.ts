@@ -6,20 +6,20 @@ import { Reporter } from '../send/reporter.ts';
 import { Sender } from '../send/sender.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
 import { Pool } from './pool.ts';
+import { isNews, mayHaveWritten } from './record-changes.ts';
 import { UploadScheduler } from './upload-scheduler.ts';
 import type { DriveResult } from './wake.ts';
 import { WakeSignal } from './wake-signal.ts';
 
 const POLL_MS = 1000;
-/** So long a server that is asked what it knows may keep a run from its end. */
+/** How long the discovery of an unknown server may delay the end of a run. */
 const DISCOVERY_MS = 10_000;
-/** How often it is looked whether requests that were given up are over. */
 const RELEASE_POLL_MS = 20;
 
-/** One run over all uploads of the signed-in user, from taking the lock until nothing can be done before the deadline. */
+/** One pass over the uploads of the signed-in user, until no work is left before the deadline. */
 export class Run {
   readonly #deps: DriverDependencies;
-  readonly #link: ServerConnection;
+  readonly #server: ServerConnection;
   readonly #sender: Sender;
   readonly #reporter: Reporter;
   readonly #pool: Pool;
@@ -28,56 +28,57 @@ export class Run {
   #hasEnded = false;
   #isDiscovering = true;
 
-  constructor(world: DriverDependencies, link: ServerConnection, deadline: number) {
-    this.#deps = world;
-    this.#link = link;
-    this.#wakeSignal = new WakeSignal(world.clock);
-    this.#sender = new Sender(world, link);
-    this.#reporter = new Reporter(world.tabs, world.clock, link.meter);
-    this.#scheduler = new UploadScheduler(world, link, this.#reporter);
-    this.#pool = new Pool(world.clock, link.meter, link.concurrency, deadline);
+  constructor(deps: DriverDependencies, server: ServerConnection, deadline: number) {
+    this.#deps = deps;
+    this.#server = server;
+    this.#wakeSignal = new WakeSignal(deps.clock);
+    this.#sender = new Sender(deps, server);
+    this.#reporter = new Reporter(deps.tabs, deps.clock, server.meter);
+    this.#scheduler = new UploadScheduler(deps, server, this.#reporter);
+    this.#pool = new Pool(deps.clock, server.meter, server.concurrency, deadline);
   }
 
-  /** True once it can take no more hints: what comes then needs a run of its own. */
+  /** Whether it reads no more hints: a later change needs another run. */
   get hasEnded(): boolean {
     return this.#hasEnded;
   }
 
-  /** True when somebody else, or nobody, is signed in now. */
+  /** Whether the user of this run has signed out or another user has signed in. */
   get userChanged(): boolean {
     return this.#scheduler.userChanged;
   }
 
-  /** Opens sessions for these, and no others, before it sends anything else. */
+  /** Sends chunk 0 of these uploads before anything else; replaces the previous list. */
   openSessions(ids: readonly string[]): void {
     this.#scheduler.setSessionsToOpen(ids);
   }
 
-  /** Another wake joined: there is more time. */
+  /** Another wake joined: moves the deadline, unless it is earlier. */
   extend(deadline: number): void {
     this.#pool.extend(deadline);
     this.#wakeSignal.notify();
   }
 
-  /** Any record may have changed. */
+  /** Requests a scan: any record, or the signed-in user, may have changed. */
   rescan(): void {
     this.#scheduler.rescan();
     this.#wakeSignal.notify();
   }
 
-  /** The record of this upload was changed. */
+  /** Requests a read of one record that another writer changed. */
   hint(id: string): void {
     this.#scheduler.hint(id);
     this.#wakeSignal.notify();
   }
 
-  /** Resolves when nothing is sent of these any more; their records must say so already. */
+  /** Resolves when no request of these uploads is in flight. Change their records first. */
   async release(ids: readonly string[]): Promise<void> {
     for (const id of ids) this.hint(id);
     while (!this.#hasEnded && ids.some((id) => this.#scheduler.pipelines.get(id)))
       await this.#deps.clock.sleep(RELEASE_POLL_MS);
   }
 
+  /** Sends until nothing is left to do before the deadline. */
   async execute(): Promise<DriveResult> {
     void this.#discover();
     try {
@@ -87,29 +88,31 @@ export class Run {
         await this.#settleEnded();
         await this.#fillPool();
         await this.#prepareNext();
-        const lookMs = await this.#reportProgress();
+        const reportInMs = await this.#reportProgress();
         this.#pool.abortStalled();
-        // A request may have ended meanwhile, and its upload with it.
+        // A request may have ended during this iteration.
         if (this.#scheduler.hasHints || this.#wakeSignal.isNotified) continue;
-        const waitMs = this.#scheduler.pipelines.hasInFlight
-          ? Math.min(lookMs, this.#pool.startDelayMs || lookMs)
-          : this.#delayUntilDue();
+        const startInMs = this.#pool.startDelayMs || reportInMs;
+        const waitMs = this.#scheduler.pipelines.hasInFlight ? Math.min(reportInMs, startInMs) : this.#getIdleMs();
         if (waitMs === null && !this.#isDiscovering) break;
         await this.#wakeSignal.wait(waitMs ?? POLL_MS);
       }
     } finally {
-      // From the last look to here nothing is awaited that a hint could slip into. Whatever ended it, nothing is left behind.
+      // Nothing is awaited between the last check for hints and this line, so no hint is lost.
       this.#hasEnded = true;
       for (const pipeline of this.#scheduler.pipelines.all()) pipeline.stop({ kind: 'drop' });
     }
-    await this.#link.rememberRate();
+    await this.#server.rememberRate();
     return this.#scheduler.hasBackgroundWork ? 'work-left' : 'drained';
   }
 
-  /** Beside everything else, so that the first upload to a server can be sent as it likes; whatever goes wrong, that upload finds out. */
+  /**
+   * Discovers an unknown server's extensions beside everything else, so that its first upload can
+   * use them. A failure is ignored: the upload fails for the same reason and reports it.
+   */
   async #discover(): Promise<void> {
-    const soon = AbortSignal.timeout(Math.max(0, Math.min(DISCOVERY_MS, this.#pool.remainingMs)));
-    if (this.#mayStart) await this.#link.discover(soon).catch(() => undefined);
+    const timeout = AbortSignal.timeout(Math.max(0, Math.min(DISCOVERY_MS, this.#pool.remainingMs)));
+    if (this.#mayStart) await this.#server.discover(timeout).catch(() => undefined);
     this.#isDiscovering = false;
     this.#wakeSignal.notify();
   }
@@ -127,28 +130,28 @@ export class Run {
     }
   }
 
-  /** Whether there is a network, and one that the user lets us use. */
+  /** Whether the browser is online, and not on mobile data that the user excluded. */
   get #mayStart(): boolean {
-    return this.#deps.online() && !this.#link.isPausedOnCellular;
+    return this.#deps.online() && !this.#server.isPausedOnCellular;
   }
 
-  /** So that the next answer is followed by a request at once, and not by what that needs from the database. */
+  /** Reads the next request's bytes ahead, so that it can start as soon as a response arrives. */
   async #prepareNext(): Promise<void> {
     const next = this.#scheduler.nextJob();
     if (next) this.#sender.prefetch(next.pipeline, next.job);
     else if (this.#mayStart) await this.#scheduler.openNext();
   }
 
-  /** A tab's next message would give a request more time than this wake has; without one it would only be cut. */
+  /** With an open tab, its next message extends the deadline before the request is cut off. */
   async #mayOverrun(): Promise<boolean> {
     return (await this.#deps.tabs.count()) > 0 && this.#pool.mayOverrun();
   }
 
-  /** What was far too large for this wake, with nothing beside it, is so for later ones: only smaller chunks will ever go. */
+  /** A chunk that is far too large for this wake even alone is too large for later ones. */
   #replanSmaller({ pipeline, job }: { pipeline: Pipeline; job: Job }): void {
     if (job.kind !== 'send' || this.#pool.size > 0 || this.#pool.remainingMs <= 0) return;
-    const { upload, acknowledgedBytes: doneBytes } = pipeline;
-    const plan = upload.plan && findBetterPlan(upload, upload.plan, doneBytes, this.#link.planLimits);
+    const { upload, acknowledgedBytes } = pipeline;
+    const plan = upload.plan && findBetterPlan(upload, upload.plan, acknowledgedBytes, this.#server.planLimits);
     if (!plan || plan.chunkBytes >= job.sizeBytes) return;
     pipeline.stop({ kind: 'restart', plan, sessionLost: false });
     this.#wakeSignal.notify();
@@ -157,27 +160,28 @@ export class Run {
   #launch(pipeline: Pipeline, job: Job): void {
     const flight: Flight = { job, startedAt: this.#deps.clock.ticks(), controller: new AbortController() };
     pipeline.flights.set(job.index, flight);
-    // The database gave way: the next look at it meets the same failure, and ends the run.
+    // A rejection means that the database was closed: the next read fails too, and ends the run.
     this.#pool.add(flight, () => this.#runFlight(pipeline, flight).catch(() => this.#wakeSignal.notify()));
   }
 
   async #runFlight(pipeline: Pipeline, flight: Flight): Promise<void> {
-    const { session } = pipeline.upload;
-    let end: FlightResult = 'over';
+    const before = pipeline.upload;
+    let result: FlightResult = 'over';
     const land = (how: FlightResult) => {
       this.#pool.remove(flight, how);
       this.#wakeSignal.notify();
     };
     try {
-      end = await this.#sender.send(pipeline, flight, () => land('acknowledged'));
+      result = await this.#sender.send(pipeline, flight, () => land('acknowledged'));
     } finally {
       pipeline.flights.delete(flight.job.index);
-      land(end);
+      land(result);
     }
-    if (pipeline.upload.session !== session) await this.#reporter.announceChange(pipeline.upload.id);
+    if (mayHaveWritten(flight, result)) this.#scheduler.onRecordWritten(pipeline.upload.id);
+    if (isNews(before, pipeline.upload)) await this.#reporter.announceChange(before.id);
   }
 
-  /** An upload that ended speaks once all its requests are over; one with a new plan is taken up again. */
+  /** Closes each pipeline with an outcome once none of its requests is in flight. */
   async #settleEnded(): Promise<void> {
     const now = this.#deps.clock.now();
     for (const pipeline of this.#scheduler.pipelines.all()) {
@@ -185,12 +189,11 @@ export class Run {
       if (!pipeline.outcome || pipeline.flights.size > 0) continue;
       await this.#reporter.report(pipeline);
       await settle(this.#deps.db, pipeline.upload, pipeline.outcome, now);
-      this.#scheduler.pipelines.remove(id);
-      this.#scheduler.hint(id);
-      await this.#reporter.announceChange(id);
+      if (this.#scheduler.close(id)) await this.#reporter.announceChange(id);
     }
   }
 
+  /** @returns ms until there may be more progress to report. */
   async #reportProgress(): Promise<number> {
     const waits = [POLL_MS];
     for (const pipeline of this.#scheduler.pipelines.all())
@@ -198,20 +201,20 @@ export class Run {
     return Math.min(...waits);
   }
 
-  /** Ms until something becomes due by itself; null when nothing does before the deadline. */
-  #delayUntilDue(): number | null {
+  /** Ms until a request becomes due; null if none does before the deadline. */
+  #getIdleMs(): number | null {
     const { clock } = this.#deps;
-    // The worker is not told when the link comes back, and with no tab open the next alarm may be minutes away.
-    const { remainingMs: leftMs } = this.#pool;
-    if (leftMs <= 0) return null;
+    const { remainingMs } = this.#pool;
+    if (remainingMs <= 0) return null;
+    // A worker gets no `online` event, and without a tab the next sync event may be minutes away.
     if (!this.#deps.online() && this.#scheduler.hasBackgroundWork) return POLL_MS;
     if (!this.#mayStart) return null;
     const waitMs = Math.min(
       this.#scheduler.nextDueAt() - clock.now(),
       this.#scheduler.pipelines.nextDueAt() - clock.ticks(),
     );
-    if (waitMs >= leftMs) return null;
-    // What is due and was not begun does not fit, or stands behind what does not.
+    if (waitMs >= remainingMs) return null;
+    // A request that is due and did not start does not fit, or waits behind one that does not fit.
     return waitMs > 0 ? waitMs : POLL_MS;
   }
 }

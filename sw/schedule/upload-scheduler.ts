@@ -5,36 +5,39 @@ import { SESSION_CHUNK_BYTES } from '../send/planner.ts';
 import type { Reporter } from '../send/reporter.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
 import { Backlog } from './backlog.ts';
+import { openPipeline } from './open-pipeline.ts';
 import { OpenPipelines } from './open-pipelines.ts';
-import { isBackgroundWork, openPipeline } from './readiness.ts';
+import { isBackgroundWork } from './readiness.ts';
 
-/** Uploads taken up at once: enough to fill the pool while some wait for a first answer or a delay. */
+/** Enough open pipelines to fill the pool while some wait for a first response or a delay. */
 const MAX_OPEN = 16;
 
-/** The user's uploads as their records stand: read when somebody hints at a change, and taken up when there is room. */
+/** Reads the user's uploads after each hint, and opens pipelines while there is room. */
 export class UploadScheduler {
   readonly pipelines = new OpenPipelines();
   readonly #deps: DriverDependencies;
-  readonly #link: ServerConnection;
+  readonly #server: ServerConnection;
   readonly #reporter: Reporter;
   #sessionsToOpen = new Set<string>();
   readonly #backlog = new Backlog();
   readonly #hints = new Set<string>();
+  /** The records of the pipelines that another writer's change stopped; null for a removed one. */
+  readonly #changedRecords = new Map<string, Upload | null>();
   #needsScan = true;
   #userChanged = false;
 
-  constructor(world: DriverDependencies, link: ServerConnection, reporter: Reporter) {
-    this.#deps = world;
-    this.#link = link;
+  constructor(deps: DriverDependencies, server: ServerConnection, reporter: Reporter) {
+    this.#deps = deps;
+    this.#server = server;
     this.#reporter = reporter;
   }
 
-  /** True when somebody else, or nobody, is signed in now. */
+  /** Whether the user of this run has signed out or another user has signed in. */
   get userChanged(): boolean {
     return this.#userChanged;
   }
 
-  /** Whether somebody hinted at a change that was not looked at yet. */
+  /** Whether a record has to be read before the run may wait or end. */
   get hasHints(): boolean {
     return this.#hints.size > 0 || this.#needsScan;
   }
@@ -43,54 +46,54 @@ export class UploadScheduler {
     return this.#backlog.hasBackgroundWork || this.pipelines.all().some(({ upload }) => isBackgroundWork(upload));
   }
 
-  /** Whose session is wanted before anything else is sent. */
+  /** Sends chunk 0 of these uploads before anything else; replaces the previous list. */
   setSessionsToOpen(ids: readonly string[]): void {
     this.#sessionsToOpen = new Set(ids);
   }
 
-  /** Any record may have changed. */
+  /** Requests a scan: any record, or the signed-in user, may have changed. */
   rescan(): void {
     this.#needsScan = true;
   }
 
-  /** The record of this upload was changed. */
+  /** Requests a read of one record that another writer changed. */
   hint(id: string): void {
     this.#hints.add(id);
   }
 
-  /** The next request to make, of what is taken up. */
+  /** Chooses the next request of the open pipelines. */
   nextJob(): { pipeline: Pipeline; job: Job } | null {
-    return this.pipelines.nextJob(this.#deps.clock.ticks(), this.#link.ordering, this.#sessionsToOpen);
+    return this.pipelines.nextJob(this.#deps.clock.ticks(), this.#server.ordering, this.#sessionsToOpen);
   }
 
-  /** When the next upload can be taken up that is not ready yet, in ms since 1970; never when none becomes so by itself. */
+  /** When a pipeline can be opened that cannot be opened now, in ms since 1970, or infinite. */
   nextDueAt(): number {
     return this.#hasRoom ? this.#backlog.nextDueAt() : Number.POSITIVE_INFINITY;
   }
 
-  /** Reads what was hinted at. */
+  /** Reads the records that the hints named. */
   async applyHints(): Promise<void> {
     if (this.#needsScan) await this.#scan();
     for (const id of this.#hints) {
       this.#hints.delete(id);
       const upload = await this.#deps.db.get(id);
-      // Once another user is signed in nothing of this one is taken up again, least of all what was just dropped.
-      if (upload?.ownerId === this.#link.credentials.userId && !this.#userChanged) this.#update(upload);
+      // After a change of user, no upload of the previous user is opened again.
+      if (upload?.ownerId === this.#server.credentials.userId && !this.#userChanged) this.#update(upload);
       else this.#drop(id);
     }
   }
 
-  /** Takes up the first that something could be sent for now; false when there is none, or enough are open. */
+  /** Opens the first upload of the backlog; false if none can be sent or enough are open. */
   async openNext(): Promise<boolean> {
     return this.#hasRoom && this.#openFromBacklog(false);
   }
 
-  /** One small upload is always at hand, so that it can go ahead of giants. */
+  /** Keeps one small upload open, so that it can go before giants. */
   async openSmall(): Promise<void> {
     if (!this.pipelines.hasSmall) await this.#openFromBacklog(true);
   }
 
-  /** Takes up those whose session is wanted; what has one, or can have none now, is wanted no more. */
+  /** Opens the uploads of `setSessionsToOpen`; removes those that have or cannot get a session. */
   async openWithoutSession(): Promise<void> {
     for (const id of this.#sessionsToOpen) {
       const pipeline = this.pipelines.get(id);
@@ -101,38 +104,64 @@ export class UploadScheduler {
     }
   }
 
+  /** The worker changed the record of an open pipeline: `close` has to read it again. */
+  onRecordWritten(id: string): void {
+    this.#changedRecords.delete(id);
+  }
+
+  /**
+   * Removes a pipeline without requests in flight, so that its upload can be opened again.
+   *
+   * @returns whether the tabs have to read the record. They know a change that a page made.
+   */
+  close(id: string): boolean {
+    const record = this.#changedRecords.get(id);
+    this.#changedRecords.delete(id);
+    this.pipelines.remove(id);
+    if (record === undefined) this.hint(id);
+    if (record) this.#backlog.put(record, this.#deps.clock.now());
+    return record === undefined;
+  }
+
   get #hasRoom(): boolean {
     return this.pipelines.sendingCount < MAX_OPEN;
   }
 
   async #scan(): Promise<void> {
     this.#needsScan = false;
-    this.#userChanged = !(await this.#link.reloadUser());
-    const uploads = !this.#userChanged
-      ? await this.#deps.db.listByStatus(this.#link.credentials.userId, WORKER_STATUSES)
-      : [];
+    this.#userChanged = !(await this.#server.reloadUser());
+    const { userId } = this.#server.credentials;
+    const uploads = this.#userChanged ? [] : await this.#deps.db.listByStatus(userId, WORKER_STATUSES);
     this.#backlog.clear();
     for (const upload of uploads) this.#update(upload);
-    // What is open and none of these was changed, or is gone.
+    // An open upload that is not in the list was changed or removed.
     const listed = new Set(uploads.map(({ id }) => id));
     for (const { upload } of this.pipelines.all()) if (!listed.has(upload.id)) this.#hints.add(upload.id);
   }
 
-  /** An upload's record as it stands now: into its pipeline where there is one, else into the backlog. */
+  /** Puts the current record into the pipeline of the upload, or into the backlog. */
   #update(upload: Upload): void {
     const pipeline = this.pipelines.get(upload.id);
     if (!pipeline) {
       this.#backlog.put(upload, this.#deps.clock.now());
       return;
     }
-    if (isSendable(upload) && upload.generation === pipeline.upload.generation) pipeline.upload = upload;
-    // What was booked with an answer may have brought the change to the pipeline already. Only a discard goes on.
-    else if (upload.status !== 'cancelled' || pipeline.upload.status !== 'cancelled') pipeline.stop({ kind: 'drop' });
+    if (this.#changedRecords.has(upload.id)) this.#changedRecords.set(upload.id, upload);
+    else if (isSendable(upload) && upload.generation === pipeline.upload.generation) pipeline.upload = upload;
+    // A pipeline that aborts the session of a cancelled upload continues.
+    else if (upload.status !== 'cancelled' || pipeline.upload.status !== 'cancelled') this.#stop(pipeline, upload);
   }
 
   #drop(id: string): void {
     this.#backlog.delete(id);
-    this.pipelines.get(id)?.stop({ kind: 'drop' });
+    const pipeline = this.pipelines.get(id);
+    if (pipeline) this.#stop(pipeline, null);
+  }
+
+  #stop(pipeline: Pipeline, record: Upload | null): void {
+    // An earlier outcome is still to be written, which `close` has to announce.
+    if (!pipeline.outcome) this.#changedRecords.set(pipeline.upload.id, record);
+    pipeline.stop({ kind: 'drop' });
   }
 
   async #openFromBacklog(onlySmall: boolean): Promise<boolean> {
@@ -142,7 +171,7 @@ export class UploadScheduler {
   }
 
   async #open(upload: Upload, firstBytes?: number): Promise<void> {
-    const pipeline = await openPipeline(this.#deps, this.#link, upload.id, firstBytes);
+    const pipeline = await openPipeline(this.#deps, this.#server, upload.id, firstBytes);
     if (!pipeline) return;
     this.pipelines.add(pipeline);
     if (pipeline.upload.status !== upload.status) await this.#reporter.announceChange(upload.id);

@@ -1,6 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 
-/** Wakes one who waits; what rings before the waiting begins is not missed. */
+/** Ends the wait of a run. A notification that comes before the wait is kept, so none is missed. */
 export class WakeSignal {
   readonly #clock: Clock;
   #isNotified = false;
@@ -10,7 +10,7 @@ export class WakeSignal {
     this.#clock = clock;
   }
 
-  /** Whether it rang since it was reset. */
+  /** Whether `notify` was called since the last `reset`. */
   get isNotified(): boolean {
     return this.#isNotified;
   }
@@ -24,7 +24,7 @@ export class WakeSignal {
     this.#endWait();
   }
 
-  /** Resolves when it rings, at once if it has, or after `delayMs`. */
+  /** Resolves with the next notification, immediately if there was one, or after `delayMs`. */
   async wait(delayMs: number): Promise<void> {
     if (this.#isNotified) return;
     const done = new AbortController();

@@ -1,16 +1,16 @@
 import { type BrowserSupport, getEventBudgetMs, type WakeKind } from '../../src/shared/worker-lifetime.ts';
 
-/** One reason to drive, with the time its event gives: data, because every engine and event gives another. */
+/** A reason to drive, with the time that its event allows. */
 export interface Wake {
   readonly kind: WakeKind;
-  /** Until when the event can be worked in, in ticks of the worker's clock. */
+  /** When the work has to end, in ticks of the worker's clock. */
   readonly deadline: number;
 }
 
-/** How a wake ended: nothing left that the driver could do by itself, or something. */
+/** The result of a drive: whether the driver could still do something without an open tab. */
 export type DriveResult = 'drained' | 'work-left';
 
-/** The wake of an event that begins now. */
-export function createWake(kind: WakeKind, now: number, abilities: BrowserSupport): Wake {
-  return { kind, deadline: now + getEventBudgetMs(kind, abilities) };
+/** Creates the wake of an event that starts now, because budgets count from the event's start. */
+export function createWake(kind: WakeKind, now: number, support: BrowserSupport): Wake {
+  return { kind, deadline: now + getEventBudgetMs(kind, support) };
 }

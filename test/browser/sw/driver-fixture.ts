@@ -12,36 +12,39 @@ import type { CallOptions, ProfileStore, RemoteState, Sent, Transport } from '..
 import { Driver } from '../../../sw/schedule/driver.ts';
 import { createUpload } from '../../fixtures/upload.ts';
 
-/** How many chunks an upload of `Desk.queue` has. */
+/** The number of chunks of an upload from `DriverFixture.queueUpload`. */
 export const CHUNKS = 12;
-/** The features of a server where sending again is safe, but which tells nothing about its sessions. */
+/** The features of a server with safe re-sending and no query of sessions. */
 export const KEY_ONLY = ['idempotency_key'];
-/** The features of a server that can also be asked what it has. */
+/** The features of a server with safe re-sending and queries. */
 export const WITH_KEY = [...KEY_ONLY, 'status'];
-/** With these features a chunk needs no session id. */
+/** The features with which chunks may be sent in any order, without a session id. */
 export const WITH_OFFSETS = [...WITH_KEY, 'generation', 'chunk_offset'];
 
-/** A scripted server: records its requests, and responds as the test says. */
+/** A server in memory that records the order of its requests. */
 export class FakeTransport implements Transport {
   readonly maxInFlight = 4;
   readonly startedChunks: number[] = [];
   readonly endedChunks: number[] = [];
-  /** Ids of the uploads that were sent whole, in order. */
+  /** The ids of the direct uploads, in the order of their requests. */
   readonly directUploads: string[] = [];
-  /** How many chunks had started before each of them. */
+  /** How many chunk requests had started before each direct upload. */
   readonly chunksBeforeDirect: number[] = [];
   mostInFlight = 0;
   statusRequests = 0;
-  /** The keys that the batch list was searched for. */
+  /** The idempotency keys of the batch queries. */
   readonly batchQueries: string[] = [];
-  /** Indexes of the stored chunks, by generation. */
+  /** The stored chunk indices of each generation. */
   readonly #stored = new Map<number, Set<number>>();
   #inFlight = 0;
   readonly #features: readonly string[];
   #profile: ProfileStore = createProfileStore();
   readonly #duringRequest: (index: number, signal: AbortSignal) => unknown;
 
-  /** @param duringRequest runs while a chunk, or a whole upload as 0, is in flight; its error becomes the result. */
+  /**
+   * @param duringRequest is called while a chunk request, or a direct upload as index 0, is in
+   * flight; its error becomes the result of the request.
+   */
   constructor(
     features: readonly string[],
     duringRequest: (index: number, signal: AbortSignal) => unknown = () => undefined,
@@ -119,7 +122,7 @@ function createProfileStore(): ProfileStore {
   };
 }
 
-/** The driver with the real database and a scripted server. */
+/** A driver with a real database and a `FakeTransport`. */
 export class DriverFixture {
   readonly db: UploadsDb;
   readonly failedChunks: FailedChunk[] = [];
@@ -151,10 +154,10 @@ export class DriverFixture {
     await deleteDB(this.#name);
   }
 
-  createDriver(script: FakeTransport, world: Partial<DriverDependencies> = {}): Driver {
+  createDriver(transport: FakeTransport, dependencies: Partial<DriverDependencies> = {}): Driver {
     return new Driver({
       db: this.db,
-      // Without chance every backoff is over at once.
+      // Without jitter every backoff is 0 ms.
       clock: { ...realClock, random: () => 0 },
       tabs: { post: async () => undefined, count: async () => 0 },
       failedChunks: { push: async (entry) => void this.failedChunks.push(entry) },
@@ -162,17 +165,17 @@ export class DriverFixture {
       online: () => true,
       onMobileData: () => false,
       downlink: () => null,
-      createTransport: (_endpoint, profile) => script.connect(profile),
-      ...world,
+      createTransport: (_endpoint, profile) => transport.connect(profile),
+      ...dependencies,
     });
   }
 
-  /** Keeps everybody from booking an acknowledged chunk, until what it returns is called. */
+  /** Blocks all writes of receipts until the returned function is called. */
   async holdReceipts(): Promise<() => void> {
     const db = await openDB(this.#name);
     const { store } = db.transaction('receipts', 'readwrite');
     let isHeld = true;
-    // A transaction lives as long as something is asked of it.
+    // A transaction stays open as long as it has requests.
     const hold = async () => {
       while (isHeld) await store.count();
       db.close();
@@ -184,7 +187,7 @@ export class DriverFixture {
     };
   }
 
-  /** Queues a staged upload of zeros. */
+  /** Queues a staged upload of zeros and returns its id. */
   async queueUpload(facts: Partial<UploadBase> = {}, sizeBytes = CHUNKS * 10): Promise<string> {
     const plan = { way: 'chunks', chunkBytes: sizeBytes / CHUNKS, ramp: [] } as const;
     const upload = createUpload({ sizeBytes, stagedBytes: 0, plan, ...facts });
@@ -195,15 +198,18 @@ export class DriverFixture {
     return upload.id;
   }
 
-  /** Queues an upload and drives it; the record as it is afterwards. */
-  async queueAndDrive(script: FakeTransport, world: Partial<DriverDependencies> = {}): Promise<Upload | undefined> {
+  /** Queues an upload, drives once and returns the record. */
+  async queueAndDrive(
+    transport: FakeTransport,
+    dependencies: Partial<DriverDependencies> = {},
+  ): Promise<Upload | undefined> {
     const id = await this.queueUpload();
-    await this.createDriver(script, world).drive(createWake());
+    await this.createDriver(transport, dependencies).drive(createWake());
     return this.db.get(id);
   }
 }
 
-/** A message with time enough. */
+/** A message wake with 20 s. */
 export function createWake() {
   return { kind: 'message', deadline: performance.now() + 20_000 } as const;
 }

@@ -184,7 +184,7 @@ function refuseNotifications(): void {
 /** Fires a sync event as the browser would. */
 function fireSync(): void {
   const scope = globalThis as unknown as { SyncEvent: new (type: string, init: object) => Event };
-  dispatchEvent(new scope.SyncEvent('sync', { tag: 'upload-alarm-0' }));
+  dispatchEvent(new scope.SyncEvent('sync', { tag: 'upload-sync-0' }));
 }
 
 function readLastNotification(): Shown | undefined {

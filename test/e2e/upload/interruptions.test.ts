@@ -175,7 +175,7 @@ describe('interrupted uploads', () => {
 /** Whether a sync for the return of the network is registered. lib.dom lacks Background Sync. */
 async function hasReconnectSync(): Promise<boolean> {
   const registration = (await navigator.serviceWorker.ready) as { sync?: { getTags(): Promise<string[]> } };
-  return ((await registration.sync?.getTags()) ?? []).includes('upload-alarm-link');
+  return ((await registration.sync?.getTags()) ?? []).includes('upload-sync-reconnect');
 }
 
 /** Ascending numbers below `limit`, equal for equal seeds (a Lehmer generator). */

@@ -14,42 +14,42 @@ import { DriverFixture } from '../driver-fixture.ts';
 
 const MINUTE_MS = 60_000;
 
-/** A Background Fetch by script: what the browser says of it. */
-class ScriptedFetch extends EventTarget implements BackgroundFetchRegistration {
+/** A Background Fetch whose state and responses the tests set. */
+class FakeFetch extends EventTarget implements BackgroundFetchRegistration {
   readonly uploadTotal = 100;
   readonly result = '';
   uploaded = 0;
   downloaded = 0;
   readonly id: string;
-  readonly #answers: ReadonlyMap<string, () => Promise<Response>>;
-  readonly #end: (id: string) => void;
+  readonly #responses: ReadonlyMap<string, () => Promise<Response>>;
+  readonly #onAbort: (id: string) => void;
 
-  constructor(id: string, answers: ReadonlyMap<string, () => Promise<Response>>, end: (id: string) => void) {
+  constructor(id: string, responses: ReadonlyMap<string, () => Promise<Response>>, onAbort: (id: string) => void) {
     super();
     this.id = id;
-    this.#answers = answers;
-    this.#end = end;
+    this.#responses = responses;
+    this.#onAbort = onAbort;
   }
 
   async abort(): Promise<boolean> {
-    this.#end(this.id);
+    this.#onAbort(this.id);
     return true;
   }
 
   async matchAll() {
-    return [...this.#answers].map(([url, answer]) => ({ request: new Request(url), responseReady: answer() }));
+    return [...this.#responses].map(([url, respond]) => ({ request: new Request(url), responseReady: respond() }));
   }
 }
 
-describe('what the browser carries', () => {
-  let desk: DriverFixture;
-  let carriers: BackgroundFetches;
-  let running: Map<string, ScriptedFetch>;
+describe('BackgroundFetches', () => {
+  let fixture: DriverFixture;
+  let fetches: BackgroundFetches;
+  let running: Map<string, FakeFetch>;
   let now: number;
   let online: boolean;
 
   beforeEach(async () => {
-    desk = await DriverFixture.open();
+    fixture = await DriverFixture.open();
     running = new Map();
     now = 0;
     online = true;
@@ -57,10 +57,10 @@ describe('what the browser carries', () => {
       get: async (id: string) => running.get(id),
       getIds: async () => [...running.keys()],
     };
-    carriers = new BackgroundFetches({
-      db: desk.db,
+    fetches = new BackgroundFetches({
+      db: fixture.db,
       tabs: { post: async () => undefined, count: async () => 0 },
-      // A quiet moment is over at once.
+      // The quiet time before an abort passes immediately.
       clock: { ...realClock, now: () => now, sleep: async () => undefined },
       exclusive: (_name, _signal, work) => work(),
       registration: { backgroundFetch } as unknown as ServiceWorkerRegistration,
@@ -68,39 +68,39 @@ describe('what the browser carries', () => {
     });
   });
 
-  afterEach(() => desk.close());
+  afterEach(() => fixture.close());
 
-  /** An upload in the hands of a Background Fetch of this id. */
-  async function handedOver(fetchId: string): Promise<string> {
-    const id = await desk.queueUpload({ session: { id: 's', data: { ticket: 't' } } });
-    const upload = await desk.db.update(id, createAssignTransition(fetchId, 0));
+  /** Queues an upload and assigns it to a Background Fetch. */
+  async function assign(fetchId: string): Promise<string> {
+    const id = await fixture.queueUpload({ session: { id: 's', data: { ticket: 't' } } });
+    const upload = await fixture.db.update(id, createAssignTransition(fetchId, 0));
     expect(upload && getBackgroundFetchId(upload)).toBe(fetchId);
     return id;
   }
 
-  function start(fetchId: string, answers = new Map<string, () => Promise<Response>>()): ScriptedFetch {
-    const fetch = new ScriptedFetch(fetchId, answers, (id) => running.delete(id));
+  function start(fetchId: string, responses = new Map<string, () => Promise<Response>>()): FakeFetch {
+    const fetch = new FakeFetch(fetchId, responses, (id) => running.delete(id));
     running.set(fetchId, fetch);
     return fetch;
   }
 
   async function wake(atMs: number): Promise<void> {
     now = atMs;
-    await carriers.abortAll(await carriers.reconcile());
+    await fetches.abortAll((await fetches.reconcile()).unclaimed);
   }
 
-  const isBack = (upload: Upload | undefined) => upload !== undefined && canStartBackgroundFetch(upload);
+  const isReleased = (upload: Upload | undefined) => upload !== undefined && canStartBackgroundFetch(upload);
 
-  it('comes back when the browser knows nothing of it, and stays where it does', async () => {
-    const [lost, kept] = [await handedOver('lost'), await handedOver('kept')];
+  it('releases an upload whose fetch is missing, and no other', async () => {
+    const [lost, kept] = [await assign('lost'), await assign('kept')];
     start('kept');
     await wake(0);
-    expect(isBack(await desk.db.get(lost))).toBe(true);
-    expect(isBack(await desk.db.get(kept))).toBe(false);
+    expect(isReleased(await fixture.db.get(lost))).toBe(true);
+    expect(isReleased(await fixture.db.get(kept))).toBe(false);
   });
 
-  it('comes back when nothing of it was sent for five minutes, and its fetch is ended', async () => {
-    const id = await handedOver('stuck');
+  it('releases an upload and aborts its fetch after 5 minutes without bytes', async () => {
+    const id = await assign('stuck');
     const fetch = start('stuck');
     await wake(0);
     fetch.uploaded = 10;
@@ -108,12 +108,12 @@ describe('what the browser carries', () => {
     expect(running.size).toBe(1);
     await wake(9 * MINUTE_MS);
     expect(running.size).toBe(0);
-    expect(isBack(await desk.db.get(id))).toBe(true);
+    expect(isReleased(await fixture.db.get(id))).toBe(true);
   });
 
-  it('waits for its turn while another one moves, and has its five minutes once that is over', async () => {
-    await handedOver('first');
-    await handedOver('second');
+  it('counts no stall while another fetch moves', async () => {
+    await assign('first');
+    await assign('second');
     const first = start('first');
     start('second');
     for (let minute = 0; minute <= 10; minute++) {
@@ -127,11 +127,11 @@ describe('what the browser carries', () => {
     expect(running.size).toBe(0);
   });
 
-  it.each([0, 4])('waits for a network as long as it takes, lost after %i minutes', async (lostAt) => {
-    await handedOver('patient');
+  it.each([0, 4])('counts no stall while offline, from minute %i', async (offlineAt) => {
+    await assign('patient');
     start('patient');
-    for (let minute = 0; minute <= lostAt; minute++) {
-      online = minute < lostAt;
+    for (let minute = 0; minute <= offlineAt; minute++) {
+      online = minute < offlineAt;
       await wake(minute * MINUTE_MS);
     }
     online = true;
@@ -144,8 +144,8 @@ describe('what the browser carries', () => {
   it.each([
     ['the machine sleeps', 600],
     ['the clock is set back', -600],
-  ])('has its five minutes in sight of somebody, although %s', async (_what, minutes) => {
-    await handedOver('drowsy');
+  ])('counts only observed minutes towards a stall when %s', async (_what, minutes) => {
+    await assign('drowsy');
     start('drowsy');
     await wake(0);
     await wake(minutes * MINUTE_MS);
@@ -156,52 +156,52 @@ describe('what the browser carries', () => {
     expect(running.size).toBe(0);
   });
 
-  it('begins to count anew where an older version noted other facts', async () => {
-    await handedOver('old');
+  it('starts the count again if an older version stored other fields', async () => {
+    await assign('old');
     start('old');
-    await desk.db.settings.set('fetchStalls', { old: { sentBytes: 0, since: 0 } as unknown as FetchStall });
+    await fixture.db.settings.set('fetchStalls', { old: { sentBytes: 0, since: 0 } as unknown as FetchStall });
     for (let minute = 10; minute <= 14; minute++) await wake(minute * MINUTE_MS);
     expect(running.size).toBe(1);
     await wake(15 * MINUTE_MS);
     expect(running.size).toBe(0);
   });
 
-  it('is ended when it is of no upload any more', async () => {
-    start('of nobody');
+  it('aborts a fetch that belongs to no upload', async () => {
+    start('unclaimed');
     await wake(0);
     expect(running.size).toBe(0);
   });
 
-  it('is booked as far as the server answered, whatever became of the rest', async () => {
-    const id = await handedOver('over');
-    const place = (index: number) =>
+  it('stores the readable responses of an ended fetch, and releases the rest', async () => {
+    const id = await assign('over');
+    const url = (index: number) =>
       createChunkUrl('https://scripted.test/chunk', { uploadId: id, generation: 0, index, sizeBytes: 10 });
     const ok = async () => Response.json({ upload_id: 's', features: [] });
-    const answers = new Map([
-      [place(3), ok],
-      [place(4), async () => Response.json({ error: 'server_busy' }, { status: 503 })],
-      [place(5), async () => new Response('<h1>Sign in to the hotel</h1>')],
-      [place(6), () => Promise.reject(new TypeError('not received'))],
+    const responses = new Map([
+      [url(3), ok],
+      [url(4), async () => Response.json({ error: 'server_busy' }, { status: 503 })],
+      [url(5), async () => new Response('<h1>Sign in to the hotel</h1>')],
+      [url(6), () => Promise.reject(new TypeError('not received'))],
       ['https://scripted.test/other', ok],
     ]);
-    const fetch = start('over', answers);
+    const fetch = start('over', responses);
     running.clear();
-    await carriers.recordResults(fetch);
-    expect((await desk.db.receipts(id, 0)).map(({ index }) => index)).toEqual([3]);
-    expect(isBack(await desk.db.get(id))).toBe(true);
+    await fetches.recordResults(fetch);
+    expect((await fixture.db.receipts(id, 0)).map(({ index }) => index)).toEqual([3]);
+    expect(isReleased(await fixture.db.get(id))).toBe(true);
   });
 
-  it('is complete when one answer names the batch', async () => {
-    const id = await handedOver('whole');
+  it('completes an upload when a response contains the batch', async () => {
+    const id = await assign('whole');
     const url = createChunkUrl('https://scripted.test/chunk', {
       uploadId: id,
       generation: 0,
       index: 11,
       sizeBytes: 10,
     });
-    const answers = new Map([[url, async () => Response.json({ upload_id: 's', batch_id: 'b' })]]);
-    await carriers.recordResults(start('whole', answers));
-    expect(await desk.db.get(id)).toMatchObject({ status: 'completed', batch: { batch_id: 'b' } });
-    expect(await desk.db.receipts(id, 0)).toEqual([]);
+    const responses = new Map([[url, async () => Response.json({ upload_id: 's', batch_id: 'b' })]]);
+    await fetches.recordResults(start('whole', responses));
+    expect(await fixture.db.get(id)).toMatchObject({ status: 'completed', batch: { batch_id: 'b' } });
+    expect(await fixture.db.receipts(id, 0)).toEqual([]);
   });
 });

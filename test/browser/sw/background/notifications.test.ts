@@ -4,28 +4,28 @@ import { Notifications } from '../../../../sw/background/notifications.ts';
 import { realClock } from '../../../../sw/ports/clock.ts';
 import { DriverFixture } from '../driver-fixture.ts';
 
-describe('what the user is told while no tab is open', () => {
-  let desk: DriverFixture;
-  let tidings: Notifications;
+describe('Notifications', () => {
+  let fixture: DriverFixture;
+  let notifications: Notifications;
   let openTabs: number;
-  /** What happens while it is waited whether a tab was being closed. */
-  let meanwhile: () => void;
+  /** Called during the wait for a closing tab. */
+  let duringWait: () => void;
   let shown: string[];
-  /** What this browser makes of a number on the icon. */
+  /** The browser's `navigator.setAppBadge`. */
   let setAppBadge: () => Promise<void>;
 
   beforeEach(async () => {
-    desk = await DriverFixture.open();
+    fixture = await DriverFixture.open();
     openTabs = 0;
-    meanwhile = () => undefined;
+    duringWait = () => undefined;
     shown = [];
     setAppBadge = async () => undefined;
-    tidings = new Notifications({
-      db: desk.db,
+    notifications = new Notifications({
+      db: fixture.db,
       tabs: { post: async () => undefined, count: async () => openTabs },
-      clock: { ...realClock, sleep: async () => meanwhile() },
+      clock: { ...realClock, sleep: async () => duringWait() },
       exclusive: (name, _signal, work) => navigator.locks.request(name, work),
-      // A browser that remembers nothing of what it showed.
+      // This browser never lists the notifications that it shows.
       registration: {
         getNotifications: async () => [],
         showNotification: async (title: string, { body }: NotificationOptions) => void shown.push(`${title}: ${body}`),
@@ -35,74 +35,74 @@ describe('what the user is told while no tab is open', () => {
     });
   });
 
-  afterEach(() => desk.close());
+  afterEach(() => fixture.close());
 
-  async function failed(): Promise<string> {
-    const id = await desk.queueUpload();
-    await desk.db.update(id, (before) =>
+  async function createFailed(): Promise<string> {
+    const id = await fixture.queueUpload();
+    await fixture.db.update(id, (before) =>
       withState(before, { status: 'failed', code: 'refused', message: 'No.', failedAt: 0 }),
     );
     return id;
   }
 
-  async function tell(id: string): Promise<void> {
-    tidings.onUploadChanged(id);
-    await tidings.settled;
+  async function notify(id: string): Promise<void> {
+    notifications.onUploadChanged(id);
+    await notifications.settled;
   }
 
-  it('is of all uploads, whatever the browser remembers of the notification before', async () => {
-    for (const id of [await failed(), await failed()]) tidings.onUploadChanged(id);
-    await tidings.settled;
+  it('shows all results, although the browser lists no notification', async () => {
+    for (const id of [await createFailed(), await createFailed()]) notifications.onUploadChanged(id);
+    await notifications.settled;
     expect(shown.at(-1)).toBe('Uploads: Failed: 2');
   });
 
-  it('is of an upload that ended as the last tab was being closed', async () => {
+  it('shows a result that arrived while the last tab was closing', async () => {
     openTabs = 1;
-    meanwhile = () => {
+    duringWait = () => {
       openTabs = 0;
     };
-    await tell(await failed());
+    await notify(await createFailed());
     expect(shown).toHaveLength(1);
   });
 
-  it('is nothing that an open tab shows', async () => {
+  it('shows nothing while a tab is open', async () => {
     openTabs = 1;
-    await tell(await failed());
+    await notify(await createFailed());
     expect(shown).toEqual([]);
   });
 
-  it('is not what was told before, once that was put away or a tab has been open', async () => {
-    const [first, second, third] = [await failed(), await failed(), await failed()];
-    await tell(first);
-    expect(await tidings.acknowledge()).toEqual([first]);
-    await tell(second);
+  it('leaves out results that were acknowledged or shown by a tab', async () => {
+    const [first, second, third] = [await createFailed(), await createFailed(), await createFailed()];
+    await notify(first);
+    expect(await notifications.acknowledge()).toEqual([first]);
+    await notify(second);
     openTabs = 1;
-    tidings.dismissAll();
-    await tidings.settled;
+    notifications.dismissAll();
+    await notifications.settled;
     openTabs = 0;
-    await tell(third);
+    await notify(third);
     expect(shown.every((text) => text.endsWith(': Failed'))).toBe(true);
     expect(shown).toHaveLength(3);
   });
 
-  it('is told also where the browser refuses the number on the icon', async () => {
-    setAppBadge = () => Promise.reject(new Error('No number here.'));
-    await tell(await failed());
+  it('shows a result if the browser refuses the app badge', async () => {
+    setAppBadge = () => Promise.reject(new Error('The badge is not supported.'));
+    await notify(await createFailed());
     expect(shown).toHaveLength(1);
   });
 
-  it('remembers in which order it told, whatever order they are sent in', async () => {
-    const [first, second] = [await failed(), await failed()];
-    await tell(second);
-    await tell(first);
-    expect(await tidings.acknowledge()).toEqual([second, first]);
+  it('keeps the order of the notifications, not of the queue', async () => {
+    const [first, second] = [await createFailed(), await createFailed()];
+    await notify(second);
+    await notify(first);
+    expect(await notifications.acknowledge()).toEqual([second, first]);
   });
 
-  it('leaves out what has gone on since', async () => {
-    const [again, other] = [await failed(), await failed()];
-    await tell(again);
-    await desk.db.update(again, (before) => withState(before, { status: 'queued' }));
-    await tell(other);
+  it('leaves out a failed upload that was retried', async () => {
+    const [again, other] = [await createFailed(), await createFailed()];
+    await notify(again);
+    await fixture.db.update(again, (before) => withState(before, { status: 'queued' }));
+    await notify(other);
     expect(shown.at(-1)).toMatch(/: Failed$/);
   });
 });

@@ -9,7 +9,7 @@ import { createTickClock } from '../../../fixtures/tick-clock.ts';
 const MIB = 1024 * 1024;
 const STEP_MS = 1;
 
-/** A link by arithmetic: what is sent at once shares its rate, and the server thinks about each request. */
+/** A simulated link: requests share its rate, and every response takes time. */
 interface Link {
   readonly bytesPerMs: number;
   readonly answerMs: number;
@@ -21,7 +21,7 @@ interface Sending {
   answerAt: number | null;
 }
 
-/** Ms until equal chunks are all answered; the first one alone, as it brings the session. */
+/** Ms until all of these equal chunks are acknowledged, chunk 0 alone before the others. */
 function msFor(
   link: Link,
   chunks: number,
@@ -57,25 +57,25 @@ function msFor(
   return now;
 }
 
-// 200 MiB in chunks of 10 over 500 Mbit/s, where each request waits half a second for its answer.
+// 200 MiB in chunks of 10 MiB over 500 Mbit/s; every response takes half a second.
 const link: Link = { bytesPerMs: 62_500, answerMs: 540 };
 const [chunks, sizeBytes] = [20, 10 * MIB];
 const idealMs = (chunks * sizeBytes) / link.bytesPerMs + 40;
-/** Nothing can be quicker: all bytes on a full link, and two waits, for the first answer and the last. */
+/** The lower bound: all bytes on a full link, plus the waits for the first and last response. */
 const boundMs = idealMs - 40 + 2 * link.answerMs;
 
-describe('chunks that share a link', () => {
-  it('are kept out of step, so that the link is hardly ever idle', () => {
+describe('Pool: throughput', () => {
+  it('keeps the link busy by spacing the starts', () => {
     expect(msFor(link, chunks, sizeBytes, 'http1')).toBeLessThan(1.05 * boundMs);
     expect(msFor(link, chunks, sizeBytes, 'basic')).toBeLessThan(1.1 * boundMs);
   });
 
-  it('would otherwise start and wait together', () => {
+  it('leaves the link idle without spacing', () => {
     expect(msFor(link, chunks, sizeBytes, 'http1', false)).toBeGreaterThan(1.25 * boundMs);
   });
 
-  it('are held back little where they do not share: each connection has its own limit', () => {
-    // As good as a link of which each of five has a fifth: it is no bottleneck to all together.
+  it('costs little if every connection has its own limit', () => {
+    // The link is no bottleneck, like five connections with a limit of their own each.
     const wide: Link = { bytesPerMs: 1e9, answerMs: 1000 };
     const paced = msFor(wide, 50, sizeBytes, 'http1');
     expect(paced).toBeLessThan(1.1 * msFor(wide, 50, sizeBytes, 'http1', false));

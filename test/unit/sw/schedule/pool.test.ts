@@ -8,7 +8,7 @@ import { createTickClock } from '../../../fixtures/tick-clock.ts';
 
 const MINUTE_MS = 60_000;
 
-/** When a request of this size that never ends is given up, in whole minutes. */
+/** After how many whole minutes a request of this size that never ends is aborted. */
 function minutesUntilAborted(sizeBytes: number, rate: number | null): number {
   let now = 0;
   const clock = createTickClock(() => now);
@@ -23,57 +23,57 @@ function minutesUntilAborted(sizeBytes: number, rate: number | null): number {
   return now / MINUTE_MS;
 }
 
-describe('a request that may not end in time', () => {
+describe('Pool: deadline', () => {
   const clock = createTickClock(() => 0);
   const fits = (meter: Meter) => new Pool(clock, meter, new Concurrency(4), MINUTE_MS).fitsDeadline(50e6);
 
-  it('does not start where the rate was measured', () => {
+  it('starts no request that the measured rate cannot finish in time', () => {
     expect(fits(new Meter(100_000, null, 4))).toBe(false);
     expect(fits(new Meter(1e6, null, 4))).toBe(true);
   });
 
-  it('starts where the rate is only guessed: with no tab open it would otherwise never be sent', () => {
+  it('starts a request if the rate is only an estimate', () => {
     expect(fits(new Meter(null, 100_000, 4))).toBe(true);
   });
 });
 
-describe('a request that stands still', () => {
-  it('is given up after a minute when it is small, or the link is known to be fast', () => {
+describe('Pool: stall', () => {
+  it('aborts a small request, or one on a fast link, after a minute', () => {
     expect(minutesUntilAborted(1e6, null)).toBe(1);
     expect(minutesUntilAborted(50e6, 10e6)).toBe(1);
   });
 
-  it('has four times the time that the rate explains', () => {
+  it('waits four times as long as the rate explains', () => {
     expect(minutesUntilAborted(60e6, 1e6)).toBe(4);
   });
 
-  it('is not waited for by a rate that only tiny files can have', () => {
+  it('ignores a rate that only tiny files can have', () => {
     expect(minutesUntilAborted(1e6, 10)).toBe(3);
   });
 
-  it('has the time of a slow link while nothing is known of the rate', () => {
+  it('assumes a link of 1 Mbit/s while the rate is unknown', () => {
     expect(minutesUntilAborted(60e6, null)).toBe(8);
   });
 });
 
-describe('requests that start together', () => {
+describe('Pool: spacing of starts', () => {
   const MB = 1e6;
 
-  /** Ms until the next may start beside one of this size that has just started. */
-  function pauseMs(sizeBytes: number, before: number | null, guess: number | null): number {
+  /** Ms until the next request may start after one of this size has just started. */
+  function measureDelayMs(sizeBytes: number, previousRate: number | null, estimate: number | null): number {
     const clock = createTickClock(() => 0);
-    const pool = new Pool(clock, new Meter(before, guess, 4), new Concurrency(4), 1000 * MINUTE_MS);
+    const pool = new Pool(clock, new Meter(previousRate, estimate, 4), new Concurrency(4), 1000 * MINUTE_MS);
     const job = { kind: 'send', index: 0, sizeBytes, chunk: { index: 0, start: 0, end: sizeBytes } } as const;
     pool.add({ job, startedAt: 0, controller: new AbortController() }, () => new Promise(() => undefined));
     return pool.startDelayMs;
   }
 
-  it('are kept apart by their size and what the link carried before, until one has been answered', () => {
-    expect(pauseMs(10 * MB, 10 * MB, null)).toBeCloseTo(800, 0);
-    expect(pauseMs(MB, 10 * MB, null)).toBeCloseTo(80, 0);
+  it('spaces by size and previous rate until a response arrives', () => {
+    expect(measureDelayMs(10 * MB, 10 * MB, null)).toBeCloseTo(800, 0);
+    expect(measureDelayMs(MB, 10 * MB, null)).toBeCloseTo(80, 0);
   });
 
-  it('are not kept apart from one that only opens a session, which says nothing of how long they take', () => {
+  it('does not space requests that only open a session', () => {
     let now = 0;
     const pool = new Pool(
       createTickClock(() => now),
@@ -102,8 +102,8 @@ describe('requests that start together', () => {
     expect(pool.isTooSoon(2 * MB)).toBe(false);
   });
 
-  it('start at once where nothing was measured, whatever the browser guesses', () => {
-    expect(pauseMs(10 * MB, null, null)).toBe(0);
-    expect(pauseMs(10 * MB, null, 1000)).toBe(0);
+  it('spaces nothing without a measured rate', () => {
+    expect(measureDelayMs(10 * MB, null, null)).toBe(0);
+    expect(measureDelayMs(10 * MB, null, 1000)).toBe(0);
   });
 });

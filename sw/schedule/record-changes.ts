@@ -1,0 +1,14 @@
+import type { Upload } from '../../src/shared/upload.ts';
+import type { Flight, FlightResult } from '../send/pipeline.ts';
+
+/** Whether a response changed what pages show of the record; they get receipts as progress. */
+export function isNews(before: Upload, after: Upload): boolean {
+  // By value, because every read from the database creates another object.
+  const hasSameSession = JSON.stringify(before.session) === JSON.stringify(after.session);
+  return !hasSameSession || after.failures !== before.failures;
+}
+
+/** Whether a request changed the record of its upload; an aborted chunk never does. */
+export function mayHaveWritten({ job }: Flight, result: FlightResult): boolean {
+  return result === 'acknowledged' || job.kind !== 'send';
+}
