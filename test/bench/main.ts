@@ -1,5 +1,6 @@
 // Compares the app with other clients over simulated links: `npm run bench [-- --scenario NAME]
 // [--only ENTRY] [--runs N] [--json]`
+import { execFileSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { formatTable, type Result, type Scenario } from './scenario.ts';
@@ -43,5 +44,12 @@ if (values.json) {
     platform: process.platform,
     load,
   };
-  console.log(JSON.stringify({ machine, scenarios: results.map(({ tables: _, ...rest }) => rest) }, null, 2));
+  const scenarioResults = results.map(({ tables: _, ...rest }) => rest);
+  console.log(JSON.stringify({ measured: readCommit(), machine, scenarios: scenarioResults }, null, 2));
+}
+
+/** The version that was measured, for the tables of the documents. */
+function readCommit(): { commit: string; date: string } {
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+  return { commit, date: new Date().toISOString().slice(0, 10) };
 }

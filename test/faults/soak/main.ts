@@ -19,7 +19,7 @@ const only = values.only?.split(',') ?? null;
 const unknown = only?.filter((name) => FAULTS.every((fault) => fault.name !== name)) ?? [];
 if (!(uploads >= 2) || !Number.isSafeInteger(seed) || unknown.length > 0) {
   if (unknown.length > 0) console.error(`Unknown faults: ${unknown.join(', ')}`);
-  console.error('npm run soak -- [--uploads N] [--seed N] [--level exact|original] [--only FAULT,...] [--json]');
+  console.error('npm run soak -- [--uploads N] [--seed N] [--level extended|basic] [--only FAULT,...] [--json]');
   console.error(`Faults:\n${FAULTS.map(({ name }) => `  ${name}`).join('\n')}`);
   process.exit(2);
 }
