@@ -11,23 +11,23 @@ const USUAL = [
 ];
 
 /**
- * The Chromium to test with: `CHROME_PATH` and nothing else where it is set, otherwise one in a usual place, otherwise
- * the one playwright-core has downloaded before.
+ * Finds the Chromium to test with: only `CHROME_PATH` where it is set, otherwise one in a usual
+ * place or the one that playwright-core downloaded.
  *
  * @returns {string}
- * @throws {Error} when there is none: says where it looked and what to do
+ * @throws {Error} with the paths that were tried, when there is none
  */
 export function findChromium() {
   const places = process.env.CHROME_PATH ? [process.env.CHROME_PATH] : [...USUAL, downloadedChromium()];
   const found = places.find((path) => existsSync(path));
   if (found !== undefined) return found;
   throw new Error(
-    `No Chromium found. Looked at:\n${places.map((path) => `  ${path}`).join('\n')}\n` +
+    `No Chromium found. Tried:\n${places.map((path) => `  ${path}`).join('\n')}\n` +
       'Run `node .ci/prepare.mjs browser` to install one, or set CHROME_PATH to the one you have.',
   );
 }
 
 function downloadedChromium() {
-  // Not a static import: the path is asked for only once the packages are there.
+  // No static import, because the package may not be installed yet.
   return createRequire(import.meta.url)('playwright-core').chromium.executablePath();
 }

@@ -1,5 +1,5 @@
-// Sums the Vitest reports of a folder into one line. A run that failed without failing a test (a file that does not
-// even load, an unhandled rejection) fails here too.
+// Sums the Vitest reports of a folder into one line. A run that failed without a failed test, as by
+// an unhandled rejection, counts as one failure.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -9,10 +9,11 @@ const reports = readdirSync(folder).map((name) => JSON.parse(readFileSync(join(f
 let passed = 0;
 let failed = 0;
 for (const report of reports) {
-  passed += report.numPassedTests;
-  // A file that could not be loaded holds no test to count: it counts as one.
+  // A file that could not be loaded holds no test to count.
   const unloaded = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
-  failed += report.numFailedTests + unloaded.length;
+  const failures = report.numFailedTests + unloaded.length;
+  passed += report.numPassedTests;
+  failed += failures > 0 || report.success ? failures : 1;
 }
 
 console.log(`${passed} passed, ${failed} failed`);

@@ -1,5 +1,5 @@
-// What a fresh clone lacks, in the order asked for: `install`, `build`, `peers`, `lighthouse`, `browser`, `engines`. What is there
-// already is skipped.
+// Prepares what a fresh clone lacks, in the given order: `install`, `build`, `peers`, `lighthouse`,
+// `browser`, `engines`. Skips what is done already.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -34,12 +34,12 @@ const steps = {
     try {
       if (!process.env.CHROME_PATH) installChromium();
     } catch {
-      // The next line says what is missing and what to do about it.
+      // `findChromium` below reports what is missing and what to do.
     }
     findChromium();
   },
 
-  // Without them their tests say that they are left out.
+  // Without these programs their tests are skipped with a message.
   engines() {
     const programs = ['firefox-esr', 'WebKitWebDriver', 'Xvfb'].map((name) => `/usr/bin/${name}`);
     if (programs.every(existsSync) || !isDebianRoot()) return;
@@ -47,7 +47,7 @@ const steps = {
   },
 };
 
-/** What one folder alone needs, by a lock file of its own. */
+/** Installs the packages of a folder that has its own lock file. */
 function installIn(folder) {
   unlessDone(`${folder}/node_modules/.stamp`, [`${folder}/package-lock.json`], () =>
     run('npm', 'ci', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error'),
@@ -76,7 +76,10 @@ function hasChromium() {
   }
 }
 
-/** Does the work unless it was done for the same sources; a stamp that outlives failed work would hide the failure. */
+/**
+ * Skips the work if it was done for the same sources. The stamp of an earlier success must not hide
+ * a failure.
+ */
 function unlessDone(stamp, sources, work) {
   const file = join(root, stamp);
   const hash = hashOf(sources);
@@ -94,13 +97,13 @@ function hashOf(sources) {
 
 function filesUnder(path) {
   const full = join(root, path);
-  // The server runs from its sources: no change there needs a build.
+  // The server runs from its sources, so its changes need no build.
   if (path === join('src', 'server') || !existsSync(full)) return [];
   if (!statSync(full).isDirectory()) return [path];
   return readdirSync(full).flatMap((name) => filesUnder(join(path, name)));
 }
 
-/** What the tools say goes to stderr: stdout is left to the command that follows. */
+/** The output of tools goes to stderr; stdout belongs to the command that follows. */
 function run(command, ...args) {
   execFileSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
 }

@@ -1,4 +1,5 @@
-// Draws the races of a bench as bars: `tsx test/bench/chart.ts FILE.json... > chart.svg`, of files that `--json` wrote.
+// Draws the results of races as bars: `tsx test/bench/chart.ts FILE.json... > chart.svg`, with
+// files that `--json` wrote.
 import { readFileSync } from 'node:fs';
 import type { Bounds, Summary } from './race/race-scenario.ts';
 
@@ -13,7 +14,7 @@ const LABEL = 190;
 const BAR = 16;
 const ROW = 22;
 const HEAD = 46;
-/** Where the scale ends; a longer bar is cut, its number is not. */
+/** The end of the scale. A longer bar is cut, its number is not. */
 const MOST = 5;
 
 const races = process.argv.slice(2).flatMap((path) => parseRaces(readFileSync(path, 'utf8')));
@@ -30,7 +31,7 @@ console.log(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}"
 ${panels.join('\n')}
 </svg>`);
 
-/** Only what was measured on a link has an ideal to be compared with. */
+/** Only races over a link have an ideal time. */
 function parseRaces(json: string): RaceResult[] {
   const { scenarios }: { scenarios: RaceResult[] } = JSON.parse(json);
   return scenarios.filter(({ figures }) => figures.bounds);

@@ -1,22 +1,22 @@
 import type { Entry } from './race/race.ts';
 
-/** The built app, which the bench is about. */
+/** The built app. */
 export const APP = { kind: 'app', name: 'app' } as const satisfies Entry;
-/** The same without SHA-256 of each chunk: the difference is what those cost. */
+/** The app without the SHA-256 of each chunk, to measure its cost. */
 export const NO_DIGESTS = { ...APP, name: 'app, no digests', settings: { digests: false } } as const satisfies Entry;
-/** The original's own design. */
+/** The original design. */
 export const POOL: Entry = { kind: 'way', name: 'original pool', script: 'original', way: 'pool' };
-/** A whole file in one request: nothing resumes. */
+/** A whole file in one request, without resume. */
 export const SINGLE_REQUEST: Entry = { kind: 'way', name: 'one request', script: 'original', way: 'one' };
 
-/** What is written here against the reference server itself. */
+/** Simple clients of the reference server. */
 export const REFERENCE_CLIENTS: readonly Entry[] = [
   { kind: 'way', name: 'serial', script: 'original', way: 'serial' },
   POOL,
   SINGLE_REQUEST,
 ];
 
-/** Other people's clients, against the sink. */
+/** Other clients, against the sink. */
 export const PEER_CLIENTS: readonly Entry[] = [
   { kind: 'way', name: 'tus-js-client', script: 'peers', way: 'tusClient' },
   { kind: 'way', name: 'tus-js-client, unchunked', script: 'peers', way: 'tusUnchunked' },

@@ -1,12 +1,12 @@
 import type { LinkOptions } from './link/link.ts';
 
-/** Bytes per second of a link that is named in Mbit/s. */
+/** Bytes per second of one Mbit/s. */
 export const MBIT = 1e6 / 8;
 
-/** The link the original was made for: 500 Mbit/s, a tunnel's round trip. */
+/** The link of the original design: 500 Mbit/s with the round trip of a tunnel. */
 export const TUNNEL: LinkOptions = { bytesPerSecond: 500 * MBIT, rttMs: 40 };
 
-/** From the last byte of a request to its answer, behind that tunnel. */
+/** The time from the last byte of a request to its response, behind that tunnel. */
 export const WAIT_MS = 500;
 
 export const MIB = 1024 * 1024;

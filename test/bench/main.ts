@@ -1,4 +1,6 @@
-// What the app is worth beside others, on links made here: `npm run bench [-- --scenario NAME] [--only WAY] [--runs N] [--json]`
+// Compares the app with other clients over simulated links: `npm run bench [-- --scenario NAME]
+// [--only ENTRY] [--runs N] [--json]`
+import { execFileSync } from 'node:child_process';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { formatTable, type Result, type Scenario } from './scenario.ts';
@@ -21,9 +23,9 @@ if (unknown !== undefined || !(Number(values.runs) >= 1)) {
   process.exit(2);
 }
 
-// The JSON is alone on stdout.
+// Only JSON goes to stdout.
 const say = values.json ? console.error : console.log;
-// Of the last five minutes: what else the machine had to do is part of the result.
+// Load of the last five minutes, because other work on the machine affects the results.
 const [, load] = loadavg();
 const results: (Pick<Scenario, 'name' | 'about'> & Result)[] = [];
 for (const scenario of scenarios.filter(({ name }) => wanted.includes(name))) {
@@ -42,5 +44,12 @@ if (values.json) {
     platform: process.platform,
     load,
   };
-  console.log(JSON.stringify({ machine, scenarios: results.map(({ tables: _, ...rest }) => rest) }, null, 2));
+  const scenarioResults = results.map(({ tables: _, ...rest }) => rest);
+  console.log(JSON.stringify({ measured: readCommit(), machine, scenarios: scenarioResults }, null, 2));
+}
+
+/** The version that was measured, for the tables of the documents. */
+function readCommit(): { commit: string; date: string } {
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+  return { commit, date: new Date().toISOString().slice(0, 10) };
 }

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-/** The first thing a started process says. */
+/** The first message of a started process. */
 export async function firstMessage<T>(child: ChildProcess): Promise<T> {
   const died = once(child, 'exit').then(([code]) =>
     Promise.reject(new Error(`A process ended at once, with ${code}.`)),
@@ -10,11 +10,11 @@ export async function firstMessage<T>(child: ChildProcess): Promise<T> {
   return message;
 }
 
-/** Ends a process that this one started, and waits until it is gone. */
+/** Stops a child process and waits for its exit. */
 export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
-  // Its end of the line: it cleans up and exits.
+  // The process cleans up and exits when its channel closes.
   child.disconnect();
   await gone;
 }

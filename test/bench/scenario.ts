@@ -1,4 +1,4 @@
-/** What can be measured; one file each in `scenarios`. */
+/** A measurement. Each has a file in `scenarios`. */
 export interface Scenario {
   readonly name: string;
   /** One line, with the sizes. */
@@ -6,17 +6,17 @@ export interface Scenario {
   run(options: RunOptions): Promise<Result>;
 }
 
-/** What the caller asked for. */
+/** Options from the command line. */
 export interface RunOptions {
-  /** Of each way, where the scenario is a race. */
+  /** Runs of each entry of a race. */
   readonly runs: number;
-  /** Only ways whose name begins so. */
+  /** Only entries whose name starts with this. */
   readonly only: string;
-  /** A line for who waits. */
+  /** Called with a line about the progress. */
   onProgress(line: string): void;
 }
 
-/** What was measured: the figures as they are, and the tables for people. */
+/** The figures, and the tables for people. */
 export interface Result {
   readonly figures: unknown;
   readonly tables: readonly Table[];
@@ -24,14 +24,14 @@ export interface Result {
 
 export type Cell = string | number | null;
 
-/** Numbers are rounded by whoever makes the table. */
+/** The creator of the table rounds the numbers. */
 export interface Table {
   readonly title: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
 }
 
-/** The middle one; NaN of none. */
+/** The median. NaN for an empty list. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -39,12 +39,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
 }
 
-/** Rounded, for a table. */
+/** Rounds a number for a table. */
 export function toFixedOrNull(value: number | null, digits: number): string | null {
   return value === null || Number.isNaN(value) ? null : value.toFixed(digits);
 }
 
-/** A table in plain text, words to the left and numbers to the right. */
+/** Formats a table as plain text, the first column aligned left, the others right. */
 export function formatTable({ title, head, rows }: Table): string {
   const cells = [head, ...rows].map((row) => row.map((cell) => (cell === null ? '-' : String(cell))));
   const widths = head.map((_, i) => Math.max(...cells.map((row) => row[i]?.length ?? 0)));

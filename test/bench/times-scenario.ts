@@ -1,6 +1,6 @@
 import { median, type Result, type RunOptions, type Scenario, toFixedOrNull } from './scenario.ts';
 
-/** A time that is taken at several sizes of something. */
+/** A time that is measured for several sizes. */
 export interface TimedCases {
   readonly name: string;
   readonly about: string;
@@ -8,11 +8,11 @@ export interface TimedCases {
   readonly title: string;
   readonly head: string;
   readonly cases: readonly { readonly label: string; readonly size: number }[];
-  /** One time, in ms. */
+  /** Measures one time, in ms. */
   measure(size: number): Promise<number>;
 }
 
-/** A scenario that is such a time. */
+/** A scenario that measures such times. */
 export function timesScenario(times: TimedCases): Scenario {
   return { name: times.name, about: times.about, run: (options) => run(times, options) };
 }

@@ -1,169 +1,115 @@
 import { existsSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Folder, makeFile, type TestFile, tempFolder } from '../fixtures/files.ts';
-import { downloadedSha256, startServer, type TestServer, until } from '../fixtures/test-server.ts';
+import { until } from '../fixtures/test-server.ts';
 import { isCompleted, type Row, waitForRows } from '../page-objects/test-app.ts';
-import type { Engine, EngineFacts, Tab } from './engine.ts';
-import { ConnectionGate } from './gate.ts';
+import type { EngineFacts } from './engine.ts';
+import { EngineFixture } from './engine-fixture.ts';
 
-const MIB = 1024 * 1024;
-/** Slow enough that what takes long outlasts any event of a worker of these engines. */
-const CHUNK_MS = 3000;
 const LONG_MIB = 120;
-/** No chunk for so long: nobody is sending. */
+/** Without a chunk for this time, no worker is sending. */
 const SILENCE_MS = 12_000;
 const LONG_MS = 240_000;
 
-/** What the main job is in another engine than Chromium: the same for each of them. */
+/** Describes the main job in another engine than Chromium, the same for each engine. */
 export function describeEngine({ name, program, launch }: EngineFacts): void {
-  const isThere = existsSync(program);
-  if (!isThere) console.warn(`${name} is left out: ${program} is not there, and only root on Debian may install it.`);
+  const isInstalled = existsSync(program);
+  if (!isInstalled)
+    console.warn(`${name} is skipped: ${program} is missing. \`npm run engines\` installs it on Debian.`);
 
-  describe.skipIf(!isThere)(
-    `in ${name}`,
+  describe.skipIf(!isInstalled)(
+    `uploading in ${name}`,
     () => {
-      let server: TestServer;
-      let gate: ConnectionGate;
-      let engine: Engine;
-      let folder: Folder;
-      let tabs: Tab[] = [];
+      let fixture: EngineFixture;
 
       beforeAll(async () => {
-        folder = await tempFolder();
-        server = await startServer();
-        gate = new ConnectionGate(Number(new URL(server.url()).port));
-        await gate.open();
-        engine = await launch();
+        fixture = await EngineFixture.launch(launch);
       });
 
-      afterEach(async () => {
-        server.faults.before = undefined;
-        for (const tab of tabs) await tab.close();
-        tabs = [];
+      afterEach(() => fixture.reset());
+      afterAll(() => fixture?.close());
+
+      const report = (when: string, what: string) => console.log(`${name}, ${when}: ${what}`);
+
+      it('uploads a file at once and in chunks', () => uploadTwice(fixture));
+      it('shows the same in two tabs beyond the lifetime of a worker event', async () => {
+        const times = await uploadInTwoTabs(fixture);
+        report('with a tab open', `sends for ${getSpan(times)} s and more, longest pause ${getLongestPause(times)} s`);
       });
-
-      afterAll(async () => {
-        await engine?.close();
-        await gate?.cut();
-        await server?.close();
-        await folder?.remove();
+      it('resumes on the next visit after tabs closed and the worker ended', async () => {
+        report('with every tab closed', `sends for ${await uploadWithoutTabs(fixture)} s`);
       });
-
-      /** Opens a tab of the app, signed in where a user is named. */
-      async function openTab(user?: string): Promise<Tab> {
-        const tab = await engine.openTab();
-        tabs.push(tab);
-        const site = `http://localhost:${gate.port}`;
-        // A page of the origin without the app, which must find its settings when it starts.
-        await tab.open(`${site}/icon.svg`);
-        await tab.evaluate(() => localStorage.setItem('uploader-settings', '{"chunkBytes":1048576}'));
-        const { hash } = new URL(user === undefined ? site : server.signInLink(user));
-        await tab.open(`${site}/${hash}`);
-        return tab;
-      }
-
-      async function closeTabs(): Promise<void> {
-        for (const tab of tabs.splice(0)) await tab.close();
-      }
-
-      async function queue(tab: Tab, name: string, sizeMiB: number): Promise<TestFile> {
-        const file = await makeFile(folder.dir, name, sizeMiB * MIB);
-        await tab.pick(file.path);
-        return file;
-      }
-
-      /** From now on each chunk takes long; the moments at which one comes. */
-      function slowDown(): number[] {
-        const moments: number[] = [];
-        server.faults.before = ({ url }) => {
-          if (!url.endsWith('/upload-chunk')) return undefined;
-          moments.push(Date.now());
-          return { kind: 'delay', delayMs: CHUNK_MS };
-        };
-        return moments;
-      }
-
-      async function expectArrived(user: string, file: TestFile): Promise<void> {
-        const batches = server.batches.list(user);
-        expect(batches.map(({ files }) => files.map(({ name: arrived }) => arrived))).toEqual([[file.name]]);
-        const token = await server.issueToken(user);
-        expect(await downloadedSha256(`${server.url()}/api`, token, batches[0]?.batchId ?? '')).toBe(file.sha256);
-      }
-
-      function chunks(user: string, count: number): Promise<void> {
-        return until(() => server.acknowledgedChunks(user).length >= count, `${count} chunks of ${user}`);
-      }
-
-      it('a file is queued, staged and arrives, at once and in chunks', async () => {
-        const tab = await openTab('sender');
-        // Until its first answer nothing is known of the server: what fits into one request goes so.
-        const first = await queue(tab, 'first.bin', 20);
-        await waitForRows(tab, 1, isCompleted);
-        await expectArrived('sender', first);
-        const chunked = await openTab('chunker');
-        const second = await queue(chunked, 'second.bin', 20);
-        await waitForRows(chunked, 1, isCompleted);
-        await expectArrived('chunker', second);
-        expect(new Set(server.acknowledgedChunks('chunker')).size).toBeGreaterThan(1);
-      });
-
-      it('two tabs show the same, for longer than an event of the worker may last', async () => {
-        const first = await openTab('watcher');
-        const moments = slowDown();
-        const file = await queue(first, 'watched.bin', LONG_MIB);
-        await chunks('watcher', 5);
-        const second = await openTab();
-        const isWhole = (row: Row) => isCompleted(row) && row.bytes === file.sizeBytes;
-        const [a, b] = await Promise.all([first, second].map((tab) => waitForRows(tab, 1, isWhole, LONG_MS)));
-        expect(a).toEqual(b);
-        await expectArrived('watcher', file);
-        report('with a tab open', `sends for ${span(moments)} s and more, longest pause ${longestPause(moments)} s`);
-      });
-
-      it('every tab is closed in mid-upload, the worker is lost, and the next visit goes on', async () => {
-        const tab = await openTab('closer');
-        const moments = slowDown();
-        const file = await queue(tab, 'closed.bin', LONG_MIB);
-        await waitForRows(tab, 1, (row) => row.staged && row.chunk0);
-        const closedAt = Date.now();
-        await closeTabs();
-        await until(() => Date.now() - (moments.at(-1) ?? 0) > SILENCE_MS, 'the worker to be lost', LONG_MS);
-        report('with every tab closed', `sends for ${Math.round(((moments.at(-1) ?? 0) - closedAt) / 1000)} s`);
-        const before = server.acknowledgedChunks('closer');
-        expect(before.length).toBeLessThan(LONG_MIB);
-        server.faults.before = undefined;
-        await waitForRows(await openTab(), 1, isCompleted);
-        await expectArrived('closer', file);
-        const after = server.acknowledgedChunks('closer').slice(before.length);
-        expect(after.filter((index) => before.includes(index))).toEqual([]);
-      });
-
-      it('the server is out of reach in mid-upload and comes back', async () => {
-        const tab = await openTab('traveller');
-        slowDown();
-        const file = await queue(tab, 'cut.bin', 30);
-        await chunks('traveller', 5);
-        await gate.cut();
-        await waitForRows(tab, 1, ({ status }) => status.startsWith('waiting'));
-        server.faults.before = undefined;
-        await gate.open();
-        await waitForRows(tab, 1, isCompleted);
-        await expectArrived('traveller', file);
-      });
-
-      function report(when: string, what: string): void {
-        console.log(`${name}, ${when}: ${what}`);
-      }
+      it('resumes when an unreachable server is back', () => uploadAcrossOutage(fixture));
     },
     LONG_MS,
   );
 }
 
-function span(moments: readonly number[]): number {
-  return Math.round(((moments.at(-1) ?? 0) - (moments[0] ?? 0)) / 1000);
+async function uploadTwice(fixture: EngineFixture): Promise<void> {
+  const tab = await fixture.openTab('sender');
+  // An unknown server gets files that fit one request whole.
+  const first = await fixture.queueFile(tab, 'first.bin', 20);
+  await waitForRows(tab, 1, isCompleted);
+  await fixture.expectArrived('sender', first);
+  const next = await fixture.openTab('chunker');
+  const second = await fixture.queueFile(next, 'second.bin', 20);
+  await waitForRows(next, 1, isCompleted);
+  await fixture.expectArrived('chunker', second);
+  expect(new Set(fixture.server.acknowledgedChunks('chunker')).size).toBeGreaterThan(1);
 }
 
-function longestPause(moments: readonly number[]): number {
-  const pauses = moments.slice(1).map((at, i) => at - (moments[i] ?? at));
+/** Returns the times at which chunks arrived. */
+async function uploadInTwoTabs(fixture: EngineFixture): Promise<readonly number[]> {
+  const first = await fixture.openTab('watcher');
+  const times = fixture.slowDown();
+  const file = await fixture.queueFile(first, 'watched.bin', LONG_MIB);
+  await fixture.waitForChunks('watcher', 5);
+  const second = await fixture.openTab();
+  const isWhole = (row: Row) => isCompleted(row) && row.bytes === file.sizeBytes;
+  const [a, b] = await Promise.all([first, second].map((tab) => waitForRows(tab, 1, isWhole, LONG_MS)));
+  expect(a).toEqual(b);
+  await fixture.expectArrived('watcher', file);
+  return times;
+}
+
+/** Returns for how many seconds chunks arrived after the last tab was closed. */
+async function uploadWithoutTabs(fixture: EngineFixture): Promise<number> {
+  const { server } = fixture;
+  const tab = await fixture.openTab('closer');
+  const times = fixture.slowDown();
+  const file = await fixture.queueFile(tab, 'closed.bin', LONG_MIB);
+  await waitForRows(tab, 1, (row) => row.staged && row.chunk0);
+  const closedAt = Date.now();
+  await fixture.closeTabs();
+  await until(() => Date.now() - (times.at(-1) ?? 0) > SILENCE_MS, 'the end of the worker', LONG_MS);
+  const seconds = Math.round(((times.at(-1) ?? 0) - closedAt) / 1000);
+  const before = server.acknowledgedChunks('closer');
+  expect(before.length).toBeLessThan(LONG_MIB);
+  server.faults.before = undefined;
+  await waitForRows(await fixture.openTab(), 1, isCompleted);
+  await fixture.expectArrived('closer', file);
+  const after = server.acknowledgedChunks('closer').slice(before.length);
+  expect(after.filter((index) => before.includes(index))).toEqual([]);
+  return seconds;
+}
+
+async function uploadAcrossOutage(fixture: EngineFixture): Promise<void> {
+  const tab = await fixture.openTab('traveller');
+  fixture.slowDown();
+  const file = await fixture.queueFile(tab, 'cut.bin', 30);
+  await fixture.waitForChunks('traveller', 5);
+  await fixture.gate.cut();
+  await waitForRows(tab, 1, ({ status }) => status.startsWith('waiting'));
+  fixture.server.faults.before = undefined;
+  await fixture.gate.open();
+  await waitForRows(tab, 1, isCompleted);
+  await fixture.expectArrived('traveller', file);
+}
+
+function getSpan(times: readonly number[]): number {
+  return Math.round(((times.at(-1) ?? 0) - (times[0] ?? 0)) / 1000);
+}
+
+function getLongestPause(times: readonly number[]): number {
+  const pauses = times.slice(1).map((at, i) => at - (times[i] ?? at));
   return Math.round(Math.max(...pauses) / 1000);
 }

@@ -1,11 +1,12 @@
 import puppeteer, { type Browser, type ElementHandle, type Page } from 'puppeteer-core';
 import { type Engine, fileInput, type Tab } from './engine.ts';
 
-/** Where Debian puts it. */
+/** The path in Debian. */
 export const FIREFOX = '/usr/bin/firefox-esr';
 
 const PREFERENCES = {
-  // Headless there is nobody to answer the question whether storage may persist, and no answer without one.
+  // Headless Firefox cannot show the permission prompt for persistent storage, and the request
+  // would stay pending.
   'dom.storageManager.prompt.testing': true,
   'dom.storageManager.prompt.testing.allow': true,
 };

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** A way to a port on loopback that can be cut: what comes then is refused, and what was under way is torn. */
+/** A proxy to a loopback port that can be cut: it resets open connections and refuses new ones. */
 export class ConnectionGate {
   readonly #target: number;
   readonly #sockets = new Set<Socket>();

@@ -1,9 +1,12 @@
-/** One session of a W3C WebDriver (https://www.w3.org/TR/webdriver2/) over plain HTTP: as much of it as these tests need. */
+/**
+ * A session of W3C WebDriver (https://www.w3.org/TR/webdriver2/) over plain HTTP, as far as these
+ * tests need it.
+ */
 export class WebDriver {
   readonly #session: string;
-  /** The window that was there first stays: closing the last one would end the session. */
+  /** The initial window stays open, because closing the last window would end the session. */
   readonly #home: string;
-  /** The protocol speaks to one window at a time: each exchange with a window is over before the next begins. */
+  /** The protocol addresses one window at a time, so commands to windows are serialized. */
   #last: Promise<unknown> = Promise.resolve();
 
   private constructor(session: string, home: string) {
@@ -11,7 +14,7 @@ export class WebDriver {
     this.#home = home;
   }
 
-  /** @throws Error in the driver's own words. */
+  /** @throws Error with the message of the driver */
   static async open(driverUrl: string, capabilities: object): Promise<WebDriver> {
     const body = { capabilities: { alwaysMatch: capabilities } };
     const { sessionId } = (await call('POST', `${driverUrl}/session`, body)) as { sessionId: string };
@@ -19,13 +22,13 @@ export class WebDriver {
     return new WebDriver(session, (await call('GET', `${session}/window`)) as string);
   }
 
-  /** The window's handle. */
+  /** Opens a window and returns its handle. */
   async newWindow(): Promise<string> {
     const { handle } = (await this.send(this.#home, 'POST', '/window/new', { type: 'tab' })) as Window;
     return handle;
   }
 
-  /** A command to a window. */
+  /** Sends a command to a window. */
   send(handle: string, method: string, path: string, body?: object): Promise<unknown> {
     return this.#inTurn(async () => {
       await this.#call('POST', '/window', { handle });

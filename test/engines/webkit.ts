@@ -8,14 +8,14 @@ import { openVirtualScreen, type VirtualScreen } from '../fixtures/virtual-scree
 import { type Engine, fileInput, type Tab } from './engine.ts';
 import { WebDriver } from './webdriver.ts';
 
-/** Where Debian puts it. */
+/** The path in Debian. */
 export const WEBKIT_DRIVER = '/usr/bin/WebKitWebDriver';
 
 const OPTIONS = { 'webkitgtk:browserOptions': { binary: join(import.meta.dirname, 'webkit-browser.py'), args: [] } };
-/** How WebDriver says that a value is an element (section 12.3). */
+/** The key of an element reference (section 12.3). */
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 
-/** WebKitGTK over WebDriver, on a screen that nobody sees. */
+/** WebKitGTK over WebDriver, on a virtual screen. */
 export class WebKit implements Engine {
   readonly #driver: WebDriver;
   readonly #service: ChildProcess;

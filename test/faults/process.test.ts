@@ -29,7 +29,7 @@ async function signIn(server: ServerProcess): Promise<{ ada: Peer<ServerProcess>
 }
 
 const isLinux = process.platform === 'linux';
-/** A small disk of its own for one process needs a mount namespace. */
+/** Mounting a small disk for one process requires a mount namespace. */
 const canMount = isLinux && succeeds('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']);
 if (!canMount) console.warn('Not tested here: a full disk, because no file system can be mounted (unshare -rm).');
 
@@ -42,8 +42,8 @@ function succeeds(command: string, args: string[]): boolean {
   }
 }
 
-describe('the server process', () => {
-  it('ends what is under way when it is asked to stop, and takes nothing new', async () => {
+describe('server process', () => {
+  it('finishes active uploads on SIGTERM and accepts no new request', async () => {
     const server = await start({ env: { DATA_DIR: await folder() } });
     const { ada } = await signIn(server);
     const begun = beginUpload(server, ada.token ?? '');
@@ -58,12 +58,12 @@ describe('the server process', () => {
       )
       .toBe('refused');
     begun.end();
-    // Closed with its answer: a connection kept open would have the stop wait for it.
+    // A kept-alive connection would delay the stop, so the answer closes it.
     expect(await begun.answer).toMatch(/^HTTP\/1.1 200 .*\r\nconnection: close\r\n.*"batch_id"/is);
     expect(await stopped).toBe(0);
   });
 
-  it('shares its folder with no other, and has every chunk it acknowledged after it was killed', async () => {
+  it('locks its folder and keeps every acknowledged chunk after SIGKILL', async () => {
     const env = { DATA_DIR: await folder() };
     const killed = await start({ env });
     const { upload_id } = (await (await signIn(killed)).ada.chunk(0, 'one', { idempotency_key: 'k' })).json;
@@ -79,12 +79,12 @@ describe('the server process', () => {
     expect((await readdir(env.DATA_DIR)).filter((name) => name.endsWith('.sock'))).toEqual([]);
   });
 
-  it('does not start with a limit that is no number', async () => {
+  it('refuses to start with a limit that is not a number', async () => {
     const env = { DATA_DIR: await folder(), MAX_UPLOAD_BYTES: '10 GB' };
     await expect(startServerProcess({ env })).rejects.toThrow('MAX_UPLOAD_BYTES must be a whole number above 0');
   });
 
-  it('logs requests in JSON, and no token, ticket, cookie or code', async () => {
+  it('logs requests as JSON without token, ticket, cookie or code', async () => {
     const server = await start({ env: { DATA_DIR: await folder(), LOG_LEVEL: 'trace' } });
     const { ada, code, cookie } = await signIn(server);
     const { upload_id, ticket } = (await ada.chunk(0, 'x')).json;
@@ -104,7 +104,7 @@ describe('the server process', () => {
     }
   });
 
-  it.skipIf(!canMount)('says that the disk is full, keeps what it has, and goes on once there is room', async () => {
+  it.skipIf(!canMount)('answers 507 on a full disk, keeps its data and recovers', async () => {
     const env = { DATA_DIR: await folder() };
     const mounted = 'mount -t tmpfs -o size=3m tmpfs "$DATA_DIR" && exec "$@"';
     const server = await start({ env, wrapper: ['unshare', '-rm', 'sh', '-c', mounted, 'sh'] });
@@ -123,7 +123,7 @@ describe('the server process', () => {
   });
 });
 
-/** An upload of which the last byte is held back. */
+/** Starts an upload whose last byte is held back. */
 function beginUpload(server: ServerProcess, token: string) {
   const form = [
     '--b\r\nContent-Disposition: form-data; name="upload_type"\r\n\r\nfile',
@@ -149,6 +149,6 @@ function beginUpload(server: ServerProcess, token: string) {
     socket.once('close', () => resolve(heard.replace('HTTP/1.1 100 Continue\r\n\r\n', '')));
   });
   socket.on('error', () => undefined);
-  // The server says that it has read the head: what comes now belongs to a request that is under way.
+  // The interim response proves that the server has read the head, so the request is active.
   return { isReceived: () => heard.startsWith('HTTP/1.1 100'), end: () => socket.write(form), answer };
 }

@@ -4,16 +4,16 @@ import type { Readable, Writable } from 'node:stream';
 import { CHROMIUM_ARGS, findChromium } from '../fixtures/chromium.ts';
 import type { VirtualScreen } from '../fixtures/virtual-screen.ts';
 
-/** A tab as the browser itself sees it. */
+/** A tab as the browser lists it. */
 interface Target {
   readonly targetId: string;
   readonly url: string;
   readonly title: string;
 }
 
-/** How else it is started. */
+/** How the browser is started. */
 interface Launch {
-  /** What runs it, with its arguments. */
+  /** The command that runs it, with its arguments. */
   readonly wrapper?: readonly string[];
   readonly args?: readonly string[];
 }
@@ -25,8 +25,9 @@ interface Reply {
 }
 
 /**
- * Chromium over its remote-debugging pipe (https://chromedevtools.github.io/devtools-protocol/, messages end with a zero byte).
- * Nothing is ever attached to a page or a worker: an attached session switches off the time limits that are measured here.
+ * Chromium over its remote-debugging pipe (https://chromedevtools.github.io/devtools-protocol/,
+ * messages end with a zero byte). It never attaches to a page or worker: an attached session
+ * disables the time limits that are measured here.
  */
 export class Browser {
   readonly #process: ChildProcess;
@@ -36,8 +37,8 @@ export class Browser {
   #isOver = false;
 
   /**
-   * @param profile a folder: the same one again is the same browser, started anew.
-   * @param screen where its windows are; without one it has none, and then does not end with the last of them.
+   * @param profile a folder, which makes a restarted browser the same one
+   * @param screen of its windows. Without one the browser is headless and outlives its last window.
    */
   constructor(profile: string, screen: VirtualScreen | null, { wrapper = [], args: more = [] }: Launch = {}) {
     const args = [
@@ -52,11 +53,11 @@ export class Browser {
     this.#process = spawn(command, rest, {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...(screen && { DISPLAY: screen.DISPLAY }) },
-      // A process group of its own, so that a kill takes all of it.
+      // A process group of its own, so that a kill ends all its processes.
       detached: true,
     });
     this.#exited = once(this.#process, 'exit').then(() => this.#end());
-    // A browser that is gone ends its pipe; who waits for an answer hears it from `#end`.
+    // A browser that ended closes its pipe. `#end` rejects the pending calls.
     this.#commands.on('error', () => undefined);
     void this.#listen();
   }
@@ -65,13 +66,13 @@ export class Browser {
     return this.#isOver;
   }
 
-  /** Opens a tab in front of the others; its id. */
+  /** Opens a tab in front of the others and returns its id. */
   async open(url: string): Promise<string> {
     const { targetId } = (await this.#call('Target.createTarget', { url })) as { targetId: string };
     return targetId;
   }
 
-  /** Closes a tab as its user would: with `pagehide`. */
+  /** Closes a tab as a user does, with `pagehide`. */
   async close(targetId: string): Promise<void> {
     await this.#call('Target.closeTarget', { targetId });
   }
@@ -81,7 +82,7 @@ export class Browser {
     return ((await this.#call('Target.getTargets', { filter })) as { targetInfos: Target[] }).targetInfos;
   }
 
-  /** Ends every process of it at once, as a power cut would. */
+  /** Kills all its processes at once, like a power cut. */
   async kill(): Promise<void> {
     if (!this.#isOver && this.#process.pid !== undefined) process.kill(-this.#process.pid, 'SIGKILL');
     await this.#exited;

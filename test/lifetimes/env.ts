@@ -6,15 +6,18 @@ import { Browser } from './browser.ts';
 import { type Flow, measureFlow } from './flow.ts';
 import { Site } from './site.ts';
 
-/** A slow uplink (4 Mbit/s): a chunk takes long against what a request costs, and is short against a budget. */
+/**
+ * A slow uplink (4 Mbit/s): a chunk takes long compared with a request, and short compared with a
+ * worker lifetime.
+ */
 const BYTES_PER_SECOND = 500_000;
 const MIB = 1024 * 1024;
-/** Until then the rate is known and every alarm registered. */
+/** Afterwards the rate is known and every sync is registered. */
 const WARM_UP_MS = 150_000;
 const USER = 'owner';
 const FIRST_USER = 'first user';
 
-/** What the page says of itself. */
+/** What the page reports in its title. */
 export interface PageState {
   readonly visibility?: string;
   readonly status?: string;
@@ -22,7 +25,7 @@ export interface PageState {
   readonly closing?: QueueCloseForecast | null;
 }
 
-/** One browser with the app open, and the slow site it is loaded from. */
+/** A browser with the app, and the slow site that serves it. */
 export class Env {
   readonly site: Site;
   browser: Browser;
@@ -38,35 +41,38 @@ export class Env {
     this.browser = new Browser(profile, screen);
   }
 
-  /** Runs something on a stage of its own, and clears it away. */
-  static async use<T>(act: (stage: Env) => Promise<T>): Promise<T> {
+  /** Runs a function in a fresh environment and cleans up. */
+  static async use<T>(act: (env: Env) => Promise<T>): Promise<T> {
     const site = await Site.open(BYTES_PER_SECOND);
     const profile = await tempFolder();
     const screen = hasVirtualScreen() ? await openVirtualScreen() : null;
-    const stage = new Env(site, profile.dir, screen);
+    const env = new Env(site, profile.dir, screen);
     try {
-      return await act(stage);
+      return await act(env);
     } finally {
-      await stage.browser.kill();
+      await env.browser.kill();
       await screen?.close();
       await site.close();
       await profile.remove();
     }
   }
 
-  /** Opens the app, queues a file that takes this long, and waits until it is copied and the link's rate is known. */
+  /**
+   * Opens the app and queues a file that takes this time. Waits until it is staged and the rate is
+   * known.
+   */
   async queue(minutes: number, more = ''): Promise<void> {
-    // It keeps the browser alive when the app's tab is closed.
+    // A blank tab keeps the browser alive when the tab of the app closes.
     await this.browser.open('about:blank');
     await this.#discoverServer();
     this.#sizeMiB = Math.ceil((minutes * 60 * BYTES_PER_SECOND + (WARM_UP_MS * BYTES_PER_SECOND) / 1000) / MIB);
     this.#app = await this.browser.open(this.site.url(`?queue=${this.#sizeMiB}${more}`, USER));
-    await this.until(async () => (await this.readPage()).staged === 'true', 'the copy', 10 * 60_000);
+    await this.until(async () => (await this.readPage()).staged === 'true', 'the staged file', 10 * 60_000);
     await this.until(() => this.site.arrivals.some(({ slices }) => slices.length > 0), 'the first byte', 60_000);
     await sleep(WARM_UP_MS);
   }
 
-  /** Until its first answer a server is taken for an original one, and gets chunks too large for such a link. */
+  /** An unknown server counts as a basic one, with chunks too large for such a link. */
   async #discoverServer(): Promise<void> {
     const first = await this.browser.open(this.site.url('?queue=1', FIRST_USER));
     const { batches } = this.site.server;
@@ -83,7 +89,7 @@ export class Env {
     return this.browser.close(this.#app);
   }
 
-  /** Closes every tab of the browser; the app's comes last. */
+  /** Closes every tab of the browser, the one of the app last. */
   async closeAll(): Promise<void> {
     for (const { targetId } of await this.browser.tabs()) {
       if (targetId !== this.#app) await this.browser.close(targetId);
@@ -91,19 +97,19 @@ export class Env {
     await this.closeApp();
   }
 
-  /** Starts the same browser anew, without the app; the moment at which it was started. */
+  /** Restarts the browser without the app and returns the time of the start. */
   restart(): number {
     this.browser = new Browser(this.#profile, this.#screen);
     return Date.now();
   }
 
-  /** What became of the file at the server. */
+  /** Whether the file arrived intact. Null without a batch. */
   async checkArrival(): Promise<'intact' | 'damaged' | null> {
     if (!this.#hasBatch) return null;
     return (await this.site.isIntact(USER, this.#sizeMiB)) ? 'intact' : 'damaged';
   }
 
-  /** Waits for the batch, this long at most; what came meanwhile. */
+  /** Waits for the batch, up to this time, and measures the flow meanwhile. */
   async measureFlow(minutes: number, from: number): Promise<Flow> {
     const giveUpAt = from + minutes * 60_000;
     while (!this.#hasBatch && Date.now() < giveUpAt) await sleep(200);
@@ -118,7 +124,7 @@ export class Env {
     const giveUpAt = Date.now() + ms;
     while (!(await is())) {
       if (Date.now() > giveUpAt)
-        throw new Error(`Waited in vain for ${what}: ${JSON.stringify(await this.readPage())}`);
+        throw new Error(`Timed out waiting for ${what}: ${JSON.stringify(await this.readPage())}`);
       await sleep(200);
     }
   }

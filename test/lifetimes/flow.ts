@@ -1,35 +1,35 @@
-/** One request that brought bytes, as the server saw it. */
+/** One upload request, as the server saw it. */
 export interface Arrival {
   readonly startedAt: number;
-  /** When how many bytes of its body came, in order. */
+  /** The received bytes of its body with their time, in order. */
   readonly slices: readonly { readonly at: number; readonly bytes: number }[];
-  /** Null while it is under way; `cut` when the browser gave it up. */
+  /** Null while it is running, `cut` when the browser closed it. */
   readonly outcome: 'answered' | 'cut' | null;
 }
 
-/** What came in a stretch of time. */
+/** The flow of bytes in a period. */
 export interface Flow {
   readonly watchedMs: number;
-  /** Time in which bytes flowed: everything but the gaps that can be noticed. */
+  /** The time in which bytes flowed, without long gaps. */
   readonly flowedMs: number;
   readonly longestGapMs: number;
-  /** From the beginning of the stretch until the first byte; null when none came. */
+  /** From the start of the period to the first byte. Null without bytes. */
   readonly firstAfterMs: number | null;
-  /** From the beginning until the last byte; null when none came. */
+  /** From the start of the period to the last byte. Null without bytes. */
   readonly lastAfterMs: number | null;
-  /** Of requests that were answered. */
+  /** Of answered requests. */
   readonly bytes: number;
-  /** Of requests that were cut: sent for nothing. */
+  /** Of cut requests, which have to be sent again. */
   readonly lostBytes: number;
   readonly cut: number;
 }
 
-/** A pause longer than this is a gap. */
+/** A longer pause is a gap. */
 const GAP_MS = 3000;
 
 /**
- * Sums what came from one moment to another. Only bytes of requests that were not cut count as flowing: what a closed
- * connection had still in its buffers helps nobody.
+ * Measures the flow between two times. Bytes of cut requests do not count as flow, because they
+ * have to be sent again.
  */
 export function measureFlow(arrivals: readonly Arrival[], from: number, to: number): Flow {
   const within = (at: number) => at >= from && at <= to;

@@ -1,4 +1,5 @@
-// How long the bytes flow: `npm run lifetimes [-- --minutes 20] [--json] [--scenario NAME]`
+// Measures how long uploads continue without a tab: `npm run lifetimes [-- --minutes 20] [--json]
+// [--scenario NAME]`
 import { parseArgs } from 'node:util';
 import { formatReport } from './report.ts';
 import { runScenario, SCENARIOS } from './scenarios.ts';
@@ -12,7 +13,7 @@ const { values } = parseArgs({
 });
 
 const minutes = Number(values.minutes);
-// Each on its own profile and link, so that all together take no longer than the longest.
+// Each scenario has its own profile and link, so all together take as long as the longest.
 const plays = values.scenario.map(async (name) => {
   try {
     const report = await runScenario(name, minutes);

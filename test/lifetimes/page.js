@@ -1,25 +1,26 @@
-// Runs in the app's own page, put there by the test's server: nothing is attached that could tell the page what to do. It says
-// how far it is in the page's title, which the browser shows to whoever asks: a request would go through the worker and keep it alive.
+// Runs in the page of the app, added by the server of the test, because nothing is attached that
+// could control the page. It reports its state in the title of the page, which the browser lists: a
+// request would pass the worker and keep it alive.
 const sizeMiB = Number(new URLSearchParams(location.search).get('queue'));
 const chunkBytes = Number(new URLSearchParams(location.search).get('chunk'));
-const mustHandOver = new URLSearchParams(location.search).has('hand-over');
+const mustStartBackgroundFetch = new URLSearchParams(location.search).has('background-fetch');
 const app = document.querySelector('upload-app');
 let facts = {};
 
-function say(news = {}) {
-  facts = { ...facts, ...news, visibility: document.visibilityState };
+function report(changes = {}) {
+  facts = { ...facts, ...changes, visibility: document.visibilityState };
   document.title = JSON.stringify(facts);
 }
 
-async function until(look) {
+async function until(find) {
   for (;;) {
-    const found = look();
+    const found = find();
     if (found) return found;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
 
-/** Its first bytes tell each MiB from every other, so that a missing or misplaced one shows. */
+/** The first bytes distinguish each MiB, so that a missing or misplaced one is noticed. */
 function makeFile(name) {
   const parts = [];
   for (let n = 0; n < sizeMiB; n++) {
@@ -45,23 +46,23 @@ async function queueFile() {
   input.dispatchEvent(new Event('change', { bubbles: true }));
 }
 
-/** Without a click of a person Chromium allows one start of a Background Fetch in each tab. */
-async function handOver() {
-  const isOffer = ({ textContent }) => textContent.includes('Continue in background');
-  const offer = await until(() => deepButtons(app).find(isOffer));
-  offer.click();
+/** Without a user gesture Chromium allows one start of a Background Fetch in each tab. */
+async function startBackgroundFetch() {
+  const isStartButton = ({ textContent }) => textContent.includes('Continue in background');
+  const button = await until(() => findButtons(app).find(isStartButton));
+  button.click();
 }
 
-function deepButtons(element) {
+function findButtons(element) {
   const inside = [...(element.shadowRoot?.querySelectorAll('*') ?? [])];
-  return inside.flatMap((child) => (child.localName === 'button' ? [child] : deepButtons(child)));
+  return inside.flatMap((child) => (child.localName === 'button' ? [child] : findButtons(child)));
 }
 
-addEventListener('error', ({ message }) => say({ error: message }));
-addEventListener('unhandledrejection', ({ reason }) => say({ error: String(reason) }));
-document.addEventListener('visibilitychange', () => say());
-setInterval(() => say({ ...row()?.dataset, closing: app.client?.closeForecast?.() ?? null }), 500);
-// For the next visit: the app of this one has read its settings.
+addEventListener('error', ({ message }) => report({ error: message }));
+addEventListener('unhandledrejection', ({ reason }) => report({ error: String(reason) }));
+document.addEventListener('visibilitychange', () => report());
+setInterval(() => report({ ...row()?.dataset, closing: app.client?.closeForecast?.() ?? null }), 500);
+// For the next visit, because the app has read its settings already.
 if (chunkBytes > 0) localStorage.setItem('uploader-settings', JSON.stringify({ chunkBytes }));
 if (sizeMiB > 0) await queueFile();
-if (mustHandOver) await handOver();
+if (mustStartBackgroundFetch) await startBackgroundFetch();

@@ -1,18 +1,18 @@
 import type { CloseForecast } from '../../src/shared/close-forecast.ts';
 import type { Report } from './scenarios.ts';
 
-/** What was forecast may be wrong by this share of what came. */
+/** Tolerance of a forecast, as a share of the measured time. */
 const MARGIN = 0.2;
 
-/** One scenario in words. */
+/** Formats the report of one scenario. */
 export function formatReport(report: Report): string {
   const { what, flow, arrival: arrived, resumedAfterMs, livedMs, forecast: said } = report;
   const parts = [
     `flowed ${minutes(flow.flowedMs)} min, longest gap ${seconds(flow.longestGapMs)} s`,
-    `${megabytes(flow.bytes)} MB, ${flow.cut} chunks cut (${megabytes(flow.lostBytes)} MB sent for nothing)`,
+    `${megabytes(flow.bytes)} MB, ${flow.cut} chunks cut (${megabytes(flow.lostBytes)} MB lost)`,
     arrived === null ? 'not arrived' : `arrived ${arrived}`,
     ...(livedMs === null ? [] : [`browser ended after ${seconds(livedMs)} s`]),
-    ...(resumedAfterMs === null ? [] : [`went on ${seconds(resumedAfterMs)} s after its next start`]),
+    ...(resumedAfterMs === null ? [] : [`resumed ${seconds(resumedAfterMs)} s after the next start`]),
     `forecast: ${said ? describeForecast(said.forecast, report) : 'none'}`,
   ];
   return `${what}: ${parts.join('; ')}`;
@@ -25,24 +25,26 @@ function describeForecast(closing: CloseForecast, { flow, arrival: arrived }: Re
       return `finishes in ${minutes(closing.inMs)} min, ${compareForecast(closing.inMs, endedMs)}`;
     case 'background-fetch': {
       const { leftMs } = closing;
-      if (leftMs === null) return 'handed over, for how long is not known';
-      return `handed over for ${minutes(leftMs)} min, ${compareForecast(leftMs, endedMs)}`;
+      if (leftMs === null) return 'Background Fetch, duration unknown';
+      return `Background Fetch for ${minutes(leftMs)} min, ${compareForecast(leftMs, endedMs)}`;
     }
     case 'continues': {
-      const text = `goes on for ${minutes(closing.forMs)} of ${minutes(closing.withinMs)} min`;
-      const wasSeen = flow.watchedMs >= closing.withinMs;
-      return wasSeen ? `${text}, ${compareForecast(closing.forMs, flow.flowedMs)}` : `${text}, not watched to its end`;
+      const text = `continues for ${minutes(closing.forMs)} of ${minutes(closing.withinMs)} min`;
+      const isMeasured = flow.watchedMs >= closing.withinMs;
+      return isMeasured
+        ? `${text}, ${compareForecast(closing.forMs, flow.flowedMs)}`
+        : `${text}, not measured to its end`;
     }
     default:
       return closing.kind;
   }
 }
 
-/** @param cameMs null where it did not come at all. */
+/** @param cameMs null if it never came */
 function compareForecast(forecastMs: number, cameMs: number | null): string {
-  if (cameMs === null) return 'was wrong: it did not arrive';
+  if (cameMs === null) return 'wrong: the file did not arrive';
   const off = forecastMs / cameMs - 1;
-  return `${Math.abs(off) <= MARGIN ? 'came true' : 'was wrong'} (${off < 0 ? '' : '+'}${(off * 100).toFixed(0)} %)`;
+  return `${Math.abs(off) <= MARGIN ? 'correct' : 'wrong'} (${off < 0 ? '' : '+'}${(off * 100).toFixed(0)} %)`;
 }
 
 function minutes(ms: number): string {

@@ -10,12 +10,12 @@ import { downloadedSha256, startServer, type TestServer } from '../fixtures/test
 import type { Arrival } from './flow.ts';
 
 const SCRIPT = '/lifetimes.js';
-/** A body is let through in slices this small, so that requests share the link like packets do. */
+/** Bodies pass in small slices, so that requests share the link like packets. */
 const SLICE_BYTES = 16 * 1024;
-/** What timers that fire late on a busy machine take from the link is made up for, up to this, in ms. */
+/** Late timers on a busy machine are compensated up to this, in ms. */
 const MAX_LATENESS_MS = 1000;
 
-/** The app and its server behind a slow link, which writes down what comes over it. */
+/** The app and its server behind a slow link that records the arrivals. */
 export class Site {
   readonly arrivals: Arrival[] = [];
   readonly #server: TestServer;
@@ -28,7 +28,7 @@ export class Site {
     this.#server = server;
     this.#host = host;
     this.#bytesPerSecond = bytesPerSecond;
-    // A request on a slow link may take any time.
+    // A request over a slow link may take any time.
     this.#front = createServer({ requestTimeout: 0 }, (request, response) => void this.#pass(request, response));
   }
 
@@ -43,19 +43,19 @@ export class Site {
     return this.#server;
   }
 
-  /** From now on the link carries so much. */
+  /** Sets the rate of the link. */
   setLinkRate(bytesPerSecond: number): void {
     this.#bytesPerSecond = bytesPerSecond;
   }
 
-  /** Where a browser finds the app; with a sign-in code where a user is named. */
+  /** The URL of the app, with a sign-in code if a user is given. */
   url(search = '', userId?: string): string {
     const base = `http://${this.#host}:${(this.#front.address() as AddressInfo).port}/`;
     const { hash } = new URL(userId === undefined ? base : this.#server.signInLink(userId));
     return `${base}${search}${hash}`;
   }
 
-  /** Whether a user has one batch, and it is the file that the page makes of this size, byte for byte. */
+  /** Whether a user has one batch with the file that the page creates for this size. */
   async isIntact(userId: string, sizeMiB: number): Promise<boolean> {
     const [batch, ...others] = this.#server.batches.list(userId);
     if (!batch || others.length > 0) return false;
@@ -85,7 +85,7 @@ export class Site {
       await this.#answer(answer, response);
       arrival.outcome = 'answered';
     } catch {
-      // The browser gave it up, or was killed.
+      // The browser closed the request or was killed.
       arrival.outcome = 'cut';
       response.destroy();
     }
@@ -97,7 +97,7 @@ export class Site {
     const answered = once(onward, 'response') as Promise<[IncomingMessage]>;
     const body = slices ? (data: AsyncIterable<Buffer>) => this.#shape(data, slices) : null;
     const sent = body ? pipeline(request, body, onward) : pipeline(request, onward);
-    // A refusal may come before the body has ended.
+    // A refusal may precede the end of the body.
     const [answer] = await Promise.race([answered, sent.then(() => answered)]);
     sent.catch(() => undefined);
     return answer;
@@ -131,13 +131,13 @@ async function* injectScript(html: AsyncIterable<Buffer>): AsyncGenerator<string
   yield Buffer.concat(parts).toString().replace('</head>', `<script type="module" src="${SCRIPT}"></script></head>`);
 }
 
-/** As `page.js` makes them. */
+/** Equal to those of `page.js`. */
 async function* generateBlocks(sizeMiB: number): AsyncGenerator<Buffer> {
   for (let n = 0; n < sizeMiB; n++) {
     const block = Buffer.alloc(1024 * 1024);
     block.writeUInt32BE(n);
     yield block;
-    // Other links of this process are waited for.
+    // Leaves time to other links of this process.
     await turn();
   }
 }

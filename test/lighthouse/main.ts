@@ -1,4 +1,5 @@
-// What Lighthouse says of the built app, signed out, empty and with every state: `npm run lighthouse`. Fails below 100.
+// Audits the built app with Lighthouse, signed out, empty and with every state: `npm run
+// lighthouse`. Fails below 100.
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,11 +11,12 @@ import { startServer } from '../fixtures/test-server.ts';
 
 const USER = 'ada';
 const CATEGORIES = ['accessibility', 'best-practices'];
-// So high that nothing is scrolled out of it: the foot would cover what lies under it, and the rules count that as too small.
+// High enough to avoid scrolling: the footer would cover content, which the rules report as too
+// small.
 const HIGH = '--screenEmulation.height=3000';
-const WAYS = { phone: [HIGH], desktop: ['--preset=desktop', HIGH] } as const;
+const PRESETS = { phone: [HIGH], desktop: ['--preset=desktop', HIGH] } as const;
 
-/** What is read of a report. */
+/** The parts of a report that are used. */
 interface Report {
   readonly categories: Readonly<Record<string, Category>>;
   readonly audits: Readonly<Record<string, { readonly title: string; readonly score: number | null }>>;
@@ -25,21 +27,24 @@ interface Category {
   readonly auditRefs: readonly { readonly id: string; readonly weight: number }[];
 }
 
-/** Scores of one load of the page in a browser that is open already, and what cost some; the process of its own keeps its types out of ours. */
+/**
+ * Loads a page in the open browser and returns its scores and what reduced them. A separate process
+ * keeps the types of Lighthouse out.
+ */
 async function audit(port: string, url: string, flags: readonly string[]): Promise<string> {
   const program = join(import.meta.dirname, 'node_modules/lighthouse/cli/index.js');
-  // Who is signed in, and the queue, are in the storage that it would empty.
-  const asked = [`--port=${port}`, '--output=json', '--quiet', '--disable-storage-reset'];
+  // The storage holds credentials and queue, so Lighthouse must not clear it.
+  const options = [`--port=${port}`, '--output=json', '--quiet', '--disable-storage-reset'];
   const only = `--only-categories=${CATEGORIES.join(',')}`;
-  const args = [program, url, ...asked, only, ...flags];
+  const args = [program, url, ...options, only, ...flags];
   const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1e9 });
   const { categories, audits } = JSON.parse(stdout) as Report;
-  const told = Object.entries(categories).map(([name, { score, auditRefs }]) => {
+  const results = Object.entries(categories).map(([name, { score, auditRefs }]) => {
     if (score !== 1) process.exitCode = 1;
-    const lost = auditRefs.filter(({ id, weight }) => weight > 0 && (audits[id]?.score ?? 1) < 1);
-    return [`${name} ${Math.round((score ?? 0) * 100)}`, ...lost.map(({ id }) => audits[id]?.title ?? id)].join(', ');
+    const failed = auditRefs.filter(({ id, weight }) => weight > 0 && (audits[id]?.score ?? 1) < 1);
+    return [`${name} ${Math.round((score ?? 0) * 100)}`, ...failed.map(({ id }) => audits[id]?.title ?? id)].join(', ');
   });
-  return told.join('; ');
+  return results.join('; ');
 }
 
 const server = await startServer();
@@ -48,18 +53,18 @@ const context = await launchChromium({ profile: profile.dir, args: ['--remote-de
 try {
   const [port = ''] = (await readFile(join(profile.dir, 'DevToolsActivePort'), 'utf8')).split('\n');
   const tab = await context.newPage();
-  const tell = async (state: string) => {
-    for (const [way, flags] of Object.entries(WAYS)) {
-      console.log(`${state}, ${way}: ${await audit(port, `${server.url()}/`, flags)}`);
+  const auditState = async (state: string) => {
+    for (const [preset, flags] of Object.entries(PRESETS)) {
+      console.log(`${state}, ${preset}: ${await audit(port, `${server.url()}/`, flags)}`);
     }
   };
-  await tell('signed out');
+  await auditState('signed out');
   await tab.goto(server.signInLink(USER));
   await tab.locator('empty-queue').waitFor();
-  await tell('empty queue');
+  await auditState('empty queue');
   await storeUploads(tab, createUploadPerState(USER));
   await tab.locator('upload-row').first().waitFor();
-  await tell('every state');
+  await auditState('every state');
 } finally {
   await context.close();
   await server.close();

@@ -1,17 +1,17 @@
 import type { Page } from 'playwright-core';
 
-/** One thing of the page as a screen reader is told of it. */
+/** A node of the accessibility tree. */
 export interface AccessibleNode {
   readonly role: string;
   readonly name: string;
-  /** What is told of it besides, by the browser's own words: `live`, `expanded`, `pressed`. */
+  /** Properties by their name in the DevTools protocol: `live`, `expanded`, `pressed`. */
   readonly properties: ReadonlyMap<string, unknown>;
 }
 
-/** What can be operated: without a name nobody knows what it does. */
+/** Roles of controls, which need a name. */
 const CONTROLS = ['button', 'checkbox', 'combobox', 'link', 'searchbox', 'textbox', 'DisclosureTriangle'];
 
-/** Everything that a screen reader is told of a page, in its order: Chromium's accessibility tree, shadow roots and all. */
+/** Reads the accessibility tree of Chromium in order, shadow roots included. */
 export async function readAccessibilityTree(tab: Page): Promise<AccessibleNode[]> {
   const devtools = await tab.context().newCDPSession(tab);
   const { nodes } = await devtools.send('Accessibility.getFullAXTree');
@@ -29,14 +29,14 @@ export function isControl({ role }: AccessibleNode): boolean {
   return CONTROLS.includes(role);
 }
 
-/** Writes down each sentence that the app says aloud from now on; returns what was said so far. */
+/** Records every announcement of the app from now on. Returns a function that reads them. */
 export async function recordAnnouncements(tab: Page): Promise<() => Promise<readonly string[]>> {
   await tab.evaluate(() => {
     const region = document.querySelector('upload-app')?.shadowRoot?.querySelector('.visually-hidden[role=status]');
-    const said: string[] = [];
-    Object.assign(window, { said });
-    const note = () => said.push(region?.textContent ?? '');
-    if (region) new MutationObserver(note).observe(region, { childList: true, characterData: true, subtree: true });
+    const announced: string[] = [];
+    Object.assign(window, { announced });
+    const record = () => announced.push(region?.textContent ?? '');
+    if (region) new MutationObserver(record).observe(region, { childList: true, characterData: true, subtree: true });
   });
-  return () => tab.evaluate(() => (window as unknown as { said: readonly string[] }).said);
+  return () => tab.evaluate(() => (window as unknown as { announced: readonly string[] }).announced);
 }

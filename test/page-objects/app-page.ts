@@ -1,20 +1,20 @@
 import type { Page } from 'playwright-core';
 
-/** A window as people have it, in px. */
+/** Sizes of common windows, in px. */
 export const PHONE = { width: 390, height: 844 };
 export const TABLET = { width: 820, height: 1180 };
 export const DESKTOP = { width: 1280, height: 800 };
 
-/** Has a tab speak a language from its next load on. */
+/** Sets the language of the app and reloads the tab. */
 export async function setLanguage(tab: Page, language: 'en' | 'de' | 'ar'): Promise<void> {
   await tab.evaluate((tag) => localStorage.setItem('uploader-language', tag), language);
   await tab.reload();
   await tab.locator(`html[lang=${language}]`).waitFor();
 }
 
-/** Sends files as another app's share would come: a form, posted by the browser itself. */
+/** Posts a form with files, as the browser does for the share target. */
 export async function shareFiles(tab: Page, names: readonly string[], text = ''): Promise<void> {
-  const led = tab.waitForEvent('load');
+  const loaded = tab.waitForEvent('load');
   await tab.evaluate(
     ({ fileNames, words }) => {
       const form = Object.assign(document.createElement('form'), {
@@ -33,5 +33,5 @@ export async function shareFiles(tab: Page, names: readonly string[], text = '')
     },
     { fileNames: [...names], words: text },
   );
-  await led;
+  await loaded;
 }

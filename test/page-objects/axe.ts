@@ -3,16 +3,17 @@ import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { DESKTOP, PHONE } from './app-page.ts';
 
-/** What of WCAG 2.2 AA a program can see. */
+/** The rules of WCAG 2.2 AA that axe can check. */
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** Expects that a page as it stands keeps nobody out, light and dark, on a phone and a desktop. */
+/** Expects no axe violation in the page, light and dark, on a phone and a desktop. */
 export async function expectNoAxeViolations(tab: Page): Promise<void> {
   await tab.evaluate(axe.source);
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const { width } of [DESKTOP, PHONE]) {
       await tab.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      // So high that nothing is scrolled out of it: the foot would cover what lies under it, and the rules count that as too small.
+      // High enough to avoid scrolling: the footer would cover content, which axe reports as too
+      // small.
       await tab.setViewportSize({ width, height: 3000 });
       await tab.evaluate(waitForStableRows);
       const found = await tab.evaluate(async (tags) => {
@@ -24,7 +25,10 @@ export async function expectNoAxeViolations(tab: Page): Promise<void> {
   }
 }
 
-/** Waits until the rows have lain still for some frames: in another width they lie over each other until they are measured. Runs in the page. */
+/**
+ * Waits until the rows have not moved for some frames: after a change of the width they overlap
+ * until they are measured. Runs in the page.
+ */
 async function waitForStableRows(): Promise<void> {
   let before = '';
   for (let frames = 0; frames < 4; frames++) {

@@ -1,18 +1,19 @@
 import type { Page } from 'playwright-core';
 
-// What lies in the browser's database, read by the page itself: what is sent there knows nothing but itself.
+// Reads and writes the database of the app. Functions that run in the page use nothing of this
+// module.
 
-/** The bearer token in the database, as the worker would read it. */
+/** Reads the access token that the worker uses. */
 export async function readAccessToken(tab: Page): Promise<string | null> {
   return (await tab.evaluate(readSetting<{ accessToken: string }>, 'credentials'))?.accessToken ?? null;
 }
 
-/** How the browser is to be asked to carry uploads, as the database remembers the user's choice. */
+/** Reads when a Background Fetch starts: on request or always. */
 export function readBackgroundFetchMode(tab: Page): Promise<string | undefined> {
   return tab.evaluate(readSetting<string>, 'backgroundFetchMode');
 }
 
-/** What the worker would say of an upload that has arrived while no page is open. */
+/** Reads the text of the notification about a completed upload. */
 export async function readArrivalText(tab: Page): Promise<string | null> {
   return (await tab.evaluate(readSetting<{ uploaded: string }>, 'notificationTexts'))?.uploaded ?? null;
 }
@@ -28,7 +29,7 @@ function readSetting<T>(key: string): Promise<T | undefined> {
   });
 }
 
-/** How many pieces of an upload lie in the database. */
+/** Counts the staged pieces of an upload. Runs in the page. */
 export function countPieces(id: string): Promise<number> {
   return new Promise((resolve) => {
     const opening = indexedDB.open('parallel-chunk-uploader');
@@ -41,7 +42,7 @@ export function countPieces(id: string): Promise<number> {
   });
 }
 
-/** Has the browser remember of every server it knows that the link to it carries no more than this, in bytes per second. */
+/** Stores this rate, in bytes per second, in every server profile. Runs in the page. */
 export function storeRate(rateBytesPerSecond: number): Promise<void> {
   return new Promise((resolve) => {
     const opening = indexedDB.open('parallel-chunk-uploader');
@@ -59,7 +60,7 @@ export function storeRate(rateBytesPerSecond: number): Promise<void> {
   });
 }
 
-/** Writes into the records of what is under way that a Background Fetch has it, which nobody ever started. */
+/** Marks the active uploads as part of a Background Fetch that does not exist. Runs in the page. */
 export function storeLostBackgroundFetch(): Promise<void> {
   return new Promise((resolve, reject) => {
     const opening = indexedDB.open('parallel-chunk-uploader');
@@ -81,7 +82,7 @@ export function storeLostBackgroundFetch(): Promise<void> {
   });
 }
 
-/** Has every paused upload go on, and tells nobody. */
+/** Resumes every paused upload in the database without a message. Runs in the worker. */
 export function storeResumed(): Promise<void> {
   return new Promise((resolve) => {
     const opening = indexedDB.open('parallel-chunk-uploader');
@@ -98,7 +99,7 @@ export function storeResumed(): Promise<void> {
   });
 }
 
-/** Has the worker believe that it saw each Background Fetch stand still for so much longer, in ms. */
+/** Adds a time, in ms, to the stall of each Background Fetch. Runs in the page. */
 export function ageFetchStalls(ms: number): Promise<void> {
   return new Promise((resolve) => {
     const opening = indexedDB.open('parallel-chunk-uploader');
@@ -107,7 +108,7 @@ export function ageFetchStalls(ms: number): Promise<void> {
       const reading = tx.objectStore('settings').get('fetchStalls');
       reading.onsuccess = () => {
         const all = Object.entries((reading.result ?? {}) as Record<string, { stalledMs: number }>);
-        const aged = all.map(([id, stride]) => [id, { ...stride, stalledMs: stride.stalledMs + ms }]);
+        const aged = all.map(([id, stall]) => [id, { ...stall, stalledMs: stall.stalledMs + ms }]);
         tx.objectStore('settings').put(Object.fromEntries(aged), 'fetchStalls');
       };
       tx.oncomplete = () => resolve();
@@ -116,7 +117,7 @@ export function ageFetchStalls(ms: number): Promise<void> {
   });
 }
 
-/** Makes the database that of a newer version of the app. */
+/** Upgrades the database to a version that the app does not know. Runs in the page. */
 export function storeNewerDatabase(): Promise<void> {
   return new Promise((resolve) => {
     const opening = indexedDB.open('parallel-chunk-uploader', 1000);

@@ -1,12 +1,16 @@
 import type { Page, Worker } from 'playwright-core';
 import { until } from '../fixtures/test-server.ts';
 
-/** Waits until the row of this upload has the focus, lies in the window, and shows its details. */
+/** Waits until the row of an upload is focused, visible and open. */
 export function waitForFocusedUpload(tab: Page, id: string): Promise<void> {
-  return until(() => tab.evaluate(readFocusedUploadId).then((found) => found === id), `the focus on ${id}`, 20_000);
+  return until(
+    () => tab.evaluate(readFocusedUploadId).then((found) => found === id),
+    `the focus on upload ${id}`,
+    20_000,
+  );
 }
 
-/** The id of the row that has the focus, lies in the window and shows its details. */
+/** The id in the row that is focused, visible and open. Runs in the page. */
 function readFocusedUploadId(): string | null {
   const list = document
     .querySelector('upload-app')
@@ -14,11 +18,11 @@ function readFocusedUploadId(): string | null {
     ?.shadowRoot?.querySelector('upload-list')?.shadowRoot;
   const row = list?.activeElement?.querySelector<HTMLElement>('upload-row');
   const { top = -1 } = row?.getBoundingClientRect() ?? {};
-  const isSeen = top >= 0 && top < innerHeight && row?.shadowRoot?.querySelector('upload-details');
-  return isSeen ? (row?.dataset.id ?? null) : null;
+  const isOpen = top >= 0 && top < innerHeight && row?.shadowRoot?.querySelector('upload-details');
+  return isOpen ? (row?.dataset.id ?? null) : null;
 }
 
-/** Has the worker write down which addresses it opens: without a person's click no browser lets it. */
+/** Records the URLs that the worker opens. A browser opens none without a user gesture. */
 export async function recordOpenedWindows(worker: Worker): Promise<() => Promise<readonly string[]>> {
   await worker.evaluate(() => {
     const scope = globalThis as unknown as { clients: { openWindow: unknown }; opened: string[] };

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 
-/** When the first row of the queue stands in the page and when it is painted, in ms since the navigation began. */
+/** When the first row is attached and when it is painted, in ms since the navigation started. */
 export interface FirstRowTiming {
   readonly attachedMs: number;
   readonly paintedMs: number;
@@ -9,8 +9,8 @@ export interface FirstRowTiming {
 const LOG_PREFIX = 'first row ';
 
 /**
- * Loads a page anew as often as it is called, and tells when its first row stood. The page itself says when: to look from
- * outside, the driver runs some 20 ms of script in a page that just opens.
+ * Returns a function that reloads the page and measures its first row. The page measures itself,
+ * because Playwright runs about 20 ms of script in a page that opens.
  */
 export async function measureFirstRow(tab: Page): Promise<() => Promise<FirstRowTiming>> {
   await tab.addInitScript(logFirstRow, LOG_PREFIX);
@@ -21,7 +21,10 @@ export async function measureFirstRow(tab: Page): Promise<() => Promise<FirstRow
   };
 }
 
-/** Sent to the page, so it knows nothing but itself and has no functions with names: tsx would add to those what the page has not. */
+/**
+ * Runs in the page, so it uses nothing of this module. It declares no named function, to which tsx
+ * would add a helper that the page lacks.
+ */
 function logFirstRow(said: string): void {
   const timer = setInterval(() => {
     const list = document
@@ -31,7 +34,7 @@ function logFirstRow(said: string): void {
     if (!list?.shadowRoot?.querySelector('upload-row')) return;
     clearInterval(timer);
     const thereMs = performance.now();
-    // After the next frame it has been painted.
+    // The row is painted after the next frame.
     requestAnimationFrame(() => {
       setTimeout(() => console.log(said + JSON.stringify({ thereMs, paintedMs: performance.now() })));
     });

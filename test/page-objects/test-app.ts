@@ -2,11 +2,11 @@ import { readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BrowserContext, Page, Worker } from 'playwright-core';
 import type { Upload } from '../../src/shared/upload.ts';
-import { launchChromium } from '../fixtures/chromium.ts';
+import { launchChromium, openChromiumContext } from '../fixtures/chromium.ts';
 import { type Folder, makeFile, tempFolder } from '../fixtures/files.ts';
 import { until } from '../fixtures/test-server.ts';
 
-/** One row of the queue, as the page shows it. */
+/** One row of the queue as the page renders it. */
 export interface Row {
   readonly id: string;
   readonly name: string;
@@ -16,35 +16,47 @@ export interface Row {
   readonly bytes: number;
 }
 
-/** The server the app is loaded from. */
+/** The server that serves the app. */
 interface Site {
   url(): string;
   signInLink(userId?: string): string | Promise<string>;
 }
 
-/** The app in a browser of its own; a blank page keeps the browser alive when every tab is closed. */
+/** The built app in a browser. A blank page keeps the browser alive when every tab is closed. */
 export class TestApp {
   readonly context: BrowserContext;
   readonly #site: Site;
-  readonly #profile: Folder;
+  /** Null in a context of the shared browser. */
+  readonly #profile: Folder | null;
 
-  private constructor(context: BrowserContext, site: Site, profile: Folder) {
+  private constructor(context: BrowserContext, site: Site, profile: Folder | null) {
     this.context = context;
     this.#site = site;
     this.#profile = profile;
   }
 
-  /** @param profile that of a browser which was killed: the same one, started anew. */
+  /**
+   * Starts a browser for this app alone.
+   *
+   * @param profile of a browser that was killed; a fresh one unless given.
+   */
   static async launch(site: Site, profile?: Folder): Promise<TestApp> {
     profile ??= await tempFolder();
     const context = await launchChromium({ profile: profile.dir });
     return new TestApp(context, site, profile);
   }
 
-  /** Opens a tab signed in as a user, with these settings of the app, and waits for its worker. */
+  /** Opens the app in a context of the browser that the files of a test worker share. */
+  static async openShared(site: Site): Promise<TestApp> {
+    const context = await openChromiumContext();
+    await context.newPage();
+    return new TestApp(context, site, null);
+  }
+
+  /** Opens a tab signed in as a user, with these app settings, and waits for the worker. */
   async signIn(userId: string, settings: object = {}): Promise<Page> {
     const tab = await this.context.newPage();
-    // A page of the origin without the app, which must find its settings when it starts.
+    // A page of the origin without the app, because the app reads its settings at start.
     await tab.goto(`${this.#site.url()}/icon.svg`);
     await tab.evaluate((text) => localStorage.setItem('uploader-settings', text), JSON.stringify(settings));
     await tab.goto(await this.#site.signInLink(userId));
@@ -53,7 +65,9 @@ export class TestApp {
     return tab;
   }
 
-  /** Has the browser learn what the server can: until its first answer what fits into one request is not cut into chunks. */
+  /**
+   * Uploads a byte, because an unknown server gets files that fit one request whole, not in chunks.
+   */
   async discoverServer(settings: object = {}): Promise<void> {
     const { dir, remove } = await tempFolder();
     const file = await makeFile(dir, 'first.bin', 1);
@@ -77,13 +91,16 @@ export class TestApp {
     for (const tab of tabs) await tab.close();
   }
 
-  /** Closes every tab of the app, and waits until its worker sees none any more: one that is being closed counts as open for a moment. */
+  /**
+   * Closes every tab of the app and waits until the worker has no client: a closing tab counts as
+   * open for a moment.
+   */
   async closeTabsAndWait(): Promise<void> {
     await this.closeTabs();
-    await until(async () => (await this.#worker?.evaluate(hasNoClients)) ?? true, 'the end of the tabs');
+    await until(async () => (await this.#worker?.evaluate(hasNoClients)) ?? true, 'the worker to have no client');
   }
 
-  /** Kills the worker as the browser would, without a word to it. */
+  /** Stops the worker without notice, as the browser does. */
   async killWorker(tab: Page): Promise<void> {
     const devtools = await this.context.newCDPSession(tab);
     await devtools.send('ServiceWorker.enable');
@@ -91,7 +108,7 @@ export class TestApp {
     await devtools.detach();
   }
 
-  /** The records in the browser's database, of all users; the worker reads them, so no tab is needed. */
+  /** The records of all users. The worker reads them, so no tab is needed. */
   async uploads(): Promise<Upload[]> {
     const worker = this.#worker;
     if (!worker) return [];
@@ -110,19 +127,21 @@ export class TestApp {
     );
   }
 
-  /** Ends the browser without a word to it; what it has stored is there for the next one on the profile. */
+  /** Kills the browser. Its stored data is available to the next one with the same profile. */
   async kill(): Promise<Folder> {
-    // Chromium's own note of who holds a profile: HOST-PID.
-    const holder = await readlink(join(this.#profile.dir, 'SingletonLock'));
+    const profile = this.#profile;
+    if (!profile) throw new Error('The shared browser cannot be killed. Start one with TestApp.launch().');
+    // Chromium notes there which process uses the profile: HOST-PID.
+    const holder = await readlink(join(profile.dir, 'SingletonLock'));
     const gone = new Promise((resolve) => this.context.once('close', resolve));
     process.kill(Number(holder.split('-').at(-1)), 'SIGKILL');
     await gone;
-    return this.#profile;
+    return profile;
   }
 
   async close(): Promise<void> {
     await this.context.close();
-    await this.#profile.remove();
+    await this.#profile?.remove();
   }
 
   get #worker(): Worker | undefined {
@@ -136,12 +155,12 @@ async function hasNoClients(): Promise<boolean> {
   return (await clients.matchAll({ includeUncontrolled: true })).length === 0;
 }
 
-/** A tab of whatever driver, as far as a function can be run in it. */
+/** A tab of Playwright or of another driver. */
 interface Evaluable {
   evaluate<T>(work: () => T | Promise<T>): Promise<T>;
 }
 
-/** What the queue in a tab shows. */
+/** Reads the rendered rows of the queue. */
 export function readRows(tab: Evaluable): Promise<Row[]> {
   return tab.evaluate(() => {
     const list = document
@@ -157,7 +176,7 @@ export function readRows(tab: Evaluable): Promise<Row[]> {
   });
 }
 
-/** Waits until every upload of a tab is as it should be. */
+/** Waits until the queue has this number of rows and each of them fulfils a condition. */
 export async function waitForRows(
   tab: Evaluable,
   count: number,
@@ -168,17 +187,17 @@ export async function waitForRows(
   for (;;) {
     const rows = await readRows(tab);
     if (rows.length === count && rows.every(is)) return rows;
-    if (Date.now() > giveUpAt) throw new Error(`Still not so: ${JSON.stringify(rows)}`);
+    if (Date.now() > giveUpAt) throw new Error(`Timed out waiting for rows. They are: ${JSON.stringify(rows)}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
-/** Queues files through the page's own file input. */
+/** Queues files through the file input of the page. */
 export async function queueFiles(tab: Page, paths: readonly string[]): Promise<void> {
   await tab.locator('#files').setInputFiles([...paths]);
 }
 
-/** Whether a run has the driver's lock. Runs in a page of the app. */
+/** Whether a run holds the lock of the driver. Runs in a page of the app. */
 export async function isDriverRunning(): Promise<boolean> {
   const { held = [] } = await navigator.locks.query();
   return held.some(({ name }) => name === 'upload-driver');

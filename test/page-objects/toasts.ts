@@ -1,26 +1,26 @@
 import type { Page } from 'playwright-core';
 import { until } from '../fixtures/test-server.ts';
 
-/** How long the page shows what it says in passing. */
+/** How long the page shows a toast. */
 const TOAST_MS = 8000;
 
 /**
- * Has what a tab says in passing stay until the test ends its time: on a busy machine the seconds to undo something are over
- * before a test gets there.
+ * Keeps toasts until the test ends their time: on a busy machine the time for an undo would be over
+ * before the test uses it.
  *
- * @returns what ends the time that runs then, as soon as one does.
+ * @returns waits for a running toast timer and fires it
  */
 export async function holdToastTimers(tab: Page): Promise<() => Promise<void>> {
   await tab.addInitScript(installTimerHold, TOAST_MS);
   await tab.evaluate(installTimerHold, TOAST_MS);
-  return () => until(() => tab.evaluate(fireHeldTimers), 'something said in passing whose time runs');
+  return () => until(() => tab.evaluate(fireHeldTimers), 'a toast timer');
 }
 
 interface TimerHold {
   held: Map<number, () => void>;
 }
 
-/** Has timers of this length never fire by themselves. Runs in the page. */
+/** Stops timers of this length from firing. Runs in the page. */
 function installTimerHold(heldMs: number): void {
   const held = new Map<number, () => void>();
   const { setTimeout: start, clearTimeout: stop } = window;
@@ -28,7 +28,7 @@ function installTimerHold(heldMs: number): void {
     held,
     setTimeout(run: () => void, ms?: number, ...args: unknown[]): number {
       if (ms !== heldMs) return start(run, ms, ...args);
-      // The longest there is: only its number is of use.
+      // The longest delay: only the id is used.
       const id = start(() => undefined, 2 ** 31 - 1);
       held.set(id, run);
       return id;
@@ -40,7 +40,7 @@ function installTimerHold(heldMs: number): void {
   });
 }
 
-/** Fires what is held; false when nothing is. Runs in the page. */
+/** Fires the held timers. Returns false when there is none. Runs in the page. */
 function fireHeldTimers(): boolean {
   const { held } = window as unknown as TimerHold;
   const all = [...held.values()];

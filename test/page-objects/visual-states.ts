@@ -4,35 +4,39 @@ import { until } from '../fixtures/test-server.ts';
 import { DESKTOP, PHONE, setLanguage } from './app-page.ts';
 import type { TestApp } from './test-app.ts';
 
-/** Far off, because the worker's clock is the machine's, and it removes what ended long ago; at noon it is the same day nearly everywhere. */
+/**
+ * Far in the future, because the worker uses the real clock and removes uploads that ended long
+ * ago. At noon the date is the same in nearly every time zone.
+ */
 const NOW = new Date('2099-05-12T12:00:00Z');
 const GB = 1e9;
 
-/** A picture of the page, by the name of its file. */
+/** A picture of the page and the name of its file. */
 export interface Picture {
   readonly name: string;
   readonly png: Buffer;
 }
 
-/** One of the states that pictures are kept of. */
+/** A state of the app that has a stored picture. */
 interface VisualState {
   readonly name: string;
   readonly user: string;
   readonly size: { readonly width: number; readonly height: number };
   readonly colorScheme: 'light' | 'dark';
-  /** As Windows has it in its high-contrast themes. */
+  /** As in the high-contrast themes of Windows. */
   readonly forcedColors?: 'active';
   readonly language?: 'ar';
-  /** Brings a page in which the user is signed in, without any upload, into this state. */
+  /** Brings the page of a signed-in user without uploads into this state. */
   prepare(tab: Page, user: string): Promise<void>;
 }
 
 const queued = async (tab: Page, user: string) => {
   await storeUploads(tab, createUploadPerState(user, NOW.getTime()));
-  // Added up when the whole of it is read.
+  // The summary is complete when the whole queue is loaded.
   await tab.locator('queue-summary section:not([aria-busy])').waitFor();
-  // Maps and chart come when their chunks are read and its script is there: a slow machine stands still before that too.
-  await until(() => tab.evaluate(areChunkMapsLoaded), 'the maps');
+  // Chunk maps and chart appear when their data and script are loaded, which a slow machine may
+  // delay beyond two equal pictures.
+  await until(() => tab.evaluate(areChunkMapsLoaded), 'the chunk maps');
   await tab.locator('throughput-view canvas').waitFor({ state: 'attached' });
 };
 const empty = async (tab: Page) => tab.locator('empty-queue').waitFor();
@@ -56,13 +60,13 @@ export const VISUAL_STATES: readonly VisualState[] = [
   { name: 'signed-out-phone-light', user: 'hal', size: PHONE, colorScheme: 'light', prepare: signedOut },
 ];
 
-/** What the page looks like in a state; what differs from machine to machine and from day to day is fixed. */
+/** Takes a picture of a state with fixed time, storage and theme. */
 export async function takePicture(app: TestApp, pose: VisualState): Promise<Picture> {
   const tab = await app.signIn(pose.user);
   await tab.clock.setFixedTime(NOW);
   await tab.addInitScript((usage) => {
     navigator.storage.estimate = async () => ({ usage, quota: 50 * usage });
-    // Chromium offers to install the app when it finds the time for it.
+    // Chromium offers to install the app at a time of its choice.
     addEventListener('beforeinstallprompt', (event) => event.stopImmediatePropagation(), { capture: true });
   }, GB);
   const { colorScheme, forcedColors = 'none' } = pose;
@@ -70,11 +74,11 @@ export async function takePicture(app: TestApp, pose: VisualState): Promise<Pict
   await tab.setViewportSize(pose.size);
   await tab.reload();
   await tab.locator('app-footer').waitFor();
-  // Before the queue is waited for: it loads the page anew.
+  // Before the state is prepared, because it reloads the page.
   if (pose.language) await setLanguage(tab, pose.language);
   await pose.prepare(tab, pose.user);
   await tab.locator('status-bar .storage', { hasText: /\d/ }).waitFor();
-  // No row is hovered, wherever the pointer was before.
+  // The pointer must not hover a row.
   await tab.mouse.move(0, 0);
   const png = await takeStableScreenshot(tab);
   if (pose.language) await setLanguage(tab, 'en');
@@ -82,7 +86,10 @@ export async function takePicture(app: TestApp, pose: VisualState): Promise<Pict
   return { name: pose.name, png };
 }
 
-/** Text as this browser and these fonts draw it: where that differs, every picture does, and none says anything of the app. */
+/**
+ * A sample of text. Where it differs from the stored one, fonts or browser differ, and so would
+ * every picture.
+ */
 export async function takeTextSample(app: TestApp): Promise<Picture> {
   const tab = await app.context.newPage();
   await tab.setViewportSize({ width: 480, height: 100 });
@@ -94,7 +101,7 @@ export async function takeTextSample(app: TestApp): Promise<Picture> {
   return { name: 'text', png };
 }
 
-/** Whether it is known of each row in the page what its chunks are at. Runs in the page. */
+/** Whether every rendered row has its chunk states. Runs in the page. */
 function areChunkMapsLoaded(): boolean {
   const list = document
     .querySelector('upload-app')
@@ -105,7 +112,7 @@ function areChunkMapsLoaded(): boolean {
   return maps.length > 0 && maps.every((map) => (map?.states.length ?? 0) > 0);
 }
 
-/** The picture once two in a row are the same: what is read is drawn a moment later. */
+/** Takes pictures until two in a row are equal. */
 async function takeStableScreenshot(tab: Page): Promise<Buffer> {
   for (let before: Buffer = Buffer.alloc(0); ; ) {
     const now = await tab.screenshot({ animations: 'disabled', caret: 'hide' });

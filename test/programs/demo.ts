@@ -1,4 +1,4 @@
-// The main job without hands: `npm run demo -- FILE...`
+// Uploads files through the app in a real browser and compares digests: `npm run demo -- FILE...`
 import { basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { sha256Of } from '../fixtures/files.ts';
@@ -22,7 +22,7 @@ const { values, positionals } = parseArgs({
 
 if (positionals.length === 0 || (values.endpoint === undefined) !== (values.token === undefined)) {
   console.error('npm run demo -- [--chunk-size BYTES] [--concurrency N] [--keep-open] [--json] FILE...');
-  console.error('                [--endpoint URL --token T]   somebody else’s server');
+  console.error('                [--endpoint URL --token T]   an external server');
   process.exit(2);
 }
 
@@ -43,7 +43,9 @@ try {
 }
 process.exit(isGood ? 0 : 1);
 
-/** Queues the files, closes the tabs as soon as that stops nothing, and waits for the batches. */
+/**
+ * Queues the files, closes the tabs as soon as the uploads survive it, and waits for the batches.
+ */
 async function upload() {
   const tab = await app.signIn(USER, {
     ...(values.endpoint && { endpoint, token: { userId: USER, token } }),
@@ -76,7 +78,7 @@ async function compare({ record, seconds }: Awaited<ReturnType<typeof upload>>[n
   const facts = { name, bytes: record.sizeBytes, seconds: Math.round(seconds * 100) / 100, before };
   if (record.status !== 'completed') return { ...facts, after: null, same: false, status: record.status };
   const after = await downloadedSha256(endpoint, token, record.batch.batch_id);
-  // Null is neither: a server without downloads cannot be checked from here.
+  // Null: without downloads the digest cannot be compared.
   return { ...facts, after, same: after === null ? null : after === before, status: record.status };
 }
 

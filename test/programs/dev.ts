@@ -1,4 +1,5 @@
-// The app on Vite's dev server, the API beside it: `npm run dev`. PORT is what the browser sees, DEV_API_PORT stays behind.
+// Runs the app on the dev server of Vite and the API beside it: `npm run dev`. PORT is the port of
+// the app, DEV_API_PORT the internal one of the API.
 import { join } from 'node:path';
 import { createServer as createVite } from 'vite';
 import { createServer } from '../../src/server/server.ts';

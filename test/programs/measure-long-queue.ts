@@ -1,4 +1,4 @@
-// What ten thousand uploads cost the page: `npx tsx test/programs/measure-long-queue.ts`. Prints figures, judges nothing.
+// Measures the page with ten thousand uploads: `npx tsx test/programs/measure-long-queue.ts`
 import type { Page } from 'playwright-core';
 import { createPausedUploads, storeUploads } from '../fixtures/stored-uploads.ts';
 import { startServer } from '../fixtures/test-server.ts';
@@ -32,12 +32,12 @@ try {
   await server.close();
 }
 
-/** Waits until the rest of the queue is read: what comes next is not to be measured together with it. */
+/** Waits until the whole queue is loaded, which must not overlap the next measurement. */
 function readWhole(tab: Page): Promise<void> {
   return tab.locator('queue-summary section:not([aria-busy])').waitFor();
 }
 
-/** Scrolls by 400 px in each frame, for three seconds. */
+/** Scrolls by 400 px per frame for three seconds. Runs in the page. */
 async function scrollThrough(): Promise<{ perSecond: number; longestMs: number }> {
   scrollTo(0, 0);
   await new Promise((resolve) => requestAnimationFrame(resolve));

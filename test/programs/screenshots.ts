@@ -1,4 +1,4 @@
-// The pictures of the README and the manifest, from the real app: `npm run screenshots`
+// Takes the screenshots of the README and the manifest: `npm run screenshots`
 import { join } from 'node:path';
 import { makeFile, tempFolder } from '../fixtures/files.ts';
 import { createUploadPerState, storeUploads } from '../fixtures/stored-uploads.ts';
@@ -16,7 +16,7 @@ const app = await TestApp.launch(server);
 try {
   const settings = { chunkBytes: 2 * MIB };
   await app.discoverServer(settings);
-  // A link on which there is something to see.
+  // Slow enough to show an upload in progress.
   server.faults.before = ({ url }) => (url.endsWith('/upload-chunk') ? { kind: 'delay', delayMs: 600 } : undefined);
   const file = await makeFile(folder.dir, 'Drone flight 12.mp4', 160 * MIB);
   const tab = await app.signIn(USER, settings);

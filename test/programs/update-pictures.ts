@@ -1,4 +1,4 @@
-// The pictures that `test/e2e/visual/visual.test.ts` compares with, made anew from the built app: `npm run pictures`
+// Takes the pictures that `test/e2e/visual/visual.test.ts` compares with: `npm run pictures`
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startServer } from '../fixtures/test-server.ts';

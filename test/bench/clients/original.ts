@@ -1,6 +1,6 @@
-// How others would send a file to the reference server: no worker, no database, nothing that resumes.
+// Simple clients of the reference server: no worker, no database, no resume.
 
-/** What a way needs to know; the same for all. */
+/** The same for all clients. */
 export interface SendOptions {
   /** Origin of the server. */
   readonly origin: string;
@@ -8,10 +8,10 @@ export interface SendOptions {
   readonly chunkBytes: number;
 }
 
-/** Sends files; ends when the server has them all. */
+/** Sends files. Resolves when the server has all of them. */
 export type SendFiles = (files: readonly File[], options: SendOptions) => Promise<void>;
 
-/** One chunk after the other, one file after the other. */
+/** Sends one chunk after the other, one file after the other. */
 export const serial: SendFiles = async (files, options) => {
   for (const file of files) {
     const uploadId = await sendChunk(file, 0, null, options);
@@ -19,7 +19,10 @@ export const serial: SendFiles = async (files, options) => {
   }
 };
 
-/** The original's pool: chunk 0 alone, because its answer carries the upload id, then equal chunks, four at a time. */
+/**
+ * The pool of the original design: chunk 0 alone, because its response carries the upload id, then
+ * equal chunks, four at a time.
+ */
 export const pool: SendFiles = async (files, options) => {
   for (const file of files) {
     const uploadId = await sendChunk(file, 0, null, options);
@@ -28,7 +31,7 @@ export const pool: SendFiles = async (files, options) => {
   }
 };
 
-/** Whole files, each in one plain request; six at a time, as many as a browser has connections. */
+/** Sends each file in one request, six at a time, the number of connections of a browser. */
 export const singleRequest: SendFiles = async (files, options) => {
   await runConcurrently(6, files, async (file) => {
     const form = new FormData();
@@ -63,7 +66,7 @@ async function post(path: string, body: FormData, { origin, token }: SendOptions
   return response.json();
 }
 
-/** Works through items, a number of them at a time. */
+/** Processes items, a number of them at a time. */
 async function runConcurrently<T>(
   most: number,
   items: readonly T[],

@@ -2,12 +2,15 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type LinkOptions, openLink } from './link.ts';
 
-/** What was asked of a link and what it gave: measured where bytes come out, by plain streams of known size. */
+/**
+ * Requested and measured properties of a link. Measured at the far end with plain streams of known
+ * size.
+ */
 export interface Accuracy {
   /** Four connections together. */
   readonly askedBytesPerSecond: number;
   readonly sharedBytesPerSecond: number;
-  /** One connection alone: less than the link where each has a cap. */
+  /** One connection alone, which gets less than the link if each is capped. */
   readonly askedAloneBytesPerSecond: number;
   readonly aloneBytesPerSecond: number;
   readonly askedRttMs: number;
@@ -17,7 +20,7 @@ export interface Accuracy {
 const SECONDS = 2;
 const PINGS = 21;
 
-/** Measures a link the way it is used: through its own process, on loopback. */
+/** Measures a link as it is used: in its own process, on loopback. */
 export async function measureLink(options: LinkOptions): Promise<Accuracy> {
   const arrivals = new Arrivals();
   const link = await openLink(options, [await arrivals.listen()]);
@@ -37,7 +40,7 @@ export async function measureLink(options: LinkOptions): Promise<Accuracy> {
   }
 }
 
-/** The far end: answers single bytes, counts longer streams. */
+/** The far end. Echoes single bytes and counts longer streams. */
 class Arrivals {
   bytes = 0;
   firstAt = 0;
@@ -59,7 +62,7 @@ class Arrivals {
     this.bytes = 0;
   }
 
-  /** Of all that came since `reset`, not counting what the first arrival brought. */
+  /** Bytes since `reset`, without those of the first arrival. */
   get bytesPerSecond(): number {
     return ((this.bytes - this.#firstBytes) * 1000) / (this.lastAt - this.firstAt);
   }
@@ -107,6 +110,6 @@ async function send(port: number, sizeBytes: number): Promise<void> {
     if (!socket.write(block.subarray(0, Math.min(left, block.length)))) await once(socket, 'drain');
   }
   socket.end();
-  // The far end closes once the last byte is through.
+  // The far end closes when the last byte has arrived.
   await closed;
 }

@@ -1,47 +1,54 @@
 /** One direction of a link. */
 export interface LineOptions {
   readonly bytesPerSecond: number;
-  /** What one connection gets at most; as much as there is unless given. */
+  /** The limit of one connection. None unless given. */
   readonly capBytesPerSecond?: number;
   /** From one end to the other. */
   readonly delayMs: number;
 }
 
-/** Where bytes of one connection wait for the wire, fly along it, and come out. */
+/** The bytes of one connection: queued, on the wire, and delivered. */
 export interface Lane {
-  /** Offers bytes that have been read at the near end. */
+  /** Offers bytes that were read at the near end. */
   offer(bytes: Buffer): void;
-  /** No more will be offered: `ended` is called when the last byte is through. */
+  /** Offers no more bytes. `ended` is called after the last one. */
   end(): void;
-  /** Forgets whatever is under way. */
+  /** Discards all bytes under way. */
   close(): void;
 }
 
-/** What the owner of a lane is told. */
+/** Callbacks of the owner of a lane. */
 export interface LaneEnds {
-  /** Bytes come out at the far end; false when no more can be taken, until `Line.wake`. */
+  /** Delivers bytes at the far end. Returns false when no more can be taken until `Line.wake`. */
   deliver(bytes: readonly Buffer[]): void;
-  /** Whether the far end takes more. */
+  /** Whether the far end accepts more bytes. */
   hasRoom(): boolean;
-  /** Whether the near end may offer more. */
+  /** Whether the near end may offer more bytes. */
   flow(open: boolean): void;
   ended(): void;
 }
 
-/** Read ahead per connection, in time on the wire: as much as this process may be late without the wire running dry. */
+/**
+ * Read-ahead of a connection, as time on the wire: the delay of this process that does not
+ * interrupt the stream.
+ */
 const AHEAD_MS = 16;
-/** Bytes get their place on the wire this long before they need it, so that a newcomer is not behind all the others' bytes. */
+/**
+ * Bytes are scheduled this long before their departure, so that a new connection does not wait
+ * behind all bytes of the others.
+ */
 const HORIZON_MS = 2;
-/** One connection's turn on the wire, in time. */
+/** Turn of one connection on the wire, as time. */
 const TURN_MS = 1;
 const SMALLEST_TURN = 4 * 1024;
 const LARGEST_TURN = 64 * 1024;
-/** Timers count whole milliseconds: half of one early and half of one late are right in the mean. */
+/** Timers count whole milliseconds. Half a millisecond early or late cancels out on average. */
 const EARLY_MS = 0.5;
 
 /**
- * A wire that all connections share in turns. Departures are computed, not waited for: whoever is served late by the timer is
- * served for the time that has passed, so the rate holds however coarse the timer is, as long as bytes are there.
+ * A wire that all connections share in turns. Departures are computed: a connection that a late
+ * timer serves gets the time that has passed, so the rate is exact even with coarse timers, as long
+ * as bytes are waiting.
  */
 export class Line {
   readonly #perMs: number;
@@ -67,7 +74,7 @@ export class Line {
     return lane;
   }
 
-  /** Something may go on: bytes were offered, or the far end takes more again. */
+  /** Resumes after bytes were offered or the far end accepts bytes again. */
   wake(): void {
     this.#timer ??= setTimeout(() => this.#tick(), 1);
   }
@@ -83,7 +90,7 @@ export class Line {
     }
   }
 
-  /** Gives waiting bytes their place on the wire, up to the horizon, one turn for each connection. */
+  /** Schedules waiting bytes up to the horizon, one turn for each connection. */
   #board(now: number): void {
     while (this.#freeAt < now + HORIZON_MS) {
       const lane = this.#next();
@@ -93,7 +100,7 @@ export class Line {
       this.#freeAt = from + bytes.length / this.#perMs;
       lane.readyAt = Math.max(lane.readyAt, readAt) + bytes.length / this.#capPerMs;
       lane.fly(bytes, this.#freeAt + this.#delayMs);
-      // Last in the order of the set is last served.
+      // Served connections move to the end of the set.
       this.#lanes.delete(lane);
       this.#lanes.add(lane);
     }
@@ -109,7 +116,7 @@ export class Line {
 }
 
 class WireLane implements Lane {
-  /** From when on its own cap lets the next byte go. */
+  /** When the cap of the connection allows its next byte. */
   readyAt = 0;
   readonly #ends: LaneEnds;
   readonly #aheadBytes: number;
@@ -168,7 +175,7 @@ class WireLane implements Lane {
     this.#flying.push({ bytes, at });
   }
 
-  /** Hands out what has arrived by now. */
+  /** Delivers the bytes that have arrived by now. */
   land(now: number): void {
     const up = this.#flying.findIndex(({ at }) => at > now);
     const landed = this.#flying.splice(0, up < 0 ? this.#flying.length : up);

@@ -7,12 +7,12 @@ export type { LinkOptions } from './shaper.ts';
 
 /** A running link. */
 export interface Link {
-  /** The near ends, one for each port behind it, in their order. */
+  /** Ports of the near ends, in the order of the targets. */
   readonly ports: readonly number[];
   close(): Promise<void>;
 }
 
-/** Puts a link in front of ports on loopback, in a process of its own. */
+/** Starts a link in front of loopback ports, in its own process. */
 export async function openLink(options: LinkOptions, targets: readonly number[]): Promise<Link> {
   const child = fork(join(import.meta.dirname, 'shaper.ts'), [
     JSON.stringify({ ...options, targets } satisfies ShaperOptions),

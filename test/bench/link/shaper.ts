@@ -1,23 +1,23 @@
-// A process of its own: a link in user space, between whoever connects here and the ports behind it.
+// Runs a link in user space, in its own process, between clients and loopback ports.
 
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setPriority } from 'node:os';
 import { type Lane, Line } from './line.ts';
 
-/** What a link is; the same in both directions. */
+/** Properties of a link, equal in both directions. */
 export interface LinkOptions {
   readonly bytesPerSecond: number;
   readonly capBytesPerSecond?: number;
   readonly rttMs: number;
 }
 
-/** How this process is started: as JSON, its one argument. */
+/** The argument of this process, as JSON. */
 export interface ShaperOptions extends LinkOptions {
-  /** Ports on loopback that the link leads to. */
+  /** Loopback ports behind the link. */
   readonly targets: readonly number[];
 }
 
-/** Beyond it the far end takes no more: what its kernel holds on top is not on the wire any more. */
+/** The far end stops reading beyond this, because bytes in kernel buffers have left the wire. */
 const FAR_END_BYTES = 1024 * 1024;
 
 const { targets, rttMs, ...rates }: ShaperOptions = JSON.parse(process.argv[2] ?? '');
@@ -27,15 +27,15 @@ const down = new Line({ ...rates, delayMs: rttMs / 2 });
 preferMe();
 const ports = await Promise.all(targets.map((target) => listen(target)));
 process.send?.({ ports });
-// Without a parent there is nobody to shape for.
+// Without its parent the link has no purpose.
 process.once('disconnect', () => process.exit());
 
-/** A link does not slow down because the machine has much to do. */
+/** A busy machine must not slow down the link. */
 function preferMe(): void {
   try {
     setPriority(-20);
   } catch {
-    // Only root may; the accuracy that is printed first tells whether it matters.
+    // Requires root. The printed accuracy shows whether it matters.
   }
 }
 
@@ -43,7 +43,7 @@ function listen(target: number): Promise<number> {
   const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (near) => {
     const far = connect({ port: target, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
     carry(far, near, down);
-    // The kernel has answered the SYN already; over a real link that takes a round trip.
+    // The kernel has answered the SYN already, which takes a round trip on a real link.
     setTimeout(() => carry(near, far, up).resume(), rttMs);
   });
   return new Promise((resolve) => {

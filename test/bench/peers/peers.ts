@@ -1,4 +1,5 @@
-// The peers as their own documentation sets them up for speed; loaded into a page of the sink's origin.
+// The peers, configured for speed as their documentation advises. Loaded into a page of the sink's
+// origin.
 export { tusClient, tusUnchunked } from './tus.ts';
 export { uppyS3 } from './uppy-s3.ts';
 export { uppyTus } from './uppy-tus.ts';

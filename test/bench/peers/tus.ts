@@ -1,13 +1,15 @@
 import { Upload, type UploadOptions } from 'tus-js-client';
 import type { SendFiles } from '../clients/original.ts';
 
-/** tus-js-client, four parts of a file in parallel, each in chunks. */
+/** tus-js-client: four parts of a file in parallel, each in chunks. */
 export const tusClient: SendFiles = (files, { origin, chunkBytes }) => sendAll(files, origin, chunkBytes);
 
-/** The same with each part in one request of any size, as its documentation advises where nothing limits requests. */
+/**
+ * The same with one request for each part, as its documentation advises without a request limit.
+ */
 export const tusUnchunked: SendFiles = (files, { origin }) => sendAll(files, origin, Number.POSITIVE_INFINITY);
 
-/** What both tus clients are told; a file that fits one chunk is not cut in four. */
+/** Options of both tus clients. A file that fits one chunk is not split. */
 export function tusOptions(file: Blob, origin: string, chunkBytes: number) {
   const parallelUploads = file.size > Math.min(chunkBytes, 5 * 1024 * 1024) ? 4 : 1;
   return {
@@ -19,7 +21,7 @@ export function tusOptions(file: Blob, origin: string, chunkBytes: number) {
   } satisfies UploadOptions;
 }
 
-/** It queues nothing itself: as many files at once as a browser has connections. */
+/** The client has no queue: it sends as many files at once as a browser has connections. */
 async function sendAll(files: readonly File[], origin: string, chunkBytes: number): Promise<void> {
   const rest = files.values();
   const lane = async () => {

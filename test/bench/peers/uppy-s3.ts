@@ -3,7 +3,10 @@ import { Uppy } from '@uppy/core';
 import type { SendFiles } from '../clients/original.ts';
 import { sendWith } from './uppy.ts';
 
-/** The newest Uppy to S3: files in parallel, the parts of one file one after the other. Signing costs it no request here. */
+/**
+ * The newest Uppy to S3: files in parallel, the parts of one file in sequence. Signing needs no
+ * request here.
+ */
 export const uppyS3: SendFiles = async (files, { origin, chunkBytes }) => {
   const uppy = new Uppy().use(AwsS3, {
     getChunkSize: () => chunkBytes,

@@ -4,7 +4,7 @@ import type { SendFiles } from '../clients/original.ts';
 import { tusOptions } from './tus.ts';
 import { sendWith } from './uppy.ts';
 
-/** Uppy over tus, with the same settings as the client below it. */
+/** Uppy over tus, with the settings of the tus client. */
 export const uppyTus: SendFiles = async (files, { origin, chunkBytes }) => {
   const largest = files.reduce((a, b) => (a.size > b.size ? a : b));
   await sendWith(new Uppy().use(Tus, tusOptions(largest, origin, chunkBytes)), files);

@@ -1,10 +1,10 @@
-/** What the versions of Uppy have in common. */
+/** The common interface of the Uppy versions. */
 interface AnyUppy {
   addFile(file: { name: string; data: File }): string;
   upload(): Promise<{ failed?: { error?: string | null }[] | undefined } | undefined>;
 }
 
-/** Adds files to an Uppy and waits until all are sent. */
+/** Adds files and waits until all are sent. */
 export async function sendWith(uppy: AnyUppy, files: readonly File[]): Promise<void> {
   for (const file of files) uppy.addFile({ name: file.name, data: file });
   const result = await uppy.upload();

@@ -2,7 +2,7 @@ import type { SendFiles } from '../clients/original.ts';
 import { AwsS3, Uppy } from '../uppy5/index.ts';
 import { sendWith } from './uppy.ts';
 
-/** Uppy 5 to S3: six parts of a file in parallel. Signing costs it no request here. */
+/** Uppy 5 to S3: six parts of a file in parallel. Signing needs no request here. */
 export const uppy5S3: SendFiles = async (files, { origin, chunkBytes }) => {
   const urlOf = (key: string, query = '') => `${origin}/s3/${encodeURIComponent(key)}${query}`;
   const uppy = new Uppy().use(AwsS3, {

@@ -1,10 +1,11 @@
 import type { Upload } from '../../../src/shared/upload.ts';
 
 /**
- * Runs in the app's page: ends when the database holds this many uploads and all are complete. It reads what the worker says
- * has changed and nothing else, because a list of hundreds read again and again would slow down what is measured.
+ * Resolves when the database holds this number of uploads and all are completed. Runs in the page
+ * of the app. Reads only records that the worker reports as changed: repeated reads of a long list
+ * would slow down the measurement.
  *
- * @throws when one of them failed.
+ * @throws when one of them failed
  */
 export async function waitForAppUploads(count: number): Promise<void> {
   const db = await new Promise<IDBDatabase>((resolve, reject) => {
@@ -14,7 +15,7 @@ export async function waitForAppUploads(count: number): Promise<void> {
   });
   const completed = new Set<string>();
   await new Promise<void>((resolve, reject) => {
-    // A method: to a function with a name the compiler would add a helper that the page does not have.
+    // A method: the compiler would add a helper to a named function, which the page lacks.
     const race = {
       see(upload: Upload | undefined) {
         if (upload?.status === 'failed') reject(new Error(`Failed: ${JSON.stringify(upload)}`));

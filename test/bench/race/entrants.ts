@@ -7,29 +7,29 @@ import type { Servers } from '../servers/servers.ts';
 import { waitForAppUploads } from './app-page.ts';
 import { buildScript, type Script } from './scripts.ts';
 
-/** A browser on a fresh profile, ready to be given files. */
+/** A browser with a fresh profile, ready for files. */
 export interface Contestant {
-  /** Where it is driven from. */
+  /** The tab that it is controlled by. */
   readonly tab: Page;
-  /** Gives files to the page's own input. */
+  /** Chooses files in the input of the page. */
   chooseFiles(files: readonly Pick<TestFile, 'path'>[]): Promise<void>;
-  /** Ends when the page knows that all that was chosen has arrived. */
+  /** Resolves when the page knows that all files have arrived. */
   waitForArrival(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** How the files of a race are cut, and what else is set. */
+/** Servers and settings of a race. */
 export interface RaceSetup {
   readonly servers: Servers;
-  /** The largest chunk; the app's own choice, and 50 MiB for the others, unless given. */
+  /** The largest chunk. Unless given, the app chooses, and the others use 50 MiB. */
   readonly chunkBytes: number | undefined;
-  /** More of the app's settings. */
+  /** More settings of the app. */
   readonly settings: object;
 }
 
 const DEFAULT_CHUNK_BYTES = 50 * 1024 * 1024;
 
-/** The built app, driven through its own page. */
+/** The built app, controlled through its page. */
 export async function openAppContestant({ servers, chunkBytes, settings }: RaceSetup): Promise<Contestant> {
   const app = await TestApp.launch({ url: () => servers.api, signInLink: () => servers.signInLink });
   const tab = await app.signIn('', { ...(chunkBytes !== undefined && { chunkBytes }), ...settings });
@@ -45,7 +45,7 @@ export async function openAppContestant({ servers, chunkBytes, settings }: RaceS
   };
 }
 
-/** One of the ways in `ways`, in a page that has nothing but a file input. */
+/** A client of a script, in a page with nothing but a file input. */
 export async function openScriptContestant(name: string, script: Script, heat: RaceSetup): Promise<Contestant> {
   const { servers, chunkBytes = DEFAULT_CHUNK_BYTES } = heat;
   const isOurs = script === 'original';
@@ -53,7 +53,7 @@ export async function openScriptContestant(name: string, script: Script, heat: R
   const profile = await tempFolder();
   const context = await launchChromium({ profile: profile.dir });
   const tab = await context.newPage();
-  // Any document of the origin will do; it must not be the app, whose worker would answer for it.
+  // Any document of the origin except the app, whose worker would answer the requests.
   await tab.goto(isOurs ? `${origin}/api/health` : origin);
   await tab.evaluate(await buildScript(script));
   await prepare(tab, name, { origin, token: servers.token, chunkBytes });
@@ -72,7 +72,7 @@ function getPaths(files: readonly Pick<TestFile, 'path'>[]): string[] {
   return files.map(({ path }) => path);
 }
 
-/** From now on choosing files sends them. */
+/** Sends files as soon as they are chosen. */
 async function prepare(tab: Page, name: string, options: SendOptions): Promise<void> {
   await tab.evaluate(
     ([way, wayOptions]) => {

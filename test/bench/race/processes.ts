@@ -1,21 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** What a browser and all its processes used. */
+/** Resources used by a browser with all its processes. */
 export interface Usage {
-  /** Since the measuring began. */
+  /** Since the start of the measurement. */
   readonly cpuSeconds: number;
   /**
-   * The most at any time, over what it was when the measuring began: resident memory but for files that are mapped. What
-   * processes share counts in each of them, so this is rather too much; the fairer figure costs the kernel 100 ms a look.
+   * The highest increase since the start: resident memory without mapped files. Memory that
+   * processes share counts for each of them, so the figure is too high. The exact figure would cost
+   * the kernel 100 ms per sample.
    */
   readonly memoryBytes: number;
 }
 
 const SAMPLE_MS = 250;
-// USER_HZ, which Linux promises to user space.
+// USER_HZ, which is fixed on Linux.
 const TICKS_PER_SECOND = 100;
 
-/** Measures the browser that this process started; null where there is no /proc to read. */
+/** Measures the browser that this process started. Null without /proc. */
 export class UsageMeter {
   readonly #pids = browserPids();
   readonly #startCpu = cpuSeconds(this.#pids);
@@ -42,7 +43,7 @@ export class UsageMeter {
   }
 }
 
-/** Chromium is the child of ours that has a profile; what descends from it is its too. */
+/** Chromium is the child process with a profile. Its descendants belong to it. */
 function browserPids(): number[] {
   const children = new Map<number, number[]>();
   for (const name of readdirSync('/proc')) {
@@ -58,7 +59,7 @@ function browserPids(): number[] {
 }
 
 function cpuSeconds(pids: readonly number[]): number {
-  // utime and stime, and those of children that are gone already.
+  // utime and stime, and those of terminated children.
   const ticks = pids.flatMap((pid) => statOf(pid)?.slice(11, 15) ?? []);
   return ticks.reduce((sum, count) => sum + Number(count), 0) / TICKS_PER_SECOND;
 }
@@ -68,7 +69,10 @@ function memoryBytes(pids: readonly number[]): number {
   return kilobytes.reduce((sum, [, count]) => sum + Number(count), 0) * 1024;
 }
 
-/** The fields of `/proc/<pid>/stat` after the name, which may itself hold blanks; null when the process is gone. */
+/**
+ * The fields of `/proc/<pid>/stat` after the name, which may contain blanks. Null when the process
+ * has ended.
+ */
 function statOf(pid: number): string[] | null {
   const stat = read(pid, 'stat');
   return stat === '' ? null : stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -12,16 +12,16 @@ import { type Lap, type Race, runRace } from './race.ts';
 
 const MIB = 1024 * 1024;
 
-/** A race with everything but the number of its runs. */
+/** A race without the number of its runs. */
 export type RaceFacts = Omit<Race, 'runs'>;
 
-/** What no way of sending can beat, in seconds. */
+/** Lower bounds of the time, in seconds. */
 export interface Bounds {
   /** All bytes once over the link, and one round trip. */
   readonly ideal: number;
-  /** One answer awaited: for whoever needs none before the others may leave. */
+  /** With one response to wait for. */
   readonly oneAnswer: number;
-  /** Two answers awaited: for whoever must have chunk 0's before the others may leave. */
+  /** With two responses to wait for, because chunk 0 precedes the others. */
   readonly twoAnswers: number;
 }
 
@@ -49,7 +49,7 @@ function computeBounds({ link, waitMs, files }: RaceFacts): Bounds | null {
   return { ideal, oneAnswer: ideal + wait, twoAnswers: ideal + 2 * wait + link.rttMs / 1000 };
 }
 
-/** The medians of one way. */
+/** The medians of one entry. */
 export interface Summary {
   readonly name: string;
   readonly runs: readonly number[];

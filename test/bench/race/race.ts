@@ -5,32 +5,32 @@ import { type Contestant, openAppContestant, openScriptContestant, type RaceSetu
 import { UsageMeter } from './processes.ts';
 import type { Script } from './scripts.ts';
 
-/** A race: the same files, sent in different ways over the same link. */
+/** The same files, sent by different clients over the same link. */
 export interface Race {
-  /** Bare loopback unless given. */
+  /** Loopback without a link if null. */
   readonly link: LinkOptions | null;
-  /** From the last byte of a request to its answer. */
+  /** The time from the last byte of a request to its response. */
   readonly waitMs: number;
   /** Sizes of the files, in bytes. */
   readonly files: readonly number[];
   readonly chunkBytes?: number;
-  /** What the app's server understands; exact unless given. The other ways' server is always exact. */
-  readonly appLevel?: 'exact' | 'original';
+  /** The level of the app's server. The server of the others has all extensions. */
+  readonly appLevel?: 'extended' | 'basic';
   readonly entries: readonly Entry[];
-  /** Of each way; the ways take turns. */
+  /** Runs of each entry. The entries alternate. */
   readonly runs: number;
 }
 
-/** One way, and what it is called in tables. */
+/** A client and its name in tables. */
 export type Entry =
   | { readonly kind: 'app'; readonly name: string; readonly settings?: object }
   | { readonly kind: 'way'; readonly name: string; readonly script: Script; readonly way: string };
 
-/** One run of one way. */
+/** One run of one entry. */
 export interface Lap {
   readonly name: string;
   readonly seconds: number;
-  /** From the choice of the files to the first request at the server. */
+  /** From choosing the files to the first request at the server. */
   readonly firstByteMs: number | null;
   readonly memoryBytes: number | null;
   readonly cpuSeconds: number | null;
@@ -38,10 +38,10 @@ export interface Lap {
   readonly same: boolean;
 }
 
-/** Runs a race, one browser at a time; `told` hears of each lap. */
-export async function runRace(race: Race, told: (lap: Lap) => void): Promise<Lap[]> {
+/** Runs a race, one browser at a time. `onLap` is called after each run. */
+export async function runRace(race: Race, onLap: (lap: Lap) => void): Promise<Lap[]> {
   const folder = await tempFolder();
-  // Two sets: the app's second upload must not be the first one's double.
+  // Two sets of files, because the second upload of the app must not duplicate the first.
   const sets: TestFile[][] = [[], []];
   for (const [round, set] of sets.entries()) {
     for (const [i, sizeBytes] of race.files.entries()) {
@@ -53,7 +53,7 @@ export async function runRace(race: Race, told: (lap: Lap) => void): Promise<Lap
     for (const entry of race.entries) {
       for (const lap of await runEntry(race, entry, sets)) {
         laps.push(lap);
-        told(lap);
+        onLap(lap);
       }
     }
   }
@@ -61,11 +61,14 @@ export async function runRace(race: Race, told: (lap: Lap) => void): Promise<Lap
   return laps;
 }
 
-/** A fresh profile; the app sends twice, because from its first upload it knows the endpoint. */
+/**
+ * Runs an entry in a fresh profile. The app sends twice, because it knows the server from its first
+ * upload on.
+ */
 async function runEntry(race: Race, entry: Entry, [first = [], later = []]: TestFile[][]): Promise<Lap[]> {
-  const { link, waitMs, chunkBytes, appLevel = 'exact' } = race;
+  const { link, waitMs, chunkBytes, appLevel = 'extended' } = race;
   const isApp = entry.kind === 'app';
-  const servers = await startServers({ waitMs, level: isApp ? appLevel : 'exact' }, link);
+  const servers = await startServers({ waitMs, level: isApp ? appLevel : 'extended' }, link);
   const heat: RaceSetup = { servers, chunkBytes, settings: isApp ? (entry.settings ?? {}) : {} };
   const entrant = await (isApp ? openAppContestant(heat) : openScriptContestant(entry.way, entry.script, heat));
   try {

@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import { build, type Rollup } from 'vite';
 import type { SendFiles } from '../clients/original.ts';
 
-/** The folder's scripts for pages: the ways written here, and the peers' own libraries. */
+/** Scripts for pages: the simple clients and the peers. */
 export type Script = 'original' | 'peers';
 
 declare global {
   interface Window {
-    /** What the script brought, by name. */
+    /** The clients of the script by name. */
     ways: Readonly<Record<string, SendFiles>>;
-    /** The sending under way. */
+    /** The upload that is running. */
     sent: Promise<void> | undefined;
   }
 }
@@ -17,7 +17,10 @@ declare global {
 const ENTRIES: Readonly<Record<Script, string>> = { original: 'clients/original.ts', peers: 'peers/peers.ts' };
 const built = new Map<Script, Promise<string>>();
 
-/** A script to be evaluated in a page, which a content security policy has no say in; it sets `ways`. */
+/**
+ * Builds a script that is evaluated in a page, beyond its content security policy. The script sets
+ * `ways`.
+ */
 export function buildScript(script: Script): Promise<string> {
   const before = built.get(script) ?? bundle(join(import.meta.dirname, '..', ENTRIES[script]));
   built.set(script, before);

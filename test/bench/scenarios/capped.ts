@@ -2,7 +2,7 @@ import { APP, PEER_CLIENTS, REFERENCE_CLIENTS } from '../entries.ts';
 import { MBIT, MIB, WAIT_MS } from '../links.ts';
 import { raceScenario } from '../race/race-scenario.ts';
 
-/** Where one connection cannot fill the link. */
+/** A link that one connection cannot fill. */
 export const capped = raceScenario(
   'capped',
   '200 MiB in 10 MiB chunks, 500 Mbit/s of which each connection gets a quarter, RTT 80 ms, 0.5 s server wait',

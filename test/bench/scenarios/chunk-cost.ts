@@ -8,7 +8,7 @@ const SMALL = 1 * MIB;
 const LARGE = 50 * MIB;
 const MORE_CHUNKS = FILE_BYTES / SMALL - FILE_BYTES / LARGE;
 
-/** What the database and messages add to a chunk. */
+/** The time that database and messages add to a chunk. */
 export const chunkCost: Scenario = {
   name: 'chunk-cost',
   about: '500 MiB in 1 MiB chunks and in 50 MiB chunks, bare loopback, beside the pool in the page',

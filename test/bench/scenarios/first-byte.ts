@@ -5,10 +5,10 @@ import { openAppContestant } from '../race/entrants.ts';
 import { startServers } from '../servers/servers.ts';
 import { timesScenario } from '../times-scenario.ts';
 
-/** Longer than any first byte takes; then the browser is closed, whatever it has sent. */
+/** Longer than any first byte takes. The browser is closed then. */
 const LOOK_AFTER_MS = 3000;
 
-/** How soon something leaves, at an endpoint that is known. */
+/** The time until the first byte, with a known server. */
 export const firstByte = timesScenario({
   name: 'first-byte',
   about: 'from the choice of a file of 1 MB, and of one of 10 GB, to the first request at the server; bare loopback',
@@ -23,17 +23,17 @@ export const firstByte = timesScenario({
 
 async function measureFirstByte(sizeBytes: number): Promise<number> {
   const folder = await tempFolder();
-  const servers = await startServers({ waitMs: 0, level: 'exact' }, null);
+  const servers = await startServers({ waitMs: 0, level: 'extended' }, null);
   const entrant = await openAppContestant({ servers, chunkBytes: undefined, settings: {} });
   try {
     await entrant.chooseFiles([await makeFile(folder.dir, 'acquaintance.bin', 1)]);
     await entrant.waitForArrival();
     const path = join(folder.dir, 'chosen.bin');
     await writeFile(path, '');
-    // Sparse: what is not there need not be read from a disk.
+    // A sparse file, which need not be read from disk.
     await truncate(path, sizeBytes);
     await servers.mark();
-    // From the page's own event: how long a driver takes to bring it about is none of the app's time.
+    // From the event in the page: the time Playwright needs to cause it does not count.
     await entrant.tab.evaluate(() => {
       addEventListener('input', () => localStorage.setItem('chosen at', String(Date.now())), {
         capture: true,

@@ -12,7 +12,7 @@ import { original } from './original.ts';
 import { small } from './small.ts';
 import { thin } from './thin.ts';
 
-/** In the order they are run. */
+/** In the order in which they run. */
 export const scenarios: readonly Scenario[] = [
   first,
   big,

@@ -2,12 +2,15 @@ import { APP, POOL } from '../entries.ts';
 import { MIB, TUNNEL, WAIT_MS } from '../links.ts';
 import { raceScenario } from '../race/race-scenario.ts';
 
-/** The app held to what an original server understands, beside the original's pool on a server that takes the final chunk early. */
-export const original = raceScenario('original', 'as `first`, the app’s server at original level', {
+/**
+ * The app with a basic server, beside the original pool with a server that accepts the final chunk
+ * early.
+ */
+export const original = raceScenario('original', 'as `first`, the app’s server at the basic level', {
   link: TUNNEL,
   waitMs: WAIT_MS,
   files: [200 * MIB],
   chunkBytes: 10 * MIB,
-  appLevel: 'original',
+  appLevel: 'basic',
   entries: [APP, POOL],
 });

@@ -1,18 +1,21 @@
-// A process of its own: the reference server, and beside it the sink that speaks what the peers need; both wait the same.
+// Runs the reference server and the sink for the peers in one process. Both add the same wait.
 import type { IncomingMessage } from 'node:http';
 import { overrideMethods } from '../../fixtures/override-methods.ts';
 import { startServer, type TestServer, until } from '../../fixtures/test-server.ts';
 import { atLeast } from './at-least.ts';
 import { startSink } from './sink.ts';
 
-/** How this process is started: as JSON, its one argument. */
+/** The argument of this process, as JSON. */
 export interface ServersOptions {
-  /** From the last byte of a request that carries or opens something to its answer, unless the work takes longer. */
+  /**
+   * The time from the last byte of a request that carries or opens something to its response,
+   * unless the work takes longer.
+   */
   readonly waitMs: number;
-  readonly level: 'exact' | 'original';
+  readonly level: 'extended' | 'basic';
 }
 
-/** What this process says when it is ready. */
+/** The first message of this process. */
 export interface ServersReady {
   readonly apiPort: number;
   readonly sinkPort: number;
@@ -20,10 +23,13 @@ export interface ServersReady {
   readonly token: string;
 }
 
-/** What may be asked: the first byte since the last `mark` (idle connections are closed), or SHA-256 of all whole files. */
+/**
+ * Questions: the first byte since the last `mark`, which also closes idle connections, or the
+ * SHA-256 of all whole files.
+ */
 export type Question = 'mark' | 'digests';
 
-/** The answer to `mark`: when the first upload request came since the one before, in ms since 1970. */
+/** When the first upload request since the previous `mark` arrived, in ms since 1970. */
 export interface Marked {
   readonly firstByteAt: number | null;
 }
@@ -32,9 +38,8 @@ const USER = 'bench';
 const DAY_SECONDS = 24 * 60 * 60;
 
 const { waitMs, level }: ServersOptions = JSON.parse(process.argv[2] ?? '');
-// One plain request carries a whole file.
-const options = { level: level === 'original' ? 'basic' : 'extended', maxBodyBytes: 2 ** 40 } as const;
-const server = await startServer(options, 0, (uploads) => delayAnswers(uploads, waitMs));
+// A whole file fits one request.
+const server = await startServer({ level, maxBodyBytes: 2 ** 40 }, 0, (uploads) => delayResponses(uploads, waitMs));
 const sink = await startSink(waitMs);
 
 let firstByteAt: number | null = null;
@@ -62,15 +67,15 @@ function mark(): Marked {
   return marked;
 }
 
-/** What the reference server counted itself, reading each file through once its chunks were joined. */
+/** The digests that the reference server computed when it joined the chunks. */
 async function batchDigests(): Promise<string[]> {
   const digests = () => server.batches.list(USER).flatMap(({ files }) => files.map(({ sha256 }) => sha256));
   await until(() => !digests().includes(null), 'the joining of chunks');
   return digests().filter((digest) => digest !== null);
 }
 
-/** The wait counts from where the whole body is here; what the server needs for storing it is part of it. */
-function delayAnswers(uploads: TestServer['uploads'], ms: number): TestServer['uploads'] {
+/** The wait starts when the whole body has arrived, and includes the time to store it. */
+function delayResponses(uploads: TestServer['uploads'], ms: number): TestServer['uploads'] {
   return overrideMethods(uploads, {
     receiveChunk: (...args) => atLeast(ms, uploads.receiveChunk(...args)),
     receiveFiles: (...args) => atLeast(ms, uploads.receiveFiles(...args)),

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { atLeast } from './at-least.ts';
 
-/** One body as it lies on disk. */
+/** A stored body. */
 export interface Part {
   readonly path: string;
   readonly sizeBytes: number;
@@ -14,7 +14,10 @@ export interface Part {
   readonly sha256: string;
 }
 
-/** Keeps bodies as the reference server does: hashed on the way, durable before they are answered, and answered after a wait. */
+/**
+ * Stores bodies as the reference server does: hashed on arrival, durable before the response, and
+ * answered after a wait.
+ */
 export class Objects {
   readonly #dir: string;
   readonly #waitMs: number;
@@ -39,17 +42,17 @@ export class Objects {
     return { path, sizeBytes, sha256: hash.digest('hex') };
   }
 
-  /** These parts, in this order, are a whole file. */
+  /** Declares a whole file, by its parts in order. */
   finish(parts: readonly Part[]): void {
     this.#whole.push(parts);
   }
 
-  /** What a request without a body waits. */
+  /** The wait of a request without a body. */
   async wait(): Promise<void> {
     await atLeast(this.#waitMs, Promise.resolve());
   }
 
-  /** SHA-256 of every whole file, read back from disk. */
+  /** SHA-256 of every whole file, read from disk. */
   async digests(): Promise<string[]> {
     const digests: string[] = [];
     for (const parts of this.#whole) {

@@ -4,7 +4,10 @@ import { type Protocol, readText } from './sink.ts';
 
 const SMALLEST_PART = 5 * 1024 * 1024;
 
-/** What an S3 client needs for one object or one in parts (https://docs.aws.amazon.com/AmazonS3/latest/API); no signatures. */
+/**
+ * The requests of an S3 client for a single or a multipart upload
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API), without signatures.
+ */
 export function s3(objects: Objects): Protocol {
   const uploads = new Map<string, Map<number, Part>>();
 

@@ -7,19 +7,22 @@ import type { Marked, Question, ServersOptions, ServersReady } from './main.ts';
 
 /** Fresh servers behind a link, as a browser sees them. */
 export interface Servers {
-  /** Origins of the reference server and of the sink, through the link. */
+  /** Origins of reference server and sink, through the link. */
   readonly api: string;
   readonly sink: string;
   readonly signInLink: string;
   readonly token: string;
-  /** When the first upload request since the last call came, in ms since 1970; idle connections are closed on the occasion. */
+  /**
+   * When the first upload request since the last call arrived, in ms since 1970. Also closes idle
+   * connections.
+   */
   mark(): Promise<number | null>;
-  /** SHA-256 of every whole file on either server, in hex. */
+  /** SHA-256 of every whole file on both servers, in hex. */
   digests(): Promise<string[]>;
   close(): Promise<void>;
 }
 
-/** Starts both servers, each run with new ones, and the link in front of them; without a link they are on bare loopback. */
+/** Starts new servers and the link in front of them. Without a link they are on loopback. */
 export async function startServers(options: ServersOptions, shape: LinkOptions | null): Promise<Servers> {
   const child = fork(join(import.meta.dirname, 'main.ts'), [JSON.stringify(options)]);
   const { apiPort, sinkPort, signInLink, token } = await firstMessage<ServersReady>(child);

@@ -5,7 +5,7 @@ import { Objects } from './objects.ts';
 import { s3 } from './s3.ts';
 import { tus } from './tus.ts';
 
-/** One protocol on the sink: answers a request, once its body was read to the end. */
+/** A protocol of the sink, which answers a request when its body has been read. */
 export type Protocol = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>;
 
 /** The running sink. */
@@ -16,7 +16,7 @@ export interface Sink {
   digests(): Promise<string[]>;
 }
 
-/** Starts the smallest server that tus clients and S3 clients upload to; it forgets everything with its process. */
+/** Starts a minimal server for tus and S3 clients. Its state ends with its process. */
 export async function startSink(waitMs: number): Promise<Sink> {
   const { dir } = await tempFolder();
   const objects = new Objects(dir, waitMs);
@@ -35,7 +35,7 @@ export async function startSink(waitMs: number): Promise<Sink> {
   return { server, port: (server.address() as AddressInfo).port, digests: () => objects.digests() };
 }
 
-/** The whole body as text. */
+/** Reads the whole body as text. */
 export async function readText(request: IncomingMessage): Promise<string> {
   let text = '';
   for await (const bytes of request) text += bytes;

@@ -9,7 +9,10 @@ interface TusUpload {
   readonly parts: Part[];
 }
 
-/** tus 1.0.0 (https://tus.io/protocols/resumable-upload): core, creation, creation-with-upload and concatenation. */
+/**
+ * tus 1.0.0 (https://tus.io/protocols/resumable-upload): core, creation, creation-with-upload and
+ * concatenation.
+ */
 export function tus(objects: Objects): Protocol {
   const uploads: TusUpload[] = [];
 

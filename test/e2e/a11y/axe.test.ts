@@ -1,23 +1,22 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { makeFile } from '../../fixtures/files.ts';
 import { createUploadPerState, storeUploads } from '../../fixtures/stored-uploads.ts';
 import { withApp } from '../../fixtures/with-app.ts';
 import { setLanguage } from '../../page-objects/app-page.ts';
 import { expectNoAxeViolations } from '../../page-objects/axe.ts';
-import { BackgroundFetchScene } from '../../page-objects/background-fetch-scene.ts';
 import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-app.ts';
 import { holdToastTimers } from '../../page-objects/toasts.ts';
 
-describe('nothing keeps anybody out, light and dark, on a phone and a desktop, when', () => {
+describe('accessibility, light and dark, on a phone and a desktop', () => {
   const made = withApp();
 
-  it('the queue is empty', async () => {
+  it('finds no axe violation in an empty queue', async () => {
     const tab = await made.app.signIn('newcomer');
     await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     await expectNoAxeViolations(tab);
   });
 
-  it('uploads are in every state, with details open', async () => {
+  it('finds no axe violation with every state and open details', async () => {
     const tab = await made.app.signIn('veteran');
     await storeUploads(tab, createUploadPerState('veteran'));
     await waitForRows(tab, 7, () => true);
@@ -25,7 +24,7 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
     await expectNoAxeViolations(tab);
   });
 
-  it.each(['de', 'ar'] as const)('the page speaks another language (%s)', async (language) => {
+  it.each(['de', 'ar'] as const)('finds no axe violation in another language (%s)', async (language) => {
     const user = `polyglot ${language}`;
     const tab = await made.app.signIn(user);
     await storeUploads(tab, createUploadPerState(user));
@@ -38,7 +37,7 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
     }
   });
 
-  it('images wait for what the server’s rule asks', async () => {
+  it('finds no axe violation in a review of images without a task ID', async () => {
     const picture = await makeFile(made.folder.dir, 'photo.jpg', 1000);
     const tab = await made.app.signIn('painter');
     await tab.locator('select[name=uploadType]').selectOption('images');
@@ -49,7 +48,7 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
     await tab.locator('select[name=uploadType]').selectOption('file');
   });
 
-  it('a file is in the queue already, and storage is almost full', async () => {
+  it('finds no axe violation with a duplicate file and full storage', async () => {
     const file = await makeFile(made.folder.dir, 'twice.bin', 3000);
     const tab = await made.app.signIn('repeater');
     await tab.addInitScript(() => {
@@ -64,13 +63,13 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
     await expectNoAxeViolations(tab);
   });
 
-  it('a removal can be undone, and signing out is asked about', async () => {
+  it('finds no axe violation in an undo toast and the sign-out dialog', async () => {
     const tab = await made.app.signIn('mover');
     await storeUploads(tab, createUploadPerState('mover'));
     await waitForRows(tab, 7, () => true);
     await tab.getByRole('button', { name: 'Remove' }).first().click();
     const undo = tab.getByRole('button', { name: 'Undo' });
-    // It stays as long as the focus is on it.
+    // A toast stays while it has the focus.
     await undo.focus();
     await expectNoAxeViolations(tab);
     expect(await undo.isVisible()).toBe(true);
@@ -80,7 +79,7 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
     await expectNoAxeViolations(tab);
   });
 
-  it('somebody wants nothing to move', async () => {
+  it('runs no animation with reduced motion', async () => {
     const tab = await made.app.signIn('dizzy');
     await storeUploads(tab, createUploadPerState('dizzy'));
     await waitForRows(tab, 7, () => true);
@@ -89,7 +88,7 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
     expect(await tab.evaluate(moving)).toBe(0);
   });
 
-  it('the browser is offline, and how things stand is shown at length', async () => {
+  it('finds no axe violation offline and in the status panel', async () => {
     const tab = await made.app.signIn('offliner');
     await made.app.context.setOffline(true);
     await tab.getByText('Offline').first().waitFor();
@@ -99,39 +98,37 @@ describe('nothing keeps anybody out, light and dark, on a phone and a desktop, w
     await expectNoAxeViolations(tab);
   });
 
-  it('nobody is signed in', async () => {
+  it('finds no axe violation on the sign-in page', async () => {
     const tab = await made.app.signIn('goer');
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     await expectNoAxeViolations(tab);
   });
 
-  // Zooming is to the page a smaller window of more pixels: 640 px are 200 % of 1280, 320 px are 400 %.
+  // For the page, zoom is a smaller window with more pixels: 640 px are 200 % of 1280 px, 320 px
+  // are 400 %.
   it.each([
     [640, 400],
     [320, 256],
-  ])(
-    'it is zoomed to a window of %i x %i px: nothing is wider, and every control is reached',
-    async (width, height) => {
-      const user = `reader ${width}`;
-      const tab = await made.app.signIn(user);
-      await storeUploads(tab, createUploadPerState(user));
-      await waitForRows(tab, 7, () => true);
-      await tab.setViewportSize({ width, height });
-      await tab.getByRole('button', { name: 'Details' }).first().click();
-      expect(await tab.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-      for (const name of ['Sign out', 'Resume all', 'Clear finished', 'Waiting', 'Resume', 'Copy log', 'Settings']) {
-        await tab.getByRole('button', { name }).first().click({ trial: true });
-      }
-      for (const label of ['Search', 'Sort by']) await tab.getByLabel(label).click({ trial: true });
-    },
-  );
+  ])('fits a window zoomed to %i x %i px and reaches every control', async (width, height) => {
+    const user = `reader ${width}`;
+    const tab = await made.app.signIn(user);
+    await storeUploads(tab, createUploadPerState(user));
+    await waitForRows(tab, 7, () => true);
+    await tab.setViewportSize({ width, height });
+    await tab.getByRole('button', { name: 'Details' }).first().click();
+    expect(await tab.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+    for (const name of ['Sign out', 'Resume all', 'Clear finished', 'Waiting', 'Resume', 'Copy log', 'Settings']) {
+      await tab.getByRole('button', { name }).first().click({ trial: true });
+    }
+    for (const label of ['Search', 'Sort by']) await tab.getByLabel(label).click({ trial: true });
+  });
 });
 
-describe('nothing keeps anybody out where a newer version keeps the uploads', () => {
+describe('accessibility with a database of a newer version', () => {
   const made = withApp();
 
-  it('and the page says what to do', async () => {
+  it('finds no axe violation in the message about a newer version', async () => {
     const tab = await made.app.signIn('latecomer');
     await tab.evaluate(
       () =>
@@ -146,43 +143,7 @@ describe('nothing keeps anybody out where a newer version keeps the uploads', ()
   });
 });
 
-describe('nothing keeps anybody out while a hand-over to the browser is prepared', () => {
-  let scene: BackgroundFetchScene;
-
-  beforeAll(async () => {
-    scene = await BackgroundFetchScene.open();
-  });
-
-  afterEach(() => scene.reset());
-  afterAll(() => scene?.close());
-
-  it.each(['en', 'de', 'ar'] as const)('and it can be stopped (%s)', async (language) => {
-    const { tab } = await scene.queueSlowUploads(`leaver ${language}`, ['first.bin', 'second.bin']);
-    await tab.getByRole('button', { name: 'Settings' }).click();
-    await tab.locator('select[name=language]').selectOption(language);
-    // It is remembered when it is spoken.
-    await tab.locator(`html[lang=${language}]`).waitFor();
-    await tab.keyboard.press('Escape');
-    // The next test begins in English.
-    await tab.evaluate(() => localStorage.removeItem('uploader-language'));
-    const promise = tab.locator('queue-summary .forecast');
-    // What does not begin in time is left out: here it has all the time there is.
-    await tab.evaluate(() => {
-      AbortSignal.timeout = () => new AbortController().signal;
-    });
-    const [offer, stop] = [promise.locator('button').first(), promise.locator('button').nth(1)];
-    await offer.click();
-    await stop.waitFor();
-    await expectNoAxeViolations(tab);
-    await tab.setViewportSize({ width: 320, height: 640 });
-    expect(await tab.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
-    await stop.click();
-    await stop.waitFor({ state: 'detached' });
-    await offer.click({ trial: true });
-  });
-});
-
-/** How many elements move by themselves, or would when they change. */
+/** Counts the elements that have a transition or an animation. */
 function moving(): number {
   const roots: ParentNode[] = [document];
   let count = 0;

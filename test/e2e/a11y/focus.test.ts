@@ -8,7 +8,7 @@ import { withApp } from '../../fixtures/with-app.ts';
 import { PHONE } from '../../page-objects/app-page.ts';
 import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-app.ts';
 
-describe('who uses keys keeps the place when what was pressed goes', () => {
+describe('keyboard focus when the pressed control disappears', () => {
   const made = withApp();
 
   const button = (tab: Page, name: string | RegExp) => tab.getByRole('button', { name, exact: true });
@@ -19,7 +19,7 @@ describe('who uses keys keeps the place when what was pressed goes', () => {
     await tab.keyboard.press('Enter');
   }
 
-  it('in a row: pausing stays where it was pressed, and what is over leaves the keys with the row', async () => {
+  it('keeps the focus in the row after pausing, resuming and retrying', async () => {
     const user = 'pauser';
     const tab = await made.app.signIn(user);
     await made.app.context.setOffline(true);
@@ -33,11 +33,11 @@ describe('who uses keys keeps the place when what was pressed goes', () => {
     await tab.getByRole('listitem', { name: 'Scan of a very long name' }).and(focused(tab)).waitFor();
   });
 
-  it('over the queue: all at once', async () => {
+  it('keeps the focus on the button for all uploads', async () => {
     const user = 'conductor';
     const tab = await made.app.signIn(user);
     await made.app.context.setOffline(true);
-    // What waits for the network is there to be paused too.
+    // An upload that waits for the network can be paused too.
     await storeUploads(tab, [
       createStoredUpload(user, 'waiting.zip', 1000, { status: 'waiting', wait: { reason: 'network' } }),
     ]);
@@ -45,7 +45,7 @@ describe('who uses keys keeps the place when what was pressed goes', () => {
     await button(tab, 'Resume all').and(focused(tab)).waitFor();
   });
 
-  it('in what is asked before files are added, and after it', async () => {
+  it('keeps the focus in the add review and returns it to the input', async () => {
     const tab = await made.app.signIn('asker');
     const file = await makeFile(made.folder.dir, 'twice.bin', 100);
     await queueFiles(tab, [file.path]);
@@ -69,7 +69,7 @@ describe('who uses keys keeps the place when what was pressed goes', () => {
     await tab.locator('select[name=uploadType]').selectOption('file');
   });
 
-  it('in the details for the server, which a phone has room for until there is a queue', async () => {
+  it('keeps the focus in the batch form when a phone shows the queue', async () => {
     const tab = await made.app.signIn('writer');
     await tab.setViewportSize(PHONE);
     const file = await makeFile(made.folder.dir, 'early.bin', 100);
@@ -82,7 +82,7 @@ describe('who uses keys keeps the place when what was pressed goes', () => {
     await notes.fill('');
   });
 
-  it('at the door', async () => {
+  it('moves the focus to the main region after signing in and out', async () => {
     const tab = await made.app.signIn('goer');
     const main = tab.locator('main').and(focused(tab));
     await press(tab, 'Sign out');

@@ -13,36 +13,38 @@ import { queueFiles, waitForRows } from '../../page-objects/test-app.ts';
 
 const FILES = 20;
 
-describe('who does not see the page', () => {
+describe('screen reader', () => {
   const made = withApp();
 
-  it('is told what each control does, in every state', async () => {
+  it('reads a name for each control in every state', async () => {
     const tab = await made.app.signIn('newcomer');
     await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
-    expectNames(await readAccessibilityTree(tab), 8);
+    expectNamedControls(await readAccessibilityTree(tab), 8);
     await storeUploads(tab, createUploadPerState('newcomer'));
     await waitForRows(tab, 7, () => true);
     await tab.getByRole('button', { name: 'Details' }).first().click();
     await tab.getByRole('button', { name: 'Copy log' }).waitFor();
-    expectNames(await readAccessibilityTree(tab), 40);
+    expectNamedControls(await readAccessibilityTree(tab), 40);
     await tab.getByRole('button', { name: 'Settings' }).click();
-    expectNames(await readAccessibilityTree(tab), 4);
+    expectNamedControls(await readAccessibilityTree(tab), 4);
     await tab.keyboard.press('Escape');
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('button', { name: 'Keep and sign out' }).click();
     await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
-    expectNames(await readAccessibilityTree(tab), 5);
+    expectNamedControls(await readAccessibilityTree(tab), 5);
   });
 
-  it('hears of each row its name, its state and its place, and of the whole how far it is', async () => {
+  it('reads name, state and place of each row and the total progress', async () => {
     const tab = await made.app.signIn('listener');
     await storeUploads(tab, createUploadPerState('listener'));
     await waitForRows(tab, 7, () => true);
     await tab.locator('queue-summary section:not([aria-busy])').waitFor();
-    // Read after the rows are there.
+    // The chunk map is read after its rows.
     await tab.getByRole('img', { name: '96 of 155 parts uploaded' }).waitFor();
-    const told = await readAccessibilityTree(tab);
-    const rows = told.filter(({ role, name }) => role === 'listitem' && name !== '').map(({ name }) => plain(name));
+    const nodes = await readAccessibilityTree(tab);
+    const rows = nodes
+      .filter(({ role, name }) => role === 'listitem' && name !== '')
+      .map(({ name }) => stripMarks(name));
     expect(rows).toEqual([
       'Survey north wing.zip: Paused',
       'Interview 3, uncut.mov: Interrupted. Choose the file again',
@@ -58,13 +60,13 @@ describe('who does not see the page', () => {
         items.map((item) => `${item.getAttribute('aria-posinset')} of ${item.getAttribute('aria-setsize')}`),
       );
     expect(places).toEqual(rows.map((_, i) => `${i + 1} of 7`));
-    expect(named(told, 'progressbar')).toEqual(['1 of 4 uploaded']);
-    // Chromium's own tree says nothing of it, though it hands it on.
+    expect(findNames(nodes, 'progressbar')).toEqual(['1 of 4 uploaded']);
+    // Chromium omits `aria-valuetext` from its tree, although it passes it on to the platform.
     expect(await tab.locator('queue-summary progress').getAttribute('aria-valuetext')).toMatch(/^\d+%$/);
-    expect(named(told, 'image')).toContain('96 of 155 parts uploaded');
+    expect(findNames(nodes, 'image')).toContain('96 of 155 parts uploaded');
   });
 
-  it('is not interrupted: what is said is said politely, and nothing of a link that is there', async () => {
+  it('uses only polite live regions, and adds one while offline', async () => {
     const tab = await made.app.signIn('patient');
     await storeUploads(tab, createUploadPerState('patient'));
     await waitForRows(tab, 7, () => true);
@@ -79,45 +81,48 @@ describe('who does not see the page', () => {
     expect(await live()).toEqual([...before, 'polite']);
   });
 
-  it('hears of many uploads in few sentences, and of what needs an answer', async () => {
+  it('announces many uploads in few sentences, and a required sign-in', async () => {
     const user = 'sender';
     const names = Array.from({ length: FILES }, (_, i) => `letter ${i + 1}.txt`);
     const files = await Promise.all(names.map((name) => makeFile(made.folder.dir, name, 100)));
     const tab = await made.app.signIn(user);
-    const said = await recordAnnouncements(tab);
+    const announced = await recordAnnouncements(tab);
     await made.app.context.setOffline(true);
     await queueFiles(
       tab,
       files.map(({ path }) => path),
     );
     const sum = async (what: 'added' | 'uploaded') =>
-      (await said()).reduce((all, sentence) => all + countOf(sentence, what), 0);
-    await until(async () => (await sum('added')) === FILES, 'that they were added');
+      (await announced()).reduce((all, sentence) => all + readCount(sentence, what), 0);
+    await until(async () => (await sum('added')) === FILES, 'the announcement of added files');
     await made.app.context.setOffline(false);
-    await until(async () => (await sum('uploaded')) === FILES, 'that all have arrived');
-    expect((await said()).length).toBeLessThan(FILES);
-    // What waits for its user is said as soon as it does.
+    await until(async () => (await sum('uploaded')) === FILES, 'the announcement of uploaded files');
+    expect((await announced()).length).toBeLessThan(FILES);
+    // An upload that waits for its user is announced immediately.
     made.server.faults.before = ({ url }) => (url.startsWith('/api/') ? { kind: 'status', status: 401 } : undefined);
     const { path } = await makeFile(made.folder.dir, 'refused.txt', 100);
     await queueFiles(tab, [path]);
-    const last = async () => plain((await said()).at(-1) ?? '');
-    await until(async () => (await last()) === 'refused.txt: Sign in to continue', 'that it waits');
+    const last = async () => stripMarks((await announced()).at(-1) ?? '');
+    await until(
+      async () => (await last()) === 'refused.txt: Sign in to continue',
+      'the announcement of the required sign-in',
+    );
   });
 
-  it('hears the same twice when it happens twice', async () => {
+  it('announces the same sentence twice when it happens twice', async () => {
     const tab = await made.app.signIn('mover');
     await storeUploads(tab, createUploadPerState('mover'));
     await waitForRows(tab, 7, () => true);
-    const said = await recordAnnouncements(tab);
+    const announced = await recordAnnouncements(tab);
     for (const times of [1, 2]) {
       await tab.getByRole('listitem').first().focus();
       await tab.keyboard.press('Alt+ArrowDown');
-      await until(async () => (await said()).length === times, 'where it is now');
+      await until(async () => (await announced()).length === times, 'the announcement of the new place');
     }
-    expect(await said()).toEqual(['Moved to position 2 of 7', 'Moved to position 2 of 7']);
+    expect(await announced()).toEqual(['Moved to position 2 of 7', 'Moved to position 2 of 7']);
   });
 
-  it('keeps the place in the list when the row there is removed', async () => {
+  it('focuses the next row when the focused row is removed', async () => {
     const tab = await made.app.signIn('remover');
     await storeUploads(tab, createUploadPerState('remover'));
     await waitForRows(tab, 7, () => true);
@@ -129,23 +134,25 @@ describe('who does not see the page', () => {
   });
 });
 
-function expectNames(told: readonly AccessibleNode[], least: number): void {
-  const controls = told.filter(isControl);
+function expectNamedControls(nodes: readonly AccessibleNode[], least: number): void {
+  const controls = nodes.filter(isControl);
   expect(controls.length).toBeGreaterThanOrEqual(least);
   expect(controls.filter(({ name }) => name === '')).toEqual([]);
 }
 
-function named(told: readonly AccessibleNode[], wanted: string): string[] {
-  return told.filter(({ role }) => role === wanted).map(({ name }) => plain(name));
+function findNames(nodes: readonly AccessibleNode[], wanted: string): string[] {
+  return nodes.filter(({ role }) => role === wanted).map(({ name }) => stripMarks(name));
 }
 
-/** Without the marks that keep a name's direction to itself. */
-function plain(sentence: string): string {
+/** Removes the marks that isolate the direction of a name. */
+function stripMarks(sentence: string): string {
   return sentence.replace(/[\u2068\u2069]/g, '');
 }
 
-/** Of how many uploads a sentence says this; one alone is said by its name and state. */
-function countOf(sentence: string, what: 'added' | 'uploaded'): number {
+/**
+ * Reads the number of uploads from a sentence. A single upload is announced by its name and state.
+ */
+function readCount(sentence: string, what: 'added' | 'uploaded'): number {
   if (sentence.includes(': ')) return Number(sentence.endsWith(': Uploaded') === (what === 'uploaded'));
   return Number(new RegExp(`(\\d+) ${what}`).exec(sentence)?.[1] ?? 0);
 }

@@ -9,15 +9,15 @@ import { withApp } from '../../fixtures/with-app.ts';
 import { DESKTOP, PHONE } from '../../page-objects/app-page.ts';
 import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-app.ts';
 
-/** Colours as a canvas tells them. */
+/** RGBA, as a canvas returns it. */
 const RED = [255, 0, 0, 255];
-const NOTHING = [0, 0, 0, 0];
+const TRANSPARENT = [0, 0, 0, 0];
 
-describe('files come in', () => {
+describe('adding files', () => {
   const made = withApp();
   const arrived = (user: string) => made.server.batches.list(user).map(({ files }) => files[0]?.name ?? '');
 
-  it('by a paste, a picture under a name that says when', async () => {
+  it('uploads a pasted picture under a name with its time', async () => {
     const user = 'paster';
     await made.app.context.grantPermissions(['clipboard-read', 'clipboard-write']);
     const tab = await made.app.signIn(user);
@@ -28,18 +28,18 @@ describe('files come in', () => {
     expect(arrived(user)).toEqual([expect.stringMatching(/^pasted-\d{4}-\d\d-\d\dT[\d-]+\.png$/)]);
   });
 
-  it('by the choice of a folder, with those in its folders', async () => {
+  it('uploads a chosen folder with its sub-folders', async () => {
     const user = 'archivist';
-    const dir = await aTree(made.folder.dir);
+    const dir = await createTree(made.folder.dir);
     const tab = await made.app.signIn(user);
     await tab.locator('#folder').setInputFiles(dir);
     await waitForRows(tab, 3, isCompleted);
     expect(arrived(user).sort()).toEqual(['one.txt', 'three.txt', 'two.txt']);
   });
 
-  it('by a drop anywhere in the window, folders too', async () => {
+  it('uploads files and folders dropped anywhere in the window', async () => {
     const user = 'dropper';
-    const dir = await aTree(join(made.folder.dir, 'dropped'));
+    const dir = await createTree(join(made.folder.dir, 'dropped'));
     const loose = await makeFile(made.folder.dir, 'loose.bin', 100);
     const tab = await made.app.signIn(user);
     await drag(tab, ['dragEnter', 'dragOver'], [dir, loose.path]);
@@ -50,7 +50,7 @@ describe('files come in', () => {
     expect(arrived(user).sort()).toEqual(['loose.bin', 'one.txt', 'three.txt', 'two.txt']);
   });
 
-  it('from the camera, which only a touched screen offers', async () => {
+  it('offers the camera on a touch screen only and uploads its photo', async () => {
     const user = 'photographer';
     const photo = await makeFile(made.folder.dir, 'shot.jpg', 1000);
     const tab = await made.app.signIn(user);
@@ -63,7 +63,8 @@ describe('files come in', () => {
     await button.waitFor();
     const [chooser] = await Promise.all([tab.waitForEvent('filechooser'), button.click()]);
     expect(chooser.isMultiple()).toBe(false);
-    // What has a phone open its camera instead of its files (https://www.w3.org/TR/html-media-capture/).
+    // These attributes open the camera of a phone instead of its files
+    // (https://www.w3.org/TR/html-media-capture/).
     const input = tab.locator('#camera');
     expect([await input.getAttribute('accept'), await input.getAttribute('capture')]).toEqual([
       'image/*',
@@ -74,7 +75,7 @@ describe('files come in', () => {
     expect(arrived(user)).toEqual(['shot.jpg']);
   });
 
-  it('while nobody is signed in too, and go when their user is back', async () => {
+  it('keeps files added while signed out and uploads them after sign-in', async () => {
     const user = 'leaver';
     const file = await makeFile(made.folder.dir, 'meanwhile.bin', 2000);
     const tab = await made.app.signIn(user);
@@ -83,15 +84,15 @@ describe('files come in', () => {
     await queueFiles(tab, [file.path]);
     await tab.locator('toast-list').getByText('Files you add now stay on this device').waitFor();
     const link = made.server.signInLink(user);
-    await enter(tab, `${link}0`);
+    await signInByLink(tab, `${link}0`);
     await tab.getByText('This link has been used or isn’t valid. Ask for a new one.').waitFor();
     expect(made.server.batches.list(user)).toEqual([]);
-    await enter(tab, link);
+    await signInByLink(tab, link);
     await waitForRows(tab, 1, isCompleted);
     expect(arrived(user)).toEqual(['meanwhile.bin']);
   });
 
-  it('only when the server would take them: what it would refuse is said before anything is copied', async () => {
+  it('reports the rules a batch breaks before it stages a byte', async () => {
     const user = 'chooser';
     const [small, large] = [join(made.folder.dir, 'small.png'), join(made.folder.dir, 'large.png')];
     for (const [path, size] of [
@@ -118,7 +119,7 @@ describe('files come in', () => {
     expect(arrived(user)).toEqual(['small.png']);
   });
 
-  it('as images, each seen small before and after it is queued, what cannot be read as a grey square', async () => {
+  it('shows image thumbnails in the review and in the queue', async () => {
     const tab = await made.app.signIn('painter');
     const [red, broken] = [join(made.folder.dir, 'red.png'), join(made.folder.dir, 'broken.png')];
     const picture = new PNG({ width: 200, height: 100 });
@@ -128,84 +129,33 @@ describe('files come in', () => {
     await tab.locator('select[name=uploadType]').selectOption('images');
     await queueFiles(tab, [red, broken]);
     const small = (name: string) => tab.getByRole('img', { name });
-    await until(async () => String(await small('red.png').evaluate(middleOf)) === String(RED), 'the picture');
-    expect(await small('broken.png').evaluate(middleOf)).toEqual(NOTHING);
+    await until(async () => String(await small('red.png').evaluate(readMiddlePixel)) === String(RED), 'the picture');
+    expect(await small('broken.png').evaluate(readMiddlePixel)).toEqual(TRANSPARENT);
     await tab.getByLabel('Task ID').fill('t-2');
-    // What has arrived has no copy left to be drawn.
+    // An uploaded image has no staged copy left to draw.
     await made.app.context.setOffline(true);
     await tab.getByRole('button', { name: 'Upload 2 photos' }).click();
     await tab.getByRole('button', { name: 'Details' }).click();
-    await until(async () => String(await small('red.png').evaluate(middleOf)) === String(RED), 'the queued picture');
-    expect(await small('broken.png').evaluate(middleOf)).toEqual(NOTHING);
+    await until(
+      async () => String(await small('red.png').evaluate(readMiddlePixel)) === String(RED),
+      'the queued picture',
+    );
+    expect(await small('broken.png').evaluate(readMiddlePixel)).toEqual(TRANSPARENT);
     await made.app.context.setOffline(false);
     await waitForRows(tab, 1, isCompleted);
-    expect(await small('red.png').evaluate(middleOf)).toEqual(RED);
+    expect(await small('red.png').evaluate(readMiddlePixel)).toEqual(RED);
   });
 });
 
-// Chromium hides what is free behind a round number and lets no test set it, so the page is told here what a full disk would tell it.
-describe('where the device has no room', () => {
-  const made = withApp();
-  const SIZE = 12_000_000;
-
-  it('that is said before anything is copied, and nothing is queued until there is', async () => {
-    const user = 'packer';
-    const [file, other] = [
-      await makeFile(made.folder.dir, 'big.bin', SIZE),
-      await makeFile(made.folder.dir, 'small.bin', 10),
-    ];
-    const tab = await made.app.signIn(user);
-    await tab.evaluate(() => {
-      navigator.storage.estimate = async () => ({ quota: 9e6, usage: 1e6 });
-    });
-    await queueFiles(tab, [file.path]);
-    await tab.getByRole('alert').getByText('Not enough space: 12.0 MB needed, 8.0 MB free.').waitFor();
-    expect((await made.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
-    await tab.evaluate(() => Reflect.deleteProperty(navigator.storage, 'estimate'));
-    await queueFiles(tab, [other.path]);
-    await waitForRows(tab, 2, isCompleted);
-  });
-
-  it('although it was promised, the upload says so, leads to where room is made, and goes on with its file', async () => {
-    const user = 'trusting';
-    const file = await makeFile(made.folder.dir, 'promised.bin', SIZE);
-    const tab = await made.app.signIn(user);
-    await tab.evaluate(fillDisk);
-    await queueFiles(tab, [file.path]);
-    await waitForRows(tab, 1, ({ status }) => status === 'failed');
-    const row = tab.locator('upload-row');
-    await row.getByText('Not enough space on this device for “\u2068promised.bin\u2069”').waitFor();
-    await row.getByRole('button', { name: 'Free up space' }).click();
-    const dialog = tab.getByRole('dialog');
-    await dialog.getByRole('heading', { name: 'Storage' }).waitFor();
-    await dialog.getByRole('progressbar').waitFor();
-    await tab.reload();
-    await row.getByRole('button', { name: 'Try again' }).click();
-    await row.getByText('Interrupted. Choose the file again').waitFor();
-    await row.locator('input[type=file]').setInputFiles(file.path);
-    await waitForRows(tab, 1, isCompleted);
-    expect(made.server.batches.list(user)).toHaveLength(1);
-  });
-});
-
-/** Has the page's database refuse what is copied, as one on a full disk does; until the page is loaded again. */
-function fillDisk(): void {
-  const { put } = IDBObjectStore.prototype;
-  IDBObjectStore.prototype.put = function (this: IDBObjectStore, ...args: Parameters<typeof put>) {
-    if (this.name === 'pieces') throw new DOMException('Full', 'QuotaExceededError');
-    return put.apply(this, args);
-  };
-}
-
-/** The colour in the middle of what is drawn. */
-function middleOf(canvas: HTMLElement | SVGElement): number[] {
+/** Reads the colour in the middle of the canvas. */
+function readMiddlePixel(canvas: HTMLElement | SVGElement): number[] {
   const { width, height } = canvas as HTMLCanvasElement;
   const drawn = (canvas as HTMLCanvasElement).getContext('2d')?.getImageData(width / 2, height / 2, 1, 1);
   return Array.from(drawn?.data ?? []);
 }
 
-/** Three files in folders. */
-async function aTree(parent: string): Promise<string> {
+/** Creates three files in nested folders. */
+async function createTree(parent: string): Promise<string> {
   const dir = join(parent, 'tree');
   await mkdir(join(dir, 'deep', 'deeper'), { recursive: true });
   for (const path of ['one.txt', 'deep/two.txt', 'deep/deeper/three.txt'])
@@ -213,7 +163,7 @@ async function aTree(parent: string): Promise<string> {
   return dir;
 }
 
-/** Drags files over the foot of the window, as far as can be from where they are chosen. */
+/** Drags files over the bottom right corner of the window, far from the input. */
 async function drag(tab: Page, types: readonly ('dragEnter' | 'dragOver' | 'drop')[], files: string[]): Promise<void> {
   const devtools = await tab.context().newCDPSession(tab);
   await tab.setViewportSize(DESKTOP);
@@ -224,12 +174,12 @@ async function drag(tab: Page, types: readonly ('dragEnter' | 'dragOver' | 'drop
   await devtools.detach();
 }
 
-async function enter(tab: Page, link: string): Promise<void> {
+async function signInByLink(tab: Page, link: string): Promise<void> {
   await tab.getByLabel('Sign-in link').fill(link);
   await tab.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
-/** Copies a picture, as another program would. */
+/** Copies a picture to the clipboard. */
 async function copyPicture(): Promise<void> {
   const canvas = Object.assign(document.createElement('canvas'), { width: 20, height: 20 });
   canvas.getContext('2d')?.fillRect(5, 5, 10, 10);

@@ -3,11 +3,11 @@ import { makeFile } from '../../fixtures/files.ts';
 import { withApp } from '../../fixtures/with-app.ts';
 import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-app.ts';
 
-describe('what is picked', () => {
+describe('reviewing files before they are queued', () => {
   const made = withApp();
   const arrived = (user: string) => made.server.batches.list(user).map(({ files }) => files[0]?.name ?? '');
 
-  it('waits for its answer over a sign-in', async () => {
+  it('keeps a review open across a sign-in', async () => {
     const user = 'undecided';
     const picture = await makeFile(made.folder.dir, 'picked.jpg', 2000);
     const tab = await made.app.signIn(user);
@@ -26,7 +26,7 @@ describe('what is picked', () => {
     await tab.locator('select[name=uploadType]').selectOption('file');
   });
 
-  it('is not what comes along with words that are pasted into a field', async () => {
+  it('adds no file that is pasted into a field with text', async () => {
     const tab = await made.app.signIn('writer');
     await tab.getByLabel('Notes').evaluate(paste, { name: 'words.png', words: 'north wing' });
     await tab.locator('body').evaluate(paste, { name: 'wanted.png', words: 'and words beside it' });
@@ -35,7 +35,7 @@ describe('what is picked', () => {
   });
 });
 
-/** Pastes a file and words. Runs in the page. */
+/** Pastes a file with text. Runs in the page. */
 function paste(target: Element, { name, words }: { name: string; words: string }): void {
   const clipboardData = new DataTransfer();
   clipboardData.items.add(new File(['picture'], name));

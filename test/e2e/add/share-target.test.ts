@@ -4,10 +4,10 @@ import { shareFiles } from '../../page-objects/app-page.ts';
 import { storeNewerDatabase } from '../../page-objects/browser-db.ts';
 import { isCompleted, waitForRows } from '../../page-objects/test-app.ts';
 
-describe('what another app shares', () => {
+describe('share target', () => {
   const made = withApp();
 
-  it('is staged by the worker, leads to the queue and arrives with its words', async () => {
+  it('stages shared files in the worker and uploads them with their text', async () => {
     const tab = await made.app.signIn('sharer');
     await shareFiles(tab, ['one.txt', 'two.txt'], 'from the field');
     await tab.getByText('2 files added from another app').waitFor();
@@ -16,7 +16,7 @@ describe('what another app shares', () => {
     expect(tab.url()).toBe(`${made.server.url()}/`);
   });
 
-  it('is asked about where the queue has it already, and is neither sent twice unasked nor dropped', async () => {
+  it('asks before it uploads a shared file twice', async () => {
     const tab = await made.app.signIn('repeater');
     await shareFiles(tab, ['same.txt']);
     await waitForRows(tab, 1, isCompleted);
@@ -27,7 +27,7 @@ describe('what another app shares', () => {
     expect(made.server.batches.list('repeater')).toHaveLength(2);
   });
 
-  it('is asked about nobody but whose queue it is', async () => {
+  it('asks only the user who shared about a duplicate file', async () => {
     const tab = await made.app.signIn('asked');
     await shareFiles(tab, ['own.txt']);
     await waitForRows(tab, 1, isCompleted);
@@ -39,7 +39,7 @@ describe('what another app shares', () => {
     await question.waitFor({ state: 'detached' });
   });
 
-  it('is taken offline, and goes when the link comes back', async () => {
+  it('stages shared files offline and uploads them when online', async () => {
     const tab = await made.app.signIn('hiker');
     await made.app.context.setOffline(true);
     await shareFiles(tab, ['summit.txt']);
@@ -49,7 +49,7 @@ describe('what another app shares', () => {
     await waitForRows(tab, 1, isCompleted);
   });
 
-  it('is taken for who was signed in last, and goes when that user is back', async () => {
+  it('keeps shared files for the last user and uploads them after sign-in', async () => {
     const tab = await made.app.signIn('leaver');
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
@@ -62,10 +62,10 @@ describe('what another app shares', () => {
   });
 });
 
-describe('what another app shares when the database does not open', () => {
+describe('share target without a database', () => {
   const made = withApp();
 
-  it('leads to the app all the same, which says why', async () => {
+  it('opens the app with the reason when the database cannot be opened', async () => {
     const tab = await made.app.signIn('visitor');
     await tab.evaluate(storeNewerDatabase);
     await shareFiles(tab, ['late.txt']);

@@ -6,36 +6,36 @@ import { isCompleted, queueFiles, type TestApp, waitForRows } from '../../page-o
 
 const WAITS = 'Safe to close. Resumes when you reopen the app.';
 
-describe('over mobile data', () => {
+describe('cellular data', () => {
   const made = withApp();
 
-  it('nothing is sent when the user does not want it, and it goes when there is another network', async () => {
+  it('pauses on cellular data and resumes on another network', async () => {
     const user = 'saver';
     const file = await makeFile(made.folder.dir, 'dear.bin', 1000);
     const tab = await made.app.signIn(user);
-    await meetNetwork(made.app, 'wifi');
-    await wish(tab);
-    await meetNetwork(made.app, 'cellular');
+    await setNetworkType(made.app, 'wifi');
+    await pauseOnCellular(tab);
+    await setNetworkType(made.app, 'cellular');
     await tab.getByText('Paused: on mobile data').waitFor();
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, ({ staged }) => staged);
     await tab.getByText(WAITS).first().waitFor();
     expect(made.server.batches.list(user)).toEqual([]);
-    await meetNetwork(made.app, 'wifi');
+    await setNetworkType(made.app, 'wifi');
     await waitForRows(tab, 1, isCompleted);
   });
 });
 
-describe('over mobile data, while a new server is still asked what it can', () => {
+describe('cellular data during server discovery', () => {
   const made = withApp();
 
-  it('nothing is sent from the moment on at which the user does not want it', async () => {
+  it('sends nothing after the user chooses to pause on cellular data', async () => {
     const user = 'thrifty';
     const file = await makeFile(made.folder.dir, 'dearer.bin', 1000);
     made.server.faults.before = ({ method }) => (method === 'GET' ? { kind: 'delay', delayMs: 5000 } : undefined);
     const tab = await made.app.signIn(user);
-    await meetNetwork(made.app, 'cellular');
-    await wish(tab);
+    await setNetworkType(made.app, 'cellular');
+    await pauseOnCellular(tab);
     await tab.getByText('Paused: on mobile data').waitFor();
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, ({ staged }) => staged);
@@ -44,18 +44,19 @@ describe('over mobile data, while a new server is still asked what it can', () =
   });
 });
 
-async function wish(tab: Page): Promise<void> {
+async function pauseOnCellular(tab: Page): Promise<void> {
   await tab.getByRole('button', { name: 'Settings' }).click();
   await tab.getByLabel('Upload on Wi-Fi only').check();
   await tab.keyboard.press('Escape');
 }
 
-/** Desktops do not tell what network they are on: page and worker are told here, as a phone would. */
-async function meetNetwork({ context }: TestApp, type: 'cellular' | 'wifi'): Promise<void> {
-  for (const place of [...context.serviceWorkers(), ...context.pages()]) await (place as Page).evaluate(tell, type);
+/** Desktop browsers report no network type. Page and worker get one here, as on a phone. */
+async function setNetworkType({ context }: TestApp, type: 'cellular' | 'wifi'): Promise<void> {
+  for (const place of [...context.serviceWorkers(), ...context.pages()])
+    await (place as Page).evaluate(changeType, type);
 }
 
-function tell(type: string): void {
+function changeType(type: string): void {
   const { connection } = navigator as unknown as { connection: EventTarget };
   Object.defineProperty(connection, 'type', { value: type, configurable: true });
   connection.dispatchEvent(new Event('change'));

@@ -6,11 +6,11 @@ import { waitForFocusedUpload } from '../../page-objects/deep-link.ts';
 
 const MANY = 300;
 
-describe('the app, opened at one upload', () => {
+describe('deep link to an upload', () => {
   const made = withApp();
 
-  /** A list far longer than what is read first; the ids of its uploads in their order. */
-  async function longList(user: string): Promise<{ tab: Page; ids: readonly string[] }> {
+  /** Stores a list far longer than its first page and returns the ids in order. */
+  async function storeLongList(user: string): Promise<{ tab: Page; ids: readonly string[] }> {
     const tab = await made.app.signIn(user);
     const seeds = createPausedUploads(user, MANY);
     await storeUploads(tab, seeds);
@@ -19,26 +19,26 @@ describe('the app, opened at one upload', () => {
 
   const open = (tab: Page, id: string) => tab.goto(`${made.server.url()}/?upload=${id}`);
 
-  it('shows it with its details, focused, deep in a long list, and once', async () => {
-    const { tab, ids } = await longList('searcher');
+  it('focuses the linked upload deep in a long list and opens it once', async () => {
+    const { tab, ids } = await storeLongList('searcher');
     const id = ids[250] ?? '';
     await open(tab, id);
     await waitForFocusedUpload(tab, id);
     expect(tab.url()).toBe(`${made.server.url()}/`);
     await tab.reload();
-    // Details would open only now, when all of the list is read.
+    // Details would open only now, when the whole list is loaded.
     await tab.locator('queue-summary section:not([aria-busy])').waitFor();
     expect(await tab.locator('upload-details').count()).toBe(0);
   });
 
-  it('says so when it is gone', async () => {
-    const { tab } = await longList('latecomer');
-    await open(tab, 'nobody-knows-it');
+  it('reports that the linked upload is no longer in the queue', async () => {
+    const { tab } = await storeLongList('latecomer');
+    await open(tab, 'unknown-id');
     await tab.getByText('This upload is no longer in your list.').waitFor();
   });
 
-  it('shows it once its user has signed in', async () => {
-    const { tab, ids } = await longList('returner');
+  it('focuses the linked upload after its user signs in', async () => {
+    const { tab, ids } = await storeLongList('returner');
     const id = ids[100] ?? '';
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('button', { name: 'Keep and sign out' }).click();

@@ -9,26 +9,26 @@ import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-ap
 
 const CHUNK = 256 * 1024;
 
-describe('the installed app', () => {
+describe('installed app', () => {
   let site: Folder;
   beforeAll(async () => {
-    // A copy, because a new version of it is to come.
+    // A copy, because the tests publish a new version in it.
     site = await tempFolder();
     await cp(STATIC_DIR, site.dir, { recursive: true });
   });
   afterAll(() => site?.remove());
-  const made = withApp(() => ({ staticDir: site.dir }));
+  const made = withApp({ server: () => ({ staticDir: site.dir }), browser: 'own' });
 
-  it('is one that browsers offer to install', async () => {
+  it('passes the installability checks of Chromium', async () => {
     const devtools = await made.app.context.newCDPSession(await made.app.signIn('installer'));
     const { installabilityErrors } = await devtools.send('Page.getInstallabilityErrors');
-    // A window without a name of its own, as tests have it, is the one thing that may stand against it.
+    // The window of a test may count as incognito, which Chromium reports as the only error.
     expect(installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito')).toEqual([]);
     const { errors } = await devtools.send('Page.getAppManifest');
     expect(errors).toEqual([]);
   });
 
-  it('takes several files that the system opens with it', async () => {
+  it('uploads files that the system opens with the app', async () => {
     const user = 'opener';
     const files = [await makeFile(made.folder.dir, 'one.zip', 100), await makeFile(made.folder.dir, 'two.zip', 200)];
     const tab = await made.app.signIn(user);
@@ -42,39 +42,39 @@ describe('the installed app', () => {
     expect(arrived.sort()).toEqual(['one.zip', 'two.zip']);
   });
 
-  it('shows where files are added when its shortcut is taken, once', async () => {
+  it('focuses the file input once when opened by its shortcut', async () => {
     const tab = await made.app.signIn('shortcutter');
     await tab.goto(`${made.server.url()}/?add`);
     await until(() => tab.evaluate(isFileInputFocused), 'the focus where files are chosen');
     expect(tab.url()).toBe(`${made.server.url()}/`);
   });
 
-  it('says that a new version is ready in every tab, also to who signs in later, and each can load it', async () => {
+  it('offers a new version in every tab and reloads each on its own', async () => {
     const [one, two] = [await made.app.signIn('doubler'), await made.app.openTab()];
     const reload = (tab: Page) => tab.getByRole('button', { name: 'Reload', exact: true });
-    await bringNewVersion(one, '// the first new version');
+    await publishVersion(one, '// the first new version');
     await reload(two).waitFor();
     await two.getByRole('button', { name: 'Sign out' }).click();
     await two.getByLabel('Sign-in link').fill(await made.server.signInLink('doubler'));
     await two.getByRole('button', { name: 'Sign in', exact: true }).click();
-    for (const tab of [one, two]) await tab.evaluate(() => Object.assign(window, { isBefore: true }));
+    for (const tab of [one, two]) await tab.evaluate(() => Object.assign(window, { isOldPage: true }));
     await reload(one).click();
-    await until(async () => !(await isBefore(one)), 'the page of the new version');
-    // Files that wait for an answer would be lost.
+    await until(async () => !(await isOldPage(one)), 'the page of the new version');
+    // A reload would lose files in review.
     const { path } = await makeFile(made.folder.dir, 'photo.jpg', 100);
     await two.locator('select[name=uploadType]').selectOption('images');
     await queueFiles(two, [path]);
     await two.getByRole('button', { name: 'Update after uploads' }).click();
     await two.getByText('Updates when uploads finish.').waitFor();
     await two.locator('select[name=uploadType]').selectOption('file');
-    expect(await isBefore(two)).toBe(true);
+    expect(await isOldPage(two)).toBe(true);
     await two.locator('add-review').getByRole('button', { name: 'Cancel' }).click();
-    await until(async () => !(await isBefore(two)), 'the page of the new version in the other tab');
-    // A tab that is closed in mid-load may never say that it is.
+    await until(async () => !(await isOldPage(two)), 'the page of the new version in the other tab');
+    // A tab that closes while it loads may never report that it closed.
     for (const tab of [one, two]) await tab.getByRole('button', { name: 'Sign out' }).waitFor();
   });
 
-  it('says that a new version is ready, and loads it when asked, but not while something is on its way', async () => {
+  it('reloads into a new version only when nothing is uploading', async () => {
     const user = 'updater';
     const file = await makeFile(made.folder.dir, 'updated.bin', 20 * CHUNK);
     await made.app.discoverServer({ chunkBytes: CHUNK });
@@ -84,41 +84,44 @@ describe('the installed app', () => {
     await queueFiles(tab, [file.path]);
     await until(() => made.server.acknowledgedChunks(user).length > 3, 'some chunks');
     await made.server.holdChunks();
-    await tab.evaluate(() => Object.assign(window, { isBefore: true }));
-    await bringNewVersion(tab, SAYS_WHEN_IT_OPENS);
+    await tab.evaluate(() => Object.assign(window, { isOldPage: true }));
+    await publishVersion(tab, MARKS_OPENED_DATABASE);
     await tab.getByRole('button', { name: 'Update after uploads' }).click();
     await tab.getByText('Updates when uploads finish.').waitFor();
-    expect(await isBefore(tab)).toBe(true);
-    // It would take the database from the version that is sending.
+    expect(await isOldPage(tab)).toBe(true);
+    // The new version would take the database from the version that is sending.
     expect(await tab.evaluate(() => caches.has('opened'))).toBe(false);
     made.server.releaseChunks();
-    await until(async () => !(await isBefore(tab)), 'the page of the new version');
+    await until(async () => !(await isOldPage(tab)), 'the page of the new version');
     await waitForRows(tab, 1, isCompleted);
-    await until(() => tab.evaluate(() => caches.has('opened')), 'the database in the new version');
+    await until(() => tab.evaluate(() => caches.has('opened')), 'the database opened by the new version');
     expect([...made.server.acknowledgedChunks(user)].sort((a, b) => a - b)).toEqual(
       Array.from({ length: 20 }, (_, n) => n),
     );
     expect(made.server.batches.list(user)).toHaveLength(1);
   });
 
-  /** Puts something before the worker's script, and has a tab look for a new version. */
-  async function bringNewVersion(tab: Page, first: string): Promise<void> {
+  /** Prepends text to the script of the worker and makes the tab check for an update. */
+  async function publishVersion(tab: Page, first: string): Promise<void> {
     const script = join(site.dir, 'sw.js');
     await writeFile(script, `${first}\n${await readFile(script, 'utf8')}`);
     await tab.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()));
   }
 });
 
-/** Put before a worker's script: another version, which leaves a mark when it opens the database. */
-const SAYS_WHEN_IT_OPENS = `const opens = indexedDB.open.bind(indexedDB);
+/**
+ * Prepended to the script of a worker, this makes another version, which leaves a mark when it
+ * opens the database.
+ */
+const MARKS_OPENED_DATABASE = `const opens = indexedDB.open.bind(indexedDB);
 indexedDB.open = (...of) => {
   if (of[0] === 'parallel-chunk-uploader') caches.open('opened');
   return opens(...of);
 };`;
 
-/** Whether this is still the page that was marked; one that is just being loaded is not. */
-function isBefore(tab: Page): Promise<boolean> {
-  return tab.evaluate(() => 'isBefore' in window).catch(() => false);
+/** Whether the tab still shows the marked page. A page that is loading does not count. */
+function isOldPage(tab: Page): Promise<boolean> {
+  return tab.evaluate(() => 'isOldPage' in window).catch(() => false);
 }
 
 function isFileInputFocused(): boolean {

@@ -7,10 +7,10 @@ import { withApp } from '../../fixtures/with-app.ts';
 import { storeNewerDatabase } from '../../page-objects/browser-db.ts';
 import { queueFiles, waitForRows } from '../../page-objects/test-app.ts';
 
-describe('a sign-in link', () => {
+describe('sign-in link', () => {
   const made = withApp();
 
-  it('signs in where the app is open already, and says when it is good no more', async () => {
+  it('signs in the open app and reports a link that was used before', async () => {
     const tab = await made.app.signIn('first');
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
@@ -26,11 +26,11 @@ describe('a sign-in link', () => {
   });
 });
 
-describe('a language that cannot be fetched', () => {
+describe('missing translation', () => {
   const made = withApp();
 
-  it('keeps nobody out, and is said when it is chosen', async () => {
-    // The first visit of all: the worker has kept nothing yet.
+  it('starts in English and reports a language that cannot be loaded', async () => {
+    // On the first visit the worker has cached nothing yet.
     const tab = await made.app.context.newPage();
     await tab.goto(`${made.server.url()}/icon.svg`);
     await tab.evaluate(() => localStorage.setItem('uploader-language', 'de'));
@@ -43,11 +43,11 @@ describe('a language that cannot be fetched', () => {
   });
 });
 
-describe('a picture of the traffic that cannot be fetched', () => {
+describe('missing chart script', () => {
   const made = withApp();
 
-  it('is no error, and comes when it can', async () => {
-    // The first visit of all: the worker, which would have kept it, is not there yet.
+  it('loads the throughput chart when its script becomes available', async () => {
+    // On the first visit no worker has cached the script yet.
     const tab = await made.app.context.newPage();
     await tab.addInitScript(() => {
       navigator.serviceWorker.register = () => new Promise(() => undefined);
@@ -62,23 +62,23 @@ describe('a picture of the traffic that cannot be fetched', () => {
     await tab.goto(await made.server.signInLink('driver'));
     const file = await makeFile(made.folder.dir, 'road.bin', 100);
     await queueFiles(tab, [file.path]);
-    await until(() => refused > 0, 'a first try');
+    await until(() => refused > 0, 'a first request');
     await tab.unroute('**/assets/throughput-chart-*.js');
     await tab.locator('throughput-view canvas').waitFor();
     expect(errors).toEqual([]);
   });
 });
 
-describe('the page', () => {
+describe('page', () => {
   const made = withApp();
 
-  it('is not left for a file that is dropped where nobody takes any', async () => {
+  it('stays on the page when a file is dropped outside the drop zone', async () => {
     const tab = await made.app.openTab();
     await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     expect(await tab.evaluate(isDropPrevented)).toBe(true);
   });
 
-  it('says what went wrong when nothing could be removed, and signs nobody out', async () => {
+  it('reports a failed removal and stays signed in', async () => {
     const tab = await made.app.signIn('stayer');
     await storeUploads(tab, createUploadPerState('stayer'));
     await waitForRows(tab, 7, () => true);
@@ -94,11 +94,11 @@ describe('the page', () => {
   });
 });
 
-describe('what keeps the app from starting', () => {
+describe('error at start', () => {
   const made = withApp();
-  const said = (tab: Page) => tab.getByRole('alert').getByText('A newer version of this app is in use here');
+  const findMessage = (tab: Page) => tab.getByRole('alert').getByText('A newer version of this app is in use here');
 
-  it('stays said, whatever else happens or is answered late', async () => {
+  it('keeps the message about a newer version through later events', async () => {
     let answer: () => void = () => undefined;
     const tab = await made.app.signIn('latecomer');
     let isAsked = false;
@@ -110,9 +110,9 @@ describe('what keeps the app from starting', () => {
       await route.abort();
     });
     await tab.reload();
-    await until(() => isAsked, 'the question who is signed in');
+    await until(() => isAsked, 'the refresh request');
     await tab.evaluate(storeNewerDatabase);
-    await said(tab).waitFor();
+    await findMessage(tab).waitFor();
     const failed = tab.waitForEvent('requestfailed');
     answer();
     await failed;
@@ -120,14 +120,14 @@ describe('what keeps the app from starting', () => {
     await tab.getByRole('button', { name: 'Reload' }).click({ trial: true });
     await tab.unroute('**/api/auth/refresh');
     await tab.reload();
-    await said(tab).waitFor();
+    await findMessage(tab).waitFor();
     await tab.evaluate(() => void dispatchEvent(new Event('online')));
     await tab.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
-    expect(await said(tab).isVisible()).toBe(true);
+    expect(await findMessage(tab).isVisible()).toBe(true);
   });
 });
 
-/** Whether the browser would stay where it is when a file is dropped. Runs in the page. */
+/** Whether the browser stays on the page when a file is dropped. Runs in the page. */
 function isDropPrevented(): boolean {
   const dataTransfer = new DataTransfer();
   dataTransfer.items.add(new File(['bytes'], 'dropped.txt'));

@@ -12,42 +12,43 @@ const CHUNK = 256 * 1024;
 const settings = { chunkBytes: CHUNK, concurrency: 2 };
 const MINUTE_MS = 60_000;
 
-describe('the page tells', () => {
-  const made = withApp();
+describe('status', () => {
+  const made = withApp({ browser: 'own' });
 
   const aFile = (name: string) => makeFile(made.folder.dir, name, 20 * CHUNK);
 
-  /** A file on its way, of which the server holds all but the first chunks until it is released. */
-  async function begun(tab: Page, user: string, name: string): Promise<void> {
+  /** Starts an upload. The server holds all chunks but the first until it releases them. */
+  async function startHeldUpload(tab: Page, user: string, name: string): Promise<void> {
     const { path } = await aFile(name);
     made.server.faults.before = ({ url }) =>
       url.endsWith('/upload-chunk') ? { kind: 'delay', delayMs: 200 } : undefined;
     await queueFiles(tab, [path]);
     await until(() => made.server.acknowledgedChunks(user).length > 0, 'a first chunk');
     await made.server.holdChunks();
-    await until(async () => (await readRows(tab)).some(({ chunk0 }) => chunk0), 'word of it');
+    await until(async () => (await readRows(tab)).some(({ chunk0 }) => chunk0), 'the progress of chunk 0');
   }
 
-  it('in numbers how fast it went, what was tried again and how long there was no network', async () => {
+  it('shows throughput, retries and offline time in numbers', async () => {
     await made.app.discoverServer(settings);
     const tab = await made.app.signIn('driver', settings);
     let chunks = 0;
     made.server.faults.before = ({ url }) => {
       if (!url.endsWith('/upload-chunk')) return undefined;
-      // So late that the page has heard of it before it is tried again.
+      // The page receives the failure before the retry starts.
       return ++chunks === 3 ? { kind: 'status', status: 503, retryAfter: '2' } : { kind: 'delay', delayMs: 300 };
     };
     await queueFiles(tab, [(await aFile('road.bin')).path]);
-    await until(async () => Number(await fact(tab, 'Retries')) > 0, 'that something was tried again');
+    await until(async () => Number(await readNumber(tab, 'Retries')) > 0, 'a retry');
     await waitForRows(tab, 1, isCompleted);
-    await until(async () => /[1-9]\S* .B\/s$/.test(await fact(tab, 'Peak')), 'a rate');
+    await until(async () => /[1-9]\S* .B\/s$/.test(await readNumber(tab, 'Peak')), 'a peak rate');
     await made.app.context.setOffline(true);
-    await until(async () => /^\d+ sec$/.test(await fact(tab, 'Interruptions')), 'the offline spell');
+    await until(async () => /^\d+ sec$/.test(await readNumber(tab, 'Interruptions')), 'the offline time');
   });
 
-  it('whether what is kept here is safe, and asks for it when it is wanted', async () => {
+  it('shows whether storage is durable and requests it on click', async () => {
     const tab = await made.app.signIn('keeper');
-    // Chromium counts as safe what it may keep, and the page looks every few seconds: here only what was asked for is.
+    // Chromium may report storage as durable without a request, and the page checks every few
+    // seconds. Here only a granted request counts.
     await tab.evaluate(() => {
       const { storage } = navigator;
       const ask = storage.persist.bind(storage);
@@ -69,19 +70,19 @@ describe('the page tells', () => {
     await ask.waitFor({ state: 'detached' });
   });
 
-  it('everything in the language that is chosen, also while it is closed', async () => {
+  it('changes the language of the page and of the notifications', async () => {
     const tab = await made.app.signIn('polyglot');
     await tab.getByRole('button', { name: 'Settings' }).click();
     const language = tab.locator('select[name=language]');
     await language.selectOption('de');
     await tab.getByRole('heading', { name: 'Noch keine Uploads', includeHidden: true }).waitFor({ state: 'attached' });
-    await until(async () => (await readArrivalText(tab)) === 'Hochgeladen', 'the words of notifications');
+    await until(async () => (await readArrivalText(tab)) === 'Hochgeladen', 'the notification texts in German');
     await language.selectOption('en');
-    await until(async () => (await readArrivalText(tab)) === 'Uploaded', 'those of before');
+    await until(async () => (await readArrivalText(tab)) === 'Uploaded', 'the notification texts in English');
     await tab.evaluate(() => localStorage.removeItem('uploader-language'));
   });
 
-  it('how things stand until a click beside it, not on its edge', async () => {
+  it('closes the status panel on a click beside it, not on its border', async () => {
     const tab = await made.app.signIn('clicker');
     await tab.getByRole('button', { name: 'Settings' }).click();
     const dialog = tab.getByRole('dialog');
@@ -92,10 +93,10 @@ describe('the page tells', () => {
     await language.waitFor({ state: 'detached' });
   });
 
-  it('that it can be installed, when the browser does', async () => {
+  it('offers to install the app when the browser does', async () => {
     const tab = await made.app.signIn('settler');
     await tab.evaluate(() => {
-      // The browser offers it too when it finds the time for it.
+      // The browser fires its own event at a time of its choice.
       addEventListener('beforeinstallprompt', (event) => event.isTrusted && event.stopImmediatePropagation(), {
         capture: true,
       });
@@ -108,9 +109,9 @@ describe('the page tells', () => {
     });
     const install = tab.getByRole('button', { name: 'Install app' });
     await install.click();
-    await until(async () => (await tab.title()) === 'asked', 'the browser’s own question');
+    await until(async () => (await tab.title()) === 'asked', 'the prompt of the browser');
     await install.waitFor({ state: 'detached' });
-    // Also where that is before the page shows anything.
+    // The event may also fire before the page has rendered.
     await tab.addInitScript(() => {
       addEventListener('DOMContentLoaded', () => void dispatchEvent(new Event('beforeinstallprompt')));
     });
@@ -118,10 +119,10 @@ describe('the page tells', () => {
     await install.waitFor();
   });
 
-  it('everything at once to stop, to go on, and to leave when it has arrived', async () => {
+  it('pauses, resumes and clears all uploads at once', async () => {
     const tab = await made.app.signIn('conductor', settings);
     await holdToastTimers(tab);
-    await begun(tab, 'conductor', 'first.bin');
+    await startHeldUpload(tab, 'conductor', 'first.bin');
     await queueFiles(tab, [(await aFile('second.bin')).path]);
     await waitForRows(tab, 2, ({ staged }) => staged);
     await tab.getByRole('button', { name: 'Pause all' }).click();
@@ -136,18 +137,19 @@ describe('the page tells', () => {
     await waitForRows(tab, 2, isCompleted);
   });
 
-  // The last one: its clock is that of all pages after it.
-  it('that the connection does not move, after a minute', async () => {
+  // The last test of this browser, because its clock stays for all later pages.
+  it('reports a stalled connection after a minute', async () => {
     const tab = await made.app.signIn('waiter', settings);
     await tab.clock.install();
     await tab.reload();
-    await begun(tab, 'waiter', 'stuck.bin');
+    await startHeldUpload(tab, 'waiter', 'stuck.bin');
     const stalled = tab.getByText('Connection stalled');
-    // What had arrived before may be told while the minutes already run: a minute counts from the last that was.
+    // Progress that was acknowledged before may arrive while the minute runs. The minute counts
+    // from the last progress.
     await until(async () => {
       await tab.clock.runFor(MINUTE_MS);
       return stalled.isVisible();
-    }, 'the word for it');
+    }, 'the stall message');
     await tab.clock.resume();
     made.server.faults.before = undefined;
     made.server.releaseChunks();
@@ -155,11 +157,11 @@ describe('the page tells', () => {
   });
 });
 
-// A clock of its own: the one of a test is that of all the pages after it.
-describe('the page tells with time', () => {
-  const made = withApp();
+// A browser of its own, because a fake clock stays for all later pages.
+describe('status over time', () => {
+  const made = withApp({ browser: 'own' });
 
-  it('how long it is until something is tried again, as that runs down', async () => {
+  it('counts down the minutes until the next retry', async () => {
     const tab = await made.app.signIn('waiting');
     const nextAttemptAt = Date.now() + 4.4 * MINUTE_MS;
     const wait = { reason: 'backoff', nextAttemptAt, message: '' } as const;
@@ -175,8 +177,8 @@ describe('the page tells with time', () => {
   });
 });
 
-/** What the throughput picture says beside it under a name. */
-async function fact(tab: Page, name: string): Promise<string> {
+/** Reads a number beside the throughput chart by its label. */
+async function readNumber(tab: Page, name: string): Promise<string> {
   const term = tab.locator('throughput-view dt', { hasText: name });
   return (await term.locator('xpath=following-sibling::dd').innerText()).replace(/\s/g, ' ');
 }

@@ -1,21 +1,21 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { expectArrived } from '../../fixtures/expect-arrived.ts';
 import { makeFile, type TestFile } from '../../fixtures/files.ts';
-import { downloadedSha256, until } from '../../fixtures/test-server.ts';
+import { until } from '../../fixtures/test-server.ts';
 import { withApp } from '../../fixtures/with-app.ts';
-import { countPieces, readAccessToken } from '../../page-objects/browser-db.ts';
-import { isCompleted, queueFiles, readRows, waitForRows } from '../../page-objects/test-app.ts';
+import { readAccessToken } from '../../page-objects/browser-db.ts';
+import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-app.ts';
 
 const CHUNK = 256 * 1024;
 const small = { chunkBytes: CHUNK };
 
-describe('signing in and out in the middle of uploads', () => {
-  const made = withApp();
+describe('credentials during an upload', () => {
+  const made = withApp({ browser: 'own' });
   let refreshes = 0;
   let refuseRefresh: number | null = null;
   let refuseUploads = false;
-  let chunkRequests = 0;
-  const seen = new Set<string>();
-  /** Tokens that have run out, each with what stands for it: the same, but expired. */
+  const usedTokens = new Set<string>();
+  /** Expired tokens by the token that they replace. */
   const expired = new Map<string, string>();
 
   beforeAll(() => made.app.discoverServer(small));
@@ -29,58 +29,49 @@ describe('signing in and out in the middle of uploads', () => {
       if (!url.startsWith('/api/batches')) return undefined;
       if (refuseUploads) return { kind: 'status', status: 401, code: 'token_expired' };
       const token = headers.authorization ?? '';
-      seen.add(token);
+      usedTokens.add(token);
       headers.authorization = expired.get(token) ?? token;
-      if (!url.endsWith('/upload-chunk')) return undefined;
-      chunkRequests++;
-      return { kind: 'delay', delayMs: 60 };
+      return url.endsWith('/upload-chunk') ? { kind: 'delay', delayMs: 60 } : undefined;
     };
   });
 
   afterEach(() => {
     refuseRefresh = null;
     refuseUploads = false;
-    seen.clear();
+    usedTokens.clear();
   });
 
-  /** From now on no token that was used before is good any more. */
+  /** Expires every token that was used before. */
   async function expireTokens(user: string): Promise<void> {
     const stale = `Bearer ${await made.server.issueToken(user, -60)}`;
-    for (const token of seen) expired.set(token, stale);
-    // A token of the same second would be the same.
+    for (const token of usedTokens) expired.set(token, stale);
+    // A token issued in the same second would be identical.
     const second = Math.floor(Date.now() / 1000);
     await until(() => Math.floor(Date.now() / 1000) > second, 'the next second');
   }
 
-  async function expectArrived(user: string, ...files: TestFile[]): Promise<void> {
-    const batches = made.server.batches.list(user);
-    expect(batches.map((batch) => batch.files[0]?.name).sort()).toEqual(files.map(({ name }) => name).sort());
-    const token = await made.server.issueToken(user);
-    for (const { batchId, files: arrived } of batches) {
-      const sent = files.find(({ name }) => name === arrived[0]?.name);
-      expect(await downloadedSha256(`${made.server.url()}/api`, token, batchId)).toBe(sent?.sha256);
-    }
-  }
-
-  /** Waits until so many chunks have arrived, and has the server hold back the rest until it is released: whatever comes between comes in the middle. */
+  /**
+   * Waits for a number of chunks, then makes the server hold the rest, so that what follows happens
+   * in mid-upload.
+   */
   async function holdAfter(user: string, count: number): Promise<void> {
     await until(() => made.server.acknowledgedChunks(user).length >= count, `${count} chunks of ${user}`);
     await made.server.holdChunks();
   }
 
-  /** Queues a file while offline and closes every tab, so that a sync event has to send it. */
+  /** Queues a file offline and closes every tab, so that a sync event has to send it. */
   async function leaveQueued(user: string, file: TestFile): Promise<void> {
     const tab = await made.app.signIn(user, small);
     await made.app.context.setOffline(true);
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, (row) => row.staged);
-    await until(() => tab.evaluate(hasAlarm), 'an alarm');
+    await until(() => tab.evaluate(hasSyncRegistration), 'a sync registration');
     const token = await readAccessToken(tab);
-    seen.add(`Bearer ${token}`);
+    usedTokens.add(`Bearer ${token}`);
     await made.app.closeTabs();
   }
 
-  it('asks an open tab for a token when the one in use has run out; a session’s chunks go on by its ticket', async () => {
+  it('requests new credentials from a tab and sends chunks by ticket', async () => {
     const user = 'present';
     const [long, late] = [
       await makeFile(made.folder.dir, 'long.bin', 40 * CHUNK),
@@ -99,27 +90,24 @@ describe('signing in and out in the middle of uploads', () => {
     expect([...made.server.acknowledgedChunks(user)].sort((a, b) => a - b)).toEqual(
       Array.from({ length: 40 }, (_, index) => index),
     );
-    await expectArrived(user, long, late);
+    await expectArrived(made.server, user, long, late);
   });
 
-  it.each([null, 503])(
-    'asks the refresh endpoint while no tab is open, also one that is busy at first (%s)',
-    async (status) => {
-      const user = `absent ${status}`;
-      const file = await makeFile(made.folder.dir, `${user}.bin`, 5 * CHUNK);
-      await leaveQueued(user, file);
-      await expireTokens(user);
-      const before = refreshes;
-      refuseRefresh = status;
-      await made.app.context.setOffline(false);
-      await until(() => refreshes > before, 'a refresh without a tab');
-      refuseRefresh = null;
-      await until(() => made.server.batches.list(user).length > 0, 'the batch of a tab that is closed');
-      await expectArrived(user, file);
-    },
-  );
+  it.each([null, 503])('refreshes credentials without a tab, also after a failure (%s)', async (status) => {
+    const user = `absent ${status}`;
+    const file = await makeFile(made.folder.dir, `${user}.bin`, 5 * CHUNK);
+    await leaveQueued(user, file);
+    await expireTokens(user);
+    const before = refreshes;
+    refuseRefresh = status;
+    await made.app.context.setOffline(false);
+    await until(() => refreshes > before, 'a refresh request without a tab');
+    refuseRefresh = null;
+    await until(() => made.server.batches.list(user).length > 0, 'the batch of the closed tab');
+    await expectArrived(made.server, user, file);
+  });
 
-  it('goes on by the ticket alone after the worker was killed, when no token is to be had', async () => {
+  it('resumes by ticket after the worker was killed, without a token', async () => {
     const user = 'ticketed';
     const file = await makeFile(made.folder.dir, 'ticketed.bin', 40 * CHUNK);
     const tab = await made.app.signIn(user, small);
@@ -130,13 +118,14 @@ describe('signing in and out in the middle of uploads', () => {
     refuseRefresh = 401;
     await made.app.killWorker(tab);
     made.server.releaseChunks();
-    // What the page hears when somebody looks at it again; without it the slow timer would do the same within 20 s.
+    // The page fires this event when it becomes visible. Its slow timer would do the same within 20
+    // s.
     await tab.evaluate(() => void document.dispatchEvent(new Event('visibilitychange')));
     await waitForRows(tab, 1, isCompleted);
-    await expectArrived(user, file);
+    await expectArrived(made.server, user, file);
   });
 
-  it('waits for its user where there is neither, and loses no chunk by it', async () => {
+  it('readWaitReason for sign-in without credentials and loses no chunk', async () => {
     const user = 'away';
     const file = await makeFile(made.folder.dir, 'away.bin', 40 * CHUNK);
     const tab = await made.app.signIn(user, small);
@@ -147,7 +136,7 @@ describe('signing in and out in the middle of uploads', () => {
     refuseRefresh = 401;
     await made.app.closeTabs();
     made.server.releaseChunks();
-    await until(async () => (await waits(user)) === 'sign-in', 'an upload that waits for its user');
+    await until(async () => (await readWaitReason(user)) === 'sign-in', 'an upload that readWaitReason for its user');
     expect(made.server.batches.list(user)).toEqual([]);
     refuseUploads = false;
     refuseRefresh = null;
@@ -156,16 +145,16 @@ describe('signing in and out in the middle of uploads', () => {
     expect([...made.server.acknowledgedChunks(user)].sort((a, b) => a - b)).toEqual(
       Array.from({ length: 40 }, (_, index) => index),
     );
-    await expectArrived(user, file);
+    await expectArrived(made.server, user, file);
   });
 
-  it('is said by the upload that waits for it, which leads to it and goes on after it', async () => {
+  it('links a waiting upload to sign-in and resumes it afterwards', async () => {
     const user = 'unbelieved';
     const file = await makeFile(made.folder.dir, 'refused.bin', 4 * CHUNK);
     const tab = await made.app.signIn(user, small);
     refuseUploads = true;
     await queueFiles(tab, [file.path]);
-    // Each of its attempts asks for another token first.
+    // Each attempt requests new credentials first.
     await waitForRows(tab, 1, ({ status }) => status === 'waiting: sign-in');
     await tab.locator('upload-row').getByRole('button', { name: 'Sign in' }).click();
     await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
@@ -173,68 +162,17 @@ describe('signing in and out in the middle of uploads', () => {
     await tab.getByLabel('Sign-in link').fill(made.server.signInLink(user));
     await tab.getByRole('button', { name: 'Sign in', exact: true }).click();
     await waitForRows(tab, 1, isCompleted);
-    await expectArrived(user, file);
+    await expectArrived(made.server, user, file);
   });
 
-  it('keeps what a user who signs out leaves, out of everybody’s sight, until that user is back', async () => {
-    const user = 'leaver';
-    const [file, other] = [
-      await makeFile(made.folder.dir, 'left.bin', 40 * CHUNK),
-      await makeFile(made.folder.dir, 'other.bin', 9),
-    ];
-    const tab = await made.app.signIn(user, small);
-    await queueFiles(tab, [file.path]);
-    await holdAfter(user, 5);
-    await waitForRows(tab, 1, (row) => row.staged);
-    await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.getByRole('button', { name: 'Keep and sign out' }).click();
-    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
-    expect(await readRows(tab)).toEqual([]);
-    expect(await readAccessToken(tab)).toBeNull();
-    const next = await made.app.signIn('guest', small);
-    await next.getByRole('heading', { name: 'No uploads yet' }).waitFor();
-    expect(await readRows(next)).toEqual([]);
-    const sentBefore = chunkRequests;
-    // Whoever waited for these answers would go on now.
-    made.server.releaseChunks();
-    await queueFiles(next, [other.path]);
-    await waitForRows(next, 1, isCompleted);
-    await expectArrived('guest', other);
-    expect(chunkRequests).toBe(sentBefore);
-    expect(made.server.batches.list(user)).toEqual([]);
-    const back = await made.app.signIn(user, small);
-    await waitForRows(back, 1, isCompleted);
-    await expectArrived(user, file);
-  });
-
-  it('removes what a user leaves who asks for that, with every copied byte', async () => {
-    const user = 'remover';
-    const file = await makeFile(made.folder.dir, 'removed.bin', 40 * CHUNK);
-    const tab = await made.app.signIn(user, small);
-    await queueFiles(tab, [file.path]);
-    await holdAfter(user, 5);
-    await waitForRows(tab, 1, (row) => row.staged);
-    const [{ id = '' } = {}] = await readRows(tab);
-    expect(await tab.evaluate(countPieces, id)).toBeGreaterThan(0);
-    await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.getByRole('button', { name: 'Delete and sign out' }).click();
-    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
-    expect((await made.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
-    expect(await tab.evaluate(countPieces, id)).toBe(0);
-    const back = await made.app.signIn(user, small);
-    await back.getByRole('heading', { name: 'No uploads yet' }).waitFor();
-    expect(await readRows(back)).toEqual([]);
-    expect(made.server.batches.list(user)).toEqual([]);
-  });
-
-  async function waits(user: string): Promise<string | null> {
+  async function readWaitReason(user: string): Promise<string | null> {
     const upload = (await made.app.uploads()).find(({ ownerId }) => ownerId === user);
     return upload?.status === 'waiting' ? upload.wait.reason : null;
   }
 });
 
-/** Whether a Background Sync is registered; lib.dom does not know it. */
-async function hasAlarm(): Promise<boolean> {
+/** Whether a sync is registered. lib.dom lacks Background Sync. */
+async function hasSyncRegistration(): Promise<boolean> {
   const registration = (await navigator.serviceWorker.ready) as { sync?: { getTags(): Promise<string[]> } };
   return ((await registration.sync?.getTags()) ?? []).length > 0;
 }

@@ -7,7 +7,7 @@ import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-ap
 
 const CHUNK = 256 * 1024;
 
-describe('page and worker', () => {
+describe('security of page and worker', () => {
   const made = withApp();
   let refusal: Fault | undefined;
   const urls: string[] = [];
@@ -23,7 +23,7 @@ describe('page and worker', () => {
     refusal = undefined;
   });
 
-  it('keep the token out of every address, message, log and word, and break no rule of the policy', async () => {
+  it('keeps the access token out of URLs, messages, logs and markup', async () => {
     const console: string[] = [];
     made.app.context.on('console', (message) => console.push(message.text()));
     await made.app.context.addInitScript(listen);
@@ -46,8 +46,8 @@ describe('page and worker', () => {
     expect(console.filter((text) => /content security policy/i.test(text))).toEqual([]);
   });
 
-  it('show a name as words, whatever it would like to be', async () => {
-    // Without quotes: a form may hold none in a name, and browsers send %22 for them.
+  it('renders a file name as text, never as markup', async () => {
+    // Without quotes: a form cannot hold them in a name, and browsers send %22 instead.
     const name = '<img src=x onerror=alert(1)><b>bold<b>.bin';
     const file = await makeFile(made.folder.dir, name, 9);
     const tab = await made.app.signIn('bob');
@@ -58,7 +58,7 @@ describe('page and worker', () => {
     expect(made.server.batches.list('bob')[0]?.files[0]?.name).toBe(name);
   });
 
-  it('show what a server says as words', async () => {
+  it('renders a server message as text, never as markup', async () => {
     const said = '<img src=x onerror=alert(1)><b>No</b>';
     refusal = { kind: 'status', status: 403, message: said };
     const file = await makeFile(made.folder.dir, 'refused.bin', 9);
@@ -69,7 +69,7 @@ describe('page and worker', () => {
     expect(await tab.locator('upload-row img, upload-row b').count()).toBe(0);
   });
 
-  it('forget a token that was given for another server', async () => {
+  it('deletes credentials that were issued for another server', async () => {
     const tab = await made.app.signIn('cleo');
     expect(await readAccessToken(tab)).not.toBeNull();
     const settings = JSON.stringify({ endpoint: 'https://elsewhere.example/api' });
@@ -80,17 +80,17 @@ describe('page and worker', () => {
   });
 });
 
-/** All that stands in the page, in the shadow of each element too. Runs in the page. */
+/** The markup of the page with all shadow roots. Runs in the page. */
 function shownMarkup(): string {
   const roots: (Element | ShadowRoot)[] = [document.documentElement];
-  // It grows while it is gone through.
+  // The loop extends the array that it iterates.
   for (const root of roots) {
     for (const { shadowRoot } of root.querySelectorAll('*')) if (shadowRoot) roots.push(shadowRoot);
   }
   return roots.map(({ innerHTML }) => innerHTML).join();
 }
 
-/** Notes in the page what its worker and its other tabs say, and where its policy was broken. */
+/** Records messages of the worker and of other tabs, and policy violations. Runs in the page. */
 function listen(): void {
   const note = (key: string, value: unknown) =>
     sessionStorage.setItem(key, `${sessionStorage.getItem(key) ?? ''}${JSON.stringify(value)}\n`);

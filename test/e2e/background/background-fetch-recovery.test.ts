@@ -10,13 +10,13 @@ import { ageFetchStalls } from '../../page-objects/browser-db.ts';
 import { isCompleted, readRows, waitForRows } from '../../page-objects/test-app.ts';
 
 const SIX_MINUTES_MS = 6 * 60_000;
-/** After so long what was refused is tried again. */
-const AGAIN_MS = 60_000;
+/** The delay before a refused Background Fetch is tried again. */
+const RETRY_DELAY_MS = 60_000;
 const BUSY: Fault = { kind: 'status', status: 503 };
 const SIGNED_OUT: Fault = { kind: 'status', status: 401, code: 'unauthorized' };
-const LINK_LOST: Fault = { kind: 'drop' };
+const CONNECTION_LOST: Fault = { kind: 'drop' };
 
-describe('what the browser cannot bring home', () => {
+describe('recovery from a failed Background Fetch', () => {
   let scene: BackgroundFetchScene;
 
   beforeAll(async () => {
@@ -28,9 +28,9 @@ describe('what the browser cannot bring home', () => {
 
   it.each([
     ['the server is busy', BUSY],
-    ['its ticket is good no more', SIGNED_OUT],
-    ['the link is lost', LINK_LOST],
-  ])('comes back to the worker when %s, and still arrives once', async (what, fault) => {
+    ['its ticket has expired', SIGNED_OUT],
+    ['the connection is lost', CONNECTION_LOST],
+  ])('returns the upload to the worker when %s and sends it once', async (what, fault) => {
     const user = `unlucky: ${what}`;
     const { tab, file } = await scene.queueSlowUpload(user);
     await scene.startBackgroundFetch(tab);
@@ -40,7 +40,7 @@ describe('what the browser cannot bring home', () => {
     await scene.expectArrived(user, file, 4);
   });
 
-  it('comes back with every tab closed too', async () => {
+  it('returns the upload to the worker with every tab closed', async () => {
     const { tab, file } = await scene.queueSlowUpload('absent');
     await scene.startBackgroundFetch(tab);
     await scene.app.closeTabs();
@@ -49,37 +49,37 @@ describe('what the browser cannot bring home', () => {
     await scene.expectArrived('absent', file, 4);
   });
 
-  it('is tried again where the browser refused what is always handed over, once its user is there again', async () => {
+  it('retries a refused automatic Background Fetch after a user gesture', async () => {
     const { tab, file } = await scene.queueSlowUpload('patient');
     await tab.evaluate(refuseOnce);
     await tab.getByRole('button', { name: 'Settings' }).click();
     await tab.locator('select[name=backgroundFetch]').selectOption('always');
-    // Progress brings it about; here nothing moves, so the page is made to look.
-    const look = () => tab.evaluate(() => void dispatchEvent(new Event('online')));
-    await look();
+    // Progress triggers the check. Nothing moves here, so an event does.
+    const triggerCheck = () => tab.evaluate(() => void dispatchEvent(new Event('online')));
+    await triggerCheck();
     await until(() => tab.evaluate(() => document.documentElement.dataset.refused === '1'), 'the refusal');
-    // When it may be tried again is counted from the end of it.
-    await until(async () => !(await tab.evaluate(isPreparing)), 'the end of the hand-over');
+    // The delay counts from the end of the first try.
+    await until(async () => !(await tab.evaluate(isPreparing)), 'the end of the preparation');
     await waitForRows(tab, 1, (row) => !isInBackgroundFetch(row));
-    await tab.evaluate(turnClock, AGAIN_MS);
+    await tab.evaluate(advanceClock, RETRY_DELAY_MS);
     await tab.locator('select[name=backgroundFetch]').click();
-    await look();
+    await triggerCheck();
     await scene.waitForBackgroundFetch(tab);
     await tab.locator('select[name=backgroundFetch]').selectOption('ask');
     scene.server.releaseChunks();
     await scene.expectArrived('patient', file, 4);
   });
 
-  it('comes back when nothing of it has been sent for minutes', async () => {
+  it('returns the upload to the worker when its fetch stalls for minutes', async () => {
     const { tab, file } = await scene.queueSlowUpload('stuck');
     await scene.startBackgroundFetch(tab);
-    // Again and again, because a look of the worker that was under way puts its own time there.
+    // Repeated, because a check that is running in the worker overwrites the time.
     const isBack = async () => {
       await tab.evaluate(ageFetchStalls, SIX_MINUTES_MS);
       await tab.evaluate(() => void dispatchEvent(new Event('online')));
       return !(await readRows(tab)).some(isInBackgroundFetch);
     };
-    await until(isBack, 'the stall to be noticed');
+    await until(isBack, 'the return to the worker');
     await until(async () => !(await tab.evaluate(hasBackgroundFetch)), 'the end of the Background Fetch');
     scene.server.releaseChunks();
     await waitForRows(tab, 1, isCompleted);
@@ -87,7 +87,10 @@ describe('what the browser cannot bring home', () => {
   });
 });
 
-/** Has the browser refuse the next Background Fetch, as it does without a click. Runs in the page. */
+/**
+ * Makes the browser refuse the next Background Fetch, as it does without a user gesture. Runs in
+ * the page.
+ */
 async function refuseOnce(): Promise<void> {
   const { backgroundFetch } = (await navigator.serviceWorker.ready) as unknown as { backgroundFetch: object };
   const prototype = Object.getPrototypeOf(backgroundFetch);
@@ -99,7 +102,7 @@ async function refuseOnce(): Promise<void> {
   };
 }
 
-/** Whether a hand-over is under way. Runs in the page. */
+/** Whether a Background Fetch is being prepared. Runs in the page. */
 function isPreparing(): boolean {
   const app = document.querySelector('upload-app') as Element & {
     client: { backgroundFetch: { isStarting: boolean } };
@@ -107,8 +110,8 @@ function isPreparing(): boolean {
   return app.client.backgroundFetch.isStarting;
 }
 
-/** Runs in the page. */
-function turnClock(ms: number): void {
+/** Advances the clock of the page. Runs in the page. */
+function advanceClock(ms: number): void {
   const now = performance.now.bind(performance);
   performance.now = () => now() + ms;
 }

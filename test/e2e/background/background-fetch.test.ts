@@ -12,10 +12,11 @@ import { recordOpenedWindows, waitForFocusedUpload } from '../../page-objects/de
 import { isCompleted, readRows, waitForRows } from '../../page-objects/test-app.ts';
 import { holdToastTimers } from '../../page-objects/toasts.ts';
 
-// A fetch is ended here while nothing is answered: Chromium 156 crashes when an answer comes in that very moment.
-// The driver of these tests has set how downloads are handled, which hides that Chromium wants a click for a second start; and
-// it is attached to the worker, which switches its time limits off.
-describe('what is handed over to the browser', () => {
+// The tests abort a fetch only while the server responds to nothing: Chromium 156 crashes when a
+// response arrives in that moment. Playwright sets how downloads are handled, which hides that
+// Chromium requires a user gesture for a second fetch. It also disables the time limits of the
+// worker.
+describe('Background Fetch', () => {
   let scene: BackgroundFetchScene;
 
   beforeAll(async () => {
@@ -25,7 +26,7 @@ describe('what is handed over to the browser', () => {
   afterEach(() => scene.reset());
   afterAll(() => scene?.close());
 
-  it('arrives with every tab closed, by its ticket alone, and is booked by the worker that the browser wakes', async () => {
+  it('completes with every tab closed, by ticket, and wakes the worker', async () => {
     const { tab, file } = await scene.queueSlowUpload('traveller');
     await scene.startBackgroundFetch(tab);
     await scene.app.closeTabs();
@@ -36,14 +37,14 @@ describe('what is handed over to the browser', () => {
     expect(new Set(tokens)).toEqual(new Set([false]));
   });
 
-  it('is all that was queued, in one Background Fetch, also what the worker had not begun', async () => {
+  it('takes all queued uploads, including those that have not started', async () => {
     const { tab, files } = await scene.queueSlowUploads('collector', ['first.bin', 'second.bin', 'third.bin']);
     expect((await readRows(tab)).filter(({ chunk0 }) => chunk0)).toHaveLength(1);
     scene.fault = () => ({ kind: 'delay', delayMs: 300 });
     await findStartButton(tab).click();
     scene.server.releaseChunks();
-    // While requests are made of all that is copied, the worker could bring the first file to its end.
-    await until(() => scene.server.sessions.ids.length === files.length, 'a session for each');
+    // Without holding chunks, the worker could finish the first file while requests are created.
+    await until(() => scene.server.sessions.ids.length === files.length, 'a session for each upload');
     await scene.server.holdChunks();
     await waitForRows(tab, files.length, isInBackgroundFetch);
     await until(() => tab.evaluate(hasBackgroundFetch), 'the Background Fetch');
@@ -56,23 +57,23 @@ describe('what is handed over to the browser', () => {
     await scene.expectAllArrived('collector', files, 2);
   });
 
-  it('is handed over by itself where the user wants that always', async () => {
+  it('starts automatically when the user chooses so', async () => {
     const { tab, file } = await scene.queueSlowUpload('regular');
     await findStartButton(tab).waitFor();
     await tab.getByRole('button', { name: 'Settings' }).click();
     await tab.locator('select[name=backgroundFetch]').selectOption('always');
-    // Progress brings it about; here nothing moves, so the page is made to look.
+    // Progress triggers the check. Nothing moves here, so an event does.
     await tab.evaluate(() => void dispatchEvent(new Event('online')));
     await scene.waitForBackgroundFetch(tab);
     await tab.locator('select[name=backgroundFetch]').selectOption('ask');
-    // Otherwise what the next tests begin would be handed over by itself too.
-    await until(async () => (await readBackgroundFetchMode(tab)) === 'ask', 'the choice to be remembered');
+    // Otherwise the uploads of the next tests would start a Background Fetch automatically.
+    await until(async () => (await readBackgroundFetchMode(tab)) === 'ask', 'the stored mode');
     await scene.app.closeTabs();
     scene.server.releaseChunks();
     await scene.expectArrived('regular', file, 2);
   });
 
-  it('is taken back by its user, and goes on where the browser stopped', async () => {
+  it('returns to the worker on request and resumes where it stopped', async () => {
     const { tab, file } = await scene.queueSlowUpload('regretful');
     await scene.startBackgroundFetch(tab);
     await tab.getByRole('button', { name: 'Upload here instead' }).click();
@@ -82,26 +83,42 @@ describe('what is handed over to the browser', () => {
     await scene.expectArrived('regretful', file, 4);
   });
 
-  it('leads to its upload, when its user clicks on what the browser shows of it', async () => {
+  it('stays with the worker when the user stops the preparation', async () => {
+    const { tab, files } = await scene.queueSlowUploads('impatient', ['first.bin', 'second.bin', 'third.bin']);
+    await findStartButton(tab).click();
+    await tab.locator('queue-summary').getByRole('button', { name: 'Cancel' }).click();
+    await until(
+      async () => (await findStartButton(tab).getAttribute('aria-disabled')) === 'false',
+      'the enabled start button',
+    );
+    const tokens: boolean[] = [];
+    scene.fault = ({ hasToken }) => void tokens.push(hasToken);
+    scene.server.releaseChunks();
+    await scene.expectAllArrived('impatient', files, 2);
+    // A Background Fetch sends no token.
+    expect(new Set(tokens)).toEqual(new Set([true]));
+  });
+
+  it('opens the upload when the user clicks the browser notification', async () => {
     const { tab, file } = await scene.queueSlowUpload('clicker');
     await scene.startBackgroundFetch(tab);
     const [row] = await readRows(tab);
     const id = row?.id ?? '';
-    // Looked at in a way that leaves it out.
-    await tab.getByRole('searchbox').fill('something else');
+    // The filter hides the upload.
+    await tab.getByRole('searchbox').fill('another name');
     await waitForRows(tab, 0, isInBackgroundFetch);
     await scene.worker.evaluate(clickOnFetch);
     await waitForFocusedUpload(tab, id);
     const opened = await recordOpenedWindows(scene.worker);
     await scene.app.closeTabsAndWait();
     await scene.worker.evaluate(clickOnFetch);
-    await until(async () => (await opened()).length > 0, 'a window');
+    await until(async () => (await opened()).length > 0, 'an opened window');
     expect(await opened()).toEqual([`${scene.server.url()}/?upload=${id}`]);
     scene.server.releaseChunks();
     await scene.expectArrived('clicker', file, 2);
   });
 
-  it('ends with its upload, when that is cancelled', async () => {
+  it('aborts the fetch when its upload is cancelled', async () => {
     const { tab } = await scene.queueSlowUpload('undecided');
     await scene.startBackgroundFetch(tab);
     const endToast = await holdToastTimers(tab);
@@ -109,11 +126,11 @@ describe('what is handed over to the browser', () => {
     await until(async () => !(await tab.evaluate(hasBackgroundFetch)), 'the end of the Background Fetch');
     scene.server.releaseChunks();
     await endToast();
-    await until(() => scene.server.sessions.ids.length === 0, 'the session to be discarded');
+    await until(() => scene.server.sessions.ids.length === 0, 'the end of the session');
     expect(scene.server.batches.list('undecided')).toEqual([]);
   });
 
-  it('stands still as soon as it is cancelled, and goes on when that is undone', async () => {
+  it('pauses on cancel and resumes on undo', async () => {
     const { tab, file } = await scene.queueSlowUpload('waverer');
     await scene.startBackgroundFetch(tab);
     await holdToastTimers(tab);
@@ -126,7 +143,7 @@ describe('what is handed over to the browser', () => {
     await scene.expectArrived('waverer', file, 4);
   });
 
-  it('comes back when its page died between the record and the start', async () => {
+  it('returns the upload to the worker when the page closed before start', async () => {
     const { tab, file } = await scene.queueSlowUpload('orphan');
     await tab.evaluate(storeLostBackgroundFetch);
     scene.server.releaseChunks();
@@ -136,7 +153,10 @@ describe('what is handed over to the browser', () => {
   });
 });
 
-/** Clicks on a Background Fetch in the browser's own surface; a browser without windows has none. Runs in the worker. */
+/**
+ * Fires the click on a Background Fetch, for which a headless browser has no surface. Runs in the
+ * worker.
+ */
 async function clickOnFetch(): Promise<void> {
   const scope = globalThis as unknown as {
     registration: { backgroundFetch: { getIds(): Promise<string[]>; get(id: string): Promise<unknown> } };

@@ -20,14 +20,14 @@ interface Shown {
   readonly actions: readonly string[];
 }
 
-describe('with no tab open the worker tells', () => {
-  const made = withApp();
+describe('notifications with no tab open', () => {
+  const made = withApp({ browser: 'own' });
   let fault: Fault | undefined;
 
   beforeAll(async () => {
     await made.app.context.grantPermissions(['notifications'], { origin: made.server.url() });
     await made.app.discoverServer(settings);
-    await worker().evaluate(recordTidings);
+    await worker().evaluate(recordNotifications);
   });
 
   beforeEach(() => {
@@ -38,8 +38,11 @@ describe('with no tab open the worker tells', () => {
     fault = undefined;
   });
 
-  /** Queues files of some chunks each, and closes the tab in the middle; the server holds back until it is released. */
-  async function closeInTheMiddle(user: string, names: readonly string[]): Promise<void> {
+  /**
+   * Queues files of several chunks and closes the tab in mid-upload. The server holds chunks until
+   * it releases them.
+   */
+  async function closeInMidUpload(user: string, names: readonly string[]): Promise<void> {
     const tab = await made.app.signIn(user, settings);
     const files = await Promise.all(names.map((name) => makeFile(made.folder.dir, name, 20 * CHUNK)));
     await made.server.holdChunks();
@@ -51,8 +54,8 @@ describe('with no tab open the worker tells', () => {
     await made.app.closeTabsAndWait();
   }
 
-  /** Opens a tab with an upload that stands still in its middle, and a worker that drives nothing. */
-  async function pauseInTheMiddle(user: string): Promise<Page> {
+  /** Opens a tab with an upload that is paused in its middle, and a worker that drives nothing. */
+  async function pauseInMidUpload(user: string): Promise<Page> {
     const tab = await made.app.signIn(user, settings);
     const { path } = await makeFile(made.folder.dir, `${user}.bin`, 20 * CHUNK);
     await made.server.holdChunks();
@@ -70,72 +73,72 @@ describe('with no tab open the worker tells', () => {
     if (!found) throw new Error('There is no worker.');
     return found;
   };
-  const told = () => worker().evaluate(lastTold);
-  /** What an upload ended with before, as its tab was closed, may be told first. */
-  const becomes = (title: string, body: string) =>
+  const readLast = () => worker().evaluate(readLastNotification);
+  /** A notification of the state before the tab closed may be shown first. */
+  const waitForNotification = (title: string, body: string) =>
     until(async () => {
-      const last = await told();
+      const last = await readLast();
       return last?.title === title && last.body === body;
     }, `"${title}: ${body}"`);
 
-  it('what has arrived, and nothing any more once the app is open', async () => {
-    await closeInTheMiddle('leaver', ['left.bin']);
+  it('shows an upload that completed and closes when the app opens', async () => {
+    await closeInMidUpload('leaver', ['left.bin']);
     made.server.releaseChunks();
-    await becomes('left.bin', 'Uploaded');
-    expect((await told())?.actions).toEqual([]);
-    expect(await worker().evaluate(onDisplay)).toBe(1);
-    expect(await worker().evaluate(lastBadge)).toBe(0);
+    await waitForNotification('left.bin', 'Uploaded');
+    expect((await readLast())?.actions).toEqual([]);
+    expect(await worker().evaluate(countDisplayed)).toBe(1);
+    expect(await worker().evaluate(readLastBadge)).toBe(0);
     const opened = await recordOpenedWindows(worker());
     await worker().evaluate(press, '');
-    await until(async () => (await opened()).length > 0, 'a window');
+    await until(async () => (await opened()).length > 0, 'an opened window');
     const tab = await made.app.context.newPage();
     await tab.goto((await opened())[0] ?? '');
     const [row] = await waitForRows(tab, 1, isCompleted);
     await waitForFocusedUpload(tab, row?.id ?? '');
-    await until(async () => (await worker().evaluate(onDisplay)) === 0, 'silence');
+    await until(async () => (await worker().evaluate(countDisplayed)) === 0, 'no notification');
   });
 
-  it('of many in one notification, and tries again what failed when it is asked to', async () => {
-    await closeInTheMiddle('hoarder', ['one.bin', 'two.bin']);
+  it('counts many uploads in one notification and retries on its button', async () => {
+    await closeInMidUpload('hoarder', ['one.bin', 'two.bin']);
     fault = REFUSED;
     made.server.releaseChunks();
-    // Both: what fails after the button was pressed is not tried again by it.
-    await becomes('Uploader', 'Failed: 2');
-    expect((await told())?.actions).toEqual(['retry']);
+    // Both have to fail first: the button retries only uploads that failed before.
+    await waitForNotification('Uploader', 'Failed: 2');
+    expect((await readLast())?.actions).toEqual(['retry']);
     fault = undefined;
     await worker().evaluate(press, 'retry');
-    await becomes('Uploader', 'Uploaded: 2');
+    await waitForNotification('Uploader', 'Uploaded: 2');
     expect(made.server.batches.list('hoarder')).toHaveLength(2);
-    expect(await worker().evaluate(onDisplay)).toBe(1);
+    expect(await worker().evaluate(countDisplayed)).toBe(1);
   });
 
-  it('that its user has to sign in', async () => {
-    await closeInTheMiddle('stranger', ['locked.bin']);
+  it('asks the user to sign in', async () => {
+    await closeInMidUpload('stranger', ['locked.bin']);
     fault = SIGNED_OUT;
     made.server.releaseChunks();
-    await becomes('locked.bin', 'Sign in to continue uploading');
-    expect((await told())?.actions).toEqual([]);
-    expect(await worker().evaluate(lastBadge)).toBe(1);
+    await waitForNotification('locked.bin', 'Sign in to continue uploading');
+    expect((await readLast())?.actions).toEqual([]);
+    expect(await worker().evaluate(readLastBadge)).toBe(1);
   });
 
-  it('nothing while a tab is open', async () => {
-    const before = await told();
+  it('shows nothing while a tab is open', async () => {
+    const before = await readLast();
     const tab = await made.app.signIn('stayer', settings);
     const { path } = await makeFile(made.folder.dir, 'stayed.bin', 3 * CHUNK);
     await queueFiles(tab, [path]);
     await waitForRows(tab, 1, isCompleted);
-    expect(await told()).toEqual(before);
+    expect(await readLast()).toEqual(before);
   });
 
-  it.each(['a page’s wake', 'an alarm'])(
-    'nothing where the browser refuses it, and sends all the same (%s)',
+  it.each(['a message of the page', 'a sync event'])(
+    'completes an upload although notifications are refused (%s)',
     async (by) => {
-      await worker().evaluate(refuseTidings);
-      const tab = await pauseInTheMiddle(by);
-      if (by === 'an alarm') {
+      await worker().evaluate(refuseNotifications);
+      const tab = await pauseInMidUpload(by);
+      if (by === 'a sync event') {
         await made.app.closeTabsAndWait();
         await worker().evaluate(storeResumed);
-        await worker().evaluate(fireAlarm);
+        await worker().evaluate(fireSync);
       } else {
         await tab.getByRole('button', { name: 'Resume all' }).click();
       }
@@ -144,60 +147,67 @@ describe('with no tab open the worker tells', () => {
   );
 });
 
-// Each is sent to the worker, so it knows nothing but itself; the tests' types are those of a page.
+// The functions below run in the worker, so they use nothing of this module.
 
 interface WorkerScope {
   readonly registration: ServiceWorkerRegistration;
-  readonly told: readonly Shown[];
+  readonly shown: readonly Shown[];
   readonly badge?: number;
 }
 
 /**
- * Has the worker write down what it shows, once it is shown. Looking for it meanwhile would have Chromium forget it: what it
- * is asked for and does not display yet, it takes for gone. A browser without windows shows no badge either.
+ * Records each notification once it is shown. Reading notifications earlier would make Chromium
+ * forget one that is requested and not displayed yet. A headless browser shows no badge, so the
+ * badge is recorded too.
  */
-function recordTidings(): void {
+function recordNotifications(): void {
   const scope = globalThis as unknown as WorkerScope;
-  const told: Shown[] = [];
+  const shown: Shown[] = [];
   const show = scope.registration.showNotification.bind(scope.registration);
   scope.registration.showNotification = async (title, options) => {
     await show(title, options);
     const { body = '', actions = [] } = options as { body?: string; actions?: { action: string }[] };
-    told.push({ title, body, actions: actions.map(({ action }) => action) });
+    shown.push({ title, body, actions: actions.map(({ action }) => action) });
   };
   navigator.setAppBadge = async (count) => void Object.assign(scope, { badge: count });
-  Object.assign(scope, { told });
+  Object.assign(scope, { shown });
 }
 
-/** Has the browser refuse whatever would tell the user anything. */
-function refuseTidings(): void {
+/** Makes the browser refuse notifications and badge. */
+function refuseNotifications(): void {
   const scope = globalThis as unknown as WorkerScope;
   const refuse = () => Promise.reject(new Error('Refused.'));
   Object.assign(scope.registration, { getNotifications: refuse, showNotification: refuse });
   Object.assign(navigator, { setAppBadge: refuse, clearAppBadge: refuse });
 }
 
-/** Has an alarm ring as the browser would. */
-function fireAlarm(): void {
+/** Fires a sync event as the browser would. */
+function fireSync(): void {
   const scope = globalThis as unknown as { SyncEvent: new (type: string, init: object) => Event };
   dispatchEvent(new scope.SyncEvent('sync', { tag: 'upload-sync-0' }));
 }
 
-function lastTold(): Shown | undefined {
-  return (globalThis as unknown as WorkerScope).told.at(-1);
+function readLastNotification(): Shown | undefined {
+  return (globalThis as unknown as WorkerScope).shown.at(-1);
 }
 
-function lastBadge(): number | undefined {
+function readLastBadge(): number | undefined {
   return (globalThis as unknown as WorkerScope).badge;
 }
 
-/** How many notifications the browser displays; asked in the lock in which they are shown, because some are told of twice. */
-async function onDisplay(): Promise<number> {
+/**
+ * Counts the displayed notifications, in the lock that guards showing them, because some are shown
+ * twice.
+ */
+async function countDisplayed(): Promise<number> {
   const { registration } = globalThis as unknown as WorkerScope;
   return (await navigator.locks.request('notifications', () => registration.getNotifications())).length;
 }
 
-/** Presses a button, or where none is named the notification; a browser without windows has nothing to press. */
+/**
+ * Presses a button of the notification, or the notification itself for an empty action. A headless
+ * browser has neither.
+ */
 async function press(action: string): Promise<void> {
   const scope = globalThis as unknown as {
     registration: ServiceWorkerRegistration;

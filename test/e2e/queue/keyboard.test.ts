@@ -6,12 +6,12 @@ import { withApp } from '../../fixtures/with-app.ts';
 import { queueFiles, waitForRows } from '../../page-objects/test-app.ts';
 import { holdToastTimers } from '../../page-objects/toasts.ts';
 
-describe('keys in the queue', () => {
+describe('keyboard in the queue', () => {
   const made = withApp();
 
   const row = (tab: Page, name: string | RegExp) => tab.getByRole('listitem', { name });
 
-  it('act on the upload that has the focus, also when another one came before it', async () => {
+  it('acts on the focused upload although another row was added before it', async () => {
     const user = 'typist';
     const file = await makeFile(made.folder.dir, 'new.bin', 10);
     const tab = await made.app.signIn(user);
@@ -33,7 +33,7 @@ describe('keys in the queue', () => {
     await waitForRows(tab, 3, ({ name, status }) => (name === 'old.zip') === (status === 'cancelled'));
   });
 
-  it('go on from where they were, however far it is scrolled', async () => {
+  it('continues from the focused row after scrolling', async () => {
     const user = 'scroller';
     const tab = await made.app.signIn(user);
     await storeUploads(tab, createPausedUploads(user, 200));

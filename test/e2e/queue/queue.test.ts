@@ -7,16 +7,16 @@ import { withApp } from '../../fixtures/with-app.ts';
 import { isCompleted, queueFiles, readRows, waitForRows } from '../../page-objects/test-app.ts';
 import { holdToastTimers } from '../../page-objects/toasts.ts';
 
-describe('in the queue', () => {
+describe('queue', () => {
   const made = withApp();
 
   const button = (tab: Page, name: string) => tab.getByRole('button', { name, exact: true });
   const names = async (tab: Page) => (await readRows(tab)).map(({ name }) => name);
-  const become = (tab: Page, wanted: readonly string[]) =>
+  const waitForNames = (tab: Page, wanted: readonly string[]) =>
     until(async () => String(await names(tab)) === String(wanted), `the rows ${wanted}`);
 
-  /** Three paused uploads, in this order. */
-  async function threeOf(user: string): Promise<Page> {
+  /** Stores three paused uploads in this order. */
+  async function storeThree(user: string): Promise<Page> {
     const tab = await made.app.signIn(user);
     const files = ['a.zip', 'b.zip', 'c.zip'];
     await storeUploads(
@@ -25,11 +25,11 @@ describe('in the queue', () => {
         createStoredUpload(user, name, (3 - i) * 1000, { status: 'paused' }, { queuedAt: STORED_AT + i }),
       ),
     );
-    await become(tab, files);
+    await waitForNames(tab, files);
     return tab;
   }
 
-  it('what was cancelled stops at once, and goes on when it is undone', async () => {
+  it('pauses a cancelled upload immediately and resumes it on undo', async () => {
     const user = 'waverer';
     const file = await makeFile(made.folder.dir, 'wavering.bin', 3000);
     const tab = await made.app.signIn(user);
@@ -45,7 +45,7 @@ describe('in the queue', () => {
     expect(made.server.batches.list(user)).toHaveLength(1);
   });
 
-  it('what was cancelled and then resumed by its own button is sent, whatever was said of it', async () => {
+  it('uploads a cancelled file that was resumed before the undo expired', async () => {
     const user = 'regretter';
     const settings = { chunkBytes: 1000, concurrency: 2 };
     const file = await makeFile(made.folder.dir, 'regretted.bin', 9000);
@@ -65,19 +65,19 @@ describe('in the queue', () => {
     await waitForRows(tab, 1, isCompleted);
   });
 
-  it('what is cancelled twice is said and undone once', async () => {
-    const tab = await threeOf('clicker');
+  it('shows and undoes a double cancel once', async () => {
+    const tab = await storeThree('clicker');
     const endTime = await holdToastTimers(tab);
     await button(tab, 'Cancel').first().click({ clickCount: 2 });
     await button(tab, 'Undo').first().click();
-    // All that was said is done at one time.
+    // All toasts end together.
     await button(tab, 'Cancel').nth(1).click();
     await button(tab, 'Undo').first().waitFor();
     await endTime();
     await waitForRows(tab, 3, ({ name, status }) => status === (name === 'b.zip' ? 'cancelled' : 'paused'));
   });
 
-  it('what was removed comes back by a key, and is forgotten when nobody wants it back', async () => {
+  it('restores a removed upload by Ctrl+Z and deletes it on dismiss', async () => {
     const user = 'tidier';
     const file = await makeFile(made.folder.dir, 'tidy.bin', 10);
     const tab = await made.app.signIn(user);
@@ -95,33 +95,33 @@ describe('in the queue', () => {
     expect(await readRows(tab)).toEqual([]);
   });
 
-  it('keys move, open and reorder the rows, and the order is kept', async () => {
-    const tab = await threeOf('typist');
+  it('moves, opens and reorders rows by keyboard and keeps the order', async () => {
+    const tab = await storeThree('typist');
     await holdToastTimers(tab);
     await tab.locator('[role=listitem]').first().focus();
     await tab.keyboard.press('Alt+ArrowDown');
-    await become(tab, ['b.zip', 'a.zip', 'c.zip']);
+    await waitForNames(tab, ['b.zip', 'a.zip', 'c.zip']);
     await tab.getByText('Moved to position 2 of 3').waitFor({ state: 'attached' });
     await tab.keyboard.press('Alt+End');
-    await become(tab, ['b.zip', 'c.zip', 'a.zip']);
+    await waitForNames(tab, ['b.zip', 'c.zip', 'a.zip']);
     await tab.keyboard.press('Enter');
     await tab.locator('upload-row').nth(2).getByRole('button', { name: 'Copy log' }).waitFor();
     await tab.keyboard.press('Home');
-    await until(async () => (await tab.evaluate(focusedRow)) === 'b.zip', 'the focus on the first row');
+    await until(async () => (await tab.evaluate(readFocusedName)) === 'b.zip', 'the focus on the first row');
     await tab.keyboard.press('Delete');
     await button(tab, 'Dismiss').click();
     await waitForRows(tab, 3, ({ name, status }) => (name === 'b.zip') === (status === 'cancelled'));
     await tab.reload();
-    await become(tab, ['b.zip', 'c.zip', 'a.zip']);
+    await waitForNames(tab, ['b.zip', 'c.zip', 'a.zip']);
   });
 
-  it('a row is dragged to where it is to go', async () => {
-    const tab = await threeOf('dragger');
+  it('reorders rows by dragging', async () => {
+    const tab = await storeThree('dragger');
     const last = tab.locator('upload-row').nth(2);
     await last.hover();
     await last.locator('.grip').hover();
     await tab.mouse.down();
-    // As a hand does it: the first few pixels begin the drag, and it comes over the row from somewhere.
+    // A drag starts after a few pixels and enters the target row from outside.
     await last.locator('.grip').hover({ position: { x: 2, y: 2 } });
     for (const y of [20, 5])
       await tab
@@ -129,24 +129,24 @@ describe('in the queue', () => {
         .first()
         .hover({ position: { x: 100, y } });
     await tab.mouse.up();
-    await become(tab, ['c.zip', 'a.zip', 'b.zip']);
+    await waitForNames(tab, ['c.zip', 'a.zip', 'b.zip']);
     await tab.reload();
-    await become(tab, ['c.zip', 'a.zip', 'b.zip']);
+    await waitForNames(tab, ['c.zip', 'a.zip', 'b.zip']);
   });
 
-  it('it can be filtered, searched and sorted without being changed', async () => {
-    const tab = await threeOf('seeker');
+  it('filters, searches and sorts without changing the order', async () => {
+    const tab = await storeThree('seeker');
     await tab.getByLabel('Sort by').selectOption('size');
-    await become(tab, ['a.zip', 'b.zip', 'c.zip']);
+    await waitForNames(tab, ['a.zip', 'b.zip', 'c.zip']);
     await tab.getByLabel('Sort by').selectOption('newest');
-    await become(tab, ['c.zip', 'b.zip', 'a.zip']);
+    await waitForNames(tab, ['c.zip', 'b.zip', 'a.zip']);
     await tab.getByLabel('Search').fill('B.z');
-    await become(tab, ['b.zip']);
+    await waitForNames(tab, ['b.zip']);
     await tab.getByRole('button', { name: 'Uploaded' }).click();
     await tab.getByText('No matching uploads.').waitFor();
     await button(tab, 'Show all').click();
-    await become(tab, ['a.zip', 'b.zip', 'c.zip']);
-    // Also of what was chosen by hand before.
+    await waitForNames(tab, ['a.zip', 'b.zip', 'c.zip']);
+    // The chosen order is also restored after a manual choice.
     await tab.getByLabel('Sort by').selectOption('order');
     await tab.getByLabel('Sort by').selectOption('size');
     await tab.getByLabel('Search').fill('nothing of this name');
@@ -154,23 +154,23 @@ describe('in the queue', () => {
     expect(await tab.getByLabel('Sort by').inputValue()).toBe('order');
   });
 
-  it('two thousand uploads are a few rows in the page, wherever it is scrolled to', async () => {
+  it('renders only a few of two thousand rows at any scroll position', async () => {
     const user = 'archivist';
     const tab = await made.app.signIn(user);
     await storeUploads(tab, createPausedUploads(user, 2000));
     const first = tab.locator('[role=listitem]').first();
-    // The beginning of a long queue is there before anybody knows how long it is.
-    await until(async () => (await first.getAttribute('aria-setsize')) === '2000', 'all of it');
+    // The first page of a long queue is shown before its length is known.
+    await until(async () => (await first.getAttribute('aria-setsize')) === '2000', 'the whole queue');
     await first.focus();
     await tab.keyboard.press('End');
-    await until(async () => (await tab.evaluate(focusedRow)) === 'Record 2000.zip', 'the last row');
+    await until(async () => (await tab.evaluate(readFocusedName)) === 'Record 2000.zip', 'the last row');
     await tab.locator('[aria-posinset="2000"]').click({ trial: true });
     expect((await readRows(tab)).length).toBeLessThan(40);
     await tab.getByLabel('Search').fill('record 77.');
-    await become(tab, ['Record 77.zip']);
+    await waitForNames(tab, ['Record 77.zip']);
   });
 
-  it('a file it has already is asked about, and neither dropped nor sent twice unasked', async () => {
+  it('asks before it uploads a file twice', async () => {
     const user = 'doubter';
     const [file, other] = [
       await makeFile(made.folder.dir, 'twice.bin', 20),
@@ -191,8 +191,8 @@ describe('in the queue', () => {
   });
 });
 
-/** The name in the row that has the focus. */
-function focusedRow(): string | null {
+/** The name in the focused row. Runs in the page. */
+function readFocusedName(): string | null {
   const list = document
     .querySelector('upload-app')
     ?.shadowRoot?.querySelector('queue-view')

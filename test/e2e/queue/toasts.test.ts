@@ -4,12 +4,12 @@ import { withApp } from '../../fixtures/with-app.ts';
 import { isCompleted, waitForRows } from '../../page-objects/test-app.ts';
 import { holdToastTimers } from '../../page-objects/toasts.ts';
 
-describe('what is said in passing', () => {
+describe('toasts', () => {
   const made = withApp();
 
-  it('leaves the focus to the next, the last one to the page, and goes by itself when the focus is elsewhere', async () => {
+  it('moves the focus to the next toast, then to the page', async () => {
     const tab = await made.app.signIn('tidier');
-    await tab.addInitScript(sayNothingOfLostFocus);
+    await tab.addInitScript(suppressFocusOut);
     const endTime = await holdToastTimers(tab);
     await storeUploads(tab, createUploadPerState('tidier'));
     const dismiss = tab.getByRole('button', { name: 'Dismiss' });
@@ -39,7 +39,7 @@ describe('what is said in passing', () => {
     }
   });
 
-  it('is of each upload once: what is removed already is neither cleared nor brought back with the others', async () => {
+  it('leaves a removed upload out of clearing and of its undo', async () => {
     const tab = await made.app.signIn('clearer');
     await holdToastTimers(tab);
     const seeds = ['a.zip', 'b.zip', 'c.zip'].map((name, i) =>
@@ -55,7 +55,7 @@ describe('what is said in passing', () => {
     expect((await waitForRows(tab, 2, isCompleted)).map(({ name }) => name)).toEqual(['b.zip', 'c.zip']);
   });
 
-  it('is forgotten where another tab has let it go on', async () => {
+  it('cancels the removal of an upload that another tab resumed', async () => {
     const [tab, other] = [await made.app.signIn('twofold'), await made.app.openTab()];
     await holdToastTimers(tab);
     const code = 'unknown_upload_type';
@@ -74,7 +74,7 @@ describe('what is said in passing', () => {
 
 const ARRIVED = { status: 'completed', completedAt: STORED_AT, batch: { batch_id: 'b' } } as const;
 
-/** As in engines that fire nothing when what has the focus is removed. Runs in the page. */
-function sayNothingOfLostFocus(): void {
+/** Some engines fire no event when the focused element is removed. Runs in the page. */
+function suppressFocusOut(): void {
   addEventListener('focusout', (event) => event.relatedTarget === null && event.stopImmediatePropagation(), true);
 }

@@ -4,10 +4,10 @@ import { makeFile, sha256 } from '../../fixtures/files.ts';
 import { withApp } from '../../fixtures/with-app.ts';
 import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-app.ts';
 
-describe('what is sent', () => {
+describe('uploaded batches', () => {
   const made = withApp();
 
-  it('carries the details that were given once, also after a reload, all files the same', async () => {
+  it('sends the same batch fields with each file, also after a reload', async () => {
     const user = 'clerk';
     const names = ['left.bin', 'right.bin'];
     const files = await Promise.all(names.map((name) => makeFile(made.folder.dir, name, 1000)));
@@ -21,13 +21,13 @@ describe('what is sent', () => {
     await waitForRows(tab, names.length, isCompleted);
     const details = { uploadType: 'zip', taskId: 't-7', profileId: 12345, notes: 'north wing' };
     expect(made.server.batches.list(user)).toEqual(names.map(() => expect.objectContaining(details)));
-    // It is a name, not a number to be read: no separators.
+    // A profile ID is shown without digit separators.
     await tab.getByRole('button', { name: 'Details' }).first().click();
     await tab.locator('upload-details').getByText('12345', { exact: true }).waitFor();
     await fillIn(tab, { type: 'file', task: '', profile: '', notes: '' });
   });
 
-  it('tells when it arrived its batch and its digest, and is given back byte for byte', async () => {
+  it('shows batch ID and digest and downloads the same bytes', async () => {
     const user = 'checker';
     const file = await makeFile(made.folder.dir, 'evidence.bin', 3_000_000);
     const tab = await made.app.signIn(user);
@@ -36,7 +36,7 @@ describe('what is sent', () => {
     const { overrides } = made.server;
     const { findBatch } = made.server.uploads;
     let reads = 0;
-    // When it is asked first the server has not read it through yet.
+    // At first the server has not computed the digest.
     overrides.findBatch = async (...args) => {
       const found = await findBatch(...args);
       if (!found || reads++ > 0) return found;
@@ -58,10 +58,10 @@ describe('what is sent', () => {
   });
 });
 
-describe('what was sent to a server that shows nothing', () => {
-  const made = withApp(() => ({ level: 'basic' }));
+describe('uploaded batch at the basic level', () => {
+  const made = withApp({ server: () => ({ level: 'basic' }) });
 
-  it('is told so, and not as something wrong', async () => {
+  it('reports that the server lists no batches, without an error', async () => {
     const file = await makeFile(made.folder.dir, 'trusted.bin', 1000);
     const tab = await made.app.signIn('truster');
     await queueFiles(tab, [file.path]);
@@ -81,7 +81,7 @@ interface Details {
 
 async function fillIn(tab: Page, { type, task, profile, notes }: Details): Promise<void> {
   const form = tab.locator('batch-form');
-  // There is room for it beside a queue in a wide window, and always before there is one.
+  // The form is visible beside the queue in a wide window, and always above an empty queue.
   await form.locator('select').selectOption(type);
   await form.getByLabel('Task ID').fill(task);
   await form.getByLabel('Profile ID').fill(profile);

@@ -7,15 +7,15 @@ import { holdToastTimers } from '../../page-objects/toasts.ts';
 
 const MIB = 1024 * 1024;
 
-describe('a server of the exact level', () => {
-  const made = withApp();
+describe('server with all extensions', () => {
+  const made = withApp({ browser: 'own' });
 
   beforeAll(() => made.app.discoverServer());
 
   it.each([
     ['direct', 1],
     ['chunked', 10],
-  ])('makes one batch although the answer to a %s upload was lost after the commit', async (way, chunks) => {
+  ])('creates one batch although the response to a %s upload was lost', async (way, chunks) => {
     const user = `unlucky ${way}`;
     const file = await makeFile(made.folder.dir, `${way}.bin`, chunks * MIB);
     let dropped = 0;
@@ -37,22 +37,22 @@ describe('a server of the exact level', () => {
   it.each([
     ['direct', 1],
     ['chunked', 3],
-  ])('says that a %s upload has arrived whose answers were lost before it was cancelled', async (way, chunks) => {
+  ])('completes a %s upload whose batch existed before it was cancelled', async (way, chunks) => {
     const user = `late ${way}`;
     const file = await makeFile(made.folder.dir, `late ${way}.bin`, chunks * MIB);
     made.server.faults.dropAnswer = ({ method }) => method === 'POST';
     const tab = await made.app.signIn(user, { chunkBytes: MIB });
     const endTime = await holdToastTimers(tab);
     await queueFiles(tab, [file.path]);
-    await until(() => made.server.batches.list(user).length > 0, 'a batch that nobody was told of');
+    await until(() => made.server.batches.list(user).length > 0, 'a batch without a delivered response');
     await tab.getByRole('button', { name: 'Cancel', exact: true }).click();
-    // It is cancelled when the time to undo is over.
+    // The upload is cancelled when the undo expires.
     await endTime();
     await waitForRows(tab, 1, isCompleted);
     expect(made.server.batches.list(user)).toHaveLength(1);
   });
 
-  it('may be busy, drop a connection, refuse a token and lose a session', async () => {
+  it('completes despite 503, a lost connection, 401 and a lost session', async () => {
     const user = 'troubled';
     const file = await makeFile(made.folder.dir, 'troubled.bin', 30 * MIB);
     let requests = 0;
@@ -68,13 +68,13 @@ describe('a server of the exact level', () => {
     const tab = await made.app.signIn(user, { chunkBytes: MIB });
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, isCompleted);
-    // 30 chunks, and again each of the four that went wrong.
+    // 30 chunks, and one more for each of the four failures.
     expect(requests).toBeGreaterThanOrEqual(30 + 4);
     await made.server.batches.joined();
     expect(made.server.batches.list(user).map(({ files }) => files[0]?.sha256)).toEqual([file.sha256]);
   });
 
-  it('does not get one user’s upload while another is signed in, and gets the rest when the first is back', async () => {
+  it('sends the uploads of the signed-in user only and later the rest', async () => {
     const file = await makeFile(made.folder.dir, 'ada.bin', 40 * MIB);
     const other = await makeFile(made.folder.dir, 'bob.bin', 10 * MIB);
     const ada = await made.app.signIn('ada', { chunkBytes: MIB });
@@ -91,7 +91,7 @@ describe('a server of the exact level', () => {
     expect(await readRows(bob)).toEqual([]);
     await queueFiles(bob, [other.path]);
     await waitForRows(bob, 1, isCompleted);
-    // What was under way when Bob came may still arrive, as hers.
+    // Chunks that were in flight at the sign-in of Bob may still arrive for Ada.
     expect(made.server.acknowledgedChunks('ada').length).toBeLessThan(40);
     expect(made.server.batches.list('ada')).toEqual([]);
     await bob.close();
@@ -102,7 +102,7 @@ describe('a server of the exact level', () => {
     expect(made.server.batches.list('bob').map(({ files }) => files[0]?.name)).toEqual([other.name]);
   });
 
-  it('need not be there for a second visit', async () => {
+  it('starts the app offline on a second visit', async () => {
     await made.app.signIn('visitor');
     await made.app.closeTabs();
     await made.app.context.setOffline(true);
@@ -113,14 +113,14 @@ describe('a server of the exact level', () => {
   });
 });
 
-describe('a server of the original level on another origin, which lets no header through but authorization', () => {
+describe('basic level on another origin that allows only `authorization`', () => {
   const allowedOrigins: string[] = [];
   let server: TestServer;
   beforeAll(async () => {
     server = await startServer({ level: 'basic', allowedOrigins });
   });
   afterAll(() => server?.close());
-  const made = withApp(() => ({ connectSrc: [server.url()] }));
+  const made = withApp({ server: () => ({ connectSrc: [server.url()] }), browser: 'own' });
 
   beforeAll(() => void allowedOrigins.push(made.server.url()));
 
@@ -132,7 +132,7 @@ describe('a server of the original level on another origin, which lets no header
     return { endpoint: `${server.url()}/api`, credentials: { userId, accessToken: await server.issueToken(userId) } };
   }
 
-  it('gets a chunked and a direct upload', async () => {
+  it('receives a chunked and a direct upload', async () => {
     const user = 'sender';
     const large = await makeFile(made.folder.dir, 'large.bin', 120 * MIB);
     const little = await makeFile(made.folder.dir, 'little.bin', 3 * MIB);
@@ -148,10 +148,10 @@ describe('a server of the original level on another origin, which lets no header
   });
 
   it.each([
-    // This server answers a finished session with its batch again; of a direct request it knows nothing.
+    // This server repeats the batch of a finished session, but knows nothing of a direct request.
     ['chunked', 110, 1],
     ['direct', 1, 2],
-  ])('has a %s upload wait for the user’s word when the last answer was lost', async (way, mebibytes, batches) => {
+  ])('asks the user about a %s upload whose last response was lost', async (way, mebibytes, batches) => {
     const user = `unsure ${way}`;
     const file = await makeFile(made.folder.dir, `perhaps ${way}.bin`, mebibytes * MIB);
     let dropped = 0;

@@ -8,26 +8,32 @@ import { withApp } from '../../fixtures/with-app.ts';
 import { type Picture, takePicture, takeTextSample, VISUAL_STATES } from '../../page-objects/visual-states.ts';
 
 const FOLDER = join(import.meta.dirname, 'pictures');
-/** In pixels that are not just smoothed edges: where text is drawn alike hardly any differ, and an icon that lies elsewhere is a hundred. */
+/**
+ * In pixels that differ by more than antialiasing. Equal text differs in hardly any, and a
+ * displaced icon in about a hundred.
+ */
 const TOLERANCE = 20;
 
-describe('the page looks as it did', () => {
-  const made = withApp();
+describe('appearance', () => {
+  const made = withApp({ browser: 'own' });
 
-  it.for(VISUAL_STATES)('$name', async (pose, { skip }) => {
+  it.for(VISUAL_STATES)('matches the stored picture: $name', async (pose, { skip }) => {
     const text = await takeTextSample(made.app);
-    const isAlike = (await differing(text)).count === 0;
+    const isAlike = (await compare(text)).count === 0;
     if (!isAlike)
       skip('Another Chromium or other fonts than the pictures were made with: text is drawn differently here.');
     const picture = await takePicture(made.app, pose);
-    const { count, diff } = await differing(picture);
-    const kept = count > TOLERANCE ? await keep(picture, diff) : '';
+    const { count, diff } = await compare(picture);
+    const kept = count > TOLERANCE ? await saveDifference(picture, diff) : '';
     expect(count, `pixels that differ: see ${kept}`).toBeLessThanOrEqual(TOLERANCE);
   });
 });
 
-/** How many pixels are not those of the picture that is kept under this name, and where; of another size it is all of them. */
-async function differing({ name, png }: Picture): Promise<{ count: number; diff: PNG }> {
+/**
+ * Counts the pixels that differ from the stored picture of this name. All of them differ in a
+ * picture of another size.
+ */
+async function compare({ name, png }: Picture): Promise<{ count: number; diff: PNG }> {
   const [now, before] = [PNG.sync.read(png), PNG.sync.read(await readFile(join(FOLDER, `${name}.png`)))];
   const { width, height } = before;
   const diff = new PNG({ width, height });
@@ -36,7 +42,7 @@ async function differing({ name, png }: Picture): Promise<{ count: number; diff:
   return { count: pixelmatch(before.data, now.data, diff.data, width, height), diff };
 }
 
-async function keep({ name, png }: Picture, diff: PNG): Promise<string> {
+async function saveDifference({ name, png }: Picture, diff: PNG): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'pictures-'));
   await writeFile(join(folder, `${name}.png`), png);
   await writeFile(join(folder, `${name}-differs.png`), PNG.sync.write(diff));

@@ -11,22 +11,22 @@ const BYTES_PER_SECOND = 2 * MIB;
 const CHUNK_BYTES = MIB;
 const USER = 'owner';
 const FIRST_USER = 'first user';
-/** What is sent between two cuts at most, in seconds. */
+/** The longest time between two cuts, in seconds. */
 const MAX_UPTIME_S = 4;
-/** Longer than a worker goes on after the last tab was closed, in seconds. */
+/** Longer than a worker lives after the last tab was closed, in seconds. */
 const BEYOND_WORKER_LIFETIME_S = 600;
-/** Longer than any attempt of the queue but the alarm's second one. */
+/** Longer than any retry except the second one of a sync registration. */
 const TIMEOUT_MS = 60_000;
 
-/** One cut and what followed. */
+/** One cut and the recovery. */
 interface Cut {
   readonly tabs: 'open' | 'closed';
   readonly downMs: number;
-  /** From the return of the link to the next request at the server. */
+  /** From the return of the network to the next request at the server. */
   readonly resumedAfterMs: number;
 }
 
-/** How it went. */
+/** The result of a run. */
 export interface Report {
   readonly cuts: readonly Cut[];
   readonly bytes: number;
@@ -36,7 +36,7 @@ export interface Report {
   readonly isIntact: boolean;
 }
 
-/** Sends one file over a link that goes down and up, sometimes with every tab closed. */
+/** Uploads one file while the network goes down and up, with tabs open or closed. */
 export function runCuts(namespaces: Namespaces, count: number, seed: number): Promise<Report> {
   return withBrowser(namespaces, async (browser, site) => {
     const sizeMiB = Math.ceil((count * MAX_UPTIME_S * BYTES_PER_SECOND) / MIB) + 10;
@@ -51,17 +51,17 @@ export function runCuts(namespaces: Namespaces, count: number, seed: number): Pr
   });
 }
 
-/** Hands a file over to a Background Fetch, closes every tab, and takes the link down and up while the browser sends it. */
+/** Starts a Background Fetch, closes every tab and cuts the network while the browser sends. */
 export function runBackgroundFetchCuts(namespaces: Namespaces, count: number, seed: number): Promise<Report> {
   return withBrowser(namespaces, async (browser, site) => {
     const sizeMiB = Math.ceil((count * MAX_UPTIME_S * BYTES_PER_SECOND) / MIB) + 40;
-    // Only what would outlast the closed tab is offered to the browser.
+    // Only an upload that outlasts a closed tab is eligible for a Background Fetch.
     site.setLinkRate((sizeMiB * MIB) / BEYOND_WORKER_LIFETIME_S);
     await discoverServer(browser, site);
-    const app = await browser.open(site.url(`?queue=${sizeMiB}&hand-over`, USER));
+    const app = await browser.open(site.url(`?queue=${sizeMiB}&background-fetch`, USER));
     await until(
       () => titleIncludes(browser, app, '"status":"waiting: background-fetch"'),
-      'the hand-over',
+      'the Background Fetch',
       5 * TIMEOUT_MS,
     );
     await browser.close(app);
@@ -76,7 +76,7 @@ export function runBackgroundFetchCuts(namespaces: Namespaces, count: number, se
   });
 }
 
-/** Nothing is attached to the browser, so that its time limits and its Background Sync are what they are for a user. */
+/** Attaches nothing to the browser, so that time limits and Background Sync work as for a user. */
 async function withBrowser<T>(namespaces: Namespaces, act: (browser: Browser, site: Site) => Promise<T>): Promise<T> {
   const site = await Site.open(BYTES_PER_SECOND, Namespaces.address);
   const profile = await tempFolder();
@@ -93,26 +93,26 @@ async function withBrowser<T>(namespaces: Namespaces, act: (browser: Browser, si
   }
 }
 
-/** Has the file copied while the link is down, so that nearly all of it is sent between cuts. */
+/** Stages the file while the network is down, so that nearly all of it is sent between cuts. */
 async function queueFile(namespaces: Namespaces, browser: Browser, site: Site, sizeMiB: number): Promise<void> {
   await discoverServer(browser, site);
   const app = await browser.open(site.url(`?queue=${sizeMiB}`, USER));
   await until(() => site.server.acknowledgedChunks(USER).length > 0, 'the first chunk', TIMEOUT_MS);
   await namespaces.cut();
-  await until(() => titleIncludes(browser, app, '"staged":"true"'), 'the copy', 5 * TIMEOUT_MS);
+  await until(() => titleIncludes(browser, app, '"staged":"true"'), 'the staged file', 5 * TIMEOUT_MS);
   await namespaces.restore();
 }
 
 async function discoverServer(browser: Browser, site: Site): Promise<void> {
-  // It keeps the browser alive when the app's tab is closed.
+  // A blank tab keeps the browser alive when the tab of the app closes.
   await browser.open('about:blank');
-  // Until its first answer a server is taken for one that gets what fits into one request whole.
+  // An unknown server gets files that fit one request whole, not in chunks.
   const first = await browser.open(site.url(`?queue=1&chunk=${CHUNK_BYTES}`, FIRST_USER));
   await until(() => site.server.batches.list(FIRST_USER).length > 0, 'the first batch', TIMEOUT_MS);
   await browser.close(first);
 }
 
-/** Whether the page of the app says this of itself. */
+/** Whether the title of the app's page, in which it reports its state, contains a text. */
 async function titleIncludes(browser: Browser, app: string, what: string): Promise<boolean> {
   const tab = (await browser.tabs()).find(({ targetId }) => targetId === app);
   return tab?.title.includes(what) ?? false;
@@ -133,7 +133,7 @@ async function interruptLink(namespaces: Namespaces, site: Site, random: Random)
   await sleep(downMs);
   await namespaces.restore();
   const from = Date.now();
-  // Bytes of requests that the cut ended may still be on their way through the front.
+  // Bytes of cut requests may still arrive through the proxy.
   const next = () => site.arrivals.find(({ startedAt }) => startedAt > from);
   await until(() => next() !== undefined, 'the next request', 5 * TIMEOUT_MS);
   return { downMs, resumedAfterMs: (next()?.startedAt ?? Number.NaN) - from };

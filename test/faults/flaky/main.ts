@@ -1,4 +1,5 @@
-// A real cut, again and again: `npm run flaky [-- --cuts 20] [--seed 1] [--carried] [--json]`
+// Cuts a real network connection again and again: `npm run flaky [-- --cuts 20] [--seed 1]
+// [--background-fetch] [--json]`
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
@@ -11,15 +12,15 @@ const { values } = parseArgs({
     cuts: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
-    // Sent by the browser itself (Background Fetch), with every tab closed.
-    carried: { type: 'boolean', default: false },
-    // Given by the first call to the second, which runs where the server is to be.
+    // Sent by a Background Fetch, with every tab closed.
+    'background-fetch': { type: 'boolean', default: false },
+    // Passed by the first process to the second, which runs in the namespace of the server.
     inside: { type: 'string' },
   },
 });
 
 if (values.inside === undefined) process.exit(await runInNamespaces());
-const act = values.carried ? runBackgroundFetchCuts : runCuts;
+const act = values['background-fetch'] ? runBackgroundFetchCuts : runCuts;
 const report = await act(new Namespaces(values.inside), Number(values.cuts), Number(values.seed));
 console.log(values.json ? JSON.stringify(report) : formatReport(report));
 process.exit(report.isIntact ? 0 : 1);

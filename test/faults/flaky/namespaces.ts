@@ -3,7 +3,9 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** Two network namespaces of our own and the link between them: taking that down is a cut that every program notices. */
+/**
+ * Two network namespaces and the link between them. Every program notices when the link goes down.
+ */
 export class Namespaces {
   readonly browser: string;
   readonly server: string;
@@ -13,15 +15,15 @@ export class Namespaces {
     this.server = `${name}-s`;
   }
 
-  /** The server's address in there; nothing leads from it to anywhere else. */
+  /** The address of the server inside its namespace, which reaches nothing else. */
   static readonly address = '10.77.0.1';
 
-  /** What runs a program in one of them. */
+  /** The command that runs a program in a namespace. */
   static wrapper(namespace: string): readonly string[] {
     return ['ip', 'netns', 'exec', namespace];
   }
 
-  /** @throws Error when this is not root, or the kernel has no namespaces. */
+  /** @throws Error without root rights or without namespaces in the kernel */
   async create(): Promise<void> {
     await ip('netns', 'add', this.browser);
     await ip('netns', 'add', this.server);

@@ -1,12 +1,12 @@
 import type { Report } from './cuts.ts';
 
-/** The report in lines for people. */
+/** Formats the report for people. */
 export function formatReport({ cuts, bytes, lostBytes, batches, isIntact }: Report): string {
   const lines = (['open', 'closed'] as const).map((tabs) => {
     const times = cuts.filter((cut) => cut.tabs === tabs).map(({ resumedAfterMs }) => resumedAfterMs);
     if (times.length === 0) return `tabs ${tabs}: no cut`;
     const middle = times.sort((a, b) => a - b)[times.length >> 1] ?? Number.NaN;
-    return `tabs ${tabs}: ${times.length} cuts, next request ${seconds(middle)} s after the link was back (median), at most ${seconds(times.at(-1) ?? Number.NaN)} s`;
+    return `tabs ${tabs}: ${times.length} cuts, next request ${seconds(middle)} s after the network returned (median), at most ${seconds(times.at(-1) ?? Number.NaN)} s`;
   });
   const share = ((100 * lostBytes) / (bytes + lostBytes)).toFixed(1);
   return [

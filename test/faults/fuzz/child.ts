@@ -1,24 +1,24 @@
-// The server under test, in a process of its own so that a crash is one and its memory is its own: told its folder, it says
-// where it listens, and after that what it holds whenever it is asked.
+// Runs the server under test in its own process, so that crashes and memory are its own. Reports
+// its port first, and its resource usage on each message.
 import { readdirSync } from 'node:fs';
 import { createServer } from '../../../src/server/server.ts';
 import { openFolderStorage } from '../../../src/server/store/folder/folder-storage.ts';
 import { inspectUploads } from '../../fixtures/inspect-uploads.ts';
 
-/** What the child says first. */
+/** The first message. */
 export interface Started {
   readonly port: number;
   readonly tokens: Readonly<Record<string, string>>;
 }
 
-/** What the process holds at a moment when nothing is under way. */
+/** Resources that the process uses while it is idle. */
 export interface ResourceUsage {
-  /** After a full collection: heap and buffers, in bytes. */
+  /** After a full garbage collection: heap and buffers, in bytes. */
   readonly memoryBytes: number;
   readonly rssBytes: number;
-  /** Null where the system does not say. */
+  /** Null where the system does not report it. */
   readonly openFiles: number | null;
-  /** Sessions and batches, which a server keeps in memory by design. */
+  /** Sessions and batches, which the server keeps in memory by design. */
   readonly kept: number;
   readonly sessions: number;
 }
@@ -33,7 +33,7 @@ const options = {
   maxOpenBytes: 8 * 1024 * 1024,
   maxUploadBytes: 1024 * 1024,
   requestsPerMinute: 1e9,
-  // Long enough for a disk that is busy with other things, as the time in which the server itself says nothing counts too.
+  // Long enough for a busy disk, because the time the server needs to answer counts too.
   idleTimeoutMs: 10_000,
   headersTimeoutMs: 10_000,
   formTimeoutMs: 20_000,

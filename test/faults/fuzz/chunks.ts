@@ -3,18 +3,20 @@ import type { Random } from '../soak/random.ts';
 import { createOddPart, field, file, type Multipart, multipart, type Part } from './multipart.ts';
 import { oneIn, pickNastyName, pickNastyValue, randomBytes } from './values.ts';
 
-/** As wide as the server's ids and tickets, so that a body keeps its length when they are filled in. */
+/**
+ * As wide as the ids and tickets of the server, so that filling them in keeps the length of a body.
+ */
 const SESSION_WIDTH = 24;
 const TICKET_WIDTH = 43;
 const TYPES = ['file', 'zip', 'zip_no_qr', 'images'] as const;
 const CHARSETS = ['utf-16le', 'latin1', 'base64', 'nonsense', 'utf-7'] as const;
 
-/** Stands for the id or ticket of some session that the server opened, or for some batch. */
+/** A placeholder for an id or ticket that the server issued. */
 export function placeholder(what: 'session' | 'ticket' | 'batch', n: number): string {
   return `@${what}${n}`.padEnd(what === 'ticket' ? TICKET_WIDTH : SESSION_WIDTH, '@');
 }
 
-/** The form of a chunk that may well be taken. */
+/** The form of a chunk that the server may accept. */
 export function createValidChunk(random: Random): Part[] {
   const total = random.whole(1, 4);
   const index = random.whole(0, total);
@@ -36,7 +38,7 @@ export function createValidChunk(random: Random): Part[] {
   return [...toParts(fields), file('chunk', Buffer.from('film.part0'), bytes)];
 }
 
-/** A chunk for some session, somebody's, of this or another plan. */
+/** A chunk for some session of any user, of this or another plan. */
 export function createMixedChunk(random: Random): Part[] {
   const n = random.whole(0, 40);
   const fields: Record<string, string> = { upload_id: placeholder('session', n) };
@@ -48,7 +50,7 @@ export function createMixedChunk(random: Random): Part[] {
   return [...all, ...toParts(fields), ...(chunk ? [chunk] : [])];
 }
 
-/** The form of a direct upload that may well be taken. */
+/** The form of a direct upload that the server may accept. */
 export function createValidDirect(random: Random): Part[] {
   const upload_type = random.pick(TYPES);
   const fields: Record<string, string> = { upload_type, task_id: 'task' };
@@ -61,7 +63,7 @@ export function createValidDirect(random: Random): Part[] {
   return [...toParts(fields), ...files];
 }
 
-/** Does to the parts of a form what a client would not. */
+/** Damages the parts of a form. */
 export function spoilParts(parts: readonly Part[], random: Random): Part[] {
   const spoilt = [...parts];
   for (let times = random.whole(1, 4); times > 0; times--) {
@@ -93,7 +95,7 @@ function createReplacement(name: string, random: Random): Part[] {
   }
 }
 
-/** A chunk or a direct upload under a name that would like to be a path. */
+/** A chunk or a direct upload with a name like a path. */
 export function createNastyName(random: Random): { path: string; form: Multipart } {
   const bytes = randomBytes(random, 50);
   if (oneIn(random, 2)) {

@@ -11,32 +11,35 @@ import { type FuzzRequest, nextRequest } from './requests.ts';
 import { send } from './send.ts';
 
 const LANES = 16;
-/** The first so much of a run fills caches and the first sessions: growth counts from there. */
+/** The share of a run that fills caches and opens the first sessions. Growth counts after it. */
 const WARM_UP = 0.2;
-/** What one kept session or batch may take in memory, and what a heap may differ by from one collection to the next. */
+/**
+ * Memory allowed for each stored session or batch, and for the difference between two garbage
+ * collections.
+ */
 const KEPT_BYTES = 4 * 1024;
 const SLACK_BYTES = 4 * 1024 * 1024;
 
-/** What a run found. */
+/** The result of a run. */
 export interface Report {
   readonly seed: number;
   readonly requests: number;
   readonly seconds: number;
-  /** How often each answer was given, by status and code. */
+  /** Number of answers by status and code. */
   readonly answers: Readonly<Record<string, number>>;
   readonly warm: ResourceUsage | null;
   readonly end: ResourceUsage | null;
-  /** Everything that must not be; empty when the server is sound. */
+  /** Findings. Empty for a sound server. */
   readonly faults: readonly string[];
 }
 
-/** The requests of a seed in the order of their lane; lanes run beside each other. */
+/** Generates the requests of a lane. Lanes run concurrently. */
 export function* generateRequests(seed: number, lane: number): Generator<FuzzRequest> {
   const random = new Random(seed, `lane ${lane}`);
   for (;;) yield nextRequest(random);
 }
 
-/** Throws so many requests of a seed at a server of its own, and says what became of it. */
+/** Sends the requests of a seed to a fresh server and reports its behaviour. */
 export async function fuzz(requests: number, seed: number): Promise<Report> {
   const startedAt = performance.now();
   const folder = await tempFolder();
@@ -49,7 +52,7 @@ export async function fuzz(requests: number, seed: number): Promise<Report> {
     await run.send(requests - Math.floor(requests * WARM_UP));
     const end = await subject.measureUsage(warm ?? undefined);
     const faults = [...run.faults, ...findGrowth(warm, end), ...findCrash(subject)];
-    // What a request left is closed first, and gone a moment later.
+    // Files of a request are closed first and deleted a moment later.
     const left = () => findStrayFiles(folder.dir, 'data');
     await until(async () => (await left()).length === 0, 'the end of what requests left').catch(() => undefined);
     for (const path of await left()) faults.push(`left ${path}`);

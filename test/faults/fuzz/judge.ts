@@ -11,7 +11,7 @@ const refusal = v.object({
   message: v.pipe(v.string(), v.minLength(1)),
 });
 
-/** What was wrong with how a request was answered; null when nothing. */
+/** Returns what is wrong with an answer, or null. */
 export function findFault({ head, manner }: FuzzRequest, answer: RawAnswer | null): string | null {
   if (!answer) return manner === 'whole' || manner === 'slow' ? 'no answer' : null;
   const { status, body, head: said } = answer;
@@ -21,7 +21,7 @@ export function findFault({ head, manner }: FuzzRequest, answer: RawAnswer | nul
   return v.is(refusal, parsed(body)) ? null : `refused with ${status} without code or words: ${body.slice(0, 200)}`;
 }
 
-/** The status of an answer with its code, as the report counts it. */
+/** The status and code of an answer, for the report. */
 export function formatAnswer(answer: RawAnswer | null): string {
   if (!answer) return 'cut before an answer';
   const read = v.safeParse(refusal, parsed(answer.body));
@@ -37,7 +37,10 @@ const EXPECTED = [
   /^batches\/[\w-]{24}\/(batch\.json|file-\d+)$/,
 ];
 
-/** What lies where nothing should: beside the data folder, in it under a name the server does not give, or left in `temp`. */
+/**
+ * Finds files beside the data folder, files with names that the server does not use, and files left
+ * in `temp`.
+ */
 export async function findStrayFiles(root: string, dataDir: string): Promise<string[]> {
   const all = await readdir(root, { recursive: true });
   const data = `${dataDir}/`;

@@ -9,10 +9,10 @@ const answer = v.object({
   batch_id: v.optional(v.string()),
 });
 
-/** Tokens by the name that stands for them in a head. */
+/** Tokens by their placeholder. */
 export type Tokens = Readonly<Record<string, string>>;
 
-/** The ids a server gave out, filled into later requests where their words stand. */
+/** Collects the ids that the server issued and fills them into later requests. */
 export class SeenIds {
   readonly #tokens: Tokens;
   readonly #ids = { session: ring(), ticket: ring(), batch: ring() };
@@ -33,7 +33,7 @@ export class SeenIds {
     if (batch_id) this.#ids.batch.add(batch_id);
   }
 
-  /** The request with ids and tokens in the place of their words; its length stays what its head says. */
+  /** Replaces placeholders by ids and tokens of the same length. */
   fill(request: FuzzRequest): FuzzRequest {
     const head = this.#fillIds(request.head).replace(/@token-(\w+)/, (_, name) => this.#tokens[name] ?? '');
     return { ...request, head, body: Buffer.from(this.#fillIds(request.body.toString('latin1')), 'latin1') };
@@ -47,7 +47,7 @@ export class SeenIds {
   }
 }
 
-/** The last so many of something: what is older has mostly ended. */
+/** Keeps the last items only, because older sessions have mostly ended. */
 function ring(size = 40) {
   const items: string[] = [];
   let next = 0;

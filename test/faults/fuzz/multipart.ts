@@ -1,13 +1,13 @@
 import type { Random } from '../soak/random.ts';
 import { oneIn, randomBytes } from './values.ts';
 
-/** One part of a form: its headers without the end of line, and its bytes. */
+/** One part of a form: headers without their line end, and bytes. */
 export interface Part {
   readonly headers: readonly string[];
   readonly body: Buffer;
 }
 
-/** A body with the boundary that its request announces. */
+/** A body and its boundary. */
 export interface Multipart {
   readonly boundary: string;
   readonly body: Buffer;
@@ -19,7 +19,7 @@ export function field(name: string, value: string | Buffer, ...headers: string[]
 }
 
 export function file(name: string, filename: Buffer, body: Buffer): Part {
-  // As latin1 every byte of the name stays what it is.
+  // As latin1, to keep every byte of the name.
   const words = filename.toString('latin1').replace(/["\r\n]/g, '_');
   const disposition = `Content-Disposition: form-data; name="${name}"; filename="${words}"`;
   return { headers: [disposition, 'Content-Type: application/octet-stream'], body };
@@ -34,7 +34,7 @@ export function multipart(parts: readonly Part[], boundary = 'fuzz-boundary'): M
   return { boundary, body: Buffer.concat([...pieces, Buffer.from(`--${boundary}--\r\n`)]) };
 }
 
-/** Breaks a form in one of the ways in which forms are broken. */
+/** Breaks a form in one of several ways. */
 export function breakForm(form: Multipart, random: Random): Multipart {
   const { boundary, body } = form;
   const at = random.whole(0, body.length);
@@ -67,7 +67,7 @@ export function breakForm(form: Multipart, random: Random): Multipart {
   }
 }
 
-/** A part that is no field and no file of any form. */
+/** A part that is neither a field nor a file of any form. */
 export function createOddPart(random: Random): Part {
   const disposition = 'Content-Disposition: form-data';
   const body = randomBytes(random, 20);

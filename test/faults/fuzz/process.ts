@@ -6,7 +6,7 @@ import type { ResourceUsage, Started } from './child.ts';
 
 const SETTLE_MS = 30_000;
 
-/** The server under test as its parent sees it. */
+/** The server under test, as seen by its parent. */
 export class ServerUnderTest {
   readonly started: Started;
   readonly #child: ChildProcess;
@@ -20,7 +20,7 @@ export class ServerUnderTest {
     });
   }
 
-  /** @param cwd where it runs: an empty folder, so that a relative path that escapes is seen. */
+  /** @param cwd an empty folder, which reveals a relative path that escapes */
   static async start(dataDir: string, cwd: string): Promise<ServerUnderTest> {
     const execArgv = ['--import', import.meta.resolve('tsx'), '--expose-gc'];
     const child = fork(join(import.meta.dirname, 'child.ts'), [dataDir], { cwd, execArgv, stdio: 'pipe' });
@@ -33,12 +33,15 @@ export class ServerUnderTest {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
-  /** The end of what it said on stderr. */
+  /** The end of its stderr. */
   get log(): string {
     return this.#log.slice(-2000);
   }
 
-  /** What it holds once its connections are over: asked until it holds no more open files than before, for a while. */
+  /**
+   * Measures resources once all connections are closed: repeats until no more files are open than
+   * before, for a while.
+   */
   async measureUsage(before?: ResourceUsage): Promise<ResourceUsage | null> {
     for (const giveUpAt = Date.now() + SETTLE_MS; ; await sleep(200)) {
       if (this.hasCrashed) return null;

@@ -10,28 +10,28 @@ import {
 import { breakForm, type Multipart, multipart } from './multipart.ts';
 import { oneIn, pickNastyValue, randomBytes } from './values.ts';
 
-/** How the bytes of a request go out. */
+/** How the bytes of a request are sent. */
 export type Manner = 'whole' | 'slow' | 'cut' | 'aborted' | 'stalled';
 
-/** One request as bytes; ids and tokens stand in it as words that are filled in when it is sent. */
+/** A request as bytes, with placeholders that are filled in before it is sent. */
 export interface FuzzRequest {
   readonly kind: string;
   readonly manner: Manner;
   /** Up to the empty line, latin1. */
   readonly head: string;
   readonly body: Buffer;
-  /** How much of the body is sent before it is cut or stalls, in bytes. */
+  /** Bytes of the body that are sent before it is cut or stalls. */
   readonly sentBytes: number;
 }
 
-/** Larger than what the server takes in one body. */
+/** Larger than the limit of the server for one body. */
 const TOO_MUCH = 300_000;
 const CHUNK = '/api/batches/upload-chunk';
 const DIRECT = '/api/batches/upload';
 
 type Maker = (random: Random) => { head: string[]; body: Buffer };
 
-/** Kinds of requests, each as often as its number says. */
+/** Kinds of requests with their share. */
 const KINDS: readonly (readonly [share: number, kind: string, make: Maker])[] = [
   [14, 'good chunk', (random) => post(CHUNK, multipart(createValidChunk(random)), random)],
   [3, 'good direct', (random) => post(DIRECT, multipart(createValidDirect(random)), random)],
@@ -47,7 +47,7 @@ const KINDS: readonly (readonly [share: number, kind: string, make: Maker])[] = 
 ];
 const DECK = KINDS.flatMap(([share, kind, make]) => Array.from({ length: share }, () => ({ kind, make })));
 
-/** The next request of a stream: the same for the same stream. */
+/** The next request of a stream. Equal streams give equal requests. */
 export function nextRequest(random: Random): FuzzRequest {
   const [first = { kind: 'no HTTP', make: garbage }, ...others] = DECK;
   const { kind, make } = random.pick([first, ...others]);

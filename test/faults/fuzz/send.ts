@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FuzzRequest } from './requests.ts';
 
-/** An answer as it came over the wire; nothing is taken for granted about it. */
+/** A raw answer, without any assumption about it. */
 export interface RawAnswer {
   readonly status: number;
   readonly head: string;
@@ -12,12 +12,12 @@ export interface RawAnswer {
 const GIVE_UP_MS = 60_000;
 const SLOW_PIECES = 5;
 
-/** Sends a request in its manner; null when the connection ended without an answer. */
+/** Sends a request. Returns null when the connection ends without an answer. */
 export function send(port: number, request: FuzzRequest): Promise<RawAnswer | null> {
   return new Promise((resolve) => {
     const heard: Buffer[] = [];
     const socket = connect({ port, host: '127.0.0.1', noDelay: true }, () => void write(socket, request));
-    // A server that refuses may close while the rest is still being written.
+    // A server that refuses may close while the rest is being written.
     socket.on('error', () => undefined);
     socket.on('data', (data) => heard.push(data));
     socket.setTimeout(GIVE_UP_MS, () => socket.destroy());
@@ -42,7 +42,7 @@ async function write(socket: Socket, { head, body, manner, sentBytes }: FuzzRequ
   });
 }
 
-/** The last answer: one that is only "go on" comes before it. */
+/** The last answer, because `100 Continue` may come before it. */
 function answerIn(text: string): RawAnswer | null {
   const [, status] = /^HTTP\/1\.1 (\d{3})/.exec(text) ?? [];
   const end = text.indexOf('\r\n\r\n');

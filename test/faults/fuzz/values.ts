@@ -2,7 +2,7 @@ import type { Random } from '../soak/random.ts';
 
 type Some<T> = readonly [T, ...T[]];
 
-/** Where a file name would lead that is taken for a path; nothing may ever lie there. */
+/** The target of a file name that is taken for a path. Nothing may ever be written there. */
 export const ESCAPE = '/tmp/parallel-chunk-uploader-fuzz-escape';
 
 const NUMBERS: Some<string> = [
@@ -62,14 +62,15 @@ const WORDS: Some<string> = [
   '\ufeff',
 ];
 const BYTES: Some<Buffer> = [
-  // Half a surrogate pair in UTF-8, an overlong slash, a byte that is never UTF-8, and half of a pair in UTF-16.
+  // Half a surrogate pair in UTF-8, an overlong slash, a byte that is never UTF-8, and half a pair
+  // in UTF-16.
   Buffer.from([0xed, 0xa0, 0x80]),
   Buffer.from([0xc0, 0xaf]),
   Buffer.from([0xff, 0xfe, 0x00]),
   Buffer.from([0x3d, 0xd8]),
 ];
 
-/** A value that a field of any kind may not be ready for. */
+/** A value that a field may not expect. */
 export function pickNastyValue(random: Random): Buffer {
   switch (random.whole(0, 4)) {
     case 0:
@@ -83,12 +84,12 @@ export function pickNastyValue(random: Random): Buffer {
   }
 }
 
-/** A file name that is more than a name. */
+/** A file name with unexpected characters. */
 export function pickNastyName(random: Random): Buffer {
   return Buffer.from(random.pick(NAMES));
 }
 
-/** Random bytes, the same for the same stream. */
+/** Random bytes, equal for equal streams. */
 export function randomBytes(random: Random, sizeBytes: number): Buffer {
   return Buffer.from(Array.from({ length: sizeBytes }, () => random.whole(0, 256)));
 }

@@ -4,16 +4,16 @@ import type { Upload } from '../../../src/shared/upload.ts';
 import { TestApp } from '../../page-objects/test-app.ts';
 import type { ExchangeLog } from './exchange-log.ts';
 
-/** The app's own element, as far as it is used here: its client is the library a page would use. */
+/** The app element, as far as the soak uses it. Its client is the library. */
 export type AppElement = Element & { readonly client: UploadClient | null };
 
-/** Where the app is, and who may sign in to it. */
+/** Where the app is served, and its sign-in links. */
 export interface Site {
   url(): string;
   signInLink(userId?: string): Promise<string>;
 }
 
-/** Staged bytes that are still there, in records of the stores. */
+/** Upload ids of the stored pieces and receipts. */
 export interface StoredKeys {
   readonly pieces: readonly string[];
   readonly receipts: readonly string[];
@@ -21,25 +21,25 @@ export interface StoredKeys {
 
 const TRIES = 8;
 
-/** One user's browser, which is killed, closed and opened, and stays the same one. */
+/** The browser of one user. It keeps its profile when it is killed and restarted. */
 export class Browser {
   readonly #site: Site;
   readonly #settings: object;
-  readonly #ledger: ExchangeLog;
+  readonly #log: ExchangeLog;
   #app: TestApp;
   #user: string;
   #tab: Page | null = null;
 
-  private constructor(app: TestApp, site: Site, settings: object, ledger: ExchangeLog, user: string) {
+  private constructor(app: TestApp, site: Site, settings: object, log: ExchangeLog, user: string) {
     this.#app = app;
     this.#site = site;
     this.#settings = settings;
-    this.#ledger = ledger;
+    this.#log = log;
     this.#user = user;
   }
 
-  static async start(site: Site, settings: object, ledger: ExchangeLog, user: string): Promise<Browser> {
-    const browser = new Browser(await TestApp.launch(site), site, settings, ledger, user);
+  static async start(site: Site, settings: object, log: ExchangeLog, user: string): Promise<Browser> {
+    const browser = new Browser(await TestApp.launch(site), site, settings, log, user);
     await browser.signIn(user);
     return browser;
   }
@@ -48,21 +48,21 @@ export class Browser {
     return this.#user;
   }
 
-  /** The tab that the user looks at; opened when there is none. */
+  /** The visible tab. Opens one when there is none. */
   async getTab(): Promise<Page> {
     if (this.#tab && !this.#tab.isClosed()) return this.#tab;
     return this.#retry(async () => {
       const tab = await this.openTab();
-      // Until then it is not known whether the server still knows the session.
+      // Only then is it known whether the server still knows the session.
       await tab.waitForLoadState('networkidle', { timeout: 10_000 }).catch(() => undefined);
-      // The cookie of a killed browser may not have reached its disk: then the user signs in again.
+      // The cookie of a killed browser may not have reached the disk, so the user signs in again.
       const user = await tab.evaluate(() => document.querySelector<AppElement>('upload-app')?.client?.userId ?? null);
       this.#tab = user === this.#user ? tab : await this.#app.signIn(this.#user, this.#settings);
       return this.#tab;
     });
   }
 
-  /** One more tab, beside whatever is open; `init` runs in it before the app does. */
+  /** Opens another tab. `init` runs in it before the app. */
   async openTab(init?: () => void): Promise<Page> {
     const tab = await this.#app.context.newPage();
     if (init) await tab.addInitScript(init);
@@ -77,10 +77,12 @@ export class Browser {
       await this.closeTabs();
       this.#tab = await this.#app.signIn(user, this.#settings);
     });
-    this.#ledger.recordSignIn(user);
+    this.#log.recordSignIn(user);
   }
 
-  /** Whether the app asks to sign in: a killed browser may lose its cookie, and learn that only later. */
+  /**
+   * Whether the app asks for a sign-in. A killed browser may lose its cookie and notice it later.
+   */
   async isSignedOut(): Promise<boolean> {
     return (await this.getTab()).evaluate(
       () => document.querySelector<AppElement>('upload-app')?.client?.userId === null,
@@ -100,14 +102,14 @@ export class Browser {
   async stopWorker(): Promise<void> {
     const from = Date.now();
     await this.#app.killWorker(await this.getTab());
-    this.#ledger.recordBlindSpell(from);
+    this.#log.recordBlindSpell(from);
   }
 
-  /** Ends the whole browser without a word to it, and starts it again on what it had stored. */
+  /** Kills the whole browser and starts it again with its profile. */
   async killAndRestart(): Promise<void> {
     const from = Date.now();
     const profile = await this.#app.kill();
-    this.#ledger.recordBlindSpell(from);
+    this.#log.recordBlindSpell(from);
     this.#tab = null;
     this.#app = await TestApp.launch(this.#site, profile);
   }
@@ -116,7 +118,7 @@ export class Browser {
     return this.#app.context.setOffline(isOffline);
   }
 
-  /** Has every clock of the app say this much more than the time, until the worker or page starts anew. */
+  /** Shifts every clock of the app until worker or page restart. */
   async shiftClocks(shiftMs: number): Promise<void> {
     const places = [...this.#app.context.serviceWorkers(), await this.getTab()];
     for (const place of places) {
@@ -131,7 +133,7 @@ export class Browser {
     }
   }
 
-  /** Whether the tab finds no room for a copy. Chromium 156 goes on storing over a quota that the driver sets. */
+  /** Makes the tab fail to store pieces. Chromium 156 exceeds a quota that is set over DevTools. */
   async fillStorage(isFull: boolean): Promise<void> {
     await (await this.getTab()).evaluate((full) => {
       const store = IDBObjectStore.prototype as IDBObjectStore & { truePut?: IDBObjectStore['put'] };
@@ -148,13 +150,13 @@ export class Browser {
     }, isFull);
   }
 
-  /** The records of all users, as they stand in the browser's database. */
+  /** The stored records of all users. */
   async readRecords(): Promise<Upload[]> {
     const read = await (await this.getTab()).evaluate(readStores);
     return read.uploads;
   }
 
-  /** What is staged and booked in the browser's database, by upload. */
+  /** The stored pieces and receipts by upload. */
   async readStoredKeys(): Promise<StoredKeys> {
     return (await this.getTab()).evaluate(readStores);
   }
@@ -163,7 +165,7 @@ export class Browser {
     return this.#app.close();
   }
 
-  /** A user goes on trying where a server that is down, or a tab that is gone, was in the way. */
+  /** Retries while the server is down or the tab is gone, as a user does. */
   async #retry<T>(work: () => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
       try {
@@ -177,7 +179,7 @@ export class Browser {
   }
 }
 
-/** Runs in the page, where a function with a name would miss what tsx adds to it. */
+/** Runs in the page. tsx would add a helper to a named function, which the page lacks. */
 function readStores(): Promise<{ uploads: Upload[] } & StoredKeys> {
   return new Promise((resolve, reject) => {
     const opening = indexedDB.open('parallel-chunk-uploader');

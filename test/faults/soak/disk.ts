@@ -6,17 +6,19 @@ import { type Folder, tempFolder } from '../../fixtures/files.ts';
 
 const SIZE_BYTES = 6 * 2 ** 30;
 
-/** A place for the server's files that can be made full. */
+/** A folder for the server that can be filled up. */
 export interface Disk {
   readonly dir: string;
-  /** Null where nothing can be mounted: why. */
+  /** Why the disk cannot be filled; null if it can. */
   readonly cannotFill: string | null;
   fill(): void;
   clear(): void;
   remove(): Promise<void>;
 }
 
-/** A file system of its own in a sparse file, which needs root; elsewhere a plain folder that is never full. */
+/**
+ * A file system in a sparse file, which requires root. Otherwise a plain folder that is never full.
+ */
 export async function openDisk(): Promise<Disk> {
   const folder = await tempFolder();
   const dir = join(folder.dir, 'disk');
@@ -26,7 +28,7 @@ export async function openDisk(): Promise<Disk> {
   try {
     writeFileSync(image, '');
     truncateSync(image, SIZE_BYTES);
-    // Nothing is kept back for root, because the server may be root.
+    // Reserves nothing for root, because the server may run as root.
     execFileSync('mkfs.ext4', ['-q', '-m', '0', image], { stdio: 'pipe' });
     execFileSync('mount', ['-o', 'loop', image, dir], { stdio: 'pipe' });
   } catch (error) {
@@ -49,14 +51,14 @@ function plain(folder: Folder, dir: string, cannotFill: string): Disk {
 function mounted(folder: Folder, dir: string): Disk {
   const ballast = join(dir, 'ballast');
   const unmount = () => execFileSync('umount', ['-l', dir], { stdio: 'pipe' });
-  // A run that is interrupted awaits nothing any more; a mounted folder could not be removed.
+  // An interrupted process awaits nothing, and a mounted folder could not be removed.
   process.prependOnceListener('exit', unmount);
   return {
     dir: join(dir, 'data'),
     cannotFill: null,
     fill() {
       const { bavail, bsize } = statfsSync(dir);
-      // Fails where the server takes the last of the room meanwhile: then it is full all the same.
+      // May fail when the server takes the last room first. The disk is full in any case.
       spawnSync('fallocate', ['-l', String(bavail * bsize - 64 * 1024), ballast]);
     },
     clear: () => rmSync(ballast, { force: true }),

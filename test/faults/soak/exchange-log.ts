@@ -1,9 +1,9 @@
 import type { FormHead } from './form-head.ts';
 
-/** One upload request on its way, as the wire saw it. */
+/** One upload request, as the proxy saw it. */
 export interface Exchange {
   readonly startedAt: number;
-  /** The name of the upload's first file. */
+  /** The name of the first file of the upload. */
   readonly file: string;
   readonly kind: 'chunk' | 'direct';
   readonly index: number;
@@ -11,39 +11,39 @@ export interface Exchange {
   readonly generation: number;
   readonly sessionId: string | null;
   readonly hasDigest: boolean;
-  /** Of the whole body, as its head announced them. */
+  /** Length of the whole body, from its head. */
   readonly sizeBytes: number;
-  /** Of the body, as far as they came. */
+  /** Bytes of the body that arrived. */
   sentBytes: number;
-  /** When the server said 2xx, whoever heard it, and in which session. */
+  /** When and in which session the server answered 2xx, whether or not the browser received it. */
   committed: { readonly at: number; readonly sessionId: string | null; readonly batchId: string | null } | null;
-  /** When such an answer left for the browser, whole. */
+  /** When a complete 2xx response was sent to the browser. */
   deliveredAt: number | null;
-  /** When nothing more could happen to it. */
+  /** When the exchange was over. */
   endedAt: number | null;
 }
 
-/** A fault that came to pass, and what it hit: one upload, or null for everything. */
+/** A fault that happened, and the upload it hit. Null stands for all. */
 export interface InjectedFault {
   readonly fault: string;
   readonly at: number;
   readonly file: string | null;
 }
 
-/** A chunk whose acknowledgement was delivered, and which was sent once more. */
+/** A chunk that was sent again although its acknowledgement was delivered. */
 export interface ResentChunk {
   readonly file: string;
   readonly index: number;
 }
 
-/** An answer that left this long before the browser was stopped may not have reached its database. */
+/** A response delivered this shortly before the browser stopped may not be in its database. */
 const DELIVERY_MS = 2000;
 
-/** Everything that happened: what was sent, what was answered, what was done to it. */
+/** Records every request, response and fault. */
 export class ExchangeLog {
   readonly exchanges: Exchange[] = [];
   readonly faults: InjectedFault[] = [];
-  /** When the browser could book nothing, `[from, to]`. */
+  /** Times `[from, to]` in which the browser could store nothing. */
   readonly #blind: (readonly [number, number])[] = [];
   readonly #signIns: { readonly user: string; readonly at: number }[] = [];
   readonly #ownerOf: (file: string) => string | undefined;
@@ -77,22 +77,22 @@ export class ExchangeLog {
     this.faults.push({ fault, at, file });
   }
 
-  /** The browser was stopped, or its database refused everything, until now. */
+  /** Records that the browser was stopped, or its database refused writes, until now. */
   recordBlindSpell(from: number): void {
     this.#blind.push([from - DELIVERY_MS, Date.now()]);
   }
 
-  /** From now on this user is signed in; another one's uploads wait. */
+  /** Records a sign-in. Uploads of other users wait from now on. */
   recordSignIn(user: string): void {
     this.#signIns.push({ user, at: Date.now() });
   }
 
-  /** Requests under way for a session. */
+  /** Counts the requests in flight for a session. */
   countInFlight(sessionId: string): number {
     return this.exchanges.filter((exchange) => exchange.sessionId === sessionId && exchange.endedAt === null).length;
   }
 
-  /** Chunks sent although the browser had their acknowledgement. */
+  /** Finds chunks that were sent although the browser had their acknowledgement. */
   findResentChunks(): ResentChunk[] {
     const acknowledgedAt = new Map<string, number>();
     const again: ResentChunk[] = [];
@@ -107,7 +107,10 @@ export class ExchangeLog {
     return again;
   }
 
-  /** Ms from a fault to the first acknowledgement of a request begun after it, while its user was signed in; null for never. */
+  /**
+   * Ms from a fault to the first acknowledgement of a later request, without the time in which its
+   * user was signed out. Null for never.
+   */
   getRecoveryMs({ at, file }: InjectedFault): number | null {
     const next = this.exchanges.find(
       (exchange) =>

@@ -1,13 +1,13 @@
 import type { EnvironmentFault, Fault, RequestFault } from './fault.ts';
 import { BROWSER_FAULTS } from './faults-browser.ts';
+import { CONNECTION_FAULTS } from './faults-connection.ts';
 import { RESPONSE_FAULTS } from './faults-responses.ts';
 import { SERVER_FAULTS } from './faults-server.ts';
 import { STAGING_FAULTS } from './faults-staging.ts';
-import { CONNECTION_FAULTS } from './faults-wire.ts';
 import type { Random } from './random.ts';
 import { type Level, LONG_SOAK_UPLOADS } from './upload-plan.ts';
 
-/** Every kind of fault there is. */
+/** Every kind of fault. */
 export const FAULTS: readonly Fault[] = [
   ...BROWSER_FAULTS,
   ...STAGING_FAULTS,
@@ -16,27 +16,30 @@ export const FAULTS: readonly Fault[] = [
   ...SERVER_FAULTS,
 ];
 
-/** One fault that is to happen when so many upload requests have come. */
+/** A fault that happens after a number of upload requests. */
 export interface PlannedFault {
   readonly fault: Fault;
   readonly at: number;
-  readonly happening: RequestFault | EnvironmentFault;
+  readonly occurrence: RequestFault | EnvironmentFault;
 }
 
-/** How many of a slow fault: stalled requests must leave the pool room to go on. */
+/** How often a slow fault happens: stalled requests must leave room in the pool. */
 const SLOW_FAULT_COUNT = 2;
 
-/** How a script is written. */
+/** What a plan depends on. */
 export interface FaultPlanOptions {
   readonly uploads: number;
-  /** Requests that will come where nothing fails. */
+  /** Number of requests without any fault. */
   readonly requests: number;
   readonly level: Level;
-  /** Names of faults; all unless given. */
+  /** Names of faults. All unless given. */
   readonly only: readonly string[] | null;
 }
 
-/** The faults of a soak in their order: each kind at least once, and as many again by weight as half the uploads. */
+/**
+ * Plans the faults of a soak: each kind at least once, and half as many again as uploads, by
+ * weight.
+ */
 export function planFaults({ uploads, requests, level, only }: FaultPlanOptions, random: Random): PlannedFault[] {
   const isLong = uploads >= LONG_SOAK_UPLOADS;
   const kinds = FAULTS.filter(
@@ -52,12 +55,12 @@ export function planFaults({ uploads, requests, level, only }: FaultPlanOptions,
   const steps = drawn.map((fault): PlannedFault => {
     const [from, to] = PHASES[fault.phase ?? 'any'];
     const at = Math.floor(requests * (from + random.next() * (to - from)));
-    return { fault, at, happening: fault.draw(random, level) };
+    return { fault, at, occurrence: fault.draw(random, level) };
   });
   return steps.sort((a, b) => a.at - b.at);
 }
 
-/** In shares of all requests. */
+/** As shares of all requests. */
 const PHASES = { early: [0.02, 0.1], any: [0.03, 0.8], late: [0.85, 0.9] } as const;
 
 function pickByWeight(faults: readonly Fault[], random: Random): Fault {

@@ -5,39 +5,39 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExchangeLog } from './exchange-log.ts';
 import { ProxyExchange, readRequestStart, ServerGoneError } from './proxy-exchange.ts';
 
-/** Each upload request takes at least this long, so that there is a middle for faults to come into. */
+/** The shortest duration of an upload request, so that faults can hit its middle. */
 const MIN_REQUEST_MS = 15;
 
-/** What is done to one upload request. */
-export type RequestHandler = (passage: ProxyExchange) => Promise<void>;
+/** Handles one upload request. */
+export type RequestHandler = (proxied: ProxyExchange) => Promise<void>;
 
-/** The way between browser and server: an HTTP proxy that sees every upload request and can have it fare badly. */
+/** An HTTP proxy between browser and server that can make upload requests fail. */
 export class FaultProxy {
   readonly #server: Server;
   readonly #target: string;
-  readonly #ledger: ExchangeLog;
-  /** Asked for each upload request what is to happen to it. */
-  chooseHandler: (passage: ProxyExchange) => RequestHandler | null = () => null;
-  /** Counts the versions of the app: another one is another worker script. */
+  readonly #log: ExchangeLog;
+  /** Chooses how an upload request is handled. */
+  chooseHandler: (proxied: ProxyExchange) => RequestHandler | null = () => null;
+  /** The version of the app. A change changes the script of the worker. */
   appVersion = 0;
 
-  private constructor(target: string, ledger: ExchangeLog) {
+  private constructor(target: string, log: ExchangeLog) {
     this.#target = target;
-    this.#ledger = ledger;
+    this.#log = log;
     this.#server = createServer({ requestTimeout: 0 }, (incoming, outgoing) => {
-      // A browser that is gone in the middle of anything is no error here.
+      // A browser may disappear at any time.
       outgoing.on('error', () => undefined);
       const isUpload = incoming.method === 'POST' && incoming.url?.includes('/batches/');
-      const carried = isUpload ? this.#handleUpload(incoming, outgoing) : this.#passThrough(incoming, outgoing);
-      carried.catch(() => incoming.socket.destroy());
+      const handled = isUpload ? this.#handleUpload(incoming, outgoing) : this.#passThrough(incoming, outgoing);
+      handled.catch(() => incoming.socket.destroy());
     });
   }
 
-  static async open(target: string, ledger: ExchangeLog): Promise<FaultProxy> {
-    const wire = new FaultProxy(target, ledger);
-    wire.#server.listen(0, '127.0.0.1');
-    await once(wire.#server, 'listening');
-    return wire;
+  static async open(target: string, log: ExchangeLog): Promise<FaultProxy> {
+    const proxy = new FaultProxy(target, log);
+    proxy.#server.listen(0, '127.0.0.1');
+    await once(proxy.#server, 'listening');
+    return proxy;
   }
 
   url(): string {
@@ -52,29 +52,29 @@ export class FaultProxy {
   async #handleUpload(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const front = await readRequestStart(incoming);
     if (!front.head) throw new Error('Not a form.');
-    const exchange = this.#ledger.recordExchange(
+    const exchange = this.#log.recordExchange(
       incoming.url ?? '',
       front.head,
       Number(incoming.headers['content-length']),
     );
-    const passage = new ProxyExchange(exchange, front, { incoming, outgoing, target: this.#target });
-    const meets = this.chooseHandler(passage) ?? forwardUnchanged;
+    const proxied = new ProxyExchange(exchange, front, { incoming, outgoing, target: this.#target });
+    const handle = this.chooseHandler(proxied) ?? forwardUnchanged;
     try {
-      await meets(passage);
+      await handle(proxied);
     } catch (error) {
       if (!(error instanceof ServerGoneError)) throw error;
-      // As what stands before a server says it: a bare cut would have the browser itself send the request again.
-      await passage.respondError(502, 'bad_gateway');
+      // As a gateway answers: Chromium would send a request again whose connection is cut.
+      await proxied.respondError(502, 'bad_gateway');
     } finally {
       exchange.endedAt = Date.now();
     }
   }
 
-  /** Everything that is no upload, unchanged but for the worker's script. */
+  /** Forwards everything but uploads. Changes only the script of the worker. */
   async #passThrough(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const { method, url = '/' } = incoming;
     const isScript = url === '/sw.js' && this.appVersion > 0;
-    // Asked whether its copy is still good, the server would say so of a script it does not know to be changed.
+    // A conditional request would let the server confirm the unchanged script.
     const { 'if-none-match': _, 'if-modified-since': __, ...asked } = incoming.headers;
     const headers = isScript ? asked : incoming.headers;
     const upstream = request(new URL(url, this.#target), { method, agent: false, headers });
@@ -92,9 +92,9 @@ export class FaultProxy {
   }
 }
 
-/** Lets a request and its answer through, at the pace of a soak. */
-export async function forwardUnchanged(passage: ProxyExchange): Promise<void> {
-  const answer = await passage.forward();
+/** Forwards a request and its response, with the minimum duration. */
+export async function forwardUnchanged(proxied: ProxyExchange): Promise<void> {
+  const answer = await proxied.forward();
   await sleep(MIN_REQUEST_MS);
-  await passage.respond(answer);
+  await proxied.respond(answer);
 }

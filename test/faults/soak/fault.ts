@@ -8,7 +8,7 @@ import type { ServerProcess } from './server-process.ts';
 import type { Level, PlannedUpload } from './upload-plan.ts';
 import type { UserActions } from './user-actions.ts';
 
-/** Everything a fault may lay hands on. */
+/** The environment that faults act on. */
 export interface Env {
   readonly level: Level;
   readonly server: ServerProcess;
@@ -17,53 +17,53 @@ export interface Env {
   readonly log: ExchangeLog;
   readonly browser: Browser;
   readonly userActions: UserActions;
-  /** Sessions whose requests are held back, until these resolve. */
+  /** Sessions whose requests wait for these promises. */
   readonly gates: Map<string, Promise<void>>;
-  /** Lets a fault of the wire come to the next request that it fits. */
-  arm(name: string, happening: RequestFault): void;
-  /** Uploads that the signed-in user has not queued yet, the largest first. */
+  /** Applies a request fault to the next request that matches. */
+  arm(name: string, occurrence: RequestFault): void;
+  /** The largest uploads that the signed-in user has not queued yet. */
   takeUnqueued(count: number): Promise<PlannedUpload[]>;
 }
 
-/** Whether a fault came to pass, found nothing to hit, or was left to the wire to bring about. */
+/** Whether a fault happened, found no target, or waits for a request. */
 export type Outcome = 'hit' | 'missed' | 'armed';
 
 /** A fault of one upload request. */
 export interface RequestFault {
-  readonly where: 'wire';
+  readonly where: 'request';
   matches(exchange: Exchange): boolean;
-  apply(passage: ProxyExchange, stage: Env): Promise<Outcome>;
+  apply(proxied: ProxyExchange, env: Env): Promise<Outcome>;
 }
 
-/** A fault of anything else. */
+/** A fault of the environment: tabs, worker, browser, disk, server. */
 export interface EnvironmentFault {
-  readonly where: 'at large';
-  run(stage: Env): Promise<Outcome>;
+  readonly where: 'environment';
+  run(env: Env): Promise<Outcome>;
 }
 
-/** One kind of fault: a switch of its own, by name. */
+/** One kind of fault. */
 export interface Fault {
   readonly name: string;
   /** Both unless given. */
   readonly level?: Level;
-  /** How often it is drawn beside the others. */
+  /** How often it is drawn, relative to the others. */
   readonly weight: number;
   /**
-   * Given where it takes the product minutes to go on, and so not in a short soak: `early` has the rest of the soak for it;
-   * `late` comes when nothing else is left that would end it sooner.
+   * Set where recovery takes minutes, which excludes it from a short soak. `early` leaves the rest
+   * of the soak for the recovery; `late` comes when no other event ends it sooner.
    */
   readonly phase?: 'early' | 'late';
-  /** How many uploads must be left to queue for it. */
+  /** Number of uploads that must be left to queue. */
   readonly reserved?: number;
-  /** One happening of it, with everything that is left to chance drawn now. */
+  /** Creates one occurrence and draws all its random values. */
   draw(random: Random, level: Level): RequestFault | EnvironmentFault;
 }
 
-/** A fault of anything but the wire; `act` answers Come, or nothing for a hit. */
+/** Creates an environment fault. Without an outcome, `run` counts as a hit. */
 export function environmentFault(
   name: string,
   weight: number,
-  act: (stage: Env, random: Random) => Promise<unknown>,
+  act: (env: Env, random: Random) => Promise<unknown>,
   spares = 0,
 ): Fault {
   return {
@@ -72,7 +72,7 @@ export function environmentFault(
     reserved: spares,
     draw(random) {
       const own = random.fork();
-      return { where: 'at large', run: async (stage) => toOutcome(await act(stage, own)) };
+      return { where: 'environment', run: async (env) => toOutcome(await act(env, own)) };
     },
   };
 }

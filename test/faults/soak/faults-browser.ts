@@ -5,12 +5,12 @@ import { USERS } from './upload-plan.ts';
 
 const HOUR_MS = 60 * 60_000;
 
-/** What may become of tabs, worker, browser and everything around them. */
+/** Faults of tabs, worker, browser and their environment. */
 export const BROWSER_FAULTS: readonly Fault[] = [
   environmentFault('worker stopped', 5, ({ browser }) => browser.stopWorker()),
-  environmentFault('tab closed', 2, async (stage, random) => {
-    await stage.browser.closeTabs();
-    await waitForRequests(stage, random.whole(1, 20));
+  environmentFault('tab closed', 2, async (env, random) => {
+    await env.browser.closeTabs();
+    await waitForRequests(env, random.whole(1, 20));
   }),
   environmentFault('tab reloaded', 3, ({ browser }) => browser.reload()),
   environmentFault('tab opened', 2, async ({ browser }) => {
@@ -22,8 +22,8 @@ export const BROWSER_FAULTS: readonly Fault[] = [
     await sleep(random.whole(300, 3000));
     await browser.setOffline(false);
   }),
-  environmentFault('new worker version activated', 2, async ({ browser, proxy: wire }) => {
-    wire.appVersion++;
+  environmentFault('new worker version activated', 2, async ({ browser, proxy }) => {
+    proxy.appVersion++;
     return (await (await browser.getTab()).evaluate(takeNewWorker)) ? 'hit' : 'missed';
   }),
   environmentFault('clock jumped forward', 2, ({ browser }, random) =>
@@ -35,26 +35,29 @@ export const BROWSER_FAULTS: readonly Fault[] = [
   environmentFault('user switched in mid-upload', 2, async ({ browser }) => {
     await browser.signIn(USERS.find((user) => user !== browser.user) ?? USERS[0]);
   }),
-  environmentFault('401 with no tab open', 2, async (stage, random) => {
-    await stage.browser.closeTabs();
-    stage.arm(
+  environmentFault('401 with no tab open', 2, async (env, random) => {
+    await env.browser.closeTabs();
+    env.arm(
       '401 with no tab open',
       errorResponse(401, 'token_expired', () => true),
     );
-    await waitForRequests(stage, random.whole(5, 20));
+    await waitForRequests(env, random.whole(5, 20));
     return 'armed';
   }),
 ];
 
-/** Waits until so many more requests came, or none comes any more. */
-async function waitForRequests({ log: ledger }: Env, count: number): Promise<void> {
-  const from = ledger.exchanges.length;
+/** Waits for a number of further requests, or until none arrives any more. */
+async function waitForRequests({ log }: Env, count: number): Promise<void> {
+  const from = log.exchanges.length;
   for (const giveUpAt = Date.now() + 3000; Date.now() < giveUpAt; await sleep(20)) {
-    if (ledger.exchanges.length >= from + count) return;
+    if (log.exchanges.length >= from + count) return;
   }
 }
 
-/** Runs in the page: what its "Reload" does when a new version of the app waits; false when the server had none to give. */
+/**
+ * Does what "Reload" does for a new version. Returns false when the server had none. Runs in the
+ * page.
+ */
 async function takeNewWorker(): Promise<boolean> {
   const registration = await navigator.serviceWorker.ready;
   if (!(await registration.update().catch(() => null))) return false;

@@ -1,7 +1,7 @@
 import type { Exchange } from './exchange-log.ts';
 import type { Fault, RequestFault } from './fault.ts';
 
-/** Refuses in the server's place, with nothing let through. */
+/** Answers in place of the server and forwards nothing. */
 export function errorResponse(
   status: number,
   code: string,
@@ -9,11 +9,11 @@ export function errorResponse(
   headers: () => Record<string, string> = () => ({}),
 ): RequestFault {
   return {
-    where: 'wire',
+    where: 'request',
     matches: fits,
-    async apply(passage) {
-      await passage.discardRequest();
-      await passage.respondError(status, code, headers());
+    async apply(proxied) {
+      await proxied.discardRequest();
+      await proxied.respondError(status, code, headers());
       return 'hit';
     },
   };
@@ -21,7 +21,7 @@ export function errorResponse(
 
 const any = () => true;
 const hasSession = ({ sessionId }: Exchange) => sessionId !== null;
-/** Large enough to be cut smaller, and not yet for another reason. */
+/** Large enough to be cut smaller, and not cut for another reason before. */
 const isDivisible = ({ kind, generation, sizeBytes, file, index }: Exchange) =>
   kind === 'chunk' ? generation === 0 && index > 0 : sizeBytes > 1_000_000 && file.endsWith('.bin');
 
@@ -29,7 +29,7 @@ const busy = [500, 502, 503, 504, 524].map(
   (status): Fault => ({ name: `answered ${status}`, weight: 2, draw: () => errorResponse(status, 'fault', any) }),
 );
 
-/** What a server may answer instead of doing the work. */
+/** Error responses of a server. */
 export const RESPONSE_FAULTS: readonly Fault[] = [
   ...busy,
   {

@@ -4,7 +4,7 @@ import { forwardUnchanged } from './fault-proxy.ts';
 import { ServerGoneError } from './proxy-exchange.ts';
 import { KILL_BEFORE_RESPONSE } from './server-messages.ts';
 
-/** What may become of the server itself. */
+/** Faults of the server process and its disk. */
 export const SERVER_FAULTS: readonly Fault[] = [
   {
     name: 'server killed in mid-chunk',
@@ -12,13 +12,13 @@ export const SERVER_FAULTS: readonly Fault[] = [
     draw(random) {
       const share = random.next();
       return {
-        where: 'wire',
+        where: 'request',
         matches: ({ sizeBytes }) => sizeBytes > 10_000,
-        async apply(passage, { server }) {
-          const { abandon } = await passage.forwardFirstBytes(Math.floor(share * passage.exchange.sizeBytes));
+        async apply(proxied, { server }) {
+          const { abandon } = await proxied.forwardFirstBytes(Math.floor(share * proxied.exchange.sizeBytes));
           server.kill();
           abandon();
-          passage.resetConnection({ began: false });
+          proxied.resetConnection({ began: false });
           return 'hit';
         },
       };
@@ -28,13 +28,13 @@ export const SERVER_FAULTS: readonly Fault[] = [
     name: 'server killed between commit and answer',
     weight: 2,
     draw: () => ({
-      where: 'wire',
+      where: 'request',
       matches: () => true,
-      async apply(passage) {
-        const answer = await passage.forward(undefined, { [KILL_BEFORE_RESPONSE]: 'now' }).catch(ignoreServerGone);
-        // Still there: there was nothing to commit.
-        if (answer) await passage.respond(answer);
-        else await passage.respondError(502, 'bad_gateway');
+      async apply(proxied) {
+        const answer = await proxied.forward(undefined, { [KILL_BEFORE_RESPONSE]: 'now' }).catch(ignoreServerGone);
+        // The server survived because nothing was committed.
+        if (answer) await proxied.respond(answer);
+        else await proxied.respondError(502, 'bad_gateway');
         return answer ? 'missed' : 'hit';
       },
     }),
@@ -43,11 +43,11 @@ export const SERVER_FAULTS: readonly Fault[] = [
     name: 'server killed in mid-join',
     weight: 2,
     draw: () => ({
-      where: 'wire',
+      where: 'request',
       matches: ({ kind, index, total }) => kind === 'chunk' && total > 4 && index === total - 1,
-      async apply(passage, { server }) {
-        await forwardUnchanged(passage);
-        const batchId = passage.exchange.committed?.batchId;
+      async apply(proxied, { server }) {
+        await forwardUnchanged(proxied);
+        const batchId = proxied.exchange.committed?.batchId;
         return batchId && (await server.killInJoin(batchId)) ? 'hit' : 'missed';
       },
     }),

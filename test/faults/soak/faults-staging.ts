@@ -7,17 +7,17 @@ import { type Env, environmentFault, type Fault } from './fault.ts';
 import { getFileName, type PlannedUpload } from './upload-plan.ts';
 import { getFirstFileName } from './user-actions.ts';
 
-/** What may come between a picked file and its copy in the browser. */
+/** Faults between choosing a file and its staged copy. */
 export const STAGING_FAULTS: readonly Fault[] = [
   environmentFault(
     'tab closed in mid-staging',
     2,
-    async (stage) => {
-      const [large] = await stage.takeUnqueued(1);
+    async (env) => {
+      const [large] = await env.takeUnqueued(1);
       if (!large) return 'missed';
-      await stage.userActions.queue([large]);
-      await stage.browser.closeTabs();
-      const upload = await findRecord(stage, large);
+      await env.userActions.queue([large]);
+      await env.browser.closeTabs();
+      const upload = await findRecord(env, large);
       return upload && upload.stagedBytes < upload.sizeBytes ? 'hit' : 'missed';
     },
     1,
@@ -25,16 +25,16 @@ export const STAGING_FAULTS: readonly Fault[] = [
   environmentFault(
     'picked file changed during staging',
     2,
-    async (stage) => {
-      const [large] = await stage.takeUnqueued(1);
-      const file = large && stage.userActions.filesOf(large)[0];
+    async (env) => {
+      const [large] = await env.takeUnqueued(1);
+      const file = large && env.userActions.filesOf(large)[0];
       if (!large || !file) return 'missed';
-      await stage.userActions.queue([large]);
+      await env.userActions.queue([large]);
       appendFileSync(file.path, 'changed');
       await sleep(500);
-      // As it was, but for its date: what the browser noticed is no reason to lose the file.
+      // The same content with another date: a change during staging must not lose the file.
       truncateSync(file.path, file.sizeBytes);
-      const upload = await findRecord(stage, large);
+      const upload = await findRecord(env, large);
       return upload?.status === 'failed' && upload.code === 'unreadable_file' ? 'hit' : 'missed';
     },
     1,
@@ -42,18 +42,18 @@ export const STAGING_FAULTS: readonly Fault[] = [
   environmentFault(
     'quota exceeded in the browser',
     2,
-    async (stage, random) => {
-      const [large] = await stage.takeUnqueued(1);
+    async (env, random) => {
+      const [large] = await env.takeUnqueued(1);
       if (!large) return 'missed';
       const from = Date.now();
-      const isTold = random.next() < 0.5;
-      if (!isTold) await stage.userActions.queue([large]);
-      await stage.browser.fillStorage(true);
-      // Told before anything is copied; queued again when there is room.
-      if (isTold) await stage.userActions.queue([large]).catch(() => undefined);
+      const isRefusedEarly = random.next() < 0.5;
+      if (!isRefusedEarly) await env.userActions.queue([large]);
+      await env.browser.fillStorage(true);
+      // The estimate refuses the file before staging; it is queued again when there is room.
+      if (isRefusedEarly) await env.userActions.queue([large]).catch(() => undefined);
       await sleep(1000);
-      await stage.browser.fillStorage(false);
-      stage.log.recordBlindSpell(from);
+      await env.browser.fillStorage(false);
+      env.log.recordBlindSpell(from);
       return 'hit';
     },
     1,
@@ -61,10 +61,10 @@ export const STAGING_FAULTS: readonly Fault[] = [
   environmentFault(
     'Blobs refused in the browser',
     2,
-    async (stage) => {
-      const spares = await stage.takeUnqueued(2);
-      const tab = await stage.browser.openTab(refuseBlobs);
-      await stage.userActions.queue(spares, tab);
+    async (env) => {
+      const spares = await env.takeUnqueued(2);
+      const tab = await env.browser.openTab(refuseBlobs);
+      await env.userActions.queue(spares, tab);
       await waitForStaging(tab, spares);
       await tab.close();
       return spares.length > 0 ? 'hit' : 'missed';
@@ -74,12 +74,12 @@ export const STAGING_FAULTS: readonly Fault[] = [
   environmentFault(
     'second tab at work',
     2,
-    async (stage) => {
-      const spares = await stage.takeUnqueued(2);
-      const second = await stage.browser.openTab();
+    async (env) => {
+      const spares = await env.takeUnqueued(2);
+      const second = await env.browser.openTab();
       await Promise.all([
-        stage.userActions.queue(spares.slice(0, 1), second),
-        stage.userActions.queue(spares.slice(1), await stage.browser.getTab()),
+        env.userActions.queue(spares.slice(0, 1), second),
+        env.userActions.queue(spares.slice(1), await env.browser.getTab()),
       ]);
       await waitForStaging(second, spares.slice(0, 1));
       await second.close();
@@ -93,16 +93,16 @@ async function findRecord({ browser }: Env, planned: PlannedUpload): Promise<Upl
   return (await browser.readRecords()).find((upload) => getFirstFileName(upload) === getFileName(planned, 0));
 }
 
-/** Waits until closing a tab stops no copy of what was queued in it. */
+/** Waits until closing the tab would stop no staging. */
 async function waitForStaging(tab: Page, planned: readonly PlannedUpload[]): Promise<void> {
   const names = planned.map(({ name }) => name);
-  // The longest copy of a soak, on a machine that has more to do.
+  // The longest staging of a soak on a busy machine.
   const patience = { timeout: 180_000 };
   await tab.waitForFunction(
     (wanted) => {
       const uploads = document.querySelector<AppElement>('upload-app')?.client?.list() ?? [];
       const own = uploads.filter(({ files }) => wanted.includes(files[0]?.name ?? ''));
-      // What cannot be copied waits or has failed: the user helps it afterwards.
+      // An upload that cannot be staged waits or has failed; the user resolves it later.
       return (
         own.length === wanted.length &&
         own.every((one) => one.status !== 'staging' || one.stagedBytes === one.sizeBytes)
@@ -113,7 +113,7 @@ async function waitForStaging(tab: Page, planned: readonly PlannedUpload[]): Pro
   );
 }
 
-/** Runs in the page, before the app: an engine whose database takes no Blobs. */
+/** Imitates an engine whose database stores no Blobs. Runs in the page before the app. */
 function refuseBlobs(): void {
   const put = IDBObjectStore.prototype.put;
   IDBObjectStore.prototype.put = function (value: unknown, key?: IDBValidKey) {

@@ -1,15 +1,15 @@
-/** What the front of an upload's form says: the text fields, which come before the bytes of the first file. */
+/** The start of an upload form: the text fields before the bytes of the first file. */
 export interface FormHead {
   readonly fields: ReadonlyMap<string, string>;
-  /** As the first file part is called; null where the form ended before one. */
+  /** The name of the first file part; null where the form ended before one. */
   readonly filename: string | null;
-  /** Where the bytes of the first file begin. */
+  /** The offset of the first file's bytes. */
   readonly fileOffset: number;
 }
 
-/** Null until the bytes so far reach into the first file. */
+/** Returns null until the bytes reach the first file. */
 export function readFormHead(front: Buffer): FormHead | null {
-  // Latin-1, so that an index into the text is one into the bytes.
+  // Latin-1, so that indices into the text are indices into the bytes.
   const text = front.toString('latin1');
   const file = /name="[^"]*"; filename="([^"]*)"(?:\r\n[^\r\n]+)*\r\n\r\n/.exec(text);
   if (!file) return null;

@@ -3,24 +3,24 @@ import { type IncomingHttpHeaders, type IncomingMessage, request, type ServerRes
 import type { Exchange } from './exchange-log.ts';
 import { type FormHead, readFormHead } from './form-head.ts';
 
-/** A whole answer of the server. */
+/** A complete response of the server. */
 export interface ServerResponseData {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
-/** Thrown when the server was gone before it answered. */
+/** Thrown when the server died before it answered. */
 export class ServerGoneError extends Error {}
 
-/** The front of a request that was read already. */
+/** The start of a request that was read already. */
 export interface RequestStart {
   readonly head: FormHead | null;
   readonly bytes: Buffer;
   readonly rest: AsyncIterator<Buffer>;
 }
 
-/** Reads a request as far as the bytes of its first file, or to its end. */
+/** Reads a request up to the bytes of its first file, or to its end. */
 export async function readRequestStart(incoming: IncomingMessage): Promise<RequestStart> {
   const rest: AsyncIterator<Buffer> = incoming[Symbol.asyncIterator]();
   let bytes = Buffer.alloc(0);
@@ -33,7 +33,7 @@ export async function readRequestStart(incoming: IncomingMessage): Promise<Reque
   }
 }
 
-/** One upload request between browser and server, and the ways it can be let through or not. */
+/** One upload request between browser and server, which can be forwarded, cut or answered. */
 export class ProxyExchange {
   readonly exchange: Exchange;
   readonly #incoming: IncomingMessage;
@@ -54,12 +54,16 @@ export class ProxyExchange {
     exchange.sentBytes += front.bytes.length;
   }
 
-  /** Where in the body the first file begins. */
+  /** The offset of the first file in the body. */
   get fileOffset(): number {
     return this.#start.head?.fileOffset ?? 0;
   }
 
-  /** Lets the request through and waits for the answer; throws ServerGone. */
+  /**
+   * Forwards the request and waits for the response.
+   *
+   * @throws ServerGoneError
+   */
   async forward(
     change: (bytes: Buffer, offset: number) => Buffer = (bytes) => bytes,
     headers = {},
@@ -67,7 +71,7 @@ export class ProxyExchange {
     const { upstream, answer } = this.#openUpstream(headers);
     let offset = 0;
     for (let bytes: Buffer | null = this.#start.bytes; bytes; bytes = await this.#next()) {
-      // Something refused early: what is still to come is read and thrown away.
+      // After an early refusal the rest is read and discarded.
       if (upstream.writable && !upstream.write(change(bytes, offset))) {
         const waited = new AbortController();
         await Promise.race([once(upstream, 'drain', { signal: waited.signal }), answer]).catch(() => undefined);
@@ -81,7 +85,7 @@ export class ProxyExchange {
     return said;
   }
 
-  /** Lets only the first `count` bytes of the body through, and the server wait for the rest. */
+  /** Forwards the first `count` bytes of the body and leaves the server waiting. */
   async forwardFirstBytes(count: number): Promise<{ abandon(): void }> {
     const { upstream, answer } = this.#openUpstream({});
     answer.catch(() => undefined);
@@ -97,12 +101,12 @@ export class ProxyExchange {
     return { abandon: () => upstream.destroy() };
   }
 
-  /** Reads the request to its end and lets nothing through. */
+  /** Reads the request to its end and forwards nothing. */
   async discardRequest(): Promise<void> {
     while (await this.#next());
   }
 
-  /** Hands an answer to the browser. */
+  /** Sends a response to the browser. */
   async respond({ status, headers, body }: ServerResponseData): Promise<void> {
     if (this.#outgoing.destroyed) return;
     const { connection: _, 'transfer-encoding': __, ...kept } = headers;
@@ -116,13 +120,13 @@ export class ProxyExchange {
     });
   }
 
-  /** Answers in the server's place. */
+  /** Answers in place of the server. */
   respondError(status: number, code: string, headers: Record<string, string> = {}): Promise<void> {
     const body = Buffer.from(JSON.stringify({ error: code, message: `A fault answered ${status}.` }));
     return this.respond({ status, headers: { 'content-type': 'application/json', ...headers }, body });
   }
 
-  /** Cuts the browser's connection; `began` when the head of an answer goes out first. */
+  /** Cuts the connection of the browser, after the head of a response if `began` is set. */
   resetConnection({ began }: { began: boolean }): void {
     if (!began || this.#outgoing.headersSent) {
       this.#incoming.socket.resetAndDestroy();
@@ -132,7 +136,7 @@ export class ProxyExchange {
     this.#outgoing.write('{', () => this.#incoming.socket.destroy());
   }
 
-  /** Resolves when the browser gives this request up. */
+  /** Resolves when the browser closes the request. */
   async waitForClose(): Promise<void> {
     if (!this.#outgoing.destroyed) await once(this.#outgoing, 'close');
   }

@@ -1,8 +1,8 @@
-/** Numbers that are the same for the same seed (mulberry32): not for secrets. */
+/** Pseudo-random numbers, equal for equal seeds (mulberry32). Not for secrets. */
 export class Random {
   #state: number;
 
-  /** @param name keeps streams of one seed apart, so that one more draw here changes nothing there. */
+  /** @param name separates streams of one seed, so that a change in one leaves the others alone */
   constructor(seed: number, name: string) {
     this.#state = [...name].reduce((state, letter) => Math.imul(state ^ letter.charCodeAt(0), 0x01000193), seed | 0);
   }
@@ -24,7 +24,7 @@ export class Random {
     return items[this.whole(0, items.length)] ?? items[0];
   }
 
-  /** A stream of its own, for what is drawn later and in whatever order. */
+  /** A separate stream for values that are drawn later. */
   fork(): Random {
     return new Random(this.whole(0, 2 ** 31), 'fork');
   }

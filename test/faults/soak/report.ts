@@ -2,7 +2,7 @@ import type { ExchangeLog } from './exchange-log.ts';
 import { type Level, type PlannedUpload, sumFileSizes } from './upload-plan.ts';
 import type { Verdict } from './verdict.ts';
 
-/** What a soak found, as `--json` prints it. */
+/** The result of a soak, as `--json` prints it. */
 export interface Report {
   readonly seed: number;
   readonly level: Level;
@@ -10,38 +10,38 @@ export interface Report {
   readonly users: number;
   readonly bytes: number;
   readonly seconds: number;
-  /** How often each kind of fault came to pass. */
+  /** Number of occurrences by kind of fault. */
   readonly faults: Readonly<Record<string, number>>;
-  /** Faults that were to come and found nothing to hit. */
+  /** Planned faults that found no target. */
   readonly missed: readonly string[];
   readonly verdict: Verdict;
   /** Chunks sent although the browser had their acknowledgement. */
   readonly resentChunks: readonly string[];
-  /** Of all upload requests, forms included. */
+  /** Bytes of all upload requests, forms included. */
   readonly sentBytes: number;
   readonly longestRecovery: { readonly fault: string; readonly ms: number } | null;
-  /** Faults after which no request of the same upload was needed any more. */
+  /** Number of upload requests. */
   readonly requests: number;
   readonly interventions: Readonly<Record<string, number>>;
   readonly serverCrashes: number;
   readonly notes: readonly string[];
 }
 
-/** The figures of the ledger. */
-export function summarizeLog(ledger: ExchangeLog) {
+/** Summarizes the log. */
+export function summarizeLog(log: ExchangeLog) {
   const injected: Record<string, number> = {};
   let longestRecovery: Report['longestRecovery'] = null;
-  for (const one of ledger.faults) {
+  for (const one of log.faults) {
     injected[one.fault] = (injected[one.fault] ?? 0) + 1;
-    const ms = ledger.getRecoveryMs(one);
+    const ms = log.getRecoveryMs(one);
     if (ms !== null && ms > (longestRecovery?.ms ?? 0)) longestRecovery = { fault: one.fault, ms };
   }
   return {
     faults: injected,
     longestRecovery,
-    requests: ledger.exchanges.length,
-    sentBytes: ledger.exchanges.reduce((sum, { sentBytes }) => sum + sentBytes, 0),
-    resentChunks: ledger.findResentChunks().map(({ file, index }) => `${file} #${index}`),
+    requests: log.exchanges.length,
+    sentBytes: log.exchanges.reduce((sum, { sentBytes }) => sum + sentBytes, 0),
+    resentChunks: log.findResentChunks().map(({ file, index }) => `${file} #${index}`),
   };
 }
 
@@ -50,13 +50,13 @@ export function totalBytes(planned: readonly PlannedUpload[]): number {
   return planned.reduce((sum, upload) => sum + sumFileSizes(upload), 0);
 }
 
-/** Whether everything is as promised. */
+/** Whether every guarantee held. */
 export function isClean({ verdict, resentChunks: sentAgain, serverCrashes }: Report): boolean {
   const { lost, duplicated: twice, corrupt, unplanned: strange, leftovers } = verdict;
   return [lost, twice, corrupt, strange, leftovers, sentAgain].every(({ length }) => length === 0) && !serverCrashes;
 }
 
-/** The table a person reads. */
+/** Formats the report as a table for people. */
 export function formatReport(report: Report): string {
   const { verdict, faults: injected, interventions: helped, notes } = report;
   const rows = Object.entries(injected).sort(([a], [b]) => a.localeCompare(b));
@@ -74,24 +74,24 @@ export function formatReport(report: Report): string {
     'faults injected',
     ...faults,
     line('  in all', total),
-    line('arrived, once and intact', verdict.arrived.length),
+    line('arrived once and intact', verdict.arrived.length),
     count('lost', verdict.lost),
-    count('twice', verdict.duplicated),
+    count('duplicated', verdict.duplicated),
     count('corrupt (bytes, fields or owner)', verdict.corrupt),
-    ...(report.level === 'original' ? [line('waiting: unconfirmed, the bytes kept', verdict.unconfirmed.length)] : []),
-    count('strange batches on the server', verdict.unplanned),
+    ...(report.level === 'basic' ? [line('waiting: unconfirmed, with staged bytes', verdict.unconfirmed.length)] : []),
+    count('unplanned batches on the server', verdict.unplanned),
     count('left over in server or browser', verdict.leftovers),
     count('acknowledged chunks sent again', report.resentChunks),
-    line('server crashes of its own', report.serverCrashes),
-    `re-sent bytes, and forms: ${again.toFixed(2)} % of all`,
-    `longest recovery: ${longest ? `${(longest.ms / 1000).toFixed(1)} s (${longest.fault})` : 'none needed'}`,
-    `the user helped: ${formatCounts(helped)}`,
-    ...(report.missed.length > 0 ? [`found nothing to hit: ${report.missed.join(', ')}`] : []),
+    line('server crashes', report.serverCrashes),
+    `resent bytes, with forms: ${again.toFixed(2)} % of all`,
+    `longest recovery: ${longest ? `${(longest.ms / 1000).toFixed(1)} s (${longest.fault})` : 'none'}`,
+    `user actions: ${formatCounts(helped)}`,
+    ...(report.missed.length > 0 ? [`faults without a target: ${report.missed.join(', ')}`] : []),
     ...notes.map((note) => `note: ${note}`),
   ].join('\n');
 }
 
 function formatCounts(counts: Readonly<Record<string, number>>): string {
   const words = Object.entries(counts).map(([name, count]) => `${count} x "${name}"`);
-  return words.length > 0 ? words.join(', ') : 'never';
+  return words.length > 0 ? words.join(', ') : 'none';
 }

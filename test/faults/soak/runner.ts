@@ -7,20 +7,26 @@ import type { ProxyExchange } from './proxy-exchange.ts';
 import { type PlannedUpload, sumFileSizes } from './upload-plan.ts';
 import { getFirstFileName } from './user-actions.ts';
 
-/** The user has about so many uploads under way at once, and queues more when there are fewer. */
+/** The user queues more files when fewer uploads are active. */
 const ACTIVE_UPLOADS = 14;
-/** A fault that found nothing to hit is tried again so often. */
+/** How often a fault without a target is tried. */
 const TRIES = 4;
-/** Nothing finished for so long: what is left counts as lost. Longer than any delay the product gives itself. */
+/**
+ * Uploads count as lost after this time without a finished one. Longer than any delay of the
+ * product.
+ */
 const STALL_TIMEOUT_MS = 8 * 60_000;
 const LOG_INTERVAL_MS = 15_000;
 
-/** Plays the script of a soak, and the user, until every upload has arrived or no more can be hoped for. */
+/**
+ * Runs the planned faults and acts as the user until every upload is done or none finishes any
+ * more.
+ */
 export class Runner {
   readonly #env: Env;
   readonly #planned: readonly PlannedUpload[];
   readonly #steps: { readonly step: PlannedFault; tries: number }[];
-  readonly #armed: { readonly name: string; readonly happening: RequestFault; tries: number }[] = [];
+  readonly #armed: { readonly name: string; readonly occurrence: RequestFault; tries: number }[] = [];
   readonly #log: (line: string) => void;
   #loggedAt = Date.now();
   #progressAt = Date.now();
@@ -38,13 +44,13 @@ export class Runner {
     this.#env = {
       ...parts,
       gates: new Map(),
-      arm: (name, happening) => void this.#armed.push({ name, happening, tries: 0 }),
+      arm: (name, occurrence) => void this.#armed.push({ name, occurrence, tries: 0 }),
       takeUnqueued: (count) => this.#takeUnqueued(count),
     };
-    parts.proxy.chooseHandler = (passage) => this.#choose(passage);
+    parts.proxy.chooseHandler = (proxied) => this.#choose(proxied);
   }
 
-  /** Names of the faults that were to come and found nothing to hit. */
+  /** Names of the faults that found no target. */
   get missed(): string[] {
     return [...this.#steps.map(({ step }) => step.fault.name), ...this.#armed.map(({ name }) => name)];
   }
@@ -74,25 +80,25 @@ export class Runner {
     this.#log(`${finished} finished, ${exchanges.length} requests, ${injected.length} faults. ${most.join(', ')}`);
   }
 
-  /** Over when nothing more will happen by itself; what is left of the script had its chance. */
+  /** Whether nothing more will happen. Remaining faults are dropped. */
   #isOver(records: readonly Upload[]): boolean {
     return records.length === this.#planned.length && records.every((upload) => isSettled(upload, this.#env));
   }
 
-  /** Performs the next step that is due; false when none is. */
+  /** Runs the next fault that is due. Returns false when there is none. */
   async #runNextFault(): Promise<boolean> {
     const next = this.#steps[0];
     if (!next || next.step.at > this.#env.log.exchanges.length) return false;
     this.#steps.shift();
-    const { fault, happening } = next.step;
-    if (happening.where === 'wire') {
-      this.#env.arm(fault.name, happening);
+    const { fault, occurrence } = next.step;
+    if (occurrence.where === 'request') {
+      this.#env.arm(fault.name, occurrence);
       return true;
     }
-    const come = await happening.run(this.#env);
-    if (come === 'hit') this.#env.log.recordFault(fault.name, null, Date.now());
-    // Tried again a little later, when there may be more to hit.
-    if (come === 'missed' && ++next.tries < TRIES) {
+    const outcome = await occurrence.run(this.#env);
+    if (outcome === 'hit') this.#env.log.recordFault(fault.name, null, Date.now());
+    // Tried again a little later, when there may be a target.
+    if (outcome === 'missed' && ++next.tries < TRIES) {
       this.#steps.splice(3, 0, next);
       return false;
     }
@@ -100,15 +106,15 @@ export class Runner {
   }
 
   async #actAsUser(records: readonly Upload[]): Promise<void> {
-    const { browser, userActions: hands } = this.#env;
-    await hands.resolveWaits(records);
+    const { browser, userActions } = this.#env;
+    await userActions.resolveWaits(records);
     const own = records.filter(({ ownerId }) => ownerId === browser.user);
     const open = own.filter((upload) => !isSettled(upload, this.#env)).length;
-    const waiting = await hands.readUnqueued();
+    const waiting = await userActions.readUnqueued();
     if (open === 0 && waiting.length === 0) return this.#switchUser(records);
-    // Some are kept for the faults that need one to queue, unless nothing would go on without them.
+    // Some uploads stay reserved for faults that need them, unless nothing else is left to do.
     const most = open === 0 ? 2 : Math.max(0, waiting.length - this.#countReserved());
-    await hands.queue(waiting.slice(0, Math.min(most, Math.max(0, ACTIVE_UPLOADS - open))));
+    await userActions.queue(waiting.slice(0, Math.min(most, Math.max(0, ACTIVE_UPLOADS - open))));
   }
 
   async #switchUser(records: readonly Upload[]): Promise<void> {
@@ -129,22 +135,23 @@ export class Runner {
     return waiting.sort((a, b) => sumFileSizes(b) - sumFileSizes(a)).slice(0, count);
   }
 
-  /** The first armed fault that fits a request comes to it. */
-  #choose(passage: ProxyExchange): RequestHandler {
-    const { exchange } = passage;
+  /** Applies the first armed fault that matches a request. */
+  #choose(proxied: ProxyExchange): RequestHandler {
+    const { exchange } = proxied;
     const gate = this.#env.gates.get(exchange.sessionId ?? '');
-    if (gate) return () => gate.then(() => forwardUnchanged(passage));
-    const at = this.#armed.findIndex(({ happening }) => happening.matches(exchange));
+    if (gate) return () => gate.then(() => forwardUnchanged(proxied));
+    const at = this.#armed.findIndex(({ occurrence }) => occurrence.matches(exchange));
     const [armed] = at < 0 ? [] : this.#armed.splice(at, 1);
     if (!armed) return forwardUnchanged;
     return async () => {
       const startedAt = Date.now();
-      let come: Outcome = 'missed';
+      let outcome: Outcome = 'missed';
       try {
-        come = await armed.happening.apply(passage, this.#env);
+        outcome = await armed.occurrence.apply(proxied, this.#env);
       } finally {
-        // Also when another fault took the server away: the wire then answers in its place, and this one meets another request.
-        if (come === 'hit') this.#env.log.recordFault(armed.name, exchange.file, startedAt);
+        // Also when another fault killed the server: the proxy then answers, and this fault hits
+        // another request.
+        if (outcome === 'hit') this.#env.log.recordFault(armed.name, exchange.file, startedAt);
         else if (++armed.tries < TRIES) this.#armed.push(armed);
       }
     };
@@ -153,7 +160,7 @@ export class Runner {
 
 function isSettled(upload: Upload, { level }: Env): boolean {
   if (upload.status === 'completed') return true;
-  return level === 'original' && upload.status === 'waiting' && upload.wait.reason === 'unconfirmed';
+  return level === 'basic' && upload.status === 'waiting' && upload.wait.reason === 'unconfirmed';
 }
 
 function describeStatus(upload: Upload): string {

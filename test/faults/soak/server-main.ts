@@ -1,4 +1,5 @@
-// The server of a soak, in a process of its own so that it can be killed; its parent asks by messages.
+// Runs the server of a soak in its own process, so that it can be killed. The parent sends
+// messages.
 import { join } from 'node:path';
 import { createApp } from '../../../src/server/http/app.ts';
 import { createServer } from '../../../src/server/server.ts';
@@ -12,11 +13,11 @@ const { dataDir, level, port, host, tokenTtlSeconds }: StartOptions = JSON.parse
 await lockFolder(dataDir);
 const options = {
   dataDir,
-  level: level === 'original' ? 'basic' : 'extended',
+  level,
   staticDir: join(import.meta.dirname, '../../../dist'),
   requestsPerMinute: 1e6,
   tokenTtlSeconds,
-} as const;
+};
 const storage = await openFolderStorage(dataDir);
 const app = await createApp(options);
 const faults = addFaults(app);
@@ -30,7 +31,7 @@ await server.listen(port, host);
 process.on('message', async (question: Question) =>
   sendReply({ id: question.id, answer: await handleQuestion(question) }),
 );
-// A parent that died takes its server with it.
+// The server ends with its parent.
 process.on('disconnect', () => process.exit(0));
 sendReply({ id: 0, answer: server.url() });
 
@@ -46,7 +47,7 @@ async function handleQuestion(question: Question): Promise<string> {
   }
 }
 
-// A parent that is gone wants no answer.
+// The parent may be gone.
 function sendReply(reply: Reply): void {
   if (process.connected) process.send?.(reply);
 }

@@ -1,9 +1,12 @@
 import type { Level } from './upload-plan.ts';
 
-/** A header that has the server kill itself when the work of a request is durable and only its answer is missing. */
+/**
+ * A header that makes the server kill itself after the work of a request is durable and before it
+ * responds.
+ */
 export const KILL_BEFORE_RESPONSE = 'x-dies-before-answer';
 
-/** How the process of a server is started. */
+/** How the server process is started. */
 export interface StartOptions {
   readonly dataDir: string;
   readonly level: Level;
@@ -13,14 +16,14 @@ export interface StartOptions {
   readonly tokenTtlSeconds: number;
 }
 
-/** Parent to server: a sign-in link or a token for a user, or a session to forget. */
+/** From parent to server: requests a sign-in link or token for a user, or deletes a session. */
 export interface Question {
   readonly id: number;
   readonly ask: 'link' | 'token' | 'lose';
   readonly about: string;
 }
 
-/** Server to parent; the one with id 0 is its address, as soon as it listens. */
+/** From server to parent. The reply with id 0 is its URL, once it listens. */
 export interface Reply {
   readonly id: number;
   readonly answer: string;

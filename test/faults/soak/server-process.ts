@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Question, Reply, StartOptions } from './server-messages.ts';
 
-/** How long a killed server stays away. */
+/** How long a killed server is down. */
 const DOWN_MS = 400;
 
-/** The real server in a process of its own, started again whenever it is gone. */
+/** The real server in its own process, which is restarted whenever it ends. */
 export class ServerProcess {
   readonly #options: StartOptions;
   readonly #prefix: readonly string[];
@@ -17,7 +17,7 @@ export class ServerProcess {
   #url = '';
   #lastId = 0;
   #isClosing = false;
-  /** How often it ended without being killed: never, if it is any good. */
+  /** How often it ended without being killed. Must stay 0. */
   crashes = 0;
 
   private constructor(options: StartOptions, prefix: readonly string[]) {
@@ -25,7 +25,7 @@ export class ServerProcess {
     this.#prefix = prefix;
   }
 
-  /** @param prefix a command to run it with, as `ip netns exec NAME`. */
+  /** @param prefix a command that runs it, such as `ip netns exec NAME` */
   static async start(options: StartOptions, prefix: readonly string[] = []): Promise<ServerProcess> {
     const server = new ServerProcess(options, prefix);
     server.#up = server.#spawn(options.port);
@@ -58,17 +58,17 @@ export class ServerProcess {
     return this.#ask('token', userId);
   }
 
-  /** Has it forget a session, as if it had expired. */
+  /** Deletes a session, as if it had expired. */
   async lose(sessionId: string): Promise<void> {
     await this.#ask('lose', sessionId);
   }
 
-  /** Ends it without a word to it; it is back after a moment. */
+  /** Kills it. It restarts after a moment. */
   kill(): void {
     this.#child?.kill('SIGKILL');
   }
 
-  /** Kills it while it joins the chunk files of this batch; false when it never did. */
+  /** Kills it while it joins the chunks of this batch. Returns false if it never did. */
   async killInJoin(batchId: string): Promise<boolean> {
     const half = join(this.dataDir, 'batches', batchId, 'file-0.tmp');
     for (const giveUpAt = Date.now() + 2000; Date.now() < giveUpAt; await sleep(1)) {
@@ -103,14 +103,14 @@ export class ServerProcess {
         if (signal !== 'SIGKILL') this.crashes++;
         const again = Number(new URL(this.#url).port);
         this.#up = sleep(DOWN_MS).then(() => this.#spawn(again));
-        // Who waits for one that died before it listened waits for the next.
+        // A caller that waits for a server that died at start waits for the next one.
         resolve(this.#up);
       });
     });
   }
 
   async #ask(ask: Question['ask'], about: string): Promise<string> {
-    // One that dies with the question is asked again when it is back.
+    // A question that died with the server is repeated.
     for (;;) {
       await this.up();
       const id = ++this.#lastId;

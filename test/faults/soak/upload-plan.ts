@@ -1,16 +1,16 @@
 import type { BasicFields } from '../../../src/page/index.ts';
 import type { Random } from './random.ts';
 
-/** What a server knows: see the README's two levels. */
-export type Level = 'exact' | 'original';
+/** The level of the server, see `src/server/README.md`. */
+export type Level = 'extended' | 'basic';
 
 /** One upload that a user will queue. */
 export interface PlannedUpload {
-  /** Of its first file, and the only one so called: what everything else knows the upload by. */
+  /** The name of its first file, which identifies the upload. */
   readonly name: string;
   readonly owner: string;
   readonly fields: Required<BasicFields>;
-  /** Of each of its files; one but for images. */
+  /** Sizes of its files: several for images, otherwise one. */
   readonly sizes: readonly number[];
 }
 
@@ -18,15 +18,18 @@ export const USERS = ['ada', 'bob'] as const;
 
 const KB = 1000;
 const MB = 1000 * KB;
-/** From this many uploads on a soak is a long one: with the largest files, and with the faults that take minutes. */
+/**
+ * The number of uploads from which a soak is long: with the largest files and with faults that take
+ * minutes.
+ */
 export const LONG_SOAK_UPLOADS = 60;
-/** The largest file of a long soak and of a short one, in bytes; the first is more than one request may carry at either level. */
+/** The largest file, in bytes. That of a long soak exceeds one request at either level. */
 const LARGEST = { long: 120 * MB, short: 16 * MB };
 
-/** Small enough that a soak has thousands of chunks; at original level only what does not fit one request is cut. */
-export const CHUNK_BYTES = { exact: 512 * 1024, original: 4 * 1024 * 1024 } as const;
+/** Small enough for thousands of chunks. The basic level cuts only what exceeds one request. */
+export const CHUNK_BYTES = { extended: 512 * 1024, basic: 4 * 1024 * 1024 } as const;
 
-/** How often a size is drawn, and from which bytes to which. */
+/** Ranges of sizes with their share. */
 const SIZES: readonly (readonly [share: number, from: number, to: number])[] = [
   [0.06, 0, 1],
   [0.04, 1, 2],
@@ -36,15 +39,15 @@ const SIZES: readonly (readonly [share: number, from: number, to: number])[] = [
   [0.04, 16 * MB, 50 * MB],
 ];
 
-/** A mixed queue of several users; the first of each user is as large as they get. */
+/** Plans a mixed queue of several users. The first upload of each user is the largest. */
 export function planUploads(count: number, level: Level, random: Random): PlannedUpload[] {
-  const largest = count >= LONG_SOAK_UPLOADS || level === 'original' ? LARGEST.long : LARGEST.short;
+  const largest = count >= LONG_SOAK_UPLOADS || level === 'basic' ? LARGEST.long : LARGEST.short;
   return Array.from({ length: count }, (_, i) => {
     const owner = USERS[i < 2 ? i : Number(random.next() < 0.3)] ?? USERS[0];
     const number = String(i).padStart(3, '0');
     if (i % 20 === 7) return images(number, owner, random);
-    // Whatever fits one request goes whole at original level: there must be some that do not.
-    const isLarge = i === 0 || (level === 'original' && i % 20 === 1);
+    // At the basic level a file that fits one request is sent whole, and some must not fit.
+    const isLarge = i === 0 || (level === 'basic' && i % 20 === 1);
     const size = isLarge ? largest - random.whole(0, MB) : Math.min(largest, drawSize(random));
     const type = random.pick(['file', 'file', 'zip', 'zip_no_qr']);
     const name = `${number} ${random.pick(['plain', 'größe', 'имя', 'a b.c', '写真'])}.bin`;
@@ -62,9 +65,9 @@ export function getFileName({ name, sizes }: PlannedUpload, n: number): string {
   return sizes.length === 1 ? name : name.replace(/0\.jpg$/, `${n}.jpg`);
 }
 
-/** How many requests carry it where nothing fails. */
+/** Number of requests without any fault. */
 export function countRequests(planned: PlannedUpload, level: Level): number {
-  const isWhole = planned.sizes.length > 1 || (level === 'original' && sumFileSizes(planned) < 100 * MB);
+  const isWhole = planned.sizes.length > 1 || (level === 'basic' && sumFileSizes(planned) < 100 * MB);
   return isWhole ? 1 : Math.max(1, Math.ceil(sumFileSizes(planned) / CHUNK_BYTES[level]));
 }
 

@@ -5,13 +5,13 @@ import { makeFile, type TestFile } from '../../fixtures/files.ts';
 import type { AppElement, Browser } from './browser.ts';
 import { getFileName, type Level, type PlannedUpload } from './upload-plan.ts';
 
-/** What a user does: queues files, and helps where the app asks for it. */
+/** Acts as the user: queues files and does what the app asks for. */
 export class UserActions {
   readonly #browser: Browser;
   readonly #level: Level;
   readonly #files = new Map<string, readonly TestFile[]>();
   readonly #planned: readonly PlannedUpload[];
-  /** How often the app had to be helped, by what it said. */
+  /** How often the app asked for help, by its reason. */
   readonly interventions = new Map<string, number>();
 
   constructor(browser: Browser, level: Level, planned: readonly PlannedUpload[]) {
@@ -20,7 +20,7 @@ export class UserActions {
     this.#planned = planned;
   }
 
-  /** Makes every file of the plan. */
+  /** Creates every file of the plan. */
   async makeFiles(dir: string, seed: number): Promise<void> {
     for (const planned of this.#planned) {
       const files: TestFile[] = [];
@@ -34,13 +34,13 @@ export class UserActions {
     return this.#files.get(planned.name) ?? [];
   }
 
-  /** What the signed-in user has not queued yet, in the order of the plan. */
+  /** Uploads that the signed-in user has not queued yet, in order of the plan. */
   async readUnqueued(): Promise<PlannedUpload[]> {
     const known = new Set((await this.#browser.readRecords()).map(getFirstFileName));
     return this.#planned.filter(({ owner, name }) => owner === this.#browser.user && !known.has(name));
   }
 
-  /** Queues uploads through a tab's own file input; ends when they are queued, not when they are staged. */
+  /** Queues uploads through a file input. Resolves when they are queued, before they are staged. */
   async queue(planned: readonly PlannedUpload[], tab?: Page): Promise<void> {
     for (const { fields, name } of planned) {
       const input = await this.#pick(name, tab ?? (await this.#browser.getTab()));
@@ -52,10 +52,10 @@ export class UserActions {
     }
   }
 
-  /** Does what the app asks the signed-in user to do; another user's uploads are not to be seen. */
+  /** Does what the app asks the signed-in user for. */
   async resolveWaits(records: readonly Upload[]): Promise<void> {
     if (await this.#browser.isSignedOut()) {
-      this.#count('nobody signed in');
+      this.#count('signed out');
       return this.#browser.signIn(this.#browser.user);
     }
     for (const upload of records) {
@@ -91,7 +91,7 @@ export class UserActions {
     }, upload.id);
   }
 
-  /** The files of an upload, picked from the disk in an input of the page. */
+  /** Chooses the files of an upload in an input of the page. */
   async #pick(name: string, tab: Page): Promise<ElementHandle<HTMLElement>> {
     const input = await tab.evaluateHandle(() => {
       const element = Object.assign(document.createElement('input'), { type: 'file', multiple: true, hidden: true });
@@ -102,7 +102,7 @@ export class UserActions {
   }
 }
 
-/** The name a record's upload has in the plan. */
+/** The name of an upload in the plan. */
 export function getFirstFileName(upload: Upload): string {
   return upload.files[0]?.name ?? '';
 }
@@ -116,7 +116,7 @@ function findRequiredAction(
   const { reason } = upload.wait;
   if (reason === 'file') return { act: 'provide', words: 'waiting: file' };
   if (reason === 'sign-in') return { act: 'sign in', words: 'waiting: sign-in' };
-  // At original level nobody can know whether it arrived: the user of a soak leaves it at that.
-  if (reason === 'unconfirmed' && level === 'exact') return { act: 'retry', words: 'waiting: unconfirmed' };
+  // A basic server cannot tell whether the upload arrived, so the user leaves it.
+  if (reason === 'unconfirmed' && level === 'extended') return { act: 'retry', words: 'waiting: unconfirmed' };
   return null;
 }

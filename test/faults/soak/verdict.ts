@@ -10,23 +10,23 @@ import type { ServerProcess } from './server-process.ts';
 import type { Level, PlannedUpload } from './upload-plan.ts';
 import { getFirstFileName, type UserActions } from './user-actions.ts';
 
-/** What became of the uploads, by name; all empty but `arrived` where everything is as promised. */
+/** The outcome of the uploads by name. All but `arrived` are empty when every guarantee held. */
 export interface Verdict {
   readonly arrived: readonly string[];
-  /** Neither on the server nor still waiting for an answer of the user. */
+  /** Neither on the server nor waiting for the user. */
   readonly lost: readonly string[];
   readonly duplicated: readonly string[];
-  /** With other bytes, fields or owner than were queued. */
+  /** With other bytes, fields or owner than queued. */
   readonly corrupt: readonly string[];
-  /** Left to the user, because an original-level server cannot be asked: with the bytes still staged. */
+  /** Waiting for the user with staged bytes, because a basic server cannot be queried. */
   readonly unconfirmed: readonly string[];
-  /** On the server and not in the plan. */
+  /** On the server but not in the plan. */
   readonly unplanned: readonly string[];
-  /** What the server or the browser still holds of uploads that are over. */
+  /** What server or browser still store of finished uploads. */
   readonly leftovers: readonly string[];
 }
 
-/** Everything that is looked at. */
+/** What the verdict is based on. */
 export interface Evidence {
   readonly level: Level;
   readonly planned: readonly PlannedUpload[];
@@ -35,17 +35,21 @@ export interface Evidence {
   readonly browser: Browser;
 }
 
-/** Compares what was queued with what the server has, by its folder and, where it tells, by its API. */
+/** Compares the plan with the server's folder and, where possible, its API. */
 export async function judge(evidence: Evidence): Promise<Verdict> {
-  const { level, planned, userActions: hands, server, browser } = evidence;
-  // Once more from the disk: what a server has only in memory is not there.
+  const { level, planned, userActions, server, browser } = evidence;
+  // After a restart, so that only durable data counts.
   server.kill();
   await server.up();
-  await until(async () => (await readBatches(server)).every(isAssembled), 'joins').catch(() => 0);
-  if (level === 'exact')
-    await until(async () => (await listFolder(server, 'sessions')).length === 0, 'ends of sessions').catch(() => 0);
-  // A session that ended moves there, and goes a moment later.
-  await until(async () => (await listFolder(server, 'temp')).length === 0, 'ends of temporary files').catch(() => 0);
+  await until(async () => (await readBatches(server)).every(isAssembled), 'the joined batches').catch(() => 0);
+  if (level === 'extended')
+    await until(async () => (await listFolder(server, 'sessions')).length === 0, 'the end of the sessions').catch(
+      () => 0,
+    );
+  // The folder of an ended session is moved there and deleted a moment later.
+  await until(async () => (await listFolder(server, 'temp')).length === 0, 'the end of the temporary files').catch(
+    () => 0,
+  );
   const batches = await readBatches(server);
   const records = new Map((await browser.readRecords()).map((upload) => [getFirstFileName(upload), upload]));
   const by = (is: (found: readonly Manifest[], upload: PlannedUpload) => boolean) =>
@@ -54,7 +58,7 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
   const corrupt = new Set<string>();
   for (const upload of planned) {
     for (const batch of batches.filter(isBatchOf(upload))) {
-      if (!(await isIntact(batch, upload, hands.filesOf(upload), server))) corrupt.add(upload.name);
+      if (!(await isIntact(batch, upload, userActions.filesOf(upload), server))) corrupt.add(upload.name);
     }
   }
   return {
@@ -70,7 +74,7 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
   };
 }
 
-/** The parts of one that is being joined are still its session's, and may be gone when they are read. */
+/** While a batch is being joined, its parts belong to the session and may disappear. */
 const isAssembled = ({ files }: Manifest) =>
   files.every(({ parts }) => parts.every(({ path }) => path.startsWith('batches')));
 const isBatchOf = (upload: PlannedUpload) => (batch: Manifest) => batch.files[0]?.name === upload.name;
@@ -88,10 +92,10 @@ async function isIntact(
   const { uploadType, metadata } = batch;
   const { task_id: taskId = null, notes = null, profile_id: profile } = metadata;
   const profileId = profile === undefined ? null : Number(profile);
-  const said = { uploadType, taskId, notes, profileId };
+  const actual = { uploadType, taskId, notes, profileId };
   const wanted = { ...fields, notes: fields.notes?.replace(/\r?\n/g, '\r\n') ?? null };
   if (batch.ownerId !== owner || batch.files.length !== files.length) return false;
-  if (Object.entries(wanted).some(([name, value]) => said[name as keyof typeof said] !== value)) return false;
+  if (Object.entries(wanted).some(([name, value]) => actual[name as keyof typeof actual] !== value)) return false;
   for (const [n, file] of batch.files.entries()) {
     if (file.name !== files[n]?.name || (await hashFile(file, server)) !== files[n]?.sha256) return false;
     if (file.sha256 !== null && file.sha256 !== files[n]?.sha256) return false;
@@ -114,25 +118,27 @@ async function readBatches(server: ServerProcess): Promise<Manifest[]> {
   );
 }
 
-/** Sessions and temporary files; at original level a client cannot end a session that it lost. */
+/**
+ * Sessions and temporary files. At the basic level a client cannot abort a session that it lost.
+ */
 async function findServerLeftovers(
   { level, planned, server }: Evidence,
   batches: readonly Manifest[],
 ): Promise<string[]> {
   const left = (await listFolder(server, 'temp')).map((name) => `server: temp/${name}`);
-  if (level === 'original') return left;
+  if (level === 'basic') return left;
   for (const name of await listFolder(server, 'sessions')) left.push(`server: sessions/${name}`);
   for (const owner of new Set(planned.map((upload) => upload.owner))) {
     const headers = { Authorization: `Bearer ${await server.issueToken(owner)}` };
     const answer = await (await fetch(`${server.url()}/api/batches`, { headers })).json();
-    const told = answer.batches.map(({ batch_id }: { batch_id: string }) => batch_id).sort();
+    const listedIds = answer.batches.map(({ batch_id }: { batch_id: string }) => batch_id).sort();
     const own = batches.filter(({ ownerId }) => ownerId === owner).map(({ batchId }) => batchId);
-    if (String(told) !== String(own.sort())) left.push(`server: tells ${owner} of ${told.length} batches`);
+    if (String(listedIds) !== String(own.sort())) left.push(`server: lists ${listedIds.length} batches for ${owner}`);
   }
   return left;
 }
 
-/** Staged bytes and receipts of uploads that are over, and the lack of those that are not. */
+/** Pieces and receipts of finished uploads, and missing pieces of the others. */
 async function findBrowserLeftovers(browser: Browser, records: ReadonlyMap<string, Upload>): Promise<string[]> {
   const { pieces, receipts } = await browser.readStoredKeys();
   const staged = new Set(pieces);

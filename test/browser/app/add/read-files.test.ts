@@ -1,22 +1,25 @@
 import { expect, it } from 'vitest';
 import { readDroppedFiles } from '../../../../src/app/add/read-files.ts';
 
-it('of a drop everything is taken that can be read, and what cannot is counted', async () => {
-  const dropped = [aFolder([aFile('one.txt'), aFile(null), aFolder(null)]), aFile('two.txt')];
+it('reads every readable dropped file and counts the unreadable ones', async () => {
+  const dropped = [
+    createFolderEntry([createFileEntry('one.txt'), createFileEntry(null), createFolderEntry(null)]),
+    createFileEntry('two.txt'),
+  ];
   const items = dropped.map((entry) => ({ kind: 'file', webkitGetAsEntry: () => entry }));
-  const brought = await readDroppedFiles({ items } as unknown as DataTransfer);
-  expect(brought.map((file) => file?.name ?? null)).toEqual(['one.txt', null, null, 'two.txt']);
+  const files = await readDroppedFiles({ items } as unknown as DataTransfer);
+  expect(files.map((file) => file?.name ?? null)).toEqual(['one.txt', null, null, 'two.txt']);
 });
 
-/** As a browser tells of a file; null is one that it cannot read. */
-function aFile(name: string | null) {
+/** A file entry as a browser passes it. Null stands for an unreadable file. */
+function createFileEntry(name: string | null) {
   const file = (resolve: (file: File) => void, reject: (error: Error) => void) =>
     name === null ? reject(new DOMException('Gone.', 'NotFoundError')) : resolve(new File([], name));
   return { isFile: true, isDirectory: false, file };
 }
 
-/** The same of a folder, which is told in parts, the last of them empty. */
-function aFolder(entries: readonly object[] | null) {
+/** A folder entry, which a browser lists in parts, the last of them empty. */
+function createFolderEntry(entries: readonly object[] | null) {
   const parts = [entries, []];
   const readEntries = (resolve: (part: readonly object[]) => void, reject: (error: Error) => void) => {
     const part = parts.shift();

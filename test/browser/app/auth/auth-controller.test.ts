@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AuthController } from '../../../../src/app/auth/auth-controller.ts';
 import type { Credentials } from '../../../../src/page/index.ts';
 
-describe('a slow answer to who is signed in', () => {
+describe('AuthController with a slow refresh response', () => {
   let stored: (Credentials | null)[];
   let signedIn: AuthController;
   let answerRefresh: (response: Response) => void;
@@ -15,7 +15,7 @@ describe('a slow answer to who is signed in', () => {
     });
     vi.stubGlobal('fetch', async (url: string) => {
       if (url === '/api/auth/refresh') return refresh;
-      return url === '/api/auth/session' ? tokenOf('ada') : new Response(null, { status: 204 });
+      return url === '/api/auth/session' ? createResponse('ada') : new Response(null, { status: 204 });
     });
   });
 
@@ -23,40 +23,40 @@ describe('a slow answer to who is signed in', () => {
     vi.unstubAllGlobals();
   });
 
-  it('counts while the user does nothing, or what the server refuses', async () => {
-    const begun = signedIn.restore();
+  it('uses a late refresh after the user did nothing, or failed to sign in', async () => {
+    const started = signedIn.restore();
     expect(await signedIn.signInWithLink('no code')).toBe(false);
-    answerRefresh(tokenOf('bob'));
-    await begun;
+    answerRefresh(createResponse('bob'));
+    await started;
     expect(stored).toEqual([{ userId: 'bob', accessToken: 'token of bob' }]);
   });
 
-  it('signs nobody in who has signed out since', async () => {
-    const begun = signedIn.restore();
+  it('ignores a late refresh after the user signed out', async () => {
+    const started = signedIn.restore();
     await signedIn.signOut();
-    answerRefresh(tokenOf('bob'));
-    await begun;
+    answerRefresh(createResponse('bob'));
+    await started;
     expect(stored).toEqual([null]);
   });
 
-  it('signs nobody out who has opened a link since', async () => {
-    const begun = signedIn.restore();
+  it('stays signed in when a late refresh fails after a link opened', async () => {
+    const started = signedIn.restore();
     location.hash = 'code=c';
     await signedIn.restore();
     answerRefresh(new Response(null, { status: 204 }));
-    await begun;
+    await started;
     expect(stored).toEqual([{ userId: 'ada', accessToken: 'token of ada' }]);
   });
 
-  it('signs nobody out who has signed in by a link since', async () => {
-    const begun = signedIn.restore();
+  it('stays signed in when a late refresh fails after a link was entered', async () => {
+    const started = signedIn.restore();
     expect(await signedIn.signInWithLink('https://uploads.test/#code=c')).toBe(true);
     answerRefresh(new Response(null, { status: 204 }));
-    await begun;
+    await started;
     expect(stored).toEqual([{ userId: 'ada', accessToken: 'token of ada' }]);
   });
 });
 
-function tokenOf(userId: string): Response {
+function createResponse(userId: string): Response {
   return Response.json({ user_id: userId, token: `token of ${userId}` });
 }

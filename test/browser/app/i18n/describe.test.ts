@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { describeError, describeErrorCode, describeSent, describeTitle } from '../../../../src/app/i18n/describe.ts';
 import { UploadError } from '../../../../src/page/index.ts';
 
-it('the title of many files keeps the direction of the first name to itself, and counts as people do', () => {
+it('isolates the direction of a name in a title and groups digits', () => {
   const files = Array.from({ length: 1235 }, (_, i) => ({ name: `${i} صورة`, type: '', sizeBytes: 0, modifiedAt: 0 }));
   expect(describeTitle({ files })).toBe('\u20680 صورة\u2069 and 1,234 more');
 });

@@ -6,13 +6,13 @@ const view = new QueueView();
 
 afterEach(() => view.remove());
 
-it('a queue is called empty when it was read and is, not while another user’s is being read', async () => {
+it('shows the empty queue only after the queue was loaded', async () => {
   document.body.append(view);
-  expect([await isCalledEmpty(false), await isCalledEmpty(true)]).toEqual([false, true]);
+  expect([await showsEmptyQueue(false), await showsEmptyQueue(true)]).toEqual([false, true]);
 });
 
-async function isCalledEmpty(isWhole: boolean): Promise<boolean> {
-  view.context = { client: { queue: { isLoaded: isWhole } } } as unknown as AppContext;
+async function showsEmptyQueue(isLoaded: boolean): Promise<boolean> {
+  view.context = { client: { queue: { isLoaded } } } as unknown as AppContext;
   await view.updateComplete;
   return view.shadowRoot?.querySelector('empty-queue') !== null;
 }

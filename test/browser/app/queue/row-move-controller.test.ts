@@ -4,7 +4,7 @@ import { AppContext } from '../../../../src/app/state/app-context.ts';
 import type { UploadClient, UploadView } from '../../../../src/page/index.ts';
 import { createUpload } from '../../../fixtures/upload.ts';
 
-it('a row that could not be moved stays, and says why', async () => {
+it('leaves a row that cannot be moved and shows the reason', async () => {
   const uploads = [createUpload(), createUpload()] as unknown as UploadView[];
   const moveBefore = vi.fn(async () => undefined);
   const context = new AppContext({ moveBefore } as unknown as UploadClient);

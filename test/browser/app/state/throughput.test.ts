@@ -6,45 +6,45 @@ import { createUpload } from '../../../fixtures/upload.ts';
 
 const SIZE = 1e9;
 
-describe('what went over the link', () => {
-  let traffic: Throughput;
+describe('Throughput', () => {
+  let throughput: Throughput;
   let now = 0;
 
   beforeEach(() => {
-    traffic = new Throughput();
+    throughput = new Throughput();
     now = Date.now();
   });
 
-  /** So many bytes have arrived in all, and the page looks so many seconds after it looked last. */
-  function look(bytesUploaded: number, seconds = 1, state: UploadState = { status: 'uploading' }): void {
-    traffic.observe([aView(bytesUploaded, state)]);
+  /** Samples a number of bytes uploaded in all, some seconds after the previous sample. */
+  function sample(bytesUploaded: number, seconds = 1, state: UploadState = { status: 'uploading' }): void {
+    throughput.observe([createView(bytesUploaded, state)]);
     now += seconds * 1000;
-    traffic.tick(now, true);
+    throughput.tick(now, true);
   }
 
-  it('is counted by the second, also where a hidden page looks once a minute', () => {
-    look(1000);
-    for (let minute = 1; minute <= 3; minute++) look(1000 + minute * 6_000_000, 60);
-    expect(traffic.samples).toHaveLength(181);
-    expect(traffic.summary.peak).toBeCloseTo(100_000);
-    expect(traffic.summary.now).toBeCloseTo(100_000);
+  it('counts bytes per second, also when a hidden page samples each minute', () => {
+    sample(1000);
+    for (let minute = 1; minute <= 3; minute++) sample(1000 + minute * 6_000_000, 60);
+    expect(throughput.samples).toHaveLength(181);
+    expect(throughput.summary.peak).toBeCloseTo(100_000);
+    expect(throughput.summary.now).toBeCloseTo(100_000);
   });
 
-  it('has stalled after a minute that was looked at while something was to move, not after one that was slept through', () => {
-    look(1000);
-    look(1000, 3600);
-    expect(traffic.isStalled).toBe(false);
-    for (let second = 0; second < 60; second++) look(1000, 1, { status: 'paused' });
-    look(1000);
-    expect(traffic.isStalled).toBe(false);
-    for (let second = 0; second < 60; second++) look(1000);
-    expect(traffic.isStalled).toBe(true);
-    look(2000);
-    expect(traffic.isStalled).toBe(false);
+  it('stalls after a minute with samples, not after a minute of sleep', () => {
+    sample(1000);
+    sample(1000, 3600);
+    expect(throughput.isStalled).toBe(false);
+    for (let second = 0; second < 60; second++) sample(1000, 1, { status: 'paused' });
+    sample(1000);
+    expect(throughput.isStalled).toBe(false);
+    for (let second = 0; second < 60; second++) sample(1000);
+    expect(throughput.isStalled).toBe(true);
+    sample(2000);
+    expect(throughput.isStalled).toBe(false);
   });
 });
 
-function aView(bytesUploaded: number, state: UploadState): UploadView {
+function createView(bytesUploaded: number, state: UploadState): UploadView {
   const upload = createUpload({ id: 'a', sizeBytes: SIZE });
   const progress = {
     id: upload.id,

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Toasts } from '../../../../src/app/state/toasts.ts';
 
-const TO_READ_MS = 8000;
+const TOAST_MS = 8000;
 
-describe('what is said in passing', () => {
+describe('Toasts', () => {
   let toasts: Toasts;
   const texts = () => toasts.all.map(({ text }) => text);
 
@@ -17,25 +17,25 @@ describe('what is said in passing', () => {
     vi.useRealTimers();
   });
 
-  it('stays while somebody is at it, whatever is said meanwhile', () => {
+  it('keeps a focused toast while others are shown', () => {
     toasts.hold('focus');
     toasts.show({ text: 'second' });
-    vi.advanceTimersByTime(TO_READ_MS);
+    vi.advanceTimersByTime(TOAST_MS);
     expect(texts()).toEqual(['first', 'second']);
     toasts.release('focus');
-    vi.advanceTimersByTime(TO_READ_MS);
+    vi.advanceTimersByTime(TOAST_MS);
     expect(texts()).toEqual([]);
   });
 
-  it('stays while the focus is on it, also when the pointer goes', () => {
+  it('keeps a focused toast when the pointer leaves', () => {
     toasts.hold('focus');
     toasts.hold('pointer');
     toasts.release('pointer');
-    vi.advanceTimersByTime(TO_READ_MS);
+    vi.advanceTimersByTime(TOAST_MS);
     expect(texts()).toEqual(['first']);
   });
 
-  it('can all be undone in its time, also what is not shown for all that came after it', async () => {
+  it('undoes all toasts in time, also those no longer shown', async () => {
     const undone: number[] = [];
     for (let n = 0; n < 5; n++) {
       const undo = async () => void undone.push(n);
@@ -48,11 +48,11 @@ describe('what is said in passing', () => {
     expect(texts()).toEqual(['first']);
   });
 
-  it('goes although nobody told that the focus went with the last of it', () => {
+  it('expires although no event reported the end of the focus', () => {
     toasts.hold('focus');
     toasts.dismiss(0);
     toasts.show({ text: 'second' });
-    vi.advanceTimersByTime(TO_READ_MS);
+    vi.advanceTimersByTime(TOAST_MS);
     expect(texts()).toEqual([]);
   });
 });

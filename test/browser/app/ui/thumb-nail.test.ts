@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ThumbNail } from '../../../../src/app/ui/thumb-nail.ts';
 
 const RED = [255, 0, 0, 255];
-const NOTHING = [0, 0, 0, 0];
+const TRANSPARENT = [0, 0, 0, 0];
 
-describe('a small picture', () => {
+describe('ThumbNail', () => {
   let thumb: ThumbNail;
 
   beforeEach(() => {
@@ -17,30 +17,30 @@ describe('a small picture', () => {
     thumb.remove();
   });
 
-  it('goes when what comes after it cannot be read', async () => {
-    thumb.picture = await aPicture();
-    await expect.poll(() => middleOf(thumb)).toEqual(RED);
+  it('clears the thumbnail when the next picture is unreadable', async () => {
+    thumb.picture = await createPicture();
+    await expect.poll(() => readMiddlePixel(thumb)).toEqual(RED);
     thumb.picture = new Blob(['no picture']);
-    await expect.poll(() => middleOf(thumb)).toEqual(NOTHING);
+    await expect.poll(() => readMiddlePixel(thumb)).toEqual(TRANSPARENT);
   });
 
-  it('is let go of where another one is wanted before it is read', async () => {
-    const read: ImageBitmap[] = [];
+  it('closes a bitmap that was replaced before it was decoded', async () => {
+    const decoded: ImageBitmap[] = [];
     const decode = createImageBitmap;
     vi.stubGlobal('createImageBitmap', async (picture: Blob) => {
       const bitmap = await decode(picture);
-      read.push(bitmap);
+      decoded.push(bitmap);
       return bitmap;
     });
-    thumb.picture = await aPicture();
+    thumb.picture = await createPicture();
     await thumb.updateComplete;
     thumb.picture = null;
-    // A closed one has no width.
-    await expect.poll(() => read.map(({ width }) => width)).toEqual([0]);
+    // A closed bitmap has no width.
+    await expect.poll(() => decoded.map(({ width }) => width)).toEqual([0]);
   });
 });
 
-async function aPicture(): Promise<Blob> {
+async function createPicture(): Promise<Blob> {
   const canvas = new OffscreenCanvas(20, 20);
   const ctx = canvas.getContext('2d');
   if (ctx) ctx.fillStyle = 'red';
@@ -48,7 +48,7 @@ async function aPicture(): Promise<Blob> {
   return canvas.convertToBlob();
 }
 
-function middleOf(thumb: ThumbNail): number[] {
+function readMiddlePixel(thumb: ThumbNail): number[] {
   const canvas = thumb.shadowRoot?.querySelector('canvas');
   const ctx = canvas?.getContext('2d');
   return Array.from((canvas && ctx?.getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data) ?? []);

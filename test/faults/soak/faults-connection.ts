@@ -1,7 +1,7 @@
 import type { Fault } from './fault.ts';
 import { forwardUnchanged } from './fault-proxy.ts';
 
-/** What a connection may do to a request or its answer. */
+/** Faults of the connection. */
 export const CONNECTION_FAULTS: readonly Fault[] = [
   {
     name: 'connection reset at a random byte',
@@ -9,11 +9,11 @@ export const CONNECTION_FAULTS: readonly Fault[] = [
     draw(random) {
       const share = random.next();
       return {
-        where: 'wire',
+        where: 'request',
         matches: () => true,
-        async apply(passage) {
-          const { abandon } = await passage.forwardFirstBytes(Math.floor(share * passage.exchange.sizeBytes));
-          passage.resetConnection({ began: false });
+        async apply(proxied) {
+          const { abandon } = await proxied.forwardFirstBytes(Math.floor(share * proxied.exchange.sizeBytes));
+          proxied.resetConnection({ began: false });
           abandon();
           return 'hit';
         },
@@ -24,14 +24,15 @@ export const CONNECTION_FAULTS: readonly Fault[] = [
     name: 'answer dropped after commit',
     weight: 5,
     draw(random, level) {
-      // Chromium itself sends again what was cut before an answer began, which an original-level server cannot tell.
-      const began = level === 'original' || random.next() < 0.5;
+      // Chromium repeats a request that was cut before its response began, which a basic server
+      // cannot recognize.
+      const began = level === 'basic' || random.next() < 0.5;
       return {
-        where: 'wire',
+        where: 'request',
         matches: () => true,
-        async apply(passage) {
-          const { status } = await passage.forward();
-          passage.resetConnection({ began });
+        async apply(proxied) {
+          const { status } = await proxied.forward();
+          proxied.resetConnection({ began });
           return status < 300 ? 'hit' : 'missed';
         },
       };
@@ -43,11 +44,11 @@ export const CONNECTION_FAULTS: readonly Fault[] = [
     draw(random) {
       const status = random.pick([502, 504, 524]);
       return {
-        where: 'wire',
+        where: 'request',
         matches: () => true,
-        async apply(passage) {
-          const answer = await passage.forward();
-          await passage.respondError(status, 'gateway');
+        async apply(proxied) {
+          const answer = await proxied.forward();
+          await proxied.respondError(status, 'gateway');
           return answer.status < 300 ? 'hit' : 'missed';
         },
       };
@@ -60,11 +61,11 @@ export const CONNECTION_FAULTS: readonly Fault[] = [
     draw(random) {
       const share = random.next();
       return {
-        where: 'wire',
+        where: 'request',
         matches: () => true,
-        async apply(passage) {
-          const { abandon } = await passage.forwardFirstBytes(Math.floor(share * passage.exchange.sizeBytes));
-          await passage.waitForClose();
+        async apply(proxied) {
+          const { abandon } = await proxied.forwardFirstBytes(Math.floor(share * proxied.exchange.sizeBytes));
+          await proxied.waitForClose();
           abandon();
           return 'hit';
         },
@@ -74,19 +75,19 @@ export const CONNECTION_FAULTS: readonly Fault[] = [
   {
     name: 'byte corrupted on the way',
     weight: 3,
-    // Without digests nobody can know.
-    level: 'exact',
+    // Without digests the corruption stays unnoticed.
+    level: 'extended',
     draw(random) {
       const share = random.next();
       return {
-        where: 'wire',
-        // The end of a form is its boundary; a form of many files has more than bytes in the middle.
+        where: 'request',
+        // A form ends with its boundary, and a form of many files has fields in its middle.
         matches: ({ hasDigest, file, sizeBytes }) => hasDigest && file.endsWith('.bin') && sizeBytes > 4000,
-        async apply(passage) {
-          const { fileOffset: bytesAt, exchange } = passage;
+        async apply(proxied) {
+          const { fileOffset: bytesAt, exchange } = proxied;
           const victim = bytesAt + Math.floor(share * (exchange.sizeBytes - bytesAt - 300));
-          const answer = await passage.forward((bytes, offset) => flipBit(bytes, victim - offset));
-          await passage.respond(answer);
+          const answer = await proxied.forward((bytes, offset) => flipBit(bytes, victim - offset));
+          await proxied.respond(answer);
           return 'hit';
         },
       };
@@ -96,17 +97,17 @@ export const CONNECTION_FAULTS: readonly Fault[] = [
     name: 'session lost with four chunks in flight',
     weight: 2,
     draw: () => ({
-      where: 'wire',
+      where: 'request',
       matches: ({ sessionId, index, total }) => sessionId !== null && index > 0 && total - index > 8,
-      async apply(passage, { gates, log: ledger, server }) {
-        const sessionId = passage.exchange.sessionId ?? '';
+      async apply(proxied, { gates, log, server }) {
+        const sessionId = proxied.exchange.sessionId ?? '';
         let open = () => {};
         gates.set(sessionId, new Promise((resolve) => (open = resolve)));
-        const full = await becomesTrue(1500, () => ledger.countInFlight(sessionId) >= 4);
+        const full = await becomesTrue(1500, () => log.countInFlight(sessionId) >= 4);
         if (full) await server.lose(sessionId);
         gates.delete(sessionId);
         open();
-        await forwardUnchanged(passage);
+        await forwardUnchanged(proxied);
         return full ? 'hit' : 'missed';
       },
     }),
@@ -120,7 +121,7 @@ function flipBit(bytes: Buffer, at: number): Buffer {
   return copy;
 }
 
-/** Whether something becomes true in time. */
+/** Whether a condition becomes true in time. */
 async function becomesTrue(ms: number, is: () => boolean): Promise<boolean> {
   for (const giveUpAt = Date.now() + ms; Date.now() < giveUpAt; ) {
     if (is()) return true;

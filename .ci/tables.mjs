@@ -1,0 +1,62 @@
+// Writes the measurement tables of Markdown documents from test/bench/results: `npm run tables`.
+// With `--check` it changes nothing and reports the tables that are out of date.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..');
+const RESULTS = 'test/bench/results';
+const SKIPPED = new Set(['node_modules', 'dist', 'data', '.git']);
+const MARKED = /(<!-- table:([\w-]+) -->\n)[\s\S]*?(<!-- \/table -->)/g;
+
+const isCheck = process.argv.includes('--check');
+for (const file of findDocuments('')) update(file);
+
+function findDocuments(folder) {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return SKIPPED.has(entry.name) ? [] : findDocuments(path);
+    return entry.name.endsWith('.md') ? [path] : [];
+  });
+}
+
+function update(file) {
+  const before = readFileSync(join(ROOT, file), 'utf8');
+  const after = before.replace(MARKED, (_, start, name, end) => `${start}\n${render(name)}\n\n${end}`);
+  if (after === before) return;
+  if (!isCheck) return writeFileSync(join(ROOT, file), after);
+  console.error(`${file}: A measurement table is out of date. Run \`npm run tables\`.`);
+  process.exitCode = 1;
+}
+
+/** A table and a line that says where the figures come from. */
+function render(name) {
+  const result = JSON.parse(readFileSync(join(ROOT, RESULTS, `${name}.json`), 'utf8'));
+  const { head, rows } = result.table ?? createRaceTable(result.scenarios[0].figures.rows);
+  const rules = head.map((_, i) => (i > 0 && rows.every((row) => /^[\d.,]*$/.test(row[i] ?? '')) ? '---:' : '---'));
+  const lines = [head, rules, ...rows].map((row) => `| ${row.map((cell) => cell ?? '').join(' | ')} |`);
+  return [...lines, '', describe(result, name)].join('\n');
+}
+
+function describe({ measured: { commit, date }, machine: { cores, cpu, node, load }, notes = [] }, name) {
+  const machine = [`${cores} cores (${cpu})`, node && `Node ${node}`, load && `load ${load}`]
+    .filter(Boolean)
+    .join(', ');
+  return [...notes, `Commit ${commit}, ${date}, ${machine}; \`${RESULTS}/${name}.json\`.`].join(' ');
+}
+
+/** A race as the bench writes it with `--json`, fastest first. */
+function createRaceTable(entries) {
+  const head = ['client', 'median s', 'x ideal', 'over serial', 'first byte ms', 'memory MiB', 'CPU s'];
+  const rows = [...entries]
+    .sort((a, b) => a.seconds - b.seconds)
+    .map(({ name, seconds, timesIdeal, overSerial, firstByteMs, memoryMib, cpuSeconds }) => [
+      name,
+      seconds.toFixed(2),
+      timesIdeal?.toFixed(2),
+      overSerial?.toFixed(2),
+      firstByteMs?.toFixed(0),
+      memoryMib?.toFixed(0),
+      cpuSeconds?.toFixed(1),
+    ]);
+  return { head, rows };
+}
