@@ -58,7 +58,7 @@ export class Batches {
     const [endpoint, credentials] = await Promise.all([settings.getEndpoint(), settings.getCredentials()]);
     if (!endpoint || !credentials) throw new UploadError('no_token', 'Please sign in.');
     const headers = { Authorization: `Bearer ${credentials.accessToken}` };
-    // A redirect would send the access token to a host that nobody configured.
+    // A redirect would send the access token to a host that is not configured.
     return fetch(`${endpoint.api}${path}`, { headers, redirect: 'error' }).catch((cause: unknown) => {
       const message = 'The server could not be reached. Check the network and try again.';
       throw new UploadError('network', message, { cause });

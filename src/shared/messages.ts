@@ -53,8 +53,8 @@ export type Notice =
   | { readonly type: 'credentials-wanted'; readonly userId: string };
 
 /**
- * Names of messages in the previous release. Page and worker of two releases meet while an update
- * is installed.
+ * Names of messages in the previous release. Page and worker may be of two releases while
+ * an update is installed.
  */
 const OLD_NAMES: Readonly<Record<string, string>> = {
   begin: 'open-sessions',

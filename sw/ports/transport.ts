@@ -35,13 +35,13 @@ export interface ProfileStore {
 }
 
 /**
- * Speaks the protocol of a server: sends requests and classifies failures, but decides nothing.
+ * The protocol of a server: sends requests and classifies failures, but decides nothing.
  * Every method rejects with an UploadError whose code says what happened, or with the signal's
  * reason.
  */
 export interface Transport {
   readonly capabilities: Capabilities;
-  /** False until the server has told what it supports. */
+  /** False until the server has listed what it supports. */
   readonly isDiscovered: boolean;
   /** How many requests the protocol and the connection carry at once. */
   readonly maxInFlight: number;

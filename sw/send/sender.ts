@@ -123,7 +123,7 @@ export class Sender {
     return this.#server.transport.abort(upload, options);
   }
 
-  /** Asks a server that has not told yet what it supports. */
+  /** Asks a server that has not listed yet what it supports. */
   async #isResendSafe({ signal }: CallOptions): Promise<boolean> {
     await this.#server.discover(signal);
     return this.#server.capabilities.resendIsSafe;

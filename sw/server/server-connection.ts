@@ -57,7 +57,7 @@ export class ServerConnection {
     return this.transport.capabilities;
   }
 
-  /** False until the server has told what it supports. */
+  /** False until the server has listed what it supports. */
   get isDiscovered(): boolean {
     return this.transport.isDiscovered;
   }

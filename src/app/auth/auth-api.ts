@@ -17,7 +17,7 @@ export function hasSignInCode(): boolean {
 /**
  * Signs in with the one-time code in the URL, else with the refresh cookie.
  *
- * @returns null if the server says that nobody is signed in.
+ * @returns null if the server says that no user is signed in.
  * @throws UploadError `network` if the server cannot be reached or gives no clear answer.
  */
 export async function signIn(): Promise<Credentials | null> {
@@ -43,7 +43,7 @@ export async function signInWithLink(link: string): Promise<Credentials | null> 
 /**
  * Gets credentials for the refresh cookie.
  *
- * @returns null if nobody is signed in.
+ * @returns null if no user is signed in.
  * @throws as `signIn`.
  */
 export function refreshCredentials(): Promise<Credentials | null> {

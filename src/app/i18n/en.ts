@@ -105,7 +105,7 @@ export const en = {
     title: 'Sign in to upload',
     how: 'Open or paste your sign-in link. No link? Ask whoever runs this server.',
     canAdd: 'Files you add now stay on this device and upload once you sign in.',
-    question: 'Keep your unfinished uploads in this browser? Nobody else who signs in here can see them.',
+    question: 'Keep your unfinished uploads in this browser? Other users of this browser cannot see them.',
     keep: 'Keep and sign out',
     delete: 'Delete and sign out',
     cancel: 'Cancel',

@@ -3,7 +3,7 @@ import { getReadyState, isFinished, isStaged, type Transition, type Upload, with
 
 /**
  * Pauses an unfinished upload. An unconfirmed one waits for the user already, and resuming it would
- * send it again unasked.
+ * send it again without a question.
  */
 export const pauseTransition: Transition = (before) => {
   const isUnconfirmed = before.status === 'waiting' && before.wait.reason === 'unconfirmed';

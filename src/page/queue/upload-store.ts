@@ -184,7 +184,7 @@ export class UploadStore {
 
   async #readRow(upload: Upload): Promise<Row> {
     const progress = await readProgress(this.#db, upload);
-    // Looked up after the read, because the worker may have reported newer progress meanwhile.
+    // Found after the read, because the worker may have reported newer progress meanwhile.
     return { ...upload, progress: mergeProgress(upload, progress, this.#rows.get(upload.id)) };
   }
 

@@ -3,7 +3,7 @@ import type { UploadStore } from './upload-store.ts';
 import type { UploadView } from './upload-views.ts';
 
 /**
- * Waits until an upload meets a condition. Pends while its owner is signed out or the list is not
+ * Waits until a condition holds for an upload. Pends while its owner is signed out or the list is not
  * loaded.
  *
  * @param isMet gets undefined for a removed upload.

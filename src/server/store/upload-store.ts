@@ -75,8 +75,8 @@ export interface ChunkUpdate {
  * The facts of sessions and batches.
  *
  * Every method is one transaction: when it resolves, its changes are durable; when it rejects, the
- * caller may repeat it. Changes to one upload happen under the lock of that upload. The store removes
- * blobs that no fact refers to any more.
+ * caller may repeat it. Changes to one upload happen under the lock of that upload. The store
+ * removes blobs that no fact refers to any more.
  */
 export interface UploadStore {
   findSession(id: string): Promise<Session | undefined>;

@@ -92,7 +92,7 @@ export class UploadsDb {
   }
 
   /**
-   * Whether one of a user's uploads in these statuses meets a condition. Reads a sample first,
+   * Whether one of a user's uploads in these statuses satisfies a condition. Reads a sample first,
    * which is mostly enough. A cursor would take a task for each of ten thousand uploads.
    */
   async someByStatus(
@@ -195,7 +195,7 @@ export class UploadsDb {
     return replaceReceipts(this.#db, id, generation, receipts);
   }
 
-  /** Removes all users' uploads that meet a condition; returns their ids. */
+  /** Removes all users' uploads that satisfy a condition; returns their ids. */
   async removeWhere(isMet: (upload: Upload) => boolean): Promise<string[]> {
     const tx = this.#db.transaction(UPLOAD_STORES, 'readwrite');
     const uploads = await tx.objectStore('uploads').getAll();

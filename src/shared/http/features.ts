@@ -8,8 +8,8 @@ export type Supports = (feature: string) => boolean;
 
 /**
  * Allows only the features that the server has listed. An unknown server receives the key alone,
- * and its response tells whether it has extensions. A server that rejects such a form receives basic
- * forms from then on.
+ * and its response tells whether it has extensions. A server that rejects such a form receives
+ * basic forms from then on.
  */
 export function createSupports({ features, rejectsExtraFields }: ServerProfile): Supports {
   if (features === null) return (feature) => feature === 'idempotency_key' && !rejectsExtraFields;

@@ -1,1 +1,2 @@
-// A worker that does nothing: its scope does not cover the page of the tests, so the database changes only when a test does it.
+// A worker that does nothing. Its scope does not cover the page of the tests, so only the tests change
+// the database.

@@ -55,7 +55,7 @@ export class ChunkJoiner {
     const changed = { ...batch, files: [joined] };
     await batchFiles.save(changed);
     onJoined(changed);
-    // A download that just looked up the previous parts registers as their reader first.
+    // A download that has just found the previous parts registers as their reader first.
     await setImmediate();
     await bytes.waitForReaders(file.parts);
     if (batch.sessionId !== null) await sessionFiles.remove(batch.sessionId);

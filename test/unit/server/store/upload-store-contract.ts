@@ -229,6 +229,6 @@ function batchContract(create: () => Promise<Stores>): void {
     await createWhole(stores, 'c', { ownerId: 'bob' });
     const ids = (await stores.uploads.listBatches('ada')).map(({ batchId }) => batchId);
     expect(ids).toEqual([second.batchId, first.batchId]);
-    expect(await stores.uploads.listBatches('nobody')).toEqual([]);
+    expect(await stores.uploads.listBatches('stranger')).toEqual([]);
   });
 }

@@ -35,7 +35,7 @@ describe('requests', () => {
     ]);
   });
 
-  it('creates a request of a Background Fetch with a ticket, a chunk reference and no token', async () => {
+  it('creates a standalone request with a ticket and without a token', async () => {
     const standalone = createStandaloneRequest('https://api.test', request, profile);
     expect(standalone.url.split('#')[0]).toBe('https://api.test/batches/upload-chunk');
     expect(parseChunkUrl(standalone.url)).toEqual({ uploadId: upload.id, generation: 2, index: 1, sizeBytes: 4 });

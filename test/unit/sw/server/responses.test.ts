@@ -42,7 +42,7 @@ describe('responses', () => {
     expect(createResponseError(new Response(null, { status }), undefined).code).toBe(code);
   });
 
-  it('keeps code and message of the server, and classifies a checksum by its code', () => {
+  it('keeps code and message of the server, and classifies by the code', () => {
     const json = { error: 'checksum_mismatch', message: 'Send it again.' };
     const error = createResponseError(new Response(null, { status: 422 }), json);
     expect(error).toMatchObject({ code: 'checksum', message: 'Send it again.' });
