@@ -3,8 +3,8 @@ import type { UploadStore } from './upload-store.ts';
 import type { UploadView } from './upload-views.ts';
 
 /**
- * Waits until a condition holds for an upload. Pends while its owner is signed out or the list is not
- * loaded.
+ * Waits until a condition holds for an upload. Pends while its owner is signed out or the list is
+ * not loaded.
  *
  * @param isMet gets undefined for a removed upload.
  * @param signal ends the wait: the promise rejects with its reason.
