@@ -99,6 +99,11 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
+/** Runs after the test, before the clean-ups that were added earlier. */
+export function addCleanUp(cleanUp: () => Promise<unknown>): void {
+  cleanUps.push(cleanUp);
+}
+
 /** Creates a folder that is removed after the test. */
 export async function folder(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'server-test-'));
