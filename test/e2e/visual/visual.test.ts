@@ -20,8 +20,7 @@ describe('appearance', () => {
   it.for(VISUAL_STATES)('matches the stored picture: $name', async (pose, { skip }) => {
     const text = await takeTextSample(fixture.app);
     const isAlike = (await compare(text)).count === 0;
-    if (!isAlike)
-      skip('The stored pictures are from another Chromium or other fonts: text looks different here.');
+    if (!isAlike) skip('The stored pictures are from another Chromium or other fonts: text looks different here.');
     const picture = await takePicture(fixture.app, pose);
     const { count, diff } = await compare(picture);
     const kept = count > TOLERANCE ? await saveDifference(picture, diff) : '';
