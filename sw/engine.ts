@@ -192,10 +192,10 @@ export class Engine {
     const now = realClock.ticks();
     const { db, driver, backgroundFetches, notifications } = await this.#load();
     try {
-      const { unclaimed, hasReleased } = await backgroundFetches.reconcile();
+      const { unclaimed, hasReturned } = await backgroundFetches.reconcile();
       const aborting = backgroundFetches.abortAll(unclaimed);
-      // The scan of the first drive may have missed the released uploads.
-      const drivingAgain = hasReleased ? driver.drive(wake) : undefined;
+      // The scan of the first drive may have missed the returned uploads.
+      const drivingAgain = hasReturned ? driver.drive(wake) : undefined;
       if (await hasDueWork(db, realClock, wake)) {
         if (!this.#scope.navigator.onLine) await this.#syncRegistrations.registerForReconnect();
         await this.#syncRegistrations.register(now);

@@ -110,7 +110,7 @@ export class UploadApp extends AppElement {
     return html`<update-banner .client=${context.client} .busy=${context.isBusy}></update-banner>
       <div class="columns">
         <div class="side">
-          <add-files .context=${context} .uploads=${this.uploads} ?roomy=${this.#wide.matches || isEmpty}></add-files>
+          <add-files .context=${context} .uploads=${this.uploads} ?expanded=${this.#wide.matches || isEmpty}></add-files>
           ${this.#wide.matches && !isEmpty ? this.#throughput(context) : nothing}
         </div>
         <queue-view

@@ -122,7 +122,7 @@ export function createAssignTransition(fetchId: string, generation: number): Tra
   };
 }
 
-/** Returns an upload to the worker, if it is still assigned to this Background Fetch. */
-export function createReleaseTransition(fetchId: string): Transition {
+/** Returns an upload to the worker if it is still assigned to this Background Fetch. */
+export function createReturnTransition(fetchId: string): Transition {
   return (before) => (getBackgroundFetchId(before) === fetchId ? withState(before, getReadyState(before)) : null);
 }

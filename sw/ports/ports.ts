@@ -38,7 +38,7 @@ export interface DriverDependencies {
   /** False is certain; true may still be a network without internet access. */
   online(): boolean;
   /** Whether the connection is cellular, if the browser reports it. */
-  onMobileData(): boolean;
+  isOnCellular(): boolean;
   /**
    * The browser's estimate of a slow connection in bytes per second; null for a fast or unknown
    * one.

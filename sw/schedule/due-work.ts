@@ -12,7 +12,8 @@ import type { Wake } from './wake.ts';
  * the browser is online, and one without due work would fire forever.
  */
 export async function hasDueWork(db: UploadsDb, clock: Clock, { deadline }: Wake): Promise<boolean> {
-  // Background Sync counts mobile data as online, so it would fire for uploads that wait for Wi-Fi.
+  // Background Sync counts cellular networks as online: it would fire for uploads that wait for
+  // Wi-Fi.
   if (isOnCellular() && (await db.settings.get('pauseOnCellular'))) return false;
   const credentials = await db.settings.getCredentials();
   if (!credentials) return false;

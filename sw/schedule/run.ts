@@ -130,7 +130,7 @@ export class Run {
     }
   }
 
-  /** Whether the browser is online, and not on mobile data that the user excluded. */
+  /** Whether the browser is online, and not on a cellular network that the user excluded. */
   get #mayStart(): boolean {
     return this.#deps.online() && !this.#server.isPausedOnCellular;
   }

@@ -64,7 +64,7 @@ export class ServerConnection {
 
   /** True on a cellular connection, if the user pauses uploads there. */
   get isPausedOnCellular(): boolean {
-    return this.#pausesOnCellular && this.#deps.onMobileData();
+    return this.#pausesOnCellular && this.#deps.isOnCellular();
   }
 
   get ordering(): Ordering {

@@ -24,7 +24,7 @@ export class AddFiles extends AppElement {
   static override properties = {
     context: { attribute: false },
     uploads: { attribute: false },
-    roomy: { type: Boolean },
+    expanded: { type: Boolean },
     fields: { state: true },
     isDragOver: { state: true },
     problem: { state: true },
@@ -32,7 +32,7 @@ export class AddFiles extends AppElement {
   declare context: AppContext | null;
   declare uploads: readonly UploadView[];
   /** Whether the form is open from the start. */
-  declare roomy: boolean;
+  declare expanded: boolean;
   declare fields: BatchFields;
   declare isDragOver: boolean;
   declare problem: string;
@@ -42,7 +42,7 @@ export class AddFiles extends AppElement {
     super();
     this.context = null;
     this.uploads = [];
-    this.roomy = false;
+    this.expanded = false;
     this.fields = loadFields();
     this.isDragOver = false;
     this.problem = '';
@@ -86,7 +86,7 @@ export class AddFiles extends AppElement {
       </div>
       ${this.problem ? html`<p role="alert" class="bad">${this.problem}</p>` : nothing}
       ${isAsking ? this.#review() : nothing}
-      <details ?open=${this.roomy || isAsking || isTyping}>
+      <details ?open=${this.expanded || isAsking || isTyping}>
         <summary>${strings().form.title}</summary>
         <batch-form ?strict=${isAsking} @fields-change=${this.#setFields}></batch-form>
       </details>

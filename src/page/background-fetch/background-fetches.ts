@@ -1,5 +1,5 @@
 import {
-  createReleaseTransition,
+  createReturnTransition,
   getBackgroundFetchId,
   getBackgroundFetchManager,
   isBackgroundFetchCandidate,
@@ -109,8 +109,8 @@ export class BackgroundFetches {
     if (!upload || fetchId === null) return;
     // All at once, found in the database: while one upload claims the fetch, the worker keeps it
     // running.
-    const released = await db.updateAll(upload.ownerId, ['waiting'], createReleaseTransition(fetchId));
-    await Promise.all(released.map((one) => announce(one.id, one)));
+    const returned = await db.updateAll(upload.ownerId, ['waiting'], createReturnTransition(fetchId));
+    await Promise.all(returned.map((one) => announce(one.id, one)));
   }
 
   async #start(starting: AbortController): Promise<void> {

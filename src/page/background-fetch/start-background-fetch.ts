@@ -3,7 +3,7 @@ import {
   type BackgroundFetchUIOptions,
   canStartBackgroundFetch,
   createAssignTransition,
-  createReleaseTransition,
+  createReturnTransition,
   getBackgroundFetchId,
   getStartLockName,
 } from '../../shared/background-fetch.ts';
@@ -38,7 +38,7 @@ interface PreparedUpload {
  *
  * 1. The requests are created while the worker still sends, because digests take time.
  * 2. The records are assigned to the fetch. If the page is closed now, the next wake of the worker
- *    releases them.
+ *    returns them to the driver.
  * 3. The worker stops sending them.
  * 4. The fetch starts with the chunks that are still unacknowledged.
  *
@@ -67,7 +67,7 @@ export async function startBackgroundFetch(
       const requests = open.flatMap((one) => [...one.requests.values()]);
       await manager.fetch(fetchId, requests, getUiOptions(open.map(({ upload }) => upload)));
     } catch (cause) {
-      for (const id of ids) await releaseUpload(dependencies, id, fetchId);
+      for (const id of ids) await returnUpload(dependencies, id, fetchId);
       const message = 'Could not move it to the background. It continues here.';
       throw new UploadError('background_fetch_refused', message, { cause });
     }
@@ -76,8 +76,8 @@ export async function startBackgroundFetch(
   for (const id of ids) await dependencies.announce(id, await db.get(id));
 }
 
-async function releaseUpload({ db, announce }: StartDependencies, id: string, fetchId: string): Promise<void> {
-  await announce(id, await db.update(id, createReleaseTransition(fetchId)));
+async function returnUpload({ db, announce }: StartDependencies, id: string, fetchId: string): Promise<void> {
+  await announce(id, await db.update(id, createReturnTransition(fetchId)));
 }
 
 async function prepareUploads(db: UploadsDb, ids: readonly string[], signal: AbortSignal): Promise<PreparedUpload[]> {
@@ -111,7 +111,8 @@ async function createRequests(db: UploadsDb, upload: Upload, digester: Digester,
 }
 
 /**
- * Drops the chunks that the worker has sent meanwhile, and releases uploads without a chunk left.
+ * Drops the chunks that the worker has sent meanwhile, and returns uploads without a chunk left to
+ * the worker.
  */
 async function keepUnacknowledged(
   dependencies: StartDependencies,
@@ -126,7 +127,7 @@ async function keepUnacknowledged(
     const acknowledged = await readAcknowledged(db, upload);
     const left = new Map([...requests].filter(([index]) => !acknowledged.has(index)));
     if (left.size > 0) open.push({ upload, requests: left });
-    else await releaseUpload(dependencies, upload.id, fetchId);
+    else await returnUpload(dependencies, upload.id, fetchId);
   }
   return open;
 }

@@ -211,7 +211,7 @@ describe('UploadClient', () => {
     await expect(client.whenCompleted(id)).rejects.toMatchObject({ code: 'cancelled', message: 'Upload cancelled' });
   });
 
-  it.each(['pause', 'cancel'] as const)('releases the whole Background Fetch to %s one of its uploads', async (how) => {
+  it.each(['pause', 'cancel'] as const)('returns the whole Background Fetch to %s one of its uploads', async (how) => {
     const { client, userId } = await signIn();
     const inFetch = (fetchId: string) =>
       storeUpload(userId, { status: 'waiting', wait: { reason: 'background-fetch', fetchId } } as Partial<Upload>);
