@@ -1,12 +1,12 @@
 import { isStaged, type Upload } from './upload.ts';
 import { type BrowserSupport, getRunSpansAfterClose, type TimeSpan } from './worker-lifetime.ts';
 
-/** What the user has to do before an upload continues. */
+/** The action of the user without which an upload does not continue. */
 export type RequiredAction = 'sign-in' | 'file' | 'unconfirmed' | 'resume' | 'retry';
 
 /**
- * What happens to an upload if every page of the app is closed now and the browser stays open.
- * Times in ms.
+ * The future of an upload if every page of the app is closed now and the browser stays open. Times
+ * are in ms.
  */
 export type CloseForecast =
   /** It is completed or cancelled. */
@@ -53,11 +53,11 @@ export interface Conditions {
   readonly online: boolean;
   /** How many sync registrations the browser holds. */
   readonly syncRegistrations: number;
-  /** The uploads that a tab stages. The record of a paused upload does not tell. */
+  /** The uploads that a tab stages. The record of a paused upload does not show it. */
   readonly stagingIds: ReadonlySet<string>;
-  /** Of the worker over all uploads; null before it is measured. */
+  /** The throughput of the worker over all uploads; null before it is measured. */
   readonly rateBytesPerSecond: number | null;
-  /** Of Background Fetches. The worker's rate is older, and of other requests. */
+  /** The throughput of Background Fetches; the worker's is older, and of other requests. */
   readonly backgroundFetchBytesPerSecond: number | null;
 }
 
@@ -167,8 +167,8 @@ function createForecast(
 }
 
 /**
- * When work of this length is finished if it is done only within these spans; null if they are too
- * short.
+ * When work of this length is finished if it runs only within these spans; null if the spans are
+ * too short.
  */
 function getFinishMs(workMs: number, spans: readonly TimeSpan[]): number | null {
   let leftMs = workMs;

@@ -17,7 +17,7 @@ import { type FetchStallsDependencies, findStalledFetches } from './fetch-stalls
 const QUIET_MS = 1500;
 const POLL_MS = 100;
 
-/** What the worker's side of Background Fetch needs. */
+/** The dependencies of `BackgroundFetches`. */
 export interface BackgroundFetchesDependencies extends FetchStallsDependencies {
   readonly tabs: Tabs;
   readonly exclusive: RunExclusive;

@@ -28,7 +28,7 @@ export interface FailedChunk {
  */
 export type RunExclusive = <T>(name: string, signal: AbortSignal | undefined, work: () => Promise<T>) => Promise<T>;
 
-/** Everything that the driver uses of the world outside. */
+/** The dependencies of the driver. */
 export interface DriverDependencies {
   readonly db: UploadsDb;
   readonly clock: Clock;

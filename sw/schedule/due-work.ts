@@ -8,8 +8,8 @@ import type { Wake } from './wake.ts';
 /**
  * Whether the worker could send anything before the wake's deadline without an open tab.
  *
- * Decides whether a sync registration is worth having: a registered `sync` fires immediately while
- * the browser is online, and one without due work would fire forever.
+ * Without due work there must be no sync registration: a registered `sync` fires immediately while
+ * the browser is online, and would fire forever.
  */
 export async function hasDueWork(db: UploadsDb, clock: Clock, { deadline }: Wake): Promise<boolean> {
   // Background Sync counts cellular networks as online: it would fire for uploads that wait for

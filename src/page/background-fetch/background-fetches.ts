@@ -107,8 +107,7 @@ export class BackgroundFetches {
     const upload = await db.get(id);
     const fetchId = upload ? getBackgroundFetchId(upload) : null;
     if (!upload || fetchId === null) return;
-    // All at once, found in the database: while one upload claims the fetch, the worker keeps it
-    // running.
+    // All uploads at once: while one of them claims the fetch, the worker keeps it running.
     const returned = await db.updateAll(upload.ownerId, ['waiting'], createReturnTransition(fetchId));
     await Promise.all(returned.map((one) => announce(one.id, one)));
   }

@@ -17,13 +17,13 @@ import { getByteRange } from '../../shared/staging/staged-bytes.ts';
 import type { Upload } from '../../shared/upload.ts';
 import type { Announce } from '../announce.ts';
 
-/** What the start of a Background Fetch needs from the page. */
+/** The dependencies of `startBackgroundFetch`. */
 export interface StartDependencies {
   readonly db: UploadsDb;
   readonly announce: Announce;
   /** Resolves when the worker sends nothing more of the uploads in this Background Fetch. */
   readonly release: (fetchId: string) => Promise<void>;
-  /** What the browser shows of a Background Fetch with these uploads. */
+  /** Title and icons that the browser shows of a Background Fetch with these uploads. */
   readonly getUiOptions: (uploads: readonly Upload[]) => BackgroundFetchUIOptions;
 }
 
@@ -58,7 +58,8 @@ export async function startBackgroundFetch(
   if (signal.aborted) return;
   await navigator.locks.request(getStartLockName(fetchId), async () => {
     try {
-      // Not announced one by one: the worker would start the next upload each time, in vain.
+      // Announced after the start: a notice for each upload would make the worker start the next
+      // one.
       for (const { upload } of prepared) {
         await db.update(upload.id, createAssignTransition(fetchId, upload.generation));
       }

@@ -4,13 +4,13 @@ import { canStoreSlices } from './device-storage.ts';
 import { listPieces, type Piece } from './pieces.ts';
 import { createDifferentFileError, createStagingError, isBlobRefused } from './staging-errors.ts';
 
-/** The first pieces are stored and announced one by one, so that chunk 0 can leave early. */
+/** The first pieces have a transaction each, so that chunk 0 can leave early. */
 const SINGLE_PIECES = 8;
 /** Later pieces share transactions, which stages faster. */
 const PIECES_PER_TRANSACTION = 4;
 /**
- * Held for each transaction, over all uploads and tabs, so that other users of the database wait
- * for one of them at most.
+ * The Web Lock of each transaction, over all uploads and tabs, so that other code waits for at most
+ * one of them.
  */
 const STORE_LOCK = 'storing pieces';
 
@@ -30,8 +30,7 @@ export async function getStagingIds(): Promise<ReadonlySet<string>> {
  * Stages the remaining pieces of an upload's files.
  *
  * @param onStaged called with the record after each transaction.
- * @param onFirstPiece awaited after the very first piece of several, so that chunk 0 can leave
- * first.
+ * @param onFirstPiece awaited after the first of several pieces, so that chunk 0 can leave first.
  * @throws UploadError `unreadable_file`, `storage_full`, or `unknown_upload` if the upload ended
  * meanwhile.
  */
