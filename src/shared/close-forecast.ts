@@ -9,15 +9,15 @@ export type RequiredAction = 'sign-in' | 'file' | 'unconfirmed' | 'resume' | 're
  * are in ms.
  */
 export type CloseForecast =
-  /** It is completed or cancelled. */
+  /** The upload is completed or cancelled. */
   | { readonly kind: 'nothing-left' }
-  /** It is being staged, which closing interrupts. */
+  /** The upload is being staged, which closing interrupts. */
   | { readonly kind: 'staging' }
-  /** It waits for the user, with or without open pages. */
+  /** The upload waits for the user, with or without open pages. */
   | { readonly kind: 'needs-action'; readonly action: RequiredAction }
-  /** It waits for the network. With a sync registration it continues when the network is back. */
+  /** The upload waits for the network, and resumes with it if a sync registration exists. */
   | { readonly kind: 'network'; readonly resumesAutomatically: boolean }
-  /** The browser sends it in a Background Fetch; `leftMs` is null while the rate is unknown. */
+  /** The browser sends the upload in a Background Fetch; `leftMs` is null while the rate is unknown. */
   | { readonly kind: 'background-fetch'; readonly leftMs: number | null }
   | { readonly kind: 'finishes'; readonly inMs: number }
   /**
@@ -36,7 +36,7 @@ export type CloseForecast =
 /** The forecast of a whole queue. */
 export interface QueueCloseForecast {
   readonly forecast: CloseForecast;
-  /** How many uploads `forecast` is about. */
+  /** The number of uploads that `forecast` covers. */
   readonly uploadCount: number;
   /** How many uploads wait for the user. */
   readonly waitingCount: number;

@@ -1,5 +1,5 @@
 /**
- * What a browser can do for an app without open pages. Detected by features, never by a browser's
+ * The support of a browser for an app without open pages. Detected by features, never by a browser's
  * name.
  */
 export interface BrowserSupport {

@@ -15,7 +15,7 @@ const settingsSchema = v.object({
 });
 
 /**
- * What a developer has set in localStorage: another server, other limits, credentials for that
+ * The settings of a developer in localStorage: another server, other limits, credentials for that
  * server.
  */
 export interface Settings {

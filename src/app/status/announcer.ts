@@ -11,13 +11,13 @@ import { formatList } from '../i18n/format.ts';
  */
 const BATCH_MS = 1500;
 
-/** What is announced, in the order of a shared announcement. */
+/** The kinds of events, in the order of a shared announcement. */
 const KINDS = ['added', 'uploaded', 'failed', 'waiting'] as const;
 type Kind = (typeof KINDS)[number];
 
 /**
- * Announces uploads that were added, completed, failed or need the user since the queue was first
- * seen.
+ * Announces uploads that were added, completed, failed or need the user since the first call of
+ * `observe`.
  */
 export class Announcer {
   readonly #host: Pick<ReactiveControllerHost, 'requestUpdate'>;

@@ -3,7 +3,7 @@ import type { ReceivedBlob } from '../store/byte-store.ts';
 import type { Storage } from '../store/storage.ts';
 import type { Batch } from '../store/upload-store.ts';
 
-/** What a request names an upload by. */
+/** The owner, key and session by which a request identifies an upload. */
 export interface UploadIdentity {
   readonly ownerId: string;
   readonly key: string | null;
