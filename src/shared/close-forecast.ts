@@ -17,8 +17,9 @@ export type CloseForecast =
   | { readonly kind: 'needs-action'; readonly action: RequiredAction }
   /** The upload waits for the network, and resumes with it if a sync registration exists. */
   | { readonly kind: 'network'; readonly resumesAutomatically: boolean }
-  /** The browser sends the upload in a Background Fetch; `leftMs` is null while the rate is unknown. */
+  /** The browser sends the upload in a Background Fetch; `leftMs` is null without a rate. */
   | { readonly kind: 'background-fetch'; readonly leftMs: number | null }
+  /** The worker finishes the upload in this time. */
   | { readonly kind: 'finishes'; readonly inMs: number }
   /**
    * The worker runs for `forMs` in all, within `withinMs`. It sends the rest at the next visit or,
