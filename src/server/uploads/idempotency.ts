@@ -19,8 +19,8 @@ export class Idempotency {
   }
 
   /**
-   * The path of every upload, whole or chunked. An upload that has its batch is answered with it.
-   * Otherwise the received bytes are made durable, and `proceed` runs under the lock of the upload.
+   * Handles every upload, whole or chunked. Resolves with the batch of a finished upload. Otherwise
+   * makes the received bytes durable, then runs `proceed` under the lock of the upload.
    */
   async once<T>(
     identity: UploadIdentity,
