@@ -12,7 +12,7 @@ export type PipelineOutcome =
   | { readonly kind: 'drop' }
   | { readonly kind: 'wait'; readonly wait: Wait }
   | { readonly kind: 'fail'; readonly code: string; readonly message: string }
-  /** A new generation follows; `sessionLost` tells a lost session from a changed plan. */
+  /** A new generation follows; `sessionLost`: after a lost session, not after a changed plan. */
   | { readonly kind: 'restart'; readonly plan: Plan; readonly sessionLost: boolean };
 
 /** Sends one chunk, or a whole upload as its only chunk. */

@@ -12,7 +12,7 @@ const PIECES_PER_TRANSACTION = 4;
  * The Web Lock of each transaction, over all uploads and tabs, so that other code waits for at most
  * one of them.
  */
-const STORE_LOCK = 'storing pieces';
+const STORE_LOCK = 'store-pieces';
 
 const LOCK_PREFIX = 'stage:';
 
@@ -50,13 +50,13 @@ export function stage(
     let isDone = pieces.length > 0 && isStaged(upload);
     let toBody = canStoreSlices ? keepSlice : copySlice;
     for (let n = findFirstMissing(pieces, upload.stagedBytes); !isDone; ) {
-      const batch = pieces.slice(n, n + (n < SINGLE_PIECES ? 1 : PIECES_PER_TRANSACTION));
-      const slices = batch.map((piece) => sliceFile(files, piece));
+      const group = pieces.slice(n, n + (n < SINGLE_PIECES ? 1 : PIECES_PER_TRANSACTION));
+      const slices = group.map((piece) => sliceFile(files, piece));
       let staged: Upload;
       try {
         staged = await navigator.locks.request(STORE_LOCK, async () => {
           const bodies = await Promise.all(slices.map(toBody));
-          return storePieces(db, id, bodies, n, sumBytesBefore(pieces, n), sumBytesBefore(pieces, n + batch.length));
+          return storePieces(db, id, bodies, n, sumBytesBefore(pieces, n), sumBytesBefore(pieces, n + group.length));
         });
       } catch (error) {
         // Safari in private mode refuses Blobs in IndexedDB, but stores their bytes.
@@ -64,11 +64,11 @@ export function stage(
           toBody = toArrayBuffer;
           continue;
         }
-        throw await createStagingError(error, upload, batch, slices);
+        throw await createStagingError(error, upload, group, slices);
       }
       onStaged(staged);
       const isFirst = n === 0;
-      n += batch.length;
+      n += group.length;
       isDone = n >= pieces.length;
       if (isFirst && !isDone) await onFirstPiece?.();
     }

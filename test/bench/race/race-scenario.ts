@@ -63,12 +63,12 @@ export interface Summary {
 }
 
 function summarizeLaps(laps: readonly Lap[], bounds: Bounds | null): Summary[] {
-  const lapsOf = (name: string) => laps.filter((lap) => lap.name === name);
-  const secondsOf = (name: string) => median(lapsOf(name).map(({ seconds }) => seconds));
+  const getLaps = (name: string) => laps.filter((lap) => lap.name === name);
+  const getMedianSeconds = (name: string) => median(getLaps(name).map(({ seconds }) => seconds));
   return [...new Set(laps.map(({ name }) => name))].map((name) => {
-    const own = lapsOf(name);
-    const seconds = secondsOf(name);
-    const overSerial = secondsOf('serial') / seconds;
+    const own = getLaps(name);
+    const seconds = getMedianSeconds(name);
+    const overSerial = getMedianSeconds('serial') / seconds;
     return {
       name,
       runs: own.map((lap) => lap.seconds),
