@@ -99,14 +99,19 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
+/** Runs after the test, before the work of earlier calls. */
+export function cleanUpAfterTest(work: () => Promise<unknown>): void {
+  cleanUps.push(work);
+}
+
 /** Creates a folder that is removed after the test. */
 export async function folder(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'server-test-'));
-  cleanUps.push(() => rm(dir, { recursive: true, force: true }));
+  cleanUpAfterTest(() => rm(dir, { recursive: true, force: true }));
   return dir;
 }
 
-/** A server whose folder the test can look into. */
+/** A server whose folder the test can inspect. */
 export type InspectedServer = UploadServer & InspectedUploads;
 
 /** Starts a real server on a real socket, in a new folder by default. */
@@ -115,7 +120,7 @@ export async function start(options: Partial<ServerOptions> = {}): Promise<Inspe
   const storage = await openFolderStorage(dataDir);
   const created = await createServer({ requestsPerMinute: 1e6, ...options, dataDir }, { storage });
   const server = { ...created, ...inspectUploads(storage, created.uploads) };
-  cleanUps.push(() => server.close());
+  cleanUpAfterTest(() => server.close());
   await server.listen(0, '127.0.0.1');
   return server;
 }
