@@ -85,7 +85,7 @@ export class BackgroundFetches {
 
   /**
    * Starts a Background Fetch of the eligible uploads. Chromium allows one start per tab, and
-   * another one after each click.
+   * another one after each click or key press.
    *
    * @throws UploadError `background_fetch_refused`.
    */
