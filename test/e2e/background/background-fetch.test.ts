@@ -122,7 +122,7 @@ describe('Background Fetch', () => {
     const { tab } = await scene.queueSlowUpload('undecided');
     await scene.startBackgroundFetch(tab);
     const endToast = await holdToastTimers(tab);
-    await tab.getByRole('button', { name: 'Cancel' }).click();
+    await tab.locator('upload-row').getByRole('button', { name: 'Cancel' }).click();
     await until(async () => !(await tab.evaluate(hasBackgroundFetch)), 'the end of the Background Fetch');
     scene.server.releaseChunks();
     await endToast();
@@ -134,7 +134,7 @@ describe('Background Fetch', () => {
     const { tab, file } = await scene.queueSlowUpload('waverer');
     await scene.startBackgroundFetch(tab);
     await holdToastTimers(tab);
-    await tab.getByRole('button', { name: 'Cancel' }).click();
+    await tab.locator('upload-row').getByRole('button', { name: 'Cancel' }).click();
     await until(async () => !(await tab.evaluate(hasBackgroundFetch)), 'the end of the Background Fetch');
     await waitForRows(tab, 1, ({ status }) => status === 'paused');
     scene.server.releaseChunks();
