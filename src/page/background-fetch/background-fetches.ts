@@ -4,12 +4,12 @@ import {
   getBackgroundFetchManager,
   isBackgroundFetchCandidate,
 } from '../../shared/background-fetch.ts';
-import type { CloseForecast } from '../../shared/close-forecast.ts';
 import type { BackgroundFetchMode } from '../../shared/db/preferences.ts';
 import type { UploadsDb } from '../../shared/db/uploads-db.ts';
 import { getEventBudgetMs } from '../../shared/worker-lifetime.ts';
 import type { Announce } from '../announce.ts';
 import type { Bridge } from '../bridge.ts';
+import type { CloseForecast } from '../close-forecast.ts';
 import type { PageConditions } from '../conditions.ts';
 import type { UploadStore } from '../queue/upload-store.ts';
 import type { UploadView } from '../queue/upload-views.ts';

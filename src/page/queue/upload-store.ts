@@ -1,7 +1,7 @@
-import type { Conditions, QueueCloseForecast } from '../../shared/close-forecast.ts';
 import type { UploadsDb } from '../../shared/db/uploads-db.ts';
 import type { Progress } from '../../shared/messages.ts';
 import { isFinished, isKnown, type Upload } from '../../shared/upload.ts';
+import type { Conditions, QueueCloseForecast } from '../close-forecast.ts';
 import { readPages } from './pages.ts';
 import { createProgress, mergeProgress, readProgress } from './progress.ts';
 import { type Row, type UploadView, UploadViews } from './upload-views.ts';

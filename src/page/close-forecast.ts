@@ -1,5 +1,5 @@
-import { isStaged, type Upload } from './upload.ts';
-import { type BrowserSupport, getRunSpansAfterClose, type TimeSpan } from './worker-lifetime.ts';
+import { isStaged, type Upload } from '../shared/upload.ts';
+import { type BrowserSupport, getRunSpansAfterClose, type TimeSpan } from '../shared/worker-lifetime.ts';
 
 /** The action of the user without which an upload does not continue. */
 export type RequiredAction = 'sign-in' | 'file' | 'unconfirmed' | 'resume' | 'retry';
