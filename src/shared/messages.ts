@@ -100,7 +100,7 @@ export function parseNotice(data: unknown): Notice | null {
   }
 }
 
-/** The fields of a message, with its type under today's name; null if it has no type. */
+/** The fields of a message, with the current name of its type; null if it has no type. */
 function parseMessage(data: unknown): (Record<string, unknown> & { type: string }) | null {
   if (typeof data !== 'object' || data === null || !('type' in data) || typeof data.type !== 'string') return null;
   return { ...data, type: OLD_NAMES[data.type] ?? data.type };

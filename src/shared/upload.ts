@@ -1,7 +1,7 @@
 import type { Plan } from './chunks.ts';
 import type { Metadata } from './metadata.ts';
 
-/** A picked file, as it was when it was picked. */
+/** The facts of a chosen file, at the time of the choice. */
 export interface FileInfo {
   readonly name: string;
   readonly type: string;

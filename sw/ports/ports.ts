@@ -15,6 +15,7 @@ export interface FailedChunks {
   push(entry: FailedChunk): Promise<void>;
 }
 
+/** A chunk without attempts left. */
 export interface FailedChunk {
   readonly uploadId: string;
   readonly generation: number;

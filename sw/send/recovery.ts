@@ -4,7 +4,7 @@ import { getErrorMessage, UploadError } from '../../src/shared/errors.ts';
 import type { Upload } from '../../src/shared/upload.ts';
 import type { DriverDependencies } from '../ports/ports.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
-import { deleteBytes, setMayHaveCompleted } from './bookkeeping.ts';
+import { cleanUpCancelled, setMayHaveCompleted } from './bookkeeping.ts';
 import type { Job, Pipeline, PipelineOutcome } from './pipeline.ts';
 import { type Decision, decideRecovery, MAX_ATTEMPTS, type RetryContext } from './retry.ts';
 
@@ -67,7 +67,7 @@ export class Recovery {
 
   async #apply(decision: Decision, pipeline: Pipeline, job: Job, error: UploadError): Promise<void> {
     // A session that the server refuses to abort ends when it expires.
-    if (job.kind === 'abort' && !isTriedAgain(decision)) return deleteBytes(this.#deps, pipeline);
+    if (job.kind === 'abort' && !isTriedAgain(decision)) return cleanUpCancelled(this.#deps, pipeline);
     switch (decision.action) {
       case 'retry':
         return pipeline.delayUntil(job.index, this.#deps.clock.ticks() + decision.delayMs);

@@ -3,7 +3,7 @@ import type { BatchResponse } from '../../src/shared/upload.ts';
 import type { DriverDependencies } from '../ports/ports.ts';
 import type { CallOptions, Sent } from '../ports/transport.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
-import { acknowledge, complete, deleteBytes, setMayHaveCompleted, syncReceipts } from './bookkeeping.ts';
+import { acknowledge, cleanUpCancelled, complete, setMayHaveCompleted, syncReceipts } from './bookkeeping.ts';
 import { Loader } from './loader.ts';
 import type { Flight, FlightResult, Job, Pipeline, SendJob } from './pipeline.ts';
 import { findBetterPlan } from './planner.ts';
@@ -113,7 +113,7 @@ export class Sender {
   async #abort(pipeline: Pipeline, options: CallOptions): Promise<void> {
     const batch = await this.#abortRemote(pipeline, options);
     if (batch) return complete(this.#deps, pipeline, batch);
-    await deleteBytes(this.#deps, pipeline);
+    await cleanUpCancelled(this.#deps, pipeline);
   }
 
   async #abortRemote({ upload }: Pipeline, options: CallOptions): Promise<BatchResponse | null> {
