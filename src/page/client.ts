@@ -151,7 +151,7 @@ export class UploadClient {
   }
 
   /**
-   * What happens to the queue if every page of the app is closed now. Each view has the forecast of
+   * The forecast of the queue if every page of the app is closed now. Each view has the forecast of
    * its upload.
    */
   closeForecast(): QueueCloseForecast {

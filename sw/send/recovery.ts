@@ -66,7 +66,7 @@ export class Recovery {
   }
 
   async #apply(decision: Decision, pipeline: Pipeline, job: Job, error: UploadError): Promise<void> {
-    // A server that refuses to end a session ends it later, when the session expires.
+    // A session that the server refuses to abort ends when it expires.
     if (job.kind === 'abort' && !isTriedAgain(decision)) return deleteBytes(this.#deps, pipeline);
     switch (decision.action) {
       case 'retry':
@@ -99,7 +99,7 @@ export class Recovery {
     await this.#deps.failedChunks.push({ uploadId: id, generation, index: job.index });
   }
 
-  /** Asks an unknown server first, which may support safe resends, and otherwise the user. */
+  /** Queries an unknown server first, which may allow safe resends; otherwise asks the user. */
   #confirm(pipeline: Pipeline, error: UploadError): void {
     if (this.#server.isDiscovered) {
       pipeline.stop({ kind: 'wait', wait: { reason: 'unconfirmed', message: error.message } });
