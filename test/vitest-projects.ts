@@ -49,7 +49,7 @@ export const projects: TestProjectInlineConfiguration[] = [
   },
   { test: { name: 'faults', root, include: ['test/faults/**/*.test.ts'], exclude: [SLOW_TESTS], ...END_TO_END } },
   { test: { name: 'slow', root, include: [SLOW_TESTS], ...END_TO_END } },
-  { test: { name: 'engines', root, include: ['test/engines/**/*.test.ts'], ...END_TO_END } },
+  { test: { name: 'engines', root, include: ['test/engines/**/*.test.ts'], ...END_TO_END, hookTimeout: 120_000 } },
 ];
 
 /** A build and the unit tests need no browser; `require-chromium.ts` reports a missing one. */

@@ -8,16 +8,16 @@ import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-ap
 import { holdToastTimers } from '../../page-objects/toasts.ts';
 
 describe('accessibility, light and dark, on a phone and a desktop', () => {
-  const made = withApp();
+  const fixture = withApp();
 
   it('finds no axe violation in an empty queue', async () => {
-    const tab = await made.app.signIn('newcomer');
+    const tab = await fixture.app.signIn('newcomer');
     await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     await expectNoAxeViolations(tab);
   });
 
   it('finds no axe violation with every state and open details', async () => {
-    const tab = await made.app.signIn('veteran');
+    const tab = await fixture.app.signIn('veteran');
     await storeUploads(tab, createUploadPerState('veteran'));
     await waitForRows(tab, 7, () => true);
     await tab.getByRole('button', { name: 'Details' }).first().click();
@@ -26,7 +26,7 @@ describe('accessibility, light and dark, on a phone and a desktop', () => {
 
   it.each(['de', 'ar'] as const)('finds no axe violation in another language (%s)', async (language) => {
     const user = `polyglot ${language}`;
-    const tab = await made.app.signIn(user);
+    const tab = await fixture.app.signIn(user);
     await storeUploads(tab, createUploadPerState(user));
     try {
       await setLanguage(tab, language);
@@ -38,8 +38,8 @@ describe('accessibility, light and dark, on a phone and a desktop', () => {
   });
 
   it('finds no axe violation in a review of images without a task ID', async () => {
-    const picture = await makeFile(made.folder.dir, 'photo.jpg', 1000);
-    const tab = await made.app.signIn('painter');
+    const picture = await makeFile(fixture.folder.dir, 'photo.jpg', 1000);
+    const tab = await fixture.app.signIn('painter');
     await tab.locator('select[name=uploadType]').selectOption('images');
     await queueFiles(tab, [picture.path]);
     await tab.getByRole('alert').getByText('Enter a task ID').waitFor();
@@ -49,8 +49,8 @@ describe('accessibility, light and dark, on a phone and a desktop', () => {
   });
 
   it('finds no axe violation with a duplicate file and full storage', async () => {
-    const file = await makeFile(made.folder.dir, 'twice.bin', 3000);
-    const tab = await made.app.signIn('repeater');
+    const file = await makeFile(fixture.folder.dir, 'twice.bin', 3000);
+    const tab = await fixture.app.signIn('repeater');
     await tab.addInitScript(() => {
       navigator.storage.estimate = async () => ({ quota: 20e6, usage: 19.5e6 });
     });
@@ -64,7 +64,7 @@ describe('accessibility, light and dark, on a phone and a desktop', () => {
   });
 
   it('finds no axe violation in an undo toast and the sign-out dialog', async () => {
-    const tab = await made.app.signIn('mover');
+    const tab = await fixture.app.signIn('mover');
     await storeUploads(tab, createUploadPerState('mover'));
     await waitForRows(tab, 7, () => true);
     await tab.getByRole('button', { name: 'Remove' }).first().click();
@@ -80,7 +80,7 @@ describe('accessibility, light and dark, on a phone and a desktop', () => {
   });
 
   it('runs no animation with reduced motion', async () => {
-    const tab = await made.app.signIn('dizzy');
+    const tab = await fixture.app.signIn('dizzy');
     await storeUploads(tab, createUploadPerState('dizzy'));
     await waitForRows(tab, 7, () => true);
     expect(await tab.evaluate(moving)).toBeGreaterThan(0);
@@ -89,8 +89,8 @@ describe('accessibility, light and dark, on a phone and a desktop', () => {
   });
 
   it('finds no axe violation offline and in the status panel', async () => {
-    const tab = await made.app.signIn('offliner');
-    await made.app.context.setOffline(true);
+    const tab = await fixture.app.signIn('offliner');
+    await fixture.app.context.setOffline(true);
     await tab.getByText('Offline').first().waitFor();
     await expectNoAxeViolations(tab);
     await tab.getByRole('button', { name: 'Settings' }).click();
@@ -99,7 +99,7 @@ describe('accessibility, light and dark, on a phone and a desktop', () => {
   });
 
   it('finds no axe violation on the sign-in page', async () => {
-    const tab = await made.app.signIn('goer');
+    const tab = await fixture.app.signIn('goer');
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     await expectNoAxeViolations(tab);
@@ -112,7 +112,7 @@ describe('accessibility, light and dark, on a phone and a desktop', () => {
     [320, 256],
   ])('fits a window zoomed to %i x %i px and reaches every control', async (width, height) => {
     const user = `reader ${width}`;
-    const tab = await made.app.signIn(user);
+    const tab = await fixture.app.signIn(user);
     await storeUploads(tab, createUploadPerState(user));
     await waitForRows(tab, 7, () => true);
     await tab.setViewportSize({ width, height });
@@ -126,10 +126,10 @@ describe('accessibility, light and dark, on a phone and a desktop', () => {
 });
 
 describe('accessibility with a database of a newer version', () => {
-  const made = withApp();
+  const fixture = withApp();
 
   it('finds no axe violation in the message about a newer version', async () => {
-    const tab = await made.app.signIn('latecomer');
+    const tab = await fixture.app.signIn('latecomer');
     await tab.evaluate(
       () =>
         new Promise((resolve) => {

@@ -9,7 +9,7 @@ import { PHONE } from '../../page-objects/app-page.ts';
 import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-app.ts';
 
 describe('keyboard focus when the pressed control disappears', () => {
-  const made = withApp();
+  const fixture = withApp();
 
   const button = (tab: Page, name: string | RegExp) => tab.getByRole('button', { name, exact: true });
   const focused = (tab: Page) => tab.locator(':focus');
@@ -21,8 +21,8 @@ describe('keyboard focus when the pressed control disappears', () => {
 
   it('keeps the focus in the row after pausing, resuming and retrying', async () => {
     const user = 'pauser';
-    const tab = await made.app.signIn(user);
-    await made.app.context.setOffline(true);
+    const tab = await fixture.app.signIn(user);
+    await fixture.app.context.setOffline(true);
     await storeUploads(tab, [createStoredUpload(user, 'quiet.zip', 1000, { status: 'queued' })]);
     await press(tab, 'Pause');
     await button(tab, 'Resume').and(focused(tab)).waitFor();
@@ -35,8 +35,8 @@ describe('keyboard focus when the pressed control disappears', () => {
 
   it('keeps the focus on the button for all uploads', async () => {
     const user = 'conductor';
-    const tab = await made.app.signIn(user);
-    await made.app.context.setOffline(true);
+    const tab = await fixture.app.signIn(user);
+    await fixture.app.context.setOffline(true);
     // An upload that waits for the network can be paused too.
     await storeUploads(tab, [
       createStoredUpload(user, 'waiting.zip', 1000, { status: 'waiting', wait: { reason: 'network' } }),
@@ -46,15 +46,15 @@ describe('keyboard focus when the pressed control disappears', () => {
   });
 
   it('keeps the focus in the add review and returns it to the input', async () => {
-    const tab = await made.app.signIn('asker');
-    const file = await makeFile(made.folder.dir, 'twice.bin', 100);
+    const tab = await fixture.app.signIn('asker');
+    const file = await makeFile(fixture.folder.dir, 'twice.bin', 100);
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, isCompleted);
     await queueFiles(tab, [file.path]);
     await press(tab, 'Upload all anyway');
     await waitForRows(tab, 2, isCompleted);
     await tab.locator('#files').and(focused(tab)).waitFor();
-    const [one, two] = [join(made.folder.dir, 'one.png'), join(made.folder.dir, 'two.png')];
+    const [one, two] = [join(fixture.folder.dir, 'one.png'), join(fixture.folder.dir, 'two.png')];
     for (const path of [one, two]) await writeFile(path, path);
     await tab.locator('select[name=uploadType]').selectOption('images');
     await queueFiles(tab, [one, two]);
@@ -70,9 +70,9 @@ describe('keyboard focus when the pressed control disappears', () => {
   });
 
   it('keeps the focus in the batch form when a phone shows the queue', async () => {
-    const tab = await made.app.signIn('writer');
+    const tab = await fixture.app.signIn('writer');
     await tab.setViewportSize(PHONE);
-    const file = await makeFile(made.folder.dir, 'early.bin', 100);
+    const file = await makeFile(fixture.folder.dir, 'early.bin', 100);
     const notes = tab.getByLabel('Notes');
     await notes.focus();
     await queueFiles(tab, [file.path]);
@@ -83,12 +83,12 @@ describe('keyboard focus when the pressed control disappears', () => {
   });
 
   it('moves the focus to the main region after signing in and out', async () => {
-    const tab = await made.app.signIn('goer');
+    const tab = await fixture.app.signIn('goer');
     const main = tab.locator('main').and(focused(tab));
     await press(tab, 'Sign out');
     await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     await main.waitFor();
-    await tab.getByLabel('Sign-in link').fill(await made.server.signInLink('goer'));
+    await tab.getByLabel('Sign-in link').fill(await fixture.server.signInLink('goer'));
     await tab.keyboard.press('Enter');
     await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     await main.waitFor();

@@ -14,10 +14,10 @@ import { queueFiles, waitForRows } from '../../page-objects/test-app.ts';
 const FILES = 20;
 
 describe('screen reader', () => {
-  const made = withApp();
+  const fixture = withApp();
 
   it('reads a name for each control in every state', async () => {
-    const tab = await made.app.signIn('newcomer');
+    const tab = await fixture.app.signIn('newcomer');
     await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     expectNamedControls(await readAccessibilityTree(tab), 8);
     await storeUploads(tab, createUploadPerState('newcomer'));
@@ -35,7 +35,7 @@ describe('screen reader', () => {
   });
 
   it('reads name, state and place of each row and the total progress', async () => {
-    const tab = await made.app.signIn('listener');
+    const tab = await fixture.app.signIn('listener');
     await storeUploads(tab, createUploadPerState('listener'));
     await waitForRows(tab, 7, () => true);
     await tab.locator('queue-summary section:not([aria-busy])').waitFor();
@@ -67,7 +67,7 @@ describe('screen reader', () => {
   });
 
   it('uses only polite live regions, and adds one while offline', async () => {
-    const tab = await made.app.signIn('patient');
+    const tab = await fixture.app.signIn('patient');
     await storeUploads(tab, createUploadPerState('patient'));
     await waitForRows(tab, 7, () => true);
     const live = async () =>
@@ -76,7 +76,7 @@ describe('screen reader', () => {
         .filter((how) => how !== undefined);
     const before = await live();
     expect(new Set(before)).toEqual(new Set(['polite']));
-    await made.app.context.setOffline(true);
+    await fixture.app.context.setOffline(true);
     await tab.getByText('Offline. Files you add will upload later').waitFor();
     expect(await live()).toEqual([...before, 'polite']);
   });
@@ -84,10 +84,10 @@ describe('screen reader', () => {
   it('announces many uploads in few sentences, and a required sign-in', async () => {
     const user = 'sender';
     const names = Array.from({ length: FILES }, (_, i) => `letter ${i + 1}.txt`);
-    const files = await Promise.all(names.map((name) => makeFile(made.folder.dir, name, 100)));
-    const tab = await made.app.signIn(user);
+    const files = await Promise.all(names.map((name) => makeFile(fixture.folder.dir, name, 100)));
+    const tab = await fixture.app.signIn(user);
     const announced = await recordAnnouncements(tab);
-    await made.app.context.setOffline(true);
+    await fixture.app.context.setOffline(true);
     await queueFiles(
       tab,
       files.map(({ path }) => path),
@@ -95,12 +95,12 @@ describe('screen reader', () => {
     const sum = async (what: 'added' | 'uploaded') =>
       (await announced()).reduce((all, sentence) => all + readCount(sentence, what), 0);
     await until(async () => (await sum('added')) === FILES, 'the announcement of added files');
-    await made.app.context.setOffline(false);
+    await fixture.app.context.setOffline(false);
     await until(async () => (await sum('uploaded')) === FILES, 'the announcement of uploaded files');
     expect((await announced()).length).toBeLessThan(FILES);
     // An upload that waits for its user is announced immediately.
-    made.server.faults.before = ({ url }) => (url.startsWith('/api/') ? { kind: 'status', status: 401 } : undefined);
-    const { path } = await makeFile(made.folder.dir, 'refused.txt', 100);
+    fixture.server.faults.before = ({ url }) => (url.startsWith('/api/') ? { kind: 'status', status: 401 } : undefined);
+    const { path } = await makeFile(fixture.folder.dir, 'refused.txt', 100);
     await queueFiles(tab, [path]);
     const last = async () => stripMarks((await announced()).at(-1) ?? '');
     await until(
@@ -110,7 +110,7 @@ describe('screen reader', () => {
   });
 
   it('announces the same sentence twice when it happens twice', async () => {
-    const tab = await made.app.signIn('mover');
+    const tab = await fixture.app.signIn('mover');
     await storeUploads(tab, createUploadPerState('mover'));
     await waitForRows(tab, 7, () => true);
     const announced = await recordAnnouncements(tab);
@@ -123,7 +123,7 @@ describe('screen reader', () => {
   });
 
   it('focuses the next row when the focused row is removed', async () => {
-    const tab = await made.app.signIn('remover');
+    const tab = await fixture.app.signIn('remover');
     await storeUploads(tab, createUploadPerState('remover'));
     await waitForRows(tab, 7, () => true);
     const row = (name: string) => tab.getByRole('listitem', { name });

@@ -14,13 +14,13 @@ const RED = [255, 0, 0, 255];
 const TRANSPARENT = [0, 0, 0, 0];
 
 describe('adding files', () => {
-  const made = withApp();
-  const arrived = (user: string) => made.server.batches.list(user).map(({ files }) => files[0]?.name ?? '');
+  const fixture = withApp();
+  const arrived = (user: string) => fixture.server.batches.list(user).map(({ files }) => files[0]?.name ?? '');
 
   it('uploads a pasted picture under a name with its time', async () => {
     const user = 'paster';
-    await made.app.context.grantPermissions(['clipboard-read', 'clipboard-write']);
-    const tab = await made.app.signIn(user);
+    await fixture.app.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    const tab = await fixture.app.signIn(user);
     await tab.bringToFront();
     await tab.evaluate(copyPicture);
     await tab.keyboard.press('Control+V');
@@ -30,8 +30,8 @@ describe('adding files', () => {
 
   it('uploads a chosen folder with its sub-folders', async () => {
     const user = 'archivist';
-    const dir = await createTree(made.folder.dir);
-    const tab = await made.app.signIn(user);
+    const dir = await createTree(fixture.folder.dir);
+    const tab = await fixture.app.signIn(user);
     await tab.locator('#folder').setInputFiles(dir);
     await waitForRows(tab, 3, isCompleted);
     expect(arrived(user).sort()).toEqual(['one.txt', 'three.txt', 'two.txt']);
@@ -39,9 +39,9 @@ describe('adding files', () => {
 
   it('uploads files and folders dropped anywhere in the window', async () => {
     const user = 'dropper';
-    const dir = await createTree(join(made.folder.dir, 'dropped'));
-    const loose = await makeFile(made.folder.dir, 'loose.bin', 100);
-    const tab = await made.app.signIn(user);
+    const dir = await createTree(join(fixture.folder.dir, 'dropped'));
+    const loose = await makeFile(fixture.folder.dir, 'loose.bin', 100);
+    const tab = await fixture.app.signIn(user);
     await drag(tab, ['dragEnter', 'dragOver'], [dir, loose.path]);
     await tab.getByText('Drop to upload').waitFor();
     await drag(tab, ['drop'], [dir, loose.path]);
@@ -52,11 +52,11 @@ describe('adding files', () => {
 
   it('offers the camera on a touch screen only and uploads its photo', async () => {
     const user = 'photographer';
-    const photo = await makeFile(made.folder.dir, 'shot.jpg', 1000);
-    const tab = await made.app.signIn(user);
+    const photo = await makeFile(fixture.folder.dir, 'shot.jpg', 1000);
+    const tab = await fixture.app.signIn(user);
     const button = tab.locator('label.camera');
     await button.waitFor({ state: 'hidden' });
-    const devtools = await made.app.context.newCDPSession(tab);
+    const devtools = await fixture.app.context.newCDPSession(tab);
     const metrics = { ...PHONE, deviceScaleFactor: 2, mobile: true };
     await devtools.send('Emulation.setDeviceMetricsOverride', metrics);
     await devtools.send('Emulation.setTouchEmulationEnabled', { enabled: true });
@@ -77,16 +77,16 @@ describe('adding files', () => {
 
   it('keeps files added while signed out and uploads them after sign-in', async () => {
     const user = 'leaver';
-    const file = await makeFile(made.folder.dir, 'meanwhile.bin', 2000);
-    const tab = await made.app.signIn(user);
+    const file = await makeFile(fixture.folder.dir, 'meanwhile.bin', 2000);
+    const tab = await fixture.app.signIn(user);
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     await queueFiles(tab, [file.path]);
     await tab.locator('toast-list').getByText('Files you add now stay on this device').waitFor();
-    const link = made.server.signInLink(user);
+    const link = fixture.server.signInLink(user);
     await signInByLink(tab, `${link}0`);
     await tab.getByText('This link has been used or isn’t valid. Ask for a new one.').waitFor();
-    expect(made.server.batches.list(user)).toEqual([]);
+    expect(fixture.server.batches.list(user)).toEqual([]);
     await signInByLink(tab, link);
     await waitForRows(tab, 1, isCompleted);
     expect(arrived(user)).toEqual(['meanwhile.bin']);
@@ -94,7 +94,7 @@ describe('adding files', () => {
 
   it('reports the rules a batch breaks before it stages a byte', async () => {
     const user = 'chooser';
-    const [small, large] = [join(made.folder.dir, 'small.png'), join(made.folder.dir, 'large.png')];
+    const [small, large] = [join(fixture.folder.dir, 'small.png'), join(fixture.folder.dir, 'large.png')];
     for (const [path, size] of [
       [small, 1000],
       [large, 104_857_600],
@@ -102,7 +102,7 @@ describe('adding files', () => {
       await writeFile(path, '');
       await truncate(path, size);
     }
-    const tab = await made.app.signIn(user);
+    const tab = await fixture.app.signIn(user);
     await tab.locator('select[name=uploadType]').selectOption('images');
     await queueFiles(tab, [small, large]);
     const add = tab.getByRole('button', { name: /^Upload \d photos?$/ });
@@ -112,7 +112,7 @@ describe('adding files', () => {
     await tab.getByLabel('Task ID').fill('t-1');
     await refusal.getByText('over the limit. Remove some photos.').waitFor();
     expect(await add.isDisabled()).toBe(true);
-    expect((await made.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
+    expect((await fixture.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
     await tab.getByRole('button', { name: /^Remove .*large\.png/ }).click();
     await add.click();
     await waitForRows(tab, 1, isCompleted);
@@ -120,8 +120,8 @@ describe('adding files', () => {
   });
 
   it('shows image thumbnails in the review and in the queue', async () => {
-    const tab = await made.app.signIn('painter');
-    const [red, broken] = [join(made.folder.dir, 'red.png'), join(made.folder.dir, 'broken.png')];
+    const tab = await fixture.app.signIn('painter');
+    const [red, broken] = [join(fixture.folder.dir, 'red.png'), join(fixture.folder.dir, 'broken.png')];
     const picture = new PNG({ width: 200, height: 100 });
     picture.data.fill(Buffer.from(RED));
     await writeFile(red, PNG.sync.write(picture));
@@ -133,7 +133,7 @@ describe('adding files', () => {
     expect(await small('broken.png').evaluate(readMiddlePixel)).toEqual(TRANSPARENT);
     await tab.getByLabel('Task ID').fill('t-2');
     // An uploaded image has no staged copy left to draw.
-    await made.app.context.setOffline(true);
+    await fixture.app.context.setOffline(true);
     await tab.getByRole('button', { name: 'Upload 2 photos' }).click();
     await tab.getByRole('button', { name: 'Details' }).click();
     await until(
@@ -141,7 +141,7 @@ describe('adding files', () => {
       'the queued picture',
     );
     expect(await small('broken.png').evaluate(readMiddlePixel)).toEqual(TRANSPARENT);
-    await made.app.context.setOffline(false);
+    await fixture.app.context.setOffline(false);
     await waitForRows(tab, 1, isCompleted);
     expect(await small('red.png').evaluate(readMiddlePixel)).toEqual(RED);
   });

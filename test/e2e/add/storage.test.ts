@@ -6,22 +6,22 @@ import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-ap
 // Chromium rounds the free space and lets no test set it, so the tests replace the estimate in the
 // page.
 describe('storage limits', () => {
-  const made = withApp({ browser: 'own' });
+  const fixture = withApp({ browser: 'own' });
   const SIZE = 12_000_000;
 
   it('refuses files that exceed the free space before it stages a byte', async () => {
     const user = 'packer';
     const [file, other] = [
-      await makeFile(made.folder.dir, 'big.bin', SIZE),
-      await makeFile(made.folder.dir, 'small.bin', 10),
+      await makeFile(fixture.folder.dir, 'big.bin', SIZE),
+      await makeFile(fixture.folder.dir, 'small.bin', 10),
     ];
-    const tab = await made.app.signIn(user);
+    const tab = await fixture.app.signIn(user);
     await tab.evaluate(() => {
       navigator.storage.estimate = async () => ({ quota: 9e6, usage: 1e6 });
     });
     await queueFiles(tab, [file.path]);
     await tab.getByRole('alert').getByText('Not enough space: 12.0 MB needed, 8.0 MB free.').waitFor();
-    expect((await made.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
+    expect((await fixture.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
     await tab.evaluate(() => Reflect.deleteProperty(navigator.storage, 'estimate'));
     await queueFiles(tab, [other.path]);
     await waitForRows(tab, 2, isCompleted);
@@ -29,8 +29,8 @@ describe('storage limits', () => {
 
   it('links a failed copy to storage settings and resumes with its file', async () => {
     const user = 'trusting';
-    const file = await makeFile(made.folder.dir, 'promised.bin', SIZE);
-    const tab = await made.app.signIn(user);
+    const file = await makeFile(fixture.folder.dir, 'promised.bin', SIZE);
+    const tab = await fixture.app.signIn(user);
     await tab.evaluate(fillDisk);
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, ({ status }) => status === 'failed');
@@ -45,7 +45,7 @@ describe('storage limits', () => {
     await row.getByText('Interrupted. Choose the file again').waitFor();
     await row.locator('input[type=file]').setInputFiles(file.path);
     await waitForRows(tab, 1, isCompleted);
-    expect(made.server.batches.list(user)).toHaveLength(1);
+    expect(fixture.server.batches.list(user)).toHaveLength(1);
   });
 });
 

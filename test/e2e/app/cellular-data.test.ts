@@ -7,40 +7,40 @@ import { isCompleted, queueFiles, type TestApp, waitForRows } from '../../page-o
 const WAITS = 'Safe to close. Resumes when you reopen the app.';
 
 describe('cellular data', () => {
-  const made = withApp();
+  const fixture = withApp();
 
   it('pauses on cellular data and resumes on another network', async () => {
     const user = 'saver';
-    const file = await makeFile(made.folder.dir, 'dear.bin', 1000);
-    const tab = await made.app.signIn(user);
-    await setNetworkType(made.app, 'wifi');
+    const file = await makeFile(fixture.folder.dir, 'dear.bin', 1000);
+    const tab = await fixture.app.signIn(user);
+    await setNetworkType(fixture.app, 'wifi');
     await pauseOnCellular(tab);
-    await setNetworkType(made.app, 'cellular');
+    await setNetworkType(fixture.app, 'cellular');
     await tab.getByText('Paused: on mobile data').waitFor();
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, ({ staged }) => staged);
     await tab.getByText(WAITS).first().waitFor();
-    expect(made.server.batches.list(user)).toEqual([]);
-    await setNetworkType(made.app, 'wifi');
+    expect(fixture.server.batches.list(user)).toEqual([]);
+    await setNetworkType(fixture.app, 'wifi');
     await waitForRows(tab, 1, isCompleted);
   });
 });
 
 describe('cellular data during server discovery', () => {
-  const made = withApp();
+  const fixture = withApp();
 
   it('sends nothing after the user chooses to pause on cellular data', async () => {
     const user = 'thrifty';
-    const file = await makeFile(made.folder.dir, 'dearer.bin', 1000);
-    made.server.faults.before = ({ method }) => (method === 'GET' ? { kind: 'delay', delayMs: 5000 } : undefined);
-    const tab = await made.app.signIn(user);
-    await setNetworkType(made.app, 'cellular');
+    const file = await makeFile(fixture.folder.dir, 'dearer.bin', 1000);
+    fixture.server.faults.before = ({ method }) => (method === 'GET' ? { kind: 'delay', delayMs: 5000 } : undefined);
+    const tab = await fixture.app.signIn(user);
+    await setNetworkType(fixture.app, 'cellular');
     await pauseOnCellular(tab);
     await tab.getByText('Paused: on mobile data').waitFor();
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, ({ staged }) => staged);
     await tab.getByText(WAITS).first().waitFor();
-    expect(made.server.batches.list(user)).toEqual([]);
+    expect(fixture.server.batches.list(user)).toEqual([]);
   });
 });
 

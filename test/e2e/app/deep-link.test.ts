@@ -7,24 +7,24 @@ import { waitForFocusedUpload } from '../../page-objects/deep-link.ts';
 const MANY = 300;
 
 describe('deep link to an upload', () => {
-  const made = withApp();
+  const fixture = withApp();
 
   /** Stores a list far longer than its first page and returns the ids in order. */
   async function storeLongList(user: string): Promise<{ tab: Page; ids: readonly string[] }> {
-    const tab = await made.app.signIn(user);
+    const tab = await fixture.app.signIn(user);
     const seeds = createPausedUploads(user, MANY);
     await storeUploads(tab, seeds);
     return { tab, ids: seeds.map(({ upload }) => upload.id) };
   }
 
-  const open = (tab: Page, id: string) => tab.goto(`${made.server.url()}/?upload=${id}`);
+  const open = (tab: Page, id: string) => tab.goto(`${fixture.server.url()}/?upload=${id}`);
 
   it('focuses the linked upload deep in a long list and opens it once', async () => {
     const { tab, ids } = await storeLongList('searcher');
     const id = ids[250] ?? '';
     await open(tab, id);
     await waitForFocusedUpload(tab, id);
-    expect(tab.url()).toBe(`${made.server.url()}/`);
+    expect(tab.url()).toBe(`${fixture.server.url()}/`);
     await tab.reload();
     // Details would open only now, when the whole list is loaded.
     await tab.locator('queue-summary section:not([aria-busy])').waitFor();
@@ -45,7 +45,7 @@ describe('deep link to an upload', () => {
     const link = tab.getByRole('textbox', { name: 'Sign-in link' });
     await link.waitFor();
     await open(tab, id);
-    await link.fill(await made.server.signInLink('returner'));
+    await link.fill(await fixture.server.signInLink('returner'));
     await tab.getByRole('button', { name: 'Sign in', exact: true }).click();
     await waitForFocusedUpload(tab, id);
   });

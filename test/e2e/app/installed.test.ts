@@ -17,10 +17,10 @@ describe('installed app', () => {
     await cp(STATIC_DIR, site.dir, { recursive: true });
   });
   afterAll(() => site?.remove());
-  const made = withApp({ server: () => ({ staticDir: site.dir }), browser: 'own' });
+  const fixture = withApp({ server: () => ({ staticDir: site.dir }), browser: 'own' });
 
   it('passes the installability checks of Chromium', async () => {
-    const devtools = await made.app.context.newCDPSession(await made.app.signIn('installer'));
+    const devtools = await fixture.app.context.newCDPSession(await fixture.app.signIn('installer'));
     const { installabilityErrors } = await devtools.send('Page.getInstallabilityErrors');
     // The window of a test may count as incognito, which Chromium reports as the only error.
     expect(installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito')).toEqual([]);
@@ -30,38 +30,41 @@ describe('installed app', () => {
 
   it('uploads files that the system opens with the app', async () => {
     const user = 'opener';
-    const files = [await makeFile(made.folder.dir, 'one.zip', 100), await makeFile(made.folder.dir, 'two.zip', 200)];
-    const tab = await made.app.signIn(user);
-    const manifestId = `${made.server.url()}/`;
-    const devtools = await made.app.context.browser()?.newBrowserCDPSession();
+    const files = [
+      await makeFile(fixture.folder.dir, 'one.zip', 100),
+      await makeFile(fixture.folder.dir, 'two.zip', 200),
+    ];
+    const tab = await fixture.app.signIn(user);
+    const manifestId = `${fixture.server.url()}/`;
+    const devtools = await fixture.app.context.browser()?.newBrowserCDPSession();
     const launch = (paths: string[]) => devtools?.send('PWA.launchFilesInApp', { manifestId, files: paths });
     await devtools?.send('PWA.install', { manifestId, installUrlOrBundleUrl: manifestId });
     await launch(files.map(({ path }) => path));
     await waitForRows(tab, 2, isCompleted);
-    const arrived = made.server.batches.list(user).map((batch) => batch.files[0]?.name);
+    const arrived = fixture.server.batches.list(user).map((batch) => batch.files[0]?.name);
     expect(arrived.sort()).toEqual(['one.zip', 'two.zip']);
   });
 
   it('focuses the file input once when opened by its shortcut', async () => {
-    const tab = await made.app.signIn('shortcutter');
-    await tab.goto(`${made.server.url()}/?add`);
+    const tab = await fixture.app.signIn('shortcutter');
+    await tab.goto(`${fixture.server.url()}/?add`);
     await until(() => tab.evaluate(isFileInputFocused), 'the focus where files are chosen');
-    expect(tab.url()).toBe(`${made.server.url()}/`);
+    expect(tab.url()).toBe(`${fixture.server.url()}/`);
   });
 
   it('offers a new version in every tab and reloads each on its own', async () => {
-    const [one, two] = [await made.app.signIn('doubler'), await made.app.openTab()];
+    const [one, two] = [await fixture.app.signIn('doubler'), await fixture.app.openTab()];
     const reload = (tab: Page) => tab.getByRole('button', { name: 'Reload', exact: true });
     await publishVersion(one, '// the first new version');
     await reload(two).waitFor();
     await two.getByRole('button', { name: 'Sign out' }).click();
-    await two.getByLabel('Sign-in link').fill(await made.server.signInLink('doubler'));
+    await two.getByLabel('Sign-in link').fill(await fixture.server.signInLink('doubler'));
     await two.getByRole('button', { name: 'Sign in', exact: true }).click();
     for (const tab of [one, two]) await tab.evaluate(() => Object.assign(window, { isOldPage: true }));
     await reload(one).click();
     await until(async () => !(await isOldPage(one)), 'the page of the new version');
     // A reload would lose files in review.
-    const { path } = await makeFile(made.folder.dir, 'photo.jpg', 100);
+    const { path } = await makeFile(fixture.folder.dir, 'photo.jpg', 100);
     await two.locator('select[name=uploadType]').selectOption('images');
     await queueFiles(two, [path]);
     await two.getByRole('button', { name: 'Update after uploads' }).click();
@@ -76,14 +79,14 @@ describe('installed app', () => {
 
   it('reloads into a new version only when nothing is uploading', async () => {
     const user = 'updater';
-    const file = await makeFile(made.folder.dir, 'updated.bin', 20 * CHUNK);
-    await made.app.discoverServer({ chunkBytes: CHUNK });
-    const tab = await made.app.signIn(user, { chunkBytes: CHUNK });
-    made.server.faults.before = ({ url }) =>
+    const file = await makeFile(fixture.folder.dir, 'updated.bin', 20 * CHUNK);
+    await fixture.app.discoverServer({ chunkBytes: CHUNK });
+    const tab = await fixture.app.signIn(user, { chunkBytes: CHUNK });
+    fixture.server.faults.before = ({ url }) =>
       url.endsWith('/upload-chunk') ? { kind: 'delay', delayMs: 100 } : undefined;
     await queueFiles(tab, [file.path]);
-    await until(() => made.server.acknowledgedChunks(user).length > 3, 'some chunks');
-    await made.server.holdChunks();
+    await until(() => fixture.server.acknowledgedChunks(user).length > 3, 'some chunks');
+    await fixture.server.holdChunks();
     await tab.evaluate(() => Object.assign(window, { isOldPage: true }));
     await publishVersion(tab, MARKS_OPENED_DATABASE);
     await tab.getByRole('button', { name: 'Update after uploads' }).click();
@@ -91,14 +94,14 @@ describe('installed app', () => {
     expect(await isOldPage(tab)).toBe(true);
     // The new version would take the database from the version that is sending.
     expect(await tab.evaluate(() => caches.has('opened'))).toBe(false);
-    made.server.releaseChunks();
+    fixture.server.releaseChunks();
     await until(async () => !(await isOldPage(tab)), 'the page of the new version');
     await waitForRows(tab, 1, isCompleted);
     await until(() => tab.evaluate(() => caches.has('opened')), 'the database opened by the new version');
-    expect([...made.server.acknowledgedChunks(user)].sort((a, b) => a - b)).toEqual(
+    expect([...fixture.server.acknowledgedChunks(user)].sort((a, b) => a - b)).toEqual(
       Array.from({ length: 20 }, (_, n) => n),
     );
-    expect(made.server.batches.list(user)).toHaveLength(1);
+    expect(fixture.server.batches.list(user)).toHaveLength(1);
   });
 
   /** Prepends text to the script of the worker and makes the tab check for an update. */

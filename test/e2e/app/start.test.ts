@@ -8,14 +8,14 @@ import { storeNewerDatabase } from '../../page-objects/browser-db.ts';
 import { queueFiles, waitForRows } from '../../page-objects/test-app.ts';
 
 describe('sign-in link', () => {
-  const made = withApp();
+  const fixture = withApp();
 
   it('signs in the open app and reports a link that was used before', async () => {
-    const tab = await made.app.signIn('first');
+    const tab = await fixture.app.signIn('first');
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     await tab.evaluate(() => Object.assign(window, { isSame: true }));
-    const link = await made.server.signInLink('second');
+    const link = await fixture.server.signInLink('second');
     await tab.goto(link);
     await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     expect(await tab.evaluate(() => 'isSame' in window)).toBe(true);
@@ -27,15 +27,15 @@ describe('sign-in link', () => {
 });
 
 describe('missing translation', () => {
-  const made = withApp();
+  const fixture = withApp();
 
   it('starts in English and reports a language that cannot be loaded', async () => {
     // On the first visit the worker has cached nothing yet.
-    const tab = await made.app.context.newPage();
-    await tab.goto(`${made.server.url()}/icon.svg`);
+    const tab = await fixture.app.context.newPage();
+    await tab.goto(`${fixture.server.url()}/icon.svg`);
     await tab.evaluate(() => localStorage.setItem('uploader-language', 'de'));
-    await made.app.context.route('**/assets/{de,ar}-*.js', (route) => route.abort());
-    await tab.goto(await made.server.signInLink('reader'));
+    await fixture.app.context.route('**/assets/{de,ar}-*.js', (route) => route.abort());
+    await tab.goto(await fixture.server.signInLink('reader'));
     await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     await tab.getByRole('button', { name: 'Settings' }).click();
     await tab.locator('select[name=language]').selectOption('ar');
@@ -44,11 +44,11 @@ describe('missing translation', () => {
 });
 
 describe('missing chart script', () => {
-  const made = withApp();
+  const fixture = withApp();
 
   it('loads the throughput chart when its script becomes available', async () => {
     // On the first visit no worker has cached the script yet.
-    const tab = await made.app.context.newPage();
+    const tab = await fixture.app.context.newPage();
     await tab.addInitScript(() => {
       navigator.serviceWorker.register = () => new Promise(() => undefined);
     });
@@ -59,8 +59,8 @@ describe('missing chart script', () => {
       refused++;
       return route.abort();
     });
-    await tab.goto(await made.server.signInLink('driver'));
-    const file = await makeFile(made.folder.dir, 'road.bin', 100);
+    await tab.goto(await fixture.server.signInLink('driver'));
+    const file = await makeFile(fixture.folder.dir, 'road.bin', 100);
     await queueFiles(tab, [file.path]);
     await until(() => refused > 0, 'a first request');
     await tab.unroute('**/assets/throughput-chart-*.js');
@@ -70,16 +70,16 @@ describe('missing chart script', () => {
 });
 
 describe('page', () => {
-  const made = withApp();
+  const fixture = withApp();
 
   it('stays on the page when a file is dropped outside the drop zone', async () => {
-    const tab = await made.app.openTab();
+    const tab = await fixture.app.openTab();
     await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     expect(await tab.evaluate(isDropPrevented)).toBe(true);
   });
 
   it('reports a failed removal and stays signed in', async () => {
-    const tab = await made.app.signIn('stayer');
+    const tab = await fixture.app.signIn('stayer');
     await storeUploads(tab, createUploadPerState('stayer'));
     await waitForRows(tab, 7, () => true);
     await tab.evaluate(() => {
@@ -95,12 +95,12 @@ describe('page', () => {
 });
 
 describe('error at start', () => {
-  const made = withApp();
+  const fixture = withApp();
   const findMessage = (tab: Page) => tab.getByRole('alert').getByText('A newer version of this app is in use here');
 
   it('keeps the message about a newer version through later events', async () => {
     let answer: () => void = () => undefined;
-    const tab = await made.app.signIn('latecomer');
+    const tab = await fixture.app.signIn('latecomer');
     let isAsked = false;
     await tab.route('**/api/auth/refresh', async (route) => {
       isAsked = true;

@@ -13,26 +13,26 @@ const settings = { chunkBytes: CHUNK, concurrency: 2 };
 const MINUTE_MS = 60_000;
 
 describe('status', () => {
-  const made = withApp({ browser: 'own' });
+  const fixture = withApp({ browser: 'own' });
 
-  const aFile = (name: string) => makeFile(made.folder.dir, name, 20 * CHUNK);
+  const aFile = (name: string) => makeFile(fixture.folder.dir, name, 20 * CHUNK);
 
   /** Starts an upload. The server holds all chunks but the first until it releases them. */
   async function startHeldUpload(tab: Page, user: string, name: string): Promise<void> {
     const { path } = await aFile(name);
-    made.server.faults.before = ({ url }) =>
+    fixture.server.faults.before = ({ url }) =>
       url.endsWith('/upload-chunk') ? { kind: 'delay', delayMs: 200 } : undefined;
     await queueFiles(tab, [path]);
-    await until(() => made.server.acknowledgedChunks(user).length > 0, 'a first chunk');
-    await made.server.holdChunks();
+    await until(() => fixture.server.acknowledgedChunks(user).length > 0, 'a first chunk');
+    await fixture.server.holdChunks();
     await until(async () => (await readRows(tab)).some(({ chunk0 }) => chunk0), 'the progress of chunk 0');
   }
 
   it('shows throughput, retries and offline time in numbers', async () => {
-    await made.app.discoverServer(settings);
-    const tab = await made.app.signIn('driver', settings);
+    await fixture.app.discoverServer(settings);
+    const tab = await fixture.app.signIn('driver', settings);
     let chunks = 0;
-    made.server.faults.before = ({ url }) => {
+    fixture.server.faults.before = ({ url }) => {
       if (!url.endsWith('/upload-chunk')) return undefined;
       // The page receives the failure before the retry starts.
       return ++chunks === 3 ? { kind: 'status', status: 503, retryAfter: '2' } : { kind: 'delay', delayMs: 300 };
@@ -41,12 +41,12 @@ describe('status', () => {
     await until(async () => Number(await readNumber(tab, 'Retries')) > 0, 'a retry');
     await waitForRows(tab, 1, isCompleted);
     await until(async () => /[1-9]\S* .B\/s$/.test(await readNumber(tab, 'Peak')), 'a peak rate');
-    await made.app.context.setOffline(true);
+    await fixture.app.context.setOffline(true);
     await until(async () => /^\d+ sec$/.test(await readNumber(tab, 'Interruptions')), 'the offline time');
   });
 
   it('shows whether storage is durable and requests it on click', async () => {
-    const tab = await made.app.signIn('keeper');
+    const tab = await fixture.app.signIn('keeper');
     // Chromium may report storage as durable without a request, and the page checks every few
     // seconds. Here only a granted request counts.
     await tab.evaluate(() => {
@@ -63,15 +63,15 @@ describe('status', () => {
     const ask = tab.getByRole('button', { name: 'Protect unsent files' });
     await ask.click();
     await tab.getByText('The browser declined.').waitFor();
-    const devtools = await made.app.context.newCDPSession(tab);
-    await devtools.send('Browser.grantPermissions', { permissions: ['durableStorage'], origin: made.server.url() });
+    const devtools = await fixture.app.context.newCDPSession(tab);
+    await devtools.send('Browser.grantPermissions', { permissions: ['durableStorage'], origin: fixture.server.url() });
     await ask.click();
     await tab.getByText('Protected from automatic clean-up.').waitFor();
     await ask.waitFor({ state: 'detached' });
   });
 
   it('changes the language of the page and of the notifications', async () => {
-    const tab = await made.app.signIn('polyglot');
+    const tab = await fixture.app.signIn('polyglot');
     await tab.getByRole('button', { name: 'Settings' }).click();
     const language = tab.locator('select[name=language]');
     await language.selectOption('de');
@@ -83,7 +83,7 @@ describe('status', () => {
   });
 
   it('closes the status panel on a click beside it, not on its border', async () => {
-    const tab = await made.app.signIn('clicker');
+    const tab = await fixture.app.signIn('clicker');
     await tab.getByRole('button', { name: 'Settings' }).click();
     const dialog = tab.getByRole('dialog');
     await dialog.click({ position: { x: 8, y: 8 } });
@@ -94,7 +94,7 @@ describe('status', () => {
   });
 
   it('offers to install the app when the browser does', async () => {
-    const tab = await made.app.signIn('settler');
+    const tab = await fixture.app.signIn('settler');
     await tab.evaluate(() => {
       // The browser fires its own event at a time of its choice.
       addEventListener('beforeinstallprompt', (event) => event.isTrusted && event.stopImmediatePropagation(), {
@@ -120,15 +120,15 @@ describe('status', () => {
   });
 
   it('pauses, resumes and clears all uploads at once', async () => {
-    const tab = await made.app.signIn('conductor', settings);
+    const tab = await fixture.app.signIn('conductor', settings);
     await holdToastTimers(tab);
     await startHeldUpload(tab, 'conductor', 'first.bin');
     await queueFiles(tab, [(await aFile('second.bin')).path]);
     await waitForRows(tab, 2, ({ staged }) => staged);
     await tab.getByRole('button', { name: 'Pause all' }).click();
     await waitForRows(tab, 2, ({ status }) => status === 'paused');
-    made.server.faults.before = undefined;
-    made.server.releaseChunks();
+    fixture.server.faults.before = undefined;
+    fixture.server.releaseChunks();
     await tab.getByRole('button', { name: 'Resume all' }).click();
     await waitForRows(tab, 2, isCompleted);
     await tab.getByRole('button', { name: 'Clear finished' }).click();
@@ -139,7 +139,7 @@ describe('status', () => {
 
   // The last test of this browser, because its clock stays for all later pages.
   it('reports a stalled connection after a minute', async () => {
-    const tab = await made.app.signIn('waiter', settings);
+    const tab = await fixture.app.signIn('waiter', settings);
     await tab.clock.install();
     await tab.reload();
     await startHeldUpload(tab, 'waiter', 'stuck.bin');
@@ -151,18 +151,18 @@ describe('status', () => {
       return stalled.isVisible();
     }, 'the stall message');
     await tab.clock.resume();
-    made.server.faults.before = undefined;
-    made.server.releaseChunks();
+    fixture.server.faults.before = undefined;
+    fixture.server.releaseChunks();
     await waitForRows(tab, 1, isCompleted);
   });
 });
 
 // A browser of its own, because a fake clock stays for all later pages.
 describe('status over time', () => {
-  const made = withApp({ browser: 'own' });
+  const fixture = withApp({ browser: 'own' });
 
   it('counts down the minutes until the next retry', async () => {
-    const tab = await made.app.signIn('waiting');
+    const tab = await fixture.app.signIn('waiting');
     const nextAttemptAt = Date.now() + 4.4 * MINUTE_MS;
     const wait = { reason: 'backoff', nextAttemptAt, message: '' } as const;
     await storeUploads(tab, [createStoredUpload('waiting', 'later.zip', 1000, { status: 'waiting', wait })]);

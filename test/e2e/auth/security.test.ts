@@ -8,12 +8,12 @@ import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-ap
 const CHUNK = 256 * 1024;
 
 describe('security of page and worker', () => {
-  const made = withApp();
+  const fixture = withApp();
   let refusal: Fault | undefined;
   const urls: string[] = [];
 
   beforeEach(() => {
-    made.server.faults.before = ({ url }) => {
+    fixture.server.faults.before = ({ url }) => {
       urls.push(url);
       return url.endsWith('/batches/upload') ? refusal : undefined;
     };
@@ -25,10 +25,10 @@ describe('security of page and worker', () => {
 
   it('keeps the access token out of URLs, messages, logs and markup', async () => {
     const console: string[] = [];
-    made.app.context.on('console', (message) => console.push(message.text()));
-    await made.app.context.addInitScript(listen);
-    const file = await makeFile(made.folder.dir, 'secret.bin', 20 * CHUNK);
-    const tab = await made.app.signIn('ada', { chunkBytes: CHUNK });
+    fixture.app.context.on('console', (message) => console.push(message.text()));
+    await fixture.app.context.addInitScript(listen);
+    const file = await makeFile(fixture.folder.dir, 'secret.bin', 20 * CHUNK);
+    const tab = await fixture.app.signIn('ada', { chunkBytes: CHUNK });
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, isCompleted);
     const token = await readAccessToken(tab);
@@ -49,20 +49,20 @@ describe('security of page and worker', () => {
   it('renders a file name as text, never as markup', async () => {
     // Without quotes: a form cannot hold them in a name, and browsers send %22 instead.
     const name = '<img src=x onerror=alert(1)><b>bold<b>.bin';
-    const file = await makeFile(made.folder.dir, name, 9);
-    const tab = await made.app.signIn('bob');
+    const file = await makeFile(fixture.folder.dir, name, 9);
+    const tab = await fixture.app.signIn('bob');
     await queueFiles(tab, [file.path]);
     const [row] = await waitForRows(tab, 1, isCompleted);
     expect(row?.name).toBe(name);
     expect(await tab.locator('upload-row img, upload-row b').count()).toBe(0);
-    expect(made.server.batches.list('bob')[0]?.files[0]?.name).toBe(name);
+    expect(fixture.server.batches.list('bob')[0]?.files[0]?.name).toBe(name);
   });
 
   it('renders a server message as text, never as markup', async () => {
     const said = '<img src=x onerror=alert(1)><b>No</b>';
     refusal = { kind: 'status', status: 403, message: said };
-    const file = await makeFile(made.folder.dir, 'refused.bin', 9);
-    const tab = await made.app.signIn('dora');
+    const file = await makeFile(fixture.folder.dir, 'refused.bin', 9);
+    const tab = await fixture.app.signIn('dora');
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, ({ status }) => status === 'failed');
     await tab.locator('upload-row').getByText(said).first().waitFor();
@@ -70,7 +70,7 @@ describe('security of page and worker', () => {
   });
 
   it('deletes credentials that were issued for another server', async () => {
-    const tab = await made.app.signIn('cleo');
+    const tab = await fixture.app.signIn('cleo');
     expect(await readAccessToken(tab)).not.toBeNull();
     const settings = JSON.stringify({ endpoint: 'https://elsewhere.example/api' });
     await tab.evaluate((text) => localStorage.setItem('uploader-settings', text), settings);

@@ -10,13 +10,13 @@ const CHUNK = 256 * 1024;
 const small = { chunkBytes: CHUNK };
 
 describe('signing out in mid-upload', () => {
-  const made = withApp({ browser: 'own' });
+  const fixture = withApp({ browser: 'own' });
   let chunkRequests = 0;
 
-  beforeAll(() => made.app.discoverServer(small));
+  beforeAll(() => fixture.app.discoverServer(small));
 
   beforeEach(() => {
-    made.server.faults.before = ({ url }) => {
+    fixture.server.faults.before = ({ url }) => {
       if (!url.endsWith('/upload-chunk')) return undefined;
       chunkRequests++;
       return { kind: 'delay', delayMs: 60 };
@@ -25,17 +25,17 @@ describe('signing out in mid-upload', () => {
 
   /** Waits for a number of chunks, then makes the server hold the rest. */
   async function holdAfter(user: string, count: number): Promise<void> {
-    await until(() => made.server.acknowledgedChunks(user).length >= count, `${count} chunks of ${user}`);
-    await made.server.holdChunks();
+    await until(() => fixture.server.acknowledgedChunks(user).length >= count, `${count} chunks of ${user}`);
+    await fixture.server.holdChunks();
   }
 
   it('hides the uploads of a user who signed out until the next sign-in', async () => {
     const user = 'leaver';
     const [file, other] = [
-      await makeFile(made.folder.dir, 'left.bin', 40 * CHUNK),
-      await makeFile(made.folder.dir, 'other.bin', 9),
+      await makeFile(fixture.folder.dir, 'left.bin', 40 * CHUNK),
+      await makeFile(fixture.folder.dir, 'other.bin', 9),
     ];
-    const tab = await made.app.signIn(user, small);
+    const tab = await fixture.app.signIn(user, small);
     await queueFiles(tab, [file.path]);
     await holdAfter(user, 5);
     await waitForRows(tab, 1, (row) => row.staged);
@@ -44,26 +44,26 @@ describe('signing out in mid-upload', () => {
     await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
     expect(await readRows(tab)).toEqual([]);
     expect(await readAccessToken(tab)).toBeNull();
-    const next = await made.app.signIn('guest', small);
+    const next = await fixture.app.signIn('guest', small);
     await next.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     expect(await readRows(next)).toEqual([]);
     const sentBefore = chunkRequests;
     // A driver that waits for these responses would continue now.
-    made.server.releaseChunks();
+    fixture.server.releaseChunks();
     await queueFiles(next, [other.path]);
     await waitForRows(next, 1, isCompleted);
-    await expectArrived(made.server, 'guest', other);
+    await expectArrived(fixture.server, 'guest', other);
     expect(chunkRequests).toBe(sentBefore);
-    expect(made.server.batches.list(user)).toEqual([]);
-    const back = await made.app.signIn(user, small);
+    expect(fixture.server.batches.list(user)).toEqual([]);
+    const back = await fixture.app.signIn(user, small);
     await waitForRows(back, 1, isCompleted);
-    await expectArrived(made.server, user, file);
+    await expectArrived(fixture.server, user, file);
   });
 
   it('removes uploads with all staged pieces on request at sign-out', async () => {
     const user = 'remover';
-    const file = await makeFile(made.folder.dir, 'removed.bin', 40 * CHUNK);
-    const tab = await made.app.signIn(user, small);
+    const file = await makeFile(fixture.folder.dir, 'removed.bin', 40 * CHUNK);
+    const tab = await fixture.app.signIn(user, small);
     await queueFiles(tab, [file.path]);
     await holdAfter(user, 5);
     await waitForRows(tab, 1, (row) => row.staged);
@@ -72,11 +72,11 @@ describe('signing out in mid-upload', () => {
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('button', { name: 'Delete and sign out' }).click();
     await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
-    expect((await made.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
+    expect((await fixture.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
     expect(await tab.evaluate(countPieces, id)).toBe(0);
-    const back = await made.app.signIn(user, small);
+    const back = await fixture.app.signIn(user, small);
     await back.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     expect(await readRows(back)).toEqual([]);
-    expect(made.server.batches.list(user)).toEqual([]);
+    expect(fixture.server.batches.list(user)).toEqual([]);
   });
 });

@@ -21,17 +21,17 @@ interface Shown {
 }
 
 describe('notifications with no tab open', () => {
-  const made = withApp({ browser: 'own' });
+  const fixture = withApp({ browser: 'own' });
   let fault: Fault | undefined;
 
   beforeAll(async () => {
-    await made.app.context.grantPermissions(['notifications'], { origin: made.server.url() });
-    await made.app.discoverServer(settings);
+    await fixture.app.context.grantPermissions(['notifications'], { origin: fixture.server.url() });
+    await fixture.app.discoverServer(settings);
     await worker().evaluate(recordNotifications);
   });
 
   beforeEach(() => {
-    made.server.faults.before = ({ url }) => (url.endsWith('/upload-chunk') ? fault : undefined);
+    fixture.server.faults.before = ({ url }) => (url.endsWith('/upload-chunk') ? fault : undefined);
   });
 
   afterEach(() => {
@@ -43,33 +43,33 @@ describe('notifications with no tab open', () => {
    * it releases them.
    */
   async function closeInMidUpload(user: string, names: readonly string[]): Promise<void> {
-    const tab = await made.app.signIn(user, settings);
-    const files = await Promise.all(names.map((name) => makeFile(made.folder.dir, name, 20 * CHUNK)));
-    await made.server.holdChunks();
+    const tab = await fixture.app.signIn(user, settings);
+    const files = await Promise.all(names.map((name) => makeFile(fixture.folder.dir, name, 20 * CHUNK)));
+    await fixture.server.holdChunks();
     await queueFiles(
       tab,
       files.map(({ path }) => path),
     );
     await waitForRows(tab, names.length, (row) => row.staged);
-    await made.app.closeTabsAndWait();
+    await fixture.app.closeTabsAndWait();
   }
 
   /** Opens a tab with an upload that is paused in its middle, and a worker that drives nothing. */
   async function pauseInMidUpload(user: string): Promise<Page> {
-    const tab = await made.app.signIn(user, settings);
-    const { path } = await makeFile(made.folder.dir, `${user}.bin`, 20 * CHUNK);
-    await made.server.holdChunks();
+    const tab = await fixture.app.signIn(user, settings);
+    const { path } = await makeFile(fixture.folder.dir, `${user}.bin`, 20 * CHUNK);
+    await fixture.server.holdChunks();
     await queueFiles(tab, [path]);
     await waitForRows(tab, 1, (row) => row.staged);
     await tab.getByRole('button', { name: 'Pause', exact: true }).click();
     await tab.getByRole('button', { name: 'Resume all' }).waitFor();
-    made.server.releaseChunks();
+    fixture.server.releaseChunks();
     await until(async () => !(await tab.evaluate(isDriverRunning)), 'the end of the run');
     return tab;
   }
 
   const worker = () => {
-    const [found] = made.app.context.serviceWorkers();
+    const [found] = fixture.app.context.serviceWorkers();
     if (!found) throw new Error('There is no worker.');
     return found;
   };
@@ -83,7 +83,7 @@ describe('notifications with no tab open', () => {
 
   it('shows an upload that completed and closes when the app opens', async () => {
     await closeInMidUpload('leaver', ['left.bin']);
-    made.server.releaseChunks();
+    fixture.server.releaseChunks();
     await waitForNotification('left.bin', 'Uploaded');
     expect((await readLast())?.actions).toEqual([]);
     expect(await worker().evaluate(countDisplayed)).toBe(1);
@@ -91,7 +91,7 @@ describe('notifications with no tab open', () => {
     const opened = await recordOpenedWindows(worker());
     await worker().evaluate(press, '');
     await until(async () => (await opened()).length > 0, 'an opened window');
-    const tab = await made.app.context.newPage();
+    const tab = await fixture.app.context.newPage();
     await tab.goto((await opened())[0] ?? '');
     const [row] = await waitForRows(tab, 1, isCompleted);
     await waitForFocusedUpload(tab, row?.id ?? '');
@@ -101,21 +101,21 @@ describe('notifications with no tab open', () => {
   it('counts many uploads in one notification and retries on its button', async () => {
     await closeInMidUpload('hoarder', ['one.bin', 'two.bin']);
     fault = REFUSED;
-    made.server.releaseChunks();
+    fixture.server.releaseChunks();
     // Both have to fail first: the button retries only uploads that failed before.
     await waitForNotification('Uploader', 'Failed: 2');
     expect((await readLast())?.actions).toEqual(['retry']);
     fault = undefined;
     await worker().evaluate(press, 'retry');
     await waitForNotification('Uploader', 'Uploaded: 2');
-    expect(made.server.batches.list('hoarder')).toHaveLength(2);
+    expect(fixture.server.batches.list('hoarder')).toHaveLength(2);
     expect(await worker().evaluate(countDisplayed)).toBe(1);
   });
 
   it('asks the user to sign in', async () => {
     await closeInMidUpload('stranger', ['locked.bin']);
     fault = SIGNED_OUT;
-    made.server.releaseChunks();
+    fixture.server.releaseChunks();
     await waitForNotification('locked.bin', 'Sign in to continue uploading');
     expect((await readLast())?.actions).toEqual([]);
     expect(await worker().evaluate(readLastBadge)).toBe(1);
@@ -123,8 +123,8 @@ describe('notifications with no tab open', () => {
 
   it('shows nothing while a tab is open', async () => {
     const before = await readLast();
-    const tab = await made.app.signIn('stayer', settings);
-    const { path } = await makeFile(made.folder.dir, 'stayed.bin', 3 * CHUNK);
+    const tab = await fixture.app.signIn('stayer', settings);
+    const { path } = await makeFile(fixture.folder.dir, 'stayed.bin', 3 * CHUNK);
     await queueFiles(tab, [path]);
     await waitForRows(tab, 1, isCompleted);
     expect(await readLast()).toEqual(before);
@@ -136,13 +136,13 @@ describe('notifications with no tab open', () => {
       await worker().evaluate(refuseNotifications);
       const tab = await pauseInMidUpload(by);
       if (by === 'a sync event') {
-        await made.app.closeTabsAndWait();
+        await fixture.app.closeTabsAndWait();
         await worker().evaluate(storeResumed);
         await worker().evaluate(fireSync);
       } else {
         await tab.getByRole('button', { name: 'Resume all' }).click();
       }
-      await until(() => made.server.batches.list(by).length > 0, `the batch of ${by}`);
+      await until(() => fixture.server.batches.list(by).length > 0, `the batch of ${by}`);
     },
   );
 });

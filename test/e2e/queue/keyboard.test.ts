@@ -7,14 +7,14 @@ import { queueFiles, waitForRows } from '../../page-objects/test-app.ts';
 import { holdToastTimers } from '../../page-objects/toasts.ts';
 
 describe('keyboard in the queue', () => {
-  const made = withApp();
+  const fixture = withApp();
 
   const row = (tab: Page, name: string | RegExp) => tab.getByRole('listitem', { name });
 
   it('acts on the focused upload although another row was added before it', async () => {
     const user = 'typist';
-    const file = await makeFile(made.folder.dir, 'new.bin', 10);
-    const tab = await made.app.signIn(user);
+    const file = await makeFile(fixture.folder.dir, 'new.bin', 10);
+    const tab = await fixture.app.signIn(user);
     await holdToastTimers(tab);
     await storeUploads(
       tab,
@@ -35,7 +35,7 @@ describe('keyboard in the queue', () => {
 
   it('continues from the focused row after scrolling', async () => {
     const user = 'scroller';
-    const tab = await made.app.signIn(user);
+    const tab = await fixture.app.signIn(user);
     await storeUploads(tab, createPausedUploads(user, 200));
     await tab.locator('[role=listitem][aria-setsize="200"]').first().waitFor();
     await row(tab, 'Record 2.zip').focus();

@@ -8,7 +8,7 @@ import { isCompleted, queueFiles, readRows, waitForRows } from '../../page-objec
 import { holdToastTimers } from '../../page-objects/toasts.ts';
 
 describe('queue', () => {
-  const made = withApp();
+  const fixture = withApp();
 
   const button = (tab: Page, name: string) => tab.getByRole('button', { name, exact: true });
   const names = async (tab: Page) => (await readRows(tab)).map(({ name }) => name);
@@ -17,7 +17,7 @@ describe('queue', () => {
 
   /** Stores three paused uploads in this order. */
   async function storeThree(user: string): Promise<Page> {
-    const tab = await made.app.signIn(user);
+    const tab = await fixture.app.signIn(user);
     const files = ['a.zip', 'b.zip', 'c.zip'];
     await storeUploads(
       tab,
@@ -31,28 +31,28 @@ describe('queue', () => {
 
   it('pauses a cancelled upload immediately and resumes it on undo', async () => {
     const user = 'waverer';
-    const file = await makeFile(made.folder.dir, 'wavering.bin', 3000);
-    const tab = await made.app.signIn(user);
+    const file = await makeFile(fixture.folder.dir, 'wavering.bin', 3000);
+    const tab = await fixture.app.signIn(user);
     await holdToastTimers(tab);
-    made.server.faults.before = ({ url }) => (url.endsWith('/upload') ? { kind: 'status', status: 503 } : undefined);
+    fixture.server.faults.before = ({ url }) => (url.endsWith('/upload') ? { kind: 'status', status: 503 } : undefined);
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, ({ staged }) => staged);
     await button(tab, 'Cancel').click();
     await waitForRows(tab, 1, ({ status }) => status === 'paused');
-    made.server.faults.before = undefined;
+    fixture.server.faults.before = undefined;
     await button(tab, 'Undo').click();
     await waitForRows(tab, 1, isCompleted);
-    expect(made.server.batches.list(user)).toHaveLength(1);
+    expect(fixture.server.batches.list(user)).toHaveLength(1);
   });
 
   it('uploads a cancelled file that was resumed before the undo expired', async () => {
     const user = 'regretter';
     const settings = { chunkBytes: 1000, concurrency: 2 };
-    const file = await makeFile(made.folder.dir, 'regretted.bin', 9000);
-    await made.app.discoverServer(settings);
-    const tab = await made.app.signIn(user, settings);
+    const file = await makeFile(fixture.folder.dir, 'regretted.bin', 9000);
+    await fixture.app.discoverServer(settings);
+    const tab = await fixture.app.signIn(user, settings);
     const endTime = await holdToastTimers(tab);
-    await made.server.holdChunks();
+    await fixture.server.holdChunks();
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, ({ staged }) => staged);
     await button(tab, 'Cancel').click();
@@ -61,7 +61,7 @@ describe('queue', () => {
     await waitForRows(tab, 1, ({ status }) => status !== 'paused');
     await endTime();
     await button(tab, 'Undo').waitFor({ state: 'detached' });
-    made.server.releaseChunks();
+    fixture.server.releaseChunks();
     await waitForRows(tab, 1, isCompleted);
   });
 
@@ -79,8 +79,8 @@ describe('queue', () => {
 
   it('restores a removed upload by Ctrl+Z and deletes it on dismiss', async () => {
     const user = 'tidier';
-    const file = await makeFile(made.folder.dir, 'tidy.bin', 10);
-    const tab = await made.app.signIn(user);
+    const file = await makeFile(fixture.folder.dir, 'tidy.bin', 10);
+    const tab = await fixture.app.signIn(user);
     await holdToastTimers(tab);
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, isCompleted);
@@ -90,7 +90,7 @@ describe('queue', () => {
     await waitForRows(tab, 1, isCompleted);
     await button(tab, 'Remove').click();
     await button(tab, 'Dismiss').click();
-    const left = async () => (await made.app.uploads()).filter(({ ownerId }) => ownerId === user);
+    const left = async () => (await fixture.app.uploads()).filter(({ ownerId }) => ownerId === user);
     await until(async () => (await left()).length === 0, 'the record to be gone');
     expect(await readRows(tab)).toEqual([]);
   });
@@ -156,7 +156,7 @@ describe('queue', () => {
 
   it('renders only a few of two thousand rows at any scroll position', async () => {
     const user = 'archivist';
-    const tab = await made.app.signIn(user);
+    const tab = await fixture.app.signIn(user);
     await storeUploads(tab, createPausedUploads(user, 2000));
     const first = tab.locator('[role=listitem]').first();
     // The first page of a long queue is shown before its length is known.
@@ -173,10 +173,10 @@ describe('queue', () => {
   it('asks before it uploads a file twice', async () => {
     const user = 'doubter';
     const [file, other] = [
-      await makeFile(made.folder.dir, 'twice.bin', 20),
-      await makeFile(made.folder.dir, 'once.bin', 30),
+      await makeFile(fixture.folder.dir, 'twice.bin', 20),
+      await makeFile(fixture.folder.dir, 'once.bin', 30),
     ];
-    const tab = await made.app.signIn(user);
+    const tab = await fixture.app.signIn(user);
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, isCompleted);
     await queueFiles(tab, [file.path, other.path]);
@@ -186,7 +186,7 @@ describe('queue', () => {
     await queueFiles(tab, [file.path]);
     await button(tab, 'Upload all anyway').click();
     await waitForRows(tab, 3, isCompleted);
-    const arrived = made.server.batches.list(user).map(({ files }) => files[0]?.name);
+    const arrived = fixture.server.batches.list(user).map(({ files }) => files[0]?.name);
     expect(arrived.sort()).toEqual(['once.bin', 'twice.bin', 'twice.bin']);
   });
 });

@@ -5,10 +5,10 @@ import { isCompleted, waitForRows } from '../../page-objects/test-app.ts';
 import { holdToastTimers } from '../../page-objects/toasts.ts';
 
 describe('toasts', () => {
-  const made = withApp();
+  const fixture = withApp();
 
   it('moves the focus to the next toast, then to the page', async () => {
-    const tab = await made.app.signIn('tidier');
+    const tab = await fixture.app.signIn('tidier');
     await tab.addInitScript(suppressFocusOut);
     const endTime = await holdToastTimers(tab);
     await storeUploads(tab, createUploadPerState('tidier'));
@@ -40,7 +40,7 @@ describe('toasts', () => {
   });
 
   it('leaves a removed upload out of clearing and of its undo', async () => {
-    const tab = await made.app.signIn('clearer');
+    const tab = await fixture.app.signIn('clearer');
     await holdToastTimers(tab);
     const seeds = ['a.zip', 'b.zip', 'c.zip'].map((name, i) =>
       createStoredUpload('clearer', name, 1000, ARRIVED, { queuedAt: STORED_AT + i }),
@@ -56,7 +56,7 @@ describe('toasts', () => {
   });
 
   it('cancels the removal of an upload that another tab resumed', async () => {
-    const [tab, other] = [await made.app.signIn('twofold'), await made.app.openTab()];
+    const [tab, other] = [await fixture.app.signIn('twofold'), await fixture.app.openTab()];
     await holdToastTimers(tab);
     const code = 'unknown_upload_type';
     await storeUploads(tab, [

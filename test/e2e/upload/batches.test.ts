@@ -5,13 +5,13 @@ import { withApp } from '../../fixtures/with-app.ts';
 import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-app.ts';
 
 describe('uploaded batches', () => {
-  const made = withApp();
+  const fixture = withApp();
 
   it('sends the same batch fields with each file, also after a reload', async () => {
     const user = 'clerk';
     const names = ['left.bin', 'right.bin'];
-    const files = await Promise.all(names.map((name) => makeFile(made.folder.dir, name, 1000)));
-    const tab = await made.app.signIn(user);
+    const files = await Promise.all(names.map((name) => makeFile(fixture.folder.dir, name, 1000)));
+    const tab = await fixture.app.signIn(user);
     await fillIn(tab, { type: 'zip', task: 't-7', profile: '12345', notes: 'north wing' });
     await tab.reload();
     await queueFiles(
@@ -20,7 +20,7 @@ describe('uploaded batches', () => {
     );
     await waitForRows(tab, names.length, isCompleted);
     const details = { uploadType: 'zip', taskId: 't-7', profileId: 12345, notes: 'north wing' };
-    expect(made.server.batches.list(user)).toEqual(names.map(() => expect.objectContaining(details)));
+    expect(fixture.server.batches.list(user)).toEqual(names.map(() => expect.objectContaining(details)));
     // A profile ID is shown without digit separators.
     await tab.getByRole('button', { name: 'Details' }).first().click();
     await tab.locator('upload-details').getByText('12345', { exact: true }).waitFor();
@@ -29,12 +29,12 @@ describe('uploaded batches', () => {
 
   it('shows batch ID and digest and downloads the same bytes', async () => {
     const user = 'checker';
-    const file = await makeFile(made.folder.dir, 'evidence.bin', 3_000_000);
-    const tab = await made.app.signIn(user);
+    const file = await makeFile(fixture.folder.dir, 'evidence.bin', 3_000_000);
+    const tab = await fixture.app.signIn(user);
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, isCompleted);
-    const { overrides } = made.server;
-    const { findBatch } = made.server.uploads;
+    const { overrides } = fixture.server;
+    const { findBatch } = fixture.server.uploads;
     let reads = 0;
     // At first the server has not computed the digest.
     overrides.findBatch = async (...args) => {
@@ -43,7 +43,7 @@ describe('uploaded batches', () => {
       return { ...found, files: found.files.map((one) => ({ ...one, sha256: null })) };
     };
     await tab.getByRole('button', { name: 'Details' }).click();
-    const [batch] = made.server.batches.list(user);
+    const [batch] = fixture.server.batches.list(user);
     await tab
       .locator('upload-details')
       .getByText(batch?.batchId ?? 'none', { exact: true })
@@ -59,11 +59,11 @@ describe('uploaded batches', () => {
 });
 
 describe('uploaded batch at the basic level', () => {
-  const made = withApp({ server: () => ({ level: 'basic' }) });
+  const fixture = withApp({ server: () => ({ level: 'basic' }) });
 
   it('reports that the server lists no batches, without an error', async () => {
-    const file = await makeFile(made.folder.dir, 'trusted.bin', 1000);
-    const tab = await made.app.signIn('truster');
+    const file = await makeFile(fixture.folder.dir, 'trusted.bin', 1000);
+    const tab = await fixture.app.signIn('truster');
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, isCompleted);
     await tab.getByRole('button', { name: 'Details' }).click();

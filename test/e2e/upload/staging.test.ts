@@ -9,29 +9,29 @@ const CHUNK = 1024 * 1024;
 const small = { chunkBytes: CHUNK };
 
 describe('interrupted staging', () => {
-  const made = withApp({ browser: 'own' });
+  const fixture = withApp({ browser: 'own' });
 
-  beforeAll(() => made.app.discoverServer(small));
+  beforeAll(() => fixture.app.discoverServer(small));
 
   beforeEach(() => {
     // Slow enough to interrupt an upload in its middle.
-    made.server.faults.before = ({ url }) =>
+    fixture.server.faults.before = ({ url }) =>
       url.endsWith('/upload-chunk') ? { kind: 'delay', delayMs: 60 } : undefined;
   });
 
   it('resumes staging with the same file and refuses other content', async () => {
     const user = 'hurrier';
     const elsewhere = await tempFolder();
-    const file = await makeFile(made.folder.dir, 'cut.bin', 30 * CHUNK);
+    const file = await makeFile(fixture.folder.dir, 'cut.bin', 30 * CHUNK);
     const other = await makeFile(elsewhere.dir, file.name, file.sizeBytes, 2);
-    const tab = await made.app.signIn(user);
+    const tab = await fixture.app.signIn(user);
     await tab.evaluate(blockStaging);
     await queueFiles(tab, [file.path]);
     await until(() => tab.evaluate(isStagingBlocked), 'the blocked copy');
     await tab.evaluate(releaseOnePiece);
     // Only staged pieces can reveal a file with other content.
     const begun = async () =>
-      (await made.app.uploads()).some(({ ownerId, stagedBytes }) => ownerId === user && stagedBytes > 0);
+      (await fixture.app.uploads()).some(({ ownerId, stagedBytes }) => ownerId === user && stagedBytes > 0);
     await until(begun, 'the first staged piece');
     await tab.reload();
     await waitForRows(tab, 1, (row) => row.status === 'waiting: file' && !row.staged);
@@ -42,33 +42,33 @@ describe('interrupted staging', () => {
     expect(await again.inputValue()).toBe('');
     await again.setInputFiles(file.path);
     await waitForRows(tab, 1, isCompleted);
-    await expectArrived(made.server, user, file);
-    expect(made.server.sessions.ids).toEqual([]);
+    await expectArrived(fixture.server, user, file);
+    expect(fixture.server.sessions.ids).toEqual([]);
     await elsewhere.remove();
   });
 
   it('recovers by a reload after the browser deleted the database', async () => {
     const user = 'cleaner';
     const [gone, file] = [
-      await makeFile(made.folder.dir, 'gone.bin', 40 * CHUNK),
-      await makeFile(made.folder.dir, 'kept.bin', 5 * CHUNK),
+      await makeFile(fixture.folder.dir, 'gone.bin', 40 * CHUNK),
+      await makeFile(fixture.folder.dir, 'kept.bin', 5 * CHUNK),
     ];
-    const tab = await made.app.signIn(user, small);
-    await made.server.holdChunks();
+    const tab = await fixture.app.signIn(user, small);
+    await fixture.server.holdChunks();
     await queueFiles(tab, [gone.path]);
     await waitForRows(tab, 1, (row) => row.staged);
-    const devtools = await made.app.context.newCDPSession(tab);
-    await devtools.send('Storage.clearDataForOrigin', { origin: made.server.url(), storageTypes: 'indexeddb' });
+    const devtools = await fixture.app.context.newCDPSession(tab);
+    await devtools.send('Storage.clearDataForOrigin', { origin: fixture.server.url(), storageTypes: 'indexeddb' });
     await tab.getByRole('alert').getByText('The browser closed this app’s storage').waitFor();
-    made.server.releaseChunks();
+    fixture.server.releaseChunks();
     await Promise.all([tab.waitForEvent('load'), tab.getByRole('button', { name: 'Reload' }).click()]);
     await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, isCompleted);
     // No client is left to abort the session of the deleted upload.
-    for (const id of made.server.sessions.ids) await made.server.sessions.lose(id);
-    await expectArrived(made.server, user, file);
-    expect(made.server.sessions.ids).toEqual([]);
+    for (const id of fixture.server.sessions.ids) await fixture.server.sessions.lose(id);
+    await expectArrived(fixture.server, user, file);
+    expect(fixture.server.sessions.ids).toEqual([]);
   });
 });
 

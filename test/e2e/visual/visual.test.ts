@@ -15,14 +15,13 @@ const FOLDER = join(import.meta.dirname, 'pictures');
 const TOLERANCE = 20;
 
 describe('appearance', () => {
-  const made = withApp({ browser: 'own' });
+  const fixture = withApp({ browser: 'own' });
 
   it.for(VISUAL_STATES)('matches the stored picture: $name', async (pose, { skip }) => {
-    const text = await takeTextSample(made.app);
+    const text = await takeTextSample(fixture.app);
     const isAlike = (await compare(text)).count === 0;
-    if (!isAlike)
-      skip('Another Chromium or other fonts than the pictures were made with: text is drawn differently here.');
-    const picture = await takePicture(made.app, pose);
+    if (!isAlike) skip('The stored pictures are from another Chromium or other fonts: text looks different here.');
+    const picture = await takePicture(fixture.app, pose);
     const { count, diff } = await compare(picture);
     const kept = count > TOLERANCE ? await saveDifference(picture, diff) : '';
     expect(count, `pixels that differ: see ${kept}`).toBeLessThanOrEqual(TOLERANCE);

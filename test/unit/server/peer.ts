@@ -99,15 +99,15 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
 
-/** Runs after the test, before the work of earlier calls. */
-export function cleanUpAfterTest(work: () => Promise<unknown>): void {
-  cleanUps.push(work);
+/** Runs after the test, before the clean-ups that were added earlier. */
+export function addCleanUp(cleanUp: () => Promise<unknown>): void {
+  cleanUps.push(cleanUp);
 }
 
 /** Creates a folder that is removed after the test. */
 export async function folder(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'server-test-'));
-  cleanUpAfterTest(() => rm(dir, { recursive: true, force: true }));
+  addCleanUp(() => rm(dir, { recursive: true, force: true }));
   return dir;
 }
 
@@ -120,7 +120,7 @@ export async function start(options: Partial<ServerOptions> = {}): Promise<Inspe
   const storage = await openFolderStorage(dataDir);
   const created = await createServer({ requestsPerMinute: 1e6, ...options, dataDir }, { storage });
   const server = { ...created, ...inspectUploads(storage, created.uploads) };
-  cleanUpAfterTest(() => server.close());
+  addCleanUp(() => server.close());
   await server.listen(0, '127.0.0.1');
   return server;
 }

@@ -4,7 +4,7 @@ import { FolderByteStore } from '../../../../src/server/store/folder/folder-byte
 import { FolderRefreshTokens } from '../../../../src/server/store/folder/folder-refresh-tokens.ts';
 import { openFolderStorage } from '../../../../src/server/store/folder/folder-storage.ts';
 import { KeyedMutex } from '../../../../src/server/store/keyed-mutex.ts';
-import { cleanUpAfterTest, folder } from '../peer.ts';
+import { addCleanUp, folder } from '../peer.ts';
 import { byteStoreContract } from './byte-store-contract.ts';
 import { locksContract } from './locks-contract.ts';
 import { refreshTokensContract } from './refresh-tokens-contract.ts';
@@ -12,8 +12,8 @@ import { type Stores, uploadStoreContract } from './upload-store-contract.ts';
 
 async function openStores(dataDir: string): Promise<Stores> {
   const { uploads, bytes, close } = await openFolderStorage(dataDir);
-  // A join that still writes would let the removal of the folder fail.
-  cleanUpAfterTest(close);
+  // The store may still join chunks in the folder.
+  addCleanUp(close);
   const reopen = async () => {
     await close();
     return openStores(dataDir);
