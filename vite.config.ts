@@ -17,7 +17,7 @@ const manifest = {
   id: '/',
   name: 'Parallel Chunk Uploader',
   short_name: 'Uploader',
-  description: 'Gets big files to a server over bad links, and goes on with the tab closed.',
+  description: 'Uploads large files over unreliable links, also with the tab closed.',
   lang: 'en',
   dir: 'ltr' as const,
   start_url: '/',

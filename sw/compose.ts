@@ -44,7 +44,7 @@ export async function openDependencies(
   const driver = new Driver({
     ...shared,
     failedChunks,
-    onMobileData: isOnCellular,
+    isOnCellular,
     downlink: () => getSlowDownlink(navigator),
     createTransport: (endpoint, profile) => new HttpTransport(endpoint.uploads, profile),
   });

@@ -18,7 +18,10 @@ import type { FailedChunks, Tabs } from './ports/ports.ts';
 import { hasDueWork } from './schedule/due-work.ts';
 import { createWake, type Wake } from './schedule/wake.ts';
 
-/** Handles every event of the service worker; each method belongs into the event's `waitUntil`. */
+/**
+ * Handles every event of the service worker. Pass the promise of each method to `waitUntil`, that
+ * of `onShare` to `respondWith`.
+ */
 export class Engine {
   readonly #scope: WorkerScope;
   readonly #support: BrowserSupport;
@@ -27,7 +30,7 @@ export class Engine {
   readonly #failedChunks: FailedChunks;
   #dependencies: Promise<EngineDependencies> | null = null;
 
-  /** Create it in the script's first turn: Workbox has to listen before the first `sync` event. */
+  /** Call in the script's first turn: Workbox has to listen before the first `sync` event. */
   constructor(scope: WorkerScope) {
     this.#scope = scope;
     this.#support = getBrowserSupport(scope.registration);
@@ -107,7 +110,7 @@ export class Engine {
     return this.#scope.clients.claim();
   }
 
-  /** `backgroundfetchsuccess`, `-fail` and `-abort`: stores the results and sends what is left. */
+  /** `backgroundfetchsuccess`, `-fail` and `-abort`: stores the results and sends the rest. */
   async onBackgroundFetchDone(fetch: BackgroundFetchRegistration): Promise<void> {
     const wake = this.#createWake('background-fetch');
     const { driver, backgroundFetches, notifications } = await this.#load();
@@ -192,10 +195,10 @@ export class Engine {
     const now = realClock.ticks();
     const { db, driver, backgroundFetches, notifications } = await this.#load();
     try {
-      const { unclaimed, hasReleased } = await backgroundFetches.reconcile();
+      const { unclaimed, hasReturned } = await backgroundFetches.reconcile();
       const aborting = backgroundFetches.abortAll(unclaimed);
-      // The scan of the first drive may have missed the released uploads.
-      const drivingAgain = hasReleased ? driver.drive(wake) : undefined;
+      // The scan of the first drive may have missed the returned uploads.
+      const drivingAgain = hasReturned ? driver.drive(wake) : undefined;
       if (await hasDueWork(db, realClock, wake)) {
         if (!this.#scope.navigator.onLine) await this.#syncRegistrations.registerForReconnect();
         await this.#syncRegistrations.register(now);

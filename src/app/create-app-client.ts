@@ -2,13 +2,13 @@ import { openUploadClient, type UploadClient } from '../page/index.ts';
 import { refreshCredentials } from './auth/auth-api.ts';
 import { onLanguageChange, strings } from './i18n/catalogue.ts';
 import { describeTitle } from './i18n/describe.ts';
-import { readSettings } from './state/settings.ts';
+import { readDeveloperSettings } from './state/developer-settings.ts';
 
 const ICON = '/icon-192.png';
 
 /** Opens the client of this app: for the server of this origin, or the one that a developer set. */
 export async function createAppClient(): Promise<UploadClient> {
-  const { options } = readSettings();
+  const { options } = readDeveloperSettings();
   const isOwnServer = options.endpoint === undefined;
   const worker = import.meta.env.DEV ? { workerUrl: '/dev-sw.js?dev-sw', workerType: 'module' as const } : {};
   const client = await openUploadClient({

@@ -96,7 +96,7 @@ export class UploadApp extends AppElement {
       ${context ? html`<app-footer .context=${context} .now=${this.now}></app-footer>` : nothing}`;
   }
 
-  /** Without a context only a reload can help. */
+  /** The error, with a button to reload if the app has no context. */
   #renderProblem() {
     return html`<div class="problem">
       <p class="bad" role="alert">${this.problem}</p>
@@ -110,7 +110,7 @@ export class UploadApp extends AppElement {
     return html`<update-banner .client=${context.client} .busy=${context.isBusy}></update-banner>
       <div class="columns">
         <div class="side">
-          <add-files .context=${context} .uploads=${this.uploads} ?roomy=${this.#wide.matches || isEmpty}></add-files>
+          <add-files .context=${context} .uploads=${this.uploads} ?expanded=${this.#wide.matches || isEmpty}></add-files>
           ${this.#wide.matches && !isEmpty ? this.#throughput(context) : nothing}
         </div>
         <queue-view
@@ -167,7 +167,7 @@ export class UploadApp extends AppElement {
     await this.context?.try(async () => this.client && this.#signIn.restore(this.client));
   }
 
-  /** The client lost its database, and only a reload can help. */
+  /** Shows why the client lost its database. Only a reload can help. */
   #terminate(error: UploadError): void {
     this.#disconnected.abort();
     this.context = null;
@@ -206,6 +206,7 @@ export class UploadApp extends AppElement {
     this.renderRoot.querySelector<SignInForm>('sign-in-form')?.focus();
   }
 
+  /** Signs out, which shows the sign-in form: `request-sign-in` calls it too. */
   async #signOut({ detail: mustDelete }: CustomEvent<boolean | null>): Promise<void> {
     this.context?.toasts.flush();
     await this.context?.try(async () => {
@@ -227,7 +228,7 @@ export class UploadApp extends AppElement {
     try {
       await act();
     } catch (error) {
-      // A client that is closed fails what it was doing.
+      // Work in progress fails when the client is closed.
       if (!signal.aborted) this.problem = describeError(error);
     }
   }

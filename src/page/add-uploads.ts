@@ -8,7 +8,7 @@ import type { UploadView } from './queue/upload-views.ts';
 import { requestPersistence } from './staging/persist.ts';
 import type { StagingManager } from './staging/staging-manager.ts';
 
-/** What adding uploads changes. */
+/** The dependencies of `addUploads`. */
 interface AddDependencies {
   readonly db: UploadsDb;
   readonly store: UploadStore;

@@ -1,7 +1,7 @@
 import type { Upload } from '../shared/upload.ts';
 
 /**
- * Makes a change of this page known: in its own list, to the other tabs and to the worker.
+ * Announces a change of this page: to its own list, to the other tabs and to the worker.
  *
  * @param upload the record as it is stored now; undefined for a removed upload.
  */

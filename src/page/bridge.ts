@@ -3,7 +3,7 @@ import { UploadError } from '../shared/errors.ts';
 import { type Command, type Notice, parseNotice } from '../shared/messages.ts';
 import { Updates } from './updates.ts';
 
-/** From one tab to the others. */
+/** A message from one tab to the others. */
 export type TabMessage =
   /** This page changed or removed an upload. */
   | { readonly type: 'changed'; readonly id: string }

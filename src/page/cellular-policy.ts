@@ -25,7 +25,7 @@ export class CellularPolicy {
   }
 
   /** Stores the choice. Requests in flight finish. */
-  async setPaused(isEnabled: boolean): Promise<void> {
+  async setEnabled(isEnabled: boolean): Promise<void> {
     this.#isEnabled = isEnabled;
     await this.#db.settings.set('pauseOnCellular', isEnabled);
     this.#onChange();

@@ -95,7 +95,7 @@ export class ClientCore {
   }
 
   /**
-   * Makes the change of one upload known, for one message to the worker and one to the other tabs.
+   * Announces the change of one upload, with one message to the worker and one to the other tabs.
    */
   async announce(id: string, upload: Upload | undefined): Promise<void> {
     this.notifyWorker({ type: 'changed', id });
@@ -105,7 +105,7 @@ export class ClientCore {
   }
 
   /**
-   * Makes the change of many uploads known: this page, every other tab and the worker read all of
+   * Announces the change of many uploads: this page, every other tab and the worker read all of
    * them.
    */
   async announceAll(): Promise<void> {
@@ -114,8 +114,8 @@ export class ClientCore {
     this.notifyWorker({ type: 'wake' });
   }
 
-  // Neither awaited nor reported: the database holds the change, and `bridge.ready` tells that
-  // there is no worker.
+  // Neither awaited nor reported: the database holds the change, and `bridge.ready` reports
+  // a missing worker.
   notifyWorker(command: Command): void {
     void this.bridge.send(command).catch(() => undefined);
   }

@@ -1,4 +1,3 @@
-import type { QueueCloseForecast } from '../shared/close-forecast.ts';
 import type { Credentials } from '../shared/db/settings.ts';
 import type { UploadsDb } from '../shared/db/uploads-db.ts';
 import { UploadError } from '../shared/errors.ts';
@@ -11,6 +10,7 @@ import type { BackgroundFetches } from './background-fetch/background-fetches.ts
 import { Batches } from './batches.ts';
 import type { CellularPolicy } from './cellular-policy.ts';
 import { ClientCore } from './client-core.ts';
+import type { QueueCloseForecast } from './close-forecast.ts';
 import { removeUpload, requeueUpload, stopUpload } from './commands.ts';
 import { type ClientOptions, storeNotificationTexts } from './options.ts';
 import { cancelTransition, createOutcomeError, pauseTransition, resumeTransition } from './queue/transitions.ts';
@@ -151,7 +151,7 @@ export class UploadClient {
   }
 
   /**
-   * What happens to the queue if every page of the app is closed now. Each view has the forecast of
+   * The forecast of the queue if every page of the app is closed now. Each view has the forecast of
    * its upload.
    */
   closeForecast(): QueueCloseForecast {

@@ -1,10 +1,10 @@
 import { supportsBackgroundFetch } from '../shared/background-fetch.ts';
-import type { Conditions } from '../shared/close-forecast.ts';
 import type { BackgroundFetchMode } from '../shared/db/preferences.ts';
 import type { UploadsDb } from '../shared/db/uploads-db.ts';
 import { getNetworkInformation, isOnCellular } from '../shared/network-information.ts';
 import { getStagingIds } from '../shared/staging/staging.ts';
 import { getBrowserSupport } from '../shared/worker-lifetime.ts';
+import type { Conditions } from './close-forecast.ts';
 
 // lib.dom does not declare Background Sync (https://wicg.github.io/background-sync/spec/).
 type RegistrationWithSync = ServiceWorkerRegistration & { readonly sync?: { getTags(): Promise<string[]> } };

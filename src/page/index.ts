@@ -1,5 +1,4 @@
 export { MAX_CHUNK_BYTES, MAX_REQUEST_BYTES } from '../shared/chunks.ts';
-export type { CloseForecast, QueueCloseForecast, RequiredAction } from '../shared/close-forecast.ts';
 export { getTotalBytes } from '../shared/create-upload.ts';
 export { BACKGROUND_FETCH_MODES, type BackgroundFetchMode } from '../shared/db/preferences.ts';
 export type { Credentials } from '../shared/db/settings.ts';
@@ -22,6 +21,7 @@ export {
 } from '../shared/upload.ts';
 export type { BatchView } from './batches.ts';
 export type { UploadClient } from './client.ts';
+export type { CloseForecast, QueueCloseForecast, RequiredAction } from './close-forecast.ts';
 export { createUploadClient, openUploadClient } from './open-client.ts';
 export type { ClientOptions } from './options.ts';
 export { CHUNK_STATE } from './queue/chunk-states.ts';

@@ -15,9 +15,11 @@ export async function createUploadClient(options: ClientOptions = {}): Promise<U
 }
 
 /**
- * Does the same without reading a long queue, for pages that show its first page at once:
- * `queue.items` has the first page, `reload` reads the rest. Until then `list` is empty and
- * listeners are not called. Errors are the same.
+ * Opens a client like `createUploadClient`, but reads only the first page of a long queue:
+ * `queue.items` has it at once, `reload` reads the rest. Until then `list` is empty and listeners
+ * are not called.
+ *
+ * @throws UploadError as `createUploadClient`.
  */
 export async function openUploadClient(options: ClientOptions = {}): Promise<UploadClient> {
   checkOptions(options);

@@ -20,15 +20,15 @@ export interface ClientOptions {
    */
   readonly refreshEndpoint?: string | null;
   /**
-   * The most chunks in flight over all uploads, an integer from 1. Default: the worker measures
-   * what pays, from 4 on.
+   * The most chunks in flight over all uploads, an integer from 1. Default: the worker
+   * measures the best number, from 4 on.
    */
   readonly concurrency?: number;
   /** The largest chunk, an integer from 1 to 52,428,800 bytes (50 MiB). Default: 50 MiB. */
   readonly chunkBytes?: number;
   /** Whether chunks carry their SHA-256 if the server checks it. Default: true. */
   readonly digests?: boolean;
-  /** What the browser shows of a Background Fetch. Default: the title of the page. */
+  /** Title and icons that the browser shows of a Background Fetch. Default: the page's title. */
   readonly backgroundFetchUi?: (uploads: readonly Upload[]) => BackgroundFetchUIOptions;
   /** The words of notifications, which the worker shows while no page is open. Default: English. */
   readonly notificationTexts?: NotificationTexts;
@@ -47,7 +47,7 @@ const numericOptions = v.object({
 });
 
 /**
- * Rejects numbers with which nothing would be sent, or which would make stored plans unreadable.
+ * Rejects numbers that would stop all sending or make stored plans unreadable.
  *
  * @throws UploadError `invalid_option`.
  */

@@ -5,8 +5,7 @@ import type { BatchResponse } from '../shared/upload.ts';
 import type { UploadClient } from './client.ts';
 
 /**
- * The progress of `uploadFile` and `uploadImages`: exact, acknowledged bytes; `percentage` from 0
- * to 100.
+ * The progress of `uploadFile` and `uploadImages`: acknowledged bytes; `percentage` from 0 to 100.
  */
 export interface ChunkUploadProgress {
   readonly chunksTotal: number;

@@ -7,7 +7,7 @@ import { getNetworkInformation } from '../shared/network-information.ts';
  */
 const TIMER_MS = 20_000;
 
-/** What a page does to keep its worker running. */
+/** The callbacks that keep the worker of a page running. */
 export interface WakeCallbacks {
   /** Runs every `TIMER_MS` while the page is open. */
   onTimer(): void;

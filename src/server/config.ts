@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ProviderOptions } from './auth/identity-provider.ts';
 import type { ServerOptions } from './server-options.ts';
 
-/** How the server process runs. */
+/** The configuration of the server process. */
 export interface Config {
   readonly host: string;
   readonly port: number;

@@ -5,7 +5,7 @@ import { openFolderStorage } from './store/folder/folder-storage.ts';
 import type { Storage } from './store/storage.ts';
 import { UploadService } from './uploads/upload-service.ts';
 
-/** What a server consists of below its routes. */
+/** The parts of a server below its routes. */
 export interface Services {
   readonly storage: Storage;
   readonly uploads: Uploads;

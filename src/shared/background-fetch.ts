@@ -10,10 +10,10 @@ import { getReadyState, isActive, isStaged, type Transition, type Upload, withSt
 /** A Background Fetch that is running or has just ended. */
 export interface BackgroundFetchRegistration extends EventTarget {
   readonly id: string;
-  /** Of all request bodies, in bytes. */
+  /** The size of all request bodies, in bytes. */
   readonly uploadTotal: number;
   readonly uploaded: number;
-  /** Of all responses, in bytes. */
+  /** The received size of all responses, in bytes. */
   readonly downloaded: number;
   readonly result: '' | 'success' | 'failure';
   abort(): Promise<boolean>;
@@ -26,7 +26,7 @@ export interface BackgroundFetchRecord {
   readonly responseReady: Promise<Response>;
 }
 
-/** What the browser shows of a Background Fetch in its own download list. */
+/** The title and the icons of a Background Fetch in the browser's own download list. */
 export interface BackgroundFetchUIOptions {
   readonly title: string;
   readonly icons?: readonly { readonly src: string; readonly sizes?: string; readonly type?: string }[];
@@ -122,7 +122,7 @@ export function createAssignTransition(fetchId: string, generation: number): Tra
   };
 }
 
-/** Returns an upload to the worker, if it is still assigned to this Background Fetch. */
-export function createReleaseTransition(fetchId: string): Transition {
+/** Returns an upload to the worker if it is still assigned to this Background Fetch. */
+export function createReturnTransition(fetchId: string): Transition {
   return (before) => (getBackgroundFetchId(before) === fetchId ? withState(before, getReadyState(before)) : null);
 }

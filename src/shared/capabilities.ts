@@ -19,12 +19,12 @@ export interface ChunkLimits {
   readonly maxWholeBytes: number | null;
 }
 
-/** What a server and its protocol allow. The worker never asks for a protocol or a level. */
+/** The abilities of a server and its protocol. The worker never checks a protocol or a level. */
 export interface Capabilities {
   readonly order: Ordering;
   /** A request that is sent twice never creates a second batch. */
   readonly resendIsSafe: boolean;
-  /** The server tells which chunks of a session it has. */
+  /** The server reports which chunks of a session it has. */
   readonly canQuery: boolean;
   /** An upload may change its chunk sizes although the server already has some chunks. */
   readonly canRecut: boolean;

@@ -6,10 +6,10 @@ export const MAX_CHUNK_BYTES = 50 * 1024 * 1024;
  */
 export const MAX_REQUEST_BYTES = 100 * 1024 * 1024;
 /**
- * Smallest size to which chunks are halved, in bytes: size is not why a server refuses such a
- * chunk.
+ * Chunks are not halved below this size, in bytes: a server refuses such a chunk for another
+ * reason.
  */
-export const MIN_HALVED_CHUNK_BYTES = 256 * 1024;
+const MIN_HALVED_CHUNK_BYTES = 256 * 1024;
 
 /** The byte range `[start, end)` of one request. */
 export interface Chunk {

@@ -1,4 +1,4 @@
-/** What went wrong, as a name that survives minification and translation. */
+/** The name of a failure, which survives minification and translation. */
 export type ErrorCode =
   // the caller's arguments
   | 'invalid_option'
@@ -33,7 +33,7 @@ export type ErrorCode =
   | 'checksum'
   | 'refused';
 
-/** What a response says beside the code of its error. */
+/** The facts of an error beside its code and message. */
 export interface ErrorDetails {
   /** The HTTP status. */
   readonly status?: number;

@@ -1,5 +1,6 @@
 /**
- * From page to worker. Messages are hints: the sender has stored the facts in the database before.
+ * A message from page to worker. Messages are hints: the sender has already stored the facts in the
+ * database.
  */
 export type Command =
   /** An upload may be sendable: the page started, or the network came back. */
@@ -38,14 +39,12 @@ export interface Progress {
   readonly retrying?: readonly number[];
 }
 
-/** From worker to every tab. */
+/** A message from the worker to every tab. */
 export type Notice =
   | { readonly type: 'progress'; readonly progress: Progress }
   /** The worker changed or removed this upload. */
   | { readonly type: 'changed'; readonly id: string }
-  /**
-   * The user clicked a notification or the browser's own download list, which is about this upload.
-   */
+  /** The user clicked a notification, or the browser's own download list, about this upload. */
   | { readonly type: 'show'; readonly id: string }
   /** The worker sends nothing more of this Background Fetch's uploads, so it may start. */
   | { readonly type: 'released'; readonly fetchId: string }
@@ -101,7 +100,7 @@ export function parseNotice(data: unknown): Notice | null {
   }
 }
 
-/** The fields of a message, with its type under today's name; null if it has no type. */
+/** The fields of a message, with the current name of its type; null if it has no type. */
 function parseMessage(data: unknown): (Record<string, unknown> & { type: string }) | null {
   if (typeof data !== 'object' || data === null || !('type' in data) || typeof data.type !== 'string') return null;
   return { ...data, type: OLD_NAMES[data.type] ?? data.type };

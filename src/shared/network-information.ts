@@ -11,12 +11,12 @@ export function getNetworkInformation(): NetworkInformation | null {
   return (navigator as { connection?: NetworkInformation }).connection ?? null;
 }
 
-/** Whether this browser tells cellular networks from others. Browsers on desktops mostly do not. */
+/** Whether this browser distinguishes cellular networks. Browsers on desktops mostly do not. */
 export function canDetectCellular(): boolean {
   return getNetworkInformation()?.type !== undefined;
 }
 
-/** Whether the current network is cellular, as far as the browser tells. */
+/** Whether the browser reports the current network as cellular. */
 export function isOnCellular(): boolean {
   return getNetworkInformation()?.type === 'cellular';
 }

@@ -1,6 +1,5 @@
 /**
- * What the worker remembers of a server, by its base URL. Discovery and every response keep it up
- * to date.
+ * The worker's memory of a server, by base URL. Discovery and every response keep it up to date.
  */
 export interface ServerProfile {
   /** The features of the last response; null before the first one. The basic level lists none. */

@@ -1,7 +1,7 @@
 import type { Plan } from './chunks.ts';
 import type { Metadata } from './metadata.ts';
 
-/** A picked file, as it was when it was picked. */
+/** The facts of a chosen file, at the time of the choice. */
 export interface FileInfo {
   readonly name: string;
   readonly type: string;
@@ -16,7 +16,7 @@ export interface RemoteSession {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-/** What a waiting upload waits for. */
+/** The reason why an upload waits. */
 export type Wait =
   | { readonly reason: 'network' }
   | { readonly reason: 'backoff'; readonly nextAttemptAt: number; readonly message: string }
@@ -54,14 +54,14 @@ export interface UploadBase {
   readonly ownerId: string;
   readonly metadata: Metadata;
   readonly files: readonly FileInfo[];
-  /** Of all files together. */
+  /** The size of all files together. */
   readonly sizeBytes: number;
   /** How many bytes are staged. At `sizeBytes` the tab may be closed. */
   readonly stagedBytes: number;
   readonly queuedAt: number;
   /** The place in the owner's queue: lower ranks are sent first. The database assigns it. */
   readonly rank: number;
-  /** Counts the plans of this upload, from 0. */
+  /** The number of the plan, from 0. Each new plan of the upload counts it up. */
   readonly generation: number;
   /** Null until the worker opens the upload for the first time. */
   readonly plan: Plan | null;

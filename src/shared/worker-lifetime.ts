@@ -1,6 +1,6 @@
 /**
- * What a browser can do for an app without open pages. Detected by features, never by a browser's
- * name.
+ * The support of a browser for an app without open pages, detected by features and never by the
+ * browser's name.
  */
 export interface BrowserSupport {
   readonly backgroundSync: boolean;

@@ -2,7 +2,7 @@ import {
   type BackgroundFetchManager,
   type BackgroundFetchRecord,
   type BackgroundFetchRegistration,
-  createReleaseTransition,
+  createReturnTransition,
   getBackgroundFetchId,
   getBackgroundFetchManager,
   getStartLockName,
@@ -17,7 +17,7 @@ import { type FetchStallsDependencies, findStalledFetches } from './fetch-stalls
 const QUIET_MS = 1500;
 const POLL_MS = 100;
 
-/** What the worker's side of Background Fetch needs. */
+/** The dependencies of `BackgroundFetches`. */
 export interface BackgroundFetchesDependencies extends FetchStallsDependencies {
   readonly tabs: Tabs;
   readonly exclusive: RunExclusive;
@@ -29,7 +29,7 @@ export interface Reconciliation {
   /** The Background Fetches without an upload of the signed-in user, to be aborted. */
   readonly unclaimed: readonly BackgroundFetchRegistration[];
   /** Whether an upload returned to the driver. */
-  readonly hasReleased: boolean;
+  readonly hasReturned: boolean;
 }
 
 /** The worker's side of Background Fetch; pages start them. */
@@ -65,7 +65,7 @@ export class BackgroundFetches {
    * Compares the records with the browser's Background Fetches: an upload returns to the driver
    * when its fetch is missing or stalled.
    *
-   * @returns as unclaimed: fetches that are stalled, whose uploads were released, paused or
+   * @returns as unclaimed: fetches that are stalled, whose uploads were returned, paused or
    * cancelled, or whose user signed out.
    */
   async reconcile(): Promise<Reconciliation> {
@@ -73,14 +73,16 @@ export class BackgroundFetches {
     const running = await this.#getRunning();
     const stalled = await findStalledFetches(this.#deps, running);
     const claimed = await this.#getClaimed();
-    let hasReleased = false;
+    let hasReturned = false;
     for (const [fetchId, ids] of claimed) {
       if (running.has(fetchId) && !stalled.has(fetchId)) continue;
-      const released = stalled.has(fetchId) ? this.#release(fetchId, ids) : this.#releaseUnlessStarting(fetchId, ids);
-      hasReleased = (await released) || hasReleased;
+      const returning = stalled.has(fetchId)
+        ? this.#returnUploads(fetchId, ids)
+        : this.#returnUnlessStarting(fetchId, ids);
+      hasReturned = (await returning) || hasReturned;
     }
     const unclaimed = [...running.values()].filter(({ id }) => stalled.has(id) || !claimed.has(id));
-    return { unclaimed, hasReleased };
+    return { unclaimed, hasReturned };
   }
 
   /** Aborts the Background Fetches that `reconcile` found unclaimed. */
@@ -88,7 +90,7 @@ export class BackgroundFetches {
     await Promise.all(fetches.map((fetch) => this.#abortWhenQuiet(fetch)));
   }
 
-  /** Stores every readable response of an ended Background Fetch, and releases what is left. */
+  /** Stores every readable response of an ended Background Fetch, and returns its other uploads. */
   async recordResults(fetch: BackgroundFetchRegistration): Promise<void> {
     const batches = new Map<string, BatchResponse>();
     // Parse all at once: a missing response rejects early, and its rejection has to be handled.
@@ -98,13 +100,13 @@ export class BackgroundFetches {
     }
     // Last, because completing an upload deletes its receipts.
     for (const [id, batch] of batches) await this.#complete(id, batch);
-    await this.#release(fetch.id, await this.getUploadIds(fetch.id));
+    await this.#returnUploads(fetch.id, await this.getUploadIds(fetch.id));
   }
 
   /** Waits for the lock that the page holds until its fetch has started, then checks again. */
-  #releaseUnlessStarting(fetchId: string, ids: readonly string[]): Promise<boolean> {
+  #returnUnlessStarting(fetchId: string, ids: readonly string[]): Promise<boolean> {
     return this.#deps.exclusive(getStartLockName(fetchId), undefined, async () => {
-      return !(await this.#manager?.get(fetchId)) && this.#release(fetchId, ids);
+      return !(await this.#manager?.get(fetchId)) && this.#returnUploads(fetchId, ids);
     });
   }
 
@@ -139,11 +141,11 @@ export class BackgroundFetches {
     await tabs.post({ type: 'changed', id });
   }
 
-  /** @returns whether there were uploads to release. */
-  async #release(fetchId: string, ids: readonly string[]): Promise<boolean> {
+  /** @returns whether there were uploads to return. */
+  async #returnUploads(fetchId: string, ids: readonly string[]): Promise<boolean> {
     const { db, tabs } = this.#deps;
     for (const id of ids) {
-      await db.update(id, createReleaseTransition(fetchId));
+      await db.update(id, createReturnTransition(fetchId));
       await tabs.post({ type: 'changed', id });
     }
     return ids.length > 0;

@@ -11,7 +11,7 @@ const STALL_MS = 5 * 60_000;
  */
 const MAX_OBSERVED_MS = 60_000;
 
-/** What the detection of stalls needs. */
+/** The dependencies of `findStalledFetches`. */
 export interface FetchStallsDependencies {
   readonly db: UploadsDb;
   readonly clock: Clock;

@@ -19,7 +19,7 @@ interface OptionsWithActions extends NotificationOptions {
   readonly actions?: readonly { readonly action: string; readonly title: string }[];
 }
 
-/** What the notification and the app badge need. */
+/** The dependencies of `Notifications`. */
 export interface NotificationsDependencies {
   readonly db: UploadsDb;
   readonly tabs: Tabs;

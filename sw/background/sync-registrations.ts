@@ -61,13 +61,13 @@ export class SyncRegistrations {
    * that (seen in Chromium 156).
    */
   async registerForReconnect(): Promise<void> {
-    // Without an open window this is refused, and the earlier registrations have to do.
+    // The browser refuses without an open window; the earlier registrations remain.
     await this.#sync?.register(RECONNECT_TAG).catch(() => undefined);
   }
 
   /**
-   * When a sync event rejects that does not extend the worker's lifetime: immediately, but 135 s
-   * after the previous one, so that their next attempts do not fire together.
+   * When a sync event that does not extend the worker's lifetime has to reject: immediately, but at
+   * least 135 s after the previous one, so that their next attempts do not fire together.
    */
   nextRejectAt(now: number): number {
     this.#lastRejectAt = Math.max(now, this.#lastRejectAt + SYNC_SPACING_MS);

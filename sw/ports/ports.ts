@@ -15,6 +15,7 @@ export interface FailedChunks {
   push(entry: FailedChunk): Promise<void>;
 }
 
+/** A chunk without attempts left. */
 export interface FailedChunk {
   readonly uploadId: string;
   readonly generation: number;
@@ -28,7 +29,7 @@ export interface FailedChunk {
  */
 export type RunExclusive = <T>(name: string, signal: AbortSignal | undefined, work: () => Promise<T>) => Promise<T>;
 
-/** Everything that the driver uses of the world outside. */
+/** The dependencies of the driver. */
 export interface DriverDependencies {
   readonly db: UploadsDb;
   readonly clock: Clock;
@@ -38,7 +39,7 @@ export interface DriverDependencies {
   /** False is certain; true may still be a network without internet access. */
   online(): boolean;
   /** Whether the connection is cellular, if the browser reports it. */
-  onMobileData(): boolean;
+  isOnCellular(): boolean;
   /**
    * The browser's estimate of a slow connection in bytes per second; null for a fast or unknown
    * one.

@@ -10,9 +10,9 @@ export interface CallOptions {
   readonly signal: AbortSignal;
 }
 
-/** What the server confirmed with its response. */
+/** The confirmation in a successful response. */
 export interface Sent {
-  /** The session of the upload; its data completes what earlier responses brought. */
+  /** The session of the upload; its data adds to the data of earlier responses. */
   readonly session?: RemoteSession;
   /** The server's proof that it has the chunk, such as an ETag. */
   readonly proof?: string;
@@ -20,9 +20,9 @@ export interface Sent {
   readonly result?: BatchResponse;
 }
 
-/** What the server has of an upload. */
+/** The chunks or the batch that the server has of an upload. */
 export interface RemoteState {
-  /** Indexes of the chunks that the server has. */
+  /** Indices of the chunks that the server has. */
   readonly have: readonly number[];
   readonly result?: BatchResponse;
 }
@@ -41,16 +41,16 @@ export interface ProfileStore {
  */
 export interface Transport {
   readonly capabilities: Capabilities;
-  /** False until the server has listed what it supports. */
+  /** False until the server has listed its features. */
   readonly isDiscovered: boolean;
   /** How many requests the protocol and the connection carry at once. */
   readonly maxInFlight: number;
-  /** Asks an unknown server what it supports, without sending a file. */
+  /** Asks an unknown server for its features, without sending a file. */
   discover(options: CallOptions): Promise<void>;
   sendWhole(upload: Upload, files: readonly Blob[], options: CallOptions): Promise<Sent>;
   sendChunk(request: ChunkRequest, options: CallOptions): Promise<Sent>;
   /** Asks which of these chunks the server has. */
   query(session: RemoteSession, chunks: readonly Chunk[], options: CallOptions): Promise<RemoteState>;
-  /** Ends what the server has of an upload; resolves with the batch if one was already made. */
+  /** Ends the session of an upload; resolves with the batch if one was already made. */
   abort(upload: Upload, options: CallOptions): Promise<BatchResponse | null>;
 }

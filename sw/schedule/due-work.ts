@@ -8,11 +8,12 @@ import type { Wake } from './wake.ts';
 /**
  * Whether the worker could send anything before the wake's deadline without an open tab.
  *
- * Decides whether a sync registration is worth having: a registered `sync` fires immediately while
- * the browser is online, and one without due work would fire forever.
+ * Without due work there must be no sync registration: a registered `sync` fires immediately while
+ * the browser is online, and would fire forever.
  */
 export async function hasDueWork(db: UploadsDb, clock: Clock, { deadline }: Wake): Promise<boolean> {
-  // Background Sync counts mobile data as online, so it would fire for uploads that wait for Wi-Fi.
+  // Background Sync counts cellular networks as online: it would fire for uploads that wait for
+  // Wi-Fi.
   if (isOnCellular() && (await db.settings.get('pauseOnCellular'))) return false;
   const credentials = await db.settings.getCredentials();
   if (!credentials) return false;

@@ -5,7 +5,7 @@ import type { Job, Pipeline } from '../send/pipeline.ts';
 export class OpenPipelines {
   readonly #pipelines = new Map<string, Pipeline>();
 
-  /** How many have something to send. The rest waits for staging, maybe until its user returns. */
+  /** How many have something to send. The others wait for staging. */
   get sendingCount(): number {
     return this.all().filter(({ isWaitingForStaging }) => !isWaitingForStaging).length;
   }

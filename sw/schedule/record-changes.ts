@@ -1,7 +1,7 @@
 import type { Upload } from '../../src/shared/upload.ts';
 import type { Flight, FlightResult } from '../send/pipeline.ts';
 
-/** Whether a response changed what pages show of the record; they get receipts as progress. */
+/** Whether a response changed the record for pages; receipts reach them as progress. */
 export function isNews(before: Upload, after: Upload): boolean {
   // By value, because every read from the database creates another object.
   const hasSameSession = JSON.stringify(before.session) === JSON.stringify(after.session);

@@ -38,7 +38,7 @@ export class Run {
     this.#pool = new Pool(deps.clock, server.meter, server.concurrency, deadline);
   }
 
-  /** Whether it reads no more hints: a later change needs another run. */
+  /** Whether this run reads no more hints: a later change needs another run. */
   get hasEnded(): boolean {
     return this.#hasEnded;
   }
@@ -53,7 +53,7 @@ export class Run {
     this.#scheduler.setSessionsToOpen(ids);
   }
 
-  /** Another wake joined: moves the deadline, unless it is earlier. */
+  /** Moves the deadline when another wake joins; an earlier one changes nothing. */
   extend(deadline: number): void {
     this.#pool.extend(deadline);
     this.#wakeSignal.notify();
@@ -130,7 +130,7 @@ export class Run {
     }
   }
 
-  /** Whether the browser is online, and not on mobile data that the user excluded. */
+  /** Whether the browser is online, and not on a cellular network that the user excluded. */
   get #mayStart(): boolean {
     return this.#deps.online() && !this.#server.isPausedOnCellular;
   }
@@ -142,12 +142,12 @@ export class Run {
     else if (this.#mayStart) await this.#scheduler.openNext();
   }
 
-  /** With an open tab, its next message extends the deadline before the request is cut off. */
+  /** Only with an open tab: its next message extends the deadline before the request is cut. */
   async #mayOverrun(): Promise<boolean> {
     return (await this.#deps.tabs.count()) > 0 && this.#pool.mayOverrun();
   }
 
-  /** A chunk that is far too large for this wake even alone is too large for later ones. */
+  /** Chooses smaller chunks: one that does not fit this wake even alone fits no later one. */
   #replanSmaller({ pipeline, job }: { pipeline: Pipeline; job: Job }): void {
     if (job.kind !== 'send' || this.#pool.size > 0 || this.#pool.remainingMs <= 0) return;
     const { upload, acknowledgedBytes } = pipeline;

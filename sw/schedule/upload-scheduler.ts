@@ -66,7 +66,7 @@ export class UploadScheduler {
     return this.pipelines.nextJob(this.#deps.clock.ticks(), this.#server.ordering, this.#sessionsToOpen);
   }
 
-  /** When a pipeline can be opened that cannot be opened now, in ms since 1970, or infinite. */
+  /** When the next upload of the backlog is due, in ms since 1970; infinite if none can open. */
   nextDueAt(): number {
     return this.#hasRoom ? this.#backlog.nextDueAt() : Number.POSITIVE_INFINITY;
   }
@@ -104,7 +104,7 @@ export class UploadScheduler {
     }
   }
 
-  /** The worker changed the record of an open pipeline: `close` has to read it again. */
+  /** Makes `close` read the record again, which the worker has changed. */
   onRecordWritten(id: string): void {
     this.#changedRecords.delete(id);
   }
@@ -112,7 +112,7 @@ export class UploadScheduler {
   /**
    * Removes a pipeline without requests in flight, so that its upload can be opened again.
    *
-   * @returns whether the tabs have to read the record. They know a change that a page made.
+   * @returns whether the tabs have to read the record; a page announces its own changes.
    */
   close(id: string): boolean {
     const record = this.#changedRecords.get(id);
@@ -159,7 +159,7 @@ export class UploadScheduler {
   }
 
   #stop(pipeline: Pipeline, record: Upload | null): void {
-    // An earlier outcome is still to be written, which `close` has to announce.
+    // With an outcome, the record is still to be written, and `close` has to announce it.
     if (!pipeline.outcome) this.#changedRecords.set(pipeline.upload.id, record);
     pipeline.stop({ kind: 'drop' });
   }

@@ -11,10 +11,10 @@ export function applyAcknowledgement(before: Upload, sent: Sent): Upload | null 
   // The response that opens a session does not prove that this session lives longer than the lost
   // one.
   const restarted = before.restarted && before.session === null;
-  const isReady = before.status === 'queued';
-  if (session === before.session && before.failures === 0 && restarted === before.restarted && !isReady) return null;
+  const isQueued = before.status === 'queued';
+  if (session === before.session && before.failures === 0 && restarted === before.restarted && !isQueued) return null;
   const facts = { session, failures: 0, restarted };
-  return isReady ? withState(before, getReadyState({ ...before, ...facts }), facts) : { ...before, ...facts };
+  return isQueued ? withState(before, getReadyState({ ...before, ...facts }), facts) : { ...before, ...facts };
 }
 
 /** Adds the data of a response to the session; returns the same object if the data is not new. */

@@ -36,7 +36,7 @@ export async function acknowledge(
   return null;
 }
 
-/** Replaces the receipts of this generation by what the server has. */
+/** Replaces the receipts of this generation by the chunks that the server has. */
 export async function syncReceipts({ db }: Dependencies, pipeline: Pipeline, { have }: RemoteState): Promise<void> {
   const { id, generation } = pipeline.upload;
   const has = new Set(have);
@@ -58,7 +58,7 @@ export async function complete({ db, clock }: Dependencies, pipeline: Pipeline, 
 }
 
 /** Deletes the session and the staged bytes of a cancelled upload. */
-export async function deleteBytes({ db }: Dependencies, pipeline: Pipeline): Promise<void> {
+export async function cleanUpCancelled({ db }: Dependencies, pipeline: Pipeline): Promise<void> {
   await db.updateAndDeleteBytes(pipeline.upload.id, (before) => ({ ...before, session: null, stagedBytes: 0 }));
   pipeline.stop({ kind: 'drop' });
 }

@@ -32,9 +32,9 @@ function applyOutcome(before: Upload, outcome: Exclude<PipelineOutcome, { kind: 
   }
 }
 
-/** Schedules another attempt to tell the server about a cancelled upload. */
+/** Schedules another attempt to abort the session of a cancelled upload. */
 function postponeAbort(before: Upload & { status: 'cancelled' }, outcome: PipelineOutcome, now: number): Upload | null {
-  // The next attempt needs no date without a network: it follows as soon as there is one.
+  // Without a network the next attempt needs no time: it follows when the network returns.
   if (outcome.kind !== 'wait' || outcome.wait.reason === 'network') return null;
   const nextAttemptAt = outcome.wait.reason === 'backoff' ? outcome.wait.nextAttemptAt : now + MAX_DELAY_MS;
   return withState(

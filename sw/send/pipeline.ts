@@ -12,7 +12,7 @@ export type PipelineOutcome =
   | { readonly kind: 'drop' }
   | { readonly kind: 'wait'; readonly wait: Wait }
   | { readonly kind: 'fail'; readonly code: string; readonly message: string }
-  /** A new generation follows; `sessionLost` tells a lost session from a changed plan. */
+  /** A new generation follows; `sessionLost`: after a lost session, not after a changed plan. */
   | { readonly kind: 'restart'; readonly plan: Plan; readonly sessionLost: boolean };
 
 /** Sends one chunk, or a whole upload as its only chunk. */
@@ -48,14 +48,14 @@ export function isSmall(upload: Upload): boolean {
 }
 
 /**
- * The sending of one upload in one run: its chunks, requests in flight and delays. The facts are in
+ * The state of one upload in one run: its chunks, requests in flight and delays. The record is in
  * the database.
  */
 export class Pipeline {
   upload: Upload;
   readonly chunks: readonly Chunk[];
   readonly flights = new Map<number, Flight>();
-  /** The server must be asked what it has before anything else is sent. */
+  /** The server must be queried before anything else is sent. */
   needsSync: boolean;
   #acknowledged = new Set<number>();
   #acknowledgedBytes = 0;
@@ -68,7 +68,7 @@ export class Pipeline {
     this.upload = upload;
     this.chunks = cut(upload.sizeBytes, plan);
     this.setAcknowledged(acknowledged);
-    // If every chunk is acknowledged but the batch is unknown, only the server has the answer.
+    // If every chunk is acknowledged but the batch is unknown, only the server can name the batch.
     this.needsSync = needsSync || this.isAcknowledged;
   }
 
@@ -96,12 +96,12 @@ export class Pipeline {
     return isSmall(this.upload);
   }
 
-  /** Indexes of the chunks in flight. */
+  /** Indices of the chunks in flight. */
   get inFlight(): number[] {
     return [...this.flights.keys()].filter((index) => index >= 0);
   }
 
-  /** Indexes of the first chunks that failed and wait for another attempt. */
+  /** Indices of the first chunks that failed and wait for another attempt. */
   get retrying(): number[] {
     return [...this.#notBefore.keys()].filter((index) => index >= 0).slice(0, MAX_RETRYING_SHOWN);
   }
@@ -112,11 +112,11 @@ export class Pipeline {
     return this.flights.size === 0 && next !== undefined && next.end > this.upload.stagedBytes;
   }
 
-  setAcknowledged(indexes: Iterable<number>): void {
+  setAcknowledged(indices: Iterable<number>): void {
     this.#acknowledged = new Set();
     this.#acknowledgedBytes = 0;
     this.#firstRemaining = 0;
-    for (const index of indexes) this.addAcknowledged(index);
+    for (const index of indices) this.addAcknowledged(index);
   }
 
   addAcknowledged(index: number): void {
@@ -163,8 +163,8 @@ export class Pipeline {
   }
 
   /**
-   * Starts no more requests; the first outcome counts. Requests in flight are aborted unless the
-   * upload only waits, when their acknowledgements still count.
+   * Starts no more requests; the first outcome counts. Aborts the requests in flight, unless the
+   * upload only waits: their acknowledgements then still count.
    */
   stop(outcome: PipelineOutcome): void {
     this.#outcome ??= outcome;

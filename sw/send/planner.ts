@@ -49,7 +49,7 @@ export function choosePlan(upload: Upload, limits: PlanLimits, firstBytes = FIRS
  * the event does, long enough that the wait for each response matters little, and enough of them to
  * keep all connections busy until the end.
  */
-export function chooseChunkBytes(sizeBytes: number, limits: PlanLimits): number {
+function chooseChunkBytes(sizeBytes: number, limits: PlanLimits): number {
   const { ratePerRequest, maxInFlight, maxChunkBytes } = limits;
   const minChunkBytes = Math.min(limits.minChunkBytes, maxChunkBytes);
   const maxBytes = limits.digests ? Math.min(maxChunkBytes, MAX_DIGESTED_CHUNK_BYTES) : maxChunkBytes;

@@ -4,7 +4,7 @@ import { getErrorMessage, UploadError } from '../../src/shared/errors.ts';
 import type { Upload } from '../../src/shared/upload.ts';
 import type { DriverDependencies } from '../ports/ports.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
-import { deleteBytes, setMayHaveCompleted } from './bookkeeping.ts';
+import { cleanUpCancelled, setMayHaveCompleted } from './bookkeeping.ts';
 import type { Job, Pipeline, PipelineOutcome } from './pipeline.ts';
 import { type Decision, decideRecovery, MAX_ATTEMPTS, type RetryContext } from './retry.ts';
 
@@ -66,8 +66,8 @@ export class Recovery {
   }
 
   async #apply(decision: Decision, pipeline: Pipeline, job: Job, error: UploadError): Promise<void> {
-    // A server that refuses to end a session ends it later, when the session expires.
-    if (job.kind === 'abort' && !isTriedAgain(decision)) return deleteBytes(this.#deps, pipeline);
+    // A session that the server refuses to abort ends when it expires.
+    if (job.kind === 'abort' && !isTriedAgain(decision)) return cleanUpCancelled(this.#deps, pipeline);
     switch (decision.action) {
       case 'retry':
         return pipeline.delayUntil(job.index, this.#deps.clock.ticks() + decision.delayMs);
@@ -99,7 +99,7 @@ export class Recovery {
     await this.#deps.failedChunks.push({ uploadId: id, generation, index: job.index });
   }
 
-  /** Asks an unknown server first, which may support safe resends, and otherwise the user. */
+  /** Queries an unknown server first, which may allow safe resends; otherwise asks the user. */
   #confirm(pipeline: Pipeline, error: UploadError): void {
     if (this.#server.isDiscovered) {
       pipeline.stop({ kind: 'wait', wait: { reason: 'unconfirmed', message: error.message } });

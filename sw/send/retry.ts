@@ -5,7 +5,7 @@ export const MAX_ATTEMPTS = 3;
 export const MAX_DELAY_MS = 5 * 60_000;
 const FIRST_DELAY_MS = 2000;
 
-/** What to do about a failed request. */
+/** The reaction to a failed request. */
 export type Decision =
   | { readonly action: 'retry'; readonly delayMs: number }
   /** No attempts are left: the upload waits, and the chunk enters the queue of failed chunks. */
@@ -14,7 +14,7 @@ export type Decision =
   | { readonly action: 'sign-in' }
   /** Open a new session with the same plan. */
   | { readonly action: 'restart' }
-  /** Ask the server what it has. */
+  /** Query the session. */
   | { readonly action: 'query' }
   /** Open a new session with chunks of half the size. */
   | { readonly action: 'shrink' }
@@ -22,7 +22,7 @@ export type Decision =
   | { readonly action: 'unconfirmed' }
   | { readonly action: 'fail' };
 
-/** What the decision depends on besides the error. */
+/** The inputs of the decision besides the error. */
 export interface RetryContext {
   /** Attempts of this chunk in this round, including this one. */
   readonly attempt: number;
@@ -30,7 +30,7 @@ export interface RetryContext {
   readonly failures: number;
   /** A request that is sent twice never creates a second batch. */
   readonly resendIsSafe: boolean;
-  /** The server tells which chunks of a session it has. */
+  /** The server reports which chunks of a session it has. */
   readonly canQuery: boolean;
   /** This request could have created the batch. */
   readonly couldComplete: boolean;

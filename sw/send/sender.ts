@@ -3,7 +3,7 @@ import type { BatchResponse } from '../../src/shared/upload.ts';
 import type { DriverDependencies } from '../ports/ports.ts';
 import type { CallOptions, Sent } from '../ports/transport.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
-import { acknowledge, complete, deleteBytes, setMayHaveCompleted, syncReceipts } from './bookkeeping.ts';
+import { acknowledge, cleanUpCancelled, complete, setMayHaveCompleted, syncReceipts } from './bookkeeping.ts';
 import { Loader } from './loader.ts';
 import type { Flight, FlightResult, Job, Pipeline, SendJob } from './pipeline.ts';
 import { findBetterPlan } from './planner.ts';
@@ -18,7 +18,7 @@ const CONGESTION: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'internal_error',
 ]);
 
-/** Makes one request of a pipeline and stores what its response says. */
+/** Makes one request of a pipeline and stores the result. */
 export class Sender {
   readonly #deps: DriverDependencies;
   readonly #server: ServerConnection;
@@ -53,7 +53,7 @@ export class Sender {
     }
   }
 
-  /** Loads ahead of time what the next request needs. */
+  /** Loads the bytes of the next request ahead of time. */
   prefetch(pipeline: Pipeline, job: Job): void {
     this.#loader.prefetch(pipeline, job);
   }
@@ -113,17 +113,17 @@ export class Sender {
   async #abort(pipeline: Pipeline, options: CallOptions): Promise<void> {
     const batch = await this.#abortRemote(pipeline, options);
     if (batch) return complete(this.#deps, pipeline, batch);
-    await deleteBytes(this.#deps, pipeline);
+    await cleanUpCancelled(this.#deps, pipeline);
   }
 
   async #abortRemote({ upload }: Pipeline, options: CallOptions): Promise<BatchResponse | null> {
-    // The server knows nothing of an upload that was never planned, so nothing of it was sent.
+    // An upload without a plan has sent nothing, so the server knows nothing of it.
     if (upload.session === null && upload.plan === null) return null;
     await this.#server.discover(options.signal);
     return this.#server.transport.abort(upload, options);
   }
 
-  /** Asks a server that has not listed yet what it supports. */
+  /** Discovers an unknown server first. */
   async #isResendSafe({ signal }: CallOptions): Promise<boolean> {
     await this.#server.discover(signal);
     return this.#server.capabilities.resendIsSafe;

@@ -9,9 +9,9 @@ const SLOW_REQUEST_MS = 30_000;
 const MIN_GAIN = 0.8;
 
 /**
- * Finds how many requests in flight pay: one more after each round of responses that paid, one
- * fewer after the first that did not, half after a failure. It never steps down twice in a row:
- * fewer requests are slower too, and would justify each further step down to one.
+ * Finds the number of requests in flight that pays: one more after each round of responses that
+ * paid, one fewer after the first that did not, half after a failure. The limit never steps down
+ * twice in a row: fewer requests are slower too, and would justify each further step down to one.
  */
 export class Concurrency {
   readonly #fixed: number | null;
@@ -30,7 +30,7 @@ export class Concurrency {
   #loweredAt = Number.NEGATIVE_INFINITY;
 
   /**
-   * @param fixed the initial and highest limit, as configured; null looks for the best one.
+   * @param fixed the initial and highest limit, as configured; null finds the best one.
    * @param getMax the most that protocol and connection carry; ignored where the limit is fixed.
    */
   constructor(fixed: number | null, getMax: () => number = () => INITIAL_LIMIT) {
@@ -47,7 +47,7 @@ export class Concurrency {
     return this.#fixed ?? this.#getMax();
   }
 
-  /** A request was acknowledged. */
+  /** Counts an acknowledged request. */
   onAcknowledged(sizeBytes: number, tookMs: number, now: number): void {
     if (tookMs > SLOW_REQUEST_MS) {
       this.#lower(this.limit - 1, now);
@@ -64,7 +64,7 @@ export class Concurrency {
     this.#startRound(this.limit + (pays ? 1 : -1), now);
   }
 
-  /** A request that started at `startedAt` failed because of the connection or a busy server. */
+  /** Counts a request, started at `startedAt`, that the connection or a busy server failed. */
   onCongestion(startedAt: number, now: number): void {
     // Requests that were in flight when the limit was lowered report the same congestion again.
     if (startedAt >= this.#loweredAt) this.#lower(Math.floor(this.limit / 2), now);

@@ -47,11 +47,10 @@ export class HttpTransport implements Transport {
     return isMultiplexed ? MAX_IN_FLIGHT.http2 : MAX_IN_FLIGHT.http1;
   }
 
-  /** A server without the route, or without extensions, stays unknown: its first upload tells. */
+  /** A server without the route, or without extensions, stays unknown until its first upload. */
   async discover(options: CallOptions): Promise<void> {
     const { rejectsExtraFields, listsNothing } = this.#profile.get();
-    // Requests in flight to a server that rejects extra fields carry no key: it must not be judged
-    // as if they did.
+    // No discovery for a server that rejects extra fields: requests in flight to it carry no key.
     if (this.isDiscovered || rejectsExtraFields || listsNothing) return;
     const features = await this.#request('GET', '/batches', options).then(parseFeatures, ignoreMissingRoute);
     this.#profile.update(features.length > 0 ? { features } : { listsNothing: true });
@@ -105,7 +104,7 @@ export class HttpTransport implements Transport {
     }
   }
 
-  /** Whether a form would be sent without the key that an unknown server has just rejected. */
+  /** Whether an unknown server has just rejected the key, so that the next form leaves it out. */
   #wasExtraFieldRejected(error: unknown, form: FormData): boolean {
     if (!(error instanceof UploadError) || error.code !== 'refused' || !form.has('idempotency_key')) return false;
     if (error.status !== 400 && error.status !== 422) return false;

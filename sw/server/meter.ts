@@ -60,7 +60,7 @@ export class Meter {
     return this.#sampledBytes >= MIN_SAMPLE_BYTES;
   }
 
-  /** The first request is in flight. */
+  /** Starts to measure when the first request is in flight. */
   start(now: number): void {
     this.#since ??= now;
   }
@@ -77,10 +77,7 @@ export class Meter {
     this.#since = now;
   }
 
-  /**
-   * Nothing is in flight. Idle time and the time of aborted requests are left out of the
-   * measurement.
-   */
+  /** Stops when nothing is in flight: idle time and the time of aborted requests do not count. */
   stop(): void {
     this.#since = null;
   }

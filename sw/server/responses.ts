@@ -17,7 +17,7 @@ const keyedBatchesSchema = v.object({
 const featuresSchema = v.object({ features: v.fallback(v.array(v.string()), []) });
 const sentSchema = v.looseObject({ upload_id: v.optional(v.nullable(idSchema)), ticket: v.optional(v.string()) });
 const indexSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-/** Half-open ranges of chunk indexes. */
+/** Half-open ranges of chunk indices. */
 const statusSchema = v.looseObject({ received: v.array(v.tuple([indexSchema, indexSchema])) });
 const failureSchema = v.looseObject({ error: v.optional(v.string()), message: v.optional(v.string()) });
 
@@ -52,7 +52,7 @@ export function parseSent(json: unknown): Sent {
   return { ...(session && { session }), ...(result && { result }) };
 }
 
-/** @throws UploadError `bad_response` unless the JSON tells what the server has. */
+/** @throws UploadError `bad_response` unless the JSON lists chunks or names a batch. */
 export function parseRemoteState(json: unknown, chunks: readonly Chunk[]): RemoteState {
   const result = parseResult(json);
   const parsed = v.safeParse(statusSchema, json);

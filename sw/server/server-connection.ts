@@ -13,8 +13,7 @@ import { Meter } from './meter.ts';
 const MIN_RATE_CHANGE = 0.1;
 
 /**
- * The configured server as the signed-in user reaches it: transport, credentials and server
- * profile.
+ * The configured server for the signed-in user: transport, credentials and server profile.
  */
 export class ServerConnection {
   readonly endpoint: Endpoint;
@@ -57,14 +56,14 @@ export class ServerConnection {
     return this.transport.capabilities;
   }
 
-  /** False until the server has listed what it supports. */
+  /** False until the server has listed its features. */
   get isDiscovered(): boolean {
     return this.transport.isDiscovered;
   }
 
   /** True on a cellular connection, if the user pauses uploads there. */
   get isPausedOnCellular(): boolean {
-    return this.#pausesOnCellular && this.#deps.onMobileData();
+    return this.#pausesOnCellular && this.#deps.isOnCellular();
   }
 
   get ordering(): Ordering {
@@ -117,7 +116,7 @@ export class ServerConnection {
   }
 
   /**
-   * Asks an unknown server what it supports.
+   * Asks an unknown server for its features.
    *
    * @throws UploadError with a code of requests, or the signal's reason.
    */

@@ -4,23 +4,23 @@ import type { Entry } from './race/race.ts';
 export const APP = { kind: 'app', name: 'app' } as const satisfies Entry;
 /** The app without the SHA-256 of each chunk, to measure its cost. */
 export const NO_DIGESTS = { ...APP, name: 'app, no digests', settings: { digests: false } } as const satisfies Entry;
-/** The original design. */
-export const POOL: Entry = { kind: 'way', name: 'original pool', script: 'original', way: 'pool' };
+/** The in-page uploader that this project replaces. */
+export const POOL: Entry = { kind: 'script', name: 'in-page pool', script: 'simple', client: 'pool' };
 /** A whole file in one request, without resume. */
-export const SINGLE_REQUEST: Entry = { kind: 'way', name: 'one request', script: 'original', way: 'one' };
+export const SINGLE_REQUEST: Entry = { kind: 'script', name: 'one request', script: 'simple', client: 'one' };
 
 /** Simple clients of the reference server. */
 export const REFERENCE_CLIENTS: readonly Entry[] = [
-  { kind: 'way', name: 'serial', script: 'original', way: 'serial' },
+  { kind: 'script', name: 'serial', script: 'simple', client: 'serial' },
   POOL,
   SINGLE_REQUEST,
 ];
 
 /** Other clients, against the sink. */
 export const PEER_CLIENTS: readonly Entry[] = [
-  { kind: 'way', name: 'tus-js-client', script: 'peers', way: 'tusClient' },
-  { kind: 'way', name: 'tus-js-client, unchunked', script: 'peers', way: 'tusUnchunked' },
-  { kind: 'way', name: 'Uppy 6 tus', script: 'peers', way: 'uppyTus' },
-  { kind: 'way', name: 'Uppy 6 S3', script: 'peers', way: 'uppyS3' },
-  { kind: 'way', name: 'Uppy 5 S3', script: 'peers', way: 'uppy5S3' },
+  { kind: 'script', name: 'tus-js-client', script: 'peers', client: 'tusClient' },
+  { kind: 'script', name: 'tus-js-client, unchunked', script: 'peers', client: 'tusUnchunked' },
+  { kind: 'script', name: 'Uppy 6 tus', script: 'peers', client: 'uppyTus' },
+  { kind: 'script', name: 'Uppy 6 S3', script: 'peers', client: 'uppyS3' },
+  { kind: 'script', name: 'Uppy 5 S3', script: 'peers', client: 'uppy5S3' },
 ];

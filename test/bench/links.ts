@@ -3,7 +3,7 @@ import type { LinkOptions } from './link/link.ts';
 /** Bytes per second of one Mbit/s. */
 export const MBIT = 1e6 / 8;
 
-/** The link of the original design: 500 Mbit/s with the round trip of a tunnel. */
+/** The link of the first design: 500 Mbit/s with the round trip of a tunnel. */
 export const TUNNEL: LinkOptions = { bytesPerSecond: 500 * MBIT, rttMs: 40 };
 
 /** The time from the last byte of a request to its response, behind that tunnel. */

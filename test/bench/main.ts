@@ -18,7 +18,7 @@ const { values } = parseArgs({
 const { scenario: wanted = scenarios.map(({ name }) => name) } = values;
 const unknown = wanted.find((name) => !scenarios.some((scenario) => scenario.name === name));
 if (unknown !== undefined || !(Number(values.runs) >= 1)) {
-  console.error('npm run bench -- [--scenario NAME]... [--only WAY] [--runs N] [--json]');
+  console.error('npm run bench -- [--scenario NAME]... [--only ENTRY] [--runs N] [--json]');
   for (const { name, about } of scenarios) console.error(`  ${name.padEnd(12)} ${about}`);
   process.exit(2);
 }

@@ -48,8 +48,8 @@ export class Browser {
       '--use-mock-keychain',
       `--user-data-dir=${profile}`,
     ];
-    const look = screen ? ['about:blank'] : ['--headless=new'];
-    const [command = '', ...rest] = [...wrapper, findChromium(), ...args, '--remote-debugging-pipe', ...look];
+    const mode = screen ? ['about:blank'] : ['--headless=new'];
+    const [command = '', ...rest] = [...wrapper, findChromium(), ...args, '--remote-debugging-pipe', ...mode];
     this.#process = spawn(command, rest, {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...(screen && { DISPLAY: screen.DISPLAY }) },

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { QueueCloseForecast } from '../../src/shared/close-forecast.ts';
+import type { QueueCloseForecast } from '../../src/page/close-forecast.ts';
 import { tempFolder } from '../fixtures/files.ts';
 import { hasVirtualScreen, openVirtualScreen, type VirtualScreen } from '../fixtures/virtual-screen.ts';
 import { Browser } from './browser.ts';

@@ -1,4 +1,4 @@
-import type { CloseForecast } from '../../src/shared/close-forecast.ts';
+import type { CloseForecast } from '../../src/page/close-forecast.ts';
 import type { Report } from './scenarios.ts';
 
 /** Tolerance of a forecast, as a share of the measured time. */

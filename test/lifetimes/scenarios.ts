@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { QueueCloseForecast } from '../../src/shared/close-forecast.ts';
+import type { QueueCloseForecast } from '../../src/page/close-forecast.ts';
 import { Env } from './env.ts';
 import { type Flow, measureFlow } from './flow.ts';
 

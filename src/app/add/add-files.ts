@@ -24,7 +24,7 @@ export class AddFiles extends AppElement {
   static override properties = {
     context: { attribute: false },
     uploads: { attribute: false },
-    roomy: { type: Boolean },
+    expanded: { type: Boolean },
     fields: { state: true },
     isDragOver: { state: true },
     problem: { state: true },
@@ -32,7 +32,7 @@ export class AddFiles extends AppElement {
   declare context: AppContext | null;
   declare uploads: readonly UploadView[];
   /** Whether the form is open from the start. */
-  declare roomy: boolean;
+  declare expanded: boolean;
   declare fields: BatchFields;
   declare isDragOver: boolean;
   declare problem: string;
@@ -42,7 +42,7 @@ export class AddFiles extends AppElement {
     super();
     this.context = null;
     this.uploads = [];
-    this.roomy = false;
+    this.expanded = false;
     this.fields = loadFields();
     this.isDragOver = false;
     this.problem = '';
@@ -86,7 +86,7 @@ export class AddFiles extends AppElement {
       </div>
       ${this.problem ? html`<p role="alert" class="bad">${this.problem}</p>` : nothing}
       ${isAsking ? this.#review() : nothing}
-      <details ?open=${this.roomy || isAsking || isTyping}>
+      <details ?open=${this.expanded || isAsking || isTyping}>
         <summary>${strings().form.title}</summary>
         <batch-form ?strict=${isAsking} @fields-change=${this.#setFields}></batch-form>
       </details>
@@ -94,7 +94,7 @@ export class AddFiles extends AppElement {
     </section>`;
   }
 
-  /** The review disappears with its buttons when the user answers. */
+  /** Focuses the input: the review disappears with its buttons when the user answers. */
   protected override restoreFocus(): void {
     this.#focusFileInput();
   }
@@ -104,8 +104,8 @@ export class AddFiles extends AppElement {
   }
 
   /**
-   * Queues the files, or asks first where the user has to decide; reports how many files could not
-   * be read.
+   * Queues the files, or asks first if the user has to decide; reports how many files could not be
+   * read.
    */
   async #addOrAsk(reading: ReadFiles | Promise<ReadFiles>): Promise<void> {
     try {
@@ -196,8 +196,7 @@ export class AddFiles extends AppElement {
   }
 
   /**
-   * Pages cannot open a file chooser without a user gesture, so that the focus shows where to
-   * press.
+   * Focuses the input, because a page cannot open a file chooser without a user gesture.
    */
   #focusFileInput(): void {
     this.renderRoot.querySelector<HTMLElement>('#files')?.focus();
@@ -209,7 +208,7 @@ export class AddFiles extends AppElement {
     if (!context || files.length === 0) return;
     try {
       await context.client.add(files, toMetadata(this.fields));
-      // The signed-out app shows no list, so that a toast confirms the files.
+      // The signed-out app shows no list, so a toast confirms the files.
       if (context.client.userId === null) context.toasts.show({ text: strings().signIn.canAdd });
     } catch (error) {
       this.problem = describeError(error);

@@ -99,7 +99,7 @@ export class AddReview extends AppElement {
     this.restoreFocus();
   }
 
-  /** Removing a file removes its button too. */
+  /** Focuses the question: removing a file removes its button too. */
   protected override restoreFocus(): void {
     this.renderRoot.querySelector<HTMLElement>('section')?.focus();
   }

@@ -2,8 +2,7 @@ import * as v from 'valibot';
 import { type Credentials, UploadError } from '../../page/index.ts';
 
 /**
- * The app shows nothing of a queue while a sign-in link is checked, so that it does not wait longer
- * for the server.
+ * The longest wait for the server. While it checks a sign-in link, the app shows no queue.
  */
 const TIMEOUT_MS = 30_000;
 

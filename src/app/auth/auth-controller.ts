@@ -1,5 +1,5 @@
 import { type UploadClient, UploadError } from '../../page/index.ts';
-import { readSettings } from '../state/settings.ts';
+import { readDeveloperSettings } from '../state/developer-settings.ts';
 import { hasSignInCode, signIn, signInWithLink, signOut } from './auth-api.ts';
 
 /**
@@ -8,7 +8,7 @@ import { hasSignInCode, signIn, signInWithLink, signOut } from './auth-api.ts';
  */
 export class AuthController {
   readonly #client: Pick<UploadClient, 'setCredentials'>;
-  readonly #settings = readSettings();
+  readonly #settings = readDeveloperSettings();
   /**
    * Counts the actions of the user. The response to an earlier request no longer applies after an
    * action.

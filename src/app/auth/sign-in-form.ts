@@ -4,7 +4,7 @@ import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 
 /**
- * The form of the signed-out app. Links do not open an installed app, so that users can paste them.
+ * The form of the signed-out app. Links do not open an installed app, so users can paste them.
  * Fires `sign-in`.
  */
 export class SignInForm extends AppElement {

@@ -32,10 +32,7 @@ export function describeSent(sentBytes: number, totalBytes: number): string {
   return strings().row.sent(formatPartOfBytes(sentBytes, totalBytes), formatBytes(totalBytes));
 }
 
-/**
- * What happens to an upload, or to the queue, if every tab is closed now; empty where closing
- * changes nothing.
- */
+/** The forecast of an upload or of the queue as text; empty where closing changes nothing. */
 export function describeForecast(forecast: CloseForecast): string {
   const t = strings().forecast;
   switch (forecast.kind) {
@@ -79,8 +76,7 @@ export function describeError(error: unknown): string {
 }
 
 /**
- * Stored errors consist of a code and a message, so the message is the only place for names and
- * limits.
+ * Reads names and limits from the message: a stored error has only a code and a message.
  */
 function readDetails(code: string, message: string, sizeBytes: number | null): MessageDetails {
   const [, file] = /“(.+)”/.exec(message) ?? [];

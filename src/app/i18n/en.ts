@@ -5,7 +5,7 @@ const count = (one: string, other: string) => plural('en', { one, other });
 const quote = (name: string | null) => name && `“${name}”`;
 
 /**
- * What an error message says beyond its code, formatted for the reader; null where it says nothing.
+ * The details in an error message beyond its code, formatted for the reader; null where missing.
  */
 export interface MessageDetails {
   /** Size of the upload. */
@@ -22,14 +22,13 @@ export interface MessageDetails {
 export type ErrorText = string | ((details: MessageDetails) => string);
 
 /**
- * The codes whose message is shown instead: of `refused` it comes from a server with codes of
- * its own, of `invalid_option` it names the option.
+ * The codes without a text, whose message is shown: `refused` has the message of a server with its
+ * own codes, `invalid_option` names the option.
  */
 type PassedOn = 'refused' | 'invalid_option';
 
 /**
- * The codes of `ErrorCode` and of the server's JSON; any other code shows the message that came
- * with it.
+ * The texts of `ErrorCode` and of the server's codes. Any other code shows its message.
  */
 const errors = {
   no_file: 'Choose a file.',

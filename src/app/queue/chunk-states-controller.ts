@@ -2,8 +2,8 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { UploadClient, UploadView } from '../../page/index.ts';
 
 /**
- * Minimum time between two reads. Reading thousands of receipts takes long, so that large uploads
- * wait longer.
+ * Minimum time between two reads. Large uploads wait longer, because reading thousands of receipts
+ * takes long.
  */
 const INTERVAL_MS = 250;
 const LARGE_INTERVAL_MS = 1000;

@@ -9,8 +9,8 @@ onColorChange(() => {
 });
 
 /**
- * The resolved colours of a chunk map: a canvas would take the name of a system colour for that of
- * another scheme.
+ * The resolved colours of a chunk map. In a canvas the name of a system colour may mean the colour
+ * of another scheme.
  */
 export function getMapColors(): MapColors {
   cache ??= resolveColors();

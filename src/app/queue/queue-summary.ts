@@ -47,7 +47,7 @@ export class QueueSummary extends AppElement {
     </section>`;
   }
 
-  /** Most buttons here replace themselves with another one when they are pressed. */
+  /** Focuses the next button: most buttons disappear when they are pressed. */
   protected override restoreFocus(from: Element): void {
     const button = this.renderRoot.querySelector<HTMLElement>('.actions button');
     if (button) button.focus();

@@ -1,6 +1,6 @@
 import type { UploadRow } from './upload-row.ts';
 
-/** What a key does in the list. */
+/** The effect of a key in the list. */
 export type RowCommand =
   | { readonly kind: 'go'; readonly to: number }
   | { readonly kind: 'move'; readonly by: number }

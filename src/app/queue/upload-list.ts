@@ -115,7 +115,7 @@ export class UploadList extends AppElement {
     if (isCounting) this.#timer = setTimeout(() => this.requestUpdate(), SECOND_MS);
   }
 
-  /** The focus moves to the row that takes the place of a removed one. */
+  /** Moves the focus to the row that takes the place of a removed one. */
   protected override restoreFocus(from: Element): void {
     if (this.uploads.length > 0) this.#hasPendingFocus = true;
     else super.restoreFocus(from);
@@ -179,13 +179,13 @@ export class UploadList extends AppElement {
     this.requestUpdate();
   }
 
-  /** The index of the current upload after a change; if it is gone, of the one in its place. */
+  /** The index of the current upload after a change, or of the upload in its place. */
   #findCurrent(id: string | undefined): number {
     const index = this.uploads.findIndex((upload) => upload.id === id);
     return index < 0 ? Math.max(0, Math.min(this.current, this.uploads.length - 1)) : index;
   }
 
-  /** Focuses the current row. After a long jump it takes some frames until the row is rendered. */
+  /** Focuses the current row once it is rendered, some frames after a long jump. */
   #applyFocus(): void {
     const row = this.#hasPendingFocus ? this.#rows.getRow(this.current) : null;
     if (!row) return;

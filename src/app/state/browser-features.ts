@@ -14,17 +14,17 @@ export function hasBackgroundFetch(): boolean {
   return 'BackgroundFetchManager' in globalThis;
 }
 
-/** `denied` also where the browser has no notifications. */
+/** The permission for notifications; `denied` in browsers without notifications. */
 export function getNotificationPermission(): NotificationPermission {
   return globalThis.Notification?.permission ?? 'denied';
 }
 
-/** Asks the user unless they have already decided. */
+/** Asks the user for the permission, unless they have already decided. */
 export async function requestNotificationPermission(): Promise<void> {
   if (getNotificationPermission() === 'default') await Notification.requestPermission();
 }
 
-/** Null where the browser does not report it. */
+/** Reads the use of the storage; null if the browser does not report it. */
 export async function readStorageStatus(): Promise<StorageStatus | null> {
   const storage: StorageManager | undefined = navigator.storage;
   if (!storage) return null;

@@ -4,7 +4,7 @@ import { isTransferring } from './totals.ts';
 /** Length of the chart. */
 export const SHOWN_SECONDS = 300;
 const SECOND_MS = 1000;
-/** Chunks complete in bursts, so that the rate is an average over this time. */
+/** The rate is an average over this time, because chunks complete in bursts. */
 const SMOOTHING_SECONDS = 5;
 /** The connection counts as stalled after this time without an uploaded byte. */
 const STALL_TICKS = 60;
@@ -60,8 +60,8 @@ export class Throughput {
   }
 
   /**
-   * Completes the seconds since the previous tick. Hidden pages tick once a minute, and suspended
-   * machines not at all.
+   * Completes the seconds since the previous tick. Hidden pages tick once a minute, pages on a
+   * suspended machine do not tick.
    *
    * @param now in ms since 1970.
    */

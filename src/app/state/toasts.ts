@@ -15,7 +15,7 @@ export type Toast = ToastContent & { readonly id: number };
 const DURATION_MS = 8000;
 const MAX_VISIBLE = 3;
 
-/** Why the timer stands still. */
+/** Why the timer is stopped. */
 export type HoldReason = 'pointer' | 'focus';
 
 /** Short messages. Shows the last few, and hides all when the time is over. */
@@ -52,7 +52,7 @@ export class Toasts extends EventTarget {
   }
 
   /**
-   * Commits all actions now. A page that is closed does not get here, so that its actions are not
+   * Commits all actions now. A page that is closed earlier never runs this, so its actions are not
    * carried out.
    */
   flush(): void {

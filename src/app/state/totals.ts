@@ -43,14 +43,13 @@ export function computeTotals(uploads: readonly UploadView[]): Totals {
     if (group === 'active') sums.bytesToGo += progress.bytesTotal - progress.bytesUploaded;
     if (isActive(upload)) sums.activeCount++;
     if (upload.status === 'paused') sums.pausedCount++;
-    // Every upload in progress reports the rate of the whole connection, so that the last one is
-    // enough.
+    // Every upload in progress reports the rate of the whole connection, so the last one is enough.
     if (isTransferring(upload)) rateBytesPerSecond = progress.rateBytesPerSecond ?? rateBytesPerSecond;
   }
   return { counts, ...sums, rateBytesPerSecond };
 }
 
-/** Whether some but not all bytes of an upload are sent and nothing holds it. */
+/** Whether some but not all bytes of an upload are sent and it may be sent now. */
 export function isTransferring(upload: UploadView): boolean {
   const { progress } = upload;
   return isSendable(upload) && progress.bytesUploaded > 0 && progress.bytesUploaded < progress.bytesTotal;

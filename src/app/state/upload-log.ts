@@ -53,7 +53,7 @@ function describeChange(upload: UploadView): string {
   return `${status}${reason}${failed}, generation ${generation}, failed attempts ${failures}${retrying}`;
 }
 
-/** Whether two views differ in nothing that a line would contain. */
+/** Whether the lines of two views would be equal. */
 function isSameForLog(a: UploadView, b: UploadView): boolean {
   const { status, generation, failures, progress } = a;
   if (status !== b.status || generation !== b.generation || failures !== b.failures) return false;

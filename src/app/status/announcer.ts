@@ -9,15 +9,15 @@ import { formatList } from '../i18n/format.ts';
  * Events within this time share one announcement, so that thousands of small files do not flood a
  * screen reader.
  */
-const BATCH_MS = 1500;
+const GATHER_MS = 1500;
 
-/** What is announced, in the order of a shared announcement. */
+/** The kinds of events, in the order of a shared announcement. */
 const KINDS = ['added', 'uploaded', 'failed', 'waiting'] as const;
 type Kind = (typeof KINDS)[number];
 
 /**
- * Announces uploads that were added, completed, failed or need the user since the queue was first
- * seen.
+ * Announces uploads that were added, completed, failed or need the user since the first call of
+ * `observe`.
  */
 export class Announcer {
   readonly #host: Pick<ReactiveControllerHost, 'requestUpdate'>;
@@ -53,7 +53,7 @@ export class Announcer {
       }
     this.#userId = userId;
     this.#kinds = new Map(uploads.map((upload) => [upload.id, getKind(upload)]));
-    if (this.#pending.size > 0) this.#timer ??= setTimeout(() => this.#flush(), BATCH_MS);
+    if (this.#pending.size > 0) this.#timer ??= setTimeout(() => this.#flush(), GATHER_MS);
   }
 
   stop(): void {

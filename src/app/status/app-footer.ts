@@ -107,8 +107,8 @@ export class AppFooter extends AppElement {
     await this.context?.try(async () => this.context?.client.backgroundFetch.setMode(mode));
   }
 
-  async #setPauseOnCellular(isPaused: boolean): Promise<void> {
-    await this.context?.try(async () => this.context?.client.cellularPolicy.setPaused(isPaused));
+  async #setPauseOnCellular(isEnabled: boolean): Promise<void> {
+    await this.context?.try(async () => this.context?.client.cellularPolicy.setEnabled(isEnabled));
     this.requestUpdate();
   }
 

@@ -62,8 +62,8 @@ export class StatusPanel extends AppElement {
   }
 
   /**
-   * Empty while it is closed, because its content asks the browser, which would slow down the start
-   * of the app.
+   * Renders an empty dialog while it is closed: its content queries the browser, which would slow
+   * down the start of the app.
    */
   override render() {
     return html`<dialog aria-labelledby="title" @click=${this.#onClick} @close=${this.#onClose}>

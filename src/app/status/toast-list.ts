@@ -91,8 +91,8 @@ export class ToastList extends AppElement {
   }
 
   /**
-   * To the same button of the next toast. Some engines fire no `focusout` here, and the timer would
-   * stand still for ever.
+   * Moves the focus to the same button of the next toast. Some engines fire no `focusout` for a
+   * removed element, and the timer would stay stopped.
    */
   protected override restoreFocus(from: Element): void {
     const next = this.#elements[this.#previous.findIndex((toast) => toast.contains(from))] ?? this.#elements.at(-1);

@@ -8,7 +8,7 @@ for (const query of QUERIES) {
 }
 
 /**
- * Calls the listener when the colours of the page change, because a canvas does not follow.
+ * Calls the listener when the colours of the page change: a canvas has to be drawn again.
  * Listeners run in the order in which they were added.
  *
  * @returns a function that removes the listener.

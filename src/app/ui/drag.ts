@@ -7,8 +7,7 @@ export function isOverUpperHalf(event: DragEvent, row: Element): boolean {
 }
 
 /**
- * Keeps the browser from opening a dropped file in place of the app, also where nothing takes
- * files.
+ * Keeps the browser from opening a dropped file in place of the app, wherever it is dropped.
  */
 export function preventFileNavigation(signal: AbortSignal): void {
   for (const type of ['dragover', 'drop'] as const) {

@@ -7,7 +7,7 @@ const MAX_TRIES = 3;
  * Decides when a Background Fetch starts automatically. An upload is tried once, because the user
  * may have aborted it on purpose. An upload that the browser refused, or that had no session in
  * time, is tried again, up to `MAX_TRIES` and only after user input: Chromium allows one start per
- * tab, and another one after each click or key.
+ * tab, and another one after each click or key press.
  */
 export class AutoStart {
   /** By upload. At `MAX_TRIES` an upload is not tried again. */

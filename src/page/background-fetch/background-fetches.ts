@@ -1,15 +1,15 @@
 import {
-  createReleaseTransition,
+  createReturnTransition,
   getBackgroundFetchId,
   getBackgroundFetchManager,
   isBackgroundFetchCandidate,
 } from '../../shared/background-fetch.ts';
-import type { CloseForecast } from '../../shared/close-forecast.ts';
 import type { BackgroundFetchMode } from '../../shared/db/preferences.ts';
 import type { UploadsDb } from '../../shared/db/uploads-db.ts';
 import { getEventBudgetMs } from '../../shared/worker-lifetime.ts';
 import type { Announce } from '../announce.ts';
 import type { Bridge } from '../bridge.ts';
+import type { CloseForecast } from '../close-forecast.ts';
 import type { PageConditions } from '../conditions.ts';
 import type { UploadStore } from '../queue/upload-store.ts';
 import type { UploadView } from '../queue/upload-views.ts';
@@ -85,7 +85,7 @@ export class BackgroundFetches {
 
   /**
    * Starts a Background Fetch of the eligible uploads. Chromium allows one start per tab, and
-   * another one after each click.
+   * another one after each click or key press.
    *
    * @throws UploadError `background_fetch_refused`.
    */
@@ -107,10 +107,9 @@ export class BackgroundFetches {
     const upload = await db.get(id);
     const fetchId = upload ? getBackgroundFetchId(upload) : null;
     if (!upload || fetchId === null) return;
-    // All at once, found in the database: while one upload claims the fetch, the worker keeps it
-    // running.
-    const released = await db.updateAll(upload.ownerId, ['waiting'], createReleaseTransition(fetchId));
-    await Promise.all(released.map((one) => announce(one.id, one)));
+    // All uploads at once: while one of them claims the fetch, the worker keeps it running.
+    const returned = await db.updateAll(upload.ownerId, ['waiting'], createReturnTransition(fetchId));
+    await Promise.all(returned.map((one) => announce(one.id, one)));
   }
 
   async #start(starting: AbortController): Promise<void> {

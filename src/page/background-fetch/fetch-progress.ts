@@ -34,8 +34,7 @@ export class FetchProgress {
       if (this.#followed.has(fetchId)) continue;
       const manager = getBackgroundFetchManager(await this.#dependencies.bridge.registration);
       const fetch = await manager?.get(fetchId);
-      // Without `fetch` the upload is assigned, but its fetch has not started. The next change
-      // finds it.
+      // An assigned upload whose fetch has not started. The next change of the list tries again.
       if (!fetch || this.#followed.has(fetchId)) continue;
       this.#followed.set(fetchId, fetch);
       const fetched = uploads.filter((upload) => getBackgroundFetchId(upload) === fetchId);

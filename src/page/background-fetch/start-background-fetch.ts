@@ -3,7 +3,7 @@ import {
   type BackgroundFetchUIOptions,
   canStartBackgroundFetch,
   createAssignTransition,
-  createReleaseTransition,
+  createReturnTransition,
   getBackgroundFetchId,
   getStartLockName,
 } from '../../shared/background-fetch.ts';
@@ -17,13 +17,13 @@ import { getByteRange } from '../../shared/staging/staged-bytes.ts';
 import type { Upload } from '../../shared/upload.ts';
 import type { Announce } from '../announce.ts';
 
-/** What the start of a Background Fetch needs from the page. */
+/** The dependencies of `startBackgroundFetch`. */
 export interface StartDependencies {
   readonly db: UploadsDb;
   readonly announce: Announce;
   /** Resolves when the worker sends nothing more of the uploads in this Background Fetch. */
   readonly release: (fetchId: string) => Promise<void>;
-  /** What the browser shows of a Background Fetch with these uploads. */
+  /** Title and icons that the browser shows of a Background Fetch with these uploads. */
   readonly getUiOptions: (uploads: readonly Upload[]) => BackgroundFetchUIOptions;
 }
 
@@ -38,7 +38,7 @@ interface PreparedUpload {
  *
  * 1. The requests are created while the worker still sends, because digests take time.
  * 2. The records are assigned to the fetch. If the page is closed now, the next wake of the worker
- *    releases them.
+ *    returns them to the driver.
  * 3. The worker stops sending them.
  * 4. The fetch starts with the chunks that are still unacknowledged.
  *
@@ -58,7 +58,8 @@ export async function startBackgroundFetch(
   if (signal.aborted) return;
   await navigator.locks.request(getStartLockName(fetchId), async () => {
     try {
-      // Not announced one by one: the worker would start the next upload each time, in vain.
+      // Announced after the start: a notice for each upload would make the worker start the next
+      // one.
       for (const { upload } of prepared) {
         await db.update(upload.id, createAssignTransition(fetchId, upload.generation));
       }
@@ -67,7 +68,7 @@ export async function startBackgroundFetch(
       const requests = open.flatMap((one) => [...one.requests.values()]);
       await manager.fetch(fetchId, requests, getUiOptions(open.map(({ upload }) => upload)));
     } catch (cause) {
-      for (const id of ids) await releaseUpload(dependencies, id, fetchId);
+      for (const id of ids) await returnUpload(dependencies, id, fetchId);
       const message = 'Could not move it to the background. It continues here.';
       throw new UploadError('background_fetch_refused', message, { cause });
     }
@@ -76,8 +77,8 @@ export async function startBackgroundFetch(
   for (const id of ids) await dependencies.announce(id, await db.get(id));
 }
 
-async function releaseUpload({ db, announce }: StartDependencies, id: string, fetchId: string): Promise<void> {
-  await announce(id, await db.update(id, createReleaseTransition(fetchId)));
+async function returnUpload({ db, announce }: StartDependencies, id: string, fetchId: string): Promise<void> {
+  await announce(id, await db.update(id, createReturnTransition(fetchId)));
 }
 
 async function prepareUploads(db: UploadsDb, ids: readonly string[], signal: AbortSignal): Promise<PreparedUpload[]> {
@@ -111,7 +112,8 @@ async function createRequests(db: UploadsDb, upload: Upload, digester: Digester,
 }
 
 /**
- * Drops the chunks that the worker has sent meanwhile, and releases uploads without a chunk left.
+ * Drops the chunks that the worker has sent meanwhile, and returns uploads without a chunk left to
+ * the worker.
  */
 async function keepUnacknowledged(
   dependencies: StartDependencies,
@@ -126,7 +128,7 @@ async function keepUnacknowledged(
     const acknowledged = await readAcknowledged(db, upload);
     const left = new Map([...requests].filter(([index]) => !acknowledged.has(index)));
     if (left.size > 0) open.push({ upload, requests: left });
-    else await releaseUpload(dependencies, upload.id, fetchId);
+    else await returnUpload(dependencies, upload.id, fetchId);
   }
   return open;
 }

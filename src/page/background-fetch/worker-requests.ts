@@ -4,14 +4,14 @@ import type { UploadStore } from '../queue/upload-store.ts';
 import type { UploadView } from '../queue/upload-views.ts';
 import { waitForUpload } from '../queue/wait-for-upload.ts';
 
-/** A running worker releases uploads within some ms; a stopped one sends nothing anyway. */
+/** A running worker releases uploads within some ms; a stopped worker sends nothing. */
 const RELEASE_TIMEOUT_MS = 5000;
 /** Uploads without a session after this time, in ms, stay with the worker. */
 const OPEN_SESSIONS_TIMEOUT_MS = 30_000;
 /** Each open session counts against the server's limit per user (1000 on the reference server). */
 const MAX_SESSIONS_TO_OPEN = 250;
 
-/** What the page asks of the worker before it starts a Background Fetch. */
+/** The requests of the page to the worker before it starts a Background Fetch. */
 export class WorkerRequests {
   readonly #bridge: Bridge;
   readonly #store: UploadStore;

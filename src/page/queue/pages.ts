@@ -5,7 +5,7 @@ import type { Upload } from '../../shared/upload.ts';
 const PAGE_SIZE = 500;
 
 /**
- * The uploads of one user in their order, page by page. Uploads that share a rank with others may
+ * The uploads of one user in their order, page by page. An upload that shares its rank may
  * come twice.
  */
 export async function* readPages(db: UploadsDb, ownerId: string): AsyncGenerator<Upload[]> {

@@ -5,7 +5,7 @@ import type { UploadsDb } from '../../shared/db/uploads-db.ts';
 import type { Progress } from '../../shared/messages.ts';
 import { isSendable, type Upload } from '../../shared/upload.ts';
 
-/** The exact progress that the database knows, before the worker reports any. */
+/** The progress by the receipts in the database, before the worker reports any. */
 export async function readProgress(db: UploadsDb, upload: Upload): Promise<Progress> {
   // An upload without a plan has sent nothing: ten thousand of them must not cost ten thousand
   // reads.
@@ -34,9 +34,8 @@ export function createProgress(upload: Upload, receipts: readonly Receipt[]): Pr
 }
 
 /**
- * Combines the stored progress with the reported one. While a plan is being sent, its sender knows
- * more than the receipts: the rate and the chunks in flight. The database may hold receipts that
- * are not reported yet.
+ * Combines the stored progress with the reported one. The report of an active sender adds the rate
+ * and the chunks in flight. The database may hold receipts that are not reported yet.
  */
 export function mergeProgress(
   upload: Upload,

@@ -22,8 +22,8 @@ export const signInTransition: Transition = (before) => {
 
 /** Marks an upload whose staging was interrupted: it waits for its file. */
 export const interruptTransition: Transition = (before) => {
-  const isKnown = before.status === 'paused' || (before.status === 'waiting' && before.wait.reason === 'file');
-  if (isStaged(before) || isKnown) return null;
+  const isMarked = before.status === 'paused' || (before.status === 'waiting' && before.wait.reason === 'file');
+  if (isStaged(before) || isMarked) return null;
   return withState(before, { status: 'waiting', wait: { reason: 'file' } });
 };
 

@@ -20,7 +20,7 @@ export class UploadQueue {
     this.#onChange = onChange;
   }
 
-  /** The uploads that are read so far: the first page until `isLoaded`. */
+  /** The uploads that are loaded: the first page until `isLoaded`. */
   get items(): readonly UploadView[] {
     return this.#store.items;
   }

@@ -1,7 +1,7 @@
-import type { Conditions, QueueCloseForecast } from '../../shared/close-forecast.ts';
 import type { UploadsDb } from '../../shared/db/uploads-db.ts';
 import type { Progress } from '../../shared/messages.ts';
 import { isFinished, isKnown, type Upload } from '../../shared/upload.ts';
+import type { Conditions, QueueCloseForecast } from '../close-forecast.ts';
 import { readPages } from './pages.ts';
 import { createProgress, mergeProgress, readProgress } from './progress.ts';
 import { type Row, type UploadView, UploadViews } from './upload-views.ts';
@@ -38,7 +38,7 @@ export class UploadStore {
     return this.#isLoaded ? this.items : [];
   }
 
-  /** The uploads that are read so far. */
+  /** The uploads that are loaded. */
   get items(): readonly UploadView[] {
     return this.#views.all;
   }
@@ -130,14 +130,14 @@ export class UploadStore {
     const row = known && { ...known, progress: this.#rows.get(id)?.progress ?? createProgress(known, []) };
     this.#setRow(id, row);
     if (!row) return;
-    const exact = await this.#readRow(row);
+    const read = await this.#readRow(row);
     // A message may have brought something newer.
-    if (this.#rows.get(id) === row) this.#setRow(id, exact);
+    if (this.#rows.get(id) === row) this.#setRow(id, read);
   }
 
   setProgress(progress: Progress): void {
     const row = this.#rows.get(progress.id);
-    // Late reports about finished uploads would stay on screen for good.
+    // A late report about a finished upload would stay on the screen.
     if (!row || isFinished(row)) return;
     this.#rows.set(progress.id, { ...row, progress });
     this.scheduleNotify();

@@ -1,4 +1,6 @@
 import { getBackgroundFetchId } from '../../shared/background-fetch.ts';
+import type { Progress } from '../../shared/messages.ts';
+import type { Upload } from '../../shared/upload.ts';
 import {
   type CloseForecast,
   type Conditions,
@@ -6,9 +8,7 @@ import {
   forecastUploads,
   type QueueCloseForecast,
   type RemainingUpload,
-} from '../../shared/close-forecast.ts';
-import type { Progress } from '../../shared/messages.ts';
-import type { Upload } from '../../shared/upload.ts';
+} from '../close-forecast.ts';
 import { UNKNOWN_CONDITIONS } from '../conditions.ts';
 
 /** An upload with its progress. */

@@ -18,7 +18,7 @@ export function waitForUpload(
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
     const stop = store.subscribe(() => {
-      // The list of another user, or a part of a list, cannot tell that the upload was removed.
+      // The list of another user, or a part of a list, does not show that the upload was removed.
       if (store.ownerId !== ownerId || !store.isLoaded) return;
       const upload = store.get(id);
       if (!isMet(upload)) return;

@@ -6,7 +6,7 @@ import { IdentityProvider, type ProviderOptions } from './identity-provider.ts';
 import { SignInCodes } from './sign-in-codes.ts';
 import { UploadTickets } from './upload-tickets.ts';
 
-/** What authentication needs. */
+/** The dependencies of authentication. */
 export interface AuthOptions {
   readonly secret: Uint8Array;
   readonly refreshTokens: RefreshTokens;

@@ -5,7 +5,7 @@ import { allowOrigins } from './cors.ts';
 import { sendConnectionError, sendError } from './error-responses.ts';
 import { addSecurityHeaders } from './security-headers.ts';
 
-/** How the HTTP server behaves. */
+/** The options of the HTTP server. */
 export interface AppOptions {
   /** How long a connection may stay silent; 2 minutes by default. */
   readonly idleTimeoutMs?: number;
@@ -20,9 +20,9 @@ export interface AppOptions {
   readonly allowedOrigins?: readonly string[];
   /** Other origins that the served app may call. */
   readonly connectSrc?: readonly string[];
-  /** Of one address; 6000 by default. */
+  /** The request limit of one address; 6000 by default. */
   readonly requestsPerMinute?: number;
-  /** Of the log on stderr, which contains no tokens and no codes; silent by default. */
+  /** The level of the log on stderr, which has no tokens and codes; `silent` by default. */
   readonly logLevel?: string;
 }
 

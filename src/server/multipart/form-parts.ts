@@ -11,7 +11,7 @@ export interface FilePart extends ReceivedBlob {
   readonly type: string;
 }
 
-/** How file parts are stored. */
+/** The byte store of file parts, and the check before it stores a part. */
 export interface PartRules {
   readonly bytes: ByteStore;
   /** Called with the fields before a file; rejects when the sender may not store bytes. */

@@ -12,7 +12,7 @@ export interface Form {
   dispose(): Promise<void>;
 }
 
-/** How a form is read. */
+/** The rules for reading a form. */
 export interface FormRules extends PartRules {
   /** The limit of the whole body, with all form fields. */
   readonly maxBytes: number;

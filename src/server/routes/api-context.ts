@@ -6,7 +6,7 @@ import type { UploadService } from '../uploads/upload-service.ts';
 /** The public methods of the upload service. */
 export type Uploads = Pick<UploadService, keyof UploadService>;
 
-/** What the routes share. */
+/** The services and limits that the routes share. */
 export interface ApiContext {
   readonly auth: Auth;
   readonly uploads: Uploads;

@@ -7,7 +7,7 @@ declare module 'fastify' {
   }
 }
 
-/** The extensions of the basic level that this server supports. */
+/** The extensions that this server supports. */
 const FEATURES = ['idempotency_key', 'generation', 'chunk_offset', 'file_size', 'chunk_sha256', 'ticket', 'status'];
 
 export function decorateWithFeatures(api: FastifyInstance, hasExtensions: boolean): void {

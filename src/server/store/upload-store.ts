@@ -3,7 +3,7 @@ import type { BlobRef, Part } from './byte-store.ts';
 /** Fields that a client sends with an upload, by name. */
 export type Metadata = Readonly<Record<string, string>>;
 
-/** What every upload has, finished or not. */
+/** The facts of every upload, finished or not. */
 interface UploadFacts {
   readonly ownerId: string;
   /** The idempotency key: an owner's uploads of one key become one batch. */
@@ -56,7 +56,7 @@ export interface Batch extends UploadFacts {
 /** A batch before the store gives it an id. */
 export type NewBatch = Omit<Batch, 'batchId' | 'createdAt'>;
 
-/** How much one user may have in unfinished uploads. */
+/** The limits of one user's unfinished uploads. */
 export interface OpenLimits {
   readonly maxSessions: number;
   readonly maxBytes: number;
@@ -66,7 +66,7 @@ export interface OpenLimits {
 export interface ChunkUpdate {
   readonly session: Omit<Session, 'chunks' | 'touchedAt'>;
   readonly index: number;
-  /** Its blob is committed. */
+  /** The chunk, whose blob is committed. */
   readonly chunk: StoredChunk;
   readonly limits: OpenLimits;
 }

@@ -6,7 +6,7 @@ import { getUploadType, parseMetadata, type UploadType, type UploadTypes } from 
 /** The longest name that common file systems store. */
 export const MAX_NAME_LENGTH = 255;
 
-/** What the forms of a server may contain. */
+/** The rules for the forms of a server. */
 export interface FieldRules {
   /** At the basic level, fields of extensions are ignored like unknown ones. */
   readonly hasExtensions: boolean;

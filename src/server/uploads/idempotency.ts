@@ -3,7 +3,7 @@ import type { ReceivedBlob } from '../store/byte-store.ts';
 import type { Storage } from '../store/storage.ts';
 import type { Batch } from '../store/upload-store.ts';
 
-/** What a request names an upload by. */
+/** The owner, key and session by which a request identifies an upload. */
 export interface UploadIdentity {
   readonly ownerId: string;
   readonly key: string | null;
@@ -19,8 +19,8 @@ export class Idempotency {
   }
 
   /**
-   * The path of every upload, whole or chunked. An upload that has its batch is answered with it.
-   * Otherwise the received bytes are made durable, and `proceed` runs under the lock of the upload.
+   * Handles every upload, whole or chunked. Resolves with the batch of a finished upload. Otherwise
+   * makes the received bytes durable, then runs `proceed` under the lock of the upload.
    */
   async once<T>(
     identity: UploadIdentity,

@@ -1,7 +1,7 @@
 import { ApiError } from '../errors.ts';
 import { type OpenLimits, QuotaError } from '../store/upload-store.ts';
 
-/** How large one upload may be, and how much one user may have in unfinished ones. */
+/** The limits of one upload, and of the unfinished uploads of one user. */
 export interface Quotas extends OpenLimits {
   readonly maxUploadBytes: number;
 }

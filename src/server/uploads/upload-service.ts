@@ -16,7 +16,7 @@ import type { ChunkFields, UploadFields } from './form-fields.ts';
 import { Idempotency } from './idempotency.ts';
 import { checkUploadSize, type Quotas, toQuotaResponse } from './quotas.ts';
 
-/** What the service needs. */
+/** The dependencies of the service. */
 export interface UploadServiceDependencies {
   readonly storage: Pick<Storage, 'uploads' | 'bytes' | 'locks'>;
   readonly quotas: Quotas;
@@ -37,7 +37,7 @@ export interface ChunkReceipt {
   readonly batch?: Batch;
 }
 
-/** How far a session is. */
+/** The progress of a session. */
 export interface SessionProgress {
   readonly generation: number;
   readonly totalChunks: number;

@@ -1,7 +1,7 @@
 import { ApiError, badField } from '../errors.ts';
 import type { Metadata } from '../store/upload-store.ts';
 
-/** What one metadata field may hold. */
+/** The rule for the value of a metadata field. */
 export interface MetadataRule {
   /** `integer` fields are digits in a form and numbers in JSON. */
   readonly kind: 'text' | 'integer';

@@ -40,7 +40,7 @@ function rethrowOpenError(cause: unknown): never {
 }
 
 function createNewerVersionError(cause?: unknown): UploadError {
-  const message = 'A newer version of this app keeps the uploads here. Reload the page.';
+  const message = 'A newer version of this app is in use in this browser. Reload the page.';
   return new UploadError('newer_version', message, { cause });
 }
 

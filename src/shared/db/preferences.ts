@@ -16,7 +16,7 @@ export interface FetchStall {
   readonly stalledMs: number;
 }
 
-/** The user's choices, each under its own key of the settings store. */
+/** The user's choices, each value under its own key of the settings store. */
 export interface Preferences {
   readonly backgroundFetchMode: BackgroundFetchMode;
   /** Whether no request starts over cellular networks. */
@@ -25,7 +25,7 @@ export interface Preferences {
   readonly notificationTexts: NotificationTexts;
 }
 
-/** What the worker remembers between its runs, each under its own key of the settings store. */
+/** The worker's state between its runs, each value under its own key of the settings store. */
 export interface WorkerState {
   /** By the id of each Background Fetch. */
   readonly fetchStalls: Readonly<Record<string, FetchStall>>;

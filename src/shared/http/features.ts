@@ -7,8 +7,8 @@ import type { RemoteSession } from '../upload.ts';
 export type Supports = (feature: string) => boolean;
 
 /**
- * Allows only the features that the server has listed. An unknown server receives the key alone,
- * and its response tells whether it has extensions. A server that rejects such a form receives
+ * Allows only the features that the server has listed. An unknown server receives the key alone;
+ * its response lists the extensions, if it has any. A server that rejects such a form receives
  * basic forms from then on.
  */
 export function createSupports({ features, rejectsExtraFields }: ServerProfile): Supports {

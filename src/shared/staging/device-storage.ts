@@ -2,7 +2,7 @@
 // everywhere.
 const storage: StorageManager | undefined = navigator.storage;
 
-/** How many more bytes the browser says it can store; infinitely many if it does not say. */
+/** The free storage that the browser reports, in bytes; infinite if it reports none. */
 export async function getFreeBytes(): Promise<number> {
   const { quota = Number.POSITIVE_INFINITY, usage = 0 } = (await storage?.estimate()) ?? {};
   return Math.max(0, quota - usage);

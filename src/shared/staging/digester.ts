@@ -45,7 +45,7 @@ export class Digester {
   }
 }
 
-/** A reader into memory of ours; null in browsers without one. */
+/** A reader that fills a given buffer; null in browsers without one. */
 function createByteReader(blob: Blob): ReadableStreamBYOBReader | null {
   try {
     return blob.stream().getReader({ mode: 'byob' });

@@ -20,18 +20,18 @@ export function isBlobRefused(error: unknown): boolean {
 }
 
 /**
- * Explains why pieces could not be staged. The original error is ambiguous: a transaction without
+ * Explains why pieces could not be staged. The error alone is ambiguous: a transaction without
  * room mostly reports that it was aborted, and engines name a file that changed on disk
  * differently. Therefore this reads the file.
  */
 export async function createStagingError(
   error: unknown,
   upload: Upload,
-  batch: readonly Piece[],
+  group: readonly Piece[],
   slices: readonly Blob[],
 ): Promise<UploadError> {
   if (error instanceof UploadError) return error;
-  const name = upload.files[batch[0]?.fileIndex ?? 0]?.name ?? '';
+  const name = upload.files[group[0]?.fileIndex ?? 0]?.name ?? '';
   const readError = await Promise.all(slices.map((slice) => slice.arrayBuffer())).then(
     () => null,
     (cause: unknown) => ({ cause }),

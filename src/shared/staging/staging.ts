@@ -4,15 +4,15 @@ import { canStoreSlices } from './device-storage.ts';
 import { listPieces, type Piece } from './pieces.ts';
 import { createDifferentFileError, createStagingError, isBlobRefused } from './staging-errors.ts';
 
-/** The first pieces are stored and announced one by one, so that chunk 0 can leave early. */
+/** The first pieces have a transaction each, so that chunk 0 can leave early. */
 const SINGLE_PIECES = 8;
 /** Later pieces share transactions, which stages faster. */
 const PIECES_PER_TRANSACTION = 4;
 /**
- * Held for each transaction, over all uploads and tabs, so that other users of the database wait
- * for one of them at most.
+ * The Web Lock of each transaction, over all uploads and tabs, so that other code waits for at most
+ * one of them.
  */
-const STORE_LOCK = 'storing pieces';
+const STORE_LOCK = 'store-pieces';
 
 const LOCK_PREFIX = 'stage:';
 
@@ -30,8 +30,7 @@ export async function getStagingIds(): Promise<ReadonlySet<string>> {
  * Stages the remaining pieces of an upload's files.
  *
  * @param onStaged called with the record after each transaction.
- * @param onFirstPiece awaited after the very first piece of several, so that chunk 0 can leave
- * first.
+ * @param onFirstPiece awaited after the first of several pieces, so that chunk 0 can leave first.
  * @throws UploadError `unreadable_file`, `storage_full`, or `unknown_upload` if the upload ended
  * meanwhile.
  */
@@ -51,13 +50,13 @@ export function stage(
     let isDone = pieces.length > 0 && isStaged(upload);
     let toBody = canStoreSlices ? keepSlice : copySlice;
     for (let n = findFirstMissing(pieces, upload.stagedBytes); !isDone; ) {
-      const batch = pieces.slice(n, n + (n < SINGLE_PIECES ? 1 : PIECES_PER_TRANSACTION));
-      const slices = batch.map((piece) => sliceFile(files, piece));
+      const group = pieces.slice(n, n + (n < SINGLE_PIECES ? 1 : PIECES_PER_TRANSACTION));
+      const slices = group.map((piece) => sliceFile(files, piece));
       let staged: Upload;
       try {
         staged = await navigator.locks.request(STORE_LOCK, async () => {
           const bodies = await Promise.all(slices.map(toBody));
-          return storePieces(db, id, bodies, n, sumBytesBefore(pieces, n), sumBytesBefore(pieces, n + batch.length));
+          return storePieces(db, id, bodies, n, sumBytesBefore(pieces, n), sumBytesBefore(pieces, n + group.length));
         });
       } catch (error) {
         // Safari in private mode refuses Blobs in IndexedDB, but stores their bytes.
@@ -65,11 +64,11 @@ export function stage(
           toBody = toArrayBuffer;
           continue;
         }
-        throw await createStagingError(error, upload, batch, slices);
+        throw await createStagingError(error, upload, group, slices);
       }
       onStaged(staged);
       const isFirst = n === 0;
-      n += batch.length;
+      n += group.length;
       isDone = n >= pieces.length;
       if (isFirst && !isDone) await onFirstPiece?.();
     }

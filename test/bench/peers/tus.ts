@@ -1,5 +1,5 @@
 import { Upload, type UploadOptions } from 'tus-js-client';
-import type { SendFiles } from '../clients/original.ts';
+import type { SendFiles } from '../clients/simple-clients.ts';
 
 /** tus-js-client: four parts of a file in parallel, each in chunks. */
 export const tusClient: SendFiles = (files, { origin, chunkBytes }) => sendAll(files, origin, chunkBytes);

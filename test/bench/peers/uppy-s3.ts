@@ -1,6 +1,6 @@
 import AwsS3 from '@uppy/aws-s3';
 import { Uppy } from '@uppy/core';
-import type { SendFiles } from '../clients/original.ts';
+import type { SendFiles } from '../clients/simple-clients.ts';
 import { sendWith } from './uppy.ts';
 
 /**

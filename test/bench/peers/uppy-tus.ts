@@ -1,6 +1,6 @@
 import { Uppy } from '@uppy/core';
 import Tus from '@uppy/tus';
-import type { SendFiles } from '../clients/original.ts';
+import type { SendFiles } from '../clients/simple-clients.ts';
 import { tusOptions } from './tus.ts';
 import { sendWith } from './uppy.ts';
 

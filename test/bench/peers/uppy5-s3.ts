@@ -1,4 +1,4 @@
-import type { SendFiles } from '../clients/original.ts';
+import type { SendFiles } from '../clients/simple-clients.ts';
 import { AwsS3, Uppy } from '../uppy5/index.ts';
 import { sendWith } from './uppy.ts';
 

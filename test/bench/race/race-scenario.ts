@@ -33,9 +33,9 @@ export function raceScenario(name: string, about: string, facts: RaceFacts): Sce
 async function run(name: string, facts: RaceFacts, { runs, only, onProgress: tell }: RunOptions): Promise<Result> {
   const accuracy = facts.link && (await measureLink(facts.link));
   if (accuracy) tell(formatTable(accuracyTable(accuracy)));
-  const ways = facts.entries.filter((way) => way.name.startsWith(only));
+  const entries = facts.entries.filter((entry) => entry.name.startsWith(only));
   const bounds = computeBounds(facts);
-  const laps = await runRace({ ...facts, entries: ways, runs }, (lap) => tell(`${name}: ${describeLap(lap)}`));
+  const laps = await runRace({ ...facts, entries, runs }, (lap) => tell(`${name}: ${describeLap(lap)}`));
   const rows = summarizeLaps(laps, bounds);
   const figures = { accuracy, bounds, rows, laps };
   return { figures, tables: [...(accuracy ? [accuracyTable(accuracy)] : []), raceTable(rows, bounds)] };
@@ -63,12 +63,12 @@ export interface Summary {
 }
 
 function summarizeLaps(laps: readonly Lap[], bounds: Bounds | null): Summary[] {
-  const lapsOf = (name: string) => laps.filter((lap) => lap.name === name);
-  const secondsOf = (name: string) => median(lapsOf(name).map(({ seconds }) => seconds));
+  const getLaps = (name: string) => laps.filter((lap) => lap.name === name);
+  const getMedianSeconds = (name: string) => median(getLaps(name).map(({ seconds }) => seconds));
   return [...new Set(laps.map(({ name }) => name))].map((name) => {
-    const own = lapsOf(name);
-    const seconds = secondsOf(name);
-    const overSerial = secondsOf('serial') / seconds;
+    const own = getLaps(name);
+    const seconds = getMedianSeconds(name);
+    const overSerial = getMedianSeconds('serial') / seconds;
     return {
       name,
       runs: own.map((lap) => lap.seconds),
@@ -85,7 +85,7 @@ function summarizeLaps(laps: readonly Lap[], bounds: Bounds | null): Summary[] {
 
 function raceTable(rows: readonly Summary[], bounds: Bounds | null): Table {
   const head = [
-    'way',
+    'client',
     'runs s',
     'median s',
     'x ideal',

@@ -1,7 +1,7 @@
 import { makeFile, type TestFile, tempFolder } from '../../fixtures/files.ts';
 import type { LinkOptions } from '../link/link.ts';
 import { type Servers, startServers } from '../servers/servers.ts';
-import { type Contestant, openAppContestant, openScriptContestant, type RaceSetup } from './entrants.ts';
+import { type Contestant, openAppContestant, openScriptContestant, type RaceSetup } from './contestants.ts';
 import { UsageMeter } from './processes.ts';
 import type { Script } from './scripts.ts';
 
@@ -24,7 +24,7 @@ export interface Race {
 /** A client and its name in tables. */
 export type Entry =
   | { readonly kind: 'app'; readonly name: string; readonly settings?: object }
-  | { readonly kind: 'way'; readonly name: string; readonly script: Script; readonly way: string };
+  | { readonly kind: 'script'; readonly name: string; readonly script: Script; readonly client: string };
 
 /** One run of one entry. */
 export interface Lap {
@@ -69,14 +69,14 @@ async function runEntry(race: Race, entry: Entry, [first = [], later = []]: Test
   const { link, waitMs, chunkBytes, appLevel = 'extended' } = race;
   const isApp = entry.kind === 'app';
   const servers = await startServers({ waitMs, level: isApp ? appLevel : 'extended' }, link);
-  const heat: RaceSetup = { servers, chunkBytes, settings: isApp ? (entry.settings ?? {}) : {} };
-  const entrant = await (isApp ? openAppContestant(heat) : openScriptContestant(entry.way, entry.script, heat));
+  const setup: RaceSetup = { servers, chunkBytes, settings: isApp ? (entry.settings ?? {}) : {} };
+  const contestant = await (isApp ? openAppContestant(setup) : openScriptContestant(entry.client, entry.script, setup));
   try {
-    if (!isApp) return [await runLap(entry.name, servers, entrant, first, [])];
-    const unknown = await runLap(`${entry.name}, first`, servers, entrant, first, []);
-    return [unknown, await runLap(`${entry.name}, later`, servers, entrant, later, first)];
+    if (!isApp) return [await runLap(entry.name, servers, contestant, first, [])];
+    const unknown = await runLap(`${entry.name}, first`, servers, contestant, first, []);
+    return [unknown, await runLap(`${entry.name}, later`, servers, contestant, later, first)];
   } finally {
-    await entrant.close();
+    await contestant.close();
     await servers.close();
   }
 }
@@ -84,15 +84,15 @@ async function runEntry(race: Race, entry: Entry, [first = [], later = []]: Test
 async function runLap(
   name: string,
   servers: Servers,
-  entrant: Contestant,
+  contestant: Contestant,
   files: readonly TestFile[],
   before: readonly TestFile[],
 ): Promise<Lap> {
   await servers.mark();
   const meter = UsageMeter.start();
   const startedAt = Date.now();
-  await entrant.chooseFiles(files);
-  await entrant.waitForArrival();
+  await contestant.chooseFiles(files);
+  await contestant.waitForArrival();
   const seconds = (Date.now() - startedAt) / 1000;
   const usage = meter?.stop();
   const firstByteAt = await servers.mark();

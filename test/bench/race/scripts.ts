@@ -1,25 +1,25 @@
 import { join } from 'node:path';
 import { build, type Rollup } from 'vite';
-import type { SendFiles } from '../clients/original.ts';
+import type { SendFiles } from '../clients/simple-clients.ts';
 
 /** Scripts for pages: the simple clients and the peers. */
-export type Script = 'original' | 'peers';
+export type Script = 'simple' | 'peers';
 
 declare global {
   interface Window {
     /** The clients of the script by name. */
-    ways: Readonly<Record<string, SendFiles>>;
+    clients: Readonly<Record<string, SendFiles>>;
     /** The upload that is running. */
     sent: Promise<void> | undefined;
   }
 }
 
-const ENTRIES: Readonly<Record<Script, string>> = { original: 'clients/original.ts', peers: 'peers/peers.ts' };
+const ENTRIES: Readonly<Record<Script, string>> = { simple: 'clients/simple-clients.ts', peers: 'peers/peers.ts' };
 const built = new Map<Script, Promise<string>>();
 
 /**
  * Builds a script that is evaluated in a page, beyond its content security policy. The script sets
- * `ways`.
+ * `clients`.
  */
 export function buildScript(script: Script): Promise<string> {
   const before = built.get(script) ?? bundle(join(import.meta.dirname, '..', ENTRIES[script]));
@@ -28,7 +28,7 @@ export function buildScript(script: Script): Promise<string> {
 }
 
 async function bundle(entry: string): Promise<string> {
-  const lib = { entry, formats: ['iife'] as const, name: 'ways' };
+  const lib = { entry, formats: ['iife'] as const, name: 'clients' };
   const output = await build({
     configFile: false,
     logLevel: 'error',
@@ -40,5 +40,5 @@ async function bundle(entry: string): Promise<string> {
       output: [chunk],
     },
   ] = output as [Rollup.RollupOutput];
-  return `${chunk.code}; window.ways = ways;`;
+  return `${chunk.code}; window.clients = clients;`;
 }

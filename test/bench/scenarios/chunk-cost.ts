@@ -24,22 +24,22 @@ async function run({ runs, onProgress: tell }: RunOptions): Promise<Result> {
   const large = await race(LARGE);
   const costMs = (name: string) =>
     ((getMedianSeconds(small, name) - getMedianSeconds(large, name)) * 1000) / MORE_CHUNKS;
-  const ways = ['app, later', POOL.name].map((name) => ({
+  const clients = ['app, later', POOL.name].map((name) => ({
     name,
     smallSeconds: getMedianSeconds(small, name),
     largeSeconds: getMedianSeconds(large, name),
     msPerChunk: costMs(name),
   }));
-  const rows = ways.map((way) => [
-    way.name,
-    toFixedOrNull(way.smallSeconds, 2),
-    toFixedOrNull(way.largeSeconds, 2),
-    toFixedOrNull(way.msPerChunk, 1),
+  const rows = clients.map((client) => [
+    client.name,
+    toFixedOrNull(client.smallSeconds, 2),
+    toFixedOrNull(client.largeSeconds, 2),
+    toFixedOrNull(client.msPerChunk, 1),
   ]);
   const title = `What each of ${MORE_CHUNKS} more chunks costs, the request and the server's fsync included:`;
   return {
-    figures: { ways, small, large },
-    tables: [{ title, head: ['way', '1 MiB s', '50 MiB s', 'ms a chunk'], rows }],
+    figures: { clients, small, large },
+    tables: [{ title, head: ['client', '1 MiB s', '50 MiB s', 'ms a chunk'], rows }],
   };
 }
 

@@ -1,7 +1,7 @@
 import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFile, tempFolder } from '../../fixtures/files.ts';
-import { openAppContestant } from '../race/entrants.ts';
+import { openAppContestant } from '../race/contestants.ts';
 import { startServers } from '../servers/servers.ts';
 import { timesScenario } from '../times-scenario.ts';
 
@@ -24,29 +24,29 @@ export const firstByte = timesScenario({
 async function measureFirstByte(sizeBytes: number): Promise<number> {
   const folder = await tempFolder();
   const servers = await startServers({ waitMs: 0, level: 'extended' }, null);
-  const entrant = await openAppContestant({ servers, chunkBytes: undefined, settings: {} });
+  const contestant = await openAppContestant({ servers, chunkBytes: undefined, settings: {} });
   try {
-    await entrant.chooseFiles([await makeFile(folder.dir, 'acquaintance.bin', 1)]);
-    await entrant.waitForArrival();
+    await contestant.chooseFiles([await makeFile(folder.dir, 'acquaintance.bin', 1)]);
+    await contestant.waitForArrival();
     const path = join(folder.dir, 'chosen.bin');
     await writeFile(path, '');
     // A sparse file, which need not be read from disk.
     await truncate(path, sizeBytes);
     await servers.mark();
     // From the event in the page: the time Playwright needs to cause it does not count.
-    await entrant.tab.evaluate(() => {
+    await contestant.tab.evaluate(() => {
       addEventListener('input', () => localStorage.setItem('chosen at', String(Date.now())), {
         capture: true,
         once: true,
       });
     });
-    await entrant.chooseFiles([{ path }]);
+    await contestant.chooseFiles([{ path }]);
     await new Promise((resolve) => setTimeout(resolve, LOOK_AFTER_MS));
     const firstByteAt = await servers.mark();
-    const chosenAt = await entrant.tab.evaluate(() => Number(localStorage.getItem('chosen at')));
+    const chosenAt = await contestant.tab.evaluate(() => Number(localStorage.getItem('chosen at')));
     return (firstByteAt ?? Number.NaN) - chosenAt;
   } finally {
-    await entrant.close();
+    await contestant.close();
     await servers.close();
     await folder.remove();
   }

@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.ts';
+import { basic } from './basic.ts';
 import { big } from './big.ts';
 import { capped } from './capped.ts';
 import { chunkCost } from './chunk-cost.ts';
@@ -8,7 +9,6 @@ import { firstByte } from './first-byte.ts';
 import { longList } from './long-list.ts';
 import { loopback } from './loopback.ts';
 import { memory } from './memory.ts';
-import { original } from './original.ts';
 import { small } from './small.ts';
 import { thin } from './thin.ts';
 
@@ -19,7 +19,7 @@ export const scenarios: readonly Scenario[] = [
   thin,
   capped,
   small,
-  original,
+  basic,
   loopback,
   memory,
   firstByte,

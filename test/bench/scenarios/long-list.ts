@@ -1,7 +1,7 @@
 import type { Upload } from '../../../src/shared/upload.ts';
 import { createUpload } from '../../fixtures/upload.ts';
 import { measureFirstRow } from '../../page-objects/first-row.ts';
-import { openAppContestant } from '../race/entrants.ts';
+import { openAppContestant } from '../race/contestants.ts';
 import { startServers } from '../servers/servers.ts';
 import { timesScenario } from '../times-scenario.ts';
 
@@ -17,17 +17,17 @@ export const longList = timesScenario({
 
 async function measureOpening(count: number): Promise<number> {
   const servers = await startServers({ waitMs: 0, level: 'extended' }, null);
-  const entrant = await openAppContestant({ servers, chunkBytes: undefined, settings: {} });
+  const contestant = await openAppContestant({ servers, chunkBytes: undefined, settings: {} });
   try {
     const uploads = Array.from({ length: count }, (_, i) => ({
       ...createUpload(createFacts(i)),
       status: 'paused' as const,
     }));
-    await entrant.tab.evaluate(storeUploads, uploads);
-    const open = await measureFirstRow(entrant.tab);
+    await contestant.tab.evaluate(storeUploads, uploads);
+    const open = await measureFirstRow(contestant.tab);
     return (await open()).paintedMs;
   } finally {
-    await entrant.close();
+    await contestant.close();
     await servers.close();
   }
 }

@@ -7,7 +7,7 @@ const SMALLEST = 1e6;
 const STEP = 2e6 / (COUNT - 1);
 
 /**
- * Many files of one request each. The serial client and the original pool are left out: they would
+ * Many files of one request each. The serial client and the in-page pool are left out: they would
  * wait 300 times.
  */
 export const small = raceScenario('small', '300 files of 1 to 3 MB, 500 Mbit/s, RTT 40 ms, 0.5 s server wait', {

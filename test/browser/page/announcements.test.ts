@@ -7,7 +7,7 @@ import { dispatchNotice, openSignedInClient } from './setup.ts';
 const plan = { way: 'chunks', chunkBytes: 4, ramp: [] } as const;
 
 /** Counts reads of upload records, and messages to the worker and to other tabs. */
-function countTraffic() {
+function countReadsAndMessages() {
   const reads: string[] = [];
   const record = (name: string, store: string) => store === 'uploads' && reads.push(name);
   for (const name of ['get', 'getAll', 'openCursor'] as const) {
@@ -50,7 +50,7 @@ describe('UploadClient: announcements', () => {
   });
 
   it.each(['pause', 'cancel'] as const)('reads the record once and messages the worker once to %s', async (command) => {
-    const { reads, toWorker, toTabs } = countTraffic();
+    const { reads, toWorker, toTabs } = countReadsAndMessages();
     await client[command](id);
     expect(client.get(id)?.status).toBe(command === 'pause' ? 'paused' : 'cancelled');
     await vi.waitFor(() => expect(toWorker).toHaveBeenCalled());
@@ -63,7 +63,7 @@ describe('UploadClient: announcements', () => {
 
   it('updates other tabs without the worker, with one read in each', async () => {
     const { client: other } = await openSignedInClient(client.userId ?? '');
-    const { reads, toTabs } = countTraffic();
+    const { reads, toTabs } = countReadsAndMessages();
     await client.pause(id);
     await expect.poll(() => other.get(id)?.status).toBe('paused');
     expect(reads).toEqual(['get', 'get']);

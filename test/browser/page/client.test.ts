@@ -168,7 +168,7 @@ describe('UploadClient', () => {
     const { client, userId } = await signIn();
     const half = await storeUpload(userId, { sizeBytes: 2, stagedBytes: 1, status: 'paused' });
     // This lock holds staging back before its first piece.
-    await navigator.locks.request('storing pieces', async () => {
+    await navigator.locks.request('store-pieces', async () => {
       const [view] = await client.add(createFile(3), { upload_type: 'file' });
       const id = view?.id ?? '';
       await client.pause(id);
@@ -183,7 +183,7 @@ describe('UploadClient', () => {
     const { client } = await signIn();
     const file = createFile(3, 'gone.bin');
     file.slice = () => ({ arrayBuffer: () => Promise.reject(new DOMException('', 'NotReadableError')) }) as Blob;
-    const id = await navigator.locks.request('storing pieces', async () => {
+    const id = await navigator.locks.request('store-pieces', async () => {
       const [view] = await client.add(file, { upload_type: 'file' });
       await client.pause(view?.id ?? '');
       expect(client.get(view?.id ?? '')?.status).toBe('paused');
@@ -211,7 +211,7 @@ describe('UploadClient', () => {
     await expect(client.whenCompleted(id)).rejects.toMatchObject({ code: 'cancelled', message: 'Upload cancelled' });
   });
 
-  it.each(['pause', 'cancel'] as const)('releases the whole Background Fetch to %s one of its uploads', async (how) => {
+  it.each(['pause', 'cancel'] as const)('returns the whole Background Fetch to %s one of its uploads', async (how) => {
     const { client, userId } = await signIn();
     const inFetch = (fetchId: string) =>
       storeUpload(userId, { status: 'waiting', wait: { reason: 'background-fetch', fetchId } } as Partial<Upload>);

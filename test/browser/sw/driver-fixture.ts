@@ -163,7 +163,7 @@ export class DriverFixture {
       failedChunks: { push: async (entry) => void this.failedChunks.push(entry) },
       exclusive: (_name, _signal, work) => work(),
       online: () => true,
-      onMobileData: () => false,
+      isOnCellular: () => false,
       downlink: () => null,
       createTransport: (_endpoint, profile) => transport.connect(profile),
       ...dependencies,

@@ -95,7 +95,7 @@ function listen(): void {
   const note = (key: string, value: unknown) =>
     sessionStorage.setItem(key, `${sessionStorage.getItem(key) ?? ''}${JSON.stringify(value)}\n`);
   navigator.serviceWorker?.addEventListener('message', ({ data }) => note('heard', data));
-  new BroadcastChannel('uploader-user').addEventListener('message', ({ data }) => note('heard', data));
+  new BroadcastChannel('uploader-tabs').addEventListener('message', ({ data }) => note('heard', data));
   document.addEventListener('securitypolicyviolation', ({ violatedDirective }) =>
     note('violations', violatedDirective),
   );

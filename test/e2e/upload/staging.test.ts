@@ -78,7 +78,7 @@ describe('interrupted staging', () => {
  */
 function blockStaging(): Promise<void> {
   return new Promise((isHeld) => {
-    void navigator.locks.request('storing pieces', () => {
+    void navigator.locks.request('store-pieces', () => {
       isHeld();
       return new Promise<void>((release) => Object.assign(window, { release }));
     });
@@ -87,11 +87,11 @@ function blockStaging(): Promise<void> {
 
 async function isStagingBlocked(): Promise<boolean> {
   const { pending = [] } = await navigator.locks.query();
-  return pending.some(({ name }) => name === 'storing pieces');
+  return pending.some(({ name }) => name === 'store-pieces');
 }
 
 /** Lets the waiting copy store one piece. The next one waits until the page closes. */
 function releaseOnePiece(): void {
-  void navigator.locks.request('storing pieces', () => new Promise<void>(() => undefined));
+  void navigator.locks.request('store-pieces', () => new Promise<void>(() => undefined));
   (window as unknown as { release(): void }).release();
 }

@@ -107,11 +107,11 @@ export function addCleanUp(cleanUp: () => Promise<unknown>): void {
 /** Creates a folder that is removed after the test. */
 export async function folder(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'server-test-'));
-  cleanUps.push(() => rm(dir, { recursive: true, force: true }));
+  addCleanUp(() => rm(dir, { recursive: true, force: true }));
   return dir;
 }
 
-/** A server whose folder the test can look into. */
+/** A server whose folder the test can inspect. */
 export type InspectedServer = UploadServer & InspectedUploads;
 
 /** Starts a real server on a real socket, in a new folder by default. */
@@ -120,7 +120,7 @@ export async function start(options: Partial<ServerOptions> = {}): Promise<Inspe
   const storage = await openFolderStorage(dataDir);
   const created = await createServer({ requestsPerMinute: 1e6, ...options, dataDir }, { storage });
   const server = { ...created, ...inspectUploads(storage, created.uploads) };
-  cleanUps.push(() => server.close());
+  addCleanUp(() => server.close());
   await server.listen(0, '127.0.0.1');
   return server;
 }

@@ -61,7 +61,7 @@ export class BatchFiles {
     await writeJson(this.#toManifestPath(batch.batchId), toManifest(batch));
   }
 
-  /** Where the joined bytes of a file belong. */
+  /** The blob for the joined bytes of a file. */
   toFileBlob(batchId: string, n: number): string {
     return join(BATCHES, batchId, `file-${n}`);
   }

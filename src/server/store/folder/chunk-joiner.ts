@@ -7,7 +7,7 @@ import type { BatchFiles } from './batch-files.ts';
 import type { FolderByteStore } from './folder-byte-store.ts';
 import type { SessionFiles } from './session-files.ts';
 
-/** What a joiner needs. */
+/** The dependencies of a joiner. */
 export interface JoinerDependencies {
   readonly bytes: FolderByteStore;
   readonly batchFiles: BatchFiles;
@@ -17,8 +17,8 @@ export interface JoinerDependencies {
 }
 
 /**
- * Joins the chunk files of finished uploads in the background, for people who look into the folder,
- * and computes the digest. A failure loses nothing: the next start tries again.
+ * Joins the chunk files of finished uploads in the background, so that the folder holds ordinary
+ * files, and computes the digest. A failure loses nothing: the next start tries again.
  */
 export class ChunkJoiner {
   readonly #dependencies: JoinerDependencies;

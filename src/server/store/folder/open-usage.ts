@@ -1,12 +1,12 @@
 import { type OpenLimits, QuotaError } from '../upload-store.ts';
 
-/** What one user has in unfinished uploads. */
+/** The bytes of one user in unfinished uploads. */
 interface Usage {
   readonly bytesBySession: Map<string, number>;
   totalBytes: number;
 }
 
-/** Counts what each user has in unfinished uploads, as it changes. */
+/** Counts the unfinished uploads of each user and their bytes. */
 export class OpenUsage {
   readonly #byOwner = new Map<string, Usage>();
 

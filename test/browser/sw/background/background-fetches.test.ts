@@ -89,17 +89,17 @@ describe('BackgroundFetches', () => {
     await fetches.abortAll((await fetches.reconcile()).unclaimed);
   }
 
-  const isReleased = (upload: Upload | undefined) => upload !== undefined && canStartBackgroundFetch(upload);
+  const isReturned = (upload: Upload | undefined) => upload !== undefined && canStartBackgroundFetch(upload);
 
-  it('releases an upload whose fetch is missing, and no other', async () => {
+  it('returns an upload whose fetch is missing, and no other', async () => {
     const [lost, kept] = [await assign('lost'), await assign('kept')];
     start('kept');
     await wake(0);
-    expect(isReleased(await fixture.db.get(lost))).toBe(true);
-    expect(isReleased(await fixture.db.get(kept))).toBe(false);
+    expect(isReturned(await fixture.db.get(lost))).toBe(true);
+    expect(isReturned(await fixture.db.get(kept))).toBe(false);
   });
 
-  it('releases an upload and aborts its fetch after 5 minutes without bytes', async () => {
+  it('returns an upload and aborts its fetch after 5 minutes without bytes', async () => {
     const id = await assign('stuck');
     const fetch = start('stuck');
     await wake(0);
@@ -108,7 +108,7 @@ describe('BackgroundFetches', () => {
     expect(running.size).toBe(1);
     await wake(9 * MINUTE_MS);
     expect(running.size).toBe(0);
-    expect(isReleased(await fixture.db.get(id))).toBe(true);
+    expect(isReturned(await fixture.db.get(id))).toBe(true);
   });
 
   it('counts no stall while another fetch moves', async () => {
@@ -172,7 +172,7 @@ describe('BackgroundFetches', () => {
     expect(running.size).toBe(0);
   });
 
-  it('stores the readable responses of an ended fetch, and releases the rest', async () => {
+  it('stores the readable responses of an ended fetch, and returns the rest', async () => {
     const id = await assign('over');
     const url = (index: number) =>
       createChunkUrl('https://scripted.test/chunk', { uploadId: id, generation: 0, index, sizeBytes: 10 });
@@ -188,7 +188,7 @@ describe('BackgroundFetches', () => {
     running.clear();
     await fetches.recordResults(fetch);
     expect((await fixture.db.receipts(id, 0)).map(({ index }) => index)).toEqual([3]);
-    expect(isReleased(await fixture.db.get(id))).toBe(true);
+    expect(isReturned(await fixture.db.get(id))).toBe(true);
   });
 
   it('completes an upload when a response contains the batch', async () => {

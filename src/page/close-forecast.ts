@@ -1,24 +1,25 @@
-import { isStaged, type Upload } from './upload.ts';
-import { type BrowserSupport, getRunSpansAfterClose, type TimeSpan } from './worker-lifetime.ts';
+import { isStaged, type Upload } from '../shared/upload.ts';
+import { type BrowserSupport, getRunSpansAfterClose, type TimeSpan } from '../shared/worker-lifetime.ts';
 
-/** What the user has to do before an upload continues. */
+/** The action of the user without which an upload does not continue. */
 export type RequiredAction = 'sign-in' | 'file' | 'unconfirmed' | 'resume' | 'retry';
 
 /**
- * What happens to an upload if every page of the app is closed now and the browser stays open.
- * Times in ms.
+ * The future of an upload if every page of the app is closed now and the browser stays open. Times
+ * are in ms.
  */
 export type CloseForecast =
-  /** It is completed or cancelled. */
+  /** The upload is completed or cancelled. */
   | { readonly kind: 'nothing-left' }
-  /** It is being staged, which closing interrupts. */
+  /** The upload is being staged, which closing interrupts. */
   | { readonly kind: 'staging' }
-  /** It waits for the user, with or without open pages. */
+  /** The upload waits for the user, with or without open pages. */
   | { readonly kind: 'needs-action'; readonly action: RequiredAction }
-  /** It waits for the network. With a sync registration it continues when the network is back. */
+  /** The upload waits for the network, and resumes with it if a sync registration exists. */
   | { readonly kind: 'network'; readonly resumesAutomatically: boolean }
-  /** The browser sends it in a Background Fetch; `leftMs` is null while the rate is unknown. */
+  /** The browser sends the upload in a Background Fetch; `leftMs` is null without a rate. */
   | { readonly kind: 'background-fetch'; readonly leftMs: number | null }
+  /** The worker finishes the upload in this time. */
   | { readonly kind: 'finishes'; readonly inMs: number }
   /**
    * The worker runs for `forMs` in all, within `withinMs`. It sends the rest at the next visit or,
@@ -36,7 +37,7 @@ export type CloseForecast =
 /** The forecast of a whole queue. */
 export interface QueueCloseForecast {
   readonly forecast: CloseForecast;
-  /** How many uploads `forecast` is about. */
+  /** The number of uploads that `forecast` covers. */
   readonly uploadCount: number;
   /** How many uploads wait for the user. */
   readonly waitingCount: number;
@@ -53,11 +54,11 @@ export interface Conditions {
   readonly online: boolean;
   /** How many sync registrations the browser holds. */
   readonly syncRegistrations: number;
-  /** The uploads that a tab stages. The record of a paused upload does not tell. */
+  /** The uploads that a tab stages. The record of a paused upload does not show it. */
   readonly stagingIds: ReadonlySet<string>;
-  /** Of the worker over all uploads; null before it is measured. */
+  /** The throughput of the worker over all uploads; null before it is measured. */
   readonly rateBytesPerSecond: number | null;
-  /** Of Background Fetches. The worker's rate is older, and of other requests. */
+  /** The throughput of Background Fetches; the worker's is older, and of other requests. */
   readonly backgroundFetchBytesPerSecond: number | null;
 }
 
@@ -167,8 +168,8 @@ function createForecast(
 }
 
 /**
- * When work of this length is finished if it is done only within these spans; null if they are too
- * short.
+ * When work of this length is finished if it runs only within these spans; null if the spans are
+ * too short.
  */
 function getFinishMs(workMs: number, spans: readonly TimeSpan[]): number | null {
   let leftMs = workMs;

@@ -20,7 +20,7 @@ export const serial: SendFiles = async (files, options) => {
 };
 
 /**
- * The pool of the original design: chunk 0 alone, because its response carries the upload id, then
+ * The pool of the in-page uploader: chunk 0 alone, because its response carries the upload id, then
  * equal chunks, four at a time.
  */
 export const pool: SendFiles = async (files, options) => {

@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { launchChromium } from '../../fixtures/chromium.ts';
 import { type TestFile, tempFolder } from '../../fixtures/files.ts';
 import { queueFiles, TestApp } from '../../page-objects/test-app.ts';
-import type { SendOptions } from '../clients/original.ts';
+import type { SendOptions } from '../clients/simple-clients.ts';
 import type { Servers } from '../servers/servers.ts';
 import { waitForAppUploads } from './app-page.ts';
 import { buildScript, type Script } from './scripts.ts';
@@ -46,9 +46,9 @@ export async function openAppContestant({ servers, chunkBytes, settings }: RaceS
 }
 
 /** A client of a script, in a page with nothing but a file input. */
-export async function openScriptContestant(name: string, script: Script, heat: RaceSetup): Promise<Contestant> {
-  const { servers, chunkBytes = DEFAULT_CHUNK_BYTES } = heat;
-  const isOurs = script === 'original';
+export async function openScriptContestant(name: string, script: Script, setup: RaceSetup): Promise<Contestant> {
+  const { servers, chunkBytes = DEFAULT_CHUNK_BYTES } = setup;
+  const isOurs = script === 'simple';
   const origin = isOurs ? servers.api : servers.sink;
   const profile = await tempFolder();
   const context = await launchChromium({ profile: profile.dir });
@@ -75,12 +75,12 @@ function getPaths(files: readonly Pick<TestFile, 'path'>[]): string[] {
 /** Sends files as soon as they are chosen. */
 async function prepare(tab: Page, name: string, options: SendOptions): Promise<void> {
   await tab.evaluate(
-    ([way, wayOptions]) => {
+    ([client, clientOptions]) => {
       const input = document.createElement('input');
       input.type = 'file';
       input.multiple = true;
       input.onchange = () => {
-        window.sent = window.ways[way]?.([...(input.files ?? [])], wayOptions);
+        window.sent = window.clients[client]?.([...(input.files ?? [])], clientOptions);
       };
       document.body.append(input);
     },

@@ -3,10 +3,10 @@ import { MIB, TUNNEL, WAIT_MS } from '../links.ts';
 import { raceScenario } from '../race/race-scenario.ts';
 
 /**
- * The app with a basic server, beside the original pool with a server that accepts the final chunk
+ * The app with a basic server, beside the in-page pool with a server that accepts the final chunk
  * early.
  */
-export const original = raceScenario('original', 'as `first`, the app’s server at the basic level', {
+export const basic = raceScenario('basic', 'as `first`, the app’s server at the basic level', {
   link: TUNNEL,
   waitMs: WAIT_MS,
   files: [200 * MIB],

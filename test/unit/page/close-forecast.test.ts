@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Conditions, forecastQueue, forecastUploads } from '../../../src/shared/close-forecast.ts';
+import { type Conditions, forecastQueue, forecastUploads } from '../../../src/page/close-forecast.ts';
 import { type Upload, type UploadState, type Wait, withState } from '../../../src/shared/upload.ts';
 import { getRunSpansAfterClose } from '../../../src/shared/worker-lifetime.ts';
 import { createUpload } from '../../fixtures/upload.ts';

@@ -15,16 +15,16 @@ const settingsSchema = v.object({
 });
 
 /**
- * What a developer has set in localStorage: another server, other limits, credentials for that
+ * The settings of a developer in localStorage: another server, other limits, credentials for that
  * server.
  */
-export interface Settings {
+export interface DeveloperSettings {
   readonly options: ClientOptions;
   readonly credentials: Credentials | null;
 }
 
 /** Reads the settings; invalid ones count as not set. */
-export function readSettings(): Settings {
+export function readDeveloperSettings(): DeveloperSettings {
   const result = v.safeParse(settingsSchema, parseJson(localStorage.getItem(KEY)));
   if (!result.success) return { options: {}, credentials: null };
   const { credentials, token, ...rest } = result.output;
