@@ -74,7 +74,7 @@ export class Runner {
     this.#loggedAt = Date.now();
     const { exchanges, faults: injected } = this.#env.log;
     const left = records
-      .filter((upload) => !isFinished(upload))
+      .filter((upload) => !isSettled(upload, this.#env))
       .map((upload) => `${getFirstFileName(upload)}: ${describeStatus(upload)}`);
     const most = left.length > 4 ? [...left.slice(0, 4), '...'] : left;
     this.#log(`${finished} finished, ${exchanges.length} requests, ${injected.length} faults. ${most.join(', ')}`);
@@ -164,5 +164,6 @@ function isSettled(upload: Upload, { level }: Env): boolean {
 }
 
 function describeStatus(upload: Upload): string {
+  if (upload.status === 'failed') return `failed: ${upload.code}`;
   return upload.status === 'waiting' ? `waiting: ${upload.wait.reason}` : upload.status;
 }
