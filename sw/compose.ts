@@ -36,6 +36,7 @@ export async function openDependencies(
 ): Promise<EngineDependencies> {
   const { navigator, registration } = scope;
   const db = await UploadsDb.open();
+  await recordSchemaVersion(db);
   const platform = { db, clock: realClock, exclusive: createRunExclusive(navigator.locks) };
   const isAllowed = () => globalThis.Notification?.permission === 'granted';
   const notifications = new Notifications({ ...platform, tabs, registration, navigator, isAllowed });
@@ -49,6 +50,13 @@ export async function openDependencies(
     createTransport: (endpoint, profile) => new HttpTransport(endpoint.uploads, profile),
   });
   return { db, driver, backgroundFetches: new BackgroundFetches({ ...shared, registration }), notifications };
+}
+
+/** Tells later pages that this worker can open the database. */
+async function recordSchemaVersion({ schemaVersion, settings }: UploadsDb): Promise<void> {
+  if ((await settings.get('workerSchemaVersion')) === schemaVersion) return;
+  // A full disk must not stop the worker.
+  await settings.set('workerSchemaVersion', schemaVersion).catch(() => undefined);
 }
 
 /** Updates the notification after each `changed` notice, because the user may have no tab open. */

@@ -21,10 +21,11 @@ export class Bridge {
 
   /**
    * @param workerUrl the worker's script, in the root of its scope.
+   * @param isWorkerCurrent whether the active worker can open the database.
    * @throws UploadError `worker_unavailable` where the browser has no service workers, or the page
    * is not served securely.
    */
-  constructor(workerUrl: string, type: WorkerType) {
+  constructor(workerUrl: string, type: WorkerType, isWorkerCurrent: () => Promise<boolean>) {
     if (!('serviceWorker' in navigator)) {
       const message =
         'This browser cannot upload in the background. Open the page over https, outside private windows.';
@@ -38,7 +39,7 @@ export class Bridge {
         throw new UploadError('worker_unavailable', message, { cause });
       },
     );
-    this.updates = new Updates(workbox, this.#ready);
+    this.updates = new Updates(workbox, this.#ready, isWorkerCurrent);
     const { signal } = this.#listening;
     // A new worker version sends nothing before a page wakes it.
     const wake = () => void this.sendIfActive({ type: 'wake' });

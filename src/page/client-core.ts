@@ -28,7 +28,9 @@ export class ClientCore {
     this.db = db;
     this.account = new Account(db, async () => (await options.getCredentials?.()) ?? null);
     this.store = new UploadStore(db);
-    this.bridge = new Bridge(options.workerUrl ?? '/sw.js', options.workerType ?? 'classic');
+    this.bridge = new Bridge(options.workerUrl ?? '/sw.js', options.workerType ?? 'classic', () =>
+      this.#isWorkerCurrent(),
+    );
     const announce = (id: string, upload: Upload | undefined) => this.announce(id, upload);
     const parts = { db, bridge: this.bridge, store: this.store, announce };
     this.staging = new StagingManager({ ...parts, closed: this.#closed.signal });
@@ -131,6 +133,11 @@ export class ClientCore {
     work.catch((error: unknown) => {
       if (!this.#closed.signal.aborted) reportError(error);
     });
+  }
+
+  /** Whether the active worker can open the database. An earlier version of the app cannot. */
+  async #isWorkerCurrent(): Promise<boolean> {
+    return (await this.db.settings.get('workerSchemaVersion')) === this.db.schemaVersion;
   }
 
   #onNotice(notice: Notice): void {

@@ -6,11 +6,27 @@ export class Updates {
   readonly #registration: Promise<ServiceWorkerRegistration>;
   readonly #ready: Promise<unknown>;
 
-  constructor(workbox: Workbox, registration: Promise<ServiceWorkerRegistration>) {
+  /**
+   * @param isWorkerCurrent whether the active worker can open the database. After a forced reload,
+   * a new page may have upgraded the database while the previous version is still active, which
+   * then sends nothing. To wait for the end of the uploads would take forever, so that the next
+   * version is activated at once.
+   */
+  constructor(
+    workbox: Workbox,
+    registration: Promise<ServiceWorkerRegistration>,
+    isWorkerCurrent: () => Promise<boolean>,
+  ) {
     this.#workbox = workbox;
     this.#registration = registration;
     // Created at once, because workbox-window fires `waiting` only once.
-    this.#ready = new Promise((resolve) => workbox.addEventListener('waiting', resolve));
+    const waiting = new Promise((resolve) => workbox.addEventListener('waiting', resolve));
+    this.#ready = new Promise((resolve) => {
+      void waiting.then(async () => {
+        if (await isWorkerCurrent().catch(() => true)) resolve(undefined);
+        else workbox.messageSkipWaiting();
+      });
+    });
   }
 
   /** Calls back when a new version is waiting, or at once if one is already. */

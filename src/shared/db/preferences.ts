@@ -33,6 +33,8 @@ export interface WorkerState {
   readonly notifiedIds: readonly string[];
   /** When the worker last removed overdue uploads, in ms since 1970. */
   readonly overdueRemovedAt: number;
+  /** The schema version of the last worker that opened the database; 0 up to version 3. */
+  readonly workerSchemaVersion: number;
 }
 
 /** Values of keys that are not stored yet. */
@@ -43,4 +45,5 @@ export const DEFAULTS: Preferences & WorkerState = {
   notificationTexts: ENGLISH_NOTIFICATION_TEXTS,
   notifiedIds: [],
   overdueRemovedAt: 0,
+  workerSchemaVersion: 0,
 };

@@ -45,6 +45,11 @@ export class UploadsDb {
     this.#db.close();
   }
 
+  /** The version of the stored schema. */
+  get schemaVersion(): number {
+    return this.#db.version;
+  }
+
   /** Adds an upload at the end of its owner's queue. */
   async add(upload: Upload): Promise<Upload> {
     const tx = this.#db.transaction('uploads', 'readwrite');
