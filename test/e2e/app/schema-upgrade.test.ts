@@ -19,28 +19,28 @@ describe('upgrade of the database', () => {
     await cp(STATIC_DIR, site.dir, { recursive: true });
   });
   afterAll(() => site?.remove());
-  const made = withApp({ server: () => ({ staticDir: site.dir }), browser: 'own' });
+  const fixture = withApp({ server: () => ({ staticDir: site.dir }), browser: 'own' });
 
   it('completes uploads after one of two tabs upgrades the database', async () => {
     const user = 'forcer';
-    const file = await makeFile(made.folder.dir, 'forced.bin', 20 * CHUNK);
-    await made.app.discoverServer({ chunkBytes: CHUNK });
-    const tab = await made.app.signIn(user, { chunkBytes: CHUNK });
-    made.server.faults.before = ({ url }) =>
+    const file = await makeFile(fixture.folder.dir, 'forced.bin', 20 * CHUNK);
+    await fixture.app.discoverServer({ chunkBytes: CHUNK });
+    const tab = await fixture.app.signIn(user, { chunkBytes: CHUNK });
+    fixture.server.faults.before = ({ url }) =>
       url.endsWith('/upload-chunk') ? { kind: 'delay', delayMs: 100 } : undefined;
     await queueFiles(tab, [file.path]);
-    await until(() => made.server.acknowledgedChunks(user).length > 1, 'some chunks');
-    await made.server.holdChunks();
+    await until(() => fixture.server.acknowledgedChunks(user).length > 1, 'some chunks');
+    await fixture.server.holdChunks();
     await publishNextSchema(site.dir);
     // Keeps the previous worker active.
-    const other = await made.app.openTab();
+    const other = await fixture.app.openTab();
     await other.locator('#files').waitFor();
     // Bypasses the worker, so that the new page upgrades the database under the previous worker.
-    const devtools = await made.app.context.newCDPSession(tab);
+    const devtools = await fixture.app.context.newCDPSession(tab);
     await Promise.all([tab.waitForEvent('load'), devtools.send('Page.reload', { ignoreCache: true })]);
-    made.server.releaseChunks();
+    fixture.server.releaseChunks();
     await waitForRows(tab, 1, isCompleted);
-    expect(made.server.batches.list(user).map(({ files }) => files[0]?.sizeBytes)).toEqual([file.sizeBytes]);
+    expect(fixture.server.batches.list(user).map(({ files }) => files[0]?.sizeBytes)).toEqual([file.sizeBytes]);
     // This page is of the new version already.
     expect(await tab.getByText('A new version is ready.').count()).toBe(0);
     await other.getByText('A newer version of this app').waitFor();
