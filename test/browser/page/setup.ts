@@ -1,8 +1,13 @@
-import { createUploadClient } from '../../../src/page/index.ts';
+import { afterEach, beforeEach, expect } from 'vitest';
+import { createUploadClient, type UploadClient } from '../../../src/page/index.ts';
 import { UploadsDb } from '../../../src/shared/db/uploads-db.ts';
 import type { Notice } from '../../../src/shared/messages.ts';
 import { PIECE_BYTES } from '../../../src/shared/staging/pieces.ts';
 import { type Upload, withState } from '../../../src/shared/upload.ts';
+import { createUpload } from '../../fixtures/upload.ts';
+
+export const KB = 1024;
+const plan = { way: 'chunks', chunkBytes: 4 * KB, ramp: [] } as const;
 
 /** Opens a client with an idle worker: the tests act as the worker. */
 export function openTestClient() {
@@ -43,3 +48,43 @@ export async function changeAsWorker(id: string, transition: (upload: Upload) =>
 
 export const completedStep = (upload: Upload) =>
   withState(upload, { status: 'completed', completedAt: 1, batch: { batch_id: 'b1', also: 'this' } });
+
+/** Waits until the client shows an upload in a status. */
+export async function expectStatus(client: UploadClient, id: string, status: string): Promise<void> {
+  await expect.poll(() => client.get(id)?.status).toBe(status);
+}
+
+/** A database without a user before each test; its clients are closed after it. */
+export function withClients() {
+  let db: UploadsDb;
+  const clients: UploadClient[] = [];
+
+  beforeEach(async () => {
+    db = await UploadsDb.open();
+    await db.settings.setLastUserId(null);
+    await db.settings.setCredentials(null);
+  });
+
+  afterEach(() => {
+    for (const client of clients.splice(0)) client.close();
+    db.close();
+  });
+
+  return {
+    get db(): UploadsDb {
+      return db;
+    },
+    closeAfterTest: (client: UploadClient) => void clients.push(client),
+    async signIn(userId?: string) {
+      const signedIn = await openSignedInClient(userId);
+      clients.push(signedIn.client);
+      return signedIn;
+    },
+    /** Stores an upload of 10 kB in three chunks. */
+    async storeUpload(ownerId: string, facts: Partial<Upload> = {}): Promise<string> {
+      const upload = { ...createUpload({ ownerId, sizeBytes: 10 * KB, plan }), ...facts } as Upload;
+      await db.add(upload);
+      return upload.id;
+    },
+  };
+}

@@ -1,0 +1,106 @@
+import { describe, expect, it, vi } from 'vitest';
+import { openUploadClient } from '../../../src/page/index.ts';
+import { PIECE_BYTES } from '../../../src/shared/staging/pieces.ts';
+import { createFile, createThreePieceFile, dispatchNotice, expectStatus, KB, withClients } from './setup.ts';
+
+describe('staging and forecasts of UploadClient', () => {
+  const fixture = withClients();
+
+  it('waits for the file after interrupted staging, and continues with it', async () => {
+    const ownerId = crypto.randomUUID();
+    const file = createThreePieceFile();
+    const { client } = await fixture.signIn(ownerId);
+    const facts = { sizeBytes: file.size, stagedBytes: PIECE_BYTES, status: 'staging' } as const;
+    const id = await fixture.storeUpload(ownerId, {
+      ...facts,
+      files: [{ name: file.name, type: file.type, sizeBytes: file.size, modifiedAt: 0 }],
+    });
+    await fixture.db.putPieces(id, 0, [file.slice(0, PIECE_BYTES)], (before) => before);
+    await client.reload();
+    expect(client.get(id)).toMatchObject({ status: 'waiting', wait: { reason: 'file' } });
+    await client.pause(id);
+    await client.resume(id);
+    expect(client.get(id)).toMatchObject({ status: 'waiting', wait: { reason: 'file' } });
+    await expect(client.reattach(id, createFile(file.size))).rejects.toMatchObject({ code: 'different_file' });
+    await client.reattach(id, file);
+    await expectStatus(client, id, 'queued');
+  });
+
+  it('finds interrupted staging when a page opens with its first page only', async () => {
+    const ownerId = crypto.randomUUID();
+    const id = await fixture.storeUpload(ownerId, { stagedBytes: 1, status: 'staging' });
+    await fixture.db.settings.setCredentials({ userId: ownerId, accessToken: 't' });
+    // Without this the slow timer could find it first.
+    vi.spyOn(globalThis, 'setInterval').mockReturnValue(0 as unknown as ReturnType<typeof setInterval>);
+    const client = await openUploadClient({ workerUrl: '/test/browser/page/idle-sw.js' });
+    fixture.closeAfterTest(client);
+    vi.restoreAllMocks();
+    await expect.poll(() => client.get(id)).toMatchObject({ status: 'waiting', wait: { reason: 'file' } });
+  });
+
+  it('forecasts whether closing interrupts the staging of a paused upload', async () => {
+    const { client, userId } = await fixture.signIn();
+    const half = await fixture.storeUpload(userId, { sizeBytes: 2, stagedBytes: 1, status: 'paused' });
+    // This lock holds staging back before its first piece.
+    await navigator.locks.request('store-pieces', async () => {
+      const [view] = await client.add(createFile(3), { upload_type: 'file' });
+      const id = view?.id ?? '';
+      await client.pause(id);
+      dispatchNotice({ type: 'changed', id });
+      dispatchNotice({ type: 'changed', id: half });
+      await expect.poll(() => client.get(id)?.closeForecast).toEqual({ kind: 'staging' });
+      expect(client.get(half)?.closeForecast).toEqual({ kind: 'needs-action', action: 'resume' });
+    });
+  });
+
+  it('fails a paused upload that cannot be staged; retry asks for the file', async () => {
+    const { client } = await fixture.signIn();
+    const file = createFile(3, 'gone.bin');
+    file.slice = () => ({ arrayBuffer: () => Promise.reject(new DOMException('', 'NotReadableError')) }) as Blob;
+    const id = await navigator.locks.request('store-pieces', async () => {
+      const [view] = await client.add(file, { upload_type: 'file' });
+      await client.pause(view?.id ?? '');
+      expect(client.get(view?.id ?? '')?.status).toBe('paused');
+      return view?.id ?? '';
+    });
+    await expectStatus(client, id, 'failed');
+    await expect(client.whenCompleted(id)).rejects.toMatchObject({ code: 'unreadable_file' });
+    await client.retry(id);
+    expect(client.get(id)).toMatchObject({ status: 'waiting', wait: { reason: 'file' } });
+  });
+
+  it('warns before the page is left only while a file is being staged', async () => {
+    const { client } = await fixture.signIn();
+    const goes = () => dispatchEvent(new Event('beforeunload', { cancelable: true }));
+    expect(goes()).toBe(true);
+    const [upload] = await client.add(createThreePieceFile(), { upload_type: 'zip' });
+    expect(upload?.closeForecast).toEqual({ kind: 'staging' });
+    expect(goes()).toBe(false);
+    await expectStatus(client, upload?.id ?? '', 'queued');
+    await expect.poll(goes).toBe(true);
+  });
+
+  it('forecasts what closing does to each upload and to the queue', async () => {
+    const ownerId = crypto.randomUUID();
+    const [sent, paused] = [
+      await fixture.storeUpload(ownerId, { status: 'uploading' }),
+      await fixture.storeUpload(ownerId, { status: 'paused' }),
+    ];
+    const { client } = await fixture.signIn(ownerId);
+    const chunks = { chunksTotal: 3, chunksUploaded: 0, currentChunk: 0 };
+    const bytes = { bytesAcknowledged: 0, bytesUploaded: 0, bytesTotal: 10 * KB };
+    dispatchNotice({
+      type: 'progress',
+      progress: { id: sent, ...chunks, ...bytes, rateBytesPerSecond: KB, secondsLeft: 10 },
+    });
+    const forecast = { kind: 'finishes', inMs: 10_000 };
+    expect(client.get(sent)?.closeForecast).toEqual(forecast);
+    expect(client.get(paused)?.closeForecast).toEqual({ kind: 'needs-action', action: 'resume' });
+    expect(client.closeForecast()).toEqual({
+      forecast,
+      uploadCount: 1,
+      waitingCount: 1,
+      backgroundFetchCount: 0,
+    });
+  });
+});
