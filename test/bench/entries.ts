@@ -7,7 +7,7 @@ export const NO_DIGESTS = { ...APP, name: 'app, no digests', settings: { digests
 /** The in-page uploader that this project replaces. */
 export const POOL: Entry = { kind: 'script', name: 'in-page pool', script: 'simple', client: 'pool' };
 /** A whole file in one request, without resume. */
-export const SINGLE_REQUEST: Entry = { kind: 'script', name: 'one request', script: 'simple', client: 'one' };
+export const SINGLE_REQUEST: Entry = { kind: 'script', name: 'one request', script: 'simple', client: 'singleRequest' };
 
 /** Simple clients of the reference server. */
 export const REFERENCE_CLIENTS: readonly Entry[] = [

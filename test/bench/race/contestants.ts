@@ -76,11 +76,13 @@ function getPaths(files: readonly Pick<TestFile, 'path'>[]): string[] {
 async function prepare(tab: Page, name: string, options: SendOptions): Promise<void> {
   await tab.evaluate(
     ([client, clientOptions]) => {
+      const send = window.clients[client];
+      if (!send) throw new Error(`The script has no client ${client}.`);
       const input = document.createElement('input');
       input.type = 'file';
       input.multiple = true;
       input.onchange = () => {
-        window.sent = window.clients[client]?.([...(input.files ?? [])], clientOptions);
+        window.sent = send([...(input.files ?? [])], clientOptions);
       };
       document.body.append(input);
     },
