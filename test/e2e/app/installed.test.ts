@@ -1,22 +1,17 @@
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Folder, makeFile, tempFolder } from '../../fixtures/files.ts';
-import { STATIC_DIR, until } from '../../fixtures/test-server.ts';
+import { describe, expect, it } from 'vitest';
+import { makeFile } from '../../fixtures/files.ts';
+import { withSiteCopy } from '../../fixtures/site-copy.ts';
+import { until } from '../../fixtures/test-server.ts';
 import { withApp } from '../../fixtures/with-app.ts';
 import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-app.ts';
 
 const CHUNK = 256 * 1024;
 
 describe('installed app', () => {
-  let site: Folder;
-  beforeAll(async () => {
-    // A copy, because the tests publish a new version in it.
-    site = await tempFolder();
-    await cp(STATIC_DIR, site.dir, { recursive: true });
-  });
-  afterAll(() => site?.remove());
+  const site = withSiteCopy();
   const fixture = withApp({ server: () => ({ staticDir: site.dir }), browser: 'own' });
 
   it('passes the installability checks of Chromium', async () => {

@@ -1,8 +1,9 @@
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Folder, makeFile, tempFolder } from '../../fixtures/files.ts';
-import { STATIC_DIR, until } from '../../fixtures/test-server.ts';
+import { describe, expect, it } from 'vitest';
+import { makeFile } from '../../fixtures/files.ts';
+import { withSiteCopy } from '../../fixtures/site-copy.ts';
+import { until } from '../../fixtures/test-server.ts';
 import { withApp } from '../../fixtures/with-app.ts';
 import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-app.ts';
 
@@ -13,12 +14,7 @@ indexedDB.open = (name, version) => opens(name, version === undefined ? version 
 `;
 
 describe('upgrade of the database', () => {
-  let site: Folder;
-  beforeAll(async () => {
-    site = await tempFolder();
-    await cp(STATIC_DIR, site.dir, { recursive: true });
-  });
-  afterAll(() => site?.remove());
+  const site = withSiteCopy();
   const fixture = withApp({ server: () => ({ staticDir: site.dir }), browser: 'own' });
 
   it('completes uploads after one of two tabs upgrades the database', async () => {
