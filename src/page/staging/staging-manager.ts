@@ -1,7 +1,7 @@
 import type { UploadsDb } from '../../shared/db/uploads-db.ts';
 import { getErrorMessage, UploadError } from '../../shared/errors.ts';
 import { getStagingIds, matchChosenFiles, stage } from '../../shared/staging/staging.ts';
-import { getReadyState, isFinished, isStaged, type Upload, withState } from '../../shared/upload.ts';
+import { getReadyState, isFinished, type Upload, withState } from '../../shared/upload.ts';
 import type { Announce } from '../announce.ts';
 import type { Bridge } from '../bridge.ts';
 import { createFailTransition, interruptTransition } from '../queue/transitions.ts';
@@ -62,10 +62,10 @@ export class StagingManager {
    * look interrupted.
    */
   async markInterrupted(uploads: readonly Upload[]): Promise<void> {
-    const unstaged = uploads.filter((upload) => !isFinished(upload) && !isStaged(upload));
-    if (unstaged.length === 0) return;
+    const unmarked = uploads.filter((upload) => !isFinished(upload) && interruptTransition(upload) !== null);
+    if (unmarked.length === 0) return;
     const stagingIds = await getStagingIds();
-    for (const { id } of unstaged) {
+    for (const { id } of unmarked) {
       if (!stagingIds.has(id)) await this.#announce(id, await this.#db.update(id, interruptTransition));
     }
   }
