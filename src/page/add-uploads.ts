@@ -1,7 +1,8 @@
-import { createUpload, getTotalBytes } from '../shared/create-upload.ts';
+import { createUpload } from '../shared/create-upload.ts';
 import type { UploadsDb } from '../shared/db/uploads-db.ts';
 import { isImageBatch, type Metadata } from '../shared/metadata.ts';
 import { checkFreeSpace } from '../shared/staging/staging-errors.ts';
+import { getTotalBytes } from '../shared/total-bytes.ts';
 import { createProgress } from './queue/progress.ts';
 import type { UploadStore } from './queue/upload-store.ts';
 import type { UploadView } from './queue/upload-views.ts';

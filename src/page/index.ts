@@ -1,15 +1,15 @@
 export { MAX_CHUNK_BYTES, MAX_REQUEST_BYTES } from '../shared/chunks.ts';
-export { getTotalBytes } from '../shared/create-upload.ts';
 export { BACKGROUND_FETCH_MODES, type BackgroundFetchMode } from '../shared/db/preferences.ts';
 export type { Credentials } from '../shared/db/settings.ts';
 export { parseDeepLink } from '../shared/deep-link.ts';
 export { findDuplicates } from '../shared/duplicates.ts';
 export { type ErrorCode, UploadError } from '../shared/errors.ts';
 export type { Progress } from '../shared/messages.ts';
-export { type BasicFields, createMetadata, isImageBatch, type Metadata } from '../shared/metadata.ts';
+export { type BasicFields, createMetadata, isImageBatch, type Metadata, requiresTaskId } from '../shared/metadata.ts';
 export { canDetectCellular, getNetworkInformation } from '../shared/network-information.ts';
 export { getRemovalTime } from '../shared/retention.ts';
 export { getFreeBytes } from '../shared/staging/device-storage.ts';
+export { getTotalBytes } from '../shared/total-bytes.ts';
 export {
   type BatchResponse,
   isActive,

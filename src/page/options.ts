@@ -4,6 +4,7 @@ import { MAX_CHUNK_BYTES } from '../shared/chunks.ts';
 import type { Credentials } from '../shared/db/settings.ts';
 import type { UploadsDb } from '../shared/db/uploads-db.ts';
 import type { Endpoint } from '../shared/endpoint.ts';
+import { hasEqualJson } from '../shared/equal-json.ts';
 import { UploadError } from '../shared/errors.ts';
 import type { NotificationTexts } from '../shared/notification-texts.ts';
 import type { Upload } from '../shared/upload.ts';
@@ -64,12 +65,13 @@ export async function storeOptions(db: UploadsDb, options: ClientOptions): Promi
     options.notificationTexts && storeNotificationTexts(db, options.notificationTexts),
   ]);
   const endpoint = createEndpoint(options);
-  if (!isEqual(before, endpoint)) await storeEndpoint(db, before, endpoint);
+  if (!hasEqualJson(before, endpoint)) await storeEndpoint(db, before, endpoint);
 }
 
 /** Stores the words of notifications, unless they are stored already. */
 export async function storeNotificationTexts(db: UploadsDb, texts: NotificationTexts): Promise<void> {
-  if (!isEqual(await db.settings.get('notificationTexts'), texts)) await db.settings.set('notificationTexts', texts);
+  if (!hasEqualJson(await db.settings.get('notificationTexts'), texts))
+    await db.settings.set('notificationTexts', texts);
 }
 
 /** The endpoint for the worker: with absolute URLs and every default. */
@@ -92,10 +94,6 @@ function createEndpoint(options: ClientOptions): Endpoint {
 async function storeEndpoint(db: UploadsDb, before: Endpoint | null, endpoint: Endpoint): Promise<void> {
   if (before && getOrigins(before) !== getOrigins(endpoint)) await db.settings.setCredentials(null);
   await db.settings.setEndpoint(endpoint);
-}
-
-function isEqual(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function getOrigins({ api, uploads }: Endpoint): string {

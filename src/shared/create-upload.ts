@@ -1,10 +1,6 @@
 import type { Metadata } from './metadata.ts';
+import { getTotalBytes } from './total-bytes.ts';
 import type { FileInfo, Upload } from './upload.ts';
-
-/** The sum of the files' sizes, in bytes. */
-export function getTotalBytes(files: readonly File[]): number {
-  return files.reduce((sum, { size }) => sum + size, 0);
-}
 
 /** Creates the record of an upload, before anything is staged. */
 export function createUpload(files: readonly File[], metadata: Metadata, ownerId: string): Upload {

@@ -1,5 +1,6 @@
 import { MAX_REQUEST_BYTES } from './chunks.ts';
 import { UploadError } from './errors.ts';
+import { getTotalBytes } from './total-bytes.ts';
 
 /**
  * Describes an upload to the server: the value of each form field by its name. Requests omit absent
@@ -51,6 +52,11 @@ export function isImageBatch(metadata: Metadata): boolean {
   return metadata.upload_type === 'images';
 }
 
+/** Whether the upload type requires a task id. */
+export function requiresTaskId(metadata: Metadata): boolean {
+  return metadata.upload_type === 'zip_no_qr' || isImageBatch(metadata);
+}
+
 /**
  * The rules of the basic level, in the words and the order of its in-page uploader.
  *
@@ -58,10 +64,8 @@ export function isImageBatch(metadata: Metadata): boolean {
  */
 export function checkRules(files: readonly File[], metadata: Metadata): void {
   if (files.length === 0) throw new UploadError('no_file', 'No file provided');
-  const needsTask = metadata.upload_type === 'zip_no_qr' || isImageBatch(metadata);
-  if (needsTask && !metadata.task_id) throw new UploadError('task_id_required', 'Task ID required');
-  const sizeBytes = files.reduce((sum, { size }) => sum + size, 0);
-  if (isImageBatch(metadata) && sizeBytes > MAX_REQUEST_BYTES) {
+  if (requiresTaskId(metadata) && !metadata.task_id) throw new UploadError('task_id_required', 'Task ID required');
+  if (isImageBatch(metadata) && getTotalBytes(files) > MAX_REQUEST_BYTES) {
     throw new UploadError('batch_too_large', 'Batch size too large');
   }
 }

@@ -1,10 +1,11 @@
+import { hasEqualJson } from '../../src/shared/equal-json.ts';
 import type { Upload } from '../../src/shared/upload.ts';
 import type { Flight, FlightResult } from '../send/pipeline.ts';
 
 /** Whether a response changed the record for pages; receipts reach them as progress. */
 export function isNews(before: Upload, after: Upload): boolean {
   // By value, because every read from the database creates another object.
-  const hasSameSession = JSON.stringify(before.session) === JSON.stringify(after.session);
+  const hasSameSession = hasEqualJson(before.session, after.session);
   return !hasSameSession || after.failures !== before.failures;
 }
 

@@ -1,6 +1,7 @@
 import type { Capabilities, Ordering } from '../../src/shared/capabilities.ts';
 import type { Credentials } from '../../src/shared/db/settings.ts';
 import type { Endpoint } from '../../src/shared/endpoint.ts';
+import { hasEqualJson } from '../../src/shared/equal-json.ts';
 import type { ServerProfile } from '../../src/shared/server-profile.ts';
 import type { PlanLimits } from '../ports/plan-limits.ts';
 import type { DriverDependencies } from '../ports/ports.ts';
@@ -148,7 +149,7 @@ export class ServerConnection {
 
   #update(changes: Partial<ServerProfile>): void {
     const profile = { ...this.#profile, ...changes };
-    if (JSON.stringify(profile) === JSON.stringify(this.#profile)) return;
+    if (hasEqualJson(profile, this.#profile)) return;
     this.#profile = profile;
     this.#isProfileSaved = false;
   }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { createMetadata, type Metadata } from '../../page/index.ts';
+import { createMetadata, type Metadata, requiresTaskId } from '../../page/index.ts';
 
 const KEY = 'uploader-fields';
 
@@ -36,15 +36,10 @@ export function saveFields(fields: BatchFields): void {
   localStorage.setItem(KEY, JSON.stringify(fields));
 }
 
-/** A rule of the server. */
-export function requiresTaskId({ uploadType }: BatchFields): boolean {
-  return uploadType === 'zip_no_qr' || uploadType === 'images';
-}
-
 /** The field that the server would reject, or null. */
 export function findInvalidField(fields: BatchFields): 'taskId' | 'profileId' | null {
   if (!/^\d{0,15}$/.test(fields.profileId.trim())) return 'profileId';
-  return requiresTaskId(fields) && fields.taskId.trim() === '' ? 'taskId' : null;
+  return requiresTaskId(toMetadata(fields)) && fields.taskId.trim() === '' ? 'taskId' : null;
 }
 
 /** The metadata of an upload with these values. Empty values are not sent; profile 0 is. */

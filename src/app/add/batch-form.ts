@@ -1,8 +1,9 @@
 import { css, html, nothing } from 'lit';
+import { requiresTaskId } from '../../page/index.ts';
 import { strings } from '../i18n/catalogue.ts';
 import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
-import { type BatchFields, findInvalidField, loadFields, requiresTaskId, saveFields, TYPES } from './batch-fields.ts';
+import { type BatchFields, findInvalidField, loadFields, saveFields, TYPES, toMetadata } from './batch-fields.ts';
 
 /**
  * The upload details: stored for the next visit, and the same for all files that are added
@@ -51,7 +52,7 @@ export class BatchForm extends AppElement {
           ${TYPES.map((type) => html`<option value=${type} .selected=${type === uploadType}>${t.types[type]}</option>`)}
         </select>
       </label>
-      ${this.#field('taskId', t.task, requiresTaskId(this.fields))}
+      ${this.#field('taskId', t.task, requiresTaskId(toMetadata(this.fields)))}
       ${this.#field('profileId', t.profile)}
       ${this.#field('notes', t.notes)}
       <p class="quiet">${t.about[uploadType]}</p>
