@@ -26,8 +26,10 @@ export interface Capabilities {
   readonly resendIsSafe: boolean;
   /** The server reports which chunks of a session it has. */
   readonly canQuery: boolean;
-  /** An upload may change its chunk sizes although the server already has some chunks. */
-  readonly canRecut: boolean;
+  /** Chunks that were not sent yet may change their sizes. */
+  readonly canResize: boolean;
+  /** The server keeps what arrived of a chunk whose request was cut. */
+  readonly keepsPartial: boolean;
   /** The digest that the server verifies for each chunk. */
   readonly digest: 'sha-256' | null;
   /** A session accepts chunks without an `Authorization` header, as Background Fetch needs. */

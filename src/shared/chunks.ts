@@ -21,13 +21,16 @@ export interface Chunk {
 /** How one generation of an upload is sent: whole, in one request, or in chunks. */
 export type Plan = { readonly way: 'direct' } | ChunkPlan;
 
-/** Chunks of one size, except the first few and the final one. */
+/** Chunks of one size, except the first ones and the final one. */
 export interface ChunkPlan {
   readonly way: 'chunks';
   readonly chunkBytes: number;
-  /** Sizes of the first chunks, in bytes; all later chunks have `chunkBytes`. */
-  readonly ramp: readonly number[];
+  /** Sizes of the first chunks; all later chunks have `chunkBytes`. */
+  readonly ramp: readonly RampStep[];
 }
+
+/** The size of one chunk in bytes, or the number and size of several equal ones. */
+export type RampStep = number | { readonly count: number; readonly bytes: number };
 
 /**
  * Cuts an upload into the chunks of a plan: in order, without gap or overlap. An empty file is one
@@ -37,17 +40,29 @@ export interface ChunkPlan {
  */
 export function cut(sizeBytes: number, plan: Plan): Chunk[] {
   if (plan.way === 'direct' || sizeBytes === 0) return [{ index: 0, start: 0, end: sizeBytes }];
-  for (const bytes of [plan.chunkBytes, ...plan.ramp]) {
-    if (!Number.isSafeInteger(bytes) || bytes <= 0) throw new RangeError(`Not a chunk size: ${bytes}`);
-  }
   const chunks: Chunk[] = [];
-  for (let start = 0; start < sizeBytes; ) {
-    const index = chunks.length;
-    const end = Math.min(start + (plan.ramp[index] ?? plan.chunkBytes), sizeBytes);
-    chunks.push({ index, start, end });
-    start = end;
+  for (const step of [...plan.ramp, { count: Number.POSITIVE_INFINITY, bytes: plan.chunkBytes }]) {
+    const { count, bytes } = typeof step === 'number' ? { count: 1, bytes: step } : step;
+    if (!Number.isSafeInteger(bytes) || bytes <= 0) throw new RangeError(`Not a chunk size: ${bytes}`);
+    let start = chunks.at(-1)?.end ?? 0;
+    for (let n = 0; n < count && start < sizeBytes; n++) {
+      const end = Math.min(start + bytes, sizeBytes);
+      chunks.push({ index: chunks.length, start, end });
+      start = end;
+    }
   }
   return chunks;
+}
+
+/** A plan with the first chunks of another one, and another size for the rest. */
+export function resizeRest(sizeBytes: number, plan: ChunkPlan, keptCount: number, chunkBytes: number): ChunkPlan {
+  const ramp: { count: number; bytes: number }[] = [];
+  for (const { start, end } of cut(sizeBytes, plan).slice(0, keptCount)) {
+    const last = ramp.at(-1);
+    if (last?.bytes === end - start) last.count++;
+    else ramp.push({ count: 1, bytes: end - start });
+  }
+  return { way: 'chunks', chunkBytes, ramp };
 }
 
 /**

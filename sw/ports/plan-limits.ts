@@ -2,11 +2,10 @@ import type { ChunkLimits } from '../../src/shared/capabilities.ts';
 
 /** Everything that the size of chunks depends on: server, settings and connection. */
 export interface PlanLimits extends ChunkLimits {
-  readonly canRecut: boolean;
   /** Chunks are sent with their digests. */
   readonly digests: boolean;
-  /** Bytes per second of one chunk while others share the connection; null before a measurement. */
-  readonly ratePerRequest: number | null;
-  /** Chunks in flight at once. */
-  readonly maxInFlight: number;
+  /** Bytes per second of the connection; null if unknown. */
+  readonly rate: number | null;
+  /** How many seconds of that rate may be in flight. */
+  readonly flightSeconds: number;
 }

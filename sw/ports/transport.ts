@@ -16,14 +16,27 @@ export interface Sent {
   readonly session?: RemoteSession;
   /** The server's proof that it has the chunk, such as an ETag. */
   readonly proof?: string;
+  /** How long the body took to arrive at the server, in ms. */
+  readonly receivedMs?: number;
   /** Present once the batch exists. */
   readonly result?: BatchResponse;
+}
+
+/** The first bytes of a chunk, which the server kept after its request was cut. */
+export interface KeptBytes {
+  readonly index: number;
+  /** The byte range `[start, end)` of the upload. */
+  readonly start: number;
+  readonly end: number;
+  /** Hex. */
+  readonly sha256: string;
 }
 
 /** The chunks or the batch that the server has of an upload. */
 export interface RemoteState {
   /** Indices of the chunks that the server has. */
   readonly have: readonly number[];
+  readonly kept: readonly KeptBytes[];
   readonly result?: BatchResponse;
 }
 
@@ -49,8 +62,20 @@ export interface Transport {
   discover(options: CallOptions): Promise<void>;
   sendWhole(upload: Upload, files: readonly Blob[], options: CallOptions): Promise<Sent>;
   sendChunk(request: ChunkRequest, options: CallOptions): Promise<Sent>;
-  /** Asks which of these chunks the server has. */
-  query(session: RemoteSession, chunks: readonly Chunk[], options: CallOptions): Promise<RemoteState>;
+  /** Proves by any response that the server can be reached. */
+  probe(signal: AbortSignal): Promise<void>;
+  /**
+   * Asks which of these chunks the server has.
+   *
+   * @param cut indices of chunks whose requests are over: the server ends those that it still
+   *   receives, and keeps what arrived.
+   */
+  query(
+    session: RemoteSession,
+    chunks: readonly Chunk[],
+    cut: readonly number[],
+    options: CallOptions,
+  ): Promise<RemoteState>;
   /** Ends the session of an upload; resolves with the batch if one was already made. */
   abort(upload: Upload, options: CallOptions): Promise<BatchResponse | null>;
 }

@@ -1,5 +1,6 @@
 import type { Ordering } from '../../src/shared/capabilities.ts';
-import type { Job, Pipeline } from '../send/pipeline.ts';
+import type { Job } from '../send/jobs.ts';
+import type { Pipeline } from '../send/pipeline.ts';
 
 /** The open pipelines of a run, and the choice of the one that sends next. */
 export class OpenPipelines {

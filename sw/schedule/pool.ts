@@ -1,9 +1,8 @@
 import { UploadError } from '../../src/shared/errors.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Flight, FlightResult } from '../send/pipeline.ts';
+import type { Flight, FlightResult } from '../send/jobs.ts';
 import { SESSION_CHUNK_BYTES } from '../send/planner.ts';
-import type { Concurrency } from '../server/concurrency.ts';
-import type { Meter } from '../server/meter.ts';
+import type { ServerConnection } from '../server/server-connection.ts';
 
 /** The pool counts as stalled no sooner than this. */
 const MIN_STALL_MS = 60_000;
@@ -26,8 +25,13 @@ const MEASURED_RATE_FLOOR = UNKNOWN_RATE_FLOOR / 4;
 const START_SPACING = 0.8;
 /** The weight of the latest request in the average duration of a flight. */
 const LATEST_WEIGHT = 0.3;
+/** A second request may exceed the bytes in flight if it is sent in this time, in seconds. */
+const SECOND_FLIGHT_SECONDS = 3;
 /** Shorter delays are not worth a timer, in ms. */
 const MIN_START_DELAY_MS = 5;
+
+/** The measurements of a server that limit the requests in flight. */
+export type FlightLimits = Pick<ServerConnection, 'meter' | 'concurrency' | 'maxFlightBytes'>;
 
 /**
  * The requests in flight of all uploads: limits their number, spaces their starts, keeps them
@@ -35,8 +39,7 @@ const MIN_START_DELAY_MS = 5;
  */
 export class Pool {
   readonly #clock: Clock;
-  readonly #meter: Meter;
-  readonly #concurrency: Concurrency;
+  readonly #server: FlightLimits;
   readonly #flights = new Set<Flight>();
   #deadline: number;
   #stallFactor = 1;
@@ -48,10 +51,9 @@ export class Pool {
   /** Whether a request that does not fit was started since the deadline was last moved. */
   #hasOverrun = false;
 
-  constructor(clock: Clock, meter: Meter, concurrency: Concurrency, deadline: number) {
+  constructor(clock: Clock, server: FlightLimits, deadline: number) {
     this.#clock = clock;
-    this.#meter = meter;
-    this.#concurrency = concurrency;
+    this.#server = server;
     this.#deadline = deadline;
   }
 
@@ -60,7 +62,16 @@ export class Pool {
   }
 
   get hasRoom(): boolean {
-    return this.#flights.size < this.#concurrency.limit;
+    return this.#flights.size < this.#server.concurrency.limit;
+  }
+
+  /** Whether a request of this size keeps the bytes in flight within what a cut may cost. */
+  hasRoomFor(sizeBytes: number): boolean {
+    const { maxFlightBytes, meter } = this.#server;
+    if (sizeBytes === 0 || this.#flights.size === 0) return true;
+    if (this.#bytesInFlight() + sizeBytes <= maxFlightBytes) return true;
+    // Alone, each request would leave the link idle while it waits for its response.
+    return this.#flights.size === 1 && sizeBytes <= (meter.measuredRate ?? 0) * SECOND_FLIGHT_SECONDS;
   }
 
   /** Ms until the deadline. */
@@ -82,7 +93,7 @@ export class Pool {
   /** Ms until the next request that loads the link may start. */
   get startDelayMs(): number {
     if (this.#flights.size === 0) return 0;
-    const apartMs = (START_SPACING * (this.#averageFlightMs ?? this.#expectedFlightMs)) / this.#concurrency.limit;
+    const apartMs = (START_SPACING * (this.#averageFlightMs ?? this.#expectedFlightMs)) / this.#usualSize;
     const pauseMs = apartMs - (this.#clock.ticks() - this.#lastStartAt);
     return pauseMs < MIN_START_DELAY_MS ? 0 : pauseMs;
   }
@@ -113,26 +124,32 @@ export class Pool {
       this.#lastStartAt = now;
       this.#lastStartBytes = flight.job.sizeBytes;
     }
-    this.#meter.start(now);
+    this.#server.meter.start(now);
     void work();
   }
 
-  /** Records the end of a request; ignores one that was removed before. */
-  remove(flight: Flight, end: FlightResult): void {
+  /**
+   * Records the end of a request; ignores one that was removed before.
+   *
+   * @param receivedMs how long its body took to arrive at the server, if the response says so.
+   */
+  remove(flight: Flight, end: FlightResult, receivedMs?: number): void {
     const now = this.#clock.ticks();
     const { job, startedAt } = flight;
+    const inFlight = this.#flights.size;
     if (!this.#flights.delete(flight)) return;
+    const { meter, concurrency } = this.#server;
     this.#lastProgressAt = now;
-    if (end === 'congested') this.#concurrency.onCongestion(startedAt, now);
+    if (end === 'congested') concurrency.onCongestion(startedAt, now);
     if (end === 'acknowledged') {
       const tookMs = now - startedAt;
       this.#stallFactor = 1;
       if (loadsLink(job.sizeBytes))
         this.#averageFlightMs = tookMs * LATEST_WEIGHT + (this.#averageFlightMs ?? tookMs) * (1 - LATEST_WEIGHT);
-      this.#meter.addSample(job.sizeBytes, tookMs, now);
-      this.#concurrency.onAcknowledged(job.sizeBytes, tookMs, now);
+      meter.addSample({ sizeBytes: job.sizeBytes, tookMs, receivedMs, inFlight }, now);
+      concurrency.onAcknowledged(job.sizeBytes, tookMs, now);
     }
-    if (this.#flights.size === 0) this.#meter.stop();
+    if (this.#flights.size === 0) this.#server.meter.stop();
   }
 
   /**
@@ -148,21 +165,28 @@ export class Pool {
     const now = this.#clock.ticks();
     if (now - this.#lastProgressAt < this.#stallFactor * Math.max(MIN_STALL_MS, expectedMs)) return;
     this.#stallFactor *= 2;
-    this.#meter.skipStall(now);
+    this.#server.meter.skipStall(now);
     const stalled = new UploadError('stalled', 'The connection stalled. The upload is retried automatically.');
     for (const { controller } of this.#flights) controller.abort(stalled);
   }
 
   /** The measured rate in bytes per second, at least `MEASURED_RATE_FLOOR`; null if unknown. */
   get #rate(): number | null {
-    const { measuredRate } = this.#meter;
+    const { measuredRate } = this.#server.meter;
     return measuredRate && Math.max(measuredRate, MEASURED_RATE_FLOOR);
   }
 
   /** The expected duration of the latest request at the rate of earlier runs; 0 if unknown. */
   get #expectedFlightMs(): number {
-    const { measuredRate, ratePerRequest } = this.#meter;
+    const { measuredRate, ratePerRequest } = this.#server.meter;
     return measuredRate && ratePerRequest ? (this.#lastStartBytes / ratePerRequest) * 1000 : 0;
+  }
+
+  /** How many requests like the latest one are in flight at once. */
+  get #usualSize(): number {
+    const { concurrency, maxFlightBytes } = this.#server;
+    const fitting = Math.floor(maxFlightBytes / Math.max(1, this.#lastStartBytes));
+    return Math.max(1, Math.min(concurrency.limit, fitting));
   }
 
   #bytesInFlight(): number {

@@ -1,6 +1,6 @@
 import { hasEqualJson } from '../../src/shared/equal-json.ts';
 import type { Upload } from '../../src/shared/upload.ts';
-import type { Flight, FlightResult } from '../send/pipeline.ts';
+import type { Flight, FlightResult } from '../send/jobs.ts';
 
 /** Whether a response changed the record for pages; receipts reach them as progress. */
 export function isNews(before: Upload, after: Upload): boolean {

@@ -1,11 +1,13 @@
 import type { DriverDependencies } from '../ports/ports.ts';
+import type { Flight, FlightResult, Job } from '../send/jobs.ts';
 import { settle } from '../send/outcome.ts';
-import type { Flight, FlightResult, Job, Pipeline } from '../send/pipeline.ts';
+import type { Pipeline } from '../send/pipeline.ts';
 import { findBetterPlan } from '../send/planner.ts';
 import { Reporter } from '../send/reporter.ts';
 import { Sender } from '../send/sender.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
 import { Pool } from './pool.ts';
+import { Prober } from './prober.ts';
 import { isNews, mayHaveWritten } from './record-changes.ts';
 import { UploadScheduler } from './upload-scheduler.ts';
 import type { DriveResult } from './wake.ts';
@@ -14,6 +16,8 @@ import { WakeSignal } from './wake-signal.ts';
 const POLL_MS = 1000;
 /** How long the discovery of an unknown server may delay the end of a run. */
 const DISCOVERY_MS = 10_000;
+/** How long it may delay the first request, because the plan of an upload depends on its result. */
+const DISCOVERY_DELAY_MS = 2000;
 const RELEASE_POLL_MS = 20;
 
 /** One pass over the uploads of the signed-in user, until no work is left before the deadline. */
@@ -25,17 +29,21 @@ export class Run {
   readonly #pool: Pool;
   readonly #scheduler: UploadScheduler;
   readonly #wakeSignal: WakeSignal;
+  readonly #prober: Prober;
+  readonly #startedAt: number;
   #hasEnded = false;
   #isDiscovering = true;
 
   constructor(deps: DriverDependencies, server: ServerConnection, deadline: number) {
     this.#deps = deps;
     this.#server = server;
+    this.#startedAt = deps.clock.ticks();
     this.#wakeSignal = new WakeSignal(deps.clock);
+    this.#prober = new Prober(server, () => this.#onProbed());
     this.#sender = new Sender(deps, server);
     this.#reporter = new Reporter(deps.tabs, deps.clock, server.meter);
     this.#scheduler = new UploadScheduler(deps, server, this.#reporter);
-    this.#pool = new Pool(deps.clock, server.meter, server.concurrency, deadline);
+    this.#pool = new Pool(deps.clock, server, deadline);
   }
 
   /** Whether this run reads no more hints: a later change needs another run. */
@@ -61,6 +69,7 @@ export class Run {
 
   /** Requests a scan: any record, or the signed-in user, may have changed. */
   rescan(): void {
+    this.#server.link.onNetworkChange();
     this.#scheduler.rescan();
     this.#wakeSignal.notify();
   }
@@ -86,13 +95,14 @@ export class Run {
         this.#wakeSignal.reset();
         await this.#scheduler.applyHints();
         await this.#settleEnded();
+        await this.#tendLink();
         await this.#fillPool();
         await this.#prepareNext();
         const reportInMs = await this.#reportProgress();
         this.#pool.abortStalled();
         // A request may have ended during this iteration.
         if (this.#scheduler.hasHints || this.#wakeSignal.isNotified) continue;
-        const startInMs = this.#pool.startDelayMs || reportInMs;
+        const startInMs = Math.min(this.#pool.startDelayMs || reportInMs, this.#prober.startsInMs);
         const waitMs = this.#scheduler.pipelines.hasInFlight ? Math.min(reportInMs, startInMs) : this.#getIdleMs();
         if (waitMs === null && !this.#isDiscovering) break;
         await this.#wakeSignal.wait(waitMs ?? POLL_MS);
@@ -100,9 +110,10 @@ export class Run {
     } finally {
       // Nothing is awaited between the last check for hints and this line, so no hint is lost.
       this.#hasEnded = true;
+      this.#prober.stop();
       for (const pipeline of this.#scheduler.pipelines.all()) pipeline.stop({ kind: 'drop' });
     }
-    await this.#server.rememberRate();
+    await this.#server.rememberLink();
     return this.#scheduler.hasBackgroundWork ? 'work-left' : 'drained';
   }
 
@@ -112,8 +123,22 @@ export class Run {
    */
   async #discover(): Promise<void> {
     const timeout = AbortSignal.timeout(Math.max(0, Math.min(DISCOVERY_MS, this.#pool.remainingMs)));
-    if (this.#mayStart) await this.#server.discover(timeout).catch(() => undefined);
+    if (this.#isUsable) await this.#server.discover(timeout).catch(() => undefined);
     this.#isDiscovering = false;
+    this.#wakeSignal.notify();
+  }
+
+  /** Probes a link that has failed. A long outage ends the round of every open upload. */
+  async #tendLink(): Promise<void> {
+    if (!this.#server.link.isOutageLong) return this.#prober.start();
+    this.#server.link.reset();
+    for (const pipeline of this.#scheduler.pipelines.all()) await this.#sender.postpone(pipeline);
+  }
+
+  #onProbed(): void {
+    const { link, meter } = this.#server;
+    meter.skipStall(this.#deps.clock.ticks());
+    if (link.isDown) for (const pipeline of this.#scheduler.pipelines.all()) pipeline.forgiveAttempts();
     this.#wakeSignal.notify();
   }
 
@@ -122,7 +147,7 @@ export class Run {
       await this.#scheduler.openWithoutSession();
       await this.#scheduler.openSmall();
       const next = this.#scheduler.nextJob();
-      if (next && this.#pool.isTooSoon(next.job.sizeBytes)) return;
+      if (next && (this.#pool.isTooSoon(next.job.sizeBytes) || !this.#pool.hasRoomFor(next.job.sizeBytes))) return;
       if (next && !this.#pool.fitsDeadline(next.job.sizeBytes) && !(await this.#mayOverrun()))
         return this.#replanSmaller(next);
       if (next) this.#launch(next.pipeline, next.job);
@@ -130,9 +155,18 @@ export class Run {
     }
   }
 
-  /** Whether the browser is online, and not on a cellular network that the user excluded. */
   get #mayStart(): boolean {
+    return this.#isUsable && !this.#server.link.isSuspect && !this.#waitsForDiscovery;
+  }
+
+  /** Whether the browser is online, and not on a cellular network that the user excluded. */
+  get #isUsable(): boolean {
     return this.#deps.online() && !this.#server.isPausedOnCellular;
+  }
+
+  get #waitsForDiscovery(): boolean {
+    const isEarly = this.#deps.clock.ticks() - this.#startedAt < DISCOVERY_DELAY_MS;
+    return this.#isDiscovering && isEarly && !this.#server.isDiscovered;
   }
 
   /** Reads the next request's bytes ahead, so that it can start as soon as a response arrives. */
@@ -159,7 +193,7 @@ export class Run {
 
   #launch(pipeline: Pipeline, job: Job): void {
     const flight: Flight = { job, startedAt: this.#deps.clock.ticks(), controller: new AbortController() };
-    pipeline.flights.set(job.index, flight);
+    pipeline.addFlight(flight);
     // A rejection means that the database was closed: the next read fails too, and ends the run.
     this.#pool.add(flight, () => this.#runFlight(pipeline, flight).catch(() => this.#wakeSignal.notify()));
   }
@@ -167,12 +201,12 @@ export class Run {
   async #runFlight(pipeline: Pipeline, flight: Flight): Promise<void> {
     const before = pipeline.upload;
     let result: FlightResult = 'over';
-    const land = (how: FlightResult) => {
-      this.#pool.remove(flight, how);
+    const land = (how: FlightResult, receivedMs?: number) => {
+      this.#pool.remove(flight, how, receivedMs);
       this.#wakeSignal.notify();
     };
     try {
-      result = await this.#sender.send(pipeline, flight, () => land('acknowledged'));
+      result = await this.#sender.send(pipeline, flight, ({ receivedMs }) => land('acknowledged', receivedMs));
     } finally {
       pipeline.flights.delete(flight.job.index);
       land(result);
@@ -186,6 +220,7 @@ export class Run {
     const now = this.#deps.clock.now();
     for (const pipeline of this.#scheduler.pipelines.all()) {
       const { id } = pipeline.upload;
+      pipeline.abortOverdue(this.#deps.clock.ticks());
       if (!pipeline.outcome || pipeline.flights.size > 0) continue;
       await this.#reporter.report(pipeline);
       await settle(this.#deps.db, pipeline.upload, pipeline.outcome, now);
@@ -208,10 +243,11 @@ export class Run {
     if (remainingMs <= 0) return null;
     // A worker gets no `online` event, and without a tab the next sync event may be minutes away.
     if (!this.#deps.online() && this.#scheduler.hasBackgroundWork) return POLL_MS;
-    if (!this.#mayStart) return null;
+    if (!this.#isUsable) return null;
     const waitMs = Math.min(
       this.#scheduler.nextDueAt() - clock.now(),
       this.#scheduler.pipelines.nextDueAt() - clock.ticks(),
+      this.#prober.startsInMs,
     );
     if (waitMs >= remainingMs) return null;
     // A request that is due and did not start does not fit, or waits behind one that does not fit.

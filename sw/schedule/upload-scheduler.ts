@@ -1,6 +1,7 @@
 import { isSendable, type Upload, WORKER_STATUSES } from '../../src/shared/upload.ts';
 import type { DriverDependencies } from '../ports/ports.ts';
-import type { Job, Pipeline } from '../send/pipeline.ts';
+import type { Job } from '../send/jobs.ts';
+import type { Pipeline } from '../send/pipeline.ts';
 import { SESSION_CHUNK_BYTES } from '../send/planner.ts';
 import type { Reporter } from '../send/reporter.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
@@ -11,6 +12,8 @@ import { isBackgroundWork } from './readiness.ts';
 
 /** Enough open pipelines to fill the pool while some wait for a first response or a delay. */
 const MAX_OPEN = 16;
+/** How long a chunk may take to end after a pause. */
+const PAUSE_GRACE_MS = 2000;
 
 /** Reads the user's uploads after each hint, and opens pipelines while there is room. */
 export class UploadScheduler {
@@ -161,7 +164,18 @@ export class UploadScheduler {
   #stop(pipeline: Pipeline, record: Upload | null): void {
     // With an outcome, the record is still to be written, and `close` has to announce it.
     if (!pipeline.outcome) this.#changedRecords.set(pipeline.upload.id, record);
-    pipeline.stop({ kind: 'drop' });
+    if (record?.status === 'paused') this.#stopSoon(pipeline);
+    else pipeline.stop({ kind: 'drop' });
+  }
+
+  /** A pause lets a nearly finished chunk end, because all of it would be sent again. */
+  #stopSoon(pipeline: Pipeline): void {
+    const endsAt = this.#deps.clock.ticks() + PAUSE_GRACE_MS;
+    const { ratePerRequest } = this.#server.meter;
+    pipeline.stopBy(endsAt, ({ job, startedAt }) => {
+      const expectedMs = ratePerRequest === null ? Number.POSITIVE_INFINITY : (job.sizeBytes / ratePerRequest) * 1000;
+      return startedAt + expectedMs <= endsAt;
+    });
   }
 
   async #openFromBacklog(onlySmall: boolean): Promise<boolean> {

@@ -2,9 +2,10 @@ import type { UploadsDb } from '../../src/shared/db/uploads-db.ts';
 import { isAbortError, UploadError } from '../../src/shared/errors.ts';
 import { Digester } from '../../src/shared/staging/digester.ts';
 import { checkReadable, getByteRange, getStagedFiles } from '../../src/shared/staging/staged-bytes.ts';
-import type { CallOptions, Sent } from '../ports/transport.ts';
+import type { CallOptions, KeptBytes, Sent } from '../ports/transport.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
-import type { Job, Pipeline, SendJob } from './pipeline.ts';
+import type { Job, SendJob } from './jobs.ts';
+import type { Pipeline } from './pipeline.ts';
 
 /** A request whose bytes and digest are ready. */
 type PreparedRequest = (options: CallOptions) => Promise<Sent>;
@@ -51,8 +52,8 @@ export class Loader {
     });
   }
 
-  async #load(pipeline: Pipeline, { chunk }: SendJob): Promise<PreparedRequest> {
-    const { upload, chunks, isDirect } = pipeline;
+  async #load(pipeline: Pipeline, { chunk, kept }: SendJob): Promise<PreparedRequest> {
+    const { upload, isDirect } = pipeline;
     const { transport, usesDigests } = this.#server;
     // Each request takes the record as it is when the request leaves: a session may have been
     // opened meanwhile.
@@ -60,11 +61,22 @@ export class Loader {
       const files = await getStagedFiles(this.#db, upload);
       return (options) => rethrowUnreadable(files, transport.sendWhole(pipeline.upload, files, options));
     }
-    const bytes = await getByteRange(this.#db, upload, chunk.start, chunk.end);
+    const bytes = await getByteRange(this.#db, upload, kept?.end ?? chunk.start, chunk.end);
     const sha256 = usesDigests ? await rethrowUnreadable([bytes], this.#digester.sha256(bytes)) : null;
-    const request = { chunk, chunksTotal: chunks.length, bytes, sha256 };
-    return (options) =>
-      rethrowUnreadable([bytes], transport.sendChunk({ upload: pipeline.upload, ...request }, options));
+    const request = { chunk, bytes, sha256, continues: kept?.sha256 ?? null };
+    return (options) => {
+      const { upload, chunks } = pipeline;
+      return rethrowUnreadable(
+        [bytes],
+        transport.sendChunk({ upload, chunksTotal: chunks.length, ...request }, options),
+      );
+    };
+  }
+
+  /** Whether the server kept these bytes as they are in the upload. */
+  async hasSameBytes({ upload }: Pipeline, { start, end, sha256 }: KeptBytes): Promise<boolean> {
+    const bytes = await getByteRange(this.#db, upload, start, end);
+    return (await rethrowUnreadable([bytes], this.#digester.sha256(bytes))) === sha256.toLowerCase();
   }
 
   #getPrefetched(pipeline: Pipeline, job: SendJob): Prefetched | undefined {
@@ -73,8 +85,8 @@ export class Loader {
   }
 
   /** Depends on the digests too, because the server may list their feature meanwhile. */
-  #getKey({ index }: SendJob): string {
-    return `${index} ${this.#server.usesDigests}`;
+  #getKey({ index, chunk, sizeBytes }: SendJob): string {
+    return `${index} ${chunk.end} ${sizeBytes} ${this.#server.usesDigests}`;
   }
 }
 

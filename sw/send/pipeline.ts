@@ -1,10 +1,23 @@
 import type { Ordering } from '../../src/shared/capabilities.ts';
-import { type Chunk, cut, type Plan } from '../../src/shared/chunks.ts';
+import { type Chunk, type ChunkPlan, cut, type Plan } from '../../src/shared/chunks.ts';
 import { PIECE_BYTES } from '../../src/shared/staging/pieces.ts';
 import type { Upload, Wait } from '../../src/shared/upload.ts';
+import type { KeptBytes } from '../ports/transport.ts';
+import {
+  type Flight,
+  type Job,
+  RESUME_INDEX,
+  type ResumeJob,
+  SESSION_INDEX,
+  type SendJob,
+  type SessionJob,
+} from './jobs.ts';
 
 /** Most chunks that a progress message lists as retrying. */
 const MAX_RETRYING_SHOWN = 32;
+
+/** Most requests that a killed worker may have had in flight after the last acknowledged chunk. */
+const MAX_UNKNOWN_FLIGHTS = 128;
 
 /** Why an upload stops in this run. */
 export type PipelineOutcome =
@@ -14,33 +27,6 @@ export type PipelineOutcome =
   | { readonly kind: 'fail'; readonly code: string; readonly message: string }
   /** A new generation follows; `sessionLost`: after a lost session, not after a changed plan. */
   | { readonly kind: 'restart'; readonly plan: Plan; readonly sessionLost: boolean };
-
-/** Sends one chunk, or a whole upload as its only chunk. */
-export interface SendJob {
-  readonly kind: 'send';
-  readonly index: number;
-  readonly sizeBytes: number;
-  readonly chunk: Chunk;
-}
-
-/** One request to make for an upload. */
-export type Job =
-  | { readonly kind: 'query'; readonly index: -1; readonly sizeBytes: 0 }
-  | { readonly kind: 'abort'; readonly index: -1; readonly sizeBytes: 0 }
-  | SendJob;
-
-/** A job in flight. */
-export interface Flight {
-  readonly job: Job;
-  /** In ticks. */
-  readonly startedAt: number;
-  readonly controller: AbortController;
-}
-
-/**
- * How a request ended: `congested` by the connection or a busy server, `over` in every other way.
- */
-export type FlightResult = 'acknowledged' | 'congested' | 'over';
 
 /** Whether an upload fits one staged piece. Small uploads overtake large ones. */
 export function isSmall(upload: Upload): boolean {
@@ -53,7 +39,7 @@ export function isSmall(upload: Upload): boolean {
  */
 export class Pipeline {
   upload: Upload;
-  readonly chunks: readonly Chunk[];
+  #chunks: readonly Chunk[];
   readonly flights = new Map<number, Flight>();
   /** The server must be queried before anything else is sent. */
   needsSync: boolean;
@@ -62,18 +48,40 @@ export class Pipeline {
   #firstRemaining = 0;
   readonly #attempts = new Map<number, number>();
   readonly #notBefore = new Map<number, number>();
+  /** Chunks whose requests were cut, of which the server may have kept the first bytes. */
+  readonly #cut = new Set<number>();
+  readonly #kept = new Map<number, KeptBytes>();
+  /** The chunks before this one may have been sent, so they keep their sizes. */
+  #sentCount: number;
+  #holdsUnsent = false;
+  #endsAt = Number.POSITIVE_INFINITY;
   #outcome: PipelineOutcome | null = null;
 
   constructor(upload: Upload, plan: Plan, acknowledged: Iterable<number>, needsSync: boolean) {
     this.upload = upload;
-    this.chunks = cut(upload.sizeBytes, plan);
+    this.#chunks = cut(upload.sizeBytes, plan);
     this.setAcknowledged(acknowledged);
+    // An earlier worker may have sent chunks after the last acknowledged one.
+    this.#sentCount = upload.session ? Math.max(-1, ...this.#acknowledged) + 1 + MAX_UNKNOWN_FLIGHTS : 0;
     // If every chunk is acknowledged but the batch is unknown, only the server can name the batch.
     this.needsSync = needsSync || this.isAcknowledged;
   }
 
   get outcome(): PipelineOutcome | null {
     return this.#outcome;
+  }
+
+  get chunks(): readonly Chunk[] {
+    return this.#chunks;
+  }
+
+  /** How many chunks at the start of the upload may have been sent. */
+  get sentCount(): number {
+    return Math.min(this.#sentCount, this.#chunks.length);
+  }
+
+  get firstRemaining(): number {
+    return this.#firstRemaining;
   }
 
   get acknowledgedCount(): number {
@@ -103,7 +111,8 @@ export class Pipeline {
 
   /** Indices of the first chunks that failed and wait for another attempt. */
   get retrying(): number[] {
-    return [...this.#notBefore.keys()].filter((index) => index >= 0).slice(0, MAX_RETRYING_SHOWN);
+    const indices = new Set([...this.#notBefore.keys(), ...this.#cut]);
+    return [...indices].filter((index) => index >= 0).slice(0, MAX_RETRYING_SHOWN);
   }
 
   /** All staged bytes are sent, and staging is not finished. */
@@ -127,6 +136,63 @@ export class Pipeline {
     while (this.#acknowledged.has(this.#firstRemaining)) this.#firstRemaining++;
   }
 
+  addFlight(flight: Flight): void {
+    const { index } = flight.job;
+    this.flights.set(index, flight);
+    this.#sentCount = Math.max(this.#sentCount, index + 1);
+    this.#cut.delete(index);
+  }
+
+  get isResizing(): boolean {
+    return this.#holdsUnsent;
+  }
+
+  /**
+   * Sends only chunks that may have been sent before, until `releaseUnsent`.
+   *
+   * @returns how many those are.
+   */
+  holdUnsent(): number {
+    this.#holdsUnsent = true;
+    return this.sentCount;
+  }
+
+  releaseUnsent(): void {
+    this.#holdsUnsent = false;
+  }
+
+  /** Takes a plan that changes only chunks after the first `sentCount`. */
+  resize(plan: ChunkPlan): void {
+    this.#chunks = cut(this.upload.sizeBytes, plan);
+  }
+
+  /** The request of a chunk was cut: the server may have kept its first bytes. */
+  addCut(index: number): void {
+    this.#cut.add(index);
+  }
+
+  /** Records the answer about these chunks. An attempt that brought bytes does not count. */
+  setKept(indices: Iterable<number>, kept: readonly KeptBytes[]): void {
+    for (const index of indices) {
+      const before = this.#kept.get(index);
+      const now = kept.find((bytes) => bytes.index === index);
+      this.#cut.delete(index);
+      this.#kept.delete(index);
+      if (!now) continue;
+      this.#kept.set(index, now);
+      if (now.end > (before?.end ?? 0)) this.#attempts.delete(index);
+    }
+  }
+
+  /** Attempts that failed with the link do not count. */
+  forgiveAttempts(): void {
+    this.#attempts.clear();
+  }
+
+  hasAcknowledged(index: number): boolean {
+    return this.#acknowledged.has(index);
+  }
+
   /** Whether the request of a job could create the batch. */
   couldComplete(job: Job): boolean {
     return job.kind === 'send' && (this.isDirect || job.index === this.chunks.length - 1);
@@ -139,15 +205,15 @@ export class Pipeline {
    */
   nextJob(now: number, ordering: Ordering): Job | null {
     if (this.#outcome) return null;
-    if (this.upload.status === 'cancelled') return this.#runAlone(now, { kind: 'abort', index: -1, sizeBytes: 0 });
-    if (this.needsSync) return this.#runAlone(now, { kind: 'query', index: -1, sizeBytes: 0 });
-    return this.#nextSendJob(now, ordering);
+    if (this.upload.status === 'cancelled') return this.#runAlone(now, 'abort');
+    if (this.needsSync) return this.#runAlone(now, 'query');
+    return this.#nextResumeJob(now) ?? this.#nextSendJob(now, ordering);
   }
 
   /** When the next delayed request is due, in ticks; Infinity if none is delayed. */
   nextDueAt(): number {
     // A query or abort runs before everything else.
-    return this.#notBefore.get(-1) ?? Math.min(...this.#notBefore.values());
+    return this.#notBefore.get(SESSION_INDEX) ?? Math.min(...this.#notBefore.values());
   }
 
   /** Counts an attempt of a chunk, and returns its number from 1. */
@@ -168,27 +234,57 @@ export class Pipeline {
    */
   stop(outcome: PipelineOutcome): void {
     this.#outcome ??= outcome;
-    if (outcome.kind === 'wait') return;
+    if (outcome.kind !== 'wait') this.#abortFlights();
+  }
+
+  /**
+   * Stops too, but lets some requests end.
+   *
+   * @param endsAt when `abortOverdue` aborts them, in ticks.
+   */
+  stopBy(endsAt: number, mayEnd: (flight: Flight) => boolean): void {
+    this.#outcome ??= { kind: 'drop' };
+    this.#endsAt = endsAt;
+    for (const flight of this.flights.values()) if (!mayEnd(flight)) flight.controller.abort();
+  }
+
+  /** Aborts the requests that `stopBy` let end, once their time is over. */
+  abortOverdue(now: number): void {
+    if (now >= this.#endsAt) this.#abortFlights();
+  }
+
+  #abortFlights(): void {
     for (const { controller } of this.flights.values()) controller.abort();
+  }
+
+  /** Without a session there is nothing to ask: the next attempt sends the whole chunk. */
+  #nextResumeJob(now: number): ResumeJob | null {
+    if (this.#cut.size === 0 || !this.upload.session || this.flights.has(RESUME_INDEX)) return null;
+    if (!this.#isDue(RESUME_INDEX, now)) return null;
+    return { kind: 'resume', index: RESUME_INDEX, sizeBytes: 0, cut: [...this.#cut] };
   }
 
   #nextSendJob(now: number, ordering: Ordering): SendJob | null {
     const final = this.chunks.length - 1;
-    const end = this.upload.session || ordering === 'any' ? final : 0;
+    const last = this.#holdsUnsent ? this.sentCount - 1 : final;
+    const end = this.upload.session || ordering === 'any' ? last : 0;
     for (let index = this.#firstRemaining; index <= end; index++) {
       const chunk = this.chunks[index];
       if (!chunk || this.#acknowledged.has(index) || this.flights.has(index) || !this.#isDue(index, now)) continue;
+      if (this.#cut.has(index) && this.upload.session) continue;
       // Chunks are staged in order, so no later chunk is staged either.
       if (chunk.end > this.upload.stagedBytes) return null;
       const waitsForOthers = index === final && ordering === 'first-then-any-final-last';
       if (waitsForOthers && this.#acknowledged.size < final) return null;
-      return { kind: 'send', index, sizeBytes: chunk.end - chunk.start, chunk };
+      const kept = this.#kept.get(index) ?? null;
+      return { kind: 'send', index, sizeBytes: chunk.end - (kept?.end ?? chunk.start), chunk, kept };
     }
     return null;
   }
 
-  #runAlone(now: number, job: Job): Job | null {
-    return this.flights.size === 0 && this.#isDue(job.index, now) ? job : null;
+  #runAlone(now: number, kind: SessionJob['kind']): SessionJob | null {
+    const canRun = this.flights.size === 0 && this.#isDue(SESSION_INDEX, now);
+    return canRun ? { kind, index: SESSION_INDEX, sizeBytes: 0 } : null;
   }
 
   #isDue(index: number, now: number): boolean {

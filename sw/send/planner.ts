@@ -5,7 +5,7 @@ import type { Upload } from '../../src/shared/upload.ts';
 import type { PlanLimits } from '../ports/plan-limits.ts';
 
 /** In smaller chunks, delays and records cost more than a retry saves. */
-const MIN_CHUNK_BYTES = 1024 * 1024;
+export const MIN_CHUNK_BYTES = 1024 * 1024;
 /** Chunk 0 is small, so that it leaves with the first staged piece and opens the session early. */
 const FIRST_CHUNK_BYTES = 1024 * 1024;
 /**
@@ -18,15 +18,23 @@ export const SESSION_CHUNK_BYTES = 16 * 1024;
  * end at different times.
  */
 const FIRST_WAVE_SHARES = [1 / 4, 1 / 2, 3 / 4];
-/** How long a chunk should take while others share the connection. */
-const MIN_CHUNK_SECONDS = 2;
-const MAX_CHUNK_SECONDS = 15;
+/**
+ * The bytes in flight are this many chunks. More of them hide the wait for responses no better, and
+ * fewer leave the connection idle during the waits.
+ */
+const CHUNKS_IN_FLIGHT = 5;
+/** A whole upload may take this many times as long as the bytes in flight. */
+const WHOLE_FLIGHTS = 4;
 /** A connection is idle while its chunk is digested, so digested chunks are smaller. */
 const MAX_DIGESTED_CHUNK_BYTES = 16 * 1024 * 1024;
+/** Equal chunks on an unknown connection: a wrong guess costs a session. */
+const MAX_UNKNOWN_BYTES = 16 * 1024 * 1024;
 /** Bookkeeping dominates above this number of chunks. */
 const MAX_CHUNKS = 10_000;
 /** A new plan must change the chunk size by this factor to be worth a new session. */
 const MIN_CHANGE = 4;
+/** Chunks that were not sent yet change their size by at least this factor. */
+const MIN_RESIZE = 1.5;
 
 /**
  * Decides whether an upload is sent whole or in chunks, and in which sizes.
@@ -45,18 +53,16 @@ export function choosePlan(upload: Upload, limits: PlanLimits, firstBytes = FIRS
 }
 
 /**
- * Chooses chunks that suit the connection: short enough to lose little with one and to end before
- * the event does, long enough that the wait for each response matters little, and enough of them to
- * keep all connections busy until the end.
+ * Chooses chunks that suit the connection: a few of them are all that a cut of the connection can
+ * cost, and they are long enough that the wait for each response matters little.
  */
 function chooseChunkBytes(sizeBytes: number, limits: PlanLimits): number {
-  const { ratePerRequest, maxInFlight, maxChunkBytes } = limits;
+  const { rate, flightSeconds, maxChunkBytes, equalChunks } = limits;
   const minChunkBytes = Math.min(limits.minChunkBytes, maxChunkBytes);
   const maxBytes = limits.digests ? Math.min(maxChunkBytes, MAX_DIGESTED_CHUNK_BYTES) : maxChunkBytes;
-  if (ratePerRequest === null) return Math.max(minChunkBytes, maxBytes);
-  const shareBytes = Math.max(sizeBytes / (4 * maxInFlight), ratePerRequest * MIN_CHUNK_SECONDS);
-  const idealBytes = Math.min(shareBytes, ratePerRequest * MAX_CHUNK_SECONDS);
-  const usefulBytes = Math.max(idealBytes, MIN_CHUNK_BYTES, sizeBytes / MAX_CHUNKS);
+  const unknownBytes = equalChunks ? Math.min(maxBytes, MAX_UNKNOWN_BYTES) : maxBytes;
+  if (rate === null) return Math.max(minChunkBytes, unknownBytes);
+  const usefulBytes = Math.max((rate * flightSeconds) / CHUNKS_IN_FLIGHT, MIN_CHUNK_BYTES, sizeBytes / MAX_CHUNKS);
   const roundedBytes = Math.ceil(usefulBytes / MIN_CHUNK_BYTES) * MIN_CHUNK_BYTES;
   return Math.max(minChunkBytes, Math.min(roundedBytes, maxBytes));
 }
@@ -73,17 +79,28 @@ export function findBetterPlan(
   acknowledgedBytes: number,
   limits: PlanLimits,
 ): ChunkPlan | null {
-  if (!limits.canRecut || acknowledgedBytes * 4 > upload.sizeBytes) return null;
+  if (acknowledgedBytes * 4 > upload.sizeBytes) return null;
   const better = choosePlan(upload, limits);
   if (better.way === 'direct') return null;
   const change = better.chunkBytes / (plan.way === 'direct' ? upload.sizeBytes : plan.chunkBytes);
   return change >= MIN_CHANGE || change <= 1 / MIN_CHANGE ? better : null;
 }
 
-function fitsOneRequest(upload: Upload, chunkBytes: number, { maxWholeBytes }: PlanLimits): boolean {
-  return maxWholeBytes === null ? upload.sizeBytes <= chunkBytes : estimateRequestBytes(upload) <= maxWholeBytes;
+/** The size for chunks that were not sent yet; null if their present size suits the connection. */
+export function findBetterSize(upload: Upload, plan: ChunkPlan, limits: PlanLimits): number | null {
+  const chunkBytes = chooseChunkBytes(upload.sizeBytes, limits);
+  const change = chunkBytes / plan.chunkBytes;
+  return change >= MIN_RESIZE || change <= 1 / MIN_RESIZE ? chunkBytes : null;
 }
 
-function getFirstWaveSizes(chunkBytes: number, { ratePerRequest }: PlanLimits): number[] {
-  return ratePerRequest === null ? FIRST_WAVE_SHARES.map((share) => Math.ceil(share * chunkBytes)) : [];
+function fitsOneRequest(upload: Upload, chunkBytes: number, limits: PlanLimits): boolean {
+  const { maxWholeBytes, rate, flightSeconds } = limits;
+  if (maxWholeBytes === null) return upload.sizeBytes <= chunkBytes;
+  // A cut of the connection costs all of a whole upload, and leaves its result in doubt.
+  const usefulBytes = rate === null ? MAX_UNKNOWN_BYTES : rate * flightSeconds * WHOLE_FLIGHTS;
+  return upload.sizeBytes <= Math.max(usefulBytes, chunkBytes) && estimateRequestBytes(upload) <= maxWholeBytes;
+}
+
+function getFirstWaveSizes(chunkBytes: number, { rate }: PlanLimits): number[] {
+  return rate === null ? FIRST_WAVE_SHARES.map((share) => Math.ceil(share * chunkBytes)) : [];
 }

@@ -5,8 +5,9 @@ import type { Upload } from '../../src/shared/upload.ts';
 import type { DriverDependencies } from '../ports/ports.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
 import { cleanUpCancelled, setMayHaveCompleted } from './bookkeeping.ts';
-import type { Job, Pipeline, PipelineOutcome } from './pipeline.ts';
-import { type Decision, decideRecovery, MAX_ATTEMPTS, type RetryContext } from './retry.ts';
+import type { Job } from './jobs.ts';
+import type { Pipeline, PipelineOutcome } from './pipeline.ts';
+import { type Decision, decideRecovery, getBackoffMs, MAX_ATTEMPTS, type RetryContext } from './retry.ts';
 
 /** Applies the decision of the retry policy to a failed request. */
 export class Recovery {
@@ -27,9 +28,19 @@ export class Recovery {
       await setMayHaveCompleted(this.#deps, pipeline, false);
     if (error.code === 'unreadable_file') return pipeline.stop({ kind: 'wait', wait: { reason: 'file' } });
     const isOffline = error.code === 'network' && !this.#deps.online();
+    this.#recordLink(pipeline, job, error);
     if (isOffline && decision.action !== 'unconfirmed') return waitForNetwork(pipeline);
     if (decision.action === 'sign-in') return this.#signIn(pipeline, job, error, used, context);
     return this.#apply(decision, pipeline, job, error);
+  }
+
+  /** Every failure without a response concerns the link, every response proves it. */
+  #recordLink(pipeline: Pipeline, job: Job, { code, status }: UploadError): void {
+    const { link, capabilities } = this.#server;
+    if (status !== undefined) link.onResponse();
+    if (code !== 'network' && code !== 'stalled') return;
+    link.onFailure();
+    if (job.kind === 'send' && !pipeline.isDirect && capabilities.keepsPartial) pipeline.addCut(job.index);
   }
 
   async #signIn(pipeline: Pipeline, job: Job, error: UploadError, used: Credentials, context: RetryContext) {
@@ -72,7 +83,7 @@ export class Recovery {
       case 'retry':
         return pipeline.delayUntil(job.index, this.#deps.clock.ticks() + decision.delayMs);
       case 'wait':
-        return this.#backOff(decision.delayMs, pipeline, job, error);
+        return this.#backOff(decision.delayMs, pipeline, job.index, error.message);
       case 'query':
         pipeline.needsSync = true;
         return;
@@ -92,11 +103,18 @@ export class Recovery {
     }
   }
 
-  async #backOff(delayMs: number, pipeline: Pipeline, job: Job, error: UploadError): Promise<void> {
+  /** Makes an upload wait for its next round, because the server cannot be reached. */
+  async postpone(pipeline: Pipeline): Promise<void> {
+    const delayMs = getBackoffMs(MAX_ATTEMPTS + pipeline.upload.failures, this.#deps.clock.random());
+    await this.#backOff(delayMs, pipeline, pipeline.firstRemaining, 'The server could not be reached.');
+  }
+
+  async #backOff(delayMs: number, pipeline: Pipeline, index: number, message: string): Promise<void> {
+    if (pipeline.outcome) return;
     const { id, generation } = pipeline.upload;
     const nextAttemptAt = this.#deps.clock.now() + delayMs;
-    pipeline.stop({ kind: 'wait', wait: { reason: 'backoff', nextAttemptAt, message: error.message } });
-    await this.#deps.failedChunks.push({ uploadId: id, generation, index: job.index });
+    pipeline.stop({ kind: 'wait', wait: { reason: 'backoff', nextAttemptAt, message } });
+    await this.#deps.failedChunks.push({ uploadId: id, generation, index });
   }
 
   /** Queries an unknown server first, which may allow safe resends; otherwise asks the user. */

@@ -53,6 +53,7 @@ export function decideRecovery(error: UploadError, context: RetryContext): Decis
       if (!isUncertain(context) && !context.hasProgress && context.canShrink) return { action: 'shrink' };
       return confirmOrRetry(error, context);
     case 'network':
+      return isUncertain(context) ? { action: 'unconfirmed' } : retryWithLink(error, context);
     case 'gateway_error':
     case 'bad_response':
     case 'internal_error':
@@ -92,6 +93,12 @@ export function isDue(at: number, now: number): boolean {
 /** For failures after which the server may have received the request. */
 function confirmOrRetry(error: UploadError, context: RetryContext): Decision {
   return isUncertain(context) ? { action: 'unconfirmed' } : retryOrWait(error, context);
+}
+
+/** The next attempt needs no delay of its own: it waits until a probe gets through. */
+function retryWithLink(error: UploadError, context: RetryContext): Decision {
+  const decision = retryOrWait(error, context);
+  return decision.action === 'retry' ? { action: 'retry', delayMs: 0 } : decision;
 }
 
 function retryOrWait(error: UploadError, { attempt, failures, random }: RetryContext): Decision {

@@ -1,22 +1,36 @@
 import { type ErrorCode, isAbortError, UploadError } from '../../src/shared/errors.ts';
-import type { BatchResponse } from '../../src/shared/upload.ts';
+import type { BatchResponse, RemoteSession, Upload } from '../../src/shared/upload.ts';
 import type { DriverDependencies } from '../ports/ports.ts';
-import type { CallOptions, Sent } from '../ports/transport.ts';
+import type { CallOptions, KeptBytes, RemoteState, Sent } from '../ports/transport.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
-import { acknowledge, cleanUpCancelled, complete, setMayHaveCompleted, syncReceipts } from './bookkeeping.ts';
+import {
+  acknowledge,
+  addLostReceipt,
+  cleanUpCancelled,
+  complete,
+  resizeRest,
+  setMayHaveCompleted,
+  syncReceipts,
+} from './bookkeeping.ts';
+import type { Flight, FlightResult, Job, ResumeJob, SendJob } from './jobs.ts';
 import { Loader } from './loader.ts';
-import type { Flight, FlightResult, Job, Pipeline, SendJob } from './pipeline.ts';
-import { findBetterPlan } from './planner.ts';
+import type { Pipeline } from './pipeline.ts';
+import { findBetterPlan, findBetterSize } from './planner.ts';
 import { Recovery, toUploadError } from './recovery.ts';
 
 /** Failures that fewer requests in flight may avoid. */
 const CONGESTION: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'network',
   'stalled',
   'server_busy',
   'gateway_error',
   'internal_error',
 ]);
+
+/** Most chunks that a query names as cut, for the length of its URL. */
+const MAX_CUT_QUERIED = 200;
+
+/** Receives what a successful response says. */
+export type OnResponse = (sent: Sent) => void;
 
 /** Makes one request of a pipeline and stores the result. */
 export class Sender {
@@ -36,7 +50,7 @@ export class Sender {
    * @param onResponse called as soon as the connection is free, before the slower database stores
    * the response.
    */
-  async send(pipeline: Pipeline, flight: Flight, onResponse: () => void): Promise<FlightResult> {
+  async send(pipeline: Pipeline, flight: Flight, onResponse: OnResponse): Promise<FlightResult> {
     const { job, controller } = flight;
     const { credentials } = this.#server;
     const options = { accessToken: credentials.accessToken, signal: controller.signal };
@@ -53,45 +67,63 @@ export class Sender {
     }
   }
 
+  /** Ends the round of an upload whose server cannot be reached. */
+  async postpone(pipeline: Pipeline): Promise<void> {
+    await this.#recovery.postpone(pipeline);
+  }
+
   /** Loads the bytes of the next request ahead of time. */
   prefetch(pipeline: Pipeline, job: Job): void {
     this.#loader.prefetch(pipeline, job);
   }
 
-  async #run(pipeline: Pipeline, job: Job, options: CallOptions, onResponse: () => void): Promise<void> {
+  async #run(pipeline: Pipeline, job: Job, options: CallOptions, onResponse: OnResponse): Promise<void> {
     switch (job.kind) {
       case 'send':
         return this.#send(pipeline, job, options, onResponse);
       case 'query':
         return this.#query(pipeline, options);
+      case 'resume':
+        return this.#resume(pipeline, job, options);
       case 'abort':
         return this.#abort(pipeline, options);
     }
   }
 
-  async #send(pipeline: Pipeline, job: SendJob, options: CallOptions, onResponse: () => void): Promise<void> {
+  async #send(pipeline: Pipeline, job: SendJob, options: CallOptions, onResponse: OnResponse): Promise<void> {
     const request = await raceAbort(options.signal, this.#loader.load(pipeline, job));
     options.signal.throwIfAborted();
     // Stored before the request leaves, because the worker may die with the request in flight.
     const isUncertain = pipeline.couldComplete(job) && !this.#server.capabilities.resendIsSafe;
     if (isUncertain) await setMayHaveCompleted(this.#deps, pipeline, true);
     const sent = await raceAbort(options.signal, request(options));
+    this.#server.link.onResponse();
     await this.#server.saveProfile();
-    onResponse();
+    onResponse(sent);
     if (sent.result) await complete(this.#deps, pipeline, sent.result);
     else await this.#acknowledge(pipeline, job, sent);
   }
 
   async #acknowledge(pipeline: Pipeline, job: SendJob, sent: Sent): Promise<void> {
-    const upload = await acknowledge(this.#deps, pipeline, job, sent);
+    const upload = await acknowledge(this.#deps, pipeline, job.chunk, sent);
     if (!upload) return;
     if (pipeline.isAcknowledged) {
       if (!this.#server.capabilities.canQuery) throw createNoBatchIdError();
       pipeline.needsSync = true;
     }
     // Without a measured rate a better plan would rest on a guess.
-    const plan = this.#server.meter.measuredRate === null ? null : upload.plan;
-    const better = plan && findBetterPlan(upload, plan, pipeline.acknowledgedBytes, this.#server.planLimits);
+    if (this.#server.meter.measuredRate !== null) await this.#adaptSizes(pipeline, upload);
+  }
+
+  async #adaptSizes(pipeline: Pipeline, upload: Upload): Promise<void> {
+    const { capabilities, planLimits } = this.#server;
+    const { plan } = upload;
+    if (plan?.way === 'chunks' && capabilities.canResize) {
+      const bytes = pipeline.sentCount < pipeline.chunks.length ? findBetterSize(upload, plan, planLimits) : null;
+      if (bytes !== null) await resizeRest(this.#deps, pipeline, bytes);
+      return;
+    }
+    const better = plan && findBetterPlan(upload, plan, pipeline.acknowledgedBytes, planLimits);
     if (better) pipeline.stop({ kind: 'restart', plan: better, sessionLost: false });
   }
 
@@ -102,12 +134,50 @@ export class Sender {
       return pipeline.stop({ kind: 'wait', wait: { reason: 'unconfirmed', message } });
     }
     if (session && this.#server.capabilities.canQuery) {
-      const state = await this.#server.transport.query(session, pipeline.chunks, options);
+      const indices = pipeline.chunks.map(({ index }) => index);
+      const remaining = indices.slice(0, pipeline.sentCount).filter((index) => !pipeline.hasAcknowledged(index));
+      const cut = remaining.slice(0, MAX_CUT_QUERIED);
+      const state = await this.#queryServer(pipeline, session, cut, options);
       if (state.result) return complete(this.#deps, pipeline, state.result);
       await syncReceipts(this.#deps, pipeline, state);
+      pipeline.setKept(indices, await this.#findUsable(pipeline, state));
     }
     pipeline.needsSync = false;
     if (pipeline.isAcknowledged) throw createNoBatchIdError();
+  }
+
+  /** Asks what the server has of chunks whose requests were cut, while others are in flight. */
+  async #resume(pipeline: Pipeline, { cut }: ResumeJob, options: CallOptions): Promise<void> {
+    const { session } = pipeline.upload;
+    if (!session) return;
+    const state = await this.#queryServer(pipeline, session, cut, options);
+    if (state.result) return complete(this.#deps, pipeline, state.result);
+    for (const index of cut) if (state.have.includes(index)) await addLostReceipt(this.#deps, pipeline, index);
+    pipeline.setKept(cut, await this.#findUsable(pipeline, state));
+    if (pipeline.isAcknowledged) pipeline.needsSync = true;
+  }
+
+  async #queryServer(
+    { chunks }: Pipeline,
+    session: RemoteSession,
+    cut: readonly number[],
+    options: CallOptions,
+  ): Promise<RemoteState> {
+    const state = await this.#server.transport.query(session, chunks, cut, options);
+    this.#server.link.onResponse();
+    return state;
+  }
+
+  /** The kept bytes that belong to a chunk of this plan and are the same as the upload's own. */
+  async #findUsable(pipeline: Pipeline, { kept }: RemoteState): Promise<KeptBytes[]> {
+    const usable: KeptBytes[] = [];
+    for (const bytes of kept) {
+      const chunk = pipeline.chunks[bytes.index];
+      const fits =
+        chunk && !pipeline.hasAcknowledged(chunk.index) && bytes.start === chunk.start && bytes.end < chunk.end;
+      if (fits && bytes.end > bytes.start && (await this.#loader.hasSameBytes(pipeline, bytes))) usable.push(bytes);
+    }
+    return usable;
   }
 
   async #abort(pipeline: Pipeline, options: CallOptions): Promise<void> {

@@ -66,8 +66,19 @@ export class HttpTransport implements Transport {
     return this.#send(CHUNK_PATH, body, options);
   }
 
-  async query(session: RemoteSession, chunks: readonly Chunk[], options: CallOptions): Promise<RemoteState> {
-    return parseRemoteState(await this.#request('GET', getSessionPath(session), options), chunks);
+  /** `no-cors`, because an error without CORS headers proves the link too. Sends no token. */
+  async probe(signal: AbortSignal): Promise<void> {
+    await fetch(`${this.#baseUrl}${CHUNK_PATH}`, { method: 'HEAD', mode: 'no-cors', cache: 'no-store', signal });
+  }
+
+  async query(
+    session: RemoteSession,
+    chunks: readonly Chunk[],
+    cut: readonly number[],
+    options: CallOptions,
+  ): Promise<RemoteState> {
+    const search = cut.length > 0 && this.capabilities.keepsPartial ? `?cut=${cut.join(',')}` : '';
+    return parseRemoteState(await this.#request('GET', getSessionPath(session) + search, options), chunks);
   }
 
   async abort({ id, session }: Upload, options: CallOptions): Promise<BatchResponse | null> {

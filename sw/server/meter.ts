@@ -1,9 +1,25 @@
 /** Half-life of the measurement is about 20 s: older samples lose weight exponentially. */
 const DECAY_MS = 30_000;
-/** The rate of earlier runs weighs as much as this much time at that rate. */
-const PRIOR_WEIGHT_MS = 3000;
 /** Fewer acknowledged bytes measure the server's response time instead of the connection. */
 const MIN_SAMPLE_BYTES = 64 * 1024;
+/**
+ * From this time with requests in flight on, the bytes per second of that time are the rate. Before
+ * that, the wait for the first responses would make the rate too low.
+ */
+const MIN_BUSY_MS = 3000;
+/** The weight of the latest request in averages over requests. */
+const LATEST_WEIGHT = 0.3;
+
+/** An acknowledged request. */
+export interface Sample {
+  readonly sizeBytes: number;
+  /** From the start of the request to its response. */
+  readonly tookMs: number;
+  /** How long its body took to arrive at the server, if the server says so. */
+  readonly receivedMs: number | undefined;
+  /** Requests in flight at its end, itself included. */
+  readonly inFlight: number;
+}
 
 /**
  * Measures the throughput of the connection by its acknowledgements; the last half minute weighs
@@ -18,31 +34,34 @@ export class Meter {
   #since: number | null = null;
   /** All bytes that were measured, without decay. */
   #sampledBytes = 0;
+  /** The rate by the durations of the bodies alone; null before a server reported one. */
+  #arrivalRate: number | null = null;
+  #overheadMs: number | null = null;
+  readonly #remembered: number | null;
   readonly #guess: number | null;
   readonly #inFlight: number;
 
   /**
-   * @param before bytes per second as measured in earlier runs, or null.
-   * @param guess bytes per second as the browser estimates them, or null; used until a measurement
-   *   exists.
+   * @param remembered bytes per second as measured in earlier runs, or null.
+   * @param guess bytes per second as the browser estimates them, or null.
    * @param inFlight how many requests in flight share these rates.
    */
-  constructor(before: number | null, guess: number | null, inFlight: number) {
+  constructor(remembered: number | null, guess: number | null, inFlight: number) {
+    this.#remembered = remembered;
     this.#guess = guess;
     this.#inFlight = inFlight;
-    if (!before) return;
-    this.#sampledBytes = MIN_SAMPLE_BYTES;
-    this.#bytes = (before * PRIOR_WEIGHT_MS) / 1000;
-    this.#busyMs = PRIOR_WEIGHT_MS;
-    this.#requestMs = PRIOR_WEIGHT_MS * inFlight;
   }
 
-  /**
-   * Acknowledged bytes per second while requests were in flight; null before enough bytes were
-   * sent.
-   */
+  /** Bytes per second as measured in this run; null before a measurement. */
+  get currentRate(): number | null {
+    if (this.#sampledBytes < MIN_SAMPLE_BYTES) return null;
+    if (this.#busyMs < MIN_BUSY_MS && this.#arrivalRate !== null) return this.#arrivalRate;
+    return this.#busyMs >= MIN_BUSY_MS || this.#remembered === null ? this.#averageRate : null;
+  }
+
+  /** The rate of this run, or else of earlier ones; null if neither is known. */
   get measuredRate(): number | null {
-    return this.#hasSample && this.#busyMs > 0 ? (this.#bytes / this.#busyMs) * 1000 : null;
+    return this.currentRate ?? this.#remembered;
   }
 
   /** The measured rate, or else the browser's estimate; null if neither is known. */
@@ -52,12 +71,14 @@ export class Meter {
 
   /** Bytes per second of one request, including the wait for its response; null if not known. */
   get ratePerRequest(): number | null {
-    if (this.#hasSample && this.#requestMs > 0) return (this.#bytes / this.#requestMs) * 1000;
-    return this.#guess === null ? null : this.#guess / this.#inFlight;
+    if (this.currentRate !== null && this.#requestMs > 0) return (this.#bytes / this.#requestMs) * 1000;
+    const rate = this.#remembered ?? this.#guess;
+    return rate === null ? null : rate / this.#inFlight;
   }
 
-  get #hasSample(): boolean {
-    return this.#sampledBytes >= MIN_SAMPLE_BYTES;
+  /** The average time of a request besides that of its body, in ms; null if no server reports it. */
+  get overheadMs(): number | null {
+    return this.#overheadMs;
   }
 
   /** Starts to measure when the first request is in flight. */
@@ -65,21 +86,28 @@ export class Meter {
     this.#since ??= now;
   }
 
-  addSample(bytes: number, tookMs: number, now: number): void {
+  addSample({ sizeBytes, tookMs, receivedMs, inFlight }: Sample, now: number): void {
     this.#advance(now);
-    this.#bytes += bytes;
+    this.#bytes += sizeBytes;
     this.#requestMs += tookMs;
-    this.#sampledBytes += bytes;
+    this.#sampledBytes += sizeBytes;
+    if (receivedMs === undefined || sizeBytes < MIN_SAMPLE_BYTES) return;
+    this.#overheadMs = average(this.#overheadMs, Math.max(0, tookMs - receivedMs));
+    this.#arrivalRate = average(this.#arrivalRate, (sizeBytes / Math.max(1, receivedMs)) * 1000 * inFlight);
   }
 
-  /** Leaves out the time until now, in which the connection stalled. */
+  /** Leaves out the time until now, in which the connection carried nothing. */
   skipStall(now: number): void {
-    this.#since = now;
+    if (this.#since !== null) this.#since = now;
   }
 
   /** Stops when nothing is in flight: idle time and the time of aborted requests do not count. */
   stop(): void {
     this.#since = null;
+  }
+
+  get #averageRate(): number | null {
+    return this.#busyMs > 0 ? (this.#bytes / this.#busyMs) * 1000 : null;
   }
 
   #advance(now: number): void {
@@ -91,4 +119,8 @@ export class Meter {
     this.#busyMs = this.#busyMs * decay + ms;
     this.#since = now;
   }
+}
+
+function average(before: number | null, latest: number): number {
+  return before === null ? latest : LATEST_WEIGHT * latest + (1 - LATEST_WEIGHT) * before;
 }

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Chunk } from '../../src/shared/chunks.ts';
 import { type ErrorCode, UploadError } from '../../src/shared/errors.ts';
 import type { BatchResponse, RemoteSession } from '../../src/shared/upload.ts';
-import type { RemoteState, Sent } from '../ports/transport.ts';
+import type { KeptBytes, RemoteState, Sent } from '../ports/transport.ts';
 
 // A database may use numbers as ids; the client treats every id as an opaque string.
 const idSchema = v.pipe(
@@ -15,10 +15,27 @@ const keyedBatchesSchema = v.object({
   batches: v.array(v.looseObject({ batch_id: idSchema, idempotency_key: v.unknown() })),
 });
 const featuresSchema = v.object({ features: v.fallback(v.array(v.string()), []) });
-const sentSchema = v.looseObject({ upload_id: v.optional(v.nullable(idSchema)), ticket: v.optional(v.string()) });
-const indexSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-/** Half-open ranges of chunk indices. */
-const statusSchema = v.looseObject({ received: v.array(v.tuple([indexSchema, indexSchema])) });
+const countSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const sentSchema = v.looseObject({
+  upload_id: v.optional(v.nullable(idSchema)),
+  ticket: v.optional(v.string()),
+  received_ms: v.fallback(v.optional(countSchema), undefined),
+});
+/** Half-open ranges, of chunk indices or bytes. */
+const rangesSchema = v.array(v.tuple([countSchema, countSchema]));
+const partialSchema = v.object({
+  chunk_index: countSchema,
+  offset: countSchema,
+  size_bytes: countSchema,
+  sha256: v.string(),
+});
+const statusSchema = v.looseObject({
+  received: rangesSchema,
+  received_bytes: v.optional(rangesSchema),
+  partial: v.fallback(v.optional(v.array(partialSchema)), undefined),
+});
+type PartialChunk = v.InferOutput<typeof partialSchema>;
+type Status = Pick<v.InferOutput<typeof statusSchema>, 'received' | 'received_bytes' | 'partial'>;
 const failureSchema = v.looseObject({ error: v.optional(v.string()), message: v.optional(v.string()) });
 
 /**
@@ -45,11 +62,11 @@ export async function readSent(response: Response): Promise<Sent | null> {
 export function parseSent(json: unknown): Sent {
   const parsed = v.safeParse(sentSchema, json);
   if (!parsed.success) throw createBadResponseError();
-  const { upload_id: id, ticket } = parsed.output;
+  const { upload_id: id, ticket, received_ms: receivedMs } = parsed.output;
   const result = parseResult(json);
   if (!id && !result) throw createBadResponseError();
   const session: RemoteSession | null = id ? { id, ...(ticket && { data: { ticket } }) } : null;
-  return { ...(session && { session }), ...(result && { result }) };
+  return { ...(session && { session }), ...(receivedMs !== undefined && { receivedMs }), ...(result && { result }) };
 }
 
 /** @throws UploadError `bad_response` unless the JSON lists chunks or names a batch. */
@@ -57,9 +74,20 @@ export function parseRemoteState(json: unknown, chunks: readonly Chunk[]): Remot
   const result = parseResult(json);
   const parsed = v.safeParse(statusSchema, json);
   if (!parsed.success && !result) throw createBadResponseError();
-  const ranges = parsed.success ? parsed.output.received : [];
-  const have = chunks.map(({ index }) => index).filter((i) => ranges.some(([from, to]) => i >= from && i < to));
-  return { have, ...(result && { result }) };
+  const status: Status = parsed.success ? parsed.output : { received: [] };
+  const have = chunks.filter((chunk) => isReceived(chunk, status)).map(({ index }) => index);
+  const kept = (status.partial ?? []).map(toKeptBytes);
+  return { have, kept, ...(result && { result }) };
+}
+
+/** By its bytes where the server lists them: it may have received other chunks under its index. */
+function isReceived({ index, start, end }: Chunk, { received, received_bytes: bytes }: Status): boolean {
+  if (bytes && start < end) return bytes.some(([from, to]) => start >= from && end <= to);
+  return received.some(([from, to]) => index >= from && index < to);
+}
+
+function toKeptBytes({ chunk_index: index, offset, size_bytes: sizeBytes, sha256 }: PartialChunk): KeptBytes {
+  return { index, start: offset, end: offset + sizeBytes, sha256 };
 }
 
 /** The whole response, if it names a batch. */

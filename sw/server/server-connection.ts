@@ -8,10 +8,18 @@ import type { DriverDependencies } from '../ports/ports.ts';
 import type { Transport } from '../ports/transport.ts';
 import { Concurrency } from './concurrency.ts';
 import { renewCredentials } from './credentials.ts';
+import { Link } from './link.ts';
 import { Meter } from './meter.ts';
 
-/** A measured rate is stored only if it differs from the stored one by more than this share. */
-const MIN_RATE_CHANGE = 0.1;
+/** A measurement is stored only if it differs from the stored one by more than this share. */
+const MIN_CHANGE = 0.1;
+/** How many seconds of the rate are in flight, at most: that is what a cut of the link can cost. */
+const MAX_FLIGHT_SECONDS = 2.5;
+const MIN_FLIGHT_SECONDS = 0.6;
+/** The bytes in flight are at most this share of the time between two outages. */
+const FLIGHT_SHARE = 1 / 8;
+/** Chunks hide the waits for the responses of each other if this many waits are in flight. */
+const WAITS_IN_FLIGHT = 2;
 
 /**
  * The configured server for the signed-in user: transport, credentials and server profile.
@@ -20,6 +28,7 @@ export class ServerConnection {
   readonly endpoint: Endpoint;
   readonly transport: Transport;
   readonly meter: Meter;
+  readonly link: Link;
   readonly concurrency: Concurrency;
   readonly #deps: DriverDependencies;
   #credentials: Credentials;
@@ -35,6 +44,7 @@ export class ServerConnection {
     const store = { get: () => this.#profile, update: (changes: Partial<ServerProfile>) => this.#update(changes) };
     this.transport = deps.createTransport(endpoint, store);
     this.concurrency = new Concurrency(endpoint.concurrency, () => this.transport.maxInFlight);
+    this.link = new Link(deps.clock, profile.upMs ?? null);
     this.meter = new Meter(profile.rateBytesPerSecond, deps.downlink(), this.concurrency.limit);
   }
 
@@ -72,16 +82,28 @@ export class ServerConnection {
   }
 
   get planLimits(): PlanLimits {
-    const { limits, canRecut } = this.capabilities;
+    const { limits } = this.capabilities;
     const { chunkBytes } = this.endpoint;
     return {
       ...limits,
-      canRecut,
       maxChunkBytes: Math.min(limits.maxChunkBytes, chunkBytes, this.#profile.maxChunkBytes ?? chunkBytes),
       digests: this.usesDigests,
-      ratePerRequest: this.meter.ratePerRequest,
-      maxInFlight: this.concurrency.limit,
+      rate: this.meter.rate,
+      flightSeconds: this.#flightSeconds,
     };
+  }
+
+  /** The most bytes in flight; infinite before a rate was measured in this run. */
+  get maxFlightBytes(): number {
+    const { currentRate } = this.meter;
+    return currentRate === null ? Number.POSITIVE_INFINITY : currentRate * this.#flightSeconds;
+  }
+
+  get #flightSeconds(): number {
+    const { averageUpMs } = this.link;
+    const cutSeconds = averageUpMs === null ? MAX_FLIGHT_SECONDS : (averageUpMs / 1000) * FLIGHT_SHARE;
+    const waitSeconds = ((this.meter.overheadMs ?? 0) / 1000) * WAITS_IN_FLIGHT;
+    return Math.min(MAX_FLIGHT_SECONDS, Math.max(MIN_FLIGHT_SECONDS, waitSeconds, cutSeconds));
   }
 
   /** True if chunks are sent with their digests. */
@@ -132,11 +154,13 @@ export class ServerConnection {
     await this.saveProfile();
   }
 
-  async rememberRate(): Promise<void> {
-    const rate = this.meter.measuredRate;
-    const before = this.#profile.rateBytesPerSecond;
-    if (rate === null || (before !== null && Math.abs(rate - before) < MIN_RATE_CHANGE * before)) return;
-    this.#update({ rateBytesPerSecond: rate });
+  /** Stores what was measured of the link, for the plans of later uploads. */
+  async rememberLink(): Promise<void> {
+    const { rateBytesPerSecond, upMs = null } = this.#profile;
+    const { currentRate } = this.meter;
+    if (hasChanged(rateBytesPerSecond, currentRate)) this.#update({ rateBytesPerSecond: currentRate });
+    const { averageUpMs } = this.link;
+    if (hasChanged(upMs, averageUpMs)) this.#update({ upMs: averageUpMs });
     await this.saveProfile();
   }
 
@@ -153,4 +177,8 @@ export class ServerConnection {
     this.#profile = profile;
     this.#isProfileSaved = false;
   }
+}
+
+function hasChanged(before: number | null, now: number | null): now is number {
+  return now !== null && (before === null || Math.abs(now - before) >= MIN_CHANGE * before);
 }

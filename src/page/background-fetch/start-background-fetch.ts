@@ -9,6 +9,7 @@ import {
 } from '../../shared/background-fetch.ts';
 import { cut } from '../../shared/chunks.ts';
 import type { UploadsDb } from '../../shared/db/uploads-db.ts';
+import { hasEqualJson } from '../../shared/equal-json.ts';
 import { UploadError } from '../../shared/errors.ts';
 import { getCapabilities } from '../../shared/http/features.ts';
 import { createStandaloneRequest } from '../../shared/http/requests.ts';
@@ -92,7 +93,7 @@ async function prepareUploads(db: UploadsDb, ids: readonly string[], signal: Abo
   return prepared;
 }
 
-async function createRequests(db: UploadsDb, upload: Upload, digester: Digester, signal: AbortSignal) {
+async function createRequests(db: UploadsDb, upload: Upload, digester: Digester, signal?: AbortSignal) {
   const requests = new Map<number, Request>();
   const endpoint = await db.settings.getEndpoint();
   if (!endpoint) return requests;
@@ -102,10 +103,10 @@ async function createRequests(db: UploadsDb, upload: Upload, digester: Digester,
   const profile = await db.settings.getServerProfile(endpoint.uploads);
   const usesDigests = endpoint.digests && getCapabilities(profile).digest !== null;
   for (const chunk of chunks.filter(({ index }) => !acknowledged.has(index))) {
-    if (signal.aborted) break;
+    if (signal?.aborted) break;
     const bytes = await getByteRange(db, upload, chunk.start, chunk.end);
     const sha256 = usesDigests ? await digester.sha256(bytes) : null;
-    const request = { upload, chunk, chunksTotal: chunks.length, bytes, sha256 };
+    const request = { upload, chunk, chunksTotal: chunks.length, bytes, sha256, continues: null };
     requests.set(chunk.index, createStandaloneRequest(endpoint.uploads, request, profile));
   }
   return requests;
@@ -126,8 +127,11 @@ async function keepUnacknowledged(
     const now = await db.get(upload.id);
     if (!now || getBackgroundFetchId(now) !== fetchId) continue;
     const acknowledged = await readAcknowledged(db, upload);
-    const left = new Map([...requests].filter(([index]) => !acknowledged.has(index)));
-    if (left.size > 0) open.push({ upload, requests: left });
+    // The worker may have changed the sizes of the chunks that it had not sent.
+    const hasSamePlan = hasEqualJson(now.plan, upload.plan);
+    const current = hasSamePlan ? requests : await createRequests(db, now, new Digester());
+    const left = new Map([...current].filter(([index]) => !acknowledged.has(index)));
+    if (left.size > 0) open.push({ upload: now, requests: left });
     else await returnUpload(dependencies, upload.id, fetchId);
   }
   return open;

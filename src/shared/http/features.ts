@@ -26,12 +26,12 @@ export function getCapabilities({ features }: ServerProfile): Capabilities {
     order: getOrdering(resendIsSafe, hasOffsets && lists('generation')),
     resendIsSafe,
     canQuery: lists('status'),
-    canRecut: hasOffsets,
+    canResize: hasOffsets && lists('file_size') && lists('recut'),
+    keepsPartial: hasOffsets && lists('generation') && lists('status') && lists('partial'),
     digest: lists('chunk_sha256') ? 'sha-256' : null,
     standaloneRequests: resendIsSafe && lists('ticket'),
     limits: {
-      // The basic level knows one chunk size, and prefers one request for all that fits.
-      minChunkBytes: resendIsSafe ? 1 : MAX_CHUNK_BYTES,
+      minChunkBytes: 1,
       maxChunkBytes: MAX_CHUNK_BYTES,
       equalChunks: !hasOffsets,
       maxWholeBytes: resendIsSafe ? null : MAX_REQUEST_BYTES,

@@ -21,8 +21,10 @@ export interface ChunkRequest {
   readonly chunk: Chunk;
   readonly chunksTotal: number;
   readonly bytes: Blob;
-  /** Hex, or null if the server does not verify digests. */
+  /** Hex, of these bytes; null if the server does not verify digests. */
   readonly sha256: string | null;
+  /** The digest of the kept bytes that this request continues; null for a whole chunk. */
+  readonly continues: string | null;
 }
 
 /**
@@ -86,10 +88,15 @@ function appendKey(form: FormData, upload: Upload, supports: Supports): void {
   if (supports('generation')) form.set('generation', String(upload.generation));
 }
 
-function appendExtensions(form: FormData, { upload, chunk, sha256 }: ChunkRequest, supports: Supports): void {
+function appendExtensions(
+  form: FormData,
+  { upload, chunk, bytes, sha256, continues }: ChunkRequest,
+  supports: Supports,
+): void {
   const ticket = upload.session?.data?.ticket;
-  if (supports('chunk_offset')) form.set('chunk_offset', String(chunk.start));
+  if (supports('chunk_offset')) form.set('chunk_offset', String(chunk.end - bytes.size));
   if (supports('file_size')) form.set('file_size', String(upload.sizeBytes));
   if (supports('chunk_sha256') && sha256 !== null) form.set('chunk_sha256', sha256);
+  if (supports('partial') && continues !== null) form.set('partial_sha256', continues);
   if (supports('ticket') && ticket) form.set('ticket', ticket);
 }

@@ -1,14 +1,22 @@
 import { deleteDB, openDB } from 'idb';
 import type { Capabilities } from '../../../src/shared/capabilities.ts';
+import { type Chunk, MAX_CHUNK_BYTES } from '../../../src/shared/chunks.ts';
 import { UploadsDb } from '../../../src/shared/db/uploads-db.ts';
 import { getCapabilities } from '../../../src/shared/http/features.ts';
 import type { ChunkRequest } from '../../../src/shared/http/requests.ts';
 import type { ServerProfile } from '../../../src/shared/server-profile.ts';
 import { listPieces } from '../../../src/shared/staging/pieces.ts';
-import type { BatchResponse, Upload, UploadBase } from '../../../src/shared/upload.ts';
+import type { BatchResponse, RemoteSession, Upload, UploadBase } from '../../../src/shared/upload.ts';
 import { realClock } from '../../../sw/ports/clock.ts';
 import type { DriverDependencies, FailedChunk } from '../../../sw/ports/ports.ts';
-import type { CallOptions, ProfileStore, RemoteState, Sent, Transport } from '../../../sw/ports/transport.ts';
+import type {
+  CallOptions,
+  KeptBytes,
+  ProfileStore,
+  RemoteState,
+  Sent,
+  Transport,
+} from '../../../sw/ports/transport.ts';
 import { Driver } from '../../../sw/schedule/driver.ts';
 import { createUpload } from '../../fixtures/upload.ts';
 
@@ -21,6 +29,12 @@ export const WITH_KEY = [...KEY_ONLY, 'status'];
 /** The features with which chunks may be sent in any order, without a session id. */
 export const WITH_OFFSETS = [...WITH_KEY, 'generation', 'chunk_offset'];
 
+/** What a `FakeTransport` keeps of cut chunks, and how its probes fail. */
+export interface LinkFaults {
+  readonly kept?: (chunk: Chunk) => KeptBytes | undefined;
+  readonly probe?: () => unknown;
+}
+
 /** A server in memory that records the order of its requests. */
 export class FakeTransport implements Transport {
   readonly maxInFlight = 4;
@@ -32,6 +46,9 @@ export class FakeTransport implements Transport {
   readonly chunksBeforeDirect: number[] = [];
   mostInFlight = 0;
   statusRequests = 0;
+  probes = 0;
+  /** The kept bytes that each chunk request continued, by index. */
+  readonly continued: (readonly [number, string])[] = [];
   /** The idempotency keys of the batch queries. */
   readonly batchQueries: string[] = [];
   /** The stored chunk indices of each generation. */
@@ -40,6 +57,7 @@ export class FakeTransport implements Transport {
   readonly #features: readonly string[];
   #profile: ProfileStore = createProfileStore();
   readonly #duringRequest: (index: number, signal: AbortSignal) => unknown;
+  readonly #faults: LinkFaults;
 
   /**
    * @param duringRequest is called while a chunk request, or a direct upload as index 0, is in
@@ -48,9 +66,11 @@ export class FakeTransport implements Transport {
   constructor(
     features: readonly string[],
     duringRequest: (index: number, signal: AbortSignal) => unknown = () => undefined,
+    faults: LinkFaults = {},
   ) {
     this.#features = features;
     this.#duringRequest = duringRequest;
+    this.#faults = faults;
   }
 
   connect(profile: ProfileStore): this {
@@ -70,8 +90,9 @@ export class FakeTransport implements Transport {
     if (!this.isDiscovered && this.#features.length > 0) this.#profile.update({ features: this.#features });
   }
 
-  async sendChunk({ upload, chunk, chunksTotal }: ChunkRequest, call: CallOptions): Promise<Sent> {
+  async sendChunk({ upload, chunk, chunksTotal, continues }: ChunkRequest, call: CallOptions): Promise<Sent> {
     this.startedChunks.push(chunk.index);
+    if (continues !== null) this.continued.push([chunk.index, continues]);
     this.mostInFlight = Math.max(this.mostInFlight, ++this.#inFlight);
     try {
       await realClock.sleep(5, call.signal);
@@ -101,10 +122,16 @@ export class FakeTransport implements Transport {
     return this.directUploads.includes(id) ? { batch_id: id } : null;
   }
 
-  async query(): Promise<RemoteState> {
+  async query(_session: RemoteSession, chunks: readonly Chunk[], cut: readonly number[]): Promise<RemoteState> {
     this.statusRequests++;
     const stored = this.#stored.get(Math.max(...this.#stored.keys())) ?? new Set();
-    return { have: [...stored] };
+    const kept = chunks.filter(({ index }) => cut.includes(index)).flatMap((chunk) => this.#faults.kept?.(chunk) ?? []);
+    return { have: [...stored], kept };
+  }
+
+  async probe(): Promise<void> {
+    this.probes++;
+    await this.#faults.probe?.();
   }
 
   get isIdle(): boolean {
@@ -143,7 +170,7 @@ export class DriverFixture {
       uploads,
       refresh: null,
       concurrency: 4,
-      chunkBytes: 10,
+      chunkBytes: MAX_CHUNK_BYTES,
       digests: false,
     });
     return new DriverFixture(db, name);

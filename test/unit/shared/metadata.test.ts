@@ -28,7 +28,10 @@ describe('metadata of the basic level', () => {
     expect(textFields(createWholeForm(upload, [new Blob(['ab'])], basic))).toEqual(sent);
     const toForm = (index: number) => {
       const chunk = { index, start: index, end: index + 1 };
-      return createChunkForm({ upload, chunk, chunksTotal: 2, bytes: new Blob(['a']), sha256: null }, basic);
+      return createChunkForm(
+        { upload, chunk, chunksTotal: 2, bytes: new Blob(['a']), sha256: null, continues: null },
+        basic,
+      );
     };
     expect(textFields(toForm(0))).not.toHaveProperty('notes');
     expect(textFields(toForm(1))).toMatchObject(sent);

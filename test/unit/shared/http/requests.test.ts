@@ -14,7 +14,7 @@ const profile: ServerProfile = { features: EXTENSIONS, rejectsExtraFields: false
 const session = { id: 's', data: { ticket: 't' } };
 const upload = createUpload({ sizeBytes: 10, generation: 2, session });
 const chunk = { index: 1, start: 4, end: 8 };
-const request = { upload, chunk, chunksTotal: 3, bytes: new Blob(['abcd']), sha256: 'f00' };
+const request = { upload, chunk, chunksTotal: 3, bytes: new Blob(['abcd']), sha256: 'f00', continues: null };
 
 describe('requests', () => {
   it('counts the form of a whole upload as part of its request', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Pool } from '../../../../sw/schedule/pool.ts';
-import type { Flight } from '../../../../sw/send/pipeline.ts';
+import type { Flight } from '../../../../sw/send/jobs.ts';
 import { Concurrency } from '../../../../sw/server/concurrency.ts';
 import { MAX_IN_FLIGHT } from '../../../../sw/server/http-transport.ts';
 import { Meter } from '../../../../sw/server/meter.ts';
@@ -32,14 +32,16 @@ function msFor(
   let now = 0;
   const clock = createTickClock(() => now);
   const concurrency = new Concurrency(null, () => MAX_IN_FLIGHT[protocol]);
-  const pool = new Pool(clock, new Meter(null, null, concurrency.limit), concurrency, Number.POSITIVE_INFINITY);
+  const meter = new Meter(null, null, concurrency.limit);
+  const limits = { meter, concurrency, maxFlightBytes: Number.POSITIVE_INFINITY };
+  const pool = new Pool(clock, limits, Number.POSITIVE_INFINITY);
   const sendings = new Set<Sending>();
   let begun = 0;
   for (let answered = 0; answered < chunks; now += STEP_MS) {
     const mayStart = () => begun < (answered === 0 ? 1 : chunks) && pool.hasRoom && !(isPaced && pool.startDelayMs > 0);
     while (mayStart()) {
       const chunk = { index: begun, start: begun * sizeBytes, end: ++begun * sizeBytes };
-      const job = { kind: 'send', index: chunk.index, sizeBytes, chunk } as const;
+      const job = { kind: 'send', index: chunk.index, sizeBytes, chunk, kept: null } as const;
       const flight: Flight = { job, startedAt: now, controller: new AbortController() };
       pool.add(flight, async () => undefined);
       sendings.add({ flight, left: sizeBytes, answerAt: null });

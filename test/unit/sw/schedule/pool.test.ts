@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Clock } from '../../../../sw/ports/clock.ts';
 import { Pool } from '../../../../sw/schedule/pool.ts';
-import type { Flight } from '../../../../sw/send/pipeline.ts';
+import type { Flight } from '../../../../sw/send/jobs.ts';
 import { SESSION_CHUNK_BYTES } from '../../../../sw/send/planner.ts';
 import { Concurrency } from '../../../../sw/server/concurrency.ts';
 import { Meter } from '../../../../sw/server/meter.ts';
@@ -8,12 +9,16 @@ import { createTickClock } from '../../../fixtures/tick-clock.ts';
 
 const MINUTE_MS = 60_000;
 
+function createPool(clock: Clock, meter: Meter, deadline: number, maxFlightBytes = Number.POSITIVE_INFINITY): Pool {
+  return new Pool(clock, { meter, concurrency: new Concurrency(4), maxFlightBytes }, deadline);
+}
+
 /** After how many whole minutes a request of this size that never ends is aborted. */
 function minutesUntilAborted(sizeBytes: number, rate: number | null): number {
   let now = 0;
   const clock = createTickClock(() => now);
-  const pool = new Pool(clock, new Meter(rate, null, 4), new Concurrency(4), 1000 * MINUTE_MS);
-  const job = { kind: 'send', index: 0, sizeBytes, chunk: { index: 0, start: 0, end: sizeBytes } } as const;
+  const pool = createPool(clock, new Meter(rate, null, 4), 1000 * MINUTE_MS);
+  const job = { kind: 'send', index: 0, sizeBytes, chunk: { index: 0, start: 0, end: sizeBytes }, kept: null } as const;
   const flight: Flight = { job, startedAt: 0, controller: new AbortController() };
   pool.add(flight, () => new Promise(() => undefined));
   while (!flight.controller.signal.aborted && now < 100 * MINUTE_MS) {
@@ -25,7 +30,7 @@ function minutesUntilAborted(sizeBytes: number, rate: number | null): number {
 
 describe('Pool: deadline', () => {
   const clock = createTickClock(() => 0);
-  const fits = (meter: Meter) => new Pool(clock, meter, new Concurrency(4), MINUTE_MS).fitsDeadline(50e6);
+  const fits = (meter: Meter) => createPool(clock, meter, MINUTE_MS).fitsDeadline(50e6);
 
   it('starts no request that the measured rate cannot finish in time', () => {
     expect(fits(new Meter(100_000, null, 4))).toBe(false);
@@ -62,8 +67,14 @@ describe('Pool: spacing of starts', () => {
   /** Ms until the next request may start after one of this size has just started. */
   function measureDelayMs(sizeBytes: number, previousRate: number | null, estimate: number | null): number {
     const clock = createTickClock(() => 0);
-    const pool = new Pool(clock, new Meter(previousRate, estimate, 4), new Concurrency(4), 1000 * MINUTE_MS);
-    const job = { kind: 'send', index: 0, sizeBytes, chunk: { index: 0, start: 0, end: sizeBytes } } as const;
+    const pool = createPool(clock, new Meter(previousRate, estimate, 4), 1000 * MINUTE_MS);
+    const job = {
+      kind: 'send',
+      index: 0,
+      sizeBytes,
+      chunk: { index: 0, start: 0, end: sizeBytes },
+      kept: null,
+    } as const;
     pool.add({ job, startedAt: 0, controller: new AbortController() }, () => new Promise(() => undefined));
     return pool.startDelayMs;
   }
@@ -75,14 +86,16 @@ describe('Pool: spacing of starts', () => {
 
   it('does not space requests that only open a session', () => {
     let now = 0;
-    const pool = new Pool(
-      createTickClock(() => now),
-      new Meter(null, null, 4),
-      new Concurrency(4),
-      1000 * MINUTE_MS,
-    );
+    const clock = createTickClock(() => now);
+    const pool = createPool(clock, new Meter(null, null, 4), 1000 * MINUTE_MS);
     const start = (sizeBytes: number): Flight => {
-      const job = { kind: 'send', index: 0, sizeBytes, chunk: { index: 0, start: 0, end: sizeBytes } } as const;
+      const job = {
+        kind: 'send',
+        index: 0,
+        sizeBytes,
+        chunk: { index: 0, start: 0, end: sizeBytes },
+        kept: null,
+      } as const;
       const flight = { job, startedAt: now, controller: new AbortController() };
       pool.add(flight, () => new Promise(() => undefined));
       return flight;

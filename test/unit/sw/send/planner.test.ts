@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cut, type Plan } from '../../../../src/shared/chunks.ts';
+import { cut, type Plan, resizeRest } from '../../../../src/shared/chunks.ts';
 import { getCapabilities } from '../../../../src/shared/http/features.ts';
 import type { PlanLimits } from '../../../../sw/ports/plan-limits.ts';
-import { choosePlan, findBetterPlan, SESSION_CHUNK_BYTES } from '../../../../sw/send/planner.ts';
+import { choosePlan, findBetterPlan, findBetterSize, SESSION_CHUNK_BYTES } from '../../../../sw/send/planner.ts';
 import { createUpload } from '../../../fixtures/upload.ts';
 
 const MIB = 1024 * 1024;
 const getLimits = (...features: string[]): PlanLimits => {
-  const { limits, canRecut } = getCapabilities({ features, rejectsExtraFields: false, rateBytesPerSecond: null });
-  return { ...limits, canRecut, digests: false, ratePerRequest: null, maxInFlight: 5 };
+  const { limits } = getCapabilities({ features, rejectsExtraFields: false, rateBytesPerSecond: null });
+  return { ...limits, digests: false, rate: null, flightSeconds: 2.5 };
 };
 const withOffsets = getLimits('idempotency_key', 'chunk_offset');
 const basic = getLimits();
@@ -20,12 +20,20 @@ function getChunkBytes(plan: Plan): number {
 }
 
 describe('planner', () => {
-  it('plans equal chunks of 50 MiB, or one request, at the basic level', () => {
+  it('plans equal chunks that follow the rate at the basic level', () => {
     const large = createUpload({ sizeBytes: 350 * MIB });
-    expect(choosePlan(large, basic)).toEqual({ way: 'chunks', chunkBytes: 50 * MIB, ramp: [] });
-    expect(choosePlan(large, { ...basic, ratePerRequest: 1000 / 5 })).toEqual(choosePlan(large, basic));
-    expect(choosePlan(createUpload({ sizeBytes: 99 * MIB }), basic)).toEqual({ way: 'direct' });
-    expect(choosePlan(createUpload({ sizeBytes: 100 * MIB }), basic).way).toBe('chunks');
+    expect(choosePlan(large, basic)).toEqual({ way: 'chunks', chunkBytes: 16 * MIB, ramp: [] });
+    expect(choosePlan(large, { ...basic, rate: 2e6 })).toEqual({ way: 'chunks', chunkBytes: MIB, ramp: [] });
+    expect(choosePlan(large, { ...basic, rate: 1e9 })).toEqual({ way: 'chunks', chunkBytes: 50 * MIB, ramp: [] });
+  });
+
+  it('sends whole at the basic level only if a cut costs little', () => {
+    const file = createUpload({ sizeBytes: 99 * MIB });
+    const plan = (limits: Partial<PlanLimits>) => choosePlan(file, { ...basic, ...limits }).way;
+    expect([plan({}), plan({ rate: 2e6 }), plan({ rate: 20e6 })]).toEqual(['chunks', 'chunks', 'direct']);
+    expect(plan({ rate: 20e6, flightSeconds: 0.6 })).toBe('chunks');
+    expect(choosePlan(createUpload({ sizeBytes: 16 * MIB }), basic)).toEqual({ way: 'direct' });
+    expect(choosePlan(createUpload({ sizeBytes: 100 * MIB }), { ...basic, rate: 1e9 }).way).toBe('chunks');
   });
 
   it('starts with a small chunk if chunks may be unequal', () => {
@@ -39,12 +47,12 @@ describe('planner', () => {
       return cut(upload.sizeBytes, choosePlan(upload, terms)).map(({ start, end }) => (end - start) / MIB);
     };
     expect(sizes(withOffsets).slice(0, 6)).toEqual([1, 12.5, 25, 37.5, 50, 50]);
-    expect(sizes({ ...withOffsets, ratePerRequest: 10e6 }).slice(0, 3)).toEqual([1, 20, 20]);
+    expect(sizes({ ...withOffsets, rate: 40e6 }).slice(0, 3)).toEqual([1, 20, 20]);
   });
 
   it('opens a session with 16 KiB unless chunks must be equal', () => {
     const upload = createUpload({ sizeBytes: 20 * MIB });
-    const slow = { ...withOffsets, ratePerRequest: 20_000 };
+    const slow = { ...withOffsets, rate: 100_000 };
     expect(choosePlan(upload, slow, SESSION_CHUNK_BYTES)).toEqual({
       way: 'chunks',
       chunkBytes: MIB,
@@ -59,47 +67,40 @@ describe('planner', () => {
     expect(choosePlan(images, withOffsets)).toEqual({ way: 'direct' });
   });
 
-  it('plans chunks that take 2 to 15 s, within 1 to 50 MiB', () => {
+  it('plans five chunks for the bytes in flight, within 1 to 50 MiB', () => {
     const rates = fc.double({ min: 20_000, max: 1e9, noNaN: true });
     const sizes = fc.integer({ min: 200 * MIB, max: 9000 * MIB });
+    const seconds = fc.double({ min: 0.6, max: 2.5, noNaN: true });
     fc.assert(
-      fc.property(sizes, rates, fc.integer({ min: 1, max: 8 }), (sizeBytes, rate, inFlight) => {
-        const chunkBytes = getChunkBytes(
-          choosePlan(createUpload({ sizeBytes }), {
-            ...withOffsets,
-            ratePerRequest: rate / inFlight,
-            maxInFlight: inFlight,
-          }),
-        );
+      fc.property(sizes, rates, seconds, (sizeBytes, rate, flightSeconds) => {
+        const plan = choosePlan(createUpload({ sizeBytes }), { ...withOffsets, rate, flightSeconds });
+        const chunkBytes = getChunkBytes(plan);
         expect(chunkBytes).toBeGreaterThanOrEqual(MIB);
         expect(chunkBytes).toBeLessThanOrEqual(50 * MIB);
-        const seconds = (chunkBytes * inFlight) / rate;
-        if (chunkBytes < 50 * MIB) expect(seconds).toBeGreaterThanOrEqual(2);
-        if (chunkBytes > MIB) expect(((chunkBytes - MIB) * inFlight) / rate).toBeLessThanOrEqual(15);
+        const flightBytes = rate * flightSeconds;
+        if (chunkBytes < 50 * MIB) expect(5 * chunkBytes).toBeGreaterThanOrEqual(flightBytes);
+        if (chunkBytes > MIB) expect(5 * (chunkBytes - MIB)).toBeLessThanOrEqual(flightBytes);
       }),
     );
   });
 
-  it('limits digested chunks to 16 MiB, except at the basic level', () => {
+  it('limits digested chunks to 16 MiB', () => {
     const large = createUpload({ sizeBytes: 1000 * MIB });
-    for (const ratePerFlight of [null, 50e6]) {
-      expect(getChunkBytes(choosePlan(large, { ...withOffsets, digests: true, ratePerRequest: ratePerFlight }))).toBe(
-        16 * MIB,
-      );
+    for (const rate of [null, 250e6]) {
+      expect(getChunkBytes(choosePlan(large, { ...withOffsets, digests: true, rate }))).toBe(16 * MIB);
     }
-    expect(getChunkBytes(choosePlan(large, { ...basic, digests: true }))).toBe(50 * MIB);
   });
 
   it('plans at most 10,000 chunks', () => {
     const sizeBytes = 100_000 * MIB;
-    const plan = choosePlan(createUpload({ sizeBytes }), { ...withOffsets, ratePerRequest: 1000 / 5 });
+    const plan = choosePlan(createUpload({ sizeBytes }), { ...withOffsets, rate: 1000 });
     expect(sizeBytes / getChunkBytes(plan)).toBeLessThanOrEqual(10_000);
   });
 
   it('cuts a small file if the connection is slow', () => {
     const small = createUpload({ sizeBytes: 20 * MIB });
-    expect(choosePlan(small, { ...withOffsets, ratePerRequest: 50e6 / 5 })).toEqual({ way: 'direct' });
-    expect(choosePlan(small, { ...withOffsets, ratePerRequest: 100_000 / 5 }).way).toBe('chunks');
+    expect(choosePlan(small, { ...withOffsets, rate: 50e6 })).toEqual({ way: 'direct' });
+    expect(choosePlan(small, { ...withOffsets, rate: 100_000 }).way).toBe('chunks');
   });
 
   it('stays below the chunk size that the server refused with 413', () => {
@@ -111,20 +112,45 @@ describe('planner', () => {
 describe('a plan with the wrong chunk size', () => {
   const plan: Plan = { way: 'chunks', chunkBytes: 50 * MIB, ramp: [] };
   const upload = createUpload({ sizeBytes: 900 * MIB });
-  const slow = { ...withOffsets, ratePerRequest: 200_000 / 5 };
+  const slow = { ...withOffsets, rate: 200_000 };
 
   it('replaces a plan while little is acknowledged', () => {
     expect(findBetterPlan(upload, plan, 50 * MIB, slow)).toMatchObject({ chunkBytes: MIB });
-    expect(
-      findBetterPlan(upload, { ...plan, chunkBytes: MIB }, 5 * MIB, { ...withOffsets, ratePerRequest: 100e6 / 5 }),
-    ).toMatchObject({
-      chunkBytes: 45 * MIB,
-    });
+    const small = { ...plan, chunkBytes: MIB };
+    const fast = { ...withOffsets, rate: 90e6 };
+    expect(findBetterPlan(upload, small, 5 * MIB, fast)).toMatchObject({ chunkBytes: 43 * MIB });
   });
 
-  it('keeps a plan that is good enough, far on, or cannot be cut again', () => {
-    expect(findBetterPlan(upload, plan, 50 * MIB, { ...withOffsets, ratePerRequest: 20e6 / 5 })).toBeNull();
+  it('keeps a plan that is good enough or far on', () => {
+    expect(findBetterPlan(upload, plan, 50 * MIB, { ...withOffsets, rate: 100e6 })).toBeNull();
     expect(findBetterPlan(upload, plan, 300 * MIB, slow)).toBeNull();
-    expect(findBetterPlan(upload, plan, 50 * MIB, { ...slow, canRecut: false })).toBeNull();
+  });
+
+  it('gives the rest another size only if that changes much', () => {
+    const small = { ...plan, chunkBytes: 4 * MIB };
+    const sizeAt = (mebibytes: number) => findBetterSize(upload, small, { ...withOffsets, rate: 2 * mebibytes * MIB });
+    expect([sizeAt(3), sizeAt(5), sizeAt(6), sizeAt(2)]).toEqual([null, null, 6 * MIB, 2 * MIB]);
+  });
+
+  it('keeps the chunks that were sent when the rest changes its size', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1000 }),
+        fc.array(fc.integer({ min: 1, max: 50 }), { maxLength: 10 }),
+        fc.integer({ min: 1, max: 90 }),
+        fc.integer({ min: 0, max: 40 }),
+        fc.integer({ min: 1, max: 90 }),
+        (sizeBytes, ramp, chunkBytes, keptCount, nextBytes) => {
+          const before = cut(sizeBytes, { way: 'chunks', chunkBytes, ramp });
+          const after = cut(
+            sizeBytes,
+            resizeRest(sizeBytes, { way: 'chunks', chunkBytes, ramp }, keptCount, nextBytes),
+          );
+          expect(after.slice(0, keptCount)).toEqual(before.slice(0, keptCount));
+          expect(after.at(-1)?.end).toBe(sizeBytes);
+          for (const { start, end } of after.slice(keptCount, -1)) expect(end - start).toBe(nextBytes);
+        },
+      ),
+    );
   });
 });

@@ -18,10 +18,19 @@ const failed = (code: ErrorCode, facts = {}) => new UploadError(code, 'words', f
 
 describe('retry policy', () => {
   it('retries after 2 s and 4 s, then makes the upload wait', () => {
-    const decisions = [1, 2, 3].map((attempt) => decideRecovery(failed('network'), { ...ordinary, attempt }));
+    const decisions = [1, 2, 3].map((attempt) => decideRecovery(failed('server_busy'), { ...ordinary, attempt }));
     expect(decisions).toEqual([
       { action: 'retry', delayMs: 2000 },
       { action: 'retry', delayMs: 4000 },
+      { action: 'wait', delayMs: 8000 },
+    ]);
+  });
+
+  it('leaves the delay after a network failure to the probes of the link', () => {
+    const decisions = [1, 2, 3].map((attempt) => decideRecovery(failed('network'), { ...ordinary, attempt }));
+    expect(decisions).toEqual([
+      { action: 'retry', delayMs: 0 },
+      { action: 'retry', delayMs: 0 },
       { action: 'wait', delayMs: 8000 },
     ]);
   });

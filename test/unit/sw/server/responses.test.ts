@@ -62,8 +62,8 @@ describe('responses', () => {
       [0, 2],
       [4, 9],
     ];
-    expect(parseRemoteState({ received }, chunks)).toEqual({ have: [0, 1, 4] });
-    expect(parseRemoteState({ batch_id: 'b' }, chunks)).toEqual({ have: [], result: { batch_id: 'b' } });
+    expect(parseRemoteState({ received }, chunks)).toEqual({ have: [0, 1, 4], kept: [] });
+    expect(parseRemoteState({ batch_id: 'b' }, chunks)).toEqual({ have: [], kept: [], result: { batch_id: 'b' } });
     expect(() => parseRemoteState({}, chunks)).toThrow(expect.objectContaining({ code: 'bad_response' }));
   });
 

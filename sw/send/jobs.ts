@@ -1,0 +1,45 @@
+import type { Chunk } from '../../src/shared/chunks.ts';
+import type { KeptBytes } from '../ports/transport.ts';
+
+/** Sends one chunk, or a whole upload as its only chunk. */
+export interface SendJob {
+  readonly kind: 'send';
+  readonly index: number;
+  /** Without the bytes that the server kept. */
+  readonly sizeBytes: number;
+  readonly chunk: Chunk;
+  /** The first bytes of the chunk, if the server kept them; compared with those of the upload. */
+  readonly kept: KeptBytes | null;
+}
+
+/** Asks what the server kept of chunks whose requests were cut, while others are in flight. */
+export interface ResumeJob {
+  readonly kind: 'resume';
+  readonly index: typeof RESUME_INDEX;
+  readonly sizeBytes: 0;
+  readonly cut: readonly number[];
+}
+
+/** Concerns the whole session, and runs alone. */
+export interface SessionJob {
+  readonly kind: 'query' | 'abort';
+  readonly index: typeof SESSION_INDEX;
+  readonly sizeBytes: 0;
+}
+
+/** One request to make for an upload. Those without a chunk have a negative index. */
+export type Job = SessionJob | ResumeJob | SendJob;
+
+export const SESSION_INDEX = -1;
+export const RESUME_INDEX = -2;
+
+/** A job in flight. */
+export interface Flight {
+  readonly job: Job;
+  /** In ticks. */
+  readonly startedAt: number;
+  readonly controller: AbortController;
+}
+
+/** How a request ended: `congested` by a busy server, `over` in every other way. */
+export type FlightResult = 'acknowledged' | 'congested' | 'over';

@@ -1,0 +1,102 @@
+import type { Clock } from '../ports/clock.ts';
+
+/**
+ * The delay between two probes, as a share of the outage so far: whatever its length, an outage is
+ * noticed to be over after a tenth of it.
+ */
+const PROBE_DELAY_SHARE = 0.1;
+const MIN_PROBE_DELAY_MS = 200;
+const MAX_PROBE_DELAY_MS = 5000;
+/** An outage that lasts longer is left to the next round of each upload. */
+const MAX_OUTAGE_MS = 60_000;
+/** The weight of the latest time between two outages in their average. */
+const LATEST_WEIGHT = 0.3;
+
+/**
+ * The state of the connection, which all requests share. After a network failure nothing starts
+ * until a probe, or a response to a request in flight, proves that the server can be reached.
+ */
+export class Link {
+  readonly #clock: Clock;
+  /** In ticks, of the failure that began the outage; null while the link works. */
+  #failedAt: number | null = null;
+  #isConfirmed = false;
+  #nextProbeAt = 0;
+  #upSince: number;
+  #averageUpMs: number | null;
+
+  /** @param averageUpMs the average time between two outages in earlier runs; null if unknown. */
+  constructor(clock: Clock, averageUpMs: number | null) {
+    this.#clock = clock;
+    this.#upSince = clock.ticks();
+    this.#averageUpMs = averageUpMs;
+  }
+
+  /** Whether a request failed since the last proof that the link works. */
+  get isSuspect(): boolean {
+    return this.#failedAt !== null;
+  }
+
+  /** Whether a probe has failed too: the link failed, and not the requests. */
+  get isDown(): boolean {
+    return this.#isConfirmed;
+  }
+
+  /** Ms until the next probe is due; 0 if it is. */
+  get probeInMs(): number {
+    return Math.max(0, this.#nextProbeAt - this.#clock.ticks());
+  }
+
+  /** Whether the outage is too long to wait for its end in this round. */
+  get isOutageLong(): boolean {
+    return this.#failedAt !== null && this.#clock.ticks() - this.#failedAt > MAX_OUTAGE_MS;
+  }
+
+  /** The average time between two outages, in ms; null before the first one. */
+  get averageUpMs(): number | null {
+    if (this.#averageUpMs === null || this.isSuspect) return this.#averageUpMs;
+    // A link that works for longer than it used to has become better.
+    return Math.max(this.#averageUpMs, this.#clock.ticks() - this.#upSince);
+  }
+
+  /** A request failed without a response. The first probe follows immediately. */
+  onFailure(): void {
+    if (this.#failedAt !== null) return;
+    this.#failedAt = this.#clock.ticks();
+    this.#nextProbeAt = this.#failedAt;
+  }
+
+  /** A probe failed. */
+  onProbeFailed(): void {
+    if (this.#failedAt === null) return;
+    if (!this.#isConfirmed) this.#addUpTime(this.#failedAt - this.#upSince);
+    this.#isConfirmed = true;
+    const now = this.#clock.ticks();
+    const delayMs = PROBE_DELAY_SHARE * (now - this.#failedAt);
+    const jitter = 0.75 + this.#clock.random() / 2;
+    this.#nextProbeAt = now + jitter * Math.min(Math.max(delayMs, MIN_PROBE_DELAY_MS), MAX_PROBE_DELAY_MS);
+  }
+
+  /** The network has changed: the next probe is due. */
+  onNetworkChange(): void {
+    this.#nextProbeAt = this.#clock.ticks();
+  }
+
+  /** A response arrived, of any status. */
+  onResponse(): void {
+    if (this.#isConfirmed) this.#upSince = this.#clock.ticks();
+    this.#isConfirmed = false;
+    this.#failedAt = null;
+  }
+
+  /** Forgets the outage, so that other uploads may try for themselves. */
+  reset(): void {
+    this.#failedAt = null;
+    this.#isConfirmed = false;
+  }
+
+  #addUpTime(ms: number): void {
+    const before = this.#averageUpMs ?? ms;
+    this.#averageUpMs = LATEST_WEIGHT * ms + (1 - LATEST_WEIGHT) * before;
+  }
+}
