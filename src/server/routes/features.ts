@@ -17,6 +17,7 @@ const FEATURES: readonly string[] = [
   'ticket',
   'status',
   'received_ms',
+  'recut',
 ];
 
 export function decorateWithFeatures(api: FastifyInstance, hasExtensions: boolean): void {

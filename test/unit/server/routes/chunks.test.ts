@@ -10,6 +10,7 @@ const FEATURES = [
   'ticket',
   'status',
   'received_ms',
+  'recut',
 ];
 const received_ms = expect.any(Number);
 
@@ -45,7 +46,12 @@ describe('chunked upload', () => {
       [0, 1],
       [2, 3],
     ];
-    expect(status.json).toEqual({ upload_id, generation: 0, total_chunks: 3, received: ranges, features: FEATURES });
+    const received_bytes = [
+      [0, 4],
+      [7, 9],
+    ];
+    const progress = { generation: 0, total_chunks: 3, received: ranges, received_bytes };
+    expect(status.json).toEqual({ upload_id, ...progress, features: FEATURES });
     const { batch_id } = (await ada.chunk(1, '567', { ...plan, upload_id, chunk_offset: 4 })).json;
     expect(await ada.download(batch_id)).toBe('123456789');
     expect((await ada.get(`/batches/${batch_id}`)).json).toMatchObject({ notes: 'kept', profile_id: 7 });
