@@ -43,7 +43,7 @@ export function checkPosition(session: Session, fields: ChunkFields, { sizeBytes
   }
 }
 
-/** Whether all bytes of the file are stored, or all chunks if these do not state their positions. */
+/** Whether all bytes of the file are stored; without positions, whether all chunks are. */
 export function isComplete(session: Session): boolean {
   const { chunks, totalChunks, fileSize } = session;
   if (fileSize === null || !hasPositions(session)) return chunks.size === totalChunks;
