@@ -40,7 +40,7 @@ function parseRaces(json: string): RaceResult[] {
 function drawPanel({ about, figures: { bounds, rows } }: RaceResult, top: number): string {
   const title = `<text x="8" y="${top + 20}" font-weight="600" fill="#1b1f24">${escapeXml(about)}</text>`;
   const scale = `<text x="8" y="${top + 37}" fill="#57606a">median time as a multiple of the ideal, ${bounds?.ideal.toFixed(2)} s</text>`;
-  const fastest = [...rows].sort((a, b) => a.seconds - b.seconds);
+  const fastest = rows.filter(({ seconds }) => seconds !== null).sort((a, b) => Number(a.seconds) - Number(b.seconds));
   return [title, scale, ...fastest.map((row, i) => drawBar(row, top + HEAD + i * ROW))].join('\n');
 }
 

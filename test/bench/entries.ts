@@ -24,3 +24,11 @@ export const PEER_CLIENTS: readonly Entry[] = [
   { kind: 'script', name: 'Uppy 6 S3', script: 'peers', client: 'uppyS3' },
   { kind: 'script', name: 'Uppy 5 S3', script: 'peers', client: 'uppy5S3' },
 ];
+
+/** The same clients with their settings for flaky links. */
+export const RESUMABLE_PEERS: readonly Entry[] = [
+  { kind: 'script', name: 'tus-js-client, one PATCH', script: 'peers', client: 'tusOnePatch' },
+  { kind: 'script', name: 'tus-js-client, 4 parallel', script: 'peers', client: 'tusFourParts' },
+  { kind: 'script', name: 'Uppy 6 tus', script: 'peers', client: 'uppyTusOnePatch' },
+  { kind: 'script', name: 'Uppy 6 S3', script: 'peers', client: 'uppyS3Parts' },
+];

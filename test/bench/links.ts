@@ -10,3 +10,9 @@ export const TUNNEL: LinkOptions = { bytesPerSecond: 500 * MBIT, rttMs: 40 };
 export const WAIT_MS = 500;
 
 export const MIB = 1024 * 1024;
+
+/** A slow link, for scenarios with cuts and resets. */
+export const SLOW: LinkOptions = { bytesPerSecond: 16 * MBIT, rttMs: 60 };
+
+/** The time from the last byte of a request to its response, behind slow links. */
+export const SLOW_WAIT_MS = 200;

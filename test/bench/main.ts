@@ -19,7 +19,7 @@ const { scenario: wanted = scenarios.map(({ name }) => name) } = values;
 const unknown = wanted.find((name) => !scenarios.some((scenario) => scenario.name === name));
 if (unknown !== undefined || !(Number(values.runs) >= 1)) {
   console.error('npm run bench -- [--scenario NAME]... [--only ENTRY] [--runs N] [--json]');
-  for (const { name, about } of scenarios) console.error(`  ${name.padEnd(12)} ${about}`);
+  for (const { name, about } of scenarios) console.error(`  ${name.padEnd(14)} ${about}`);
   process.exit(2);
 }
 

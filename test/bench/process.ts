@@ -10,6 +10,14 @@ export async function firstMessage<T>(child: ChildProcess): Promise<T> {
   return message;
 }
 
+/** The answer of a child process to a question. Only one question may be open. */
+export async function ask<T>(child: ChildProcess, question: string | object): Promise<T> {
+  const answered = once(child, 'message');
+  child.send(question);
+  const [answer] = await answered;
+  return answer;
+}
+
 /** Stops a child process and waits for its exit. */
 export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { BusboyInstance } from '@fastify/busboy';
 import { ApiError, badField } from '../errors.ts';
 import type { ByteStore, ReceivedBlob } from '../store/byte-store.ts';
+import { ArrivingPart, measureArrival } from './arriving-part.ts';
 
 /** A file part whose bytes are received. */
 export interface FilePart extends ReceivedBlob {
@@ -24,7 +25,7 @@ export class FormParts {
   readonly #stop: (error: Error) => void;
   readonly #fields = new Map<string, string>();
   readonly #files: Promise<FilePart | null>[] = [];
-  readonly #streams: Readable[] = [];
+  readonly #arriving: ArrivingPart[] = [];
   #problem: unknown = null;
 
   /** @param stop ends the reading of a form that cannot be stored. */
@@ -35,6 +36,11 @@ export class FormParts {
 
   get fields(): ReadonlyMap<string, string> {
     return this.#fields;
+  }
+
+  /** The ms between the first and the last byte of all files. */
+  get receivedMs(): number {
+    return measureArrival(this.#arriving);
   }
 
   listen(busboy: BusboyInstance): void {
@@ -56,7 +62,7 @@ export class FormParts {
 
   /** Ends parts whose bytes will not arrive. */
   abandon(): void {
-    for (const stream of this.#streams) stream.destroy();
+    for (const part of this.#arriving) part.destroy();
   }
 
   /** Removes received bytes that no upload uses. */
@@ -74,18 +80,16 @@ export class FormParts {
   }
 
   #addFile(field: string, stream: Readable, name: string, type: string): void {
-    // Busboy only emits an error when a form is cut short. A destroyed stream also fails a reader
-    // that starts later.
-    stream.on('error', (error) => stream.destroy(error));
-    this.#streams.push(stream);
-    const file = this.#receive(stream).then((blob) => blob && { field, name: toWellFormed(name), type, ...blob });
+    const part = new ArrivingPart(field, stream);
+    this.#arriving.push(part);
+    const file = this.#receive(part).then((blob) => blob && { field, name: toWellFormed(name), type, ...blob });
     file.catch(this.#stop);
     this.#files.push(file);
   }
 
-  async #receive(stream: Readable): Promise<ReceivedBlob | null> {
-    if (await this.#mayStore()) return this.#rules.bytes.receive(stream);
-    stream.resume();
+  async #receive(part: ArrivingPart): Promise<ReceivedBlob | null> {
+    if (await this.#mayStore()) return this.#rules.bytes.receive(part);
+    part.resume();
     return null;
   }
 

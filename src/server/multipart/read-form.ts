@@ -9,6 +9,8 @@ import { type FilePart, FormParts, type PartRules } from './form-parts.ts';
 export interface Form {
   readonly fields: ReadonlyMap<string, string>;
   readonly files: readonly FilePart[];
+  /** The ms between the first and the last byte of all files. */
+  readonly receivedMs: number;
   dispose(): Promise<void>;
 }
 
@@ -39,7 +41,8 @@ export async function readForm(request: IncomingMessage, rules: FormRules): Prom
     const busboy = createParser(request);
     parts.listen(busboy);
     await feed(request, limit, busboy);
-    return { fields: parts.fields, files: await parts.files(), dispose };
+    const files = await parts.files();
+    return { fields: parts.fields, files, receivedMs: parts.receivedMs, dispose };
   } catch (error) {
     parts.abandon();
     await drain(request);

@@ -8,9 +8,15 @@ export function sessionRoutes(api: FastifyInstance, { auth, uploads }: ApiContex
   api.get<{ Params: { id: string } }>(PATH, async (request, reply) => {
     const ownerId = await auth.authenticate(request.headers.authorization);
     const { id } = request.params;
-    const { generation, totalChunks, received, batch } = await uploads.getProgress(ownerId, id);
-    const progress = { upload_id: id, generation, total_chunks: totalChunks, received };
-    return reply.sendWithFeatures({ ...progress, ...(batch && { batch_id: batch.batchId }) });
+    const { generation, totalChunks, received, receivedBytes, batch } = await uploads.getProgress(ownerId, id);
+    return reply.sendWithFeatures({
+      upload_id: id,
+      generation,
+      total_chunks: totalChunks,
+      received,
+      received_bytes: receivedBytes,
+      ...(batch && { batch_id: batch.batchId }),
+    });
   });
 
   api.delete<{ Params: { id: string } }>(PATH, async (request, reply) => {

@@ -18,7 +18,10 @@ export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
     try {
       const fields = parseUploadFields(form.fields, fieldRules);
       const batch = await uploads.receiveFiles(ownerId, fields, getUploadedFiles(form, fields.type));
-      return reply.sendWithFeatures(toBatchJson(batch, fieldRules.uploadTypes));
+      return reply.sendWithFeatures({
+        ...toBatchJson(batch, fieldRules.uploadTypes),
+        ...(fieldRules.hasExtensions && { received_ms: form.receivedMs }),
+      });
     } finally {
       await form.dispose();
     }
@@ -34,6 +37,7 @@ export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
       const isNewSession = fields.sessionId === null && !batch;
       return reply.sendWithFeatures({
         upload_id: sessionId,
+        ...(fieldRules.hasExtensions && { received_ms: form.receivedMs }),
         ...(isNewSession && fieldRules.hasExtensions && { ticket: auth.tickets.create(sessionId) }),
         ...(batch && { batch_id: batch.batchId }),
       });

@@ -119,8 +119,13 @@ export class QuotaError extends Error {
 }
 
 /** The bytes that a session counts for: its declared size, or what it holds when that is more. */
-export function countBytes({ fileSize, chunks }: Pick<Session, 'fileSize' | 'chunks'>): number {
+export function countBytes(session: Pick<Session, 'fileSize' | 'chunks'>): number {
+  return Math.max(session.fileSize ?? 0, countReceived(session));
+}
+
+/** The bytes of the stored chunks. */
+export function countReceived({ chunks }: Pick<Session, 'chunks'>): number {
   let received = 0;
   for (const { sizeBytes } of chunks.values()) received += sizeBytes;
-  return Math.max(fileSize ?? 0, received);
+  return received;
 }

@@ -10,6 +10,8 @@ import {
   chunksMissing,
   createSession,
   generationSuperseded,
+  isComplete,
+  toByteRanges,
   toIndexRanges,
 } from './chunk-plan.ts';
 import type { ChunkFields, UploadFields } from './form-fields.ts';
@@ -43,6 +45,8 @@ export interface SessionProgress {
   readonly totalChunks: number;
   /** Half-open ranges of indices. */
   readonly received: readonly [number, number][];
+  /** Half-open ranges of bytes of the file. */
+  readonly receivedBytes: readonly [number, number][];
   readonly batch?: Batch;
 }
 
@@ -68,10 +72,7 @@ export class UploadService {
     const files = received.map(({ name, type, sizeBytes, sha256, blob }): BatchFile => {
       return { name, type, sizeBytes, sha256, parts: [{ blob, sizeBytes }] };
     });
-    checkUploadSize(
-      files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-      this.#quotas,
-    );
+    checkUploadSize(sumSizes(files), this.#quotas);
     const facts = { ownerId, key, sessionId: null, generation: 0, totalChunks: 0, uploadType, metadata };
     return this.#idempotency.once(
       { ownerId, key, sessionId: null },
@@ -104,10 +105,14 @@ export class UploadService {
     const batch = await this.#idempotency.findBatch({ ownerId, key: null, sessionId });
     if (batch) {
       const { generation, totalChunks } = batch;
-      return { generation, totalChunks, received: [[0, totalChunks]], batch };
+      const sizeBytes = sumSizes(batch.files);
+      const receivedBytes: [number, number][] = sizeBytes === 0 ? [] : [[0, sizeBytes]];
+      return { generation, totalChunks, received: [[0, totalChunks]], receivedBytes, batch };
     }
     const session = await this.#getSession(ownerId, sessionId);
-    return { generation: session.generation, totalChunks: session.totalChunks, received: toIndexRanges(session) };
+    const { generation, totalChunks } = session;
+    const [received, receivedBytes] = [toIndexRanges(session), toByteRanges(session)];
+    return { generation, totalChunks, received, receivedBytes };
   }
 
   /** @throws ApiError 404 `session_not_found`; 409 `already_finished` with the batch id. */
@@ -193,12 +198,15 @@ export class UploadService {
     });
   }
 
-  #isComplete({ chunks, totalChunks }: Session, { isFinal }: ChunkFields): boolean {
-    const hasAll = chunks.size === totalChunks;
-    if (this.#hasExtensions) return hasAll;
-    if (isFinal && !hasAll) throw chunksMissing();
+  #isComplete(session: Session, { isFinal }: ChunkFields): boolean {
+    if (this.#hasExtensions) return isComplete(session);
+    if (isFinal && session.chunks.size !== session.totalChunks) throw chunksMissing();
     return isFinal;
   }
+}
+
+function sumSizes(files: readonly Pick<BatchFile, 'sizeBytes'>[]): number {
+  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
 function alreadyFinished({ batchId }: Batch): ApiError {

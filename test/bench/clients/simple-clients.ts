@@ -21,13 +21,13 @@ export const serial: SendFiles = async (files, options) => {
 
 /**
  * The pool of the in-page uploader: chunk 0 alone, because its response carries the upload id, then
- * equal chunks, four at a time.
+ * equal chunks, four at a time. Each chunk has three attempts.
  */
 export const pool: SendFiles = async (files, options) => {
   for (const file of files) {
-    const uploadId = await sendChunk(file, 0, null, options);
+    const uploadId = await retry(() => sendChunk(file, 0, null, options));
     const rest = Array.from({ length: countChunks(file, options) - 1 }, (_, i) => i + 1);
-    await runConcurrently(4, rest, (index) => sendChunk(file, index, uploadId, options));
+    await runConcurrently(4, rest, (index) => retry(() => sendChunk(file, index, uploadId, options)));
   }
 };
 
@@ -64,6 +64,18 @@ async function post(path: string, body: FormData, { origin, token }: SendOptions
   const response = await fetch(origin + path, { method: 'POST', headers, body });
   if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);
   return response.json();
+}
+
+/** The attempts of the in-page uploader, 2 s and 4 s apart. */
+async function retry<T>(work: () => Promise<T>): Promise<T> {
+  for (const delayMs of [2000, 4000]) {
+    try {
+      return await work();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+    }
+  }
+  return work();
 }
 
 /** Processes items, a number of them at a time. */

@@ -51,27 +51,44 @@ const EARLY_MS = 0.5;
  * as bytes are waiting.
  */
 export class Line {
-  readonly #perMs: number;
   readonly #capPerMs: number;
   readonly #delayMs: number;
-  readonly #aheadBytes: number;
-  readonly #turnBytes: number;
   readonly #lanes = new Set<WireLane>();
+  #perMs = 0;
+  #aheadBytes = 0;
+  #turnBytes = 0;
+  #carriedBytes = 0;
   #freeAt = 0;
   #timer: NodeJS.Timeout | null = null;
 
   constructor({ bytesPerSecond, capBytesPerSecond = Number.POSITIVE_INFINITY, delayMs }: LineOptions) {
-    this.#perMs = bytesPerSecond / 1000;
     this.#capPerMs = capBytesPerSecond / 1000;
     this.#delayMs = delayMs;
+    this.setRate(bytesPerSecond);
+  }
+
+  /** Changes the rate of bytes that have not departed. */
+  setRate(bytesPerSecond: number): void {
+    this.#perMs = bytesPerSecond / 1000;
     this.#aheadBytes = Math.max(LARGEST_TURN, AHEAD_MS * this.#perMs);
     this.#turnBytes = Math.round(Math.min(LARGEST_TURN, Math.max(SMALLEST_TURN, TURN_MS * this.#perMs)));
   }
 
   lane(ends: LaneEnds): Lane {
-    const lane = new WireLane(ends, this.#aheadBytes, () => this.wake());
+    const lane = new WireLane(
+      ends,
+      () => this.#aheadBytes,
+      () => this.wake(),
+    );
     this.#lanes.add(lane);
     return lane;
+  }
+
+  /** Bytes that departed since the last call. */
+  takeCarriedBytes(): number {
+    const bytes = this.#carriedBytes;
+    this.#carriedBytes = 0;
+    return bytes;
   }
 
   /** Resumes after bytes were offered or the far end accepts bytes again. */
@@ -99,6 +116,7 @@ export class Line {
       const from = Math.max(this.#freeAt, lane.readyAt, readAt);
       this.#freeAt = from + bytes.length / this.#perMs;
       lane.readyAt = Math.max(lane.readyAt, readAt) + bytes.length / this.#capPerMs;
+      this.#carriedBytes += bytes.length;
       lane.fly(bytes, this.#freeAt + this.#delayMs);
       // Served connections move to the end of the set.
       this.#lanes.delete(lane);
@@ -119,7 +137,7 @@ class WireLane implements Lane {
   /** When the cap of the connection allows its next byte. */
   readyAt = 0;
   readonly #ends: LaneEnds;
-  readonly #aheadBytes: number;
+  readonly #getAheadBytes: () => number;
   readonly #wake: () => void;
   readonly #waiting: { bytes: Buffer; readAt: number }[] = [];
   readonly #flying: { bytes: Buffer; at: number }[] = [];
@@ -128,9 +146,9 @@ class WireLane implements Lane {
   #hasEnd = false;
   isOver = false;
 
-  constructor(ends: LaneEnds, aheadBytes: number, wake: () => void) {
+  constructor(ends: LaneEnds, getAheadBytes: () => number, wake: () => void) {
     this.#ends = ends;
-    this.#aheadBytes = aheadBytes;
+    this.#getAheadBytes = getAheadBytes;
     this.#wake = wake;
   }
 
@@ -186,7 +204,7 @@ class WireLane implements Lane {
   }
 
   #setFlow(): void {
-    const open = this.#waitingBytes < this.#aheadBytes;
+    const open = this.#waitingBytes < this.#getAheadBytes();
     if (open === this.#isOpen) return;
     this.#isOpen = open;
     this.#ends.flow(open);

@@ -1,14 +1,19 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
-import { firstMessage, stop } from '../process.ts';
-import type { LinkOptions, ShaperOptions } from './shaper.ts';
+import { ask, firstMessage, stop } from '../process.ts';
+import type { LinkMark, LinkMarked, LinkOptions, ShaperOptions } from './shaper.ts';
 
-export type { LinkOptions } from './shaper.ts';
+export type { LinkMark, LinkOptions } from './shaper.ts';
 
 /** A running link. */
 export interface Link {
   /** Ports of the near ends, in the order of the targets. */
   readonly ports: readonly number[];
+  /**
+   * Starts the cuts, resets and rate steps again. Returns the bytes from clients to servers since
+   * the last call.
+   */
+  mark(mark?: LinkMark): Promise<LinkMarked>;
   close(): Promise<void>;
 }
 
@@ -18,5 +23,5 @@ export async function openLink(options: LinkOptions, targets: readonly number[])
     JSON.stringify({ ...options, targets } satisfies ShaperOptions),
   ]);
   const { ports } = await firstMessage<{ ports: number[] }>(child);
-  return { ports, close: () => stop(child) };
+  return { ports, mark: (mark = {}) => ask(child, mark), close: () => stop(child) };
 }

@@ -7,9 +7,25 @@ import { sendWith } from './uppy.ts';
  * The newest Uppy to S3: files in parallel, the parts of one file in sequence. Signing needs no
  * request here.
  */
-export const uppyS3: SendFiles = async (files, { origin, chunkBytes }) => {
+export const uppyS3: SendFiles = (files, { origin, chunkBytes }) =>
+  sendToS3(files, origin, { getChunkSize: () => chunkBytes });
+
+/**
+ * For flaky links: in the smallest parts of S3, because a request that is cut loses its bytes. Uppy
+ * has no setting for its three retries.
+ */
+export const uppyS3Parts: SendFiles = (files, { origin }) =>
+  sendToS3(files, origin, { shouldUseMultipart: true, getChunkSize: () => 5 * 1024 * 1024 });
+
+/** The settings that differ. */
+interface PartSettings {
+  readonly shouldUseMultipart?: boolean;
+  getChunkSize(): number;
+}
+
+async function sendToS3(files: readonly File[], origin: string, settings: PartSettings): Promise<void> {
   const uppy = new Uppy().use(AwsS3, {
-    getChunkSize: () => chunkBytes,
+    ...settings,
     signRequest: (request) => {
       const query = new URLSearchParams();
       if ('uploadId' in request) query.set('uploadId', request.uploadId);
@@ -19,4 +35,4 @@ export const uppyS3: SendFiles = async (files, { origin, chunkBytes }) => {
     },
   });
   await sendWith(uppy, files);
-};
+}

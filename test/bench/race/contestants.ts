@@ -15,6 +15,8 @@ export interface Contestant {
   chooseFiles(files: readonly Pick<TestFile, 'path'>[]): Promise<void>;
   /** Resolves when the page knows that all files have arrived. */
   waitForArrival(): Promise<void>;
+  /** Ends the worker and opens the page again: a new visit with the same profile. */
+  revisit(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,6 +43,12 @@ export async function openAppContestant({ servers, chunkBytes, settings }: RaceS
       await queueFiles(tab, getPaths(files));
     },
     waitForArrival: () => tab.evaluate(waitForAppUploads, chosen),
+    async revisit() {
+      await app.killWorker(tab);
+      await tab.reload();
+      await tab.locator('#files').waitFor();
+      await tab.evaluate(async () => void (await navigator.serviceWorker.ready));
+    },
     close: () => app.close(),
   };
 }
@@ -61,6 +69,7 @@ export async function openScriptContestant(name: string, script: Script, setup: 
     tab,
     chooseFiles: (files) => tab.locator('input').setInputFiles(getPaths(files)),
     waitForArrival: () => tab.evaluate(() => window.sent),
+    revisit: () => Promise.reject(new Error('This client remembers nothing of a visit.')),
     async close() {
       await context.close();
       await profile.remove();

@@ -1,4 +1,5 @@
 import { type Accuracy, measureLink } from '../link/accuracy.ts';
+import { addDownTime, getTransferMs } from '../link/schedule.ts';
 import {
   formatTable,
   median,
@@ -11,13 +12,14 @@ import {
 import { type Lap, type Race, runRace } from './race.ts';
 
 const MIB = 1024 * 1024;
+const GAVE_UP = 'gave up';
 
 /** A race without the number of its runs. */
 export type RaceFacts = Omit<Race, 'runs'>;
 
 /** Lower bounds of the time, in seconds. */
 export interface Bounds {
-  /** All bytes once over the link, and one round trip. */
+  /** All bytes once over the link, and one round trip. Cuts are not considered. */
   readonly ideal: number;
   /** With one response to wait for. */
   readonly oneAnswer: number;
@@ -36,51 +38,67 @@ async function run(name: string, facts: RaceFacts, { runs, only, onProgress: tel
   const entries = facts.entries.filter((entry) => entry.name.startsWith(only));
   const bounds = computeBounds(facts);
   const laps = await runRace({ ...facts, entries, runs }, (lap) => tell(`${name}: ${describeLap(lap)}`));
-  const rows = summarizeLaps(laps, bounds);
+  const rows = summarizeLaps(laps, bounds, sumSizes(facts.files));
   const figures = { accuracy, bounds, rows, laps };
   return { figures, tables: [...(accuracy ? [accuracyTable(accuracy)] : []), raceTable(rows, bounds)] };
 }
 
 function computeBounds({ link, waitMs, files }: RaceFacts): Bounds | null {
   if (!link) return null;
-  const bytes = files.reduce((sum, size) => sum + size, 0);
-  const ideal = bytes / link.bytesPerSecond + link.rttMs / 1000;
-  const wait = waitMs / 1000;
-  return { ideal, oneAnswer: ideal + wait, twoAnswers: ideal + 2 * wait + link.rttMs / 1000 };
+  const idealMs = getTransferMs(link.bytesPerSecond, link.steps ?? [], sumSizes(files)) + link.rttMs;
+  const withCuts = (ms: number) => (link.cuts ? addDownTime(link.cuts, ms) : ms) / 1000;
+  const oneAnswer = withCuts(idealMs + waitMs);
+  return { ideal: idealMs / 1000, oneAnswer, twoAnswers: withCuts(idealMs + 2 * waitMs + link.rttMs) };
+}
+
+function sumSizes(files: readonly number[]): number {
+  return files.reduce((sum, size) => sum + size, 0);
 }
 
 /** The medians of one entry. */
 export interface Summary {
   readonly name: string;
-  readonly runs: readonly number[];
-  readonly seconds: number;
+  /** Null where the client gave up. */
+  readonly runs: readonly (number | null)[];
+  /** Null if the client never finished. */
+  readonly seconds: number | null;
   readonly timesIdeal: number | null;
   readonly overSerial: number | null;
+  /** Bytes over the link as a multiple of the bytes of the files. */
+  readonly sent: number | null;
   readonly firstByteMs: number;
+  readonly firstAckMs: number;
   readonly memoryMib: number;
   readonly cpuSeconds: number;
   readonly allSame: boolean;
 }
 
-function summarizeLaps(laps: readonly Lap[], bounds: Bounds | null): Summary[] {
-  const getLaps = (name: string) => laps.filter((lap) => lap.name === name);
-  const getMedianSeconds = (name: string) => median(getLaps(name).map(({ seconds }) => seconds));
+function summarizeLaps(laps: readonly Lap[], bounds: Bounds | null, bytes: number): Summary[] {
+  const serial = medianOf(laps.filter(({ name }) => name === 'serial').map(({ seconds }) => seconds));
   return [...new Set(laps.map(({ name }) => name))].map((name) => {
-    const own = getLaps(name);
-    const seconds = getMedianSeconds(name);
-    const overSerial = getMedianSeconds('serial') / seconds;
+    const own = laps.filter((lap) => lap.name === name);
+    const seconds = medianOf(own.map((lap) => lap.seconds));
+    const sentBytes = medianOf(own.map((lap) => lap.sentBytes));
     return {
       name,
       runs: own.map((lap) => lap.seconds),
       seconds,
-      timesIdeal: bounds && seconds / bounds.ideal,
-      overSerial: Number.isNaN(overSerial) ? null : overSerial,
-      firstByteMs: median(own.map(({ firstByteMs }) => firstByteMs ?? Number.NaN)),
+      timesIdeal: bounds && seconds && seconds / bounds.ideal,
+      overSerial: serial && seconds && serial / seconds,
+      sent: sentBytes && sentBytes / bytes,
+      firstByteMs: medianOf(own.map(({ firstByteMs }) => firstByteMs)) ?? Number.NaN,
+      firstAckMs: medianOf(own.map(({ firstAckMs }) => firstAckMs)) ?? Number.NaN,
       memoryMib: median(own.map(({ memoryBytes }) => (memoryBytes ?? Number.NaN) / MIB)),
       cpuSeconds: median(own.map(({ cpuSeconds }) => cpuSeconds ?? Number.NaN)),
       allSame: own.every(({ same }) => same),
     };
   });
+}
+
+/** The median of the values that exist. */
+function medianOf(values: readonly (number | null)[]): number | null {
+  const existing = values.filter((value) => value !== null);
+  return existing.length === 0 ? null : median(existing);
 }
 
 function raceTable(rows: readonly Summary[], bounds: Bounds | null): Table {
@@ -90,18 +108,22 @@ function raceTable(rows: readonly Summary[], bounds: Bounds | null): Table {
     'median s',
     'x ideal',
     'over serial',
+    'sent',
     'first byte ms',
+    'first ack ms',
     'memory MiB',
     'CPU s',
     'SHA-256',
   ];
   const inTable = ({ name, runs, seconds, ...row }: Summary) => [
     name,
-    runs.map((run) => run.toFixed(2)).join(' '),
-    toFixedOrNull(seconds, 2),
+    runs.map((run) => run?.toFixed(2) ?? GAVE_UP).join(' '),
+    seconds?.toFixed(2) ?? GAVE_UP,
     toFixedOrNull(row.timesIdeal, 2),
     toFixedOrNull(row.overSerial, 2),
+    toFixedOrNull(row.sent, 2),
     toFixedOrNull(row.firstByteMs, 0),
+    toFixedOrNull(row.firstAckMs, 0),
     toFixedOrNull(row.memoryMib, 0),
     toFixedOrNull(row.cpuSeconds, 1),
     row.allSame ? 'same' : 'DIFFERENT',
@@ -128,6 +150,7 @@ function accuracyTable(accuracy: Accuracy): Table {
   };
 }
 
-function describeLap({ name, seconds, firstByteMs, same }: Lap): string {
-  return `${name} ${seconds.toFixed(2)} s, first byte ${firstByteMs ?? '-'} ms${same ? '' : ', DIFFERENT'}`;
+function describeLap({ name, seconds, failure, firstByteMs, same }: Lap): string {
+  const outcome = seconds === null ? `${GAVE_UP}: ${failure}` : `${seconds.toFixed(2)} s`;
+  return `${name} ${outcome}, first byte ${firstByteMs ?? '-'} ms${same ? '' : ', DIFFERENT'}`;
 }

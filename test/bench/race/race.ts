@@ -1,5 +1,5 @@
 import { makeFile, type TestFile, tempFolder } from '../../fixtures/files.ts';
-import type { LinkOptions } from '../link/link.ts';
+import type { LinkMark, LinkOptions } from '../link/link.ts';
 import { type Servers, startServers } from '../servers/servers.ts';
 import { type Contestant, openAppContestant, openScriptContestant, type RaceSetup } from './contestants.ts';
 import { UsageMeter } from './processes.ts';
@@ -16,6 +16,10 @@ export interface Race {
   readonly chunkBytes?: number;
   /** The level of the app's server. The server of the others has all extensions. */
   readonly appLevel?: 'extended' | 'basic';
+  /** The rate of the link during an earlier visit of the app, which only the app has. */
+  readonly earlierBytesPerSecond?: number;
+  /** A client that takes longer gives up. */
+  readonly limitSeconds?: number;
   readonly entries: readonly Entry[];
   /** Runs of each entry. The entries alternate. */
   readonly runs: number;
@@ -29,12 +33,19 @@ export type Entry =
 /** One run of one entry. */
 export interface Lap {
   readonly name: string;
-  readonly seconds: number;
+  /** Null if the client gave up. */
+  readonly seconds: number | null;
+  /** Why the client gave up. */
+  readonly failure: string | null;
   /** From choosing the files to the first request at the server. */
   readonly firstByteMs: number | null;
+  /** From choosing the files to the first response to a request with bytes of a file. */
+  readonly firstAckMs: number | null;
+  /** From clients to servers over the link, with those that were lost. */
+  readonly sentBytes: number | null;
   readonly memoryBytes: number | null;
   readonly cpuSeconds: number | null;
-  /** Whether the server has exactly these files, by SHA-256. */
+  /** Whether the server has exactly these files, by SHA-256. True if the client gave up. */
   readonly same: boolean;
 }
 
@@ -66,44 +77,82 @@ export async function runRace(race: Race, onLap: (lap: Lap) => void): Promise<La
  * upload on.
  */
 async function runEntry(race: Race, entry: Entry, [first = [], later = []]: TestFile[][]): Promise<Lap[]> {
-  const { link, waitMs, chunkBytes, appLevel = 'extended' } = race;
+  const { link, waitMs, chunkBytes, appLevel = 'extended', earlierBytesPerSecond } = race;
   const isApp = entry.kind === 'app';
   const servers = await startServers({ waitMs, level: isApp ? appLevel : 'extended' }, link);
   const setup: RaceSetup = { servers, chunkBytes, settings: isApp ? (entry.settings ?? {}) : {} };
   const contestant = await (isApp ? openAppContestant(setup) : openScriptContestant(entry.client, entry.script, setup));
+  const common = { servers, contestant, limitSeconds: race.limitSeconds };
   try {
-    if (!isApp) return [await runLap(entry.name, servers, contestant, first, [])];
-    const unknown = await runLap(`${entry.name}, first`, servers, contestant, first, []);
-    return [unknown, await runLap(`${entry.name}, later`, servers, contestant, later, first)];
+    const lap = (name: string, facts: LapFacts) => runLap({ ...facts, name: entry.name + name, ...common });
+    if (!isApp) return [await lap('', { files: first, before: [] })];
+    const linkMark = earlierBytesPerSecond === undefined ? {} : { bytesPerSecond: earlierBytesPerSecond };
+    const unknown = await lap(', first', { files: first, before: [], linkMark });
+    if (unknown.failure !== null) return [unknown];
+    if (earlierBytesPerSecond !== undefined) await contestant.revisit();
+    const known = await lap(', later', { files: later, before: first });
+    return earlierBytesPerSecond === undefined ? [unknown, known] : [known];
   } finally {
     await contestant.close();
     await servers.close();
   }
 }
 
-async function runLap(
-  name: string,
-  servers: Servers,
-  contestant: Contestant,
-  files: readonly TestFile[],
-  before: readonly TestFile[],
-): Promise<Lap> {
-  await servers.mark();
+/** What differs between the laps of an entry. */
+interface LapFacts {
+  readonly files: readonly TestFile[];
+  /** Files that have arrived in earlier laps. */
+  readonly before: readonly TestFile[];
+  readonly linkMark?: LinkMark;
+}
+
+interface LapSetup extends LapFacts {
+  readonly name: string;
+  readonly servers: Servers;
+  readonly contestant: Contestant;
+  readonly limitSeconds: number | undefined;
+}
+
+async function runLap({ name, servers, contestant, files, before, linkMark, limitSeconds }: LapSetup): Promise<Lap> {
+  await servers.mark(linkMark);
   const meter = UsageMeter.start();
   const startedAt = Date.now();
   await contestant.chooseFiles(files);
-  await contestant.waitForArrival();
+  const failure = await findFailure(contestant.waitForArrival(), limitSeconds);
   const seconds = (Date.now() - startedAt) / 1000;
   const usage = meter?.stop();
-  const firstByteAt = await servers.mark();
-  const arrived = (await servers.digests()).sort();
-  const expected = [...before, ...files].map(({ sha256 }) => sha256).sort();
+  const { firstByteAt, firstAckAt, sentBytes } = await servers.mark();
   return {
     name,
-    seconds,
+    seconds: failure === null ? seconds : null,
+    failure,
     firstByteMs: firstByteAt === null ? null : firstByteAt - startedAt,
+    firstAckMs: firstAckAt === null ? null : firstAckAt - startedAt,
+    sentBytes,
     memoryBytes: usage?.memoryBytes ?? null,
     cpuSeconds: usage?.cpuSeconds ?? null,
-    same: JSON.stringify(arrived) === JSON.stringify(expected),
+    same: failure !== null || (await haveArrived(servers, [...before, ...files])),
   };
+}
+
+/** Why files did not arrive. Null if they did. */
+async function findFailure(arrival: Promise<void>, limitSeconds: number | undefined): Promise<string | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<string>((resolve) => {
+    if (limitSeconds === undefined) return;
+    timer = setTimeout(() => resolve(`Not finished after ${limitSeconds.toFixed(0)} s.`), limitSeconds * 1000);
+  });
+  const outcome = arrival.then(
+    () => null,
+    (error: Error) => error.message,
+  );
+  const failure = await Promise.race([outcome, limit]);
+  clearTimeout(timer);
+  return failure;
+}
+
+async function haveArrived(servers: Servers, files: readonly TestFile[]): Promise<boolean> {
+  const arrived = (await servers.digests()).sort();
+  const expected = files.map(({ sha256 }) => sha256).sort();
+  return JSON.stringify(arrived) === JSON.stringify(expected);
 }

@@ -44,5 +44,5 @@ async function run({ runs, onProgress: tell }: RunOptions): Promise<Result> {
 }
 
 function getMedianSeconds(laps: readonly Lap[], name: string): number {
-  return median(laps.filter((lap) => lap.name === name).map(({ seconds }) => seconds));
+  return median(laps.filter((lap) => lap.name === name).map(({ seconds }) => seconds ?? Number.NaN));
 }

@@ -42,7 +42,7 @@ async function measureFirstByte(sizeBytes: number): Promise<number> {
     });
     await contestant.chooseFiles([{ path }]);
     await new Promise((resolve) => setTimeout(resolve, LOOK_AFTER_MS));
-    const firstByteAt = await servers.mark();
+    const { firstByteAt } = await servers.mark();
     const chosenAt = await contestant.tab.evaluate(() => Number(localStorage.getItem('chosen at')));
     return (firstByteAt ?? Number.NaN) - chosenAt;
   } finally {

@@ -3,12 +3,15 @@ import { basic } from './basic.ts';
 import { big } from './big.ts';
 import { capped } from './capped.ts';
 import { chunkCost } from './chunk-cost.ts';
+import { drop } from './drop.ts';
 import { finish } from './finish.ts';
 import { first } from './first.ts';
 import { firstByte } from './first-byte.ts';
+import { basicCut, cut5, cut12, cut30, resets } from './flaky.ts';
 import { longList } from './long-list.ts';
 import { loopback } from './loopback.ts';
 import { memory } from './memory.ts';
+import { slower } from './slower.ts';
 import { small } from './small.ts';
 import { thin } from './thin.ts';
 
@@ -20,6 +23,13 @@ export const scenarios: readonly Scenario[] = [
   capped,
   small,
   basic,
+  cut12,
+  cut5,
+  cut30,
+  resets,
+  drop,
+  slower,
+  basicCut,
   loopback,
   memory,
   firstByte,

@@ -1,5 +1,5 @@
 // Runs the reference server and the sink for the peers in one process. Both add the same wait.
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { overrideMethods } from '../../fixtures/override-methods.ts';
 import { startServer, type TestServer, until } from '../../fixtures/test-server.ts';
 import { atLeast } from './at-least.ts';
@@ -24,15 +24,21 @@ export interface ServersReady {
 }
 
 /**
- * Questions: the first byte since the last `mark`, which also closes idle connections, or the
- * SHA-256 of all whole files.
+ * Questions: the first byte and acknowledgement since the last `mark`, which also closes idle
+ * connections, or the SHA-256 of all whole files.
  */
 export type Question = 'mark' | 'digests';
 
-/** When the first upload request since the previous `mark` arrived, in ms since 1970. */
+/** Since the previous `mark`, in ms since 1970. */
 export interface Marked {
+  /** When the first upload request arrived. */
   readonly firstByteAt: number | null;
+  /** When the first request that carried bytes of a file was answered with success. */
+  readonly firstAckAt: number | null;
 }
+
+/** A request with a shorter body carries at most facts about a file. */
+const SMALLEST_ACKNOWLEDGED = 16 * 1024;
 
 const USER = 'bench';
 const DAY_SECONDS = 24 * 60 * 60;
@@ -43,8 +49,14 @@ const server = await startServer({ level, maxBodyBytes: 2 ** 40 }, 0, (uploads) 
 const sink = await startSink(waitMs);
 
 let firstByteAt: number | null = null;
-const watch = (request: IncomingMessage) => {
-  if (request.method !== 'GET' && !request.url?.startsWith('/api/auth/')) firstByteAt ??= Date.now();
+let firstAckAt: number | null = null;
+const watch = (request: IncomingMessage, response: ServerResponse) => {
+  if (request.method === 'GET' || request.url?.startsWith('/api/auth/')) return;
+  firstByteAt ??= Date.now();
+  if (request.method === 'HEAD' || Number(request.headers['content-length']) < SMALLEST_ACKNOWLEDGED) return;
+  response.once('finish', () => {
+    if (response.statusCode < 300) firstAckAt ??= Date.now();
+  });
 };
 server.app.server.prependListener('request', watch);
 sink.server.prependListener('request', watch);
@@ -61,8 +73,9 @@ process.send?.({
 } satisfies ServersReady);
 
 function mark(): Marked {
-  const marked = { firstByteAt };
+  const marked = { firstByteAt, firstAckAt };
   firstByteAt = null;
+  firstAckAt = null;
   for (const { server: http } of [server.app, sink]) http.closeIdleConnections();
   return marked;
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { finished } from 'node:stream/promises';
 import { atLeast } from './at-least.ts';
 
 /** A stored body. */
@@ -29,16 +29,21 @@ export class Objects {
     this.#waitMs = waitMs;
   }
 
-  async store(body: Readable): Promise<Part> {
+  /** Stores a body. Of one that is cut it stores what arrived, and does not wait. */
+  async store(body: IncomingMessage): Promise<Part> {
     const path = join(this.#dir, String(this.#count++));
     const hash = createHash('sha256');
+    const file = createWriteStream(path);
     let sizeBytes = 0;
     body.on('data', (bytes: Buffer) => {
       hash.update(bytes);
       sizeBytes += bytes.length;
+      if (!file.write(bytes)) body.pause();
     });
-    await pipeline(body, createWriteStream(path));
-    await atLeast(this.#waitMs, sync(path));
+    file.on('drain', () => body.resume());
+    await finished(body).catch(() => undefined);
+    await finished(file.end());
+    await atLeast(body.complete ? this.#waitMs : 0, sync(path));
     return { path, sizeBytes, sha256: hash.digest('hex') };
   }
 

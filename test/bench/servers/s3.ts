@@ -31,6 +31,7 @@ export function s3(objects: Objects): Protocol {
 
   async function put(request: IncomingMessage, response: ServerResponse, url: URL, uploadId: string | null) {
     const part = await objects.store(request);
+    if (!request.complete) throw new Error('IncompleteBody');
     if (uploadId === null) objects.finish([part]);
     else partsOf(uploadId).set(Number(url.searchParams.get('partNumber')), part);
     response.setHeader('ETag', `"${part.sha256}"`).end();

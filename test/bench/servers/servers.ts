@@ -1,8 +1,7 @@
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { type Link, type LinkOptions, openLink } from '../link/link.ts';
-import { firstMessage, stop } from '../process.ts';
+import { type Link, type LinkMark, type LinkOptions, openLink } from '../link/link.ts';
+import { ask, firstMessage, stop } from '../process.ts';
 import type { Marked, Question, ServersOptions, ServersReady } from './main.ts';
 
 /** Fresh servers behind a link, as a browser sees them. */
@@ -13,13 +12,19 @@ export interface Servers {
   readonly signInLink: string;
   readonly token: string;
   /**
-   * When the first upload request since the last call arrived, in ms since 1970. Also closes idle
-   * connections.
+   * What servers and link noted since the last call. Also closes idle connections and starts the
+   * cuts, resets and rate steps of the link again, at another rate if one is given.
    */
-  mark(): Promise<number | null>;
+  mark(linkMark?: LinkMark): Promise<Notes>;
   /** SHA-256 of every whole file on both servers, in hex. */
   digests(): Promise<string[]>;
   close(): Promise<void>;
+}
+
+/** What servers and link noted since a mark. */
+export interface Notes extends Marked {
+  /** From clients to servers, with those that were lost. Null without a link. */
+  readonly sentBytes: number | null;
 }
 
 /** Starts new servers and the link in front of them. Without a link they are on loopback. */
@@ -29,19 +34,17 @@ export async function startServers(options: ServersOptions, shape: LinkOptions |
   const link: Link | null = shape && (await openLink(shape, [apiPort, sinkPort]));
   const [api, sink] = (link?.ports ?? [apiPort, sinkPort]).map((port) => `http://localhost:${port}`);
   if (api === undefined || sink === undefined) throw new Error('The link has too few ends.');
-  const ask = async <T>(question: Question): Promise<T> => {
-    const said = once(child, 'message');
-    child.send(question);
-    const [answer] = await said;
-    return answer;
-  };
+  const askServers = <T>(question: Question) => ask<T>(child, question);
   return {
     api,
     sink,
     token,
     signInLink: signInLink.replace(`http://localhost:${apiPort}`, api),
-    mark: async () => (await ask<Marked>('mark')).firstByteAt,
-    digests: () => ask<string[]>('digests'),
+    async mark(linkMark) {
+      const marked = await askServers<Marked>('mark');
+      return { ...marked, sentBytes: link && (await link.mark(linkMark)).sentBytes };
+    },
+    digests: () => askServers<string[]>('digests'),
     async close() {
       await link?.close();
       await stop(child);

@@ -7,6 +7,8 @@ interface TusUpload {
   readonly isPartial: boolean;
   offset: number;
   readonly parts: Part[];
+  /** The request that appends bytes. Later requests wait for it, as with the locks of tusd. */
+  appending: Promise<void>;
 }
 
 /**
@@ -21,6 +23,7 @@ export function tus(objects: Objects): Protocol {
     if (request.method === 'POST') return create(request, response);
     const upload = uploads[Number(url.pathname.split('/')[2])];
     if (!upload) return void response.writeHead(404).end();
+    await upload.appending;
     // The Server MUST always include the Upload-Offset header in the response for a HEAD request.
     if (request.method === 'HEAD') return void answer(response, 200, upload);
     // If the offsets do not match, the Server MUST respond with the 409 Conflict status.
@@ -32,7 +35,13 @@ export function tus(objects: Objects): Protocol {
   async function create(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const concat = String(request.headers['upload-concat'] ?? '');
     const length = Number(request.headers['upload-length'] ?? 0);
-    const upload: TusUpload = { length, isPartial: concat === 'partial', offset: 0, parts: [] };
+    const upload: TusUpload = {
+      length,
+      isPartial: concat === 'partial',
+      offset: 0,
+      parts: [],
+      appending: Promise.resolve(),
+    };
     const index = uploads.push(upload) - 1;
     response.setHeader('Location', `/tus/${index}`);
     if (concat.startsWith('final;')) {
@@ -45,11 +54,14 @@ export function tus(objects: Objects): Protocol {
     answer(response, 201, upload);
   }
 
-  async function append(request: IncomingMessage, upload: TusUpload): Promise<void> {
-    const part = await objects.store(request);
-    upload.parts.push(part);
-    upload.offset += part.sizeBytes;
-    if (upload.offset === upload.length && !upload.isPartial) objects.finish(upload.parts);
+  function append(request: IncomingMessage, upload: TusUpload): Promise<void> {
+    upload.appending = objects.store(request).then((part) => {
+      // The Server SHOULD always attempt to store as much of the received data as possible.
+      upload.parts.push(part);
+      upload.offset += part.sizeBytes;
+      if (upload.offset === upload.length && !upload.isPartial) objects.finish(upload.parts);
+    });
+    return upload.appending;
   }
 }
 
