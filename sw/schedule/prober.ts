@@ -16,15 +16,15 @@ export class Prober {
     this.#onResult = onResult;
   }
 
-  /** Ms until the next probe starts; infinite if the link works or is being probed. */
-  get startsInMs(): number {
-    const { link } = this.#server;
-    return link.isSuspect && !this.#isProbing ? link.probeInMs : Number.POSITIVE_INFINITY;
+  /** Ms until the next probe starts, or until the present one ends; infinite if the link works. */
+  get dueInMs(): number {
+    if (!this.#server.link.isSuspect) return Number.POSITIVE_INFINITY;
+    return this.#isProbing ? PROBE_TIMEOUT_MS : this.#server.link.probeInMs;
   }
 
   /** Starts a probe if one is due. */
   start(): void {
-    if (this.startsInMs <= 0) void this.#probe();
+    if (this.dueInMs <= 0) void this.#probe();
   }
 
   /** Aborts the probe in flight. */

@@ -94,15 +94,15 @@ export class Run {
       for (;;) {
         this.#wakeSignal.reset();
         await this.#scheduler.applyHints();
-        await this.#settleEnded();
         await this.#tendLink();
+        await this.#settleEnded();
         await this.#fillPool();
         await this.#prepareNext();
         const reportInMs = await this.#reportProgress();
         this.#pool.abortStalled();
         // A request may have ended during this iteration.
         if (this.#scheduler.hasHints || this.#wakeSignal.isNotified) continue;
-        const startInMs = Math.min(this.#pool.startDelayMs || reportInMs, this.#prober.startsInMs);
+        const startInMs = Math.min(this.#pool.startDelayMs || reportInMs, this.#prober.dueInMs);
         const waitMs = this.#scheduler.pipelines.hasInFlight ? Math.min(reportInMs, startInMs) : this.#getIdleMs();
         if (waitMs === null && !this.#isDiscovering) break;
         await this.#wakeSignal.wait(waitMs ?? POLL_MS);
@@ -244,10 +244,10 @@ export class Run {
     // A worker gets no `online` event, and without a tab the next sync event may be minutes away.
     if (!this.#deps.online() && this.#scheduler.hasBackgroundWork) return POLL_MS;
     if (!this.#isUsable) return null;
+    if (this.#server.link.isSuspect) return this.#prober.dueInMs < remainingMs ? this.#prober.dueInMs : null;
     const waitMs = Math.min(
       this.#scheduler.nextDueAt() - clock.now(),
       this.#scheduler.pipelines.nextDueAt() - clock.ticks(),
-      this.#prober.startsInMs,
     );
     if (waitMs >= remainingMs) return null;
     // A request that is due and did not start does not fit, or waits behind one that does not fit.

@@ -39,6 +39,8 @@ export interface LinkFaults {
 export class FakeTransport implements Transport {
   readonly maxInFlight = 4;
   readonly startedChunks: number[] = [];
+  /** The byte ranges of the acknowledged chunks. */
+  readonly acknowledgedRanges: Chunk[] = [];
   readonly endedChunks: number[] = [];
   /** The ids of the direct uploads, in the order of their requests. */
   readonly directUploads: string[] = [];
@@ -51,8 +53,8 @@ export class FakeTransport implements Transport {
   readonly continued: (readonly [number, string])[] = [];
   /** The idempotency keys of the batch queries. */
   readonly batchQueries: string[] = [];
-  /** The stored chunk indices of each generation. */
-  readonly #stored = new Map<number, Set<number>>();
+  /** The size of each stored chunk, by its index, of each generation. */
+  readonly #stored = new Map<number, Map<number, number>>();
   #inFlight = 0;
   readonly #features: readonly string[];
   #profile: ProfileStore = createProfileStore();
@@ -90,7 +92,7 @@ export class FakeTransport implements Transport {
     if (!this.isDiscovered && this.#features.length > 0) this.#profile.update({ features: this.#features });
   }
 
-  async sendChunk({ upload, chunk, chunksTotal, continues }: ChunkRequest, call: CallOptions): Promise<Sent> {
+  async sendChunk({ upload, chunk, continues }: ChunkRequest, call: CallOptions): Promise<Sent> {
     this.startedChunks.push(chunk.index);
     if (continues !== null) this.continued.push([chunk.index, continues]);
     this.mostInFlight = Math.max(this.mostInFlight, ++this.#inFlight);
@@ -98,9 +100,10 @@ export class FakeTransport implements Transport {
       await realClock.sleep(5, call.signal);
       await this.#duringRequest(chunk.index, call.signal);
       this.endedChunks.push(chunk.index);
-      const stored = this.#stored.get(upload.generation) ?? new Set();
-      this.#stored.set(upload.generation, stored.add(chunk.index));
-      const isDone = stored.size === chunksTotal;
+      this.acknowledgedRanges.push(chunk);
+      const stored = this.#stored.get(upload.generation) ?? new Map();
+      this.#stored.set(upload.generation, stored.set(chunk.index, chunk.end - chunk.start));
+      const isDone = getTotal([...stored.values()]) === upload.sizeBytes;
       this.#profile.update({ features: this.#features });
       return { session: { id: 'session' }, ...(isDone && { result: { batch_id: 'b' } }) };
     } finally {
@@ -124,9 +127,9 @@ export class FakeTransport implements Transport {
 
   async query(_session: RemoteSession, chunks: readonly Chunk[], cut: readonly number[]): Promise<RemoteState> {
     this.statusRequests++;
-    const stored = this.#stored.get(Math.max(...this.#stored.keys())) ?? new Set();
+    const stored = this.#stored.get(Math.max(...this.#stored.keys())) ?? new Map();
     const kept = chunks.filter(({ index }) => cut.includes(index)).flatMap((chunk) => this.#faults.kept?.(chunk) ?? []);
-    return { have: [...stored], kept };
+    return { have: [...stored.keys()], kept };
   }
 
   async probe(): Promise<void> {
@@ -137,6 +140,10 @@ export class FakeTransport implements Transport {
   get isIdle(): boolean {
     return this.#inFlight === 0;
   }
+}
+
+function getTotal(sizes: readonly number[]): number {
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 function createProfileStore(): ProfileStore {
