@@ -18,6 +18,7 @@ const FEATURES: readonly string[] = [
   'status',
   'received_ms',
   'recut',
+  'partial',
 ];
 
 export function decorateWithFeatures(api: FastifyInstance, hasExtensions: boolean): void {

@@ -1,4 +1,6 @@
+import { readdir, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import type { Peer } from './peer.ts';
 
 /** A form on a raw connection: the test decides which of its bytes the server gets. */
@@ -77,4 +79,11 @@ function openSocket(url: string): RawForm {
       await closed;
     },
   };
+}
+
+/** The bytes of requests in progress that the server has written. */
+export async function countTempBytes(dataDir: string): Promise<number> {
+  const temp = join(dataDir, 'temp');
+  const sizes = (await readdir(temp)).map(async (name) => (await stat(join(temp, name))).size);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }

@@ -1,7 +1,5 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openChunk, openForm } from '../chunk-socket.ts';
+import { countTempBytes, openChunk, openForm } from '../chunk-socket.ts';
 import { folder, form, peer, start, startWithPeer } from '../peer.ts';
 
 describe('received_ms', () => {
@@ -43,9 +41,3 @@ describe('received_ms', () => {
     expect((await ada.direct('a')).json).not.toHaveProperty('received_ms');
   });
 });
-
-async function countTempBytes(dataDir: string): Promise<number> {
-  const temp = join(dataDir, 'temp');
-  const sizes = (await readdir(temp)).map(async (name) => (await stat(join(temp, name))).size);
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
-}
