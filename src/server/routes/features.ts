@@ -19,6 +19,7 @@ const FEATURES: readonly string[] = [
   'received_ms',
   'recut',
   'partial',
+  'receiving',
 ];
 
 export function decorateWithFeatures(api: FastifyInstance, hasExtensions: boolean): void {

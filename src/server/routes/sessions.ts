@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { badField } from '../errors.ts';
+import type { IncomingChunk } from '../uploads/incoming-chunks.ts';
 import type { SessionProgress } from '../uploads/upload-service.ts';
 import type { ApiContext } from './api-context.ts';
 
@@ -15,7 +16,14 @@ export function sessionRoutes(api: FastifyInstance, { auth, uploads, incoming }:
       const { key, generation } = await uploads.getProgress(ownerId, id);
       await incoming.cut({ id, ownerId, key, generation }, parseIndices(cut));
     }
-    return reply.sendWithFeatures({ upload_id: id, ...toProgressJson(await uploads.getProgress(ownerId, id)) });
+    const progress = await uploads.getProgress(ownerId, id);
+    const { key, generation } = progress;
+    const receiving = incoming.list({ id, ownerId, key, generation });
+    return reply.sendWithFeatures({
+      upload_id: id,
+      ...toProgressJson(progress),
+      receiving: receiving.map(toIncomingJson),
+    });
   });
 
   api.delete<{ Params: { id: string } }>(PATH, async (request, reply) => {
@@ -36,6 +44,10 @@ function toProgressJson({ generation, totalChunks, received, receivedBytes, part
     }),
     ...(batch && { batch_id: batch.batchId }),
   };
+}
+
+function toIncomingJson({ fields, part }: IncomingChunk) {
+  return { chunk_index: fields.index, size_bytes: part.sizeBytes };
 }
 
 /** @param value chunk indices with commas between them. */

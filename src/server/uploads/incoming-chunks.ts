@@ -46,6 +46,12 @@ export class IncomingChunks {
     }
   }
 
+  /** The chunks of a session whose requests are in progress. */
+  list(session: SessionIdentity): IncomingChunk[] {
+    const chunks = [...this.#requests.keys()].flatMap(({ chunk }) => chunk ?? []);
+    return chunks.filter((chunk) => belongsTo(chunk, session));
+  }
+
   /** Ends the requests for these chunks. Resolves when their bytes are stored or removed. */
   async cut(session: SessionIdentity, indices: readonly number[]): Promise<void> {
     const over = [...this.#requests].filter(([{ chunk }]) => {
