@@ -7,14 +7,20 @@ export class ArrivingPart extends Transform {
   #firstByteAt: number | null = null;
   #lastByteAt: number | null = null;
 
-  /** @param source the stream of the form parser. */
-  constructor(field: string, source: Readable) {
+  /**
+   * @param source the stream of the form parser.
+   * @param keepsCut whether the part of a form that is cut short ends with the bytes that arrived,
+   *   instead of failing.
+   */
+  constructor(field: string, source: Readable, keepsCut: boolean) {
     super();
     this.field = field;
     // A reader may start later than the failure: it sees that the stream is destroyed.
     this.on('error', () => undefined);
-    // Busboy only emits an error when a form is cut short.
-    source.on('error', (error) => this.destroy(error));
+    // Busboy emits an error when a form is cut short, and ends the stream after it.
+    source.on('error', (error) => {
+      if (!keepsCut) this.destroy(error);
+    });
     source.pipe(this);
   }
 

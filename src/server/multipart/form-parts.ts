@@ -16,7 +16,12 @@ export interface FilePart extends ReceivedBlob {
 export interface PartRules {
   readonly bytes: ByteStore;
   /** Called with the fields before a file; rejects when the sender may not store bytes. */
-  readonly admit?: (fields: ReadonlyMap<string, string>) => Promise<unknown>;
+  readonly admit?: (fields: ReadonlyMap<string, string>, part: ArrivingPart) => Promise<unknown>;
+  /**
+   * Called with the files of a request that was cut, the last of them perhaps in its middle. Their
+   * bytes are removed afterwards, unless an upload refers to them.
+   */
+  readonly onCut?: (files: readonly FilePart[]) => Promise<void>;
 }
 
 /** Collects the parts of one form while it arrives. */
@@ -60,6 +65,15 @@ export class FormParts {
     return files.filter((file) => file !== null);
   }
 
+  /**
+   * Passes the files of a form that was cut to the rules.
+   *
+   * @throws the first problem of any part.
+   */
+  async reportCut(): Promise<void> {
+    await this.#rules.onCut?.(await this.files());
+  }
+
   /** Ends parts whose bytes will not arrive. */
   abandon(): void {
     for (const part of this.#arriving) part.destroy();
@@ -80,7 +94,7 @@ export class FormParts {
   }
 
   #addFile(field: string, stream: Readable, name: string, type: string): void {
-    const part = new ArrivingPart(field, stream);
+    const part = new ArrivingPart(field, stream, this.#rules.onCut !== undefined);
     this.#arriving.push(part);
     const file = this.#receive(part).then((blob) => blob && { field, name: toWellFormed(name), type, ...blob });
     file.catch(this.#stop);
@@ -88,15 +102,15 @@ export class FormParts {
   }
 
   async #receive(part: ArrivingPart): Promise<ReceivedBlob | null> {
-    if (await this.#mayStore()) return this.#rules.bytes.receive(part);
+    if (await this.#mayStore(part)) return this.#rules.bytes.receive(part);
     part.resume();
     return null;
   }
 
-  async #mayStore(): Promise<boolean> {
+  async #mayStore(part: ArrivingPart): Promise<boolean> {
     try {
       // A copy: fields that follow the file come too late to admit it.
-      if (this.#problem === null) await this.#rules.admit?.(new Map(this.#fields));
+      if (this.#problem === null) await this.#rules.admit?.(new Map(this.#fields), part);
     } catch (error) {
       this.#problem ??= error;
     }

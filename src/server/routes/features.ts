@@ -18,6 +18,8 @@ const FEATURES: readonly string[] = [
   'status',
   'received_ms',
   'recut',
+  'partial',
+  'receiving',
 ];
 
 export function decorateWithFeatures(api: FastifyInstance, hasExtensions: boolean): void {

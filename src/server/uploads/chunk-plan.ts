@@ -1,14 +1,14 @@
 import { ApiError } from '../errors.ts';
 import { newId } from '../ids.ts';
-import type { Part, ReceivedBlob } from '../store/byte-store.ts';
-import { countReceived, type NewBatch, type Session, type StoredChunk } from '../store/upload-store.ts';
+import type { Part } from '../store/byte-store.ts';
+import { type NewBatch, overlaps, type Session, type StoredChunk, sumSizes } from '../store/upload-store.ts';
 import type { ChunkFields } from './form-fields.ts';
 
 /** A session of the plan that a first chunk states. */
 export function createSession(ownerId: string, fields: ChunkFields): Session {
   const { key, totalChunks, filename, uploadType, metadata } = fields;
   const facts = { ownerId, key, generation: fields.generation ?? 0, totalChunks, filename, uploadType, metadata };
-  return { id: newId(), ...facts, fileSize: null, chunks: new Map(), touchedAt: Date.now() };
+  return { id: newId(), ...facts, fileSize: null, chunks: new Map(), partials: new Map(), touchedAt: Date.now() };
 }
 
 /**
@@ -30,16 +30,16 @@ export function checkPlan(session: Session, fields: ChunkFields): void {
  * @throws ApiError 409 `chunks_overlap` when a chunk overlaps another or reaches past the end of
  *   the file.
  */
-export function checkPosition(session: Session, fields: ChunkFields, { sizeBytes }: ReceivedBlob): void {
-  const { offset, index } = fields;
+export function checkPosition(
+  { fileSize, chunks }: Pick<Session, 'fileSize' | 'chunks'>,
+  index: number,
+  chunk: StoredChunk,
+): void {
+  const { offset, sizeBytes } = chunk;
   if (offset === null) return;
-  const fileSize = fields.fileSize ?? session.fileSize;
-  const end = offset + sizeBytes;
-  if (fileSize !== null && end > fileSize) throw chunksOverlap();
-  for (const [otherIndex, other] of session.chunks) {
-    if (otherIndex === index || other.offset === null) continue;
-    const isApart = other.offset + other.sizeBytes <= offset || other.offset >= end;
-    if (!isApart) throw chunksOverlap();
+  if (fileSize !== null && offset + sizeBytes > fileSize) throw chunksOverlap();
+  for (const [otherIndex, other] of chunks) {
+    if (otherIndex !== index && overlaps(chunk, other)) throw chunksOverlap();
   }
 }
 
@@ -47,7 +47,7 @@ export function checkPosition(session: Session, fields: ChunkFields, { sizeBytes
 export function isComplete(session: Session): boolean {
   const { chunks, totalChunks, fileSize } = session;
   if (fileSize === null || !hasPositions(session)) return chunks.size === totalChunks;
-  return countReceived(session) >= fileSize;
+  return sumSizes(chunks.values()) >= fileSize;
 }
 
 /**
@@ -100,7 +100,7 @@ function assembleParts(session: Session): { parts: Part[]; sizeBytes: number } {
   let sizeBytes = 0;
   for (const chunk of toFileOrder(session)) {
     if (chunk.offset !== null && chunk.offset !== sizeBytes) throw chunksOverlap();
-    parts.push({ blob: chunk.blob, sizeBytes: chunk.sizeBytes });
+    parts.push(...chunk.parts);
     sizeBytes += chunk.sizeBytes;
   }
   if (fileSize !== null && fileSize !== sizeBytes) throw chunksOverlap();

@@ -1,4 +1,6 @@
+import { readdir, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import type { Peer } from './peer.ts';
 
 /** A form on a raw connection: the test decides which of its bytes the server gets. */
@@ -52,7 +54,7 @@ export async function openForm(
   return form;
 }
 
-function openSocket(url: string): RawForm {
+export function openSocket(url: string): RawForm {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   let text = '';
@@ -77,4 +79,15 @@ function openSocket(url: string): RawForm {
       await closed;
     },
   };
+}
+
+/** The sizes of the files that requests in progress have written, by name. */
+export async function readTempFiles(dataDir: string): Promise<Map<string, number>> {
+  const temp = join(dataDir, 'temp');
+  const sizes = (await readdir(temp)).map(async (name): Promise<[string, number]> => {
+    // A request may end meanwhile.
+    const stats = await stat(join(temp, name)).catch(() => null);
+    return [name, stats?.size ?? 0];
+  });
+  return new Map(await Promise.all(sizes));
 }

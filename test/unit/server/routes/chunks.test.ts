@@ -11,6 +11,8 @@ const FEATURES = [
   'status',
   'received_ms',
   'recut',
+  'partial',
+  'receiving',
 ];
 const received_ms = expect.any(Number);
 
@@ -50,7 +52,7 @@ describe('chunked upload', () => {
       [0, 4],
       [7, 9],
     ];
-    const progress = { generation: 0, total_chunks: 3, received: ranges, received_bytes };
+    const progress = { generation: 0, total_chunks: 3, received: ranges, received_bytes, partial: [], receiving: [] };
     expect(status.json).toEqual({ upload_id, ...progress, features: FEATURES });
     const { batch_id } = (await ada.chunk(1, '567', { ...plan, upload_id, chunk_offset: 4 })).json;
     expect(await ada.download(batch_id)).toBe('123456789');

@@ -1,7 +1,5 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openChunk, openForm } from '../chunk-socket.ts';
+import { openChunk, openForm, readTempFiles } from '../chunk-socket.ts';
 import { folder, form, peer, start, startWithPeer } from '../peer.ts';
 
 describe('received_ms', () => {
@@ -11,7 +9,7 @@ describe('received_ms', () => {
     const chunk = await openChunk(ada, 0, 20);
     const startedAt = performance.now();
     await chunk.write('first byte');
-    await expect.poll(() => countTempBytes(dataDir)).toBe(10);
+    await expect.poll(async () => [...(await readTempFiles(dataDir)).values()]).toEqual([10]);
     const arrivedAt = performance.now();
     for (let n = 0; n < 5; n++) await ada.get('/health');
     const continuedAt = performance.now();
@@ -43,9 +41,3 @@ describe('received_ms', () => {
     expect((await ada.direct('a')).json).not.toHaveProperty('received_ms');
   });
 });
-
-async function countTempBytes(dataDir: string): Promise<number> {
-  const temp = join(dataDir, 'temp');
-  const sizes = (await readdir(temp)).map(async (name) => (await stat(join(temp, name))).size);
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
-}
