@@ -76,7 +76,9 @@ export class FormParts {
 
   /** Ends parts whose bytes will not arrive. */
   abandon(): void {
-    for (const part of this.#arriving) part.destroy();
+    // Without an error, a reader that starts later would wait for the end of a stream that has
+    // received all its bytes.
+    for (const part of this.#arriving) part.destroy(new Error('The form is abandoned.'));
   }
 
   /** Removes received bytes that no upload uses. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readTempFiles } from '../chunk-socket.ts';
+import { openForm, readTempFiles } from '../chunk-socket.ts';
 import { Peer, refusal, startWithPeer } from '../peer.ts';
 import { Film } from './film.ts';
 
@@ -174,7 +174,19 @@ describe('a cut request that is not kept', () => {
     expect(film.ada.server.sessions.ids).toEqual([]);
   });
 
-  it('is a whole upload, and any at the basic level', async () => {
+  it('is one of a whole upload', async () => {
+    const film = await Film.create();
+    const whole = { upload_type: 'file', idempotency_key: 'k' };
+    const form = await openForm(film.ada, '/batches/upload', whole, 'file', film.content.length);
+    await form.write(film.content.subarray(0, 100_000));
+    await expect.poll(async () => [...(await readTempFiles(film.dataDir)).values()]).toEqual([100_000]);
+    await form.cut();
+    await expect.poll(() => readTempFiles(film.dataDir)).toEqual(new Map());
+    expect(film.ada.server.sessions.ids).toEqual([]);
+    expect(await film.ada.batches()).toEqual([]);
+  });
+
+  it('is any at the basic level', async () => {
     const film = await Film.create({ level: 'basic' });
     const ada = film.ada;
     const { upload_id } = (await ada.chunk(0, 'a')).json;
