@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { END, openChunk, readTempFiles } from '../chunk-socket.ts';
+import { Film } from '../film.ts';
 import { peer, refusal } from '../peer.ts';
-import { Film } from './film.ts';
 
 const KIB = 1024;
 
@@ -97,7 +97,7 @@ describe('cut at any byte', () => {
     }
   });
 
-  it('keeps bytes that look like a boundary up to the place that is not decided', async () => {
+  it('keeps the bytes before those that may begin a boundary', async () => {
     const film = await Film.create();
     film.content.write('\r\n--', 100_000 - 4);
     const upload_id = await film.open();
