@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { Film } from '../film.ts';
 import { Peer, peer, refusal, startWithPeer } from '../peer.ts';
-import { Film } from './film.ts';
 
 describe('receiving', () => {
   it('counts the bytes that each request in progress has brought', async () => {
