@@ -29,6 +29,7 @@ export type ErrorCode =
   | 'not_found'
   | 'form_rejected'
   | 'conflict'
+  | 'partial_changed'
   | 'too_large'
   | 'checksum'
   | 'refused';

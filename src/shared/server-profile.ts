@@ -10,7 +10,7 @@ export interface ServerProfile {
   readonly listsNothing?: boolean;
   /** Measured throughput; null before a measurement. */
   readonly rateBytesPerSecond: number | null;
-  /** The average time between two outages of the link, in ms; null or missing if none was seen. */
+  /** The average time between two failures of the link, in ms; null or missing if none was seen. */
   readonly upMs?: number | null;
   /**
    * Largest chunk after the server refused a larger one with 413; null or missing if it never did.

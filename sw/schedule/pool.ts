@@ -25,8 +25,8 @@ const MEASURED_RATE_FLOOR = UNKNOWN_RATE_FLOOR / 4;
 const START_SPACING = 0.8;
 /** The weight of the latest request in the average duration of a flight. */
 const LATEST_WEIGHT = 0.3;
-/** A second request may exceed the bytes in flight if it is sent in this time, in seconds. */
-const SECOND_FLIGHT_SECONDS = 3;
+/** A request of any size may start before the requests in flight leave the link idle, in seconds. */
+const IDLE_SECONDS = 0.3;
 /** Shorter delays are not worth a timer, in ms. */
 const MIN_START_DELAY_MS = 5;
 
@@ -46,8 +46,8 @@ export class Pool {
   #lastProgressAt = 0;
   #lastStartAt = 0;
   #lastStartBytes = 0;
-  /** The average duration of acknowledged requests; recent ones weigh most. */
-  #averageFlightMs: number | null = null;
+  /** The average duration of a byte of acknowledged requests, in ms; recent ones weigh most. */
+  #averageMsPerByte: number | null = null;
   /** Whether a request that does not fit was started since the deadline was last moved. */
   #hasOverrun = false;
 
@@ -69,9 +69,8 @@ export class Pool {
   hasRoomFor(sizeBytes: number): boolean {
     const { maxFlightBytes, meter } = this.#server;
     if (sizeBytes === 0 || this.#flights.size === 0) return true;
-    if (this.#bytesInFlight() + sizeBytes <= maxFlightBytes) return true;
-    // Alone, each request would leave the link idle while it waits for its response.
-    return this.#flights.size === 1 && sizeBytes <= (meter.measuredRate ?? 0) * SECOND_FLIGHT_SECONDS;
+    const leftBytes = this.#expectedBytesLeft();
+    return leftBytes + sizeBytes <= maxFlightBytes || leftBytes < (meter.currentRate ?? 0) * IDLE_SECONDS;
   }
 
   /** Ms until the deadline. */
@@ -93,9 +92,15 @@ export class Pool {
   /** Ms until the next request that loads the link may start. */
   get startDelayMs(): number {
     if (this.#flights.size === 0) return 0;
-    const apartMs = (START_SPACING * (this.#averageFlightMs ?? this.#expectedFlightMs)) / this.#usualSize;
-    const pauseMs = apartMs - (this.#clock.ticks() - this.#lastStartAt);
+    const apartMs = (START_SPACING * this.#expectedFlightMs) / this.#usualSize;
+    const pauseMs = Math.min(apartMs - (this.#clock.ticks() - this.#lastStartAt), this.#idleInMs);
     return pauseMs < MIN_START_DELAY_MS ? 0 : pauseMs;
+  }
+
+  /** When the requests in flight will have left the link idle, in ms; infinite if unknown. */
+  get #idleInMs(): number {
+    const { currentRate } = this.#server.meter;
+    return currentRate === null ? Number.POSITIVE_INFINITY : (this.#expectedBytesLeft() / currentRate) * 1000;
   }
 
   /**
@@ -136,7 +141,7 @@ export class Pool {
   remove(flight: Flight, end: FlightResult, receivedMs?: number): void {
     const now = this.#clock.ticks();
     const { job, startedAt } = flight;
-    const inFlight = this.#flights.size;
+    const inFlight = this.#averageSize(startedAt, now);
     if (!this.#flights.delete(flight)) return;
     const { meter, concurrency } = this.#server;
     this.#lastProgressAt = now;
@@ -144,8 +149,11 @@ export class Pool {
     if (end === 'acknowledged') {
       const tookMs = now - startedAt;
       this.#stallFactor = 1;
-      if (loadsLink(job.sizeBytes))
-        this.#averageFlightMs = tookMs * LATEST_WEIGHT + (this.#averageFlightMs ?? tookMs) * (1 - LATEST_WEIGHT);
+      if (loadsLink(job.sizeBytes)) {
+        const msPerByte = tookMs / job.sizeBytes;
+        this.#averageMsPerByte =
+          msPerByte * LATEST_WEIGHT + (this.#averageMsPerByte ?? msPerByte) * (1 - LATEST_WEIGHT);
+      }
       meter.addSample({ sizeBytes: job.sizeBytes, tookMs, receivedMs, inFlight }, now);
       concurrency.onAcknowledged(job.sizeBytes, tookMs, now);
     }
@@ -176,8 +184,9 @@ export class Pool {
     return measuredRate && Math.max(measuredRate, MEASURED_RATE_FLOOR);
   }
 
-  /** The expected duration of the latest request at the rate of earlier runs; 0 if unknown. */
+  /** The expected duration of the latest request; 0 if unknown. */
   get #expectedFlightMs(): number {
+    if (this.#averageMsPerByte !== null) return this.#lastStartBytes * this.#averageMsPerByte;
     const { measuredRate, ratePerRequest } = this.#server.meter;
     return measuredRate && ratePerRequest ? (this.#lastStartBytes / ratePerRequest) * 1000 : 0;
   }
@@ -187,6 +196,22 @@ export class Pool {
     const { concurrency, maxFlightBytes } = this.#server;
     const fitting = Math.floor(maxFlightBytes / Math.max(1, this.#lastStartBytes));
     return Math.max(1, Math.min(concurrency.limit, fitting));
+  }
+
+  /** How many of the present flights there were on average since this time. */
+  #averageSize(since: number, now: number): number {
+    const durations = [...this.#flights].map(({ startedAt }) => now - Math.max(startedAt, since));
+    return durations.reduce((sum, ms) => sum + ms, 0) / Math.max(1, now - since);
+  }
+
+  /** The bytes in flight without those that have probably arrived. */
+  #expectedBytesLeft(): number {
+    const ratePerFlight = (this.#server.meter.currentRate ?? 0) / this.#flights.size;
+    const now = this.#clock.ticks();
+    let bytes = 0;
+    for (const { job, startedAt } of this.#flights)
+      bytes += Math.max(0, job.sizeBytes - (ratePerFlight * (now - startedAt)) / 1000);
+    return bytes;
   }
 
   #bytesInFlight(): number {

@@ -10,6 +10,8 @@ export interface SendJob {
   readonly chunk: Chunk;
   /** The first bytes of the chunk, if the server kept them; compared with those of the upload. */
   readonly kept: KeptBytes | null;
+  /** The server keeps other bytes than those of the upload. */
+  readonly replacesKept: boolean;
 }
 
 /** Asks what the server kept of chunks whose requests were cut, while others are in flight. */

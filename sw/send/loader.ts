@@ -52,7 +52,7 @@ export class Loader {
     });
   }
 
-  async #load(pipeline: Pipeline, { chunk, kept }: SendJob): Promise<PreparedRequest> {
+  async #load(pipeline: Pipeline, { chunk, kept, replacesKept }: SendJob): Promise<PreparedRequest> {
     const { upload, isDirect } = pipeline;
     const { transport, usesDigests } = this.#server;
     // Each request takes the record as it is when the request leaves: a session may have been
@@ -63,7 +63,7 @@ export class Loader {
     }
     const bytes = await getByteRange(this.#db, upload, kept?.end ?? chunk.start, chunk.end);
     const sha256 = usesDigests ? await rethrowUnreadable([bytes], this.#digester.sha256(bytes)) : null;
-    const request = { chunk, bytes, sha256, continues: kept?.sha256 ?? null };
+    const request = { chunk, bytes, sha256, continues: replacesKept ? null : (kept?.sha256 ?? '') };
     return (options) => {
       const { upload, chunks } = pipeline;
       return rethrowUnreadable(
@@ -85,8 +85,8 @@ export class Loader {
   }
 
   /** Depends on the digests too, because the server may list their feature meanwhile. */
-  #getKey({ index, chunk, sizeBytes }: SendJob): string {
-    return `${index} ${chunk.end} ${sizeBytes} ${this.#server.usesDigests}`;
+  #getKey({ index, chunk, sizeBytes, replacesKept }: SendJob): string {
+    return `${index} ${chunk.end} ${sizeBytes} ${replacesKept} ${this.#server.usesDigests}`;
   }
 }
 

@@ -51,6 +51,8 @@ export class Pipeline {
   /** Chunks whose requests were cut, of which the server may have kept the first bytes. */
   readonly #cut = new Set<number>();
   readonly #kept = new Map<number, KeptBytes>();
+  /** Chunks of which the server keeps other bytes than those of the upload. */
+  readonly #differing = new Set<number>();
   /** The chunks before this one may have been sent, so they keep their sizes. */
   #sentCount: number;
   #holdsUnsent = false;
@@ -171,17 +173,20 @@ export class Pipeline {
     this.#cut.add(index);
   }
 
-  /** Records the answer about these chunks. An attempt that brought bytes does not count. */
-  setKept(indices: Iterable<number>, kept: readonly KeptBytes[]): void {
-    for (const index of indices) {
-      const before = this.#kept.get(index);
-      const now = kept.find((bytes) => bytes.index === index);
-      this.#cut.delete(index);
-      this.#kept.delete(index);
-      if (!now) continue;
-      this.#kept.set(index, now);
-      if (now.end > (before?.end ?? 0)) this.#attempts.delete(index);
-    }
+  /**
+   * Records the answer about a chunk. An attempt that brought bytes does not count.
+   *
+   * @param kept null if the server keeps nothing of it, or other bytes than those of the upload.
+   */
+  setKept(index: number, kept: KeptBytes | null, isDifferent: boolean): void {
+    const before = this.#kept.get(index);
+    this.#cut.delete(index);
+    this.#kept.delete(index);
+    if (isDifferent) this.#differing.add(index);
+    else this.#differing.delete(index);
+    if (!kept) return;
+    this.#kept.set(index, kept);
+    if (kept.end > (before?.end ?? 0)) this.#attempts.delete(index);
   }
 
   /** Attempts that failed with the link do not count. */
@@ -277,7 +282,8 @@ export class Pipeline {
       const waitsForOthers = index === final && ordering === 'first-then-any-final-last';
       if (waitsForOthers && this.#acknowledged.size < final) return null;
       const kept = this.#kept.get(index) ?? null;
-      return { kind: 'send', index, sizeBytes: chunk.end - (kept?.end ?? chunk.start), chunk, kept };
+      const replacesKept = this.#differing.has(index);
+      return { kind: 'send', index, sizeBytes: chunk.end - (kept?.end ?? chunk.start), chunk, kept, replacesKept };
     }
     return null;
   }

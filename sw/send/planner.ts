@@ -4,8 +4,12 @@ import { isImageBatch } from '../../src/shared/metadata.ts';
 import type { Upload } from '../../src/shared/upload.ts';
 import type { PlanLimits } from '../ports/plan-limits.ts';
 
-/** In smaller chunks, delays and records cost more than a retry saves. */
-export const MIN_CHUNK_BYTES = 1024 * 1024;
+/**
+ * In smaller chunks, requests and records cost more than a retry saves. Without offsets, every
+ * chunk of an upload has the size that its first measurement suggests.
+ */
+const MIN_CHUNK_BYTES = 256 * 1024;
+const MIN_EQUAL_CHUNK_BYTES = 1024 * 1024;
 /** Chunk 0 is small, so that it leaves with the first staged piece and opens the session early. */
 const FIRST_CHUNK_BYTES = 1024 * 1024;
 /**
@@ -62,8 +66,9 @@ function chooseChunkBytes(sizeBytes: number, limits: PlanLimits): number {
   const maxBytes = limits.digests ? Math.min(maxChunkBytes, MAX_DIGESTED_CHUNK_BYTES) : maxChunkBytes;
   const unknownBytes = equalChunks ? Math.min(maxBytes, MAX_UNKNOWN_BYTES) : maxBytes;
   if (rate === null) return Math.max(minChunkBytes, unknownBytes);
-  const usefulBytes = Math.max((rate * flightSeconds) / CHUNKS_IN_FLIGHT, MIN_CHUNK_BYTES, sizeBytes / MAX_CHUNKS);
-  const roundedBytes = Math.ceil(usefulBytes / MIN_CHUNK_BYTES) * MIN_CHUNK_BYTES;
+  const stepBytes = equalChunks ? MIN_EQUAL_CHUNK_BYTES : MIN_CHUNK_BYTES;
+  const usefulBytes = Math.max((rate * flightSeconds) / CHUNKS_IN_FLIGHT, sizeBytes / MAX_CHUNKS);
+  const roundedBytes = Math.ceil(usefulBytes / stepBytes) * stepBytes;
   return Math.max(minChunkBytes, Math.min(roundedBytes, maxBytes));
 }
 

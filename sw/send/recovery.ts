@@ -87,6 +87,8 @@ export class Recovery {
       case 'query':
         pipeline.needsSync = true;
         return;
+      case 'resume':
+        return pipeline.addCut(job.index);
       case 'sign-in':
         return pipeline.stop({ kind: 'wait', wait: { reason: 'sign-in' } });
       case 'unconfirmed':

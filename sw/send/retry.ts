@@ -16,6 +16,8 @@ export type Decision =
   | { readonly action: 'restart' }
   /** Query the session. */
   | { readonly action: 'query' }
+  /** Ask what the server keeps of this chunk. */
+  | { readonly action: 'resume' }
   /** Open a new session with chunks of half the size. */
   | { readonly action: 'shrink' }
   /** Ask the user whether to send the upload again, which may create a second batch. */
@@ -70,6 +72,8 @@ export function decideRecovery(error: UploadError, context: RetryContext): Decis
       return { action: context.hasSession && !context.restarted ? 'restart' : 'fail' };
     case 'conflict':
       return { action: canAskServer(context) ? 'query' : 'fail' };
+    case 'partial_changed':
+      return { action: context.attempt < MAX_ATTEMPTS ? 'resume' : 'fail' };
     case 'too_large':
       return { action: context.canShrink ? 'shrink' : 'fail' };
     default:

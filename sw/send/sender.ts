@@ -140,7 +140,7 @@ export class Sender {
       const state = await this.#queryServer(pipeline, session, cut, options);
       if (state.result) return complete(this.#deps, pipeline, state.result);
       await syncReceipts(this.#deps, pipeline, state);
-      pipeline.setKept(indices, await this.#findUsable(pipeline, state));
+      await this.#recordKept(pipeline, indices, state);
     }
     pipeline.needsSync = false;
     if (pipeline.isAcknowledged) throw createNoBatchIdError();
@@ -153,7 +153,7 @@ export class Sender {
     const state = await this.#queryServer(pipeline, session, cut, options);
     if (state.result) return complete(this.#deps, pipeline, state.result);
     for (const index of cut) if (state.have.includes(index)) await addLostReceipt(this.#deps, pipeline, index);
-    pipeline.setKept(cut, await this.#findUsable(pipeline, state));
+    await this.#recordKept(pipeline, cut, state);
     if (pipeline.isAcknowledged) pipeline.needsSync = true;
   }
 
@@ -168,16 +168,21 @@ export class Sender {
     return state;
   }
 
-  /** The kept bytes that belong to a chunk of this plan and are the same as the upload's own. */
-  async #findUsable(pipeline: Pipeline, { kept }: RemoteState): Promise<KeptBytes[]> {
-    const usable: KeptBytes[] = [];
-    for (const bytes of kept) {
-      const chunk = pipeline.chunks[bytes.index];
-      const fits =
-        chunk && !pipeline.hasAcknowledged(chunk.index) && bytes.start === chunk.start && bytes.end < chunk.end;
-      if (fits && bytes.end > bytes.start && (await this.#loader.hasSameBytes(pipeline, bytes))) usable.push(bytes);
+  /** Compares what the server keeps with the bytes of the upload. */
+  async #recordKept(pipeline: Pipeline, indices: readonly number[], { kept }: RemoteState): Promise<void> {
+    const byIndex = new Map(kept.map((bytes) => [bytes.index, bytes]));
+    for (const index of indices) {
+      const bytes = byIndex.get(index);
+      const isSame = bytes !== undefined && (await this.#isSame(pipeline, bytes));
+      pipeline.setKept(index, isSame ? bytes : null, bytes !== undefined && !isSame);
     }
-    return usable;
+  }
+
+  async #isSame(pipeline: Pipeline, bytes: KeptBytes): Promise<boolean> {
+    const chunk = pipeline.chunks[bytes.index];
+    const isInside = chunk && bytes.start === chunk.start && bytes.end <= chunk.end && bytes.start < bytes.end;
+    if (!isInside || pipeline.hasAcknowledged(chunk.index)) return false;
+    return this.#loader.hasSameBytes(pipeline, bytes);
   }
 
   async #abort(pipeline: Pipeline, options: CallOptions): Promise<void> {

@@ -2,14 +2,14 @@ import type { Clock } from '../ports/clock.ts';
 
 /**
  * The delay between two probes, as a share of the outage so far: whatever its length, an outage is
- * noticed to be over after a tenth of it.
+ * noticed to be over after a twentieth of it.
  */
-const PROBE_DELAY_SHARE = 0.1;
-const MIN_PROBE_DELAY_MS = 200;
+const PROBE_DELAY_SHARE = 0.05;
+const MIN_PROBE_DELAY_MS = 100;
 const MAX_PROBE_DELAY_MS = 5000;
 /** An outage that lasts longer is left to the next round of each upload. */
 const MAX_OUTAGE_MS = 60_000;
-/** The weight of the latest time between two outages in their average. */
+/** The weight of the latest time between two failures in their average. */
 const LATEST_WEIGHT = 0.3;
 
 /**
@@ -25,7 +25,7 @@ export class Link {
   #upSince: number;
   #averageUpMs: number | null;
 
-  /** @param averageUpMs the average time between two outages in earlier runs; null if unknown. */
+  /** @param averageUpMs the average time between two failures in earlier runs; null if unknown. */
   constructor(clock: Clock, averageUpMs: number | null) {
     this.#clock = clock;
     this.#upSince = clock.ticks();
@@ -52,7 +52,7 @@ export class Link {
     return this.#failedAt !== null && this.#clock.ticks() - this.#failedAt > MAX_OUTAGE_MS;
   }
 
-  /** The average time between two outages, in ms; null before the first one. */
+  /** The average time between two failures, in ms; null before the first one. */
   get averageUpMs(): number | null {
     if (this.#averageUpMs === null || this.isSuspect) return this.#averageUpMs;
     // A link that works for longer than it used to has become better.
@@ -64,12 +64,12 @@ export class Link {
     if (this.#failedAt !== null) return;
     this.#failedAt = this.#clock.ticks();
     this.#nextProbeAt = this.#failedAt;
+    this.#addUpTime(this.#failedAt - this.#upSince);
   }
 
   /** A probe failed. */
   onProbeFailed(): void {
     if (this.#failedAt === null) return;
-    if (!this.#isConfirmed) this.#addUpTime(this.#failedAt - this.#upSince);
     this.#isConfirmed = true;
     const now = this.#clock.ticks();
     const delayMs = PROBE_DELAY_SHARE * (now - this.#failedAt);
@@ -84,7 +84,7 @@ export class Link {
 
   /** A response arrived, of any status. */
   onResponse(): void {
-    if (this.#isConfirmed) this.#upSince = this.#clock.ticks();
+    if (this.#failedAt !== null) this.#upSince = this.#clock.ticks();
     this.#isConfirmed = false;
     this.#failedAt = null;
   }

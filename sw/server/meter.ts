@@ -17,7 +17,7 @@ export interface Sample {
   readonly tookMs: number;
   /** How long its body took to arrive at the server, if the server says so. */
   readonly receivedMs: number | undefined;
-  /** Requests in flight at its end, itself included. */
+  /** How many requests shared the connection during this one on average, itself included. */
   readonly inFlight: number;
 }
 
@@ -76,7 +76,7 @@ export class Meter {
     return rate === null ? null : rate / this.#inFlight;
   }
 
-  /** The average time of a request besides that of its body, in ms; null if no server reports it. */
+  /** The least time of a request besides that of its body, in ms; null if no server reports it. */
   get overheadMs(): number | null {
     return this.#overheadMs;
   }
@@ -92,7 +92,7 @@ export class Meter {
     this.#requestMs += tookMs;
     this.#sampledBytes += sizeBytes;
     if (receivedMs === undefined || sizeBytes < MIN_SAMPLE_BYTES) return;
-    this.#overheadMs = average(this.#overheadMs, Math.max(0, tookMs - receivedMs));
+    this.#overheadMs = Math.min(this.#overheadMs ?? Number.POSITIVE_INFINITY, Math.max(0, tookMs - receivedMs));
     this.#arrivalRate = average(this.#arrivalRate, (sizeBytes / Math.max(1, receivedMs)) * 1000 * inFlight);
   }
 

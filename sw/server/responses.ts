@@ -127,6 +127,7 @@ export function createResponseError(response: Response, json: unknown): UploadEr
 
 function classifyStatus(status: number, serverCode: string | undefined): ErrorCode {
   if (serverCode === 'checksum_mismatch') return 'checksum';
+  if (serverCode === 'partial_changed') return 'partial_changed';
   switch (status) {
     case 401:
       return 'unauthorized';

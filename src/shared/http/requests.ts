@@ -23,7 +23,10 @@ export interface ChunkRequest {
   readonly bytes: Blob;
   /** Hex, of these bytes; null if the server does not verify digests. */
   readonly sha256: string | null;
-  /** The digest of the kept bytes that this request continues; null for a whole chunk. */
+  /**
+   * The digest of the kept bytes that this request continues; empty if the server keeps none, as
+   * far as the client knows; null for a whole chunk whatever the server keeps.
+   */
   readonly continues: string | null;
 }
 

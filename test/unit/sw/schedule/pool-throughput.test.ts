@@ -41,7 +41,7 @@ function msFor(
     const mayStart = () => begun < (answered === 0 ? 1 : chunks) && pool.hasRoom && !(isPaced && pool.startDelayMs > 0);
     while (mayStart()) {
       const chunk = { index: begun, start: begun * sizeBytes, end: ++begun * sizeBytes };
-      const job = { kind: 'send', index: chunk.index, sizeBytes, chunk, kept: null } as const;
+      const job = { kind: 'send', index: chunk.index, sizeBytes, chunk, kept: null, replacesKept: false } as const;
       const flight: Flight = { job, startedAt: now, controller: new AbortController() };
       pool.add(flight, async () => undefined);
       sendings.add({ flight, left: sizeBytes, answerAt: null });

@@ -18,7 +18,15 @@ function minutesUntilAborted(sizeBytes: number, rate: number | null): number {
   let now = 0;
   const clock = createTickClock(() => now);
   const pool = createPool(clock, new Meter(rate, null, 4), 1000 * MINUTE_MS);
-  const job = { kind: 'send', index: 0, sizeBytes, chunk: { index: 0, start: 0, end: sizeBytes }, kept: null } as const;
+  const job = {
+    kind: 'send',
+    index: 0,
+    sizeBytes,
+    chunk: { index: 0, start: 0, end: sizeBytes },
+    kept: null,
+    replacesKept: false,
+    replacesKept: false,
+  } as const;
   const flight: Flight = { job, startedAt: 0, controller: new AbortController() };
   pool.add(flight, () => new Promise(() => undefined));
   while (!flight.controller.signal.aborted && now < 100 * MINUTE_MS) {
@@ -74,6 +82,7 @@ describe('Pool: spacing of starts', () => {
       sizeBytes,
       chunk: { index: 0, start: 0, end: sizeBytes },
       kept: null,
+      replacesKept: false,
     } as const;
     pool.add({ job, startedAt: 0, controller: new AbortController() }, () => new Promise(() => undefined));
     return pool.startDelayMs;
@@ -95,6 +104,7 @@ describe('Pool: spacing of starts', () => {
         sizeBytes,
         chunk: { index: 0, start: 0, end: sizeBytes },
         kept: null,
+        replacesKept: false,
       } as const;
       const flight = { job, startedAt: now, controller: new AbortController() };
       pool.add(flight, () => new Promise(() => undefined));

@@ -47,7 +47,7 @@ describe('planner', () => {
       return cut(upload.sizeBytes, choosePlan(upload, terms)).map(({ start, end }) => (end - start) / MIB);
     };
     expect(sizes(withOffsets).slice(0, 6)).toEqual([1, 12.5, 25, 37.5, 50, 50]);
-    expect(sizes({ ...withOffsets, rate: 40e6 }).slice(0, 3)).toEqual([1, 20, 20]);
+    expect(sizes({ ...withOffsets, rate: 40 * MIB }).slice(0, 3)).toEqual([1, 20, 20]);
   });
 
   it('opens a session with 16 KiB unless chunks must be equal', () => {
@@ -55,7 +55,7 @@ describe('planner', () => {
     const slow = { ...withOffsets, rate: 100_000 };
     expect(choosePlan(upload, slow, SESSION_CHUNK_BYTES)).toEqual({
       way: 'chunks',
-      chunkBytes: MIB,
+      chunkBytes: MIB / 4,
       ramp: [SESSION_CHUNK_BYTES],
     });
     expect(choosePlan(upload, { ...slow, equalChunks: true }, SESSION_CHUNK_BYTES)).toMatchObject({ ramp: [] });
@@ -67,19 +67,19 @@ describe('planner', () => {
     expect(choosePlan(images, withOffsets)).toEqual({ way: 'direct' });
   });
 
-  it('plans five chunks for the bytes in flight, within 1 to 50 MiB', () => {
+  it('plans five chunks for the bytes in flight, within 256 KiB to 50 MiB', () => {
     const rates = fc.double({ min: 20_000, max: 1e9, noNaN: true });
-    const sizes = fc.integer({ min: 200 * MIB, max: 9000 * MIB });
+    const sizes = fc.integer({ min: 200 * MIB, max: 2500 * MIB });
     const seconds = fc.double({ min: 0.6, max: 2.5, noNaN: true });
     fc.assert(
       fc.property(sizes, rates, seconds, (sizeBytes, rate, flightSeconds) => {
         const plan = choosePlan(createUpload({ sizeBytes }), { ...withOffsets, rate, flightSeconds });
         const chunkBytes = getChunkBytes(plan);
-        expect(chunkBytes).toBeGreaterThanOrEqual(MIB);
+        expect(chunkBytes).toBeGreaterThanOrEqual(MIB / 4);
         expect(chunkBytes).toBeLessThanOrEqual(50 * MIB);
         const flightBytes = rate * flightSeconds;
         if (chunkBytes < 50 * MIB) expect(5 * chunkBytes).toBeGreaterThanOrEqual(flightBytes);
-        if (chunkBytes > MIB) expect(5 * (chunkBytes - MIB)).toBeLessThanOrEqual(flightBytes);
+        if (chunkBytes > MIB / 4) expect(5 * (chunkBytes - MIB / 4)).toBeLessThanOrEqual(flightBytes);
       }),
     );
   });
@@ -115,7 +115,7 @@ describe('a plan with the wrong chunk size', () => {
   const slow = { ...withOffsets, rate: 200_000 };
 
   it('replaces a plan while little is acknowledged', () => {
-    expect(findBetterPlan(upload, plan, 50 * MIB, slow)).toMatchObject({ chunkBytes: MIB });
+    expect(findBetterPlan(upload, plan, 50 * MIB, slow)).toMatchObject({ chunkBytes: MIB / 4 });
     const small = { ...plan, chunkBytes: MIB };
     const fast = { ...withOffsets, rate: 90e6 };
     expect(findBetterPlan(upload, small, 5 * MIB, fast)).toMatchObject({ chunkBytes: 43 * MIB });
