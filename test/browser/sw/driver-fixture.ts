@@ -51,6 +51,8 @@ export class FakeTransport implements Transport {
   probes = 0;
   /** The kept bytes that each chunk request continued, by index. */
   readonly continued: (readonly [number, string])[] = [];
+  /** The chunks that were sent whole, whatever the server keeps. */
+  readonly replaced: number[] = [];
   /** The idempotency keys of the batch queries. */
   readonly batchQueries: string[] = [];
   /** The size of each stored chunk, by its index, of each generation. */
@@ -94,7 +96,8 @@ export class FakeTransport implements Transport {
 
   async sendChunk({ upload, chunk, continues }: ChunkRequest, call: CallOptions): Promise<Sent> {
     this.startedChunks.push(chunk.index);
-    if (continues !== null) this.continued.push([chunk.index, continues]);
+    if (continues === null) this.replaced.push(chunk.index);
+    else if (continues !== '') this.continued.push([chunk.index, continues]);
     this.mostInFlight = Math.max(this.mostInFlight, ++this.#inFlight);
     try {
       await realClock.sleep(5, call.signal);

@@ -73,7 +73,11 @@ describe('Driver', () => {
     const id = await fixture.queueUpload({ plan }, 16 * MIB);
     const transport = new FakeTransport(WITH_OFFSETS);
     await fixture.createDriver(transport).drive(createWake());
-    expect(await fixture.db.get(id)).toMatchObject({ status: 'completed', generation: 1, plan: { chunkBytes: MIB } });
+    expect(await fixture.db.get(id)).toMatchObject({
+      status: 'completed',
+      generation: 1,
+      plan: { chunkBytes: MIB / 4 },
+    });
   });
 
   it('aborts and releases its requests when the database is closed', async () => {

@@ -25,7 +25,6 @@ function minutesUntilAborted(sizeBytes: number, rate: number | null): number {
     chunk: { index: 0, start: 0, end: sizeBytes },
     kept: null,
     replacesKept: false,
-    replacesKept: false,
   } as const;
   const flight: Flight = { job, startedAt: 0, controller: new AbortController() };
   pool.add(flight, () => new Promise(() => undefined));
