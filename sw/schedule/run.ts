@@ -6,6 +6,7 @@ import { findBetterPlan } from '../send/planner.ts';
 import { Reporter } from '../send/reporter.ts';
 import { Sender } from '../send/sender.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
+import { Discovery } from './discovery.ts';
 import { Pool } from './pool.ts';
 import { Prober } from './prober.ts';
 import { isNews, mayHaveWritten } from './record-changes.ts';
@@ -14,10 +15,6 @@ import type { DriveResult } from './wake.ts';
 import { WakeSignal } from './wake-signal.ts';
 
 const POLL_MS = 1000;
-/** How long the discovery of an unknown server may delay the end of a run. */
-const DISCOVERY_MS = 10_000;
-/** How long it may delay the first request, because the plan of an upload depends on its result. */
-const DISCOVERY_DELAY_MS = 2000;
 const RELEASE_POLL_MS = 20;
 
 /** One pass over the uploads of the signed-in user, until no work is left before the deadline. */
@@ -30,15 +27,14 @@ export class Run {
   readonly #scheduler: UploadScheduler;
   readonly #wakeSignal: WakeSignal;
   readonly #prober: Prober;
-  readonly #startedAt: number;
+  readonly #discovery: Discovery;
   #hasEnded = false;
-  #isDiscovering = true;
 
   constructor(deps: DriverDependencies, server: ServerConnection, deadline: number) {
     this.#deps = deps;
     this.#server = server;
-    this.#startedAt = deps.clock.ticks();
     this.#wakeSignal = new WakeSignal(deps.clock);
+    this.#discovery = new Discovery(deps.clock, server);
     this.#prober = new Prober(server, () => this.#onProbed());
     this.#sender = new Sender(deps, server);
     this.#reporter = new Reporter(deps.tabs, deps.clock, server.meter);
@@ -104,7 +100,7 @@ export class Run {
         if (this.#scheduler.hasHints || this.#wakeSignal.isNotified) continue;
         const startInMs = Math.min(this.#pool.startDelayMs || reportInMs, this.#prober.dueInMs);
         const waitMs = this.#scheduler.pipelines.hasInFlight ? Math.min(reportInMs, startInMs) : this.#getIdleMs();
-        if (waitMs === null && !this.#isDiscovering) break;
+        if (waitMs === null && !this.#discovery.isPending) break;
         await this.#wakeSignal.wait(waitMs ?? POLL_MS);
       }
     } finally {
@@ -117,14 +113,9 @@ export class Run {
     return this.#scheduler.hasBackgroundWork ? 'work-left' : 'drained';
   }
 
-  /**
-   * Discovers an unknown server's extensions beside everything else, so that its first upload can
-   * use them. A failure is ignored: the upload fails for the same reason and reports it.
-   */
   async #discover(): Promise<void> {
-    const timeout = AbortSignal.timeout(Math.max(0, Math.min(DISCOVERY_MS, this.#pool.remainingMs)));
-    if (this.#isUsable) await this.#server.discover(timeout).catch(() => undefined);
-    this.#isDiscovering = false;
+    if (this.#isUsable) await this.#discovery.run(this.#pool.remainingMs);
+    else this.#discovery.skip();
     this.#wakeSignal.notify();
   }
 
@@ -156,17 +147,12 @@ export class Run {
   }
 
   get #mayStart(): boolean {
-    return this.#isUsable && !this.#server.link.isSuspect && !this.#waitsForDiscovery;
+    return this.#isUsable && !this.#server.link.isSuspect && !this.#discovery.delaysRequests;
   }
 
   /** Whether the browser is online, and not on a cellular network that the user excluded. */
   get #isUsable(): boolean {
     return this.#deps.online() && !this.#server.isPausedOnCellular;
-  }
-
-  get #waitsForDiscovery(): boolean {
-    const isEarly = this.#deps.clock.ticks() - this.#startedAt < DISCOVERY_DELAY_MS;
-    return this.#isDiscovering && isEarly && !this.#server.isDiscovered;
   }
 
   /** Reads the next request's bytes ahead, so that it can start as soon as a response arrives. */

@@ -1,4 +1,5 @@
-import type { Chunk } from '../../src/shared/chunks.ts';
+import type { Chunk, Plan } from '../../src/shared/chunks.ts';
+import type { Wait } from '../../src/shared/upload.ts';
 import type { KeptBytes } from '../ports/transport.ts';
 
 /** Sends one chunk, or a whole upload as its only chunk. */
@@ -45,3 +46,12 @@ export interface Flight {
 
 /** How a request ended: `congested` by a busy server, `over` in every other way. */
 export type FlightResult = 'acknowledged' | 'congested' | 'over';
+
+/** Why an upload stops in this run. */
+export type PipelineOutcome =
+  /** The record already says why: the user changed it, or the upload is complete. */
+  | { readonly kind: 'drop' }
+  | { readonly kind: 'wait'; readonly wait: Wait }
+  | { readonly kind: 'fail'; readonly code: string; readonly message: string }
+  /** A new generation follows; `sessionLost`: after a lost session, not after a changed plan. */
+  | { readonly kind: 'restart'; readonly plan: Plan; readonly sessionLost: boolean };

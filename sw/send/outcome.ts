@@ -1,7 +1,7 @@
 import { getBackgroundFetchId } from '../../src/shared/background-fetch.ts';
 import type { UploadsDb } from '../../src/shared/db/uploads-db.ts';
 import { isSendable, type Upload, type UploadState, withState } from '../../src/shared/upload.ts';
-import type { PipelineOutcome } from './pipeline.ts';
+import type { PipelineOutcome } from './jobs.ts';
 import { MAX_DELAY_MS } from './retry.ts';
 
 /** Stores why an upload stopped in this run, unless the user or a page changed it meanwhile. */

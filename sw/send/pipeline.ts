@@ -1,32 +1,25 @@
 import type { Ordering } from '../../src/shared/capabilities.ts';
 import { type Chunk, type ChunkPlan, cut, type Plan } from '../../src/shared/chunks.ts';
 import { PIECE_BYTES } from '../../src/shared/staging/pieces.ts';
-import type { Upload, Wait } from '../../src/shared/upload.ts';
-import type { KeptBytes } from '../ports/transport.ts';
+import type { Upload } from '../../src/shared/upload.ts';
+import { AcknowledgedChunks } from './acknowledged-chunks.ts';
 import {
   type Flight,
   type Job,
+  type PipelineOutcome,
   RESUME_INDEX,
   type ResumeJob,
   SESSION_INDEX,
   type SendJob,
   type SessionJob,
 } from './jobs.ts';
+import { KeptChunks } from './kept-chunks.ts';
 
 /** Most chunks that a progress message lists as retrying. */
 const MAX_RETRYING_SHOWN = 32;
 
 /** Most requests that a killed worker may have had in flight after the last acknowledged chunk. */
 const MAX_UNKNOWN_FLIGHTS = 128;
-
-/** Why an upload stops in this run. */
-export type PipelineOutcome =
-  /** The record already says why: the user changed it, or the upload is complete. */
-  | { readonly kind: 'drop' }
-  | { readonly kind: 'wait'; readonly wait: Wait }
-  | { readonly kind: 'fail'; readonly code: string; readonly message: string }
-  /** A new generation follows; `sessionLost`: after a lost session, not after a changed plan. */
-  | { readonly kind: 'restart'; readonly plan: Plan; readonly sessionLost: boolean };
 
 /** Whether an upload fits one staged piece. Small uploads overtake large ones. */
 export function isSmall(upload: Upload): boolean {
@@ -41,18 +34,12 @@ export class Pipeline {
   upload: Upload;
   #chunks: readonly Chunk[];
   readonly flights = new Map<number, Flight>();
+  readonly kept = new KeptChunks();
   /** The server must be queried before anything else is sent. */
   needsSync: boolean;
-  #acknowledged = new Set<number>();
-  #acknowledgedBytes = 0;
-  #firstRemaining = 0;
+  #acknowledged = new AcknowledgedChunks();
   readonly #attempts = new Map<number, number>();
   readonly #notBefore = new Map<number, number>();
-  /** Chunks whose requests were cut, of which the server may have kept the first bytes. */
-  readonly #cut = new Set<number>();
-  readonly #kept = new Map<number, KeptBytes>();
-  /** Chunks of which the server keeps other bytes than those of the upload. */
-  readonly #differing = new Set<number>();
   /** The chunks before this one may have been sent, so they keep their sizes. */
   #sentCount: number;
   #holdsUnsent = false;
@@ -64,7 +51,7 @@ export class Pipeline {
     this.#chunks = cut(upload.sizeBytes, plan);
     this.setAcknowledged(acknowledged);
     // An earlier worker may have sent chunks after the last acknowledged one.
-    this.#sentCount = upload.session ? Math.max(-1, ...this.#acknowledged) + 1 + MAX_UNKNOWN_FLIGHTS : 0;
+    this.#sentCount = upload.session ? this.#acknowledged.last + 1 + MAX_UNKNOWN_FLIGHTS : 0;
     // If every chunk is acknowledged but the batch is unknown, only the server can name the batch.
     this.needsSync = needsSync || this.isAcknowledged;
   }
@@ -83,19 +70,19 @@ export class Pipeline {
   }
 
   get firstRemaining(): number {
-    return this.#firstRemaining;
+    return this.#acknowledged.firstRemaining;
   }
 
   get acknowledgedCount(): number {
-    return this.#acknowledged.size;
+    return this.#acknowledged.count;
   }
 
   get acknowledgedBytes(): number {
-    return this.#acknowledgedBytes;
+    return this.#acknowledged.bytes;
   }
 
   get isAcknowledged(): boolean {
-    return this.#acknowledged.size === this.chunks.length;
+    return this.#acknowledged.count === this.chunks.length;
   }
 
   get isDirect(): boolean {
@@ -113,36 +100,30 @@ export class Pipeline {
 
   /** Indices of the first chunks that failed and wait for another attempt. */
   get retrying(): number[] {
-    const indices = new Set([...this.#notBefore.keys(), ...this.#cut]);
+    const indices = new Set([...this.#notBefore.keys(), ...this.kept.cut]);
     return [...indices].filter((index) => index >= 0).slice(0, MAX_RETRYING_SHOWN);
   }
 
   /** All staged bytes are sent, and staging is not finished. */
   get isWaitingForStaging(): boolean {
-    const next = this.chunks[this.#firstRemaining];
+    const next = this.chunks[this.#acknowledged.firstRemaining];
     return this.flights.size === 0 && next !== undefined && next.end > this.upload.stagedBytes;
   }
 
   setAcknowledged(indices: Iterable<number>): void {
-    this.#acknowledged = new Set();
-    this.#acknowledgedBytes = 0;
-    this.#firstRemaining = 0;
+    this.#acknowledged = new AcknowledgedChunks();
     for (const index of indices) this.addAcknowledged(index);
   }
 
   addAcknowledged(index: number): void {
-    const chunk = this.chunks[index];
-    if (!chunk || this.#acknowledged.has(index)) return;
-    this.#acknowledged.add(index);
-    this.#acknowledgedBytes += chunk.end - chunk.start;
-    while (this.#acknowledged.has(this.#firstRemaining)) this.#firstRemaining++;
+    this.#acknowledged.add(this.chunks[index]);
   }
 
   addFlight(flight: Flight): void {
     const { index } = flight.job;
     this.flights.set(index, flight);
     this.#sentCount = Math.max(this.#sentCount, index + 1);
-    this.#cut.delete(index);
+    this.kept.removeCut(index);
   }
 
   get isResizing(): boolean {
@@ -168,30 +149,10 @@ export class Pipeline {
     this.#chunks = cut(this.upload.sizeBytes, plan);
   }
 
-  /** The request of a chunk was cut: the server may have kept its first bytes. */
-  addCut(index: number): void {
-    this.#cut.add(index);
-  }
-
-  /**
-   * Records the answer about a chunk. An attempt that brought bytes does not count.
-   *
-   * @param kept null if the server keeps nothing of it, or other bytes than those of the upload.
-   */
-  setKept(index: number, kept: KeptBytes | null, isDifferent: boolean): void {
-    const before = this.#kept.get(index);
-    this.#cut.delete(index);
-    this.#kept.delete(index);
-    if (isDifferent) this.#differing.add(index);
-    else this.#differing.delete(index);
-    if (!kept) return;
-    this.#kept.set(index, kept);
-    if (kept.end > (before?.end ?? 0)) this.#attempts.delete(index);
-  }
-
-  /** Attempts that failed with the link do not count. */
-  forgiveAttempts(): void {
-    this.#attempts.clear();
+  /** Attempts that failed with the link do not count, nor those that brought bytes of a chunk. */
+  forgiveAttempts(index?: number): void {
+    if (index === undefined) this.#attempts.clear();
+    else this.#attempts.delete(index);
   }
 
   hasAcknowledged(index: number): boolean {
@@ -264,25 +225,25 @@ export class Pipeline {
 
   /** Without a session there is nothing to ask: the next attempt sends the whole chunk. */
   #nextResumeJob(now: number): ResumeJob | null {
-    if (this.#cut.size === 0 || !this.upload.session || this.flights.has(RESUME_INDEX)) return null;
+    if (this.kept.cut.length === 0 || !this.upload.session || this.flights.has(RESUME_INDEX)) return null;
     if (!this.#isDue(RESUME_INDEX, now)) return null;
-    return { kind: 'resume', index: RESUME_INDEX, sizeBytes: 0, cut: [...this.#cut] };
+    return { kind: 'resume', index: RESUME_INDEX, sizeBytes: 0, cut: [...this.kept.cut] };
   }
 
   #nextSendJob(now: number, ordering: Ordering): SendJob | null {
     const final = this.chunks.length - 1;
     const last = this.#holdsUnsent ? this.sentCount - 1 : final;
     const end = this.upload.session || ordering === 'any' ? last : 0;
-    for (let index = this.#firstRemaining; index <= end; index++) {
+    for (let index = this.#acknowledged.firstRemaining; index <= end; index++) {
       const chunk = this.chunks[index];
       if (!chunk || this.#acknowledged.has(index) || this.flights.has(index) || !this.#isDue(index, now)) continue;
-      if (this.#cut.has(index) && this.upload.session) continue;
+      if (this.kept.isCut(index) && this.upload.session) continue;
       // Chunks are staged in order, so no later chunk is staged either.
       if (chunk.end > this.upload.stagedBytes) return null;
       const waitsForOthers = index === final && ordering === 'first-then-any-final-last';
-      if (waitsForOthers && this.#acknowledged.size < final) return null;
-      const kept = this.#kept.get(index) ?? null;
-      const replacesKept = this.#differing.has(index);
+      if (waitsForOthers && this.#acknowledged.count < final) return null;
+      const kept = this.kept.get(index);
+      const replacesKept = this.kept.isDifferent(index);
       return { kind: 'send', index, sizeBytes: chunk.end - (kept?.end ?? chunk.start), chunk, kept, replacesKept };
     }
     return null;

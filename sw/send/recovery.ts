@@ -5,8 +5,8 @@ import type { Upload } from '../../src/shared/upload.ts';
 import type { DriverDependencies } from '../ports/ports.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
 import { cleanUpCancelled, setMayHaveCompleted } from './bookkeeping.ts';
-import type { Job } from './jobs.ts';
-import type { Pipeline, PipelineOutcome } from './pipeline.ts';
+import type { Job, PipelineOutcome } from './jobs.ts';
+import type { Pipeline } from './pipeline.ts';
 import { type Decision, decideRecovery, getBackoffMs, MAX_ATTEMPTS, type RetryContext } from './retry.ts';
 
 /** Applies the decision of the retry policy to a failed request. */
@@ -40,7 +40,7 @@ export class Recovery {
     if (status !== undefined) link.onResponse();
     if (code !== 'network' && code !== 'stalled') return;
     link.onFailure();
-    if (job.kind === 'send' && !pipeline.isDirect && capabilities.keepsPartial) pipeline.addCut(job.index);
+    if (job.kind === 'send' && !pipeline.isDirect && capabilities.keepsPartial) pipeline.kept.addCut(job.index);
   }
 
   async #signIn(pipeline: Pipeline, job: Job, error: UploadError, used: Credentials, context: RetryContext) {
@@ -88,7 +88,7 @@ export class Recovery {
         pipeline.needsSync = true;
         return;
       case 'resume':
-        return pipeline.addCut(job.index);
+        return pipeline.kept.addCut(job.index);
       case 'sign-in':
         return pipeline.stop({ kind: 'wait', wait: { reason: 'sign-in' } });
       case 'unconfirmed':

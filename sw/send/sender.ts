@@ -174,7 +174,8 @@ export class Sender {
     for (const index of indices) {
       const bytes = byIndex.get(index);
       const isSame = bytes !== undefined && (await this.#isSame(pipeline, bytes));
-      pipeline.setKept(index, isSame ? bytes : null, bytes !== undefined && !isSame);
+      const hasGrown = pipeline.kept.record(index, isSame ? bytes : null, bytes !== undefined && !isSame);
+      if (hasGrown) pipeline.forgiveAttempts(index);
     }
   }
 
