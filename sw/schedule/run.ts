@@ -2,7 +2,7 @@ import type { DriverDependencies } from '../ports/ports.ts';
 import type { Flight, FlightResult, Job } from '../send/jobs.ts';
 import { settle } from '../send/outcome.ts';
 import type { Pipeline } from '../send/pipeline.ts';
-import { findBetterPlan } from '../send/planner.ts';
+import { findBetterPlan, findSmallestPlan } from '../send/planner.ts';
 import { Reporter } from '../send/reporter.ts';
 import { Sender } from '../send/sender.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
@@ -16,6 +16,8 @@ import { WakeSignal } from './wake-signal.ts';
 
 const POLL_MS = 1000;
 const RELEASE_POLL_MS = 20;
+/** The first of equal chunks shows in this time that all of them suit the connection. */
+const FIRST_EQUAL_CHUNK_MS = 3000;
 
 /** One pass over the uploads of the signed-in user, until no work is left before the deadline. */
 export class Run {
@@ -91,6 +93,7 @@ export class Run {
         this.#wakeSignal.reset();
         await this.#scheduler.applyHints();
         await this.#tendLink();
+        this.#replaceSlowPlans();
         await this.#settleEnded();
         await this.#fillPool();
         await this.#prepareNext();
@@ -124,6 +127,17 @@ export class Run {
     if (!this.#server.link.isOutageLong) return this.#prober.start();
     this.#server.link.reset();
     for (const pipeline of this.#scheduler.pipelines.all()) await this.#sender.postpone(pipeline);
+  }
+
+  /** A server with equal chunks needs a new session for smaller ones, so the first one decides. */
+  #replaceSlowPlans(): void {
+    if (!this.#server.planLimits.equalChunks) return;
+    for (const pipeline of this.#scheduler.pipelines.all()) {
+      const first = pipeline.acknowledgedCount === 0 ? pipeline.flights.get(0) : undefined;
+      if (!first || this.#deps.clock.ticks() - first.startedAt < FIRST_EQUAL_CHUNK_MS) continue;
+      const plan = findSmallestPlan(pipeline.upload);
+      if (plan) pipeline.stop({ kind: 'restart', plan, sessionLost: false });
+    }
   }
 
   #onProbed(): void {

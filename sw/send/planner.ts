@@ -91,6 +91,12 @@ export function findBetterPlan(
   return change >= MIN_CHANGE || change <= 1 / MIN_CHANGE ? better : null;
 }
 
+/** The plan with the smallest equal chunks; null for an upload that has it. */
+export function findSmallestPlan({ plan }: Upload): ChunkPlan | null {
+  if (plan?.way !== 'chunks' || plan.chunkBytes <= MIN_EQUAL_CHUNK_BYTES) return null;
+  return { way: 'chunks', chunkBytes: MIN_EQUAL_CHUNK_BYTES, ramp: [] };
+}
+
 /** The size for chunks that were not sent yet; null if their present size suits the connection. */
 export function findBetterSize(upload: Upload, plan: ChunkPlan, limits: PlanLimits): number | null {
   const chunkBytes = chooseChunkBytes(upload.sizeBytes, limits);

@@ -142,6 +142,25 @@ describe('a chunk that was cut', () => {
   });
 });
 
+describe('equal chunks', () => {
+  it('become smaller in a new session if the first one takes too long', async () => {
+    const fixture = await DriverFixture.open();
+    const id = await fixture.queueUpload({ plan: { way: 'chunks', chunkBytes: 8 * MIB, ramp: [] } }, 24 * MIB);
+    const sizes = new Set<number>();
+    // The chunks of the first plan never end.
+    const transport: FakeTransport = new FakeTransport([], (index, signal) => {
+      if (transport.acknowledgedRanges.length === 0 && transport.startedChunks.length === 1 && index === 0)
+        return realClock.sleep(1e9, signal);
+    });
+    const driver = fixture.createDriver(transport, { clock: fastClock });
+    await driver.drive({ kind: 'message', deadline: fastClock.ticks() + 300_000 });
+    for (const { start, end } of transport.acknowledgedRanges) sizes.add(end - start);
+    expect(await fixture.db.get(id)).toMatchObject({ status: 'completed', generation: 1 });
+    expect([...sizes]).toEqual([MIB]);
+    await fixture.close();
+  });
+});
+
 describe('chunks that were not sent yet', () => {
   it('change their size with the measured rate, in the same session', async () => {
     const fixture = await DriverFixture.open();
