@@ -10,6 +10,10 @@ export interface ServerProfile {
   readonly listsNothing?: boolean;
   /** Measured throughput; null before a measurement. */
   readonly rateBytesPerSecond: number | null;
+  /** The connection carries many requests at once, as with HTTP/2. Missing before a response. */
+  readonly isMultiplexed?: boolean;
+  /** How many streams of such a connection paid; null or missing if unknown. */
+  readonly streams?: number | null;
   /** The average time between two failures of the link, in ms; null or missing if none was seen. */
   readonly upMs?: number | null;
   /**

@@ -6,6 +6,8 @@ export interface PlanLimits extends ChunkLimits {
   readonly digests: boolean;
   /** Bytes per second of the connection; null if unknown. */
   readonly rate: number | null;
+  /** Requests in flight at once. */
+  readonly inFlight: number;
   /** How many seconds of that rate may be in flight. */
   readonly flightSeconds: number;
 }

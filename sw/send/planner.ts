@@ -1,4 +1,4 @@
-import type { ChunkPlan, Plan } from '../../src/shared/chunks.ts';
+import type { ChunkPlan, Plan, RampStep } from '../../src/shared/chunks.ts';
 import { estimateRequestBytes } from '../../src/shared/http/requests.ts';
 import { isImageBatch } from '../../src/shared/metadata.ts';
 import type { Upload } from '../../src/shared/upload.ts';
@@ -26,7 +26,9 @@ const FIRST_WAVE_SHARES = [1 / 4, 1 / 2, 3 / 4];
  * The bytes in flight are this many chunks. More of them hide the wait for responses no better, and
  * fewer leave the connection idle during the waits.
  */
-const CHUNKS_IN_FLIGHT = 5;
+const MIN_CHUNKS_IN_FLIGHT = 5;
+/** Chunks of an unknown connection with many streams, each of which may be slow. */
+const UNKNOWN_STREAM_BYTES = 1024 * 1024;
 /** A whole upload may take this many times as long as the bytes in flight. */
 const WHOLE_FLIGHTS = 4;
 /** A connection is idle while its chunk is digested, so digested chunks are smaller. */
@@ -65,9 +67,11 @@ function chooseChunkBytes(sizeBytes: number, limits: PlanLimits): number {
   const minChunkBytes = Math.min(limits.minChunkBytes, maxChunkBytes);
   const maxBytes = limits.digests ? Math.min(maxChunkBytes, MAX_DIGESTED_CHUNK_BYTES) : maxChunkBytes;
   const unknownBytes = equalChunks ? Math.min(maxBytes, MAX_UNKNOWN_BYTES) : maxBytes;
-  if (rate === null) return Math.max(minChunkBytes, unknownBytes);
+  const hasStreams = limits.inFlight > MIN_CHUNKS_IN_FLIGHT;
+  if (rate === null) return Math.max(minChunkBytes, hasStreams ? UNKNOWN_STREAM_BYTES : unknownBytes);
   const stepBytes = equalChunks ? MIN_EQUAL_CHUNK_BYTES : MIN_CHUNK_BYTES;
-  const usefulBytes = Math.max((rate * flightSeconds) / CHUNKS_IN_FLIGHT, sizeBytes / MAX_CHUNKS);
+  const inFlight = Math.max(limits.inFlight, MIN_CHUNKS_IN_FLIGHT);
+  const usefulBytes = Math.max((rate * flightSeconds) / inFlight, sizeBytes / MAX_CHUNKS);
   const roundedBytes = Math.ceil(usefulBytes / stepBytes) * stepBytes;
   return Math.max(minChunkBytes, Math.min(roundedBytes, maxBytes));
 }
@@ -112,6 +116,9 @@ function fitsOneRequest(upload: Upload, chunkBytes: number, limits: PlanLimits):
   return upload.sizeBytes <= Math.max(usefulBytes, chunkBytes) && estimateRequestBytes(upload) <= maxWholeBytes;
 }
 
-function getFirstWaveSizes(chunkBytes: number, { rate }: PlanLimits): number[] {
-  return rate === null ? FIRST_WAVE_SHARES.map((share) => Math.ceil(share * chunkBytes)) : [];
+function getFirstWaveSizes(chunkBytes: number, { rate, inFlight }: PlanLimits): RampStep[] {
+  if (rate !== null) return [];
+  // The sooner the first responses arrive, the sooner there are as many streams as pay.
+  if (inFlight > MIN_CHUNKS_IN_FLIGHT) return [{ count: inFlight, bytes: MIN_CHUNK_BYTES }];
+  return FIRST_WAVE_SHARES.map((share) => Math.ceil(share * chunkBytes));
 }

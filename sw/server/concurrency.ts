@@ -1,27 +1,39 @@
-/** Pool size of the basic level. */
+/** Requests in flight before the first response: the pool size of the basic level. */
 const INITIAL_LIMIT = 4;
+/**
+ * Streams of a multiplexed connection before the first response. Proxies such as nginx and HAProxy
+ * let each stream send 64 KiB per round trip, so that only many streams fill a fast link.
+ */
+const INITIAL_STREAMS = 16;
+/** A protocol that carries more requests than this multiplexes them. */
+const MAX_CONNECTIONS = 8;
 /** A chunk that takes longer than this shares the connection with too many others. */
 const SLOW_REQUEST_MS = 30_000;
 /**
- * One more request pays unless the throughput falls below this share of the previous round.
+ * One more connection pays unless the throughput falls below this share of the previous round.
  * Different file sizes alone make a round of five faster or slower than the next by a fifth.
  */
 const MIN_GAIN = 0.8;
+/** Twice as many streams pay if they raise the throughput at least by this factor. */
+const MIN_STREAM_GAIN = 1.2;
 
 /**
- * Finds the number of requests in flight that pays: one more after each round of responses that
- * paid, one fewer after the first that did not, half after a failure. The limit never steps down
- * twice in a row: fewer requests are slower too, and would justify each further step down to one.
+ * Finds the number of requests in flight that pays. Connections: one more after each round of
+ * responses that paid, one fewer after the first that did not; never two steps down in a row,
+ * because fewer requests are slower too, and would justify each further step down to one. Streams:
+ * twice as many after each round that paid, until one does not. Both: half after a failure.
  */
 export class Concurrency {
   readonly #fixed: number | null;
   readonly #getMax: () => number;
-  #limit: number;
-  /**
-   * Responses in this round. The first round has one, because until then only one request may have
-   * been in flight.
-   */
-  #roundSize = 1;
+  readonly #rememberedStreams: number | null;
+  /** Null until the first round ends. */
+  #limit: number | null = null;
+  #hasEnoughStreams = false;
+  /** The number of streams before it was doubled. */
+  #fewerStreams = INITIAL_STREAMS;
+  /** Responses in this round, and those so far. */
+  #roundSize: number | null = null;
   #roundResponses = 0;
   #roundBytes = 0;
   #roundStartedAt: number | null = null;
@@ -32,19 +44,25 @@ export class Concurrency {
   /**
    * @param fixed the initial and highest limit, as configured; null finds the best one.
    * @param getMax the most that protocol and connection carry; ignored where the limit is fixed.
+   * @param rememberedStreams how many streams paid in earlier runs; null if unknown.
    */
-  constructor(fixed: number | null, getMax: () => number = () => INITIAL_LIMIT) {
+  constructor(
+    fixed: number | null,
+    getMax: () => number = () => INITIAL_LIMIT,
+    rememberedStreams: number | null = null,
+  ) {
     this.#fixed = fixed;
     this.#getMax = getMax;
-    this.#limit = fixed ?? INITIAL_LIMIT;
+    this.#rememberedStreams = rememberedStreams;
   }
 
   get limit(): number {
-    return Math.min(this.#limit, this.#max);
+    return Math.min(this.#limit ?? this.#initialLimit, this.#max);
   }
 
-  get #max(): number {
-    return this.#fixed ?? this.#getMax();
+  /** How many streams pay; null for a connection without streams, or before a measurement. */
+  get streams(): number | null {
+    return this.#isMultiplexed && this.#limit !== null ? this.limit : null;
   }
 
   /** Counts an acknowledged request. */
@@ -53,21 +71,53 @@ export class Concurrency {
       this.#lower(this.limit - 1, now);
       return;
     }
+    // The first round of connections has one response, because until then only one request may
+    // have been in flight.
+    this.#roundSize ??= this.#isMultiplexed ? this.limit : 1;
     this.#roundStartedAt ??= now - tookMs;
     this.#roundResponses++;
     this.#roundBytes += sizeBytes;
-    if (this.#roundResponses < this.#roundSize) return;
-    const rate = this.#roundBytes / Math.max(1, now - this.#roundStartedAt);
-    const pays = this.#previousRate === null || rate >= MIN_GAIN * this.#previousRate;
-    // The round after a step down is not compared.
-    this.#previousRate = this.#roundSize > 1 && pays ? rate : null;
-    this.#startRound(this.limit + (pays ? 1 : -1), now);
+    if (this.#roundResponses >= this.#roundSize) this.#endRound(this.#roundSize, this.#roundStartedAt, now);
   }
 
   /** Counts a request, started at `startedAt`, that the connection or a busy server failed. */
   onCongestion(startedAt: number, now: number): void {
     // Requests that were in flight when the limit was lowered report the same congestion again.
     if (startedAt >= this.#loweredAt) this.#lower(Math.floor(this.limit / 2), now);
+  }
+
+  get #max(): number {
+    return this.#fixed ?? this.#getMax();
+  }
+
+  get #isMultiplexed(): boolean {
+    return this.#fixed === null && this.#max > MAX_CONNECTIONS;
+  }
+
+  get #initialLimit(): number {
+    if (this.#isMultiplexed) return this.#rememberedStreams ?? INITIAL_STREAMS;
+    return this.#fixed ?? INITIAL_LIMIT;
+  }
+
+  #endRound(size: number, startedAt: number, now: number): void {
+    const rate = this.#roundBytes / Math.max(1, now - startedAt);
+    const minGain = this.#isMultiplexed ? MIN_STREAM_GAIN : MIN_GAIN;
+    const pays = this.#previousRate === null || rate >= minGain * this.#previousRate;
+    // The round after a step down is not compared.
+    this.#previousRate = size > 1 && pays ? rate : null;
+    const limit = this.#isMultiplexed ? this.#countStreams(pays) : this.limit + (pays ? 1 : -1);
+    this.#startRound(limit, now);
+  }
+
+  #countStreams(pays: boolean): number {
+    if (this.#hasEnoughStreams) return this.limit;
+    if (!pays) {
+      this.#hasEnoughStreams = true;
+      return this.#fewerStreams;
+    }
+    this.#hasEnoughStreams = this.limit >= this.#max;
+    this.#fewerStreams = this.limit;
+    return 2 * this.limit;
   }
 
   #lower(limit: number, now: number): void {

@@ -17,15 +17,14 @@ import {
 
 /**
  * Most requests in flight. The basic level allows four chunks. HTTP/1.1 has six connections per
- * host, of which one is left to the page.
+ * host, of which one is left to the page. nginx allows 128 streams of HTTP/2.
  */
-export const MAX_IN_FLIGHT = { basic: 4, http1: 5, http2: 8 } as const;
+export const MAX_IN_FLIGHT = { basic: 4, http1: 5, http2: 96 } as const;
 
 /** Multipart forms out, JSON back, over `fetch`. The bearer token goes to this base URL only. */
 export class HttpTransport implements Transport {
   readonly #baseUrl: string;
   readonly #profile: ProfileStore;
-  #protocol = '';
 
   constructor(baseUrl: string, profile: ProfileStore) {
     this.#baseUrl = baseUrl;
@@ -42,9 +41,7 @@ export class HttpTransport implements Transport {
 
   get maxInFlight(): number {
     if (!this.capabilities.resendIsSafe) return MAX_IN_FLIGHT.basic;
-    // Another origin without `Timing-Allow-Origin` hides its protocol and counts as HTTP/1.1.
-    const isMultiplexed = this.#protocol === 'h2' || this.#protocol === 'h3';
-    return isMultiplexed ? MAX_IN_FLIGHT.http2 : MAX_IN_FLIGHT.http1;
+    return this.#profile.get().isMultiplexed ? MAX_IN_FLIGHT.http2 : MAX_IN_FLIGHT.http1;
   }
 
   /** A server without the route, or without extensions, stays unknown until its first upload. */
@@ -147,13 +144,13 @@ export class HttpTransport implements Transport {
 
   /**
    * Reads the protocol of the last response, then clears the timings: browsers keep at most 250 of
-   * them.
+   * them. Another origin without `Timing-Allow-Origin` hides its protocol and counts as HTTP/1.1.
    */
   #detectProtocol(): void {
-    for (const { name, nextHopProtocol } of performance.getEntriesByType('resource') as PerformanceResourceTiming[]) {
-      if (name.startsWith(this.#baseUrl)) this.#protocol = nextHopProtocol;
-    }
+    const timings = performance.getEntriesByType('resource') as PerformanceResourceTiming[];
+    const protocol = timings.findLast(({ name }) => name.startsWith(this.#baseUrl))?.nextHopProtocol;
     performance.clearResourceTimings();
+    if (protocol) this.#profile.update({ isMultiplexed: protocol === 'h2' || protocol === 'h3' });
   }
 }
 

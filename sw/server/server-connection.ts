@@ -43,7 +43,7 @@ export class ServerConnection {
     this.#profile = profile;
     const store = { get: () => this.#profile, update: (changes: Partial<ServerProfile>) => this.#update(changes) };
     this.transport = deps.createTransport(endpoint, store);
-    this.concurrency = new Concurrency(endpoint.concurrency, () => this.transport.maxInFlight);
+    this.concurrency = new Concurrency(endpoint.concurrency, () => this.transport.maxInFlight, profile.streams);
     this.link = new Link(deps.clock, profile.upMs ?? null);
     this.meter = new Meter(profile.rateBytesPerSecond, deps.downlink(), this.concurrency.limit);
   }
@@ -89,6 +89,7 @@ export class ServerConnection {
       maxChunkBytes: Math.min(limits.maxChunkBytes, chunkBytes, this.#profile.maxChunkBytes ?? chunkBytes),
       digests: this.usesDigests,
       rate: this.meter.rate,
+      inFlight: this.concurrency.limit,
       flightSeconds: this.#flightSeconds,
     };
   }
@@ -161,6 +162,8 @@ export class ServerConnection {
     if (hasChanged(rateBytesPerSecond, currentRate)) this.#update({ rateBytesPerSecond: currentRate });
     const { averageUpMs } = this.link;
     if (hasChanged(upMs, averageUpMs)) this.#update({ upMs: averageUpMs });
+    const { streams } = this.concurrency;
+    if (streams !== null) this.#update({ streams });
     await this.saveProfile();
   }
 

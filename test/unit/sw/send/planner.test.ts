@@ -9,7 +9,7 @@ import { createUpload } from '../../../fixtures/upload.ts';
 const MIB = 1024 * 1024;
 const getLimits = (...features: string[]): PlanLimits => {
   const { limits } = getCapabilities({ features, rejectsExtraFields: false, rateBytesPerSecond: null });
-  return { ...limits, digests: false, rate: null, flightSeconds: 2.5 };
+  return { ...limits, digests: false, rate: null, inFlight: 5, flightSeconds: 2.5 };
 };
 const withOffsets = getLimits('idempotency_key', 'chunk_offset');
 const basic = getLimits();

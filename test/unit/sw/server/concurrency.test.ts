@@ -45,10 +45,17 @@ describe('concurrency', () => {
   });
 
   it('adds requests over HTTP/2 while they raise the throughput', () => {
-    expect(Math.max(...new ResponseStream('http2', saturatedBy(20)).receive(100))).toBe(8);
-    // Beyond five, each additional request slows all of them down.
-    const crowded = new ResponseStream('http2', (inFlight) => 100 + 30 * Math.max(0, inFlight - 5));
-    expect(Math.max(...crowded.receive(200))).toBe(6);
+    expect(new ResponseStream('http2', saturatedBy(1000)).receive(1000).at(-1)).toBe(96);
+    expect(new ResponseStream('http2', saturatedBy(40)).receive(1000).at(-1)).toBe(64);
+  });
+
+  it('returns to fewer streams if more do not pay', () => {
+    expect(new ResponseStream('http2', saturatedBy(5)).receive(1000).at(-1)).toBe(32);
+  });
+
+  it('starts with the number of streams that paid before', () => {
+    const concurrency = new Concurrency(null, () => MAX_IN_FLIGHT.http2, 64);
+    expect([concurrency.limit, concurrency.streams]).toEqual([64, null]);
   });
 
   it('keeps the limit through single slow rounds', () => {
