@@ -16,9 +16,12 @@ export const REFERENCE_CLIENTS: readonly Entry[] = [
   SINGLE_REQUEST,
 ];
 
+/** A tus client with four parts in parallel. */
+export const TUS: Entry = { kind: 'script', name: 'tus-js-client', script: 'peers', client: 'tusClient' };
+
 /** Other clients, against the sink. */
 export const PEER_CLIENTS: readonly Entry[] = [
-  { kind: 'script', name: 'tus-js-client', script: 'peers', client: 'tusClient' },
+  TUS,
   { kind: 'script', name: 'tus-js-client, unchunked', script: 'peers', client: 'tusUnchunked' },
   { kind: 'script', name: 'Uppy 6 tus', script: 'peers', client: 'uppyTus' },
   { kind: 'script', name: 'Uppy 6 S3', script: 'peers', client: 'uppyS3' },

@@ -33,7 +33,11 @@ const DEFAULT_CHUNK_BYTES = 50 * 1024 * 1024;
 
 /** The built app, controlled through its page. */
 export async function openAppContestant({ servers, chunkBytes, settings }: RaceSetup): Promise<Contestant> {
-  const app = await TestApp.launch({ url: () => servers.api, signInLink: () => servers.signInLink });
+  const app = await TestApp.launch(
+    { url: () => servers.api, signInLink: () => servers.signInLink },
+    undefined,
+    servers.chromiumArgs,
+  );
   const tab = await app.signIn('', { ...(chunkBytes !== undefined && { chunkBytes }), ...settings });
   let chosen = 0;
   return {
@@ -59,7 +63,7 @@ export async function openScriptContestant(name: string, script: Script, setup: 
   const isOurs = script === 'simple';
   const origin = isOurs ? servers.api : servers.sink;
   const profile = await tempFolder();
-  const context = await launchChromium({ profile: profile.dir });
+  const context = await launchChromium({ profile: profile.dir, args: servers.chromiumArgs });
   const tab = await context.newPage();
   // Any document of the origin except the app, whose worker would answer the requests.
   await tab.goto(isOurs ? `${origin}/api/health` : origin);

@@ -38,12 +38,12 @@ async function run(name: string, facts: RaceFacts, { runs, only, onProgress: tel
   const entries = facts.entries.filter((entry) => entry.name.startsWith(only));
   const bounds = computeBounds(facts);
   const laps = await runRace({ ...facts, entries, runs }, (lap) => tell(`${name}: ${describeLap(lap)}`));
-  const rows = summarizeLaps(laps, bounds, sumSizes(facts.files));
+  const rows = summarizeLaps(laps, bounds, facts.files);
   const figures = { accuracy, bounds, rows, laps };
   return { figures, tables: [...(accuracy ? [accuracyTable(accuracy)] : []), raceTable(rows, bounds)] };
 }
 
-function computeBounds({ link, waitMs, files }: RaceFacts): Bounds | null {
+export function computeBounds({ link, waitMs, files }: RaceFacts): Bounds | null {
   if (!link) return null;
   const idealMs = getTransferMs(link.bytesPerSecond, link.steps ?? [], sumSizes(files)) + link.rttMs;
   const withCuts = (ms: number) => (link.cuts ? addDownTime(link.cuts, ms) : ms) / 1000;
@@ -73,7 +73,7 @@ export interface Summary {
   readonly allSame: boolean;
 }
 
-function summarizeLaps(laps: readonly Lap[], bounds: Bounds | null, bytes: number): Summary[] {
+export function summarizeLaps(laps: readonly Lap[], bounds: Bounds | null, files: readonly number[]): Summary[] {
   const serial = medianOf(laps.filter(({ name }) => name === 'serial').map(({ seconds }) => seconds));
   return [...new Set(laps.map(({ name }) => name))].map((name) => {
     const own = laps.filter((lap) => lap.name === name);
@@ -85,7 +85,7 @@ function summarizeLaps(laps: readonly Lap[], bounds: Bounds | null, bytes: numbe
       seconds,
       timesIdeal: bounds && seconds && seconds / bounds.ideal,
       overSerial: serial && seconds && serial / seconds,
-      sent: sentBytes && sentBytes / bytes,
+      sent: sentBytes && sentBytes / sumSizes(files),
       firstByteMs: medianOf(own.map(({ firstByteMs }) => firstByteMs)) ?? Number.NaN,
       firstAckMs: medianOf(own.map(({ firstAckMs }) => firstAckMs)) ?? Number.NaN,
       memoryMib: median(own.map(({ memoryBytes }) => (memoryBytes ?? Number.NaN) / MIB)),
@@ -136,7 +136,7 @@ function formatBounds({ ideal, oneAnswer, twoAnswers }: Bounds): string {
   return `Ideal ${ideal.toFixed(2)} s; bound ${times(oneAnswer)}, with an answer awaited first ${times(twoAnswers)}.`;
 }
 
-function accuracyTable(accuracy: Accuracy): Table {
+export function accuracyTable(accuracy: Accuracy): Table {
   const megabits = (bytesPerSecond: number) => toFixedOrNull((bytesPerSecond * 8) / 1e6, 1);
   const { askedBytesPerSecond, aloneBytesPerSecond, sharedBytesPerSecond, askedRttMs, rttMs } = accuracy;
   return {
@@ -150,7 +150,7 @@ function accuracyTable(accuracy: Accuracy): Table {
   };
 }
 
-function describeLap({ name, seconds, failure, firstByteMs, same }: Lap): string {
+export function describeLap({ name, seconds, failure, firstByteMs, same }: Lap): string {
   const outcome = seconds === null ? `${GAVE_UP}: ${failure}` : `${seconds.toFixed(2)} s`;
   return `${name} ${outcome}, first byte ${firstByteMs ?? '-'} ms${same ? '' : ', DIFFERENT'}`;
 }

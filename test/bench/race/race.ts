@@ -1,5 +1,6 @@
 import { makeFile, type TestFile, tempFolder } from '../../fixtures/files.ts';
 import type { LinkMark, LinkOptions } from '../link/link.ts';
+import type { ProxyKind } from '../proxies/kinds.ts';
 import { type Servers, startServers } from '../servers/servers.ts';
 import { type Contestant, openAppContestant, openScriptContestant, type RaceSetup } from './contestants.ts';
 import { UsageMeter } from './processes.ts';
@@ -9,6 +10,8 @@ import type { Script } from './scripts.ts';
 export interface Race {
   /** Loopback without a link if null. */
   readonly link: LinkOptions | null;
+  /** Between link and servers. None unless given. */
+  readonly proxy?: ProxyKind;
   /** The time from the last byte of a request to its response. */
   readonly waitMs: number;
   /** Sizes of the files, in bytes. */
@@ -79,7 +82,7 @@ export async function runRace(race: Race, onLap: (lap: Lap) => void): Promise<La
 async function runEntry(race: Race, entry: Entry, [first = [], later = []]: TestFile[][]): Promise<Lap[]> {
   const { link, waitMs, chunkBytes, appLevel = 'extended', earlierBytesPerSecond } = race;
   const isApp = entry.kind === 'app';
-  const servers = await startServers({ waitMs, level: isApp ? appLevel : 'extended' }, link);
+  const servers = await startServers({ waitMs, level: isApp ? appLevel : 'extended' }, link, race.proxy);
   const setup: RaceSetup = { servers, chunkBytes, settings: isApp ? (entry.settings ?? {}) : {} };
   const contestant = await (isApp ? openAppContestant(setup) : openScriptContestant(entry.client, entry.script, setup));
   const common = { servers, contestant, limitSeconds: race.limitSeconds };

@@ -11,6 +11,7 @@ import { basicCut, cut5, cut12, cut30, resets } from './flaky.ts';
 import { longList } from './long-list.ts';
 import { loopback } from './loopback.ts';
 import { memory } from './memory.ts';
+import { proxies, proxiesBig } from './proxies.ts';
 import { slower } from './slower.ts';
 import { small } from './small.ts';
 import { thin } from './thin.ts';
@@ -30,6 +31,8 @@ export const scenarios: readonly Scenario[] = [
   drop,
   slower,
   basicCut,
+  proxies,
+  proxiesBig,
   loopback,
   memory,
   firstByte,
