@@ -4,6 +4,8 @@ import type { Entry } from './race/race.ts';
 export const APP = { kind: 'app', name: 'app' } as const satisfies Entry;
 /** The app without the SHA-256 of each chunk, to measure its cost. */
 export const NO_DIGESTS = { ...APP, name: 'app, no digests', settings: { digests: false } } as const satisfies Entry;
+/** The app with all files in one batch. */
+export const ONE_BATCH: Entry = { ...APP, name: 'app, one batch', asOneBatch: true };
 /** The in-page uploader that this project replaces. */
 export const POOL: Entry = { kind: 'script', name: 'in-page pool', script: 'simple', client: 'pool' };
 /** A whole file in one request, without resume. */

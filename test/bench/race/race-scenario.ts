@@ -12,7 +12,6 @@ import {
 import { type Lap, type Race, runRace } from './race.ts';
 
 const MIB = 1024 * 1024;
-const GAVE_UP = 'gave up';
 
 /** A race without the number of its runs. */
 export type RaceFacts = Omit<Race, 'runs'>;
@@ -58,8 +57,10 @@ function sumSizes(files: readonly number[]): number {
 /** The medians of one entry. */
 export interface Summary {
   readonly name: string;
-  /** Null where the client gave up. */
+  /** Null where the client gave up or took too long. */
   readonly runs: readonly (number | null)[];
+  /** What the table has in place of a time. */
+  readonly failure: string | null;
   /** Null if the client never finished. */
   readonly seconds: number | null;
   readonly timesIdeal: number | null;
@@ -82,6 +83,7 @@ export function summarizeLaps(laps: readonly Lap[], bounds: Bounds | null, files
     return {
       name,
       runs: own.map((lap) => lap.seconds),
+      failure: own.find(({ failure }) => failure)?.failure?.label ?? null,
       seconds,
       timesIdeal: bounds && seconds && seconds / bounds.ideal,
       overSerial: serial && seconds && serial / seconds,
@@ -117,8 +119,8 @@ function raceTable(rows: readonly Summary[], bounds: Bounds | null): Table {
   ];
   const inTable = ({ name, runs, seconds, ...row }: Summary) => [
     name,
-    runs.map((run) => run?.toFixed(2) ?? GAVE_UP).join(' '),
-    seconds?.toFixed(2) ?? GAVE_UP,
+    runs.map((run) => run?.toFixed(2) ?? row.failure).join(' '),
+    seconds?.toFixed(2) ?? row.failure,
     toFixedOrNull(row.timesIdeal, 2),
     toFixedOrNull(row.overSerial, 2),
     toFixedOrNull(row.sent, 2),
@@ -151,6 +153,6 @@ export function accuracyTable(accuracy: Accuracy): Table {
 }
 
 export function describeLap({ name, seconds, failure, firstByteMs, same }: Lap): string {
-  const outcome = seconds === null ? `${GAVE_UP}: ${failure}` : `${seconds.toFixed(2)} s`;
+  const outcome = failure ? `${failure.label} (${failure.reason})` : `${seconds?.toFixed(2)} s`;
   return `${name} ${outcome}, first byte ${firstByteMs ?? '-'} ms${same ? '' : ', DIFFERENT'}`;
 }

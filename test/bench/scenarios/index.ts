@@ -13,7 +13,7 @@ import { loopback } from './loopback.ts';
 import { memory } from './memory.ts';
 import { proxies, proxiesBig } from './proxies.ts';
 import { slower } from './slower.ts';
-import { small } from './small.ts';
+import { small, smallBatch, tinyBatch } from './small.ts';
 import { thin } from './thin.ts';
 
 /** In the order in which they run. */
@@ -23,6 +23,8 @@ export const scenarios: readonly Scenario[] = [
   thin,
   capped,
   small,
+  smallBatch,
+  tinyBatch,
   basic,
   cut12,
   cut5,
