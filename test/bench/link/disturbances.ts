@@ -16,7 +16,7 @@ export interface Disturbed {
   resetAll(): void;
 }
 
-/** Disturbs a link from each `start` on, always in the same way. Until the first one it is steady. */
+/** Disturbs a link from each `start` on, always in the same way. Before, the link is steady. */
 export class Disturbances {
   readonly #options: DisturbanceOptions;
   readonly #link: Disturbed;

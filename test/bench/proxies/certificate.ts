@@ -9,7 +9,7 @@ export interface Certificate {
   readonly keyPath: string;
   /** Certificate and key in one file. */
   readonly bothPath: string;
-  /** Chromium treats an origin as secure, also for service workers, if its certificate has this key. */
+  /** Chromium treats origins with this key as secure, also for service workers. */
   readonly chromiumArg: string;
 }
 

@@ -1,6 +1,6 @@
 import type { Certificate } from './certificate.ts';
 
-/** A proxy in front of the servers that speaks HTTP/2 to the browser. */
+/** A proxy in front of the servers, with HTTP/2 towards the browser. */
 export interface ProxyKind {
   readonly name: string;
   /** The Debian package. */
@@ -84,7 +84,7 @@ export const PROXY_KINDS: readonly ProxyKind[] = [NGINX_BUFFERED, NGINX_UNBUFFER
 function nginx(name: string, buffering: 'on' | 'off'): ProxyKind {
   return {
     name,
-    debian: 'nginx-light',
+    debian: 'nginx',
     program: '/usr/sbin/nginx',
     getArgs: (configPath, dir) => ['-p', dir, '-e', 'stderr', '-c', configPath],
     createConfig: ({ dir, certificate, routes }) => `daemon off;

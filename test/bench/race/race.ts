@@ -60,7 +60,7 @@ export interface Lap {
   readonly sentBytes: number | null;
   readonly memoryBytes: number | null;
   readonly cpuSeconds: number | null;
-  /** Whether the server has exactly these files, by SHA-256. True if they did not arrive in time. */
+  /** Whether the server has exactly these files, by SHA-256. True after a failure. */
   readonly same: boolean;
 }
 

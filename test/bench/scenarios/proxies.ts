@@ -14,7 +14,7 @@ import {
 } from '../race/race-scenario.ts';
 import { formatTable, type Result, type RunOptions, type Scenario, type Table, toFixedOrNull } from '../scenario.ts';
 
-/** Proxies that speak HTTP/2 to the browser, between the link and the servers. */
+/** Proxies with HTTP/2 towards the browser, between the link and the servers. */
 export const proxies = proxyScenario('proxies', 60, SLOW_WAIT_MS);
 
 /** The same with a larger file and a longer wait. */

@@ -25,7 +25,7 @@ export const smallBatch = raceScenario(
   { link: TUNNEL, waitMs: WAIT_MS, files: FILES, entries: [ONE_BATCH, SINGLE_REQUEST, ...PEER_CLIENTS] },
 );
 
-/** Files for which requests cost the most. One request a file takes 7 minutes over six connections. */
+/** Files for which requests cost most. One request a file takes 7 minutes over 6 connections. */
 export const tinyBatch = raceScenario(
   'tiny-batch',
   '5,000 files of 20 kB as one batch, 500 Mbit/s, RTT 40 ms, 0.5 s server wait; laps end after 60 s',
