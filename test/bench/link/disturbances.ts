@@ -40,7 +40,11 @@ export class Disturbances {
     this.#isUp = true;
     this.#link.setRate(bytesPerSecond);
     for (const step of steps) this.#after(step.afterMs, () => this.#link.setRate(step.bytesPerSecond));
-    if (resetAfterBytes !== undefined) this.#resetBytes = generateResetBytes(resetAfterBytes);
+    if (resetAfterBytes !== undefined) {
+      this.#resetBytes = generateResetBytes(resetAfterBytes);
+      // Connections of before would take the numbers of those that follow.
+      this.#link.resetAll();
+    }
     if (cuts) this.#followCuts(cuts, performance.now());
   }
 
