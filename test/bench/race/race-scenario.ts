@@ -42,6 +42,7 @@ async function run(name: string, facts: RaceFacts, { runs, only, onProgress: tel
   return { figures, tables: [...(accuracy ? [accuracyTable(accuracy)] : []), raceTable(rows, bounds)] };
 }
 
+/** The bounds of a race. Null without a link. */
 export function computeBounds({ link, waitMs, files }: RaceFacts): Bounds | null {
   if (!link) return null;
   const idealMs = getTransferMs(link.bytesPerSecond, link.steps ?? [], sumSizes(files)) + link.rttMs;
@@ -69,11 +70,17 @@ export interface Summary {
   readonly sent: number | null;
   readonly firstByteMs: number;
   readonly firstAckMs: number;
+  readonly longestGapMs: number;
   readonly memoryMib: number;
   readonly cpuSeconds: number;
   readonly allSame: boolean;
 }
 
+/**
+ * The medians of each entry, in the order of its first lap.
+ *
+ * @param files sizes in bytes
+ */
 export function summarizeLaps(laps: readonly Lap[], bounds: Bounds | null, files: readonly number[]): Summary[] {
   const serial = medianOf(laps.filter(({ name }) => name === 'serial').map(({ seconds }) => seconds));
   return [...new Set(laps.map(({ name }) => name))].map((name) => {
@@ -90,6 +97,7 @@ export function summarizeLaps(laps: readonly Lap[], bounds: Bounds | null, files
       sent: sentBytes && sentBytes / sumSizes(files),
       firstByteMs: medianOf(own.map(({ firstByteMs }) => firstByteMs)) ?? Number.NaN,
       firstAckMs: medianOf(own.map(({ firstAckMs }) => firstAckMs)) ?? Number.NaN,
+      longestGapMs: medianOf(own.map(({ longestGapMs }) => longestGapMs)) ?? Number.NaN,
       memoryMib: median(own.map(({ memoryBytes }) => (memoryBytes ?? Number.NaN) / MIB)),
       cpuSeconds: median(own.map(({ cpuSeconds }) => cpuSeconds ?? Number.NaN)),
       allSame: own.every(({ same }) => same),
@@ -113,6 +121,7 @@ function raceTable(rows: readonly Summary[], bounds: Bounds | null): Table {
     'sent',
     'first byte ms',
     'first ack ms',
+    'longest gap ms',
     'memory MiB',
     'CPU s',
     'SHA-256',
@@ -126,6 +135,7 @@ function raceTable(rows: readonly Summary[], bounds: Bounds | null): Table {
     toFixedOrNull(row.sent, 2),
     toFixedOrNull(row.firstByteMs, 0),
     toFixedOrNull(row.firstAckMs, 0),
+    toFixedOrNull(row.longestGapMs, 0),
     toFixedOrNull(row.memoryMib, 0),
     toFixedOrNull(row.cpuSeconds, 1),
     row.allSame ? 'same' : 'DIFFERENT',
@@ -138,6 +148,7 @@ function formatBounds({ ideal, oneAnswer, twoAnswers }: Bounds): string {
   return `Ideal ${ideal.toFixed(2)} s; bound ${times(oneAnswer)}, with an answer awaited first ${times(twoAnswers)}.`;
 }
 
+/** A link as requested and as measured. */
 export function accuracyTable(accuracy: Accuracy): Table {
   const megabits = (bytesPerSecond: number) => toFixedOrNull((bytesPerSecond * 8) / 1e6, 1);
   const { askedBytesPerSecond, aloneBytesPerSecond, sharedBytesPerSecond, askedRttMs, rttMs } = accuracy;
@@ -152,6 +163,7 @@ export function accuracyTable(accuracy: Accuracy): Table {
   };
 }
 
+/** A lap in one line. */
 export function describeLap({ name, seconds, failure, firstByteMs, same }: Lap): string {
   const outcome = failure ? `${failure.label} (${failure.reason})` : `${seconds?.toFixed(2)} s`;
   return `${name} ${outcome}, first byte ${firstByteMs ?? '-'} ms${same ? '' : ', DIFFERENT'}`;

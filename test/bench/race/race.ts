@@ -56,6 +56,8 @@ export interface Lap {
   readonly firstByteMs: number | null;
   /** From choosing the files to the first response to a request with bytes of a file. */
   readonly firstAckMs: number | null;
+  /** The longest time between two such responses. */
+  readonly longestGapMs: number | null;
   /** From clients to servers over the link, with those that were lost. */
   readonly sentBytes: number | null;
   readonly memoryBytes: number | null;
@@ -138,14 +140,15 @@ async function runLap({ name, servers, contestant, files, before, linkMark, limi
   const failure = await findFailure(arrival, limitSeconds);
   const seconds = (Date.now() - startedAt) / 1000;
   const usage = meter?.stop();
-  const { firstByteAt, firstAckAt, sentBytes } = await servers.mark();
+  const { firstByteAt, firstAckAt, ...noted } = await servers.mark();
   return {
     name,
     seconds: failure === null ? seconds : null,
     failure,
     firstByteMs: firstByteAt === null ? null : firstByteAt - startedAt,
     firstAckMs: firstAckAt === null ? null : firstAckAt - startedAt,
-    sentBytes,
+    longestGapMs: noted.longestGapMs,
+    sentBytes: noted.sentBytes,
     memoryBytes: usage?.memoryBytes ?? null,
     cpuSeconds: usage?.cpuSeconds ?? null,
     same: failure !== null || (await haveArrived(servers, [...before, ...files])),
