@@ -165,7 +165,8 @@ async function findFailure(arrival: Promise<void>, limitSeconds: number | undefi
   });
   const outcome = arrival.then(
     () => null,
-    (error: Error): Failure => ({ label: 'gave up', reason: error.message }),
+    // The rest of a message of Playwright is a log.
+    ({ message }: Error): Failure => ({ label: 'gave up', reason: message.split('\n')[0] ?? '' }),
   );
   const failure = await Promise.race([outcome, limit]);
   clearTimeout(timer);
