@@ -44,19 +44,20 @@ function describe({ measured: { commit, date }, machine: { cores, cpu, node, loa
   return [...notes, `Commit ${commit}, ${date}, ${machine}; \`${RESULTS}/${name}.json\`.`].join(' ');
 }
 
-/** A race as the bench writes it with `--json`, fastest first. */
+/** A race as the bench writes it with `--json`, fastest first, clients that never finished last. */
 function createRaceTable(entries) {
-  const head = ['client', 'median s', 'x ideal', 'over serial', 'first byte ms', 'memory MiB', 'CPU s'];
-  const rows = [...entries]
-    .sort((a, b) => a.seconds - b.seconds)
-    .map(({ name, seconds, timesIdeal, overSerial, firstByteMs, memoryMib, cpuSeconds }) => [
-      name,
-      seconds.toFixed(2),
-      timesIdeal?.toFixed(2),
-      overSerial?.toFixed(2),
-      firstByteMs?.toFixed(0),
-      memoryMib?.toFixed(0),
-      cpuSeconds?.toFixed(1),
-    ]);
-  return { head, rows };
+  const hasSent = entries.some(({ sent }) => sent);
+  const columns = [
+    ['client', ({ name }) => name],
+    ['median s', ({ seconds, failure }) => seconds?.toFixed(2) ?? failure],
+    ['x ideal', ({ timesIdeal }) => timesIdeal?.toFixed(2)],
+    ...(hasSent ? [['bytes sent', ({ sent }) => sent?.toFixed(2)]] : []),
+    ['over serial', ({ overSerial }) => overSerial?.toFixed(2)],
+    ['first byte ms', ({ firstByteMs }) => firstByteMs?.toFixed(0)],
+    ['memory MiB', ({ memoryMib }) => memoryMib?.toFixed(0)],
+    ['CPU s', ({ cpuSeconds }) => cpuSeconds?.toFixed(1)],
+  ];
+  const secondsOf = ({ seconds }) => seconds ?? Number.POSITIVE_INFINITY;
+  const sorted = [...entries].sort((a, b) => secondsOf(a) - secondsOf(b));
+  return { head: columns.map(([head]) => head), rows: sorted.map((entry) => columns.map(([, get]) => get(entry))) };
 }

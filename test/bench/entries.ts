@@ -4,6 +4,8 @@ import type { Entry } from './race/race.ts';
 export const APP = { kind: 'app', name: 'app' } as const satisfies Entry;
 /** The app without the SHA-256 of each chunk, to measure its cost. */
 export const NO_DIGESTS = { ...APP, name: 'app, no digests', settings: { digests: false } } as const satisfies Entry;
+/** The app with all files in one batch. */
+export const ONE_BATCH: Entry = { ...APP, name: 'app, one batch', asOneBatch: true };
 /** The in-page uploader that this project replaces. */
 export const POOL: Entry = { kind: 'script', name: 'in-page pool', script: 'simple', client: 'pool' };
 /** A whole file in one request, without resume. */
@@ -16,9 +18,12 @@ export const REFERENCE_CLIENTS: readonly Entry[] = [
   SINGLE_REQUEST,
 ];
 
+/** A tus client with four parts in parallel. */
+export const TUS: Entry = { kind: 'script', name: 'tus-js-client', script: 'peers', client: 'tusClient' };
+
 /** Other clients, against the sink. */
 export const PEER_CLIENTS: readonly Entry[] = [
-  { kind: 'script', name: 'tus-js-client', script: 'peers', client: 'tusClient' },
+  TUS,
   { kind: 'script', name: 'tus-js-client, unchunked', script: 'peers', client: 'tusUnchunked' },
   { kind: 'script', name: 'Uppy 6 tus', script: 'peers', client: 'uppyTus' },
   { kind: 'script', name: 'Uppy 6 S3', script: 'peers', client: 'uppyS3' },

@@ -39,10 +39,11 @@ export class TestApp {
    * Starts a browser for this app alone.
    *
    * @param profile of a browser that was killed; a fresh one unless given.
+   * @param args of Chromium
    */
-  static async launch(site: Site, profile?: Folder): Promise<TestApp> {
+  static async launch(site: Site, profile?: Folder, args: readonly string[] = []): Promise<TestApp> {
     profile ??= await tempFolder();
-    const context = await launchChromium({ profile: profile.dir });
+    const context = await launchChromium({ profile: profile.dir, args });
     return new TestApp(context, site, profile);
   }
 

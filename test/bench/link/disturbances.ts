@@ -16,7 +16,7 @@ export interface Disturbed {
   resetAll(): void;
 }
 
-/** Disturbs a link from each `start` on, always in the same way. Until the first one it is steady. */
+/** Disturbs a link from each `start` on, always in the same way. Before, the link is steady. */
 export class Disturbances {
   readonly #options: DisturbanceOptions;
   readonly #link: Disturbed;
@@ -40,7 +40,11 @@ export class Disturbances {
     this.#isUp = true;
     this.#link.setRate(bytesPerSecond);
     for (const step of steps) this.#after(step.afterMs, () => this.#link.setRate(step.bytesPerSecond));
-    if (resetAfterBytes !== undefined) this.#resetBytes = generateResetBytes(resetAfterBytes);
+    if (resetAfterBytes !== undefined) {
+      this.#resetBytes = generateResetBytes(resetAfterBytes);
+      // Connections of before would take the numbers of those that follow.
+      this.#link.resetAll();
+    }
     if (cuts) this.#followCuts(cuts, performance.now());
   }
 

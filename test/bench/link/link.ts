@@ -19,9 +19,9 @@ export interface Link {
 
 /** Starts a link in front of loopback ports, in its own process. */
 export async function openLink(options: LinkOptions, targets: readonly number[]): Promise<Link> {
-  const child = fork(join(import.meta.dirname, 'shaper.ts'), [
-    JSON.stringify({ ...options, targets } satisfies ShaperOptions),
-  ]);
+  const argument = JSON.stringify({ ...options, targets } satisfies ShaperOptions);
+  // Vitest has no loader that a child process could inherit.
+  const child = fork(join(import.meta.dirname, 'shaper.ts'), [argument], { execArgv: ['--import', 'tsx'] });
   const { ports } = await firstMessage<{ ports: number[] }>(child);
   return { ports, mark: (mark = {}) => ask(child, mark), close: () => stop(child) };
 }

@@ -56,7 +56,6 @@ process.send?.({ ports });
 process.on('message', ({ bytesPerSecond = options.bytesPerSecond }: LinkMark) => {
   process.send?.({ sentBytes: up.takeCarriedBytes() } satisfies LinkMarked);
   disturbances.start(bytesPerSecond);
-  for (const connection of connections) connection.bytesUntilReset = disturbances.nextResetBytes();
 });
 // Without its parent the link has no purpose.
 process.once('disconnect', () => process.exit());

@@ -31,16 +31,29 @@ export interface RaceSetup {
 
 const DEFAULT_CHUNK_BYTES = 50 * 1024 * 1024;
 
-/** The built app, controlled through its page. */
-export async function openAppContestant({ servers, chunkBytes, settings }: RaceSetup): Promise<Contestant> {
-  const app = await TestApp.launch({ url: () => servers.api, signInLink: () => servers.signInLink });
+/**
+ * The built app, controlled through its page.
+ *
+ * @param asOneBatch chooses all files as one batch of photos
+ */
+export async function openAppContestant(
+  { servers, chunkBytes, settings }: RaceSetup,
+  asOneBatch = false,
+): Promise<Contestant> {
+  const app = await TestApp.launch(
+    { url: () => servers.api, signInLink: () => servers.signInLink },
+    undefined,
+    servers.chromiumArgs,
+  );
   const tab = await app.signIn('', { ...(chunkBytes !== undefined && { chunkBytes }), ...settings });
+  if (asOneBatch) await chooseBatchType(tab);
   let chosen = 0;
   return {
     tab,
     async chooseFiles(files) {
-      chosen += files.length;
+      chosen += asOneBatch ? 1 : files.length;
       await queueFiles(tab, getPaths(files));
+      if (asOneBatch) await tab.getByRole('button', { name: `Upload ${files.length.toLocaleString('en')}` }).click();
     },
     waitForArrival: () => tab.evaluate(waitForAppUploads, chosen),
     async revisit() {
@@ -59,7 +72,7 @@ export async function openScriptContestant(name: string, script: Script, setup: 
   const isOurs = script === 'simple';
   const origin = isOurs ? servers.api : servers.sink;
   const profile = await tempFolder();
-  const context = await launchChromium({ profile: profile.dir });
+  const context = await launchChromium({ profile: profile.dir, args: servers.chromiumArgs });
   const tab = await context.newPage();
   // Any document of the origin except the app, whose worker would answer the requests.
   await tab.goto(isOurs ? `${origin}/api/health` : origin);
@@ -75,6 +88,12 @@ export async function openScriptContestant(name: string, script: Script, setup: 
       await profile.remove();
     },
   };
+}
+
+/** The type of files that the app uploads as one batch, which needs a task. */
+async function chooseBatchType(tab: Page): Promise<void> {
+  await tab.locator('select[name=uploadType]').selectOption('images');
+  await tab.locator('input[name=taskId]').fill('bench');
 }
 
 function getPaths(files: readonly Pick<TestFile, 'path'>[]): string[] {

@@ -12,7 +12,6 @@ import {
 import { type Lap, type Race, runRace } from './race.ts';
 
 const MIB = 1024 * 1024;
-const GAVE_UP = 'gave up';
 
 /** A race without the number of its runs. */
 export type RaceFacts = Omit<Race, 'runs'>;
@@ -38,12 +37,13 @@ async function run(name: string, facts: RaceFacts, { runs, only, onProgress: tel
   const entries = facts.entries.filter((entry) => entry.name.startsWith(only));
   const bounds = computeBounds(facts);
   const laps = await runRace({ ...facts, entries, runs }, (lap) => tell(`${name}: ${describeLap(lap)}`));
-  const rows = summarizeLaps(laps, bounds, sumSizes(facts.files));
+  const rows = summarizeLaps(laps, bounds, facts.files);
   const figures = { accuracy, bounds, rows, laps };
   return { figures, tables: [...(accuracy ? [accuracyTable(accuracy)] : []), raceTable(rows, bounds)] };
 }
 
-function computeBounds({ link, waitMs, files }: RaceFacts): Bounds | null {
+/** The bounds of a race. Null without a link. */
+export function computeBounds({ link, waitMs, files }: RaceFacts): Bounds | null {
   if (!link) return null;
   const idealMs = getTransferMs(link.bytesPerSecond, link.steps ?? [], sumSizes(files)) + link.rttMs;
   const withCuts = (ms: number) => (link.cuts ? addDownTime(link.cuts, ms) : ms) / 1000;
@@ -58,8 +58,10 @@ function sumSizes(files: readonly number[]): number {
 /** The medians of one entry. */
 export interface Summary {
   readonly name: string;
-  /** Null where the client gave up. */
+  /** Null where the client gave up or took too long. */
   readonly runs: readonly (number | null)[];
+  /** What the table has in place of a time. */
+  readonly failure: string | null;
   /** Null if the client never finished. */
   readonly seconds: number | null;
   readonly timesIdeal: number | null;
@@ -68,12 +70,18 @@ export interface Summary {
   readonly sent: number | null;
   readonly firstByteMs: number;
   readonly firstAckMs: number;
+  readonly longestGapMs: number;
   readonly memoryMib: number;
   readonly cpuSeconds: number;
   readonly allSame: boolean;
 }
 
-function summarizeLaps(laps: readonly Lap[], bounds: Bounds | null, bytes: number): Summary[] {
+/**
+ * The medians of each entry, in the order of its first lap.
+ *
+ * @param files sizes in bytes
+ */
+export function summarizeLaps(laps: readonly Lap[], bounds: Bounds | null, files: readonly number[]): Summary[] {
   const serial = medianOf(laps.filter(({ name }) => name === 'serial').map(({ seconds }) => seconds));
   return [...new Set(laps.map(({ name }) => name))].map((name) => {
     const own = laps.filter((lap) => lap.name === name);
@@ -82,12 +90,14 @@ function summarizeLaps(laps: readonly Lap[], bounds: Bounds | null, bytes: numbe
     return {
       name,
       runs: own.map((lap) => lap.seconds),
+      failure: own.find(({ failure }) => failure)?.failure?.label ?? null,
       seconds,
       timesIdeal: bounds && seconds && seconds / bounds.ideal,
       overSerial: serial && seconds && serial / seconds,
-      sent: sentBytes && sentBytes / bytes,
+      sent: sentBytes && sentBytes / sumSizes(files),
       firstByteMs: medianOf(own.map(({ firstByteMs }) => firstByteMs)) ?? Number.NaN,
       firstAckMs: medianOf(own.map(({ firstAckMs }) => firstAckMs)) ?? Number.NaN,
+      longestGapMs: medianOf(own.map(({ longestGapMs }) => longestGapMs)) ?? Number.NaN,
       memoryMib: median(own.map(({ memoryBytes }) => (memoryBytes ?? Number.NaN) / MIB)),
       cpuSeconds: median(own.map(({ cpuSeconds }) => cpuSeconds ?? Number.NaN)),
       allSame: own.every(({ same }) => same),
@@ -111,19 +121,21 @@ function raceTable(rows: readonly Summary[], bounds: Bounds | null): Table {
     'sent',
     'first byte ms',
     'first ack ms',
+    'longest gap ms',
     'memory MiB',
     'CPU s',
     'SHA-256',
   ];
   const inTable = ({ name, runs, seconds, ...row }: Summary) => [
     name,
-    runs.map((run) => run?.toFixed(2) ?? GAVE_UP).join(' '),
-    seconds?.toFixed(2) ?? GAVE_UP,
+    runs.map((run) => run?.toFixed(2) ?? row.failure).join(' '),
+    seconds?.toFixed(2) ?? row.failure,
     toFixedOrNull(row.timesIdeal, 2),
     toFixedOrNull(row.overSerial, 2),
     toFixedOrNull(row.sent, 2),
     toFixedOrNull(row.firstByteMs, 0),
     toFixedOrNull(row.firstAckMs, 0),
+    toFixedOrNull(row.longestGapMs, 0),
     toFixedOrNull(row.memoryMib, 0),
     toFixedOrNull(row.cpuSeconds, 1),
     row.allSame ? 'same' : 'DIFFERENT',
@@ -136,7 +148,8 @@ function formatBounds({ ideal, oneAnswer, twoAnswers }: Bounds): string {
   return `Ideal ${ideal.toFixed(2)} s; bound ${times(oneAnswer)}, with an answer awaited first ${times(twoAnswers)}.`;
 }
 
-function accuracyTable(accuracy: Accuracy): Table {
+/** A link as requested and as measured. */
+export function accuracyTable(accuracy: Accuracy): Table {
   const megabits = (bytesPerSecond: number) => toFixedOrNull((bytesPerSecond * 8) / 1e6, 1);
   const { askedBytesPerSecond, aloneBytesPerSecond, sharedBytesPerSecond, askedRttMs, rttMs } = accuracy;
   return {
@@ -150,7 +163,8 @@ function accuracyTable(accuracy: Accuracy): Table {
   };
 }
 
-function describeLap({ name, seconds, failure, firstByteMs, same }: Lap): string {
-  const outcome = seconds === null ? `${GAVE_UP}: ${failure}` : `${seconds.toFixed(2)} s`;
+/** A lap in one line. */
+export function describeLap({ name, seconds, failure, firstByteMs, same }: Lap): string {
+  const outcome = failure ? `${failure.label} (${failure.reason})` : `${seconds?.toFixed(2)} s`;
   return `${name} ${outcome}, first byte ${firstByteMs ?? '-'} ms${same ? '' : ', DIFFERENT'}`;
 }

@@ -1,5 +1,6 @@
 import { makeFile, type TestFile, tempFolder } from '../../fixtures/files.ts';
 import type { LinkMark, LinkOptions } from '../link/link.ts';
+import type { ProxyKind } from '../proxies/kinds.ts';
 import { type Servers, startServers } from '../servers/servers.ts';
 import { type Contestant, openAppContestant, openScriptContestant, type RaceSetup } from './contestants.ts';
 import { UsageMeter } from './processes.ts';
@@ -9,6 +10,8 @@ import type { Script } from './scripts.ts';
 export interface Race {
   /** Loopback without a link if null. */
   readonly link: LinkOptions | null;
+  /** Between link and servers. None unless given. */
+  readonly proxy?: ProxyKind;
   /** The time from the last byte of a request to its response. */
   readonly waitMs: number;
   /** Sizes of the files, in bytes. */
@@ -18,7 +21,7 @@ export interface Race {
   readonly appLevel?: 'extended' | 'basic';
   /** The rate of the link during an earlier visit of the app, which only the app has. */
   readonly earlierBytesPerSecond?: number;
-  /** A client that takes longer gives up. */
+  /** A lap ends after this time at the latest. */
   readonly limitSeconds?: number;
   readonly entries: readonly Entry[];
   /** Runs of each entry. The entries alternate. */
@@ -27,25 +30,39 @@ export interface Race {
 
 /** A client and its name in tables. */
 export type Entry =
-  | { readonly kind: 'app'; readonly name: string; readonly settings?: object }
+  | {
+      readonly kind: 'app';
+      readonly name: string;
+      readonly settings?: object;
+      /** All files are one batch, not one upload each. */
+      readonly asOneBatch?: boolean;
+    }
   | { readonly kind: 'script'; readonly name: string; readonly script: Script; readonly client: string };
+
+/** Why files did not arrive. */
+export interface Failure {
+  /** For tables. */
+  readonly label: string;
+  readonly reason: string;
+}
 
 /** One run of one entry. */
 export interface Lap {
   readonly name: string;
-  /** Null if the client gave up. */
+  /** Null if the client gave up or took too long. */
   readonly seconds: number | null;
-  /** Why the client gave up. */
-  readonly failure: string | null;
+  readonly failure: Failure | null;
   /** From choosing the files to the first request at the server. */
   readonly firstByteMs: number | null;
   /** From choosing the files to the first response to a request with bytes of a file. */
   readonly firstAckMs: number | null;
+  /** The longest time between two such responses. */
+  readonly longestGapMs: number | null;
   /** From clients to servers over the link, with those that were lost. */
   readonly sentBytes: number | null;
   readonly memoryBytes: number | null;
   readonly cpuSeconds: number | null;
-  /** Whether the server has exactly these files, by SHA-256. True if the client gave up. */
+  /** Whether the server has exactly these files, by SHA-256. True after a failure. */
   readonly same: boolean;
 }
 
@@ -79,9 +96,11 @@ export async function runRace(race: Race, onLap: (lap: Lap) => void): Promise<La
 async function runEntry(race: Race, entry: Entry, [first = [], later = []]: TestFile[][]): Promise<Lap[]> {
   const { link, waitMs, chunkBytes, appLevel = 'extended', earlierBytesPerSecond } = race;
   const isApp = entry.kind === 'app';
-  const servers = await startServers({ waitMs, level: isApp ? appLevel : 'extended' }, link);
+  const servers = await startServers({ waitMs, level: isApp ? appLevel : 'extended' }, link, race.proxy);
   const setup: RaceSetup = { servers, chunkBytes, settings: isApp ? (entry.settings ?? {}) : {} };
-  const contestant = await (isApp ? openAppContestant(setup) : openScriptContestant(entry.client, entry.script, setup));
+  const contestant = await (isApp
+    ? openAppContestant(setup, entry.asOneBatch)
+    : openScriptContestant(entry.client, entry.script, setup));
   const common = { servers, contestant, limitSeconds: race.limitSeconds };
   try {
     const lap = (name: string, facts: LapFacts) => runLap({ ...facts, name: entry.name + name, ...common });
@@ -117,34 +136,37 @@ async function runLap({ name, servers, contestant, files, before, linkMark, limi
   await servers.mark(linkMark);
   const meter = UsageMeter.start();
   const startedAt = Date.now();
-  await contestant.chooseFiles(files);
-  const failure = await findFailure(contestant.waitForArrival(), limitSeconds);
+  const arrival = contestant.chooseFiles(files).then(() => contestant.waitForArrival());
+  const failure = await findFailure(arrival, limitSeconds);
   const seconds = (Date.now() - startedAt) / 1000;
   const usage = meter?.stop();
-  const { firstByteAt, firstAckAt, sentBytes } = await servers.mark();
+  const { firstByteAt, firstAckAt, ...noted } = await servers.mark();
   return {
     name,
     seconds: failure === null ? seconds : null,
     failure,
     firstByteMs: firstByteAt === null ? null : firstByteAt - startedAt,
     firstAckMs: firstAckAt === null ? null : firstAckAt - startedAt,
-    sentBytes,
+    longestGapMs: noted.longestGapMs,
+    sentBytes: noted.sentBytes,
     memoryBytes: usage?.memoryBytes ?? null,
     cpuSeconds: usage?.cpuSeconds ?? null,
     same: failure !== null || (await haveArrived(servers, [...before, ...files])),
   };
 }
 
-/** Why files did not arrive. Null if they did. */
-async function findFailure(arrival: Promise<void>, limitSeconds: number | undefined): Promise<string | null> {
+/** Null if the files arrived. */
+async function findFailure(arrival: Promise<void>, limitSeconds: number | undefined): Promise<Failure | null> {
   let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<string>((resolve) => {
+  const limit = new Promise<Failure>((resolve) => {
     if (limitSeconds === undefined) return;
-    timer = setTimeout(() => resolve(`Not finished after ${limitSeconds.toFixed(0)} s.`), limitSeconds * 1000);
+    const failure = { label: `over ${limitSeconds.toFixed(0)}`, reason: 'It took too long.' };
+    timer = setTimeout(() => resolve(failure), limitSeconds * 1000);
   });
   const outcome = arrival.then(
     () => null,
-    (error: Error) => error.message,
+    // The rest of a message of Playwright is a log.
+    ({ message }: Error): Failure => ({ label: 'gave up', reason: message.split('\n')[0] ?? '' }),
   );
   const failure = await Promise.race([outcome, limit]);
   clearTimeout(timer);

@@ -11,8 +11,9 @@ import { basicCut, cut5, cut12, cut30, resets } from './flaky.ts';
 import { longList } from './long-list.ts';
 import { loopback } from './loopback.ts';
 import { memory } from './memory.ts';
+import { proxies, proxiesBig } from './proxies.ts';
 import { slower } from './slower.ts';
-import { small } from './small.ts';
+import { small, smallBatch, tinyBatch } from './small.ts';
 import { thin } from './thin.ts';
 
 /** In the order in which they run. */
@@ -22,6 +23,8 @@ export const scenarios: readonly Scenario[] = [
   thin,
   capped,
   small,
+  smallBatch,
+  tinyBatch,
   basic,
   cut12,
   cut5,
@@ -30,6 +33,8 @@ export const scenarios: readonly Scenario[] = [
   drop,
   slower,
   basicCut,
+  proxies,
+  proxiesBig,
   loopback,
   memory,
   firstByte,

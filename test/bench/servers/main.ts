@@ -35,6 +35,8 @@ export interface Marked {
   readonly firstByteAt: number | null;
   /** When the first request that carried bytes of a file was answered with success. */
   readonly firstAckAt: number | null;
+  /** The longest time without such a response, from the first request to the last response. */
+  readonly longestGapMs: number | null;
 }
 
 /** A request with a shorter body carries at most facts about a file. */
@@ -50,12 +52,14 @@ const sink = await startSink(waitMs);
 
 let firstByteAt: number | null = null;
 let firstAckAt: number | null = null;
+let lastAckAt: number | null = null;
+let longestGapMs: number | null = null;
 const watch = (request: IncomingMessage, response: ServerResponse) => {
   if (request.method === 'GET' || request.url?.startsWith('/api/auth/')) return;
   firstByteAt ??= Date.now();
   if (request.method === 'HEAD' || Number(request.headers['content-length']) < SMALLEST_ACKNOWLEDGED) return;
   response.once('finish', () => {
-    if (response.statusCode < 300) firstAckAt ??= Date.now();
+    if (response.statusCode < 300) noteAck(Date.now());
   });
 };
 server.app.server.prependListener('request', watch);
@@ -72,10 +76,15 @@ process.send?.({
   token: await server.issueToken(USER, DAY_SECONDS),
 } satisfies ServersReady);
 
+function noteAck(now: number): void {
+  longestGapMs = Math.max(longestGapMs ?? 0, now - (lastAckAt ?? firstByteAt ?? now));
+  lastAckAt = now;
+  firstAckAt ??= now;
+}
+
 function mark(): Marked {
-  const marked = { firstByteAt, firstAckAt };
-  firstByteAt = null;
-  firstAckAt = null;
+  const marked = { firstByteAt, firstAckAt, longestGapMs };
+  [firstByteAt, firstAckAt, lastAckAt, longestGapMs] = [null, null, null, null];
   for (const { server: http } of [server.app, sink]) http.closeIdleConnections();
   return marked;
 }

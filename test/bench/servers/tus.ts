@@ -27,7 +27,7 @@ export function tus(objects: Objects): Protocol {
     // The Server MUST always include the Upload-Offset header in the response for a HEAD request.
     if (request.method === 'HEAD') return void answer(response, 200, upload);
     // If the offsets do not match, the Server MUST respond with the 409 Conflict status.
-    if (Number(request.headers['upload-offset']) !== upload.offset) return void response.writeHead(409).end();
+    if (Number(request.headers['upload-offset']) !== upload.offset) return refuse(response);
     await append(request, upload);
     answer(response, 204, upload);
   };
@@ -63,6 +63,11 @@ export function tus(objects: Objects): Protocol {
     });
     return upload.appending;
   }
+}
+
+/** Closes the connection: Chromium reads the response only after it has sent the body. */
+function refuse(response: ServerResponse): void {
+  response.writeHead(409, { Connection: 'close' }).end();
 }
 
 function answer(response: ServerResponse, status: number, { offset, length }: TusUpload): void {
