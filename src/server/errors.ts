@@ -13,6 +13,13 @@ export class ApiError extends Error {
   }
 }
 
+/** An error response that does not wait for the rest of the request body. */
+export class EarlyRefusal extends ApiError {
+  constructor({ status, code, message, extra }: ApiError) {
+    super(status, code, message, extra);
+  }
+}
+
 /** A form field is wrong. */
 export function badField(field: string, problem: string): ApiError {
   return new ApiError(400, 'bad_field', `The field ${field} ${problem}. Correct it and send again.`, { field });

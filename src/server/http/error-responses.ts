@@ -1,14 +1,18 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { toApiError, toConnectionError } from '../errors.ts';
+import { EarlyRefusal, toApiError, toConnectionError } from '../errors.ts';
+import { sendBeforeBody } from './send-before-body.ts';
 
 /** Responds to whatever a route threw: `{"error": code, "message": text}`. */
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, code, message, extra } = toApiError(error);
   if (status >= 500) request.log.error(error);
+  const body = { error: code, message, ...extra };
+  reply.code(status);
+  if (error instanceof EarlyRefusal) return sendBeforeBody(JSON.stringify(body), request.raw, reply);
   if (status === 413) reply.header('Connection', 'close');
-  return reply.code(status).send({ error: code, message, ...extra });
+  return reply.send(body);
 }
 
 /**

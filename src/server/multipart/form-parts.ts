@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { BusboyInstance } from '@fastify/busboy';
-import { ApiError, badField } from '../errors.ts';
+import { ApiError, badField, EarlyRefusal } from '../errors.ts';
 import type { ByteStore, ReceivedBlob } from '../store/byte-store.ts';
 import { ArrivingPart, measureArrival } from './arriving-part.ts';
 
@@ -15,7 +15,10 @@ export interface FilePart extends ReceivedBlob {
 /** The byte store of file parts, and the check before it stores a part. */
 export interface PartRules {
   readonly bytes: ByteStore;
-  /** Called with the fields before a file; rejects when the sender may not store bytes. */
+  /**
+   * Called with the fields before a file; rejects when the sender may not store bytes. With an
+   * `EarlyRefusal` the reading of the form ends.
+   */
   readonly admit?: (fields: ReadonlyMap<string, string>, part: ArrivingPart) => Promise<unknown>;
   /**
    * Called with the files of a request that was cut, the last of them perhaps in its middle. Their
@@ -120,6 +123,7 @@ export class FormParts {
       if (this.#problem === null) await this.#rules.admit?.(new Map(this.#fields), part);
     } catch (error) {
       this.#problem ??= error;
+      if (error instanceof EarlyRefusal) throw error;
     }
     return this.#problem === null;
   }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Transform, type Writable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
-import { ApiError } from '../errors.ts';
+import { ApiError, EarlyRefusal } from '../errors.ts';
 import { type FilePart, FormParts, type PartRules } from './form-parts.ts';
 
 /** A form that was read completely. `dispose` removes the files that no upload uses. */
@@ -26,7 +26,7 @@ const LIMITS = { fieldSize: 64 * 1024, fields: 40, files: 2000, parts: 2040, hea
  * Reads a multipart form and streams its files to the byte store.
  *
  * @throws ApiError 413 `too_large` when the body exceeds `maxBytes`; 400 `bad_form` when it is not
- *   a complete form.
+ *   a complete form; `EarlyRefusal` of the rules, while the body still arrives.
  */
 export async function readForm(request: IncomingMessage, rules: FormRules): Promise<Form> {
   const { maxBytes } = rules;
@@ -49,7 +49,7 @@ export async function readForm(request: IncomingMessage, rules: FormRules): Prom
   } catch (error) {
     const problem = isCut ? await parts.reportCut(error) : error;
     parts.abandon();
-    await drain(request);
+    if (!(problem instanceof EarlyRefusal)) await drain(request);
     await dispose();
     if (problem instanceof ApiError || isFullDisk(problem)) throw problem;
     throw incomplete();

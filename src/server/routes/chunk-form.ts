@@ -1,18 +1,19 @@
 import type { IncomingMessage } from 'node:http';
-import { ApiError } from '../errors.ts';
+import { ApiError, EarlyRefusal } from '../errors.ts';
 import { type Form, readForm } from '../multipart/read-form.ts';
 import { type ChunkFields, type FieldRules, parseChunkFields } from '../uploads/form-fields.ts';
-import type { IncomingRequest } from '../uploads/incoming-chunks.ts';
+import type { IncomingChunk, IncomingRequest } from '../uploads/incoming-chunks.ts';
 import type { ApiContext } from './api-context.ts';
 import type { OwnerLookup } from './chunk-authorization.ts';
 
 /** Reads the form of a chunk, and keeps what arrived of one that is cut. */
 export async function readChunkForm(
-  { uploads, bytes, fieldRules, maxBodyBytes: maxBytes }: ApiContext,
+  context: ApiContext,
   message: IncomingMessage,
   request: IncomingRequest,
   findOwner: OwnerLookup,
 ): Promise<Form> {
+  const { uploads, bytes, fieldRules, maxBodyBytes: maxBytes } = context;
   if (!fieldRules.hasExtensions) return readForm(message, { bytes, maxBytes, admit: findOwner });
   return readForm(message, {
     bytes,
@@ -20,7 +21,9 @@ export async function readChunkForm(
     async admit(form, part) {
       const ownerId = await findOwner(form);
       const fields = tryParseChunkFields(form, fieldRules);
-      if (fields && part.field === 'chunk') request.chunk = { ownerId, fields, part };
+      if (!fields || part.field !== 'chunk') return;
+      request.chunk = { ownerId, fields, part };
+      await checkPartial(context, request, request.chunk);
     },
     async onCut(files) {
       const [chunk, ...others] = files.filter(({ field }) => field === 'chunk');
@@ -28,6 +31,26 @@ export async function readChunkForm(
       await uploads.keepPartial(request.chunk.ownerId, request.chunk.fields, chunk);
     },
   });
+}
+
+/**
+ * Refuses a chunk before its body if the client says what it knows of the kept bytes, and is wrong.
+ *
+ * Chromium repeats a request without the page when a reused connection closes before the response.
+ * The repetition does not know what the server has kept of the first one.
+ */
+async function checkPartial(
+  { incoming, uploads }: ApiContext,
+  request: IncomingRequest,
+  { ownerId, fields }: IncomingChunk,
+): Promise<void> {
+  if (fields.key === null || fields.partialSha256 === null) return;
+  await incoming.cutOlder(request);
+  try {
+    await uploads.checkPartial(ownerId, fields);
+  } catch (error) {
+    throw error instanceof ApiError ? new EarlyRefusal(error) : error;
+  }
 }
 
 /** Ends a request whose body still arrives. */

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { badField } from '../errors.ts';
 import type { FilePart } from '../multipart/form-parts.ts';
 import { type Form, readForm } from '../multipart/read-form.ts';
@@ -29,7 +29,7 @@ export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
     }
   });
 
-  const receiveChunk = async (tracked: IncomingRequest, request: FastifyRequest, reply: FastifyReply) => {
+  const receiveChunk = async (tracked: IncomingRequest, request: FastifyRequest) => {
     const findOwner = await authorizeChunk(context, request);
     const form = await readChunkForm(context, request.raw, tracked, findOwner);
     try {
@@ -37,20 +37,21 @@ export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
       const fields = parseChunkFields(form.fields, fieldRules);
       const { sessionId, batch } = await uploads.receiveChunk(ownerId, fields, getOnlyFile(form, 'chunk'));
       const isNewSession = fields.sessionId === null && !batch;
-      return reply.sendWithFeatures({
+      return {
         upload_id: sessionId,
         ...(fieldRules.hasExtensions && { received_ms: form.receivedMs }),
         ...(isNewSession && fieldRules.hasExtensions && { ticket: auth.tickets.create(sessionId) }),
         ...(batch && { batch_id: batch.batchId }),
-      });
+      };
     } finally {
       await form.dispose();
     }
   };
 
-  api.post('/batches/upload-chunk', (request, reply) => {
+  api.post('/batches/upload-chunk', async (request, reply) => {
     const cut = () => cutRequest(request.raw);
-    return incoming.track(cut, (tracked) => receiveChunk(tracked, request, reply));
+    const body = await incoming.track(cut, (tracked) => receiveChunk(tracked, request));
+    return reply.sendWithFeatures(body);
   });
 }
 

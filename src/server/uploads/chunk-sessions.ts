@@ -33,6 +33,15 @@ export class ChunkSessions {
     return session;
   }
 
+  /**
+   * Checks a chunk, before its bytes arrive, against its session and the kept bytes.
+   *
+   * @throws ApiError 409 `partial_changed`; when the chunk does not fit its session, as `saveChunk`.
+   */
+  async checkPartial(ownerId: string, fields: ChunkFields): Promise<void> {
+    await this.#partials.check(await this.#findOrCreate(ownerId, fields), fields);
+  }
+
   /** Stores a chunk; the first creates its session. */
   async saveChunk(ownerId: string, fields: ChunkFields, received: ReceivedBlob): Promise<Session> {
     const { index } = fields;

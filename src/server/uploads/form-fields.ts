@@ -34,7 +34,10 @@ export interface ChunkFields extends UploadFields {
   readonly offset: number | null;
   readonly fileSize: number | null;
   readonly sha256: string | null;
-  /** The digest of the kept bytes that the chunk continues. */
+  /**
+   * The digest of the kept bytes that the chunk continues. Empty when the client knows of no kept
+   * bytes, null when it does not say.
+   */
   readonly partialSha256: string | null;
 }
 
@@ -60,7 +63,7 @@ const extendedChunk = {
   chunk_offset: v.nullish(count, null),
   file_size: v.nullish(count, null),
   chunk_sha256: v.nullish(digest, null),
-  partial_sha256: v.nullish(digest, null),
+  partial_sha256: v.nullish(v.union([v.literal(''), digest]), null),
   ticket: v.nullish(word, null),
 };
 

@@ -58,17 +58,39 @@ export class IncomingChunks {
    * @param isOver whether the client expects no response for the chunk of this index.
    */
   async cut(session: SessionIdentity, isOver: (index: number) => boolean): Promise<void> {
-    const over = [...this.#requests].filter(([{ chunk }]) => {
+    const over = [...this.#requests.keys()].filter(({ chunk }) => {
       return chunk && isOver(chunk.fields.index) && belongsTo(chunk, session);
     });
-    for (const [{ cut }] of over) cut();
-    await Promise.all(over.map(([, ended]) => ended));
+    await this.#end(over);
+  }
+
+  /** Ends older requests for the chunk of a request. Resolves when their bytes are stored or removed. */
+  async cutOlder(request: IncomingRequest): Promise<void> {
+    const older: TrackedRequest[] = [];
+    for (const other of this.#requests.keys()) {
+      if (other === request) break;
+      if (isSameChunk(other.chunk, request.chunk)) older.push(other);
+    }
+    await this.#end(older);
   }
 
   /** Resolves when the present requests have ended. */
   async whenEnded(): Promise<void> {
     await Promise.all(this.#requests.values());
   }
+
+  async #end(requests: readonly TrackedRequest[]): Promise<void> {
+    for (const { cut } of requests) cut();
+    await Promise.all(requests.map((request) => this.#requests.get(request)));
+  }
+}
+
+/** Whether two requests with a key are for one chunk; one of them may not know the session yet. */
+function isSameChunk(a: IncomingChunk | null, b: IncomingChunk | null): boolean {
+  if (!a || !b || a.ownerId !== b.ownerId || a.fields.key === null) return false;
+  const [one, other] = [a.fields, b.fields];
+  const isSameSession = one.key === other.key && (one.generation ?? 0) === (other.generation ?? 0);
+  return isSameSession && one.index === other.index;
 }
 
 /** A request that does not name the session names its key and generation. */

@@ -29,14 +29,22 @@ export class PartialChunks {
    *
    * @throws ApiError 409 `partial_changed` when the session does not keep these bytes.
    */
-  async toChunk({ partials }: Session, fields: ChunkFields, { blob, sizeBytes }: ReceivedBlob): Promise<StoredChunk> {
+  async toChunk(session: Session, fields: ChunkFields, { blob, sizeBytes }: ReceivedBlob): Promise<StoredChunk> {
     const body = { blob, sizeBytes };
-    const { index, offset, partialSha256 } = fields;
-    if (partialSha256 === null) return { parts: [body], offset, sizeBytes };
-    const partial = partials.get(index);
-    if (!partial || partial.offset + partial.sizeBytes !== offset) throw partialChanged();
-    if ((await this.#getDigest(partial)) !== partialSha256) throw partialChanged();
+    if (!fields.partialSha256) return { parts: [body], offset: fields.offset, sizeBytes };
+    const partial = await this.#getContinued(session, fields);
     return { ...partial, parts: [...partial.parts, body], sizeBytes: partial.sizeBytes + sizeBytes };
+  }
+
+  /**
+   * Checks what the client knows of the kept bytes.
+   *
+   * @throws ApiError 409 `partial_changed` when the session does not keep the bytes that a body
+   *   continues, or keeps bytes that a whole chunk repeats.
+   */
+  async check(session: Session, fields: ChunkFields): Promise<void> {
+    if (fields.partialSha256) await this.#getContinued(session, fields);
+    else if (session.partials.get(fields.index)?.offset === fields.offset) throw partialChanged();
   }
 
   /** In the order of their indices. */
@@ -47,6 +55,13 @@ export class PartialChunks {
       return { index, offset, sizeBytes, sha256: await this.#getDigest(partial) };
     });
     return Promise.all(statuses);
+  }
+
+  async #getContinued({ partials }: Session, { index, offset, partialSha256 }: ChunkFields): Promise<PartialChunk> {
+    const partial = partials.get(index);
+    if (!partial || partial.offset + partial.sizeBytes !== offset) throw partialChanged();
+    if ((await this.#getDigest(partial)) !== partialSha256) throw partialChanged();
+    return partial;
   }
 
   #getDigest(partial: PartialChunk): Promise<string> {
@@ -78,6 +93,6 @@ export function isWorthKeeping(session: Session, { index }: ChunkFields, chunk: 
 }
 
 function partialChanged(): ApiError {
-  const message = 'The server does not keep these first bytes of the chunk. Send the whole chunk.';
+  const message = 'The server keeps other first bytes of the chunk than the request says. Query the status.';
   return new ApiError(409, 'partial_changed', message);
 }

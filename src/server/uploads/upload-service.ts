@@ -100,6 +100,20 @@ export class UploadService {
   }
 
   /**
+   * Checks, before the bytes of a chunk arrive, what the client knows of the kept bytes.
+   *
+   * @throws ApiError 409 `partial_changed`, or when the server would refuse the chunk anyway.
+   */
+  async checkPartial(ownerId: string, fields: ChunkFields): Promise<void> {
+    const { key, sessionId } = fields;
+    const identity = { ownerId, key, sessionId };
+    await this.#idempotency.runLocked(identity, async () => {
+      // A chunk of a finished upload is acknowledged.
+      if (!(await this.#idempotency.findBatch(identity))) await this.#sessions.checkPartial(ownerId, fields);
+    });
+  }
+
+  /**
    * Keeps what arrived of a chunk whose request was cut. Resolves when it is durable, or when it is
    * not worth keeping.
    *
