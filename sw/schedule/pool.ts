@@ -70,7 +70,7 @@ export class Pool {
     const { maxFlightBytes, meter } = this.#server;
     if (sizeBytes === 0 || this.#flights.size === 0) return true;
     const leftBytes = this.#expectedBytesLeft();
-    return leftBytes + sizeBytes <= maxFlightBytes || leftBytes < (meter.currentRate ?? 0) * IDLE_SECONDS;
+    return leftBytes + sizeBytes <= maxFlightBytes || leftBytes < (meter.capacity ?? 0) * IDLE_SECONDS;
   }
 
   /** Ms until the deadline. */
@@ -99,8 +99,8 @@ export class Pool {
 
   /** When the requests in flight will have left the link idle, in ms; infinite if unknown. */
   get #idleInMs(): number {
-    const { currentRate } = this.#server.meter;
-    return currentRate === null ? Number.POSITIVE_INFINITY : (this.#expectedBytesLeft() / currentRate) * 1000;
+    const { capacity } = this.#server.meter;
+    return capacity === null ? Number.POSITIVE_INFINITY : (this.#expectedBytesLeft() / capacity) * 1000;
   }
 
   /**
@@ -206,7 +206,7 @@ export class Pool {
 
   /** The bytes in flight without those that have probably arrived. */
   #expectedBytesLeft(): number {
-    const ratePerFlight = (this.#server.meter.currentRate ?? 0) / this.#flights.size;
+    const ratePerFlight = (this.#server.meter.capacity ?? 0) / this.#flights.size;
     const now = this.#clock.ticks();
     let bytes = 0;
     for (const { job, startedAt } of this.#flights)

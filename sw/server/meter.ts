@@ -7,6 +7,10 @@ const MIN_SAMPLE_BYTES = 64 * 1024;
  * that, the wait for the first responses would make the rate too low.
  */
 const MIN_BUSY_MS = 3000;
+/** The most that the arrival of bodies says about the capacity, as a multiple of the rate. */
+const MAX_ARRIVAL_GAIN = 4;
+/** The capacity as a multiple of the rate, if no server reports the arrival of bodies. */
+const UNKNOWN_GAIN = 1.5;
 /** The weight of the latest request in averages over requests. */
 const LATEST_WEIGHT = 0.3;
 
@@ -57,6 +61,19 @@ export class Meter {
     if (this.#sampledBytes < MIN_SAMPLE_BYTES) return null;
     if (this.#busyMs < MIN_BUSY_MS && this.#arrivalRate !== null) return this.#arrivalRate;
     return this.#busyMs >= MIN_BUSY_MS || this.#remembered === null ? this.#averageRate : null;
+  }
+
+  /**
+   * The bytes per second that the connection could carry if enough were in flight; null before a
+   * measurement. The measured rate alone would keep too few in flight for ever: each wait for a
+   * response lowers it.
+   */
+  get capacity(): number | null {
+    const rate = this.currentRate;
+    if (rate === null || this.#busyMs < MIN_BUSY_MS) return rate;
+    // A proxy that buffers requests makes every body arrive in no time.
+    if (this.#arrivalRate !== null) return Math.max(rate, Math.min(this.#arrivalRate, rate * MAX_ARRIVAL_GAIN));
+    return rate * UNKNOWN_GAIN;
   }
 
   /** The rate of this run, or else of earlier ones; null if neither is known. */

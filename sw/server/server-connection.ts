@@ -15,7 +15,7 @@ import { Meter } from './meter.ts';
 const MIN_CHANGE = 0.1;
 /** How many seconds of the rate are in flight, at most: that is what a cut of the link can cost. */
 const MAX_FLIGHT_SECONDS = 2.5;
-const MIN_FLIGHT_SECONDS = 0.6;
+const MIN_FLIGHT_SECONDS = 0.75;
 /** The bytes in flight are at most this share of the time between two outages. */
 const FLIGHT_SHARE = 1 / 8;
 /** Chunks hide the waits for the responses of each other if this many waits are in flight. */
@@ -96,8 +96,8 @@ export class ServerConnection {
 
   /** The most bytes in flight; infinite before a rate was measured in this run. */
   get maxFlightBytes(): number {
-    const { currentRate } = this.meter;
-    return currentRate === null ? Number.POSITIVE_INFINITY : currentRate * this.#flightSeconds;
+    const { capacity } = this.meter;
+    return capacity === null ? Number.POSITIVE_INFINITY : capacity * this.#flightSeconds;
   }
 
   get #flightSeconds(): number {
