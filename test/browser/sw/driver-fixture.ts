@@ -159,7 +159,7 @@ export class DriverFixture {
       db: this.db,
       // Without jitter every backoff is 0 ms.
       clock: { ...realClock, random: () => 0 },
-      tabs: { post: async () => undefined, count: async () => 0 },
+      tabs: { post: async () => undefined, count: async () => 0, hasVisible: async () => false },
       failedChunks: { push: async (entry) => void this.failedChunks.push(entry) },
       exclusive: (_name, _signal, work) => work(),
       online: () => true,
