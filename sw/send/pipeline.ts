@@ -112,6 +112,10 @@ export class Pipeline {
     return this.flights.size === 0 && next !== undefined && next.end > this.upload.stagedBytes;
   }
 
+  hasAcknowledged(index: number): boolean {
+    return this.#acknowledged.has(index);
+  }
+
   setAcknowledged(indices: Iterable<number>): void {
     this.#acknowledged = new Set();
     this.#acknowledgedBytes = 0;
