@@ -26,6 +26,8 @@ export interface Capabilities {
   readonly resendIsSafe: boolean;
   /** The server reports which chunks of a session it has. */
   readonly canQuery: boolean;
+  /** The query also reports what the server has of chunks in flight. */
+  readonly reportsReceiving: boolean;
   /** An upload may change its chunk sizes although the server already has some chunks. */
   readonly canRecut: boolean;
   /** The digest that the server verifies for each chunk. */

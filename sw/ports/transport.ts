@@ -24,6 +24,8 @@ export interface Sent {
 export interface RemoteState {
   /** Indices of the chunks that the server has. */
   readonly have: readonly number[];
+  /** Bytes that the server has of chunks in flight, by index; missing if it does not report them. */
+  readonly receiving?: ReadonlyMap<number, number>;
   readonly result?: BatchResponse;
 }
 

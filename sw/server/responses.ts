@@ -19,6 +19,9 @@ const sentSchema = v.looseObject({ upload_id: v.optional(v.nullable(idSchema)), 
 const indexSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** Half-open ranges of chunk indices. */
 const statusSchema = v.looseObject({ received: v.array(v.tuple([indexSchema, indexSchema])) });
+const receivingSchema = v.object({
+  receiving: v.array(v.object({ chunk_index: indexSchema, size_bytes: indexSchema })),
+});
 const failureSchema = v.looseObject({ error: v.optional(v.string()), message: v.optional(v.string()) });
 
 /**
@@ -59,7 +62,21 @@ export function parseRemoteState(json: unknown, chunks: readonly Chunk[]): Remot
   if (!parsed.success && !result) throw createBadResponseError();
   const ranges = parsed.success ? parsed.output.received : [];
   const have = chunks.map(({ index }) => index).filter((i) => ranges.some(([from, to]) => i >= from && i < to));
-  return { have, ...(result && { result }) };
+  const receiving = parseReceiving(json);
+  return { have, ...(receiving && { receiving }), ...(result && { result }) };
+}
+
+/**
+ * The bytes of each chunk in flight. After a lost connection, the server may still list the previous
+ * request of a chunk: the larger count is what it has.
+ */
+function parseReceiving(json: unknown): ReadonlyMap<number, number> | null {
+  const parsed = v.safeParse(receivingSchema, json);
+  if (!parsed.success) return null;
+  const bytes = new Map<number, number>();
+  for (const { chunk_index: index, size_bytes: size } of parsed.output.receiving)
+    bytes.set(index, Math.max(size, bytes.get(index) ?? 0));
+  return bytes;
 }
 
 /** The whole response, if it names a batch. */

@@ -56,6 +56,19 @@ describe('responses', () => {
     expect(() => parseSent({ ok: true })).toThrow(expect.objectContaining({ code: 'bad_response' }));
   });
 
+  it('reads the bytes of chunks in flight, of two requests the larger count', () => {
+    const status = { received: [[0, 1]] };
+    const list = [
+      { chunk_index: 4, size_bytes: 9 },
+      { chunk_index: 4, size_bytes: 7 },
+      { chunk_index: 5, size_bytes: 0 },
+    ];
+    const sizes = [[4, 9] as const, [5, 0] as const];
+    expect(parseRemoteState({ ...status, receiving: list }, []).receiving).toEqual(new Map(sizes));
+    expect(parseRemoteState(status, [])).toEqual({ have: [] });
+    expect(parseRemoteState({ ...status, receiving: [{ chunk_index: -1, size_bytes: 1 }] }, [])).toEqual({ have: [] });
+  });
+
   it('lists the chunks that half-open ranges of a status contain', () => {
     const chunks = [0, 1, 2, 3, 4].map((index) => ({ index, start: index, end: index + 1 }));
     const received = [
