@@ -33,7 +33,7 @@ export class Run {
     this.#server = server;
     this.#wakeSignal = new WakeSignal(deps.clock);
     this.#sender = new Sender(deps, server);
-    this.#reporter = new Reporter(deps.tabs, deps.clock, server.meter);
+    this.#reporter = new Reporter(deps.tabs, deps.clock, () => this.#mayStart);
     this.#scheduler = new UploadScheduler(deps, server, this.#reporter);
     this.#pool = new Pool(deps.clock, server.meter, server.concurrency, deadline);
   }
@@ -160,6 +160,7 @@ export class Run {
   #launch(pipeline: Pipeline, job: Job): void {
     const flight: Flight = { job, startedAt: this.#deps.clock.ticks(), controller: new AbortController() };
     pipeline.flights.set(job.index, flight);
+    this.#reporter.onStart(flight);
     // A rejection means that the database was closed: the next read fails too, and ends the run.
     this.#pool.add(flight, () => this.#runFlight(pipeline, flight).catch(() => this.#wakeSignal.notify()));
   }
@@ -169,6 +170,7 @@ export class Run {
     let result: FlightResult = 'over';
     const land = (how: FlightResult) => {
       this.#pool.remove(flight, how);
+      this.#reporter.onEnd(flight, how);
       this.#wakeSignal.notify();
     };
     try {
