@@ -2,6 +2,7 @@ import type { DriverDependencies } from '../ports/ports.ts';
 import { settle } from '../send/outcome.ts';
 import type { Flight, FlightResult, Job, Pipeline } from '../send/pipeline.ts';
 import { findBetterPlan } from '../send/planner.ts';
+import { ReceivingMonitor } from '../send/receiving-monitor.ts';
 import { Reporter } from '../send/reporter.ts';
 import { Sender } from '../send/sender.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
@@ -22,6 +23,7 @@ export class Run {
   readonly #server: ServerConnection;
   readonly #sender: Sender;
   readonly #reporter: Reporter;
+  readonly #receiving: ReceivingMonitor;
   readonly #pool: Pool;
   readonly #scheduler: UploadScheduler;
   readonly #wakeSignal: WakeSignal;
@@ -33,7 +35,12 @@ export class Run {
     this.#server = server;
     this.#wakeSignal = new WakeSignal(deps.clock);
     this.#sender = new Sender(deps, server);
-    this.#reporter = new Reporter(deps.tabs, deps.clock, () => this.#mayStart);
+    const { clock, tabs } = deps;
+    const isLinkUp = () => this.#mayStart;
+    const reporter = new Reporter(tabs, clock, isLinkUp);
+    this.#reporter = reporter;
+    const onNews = () => this.#wakeSignal.notify();
+    this.#receiving = new ReceivingMonitor({ clock, tabs, server, reporter, isLinkUp, onNews });
     this.#scheduler = new UploadScheduler(deps, server, this.#reporter);
     this.#pool = new Pool(deps.clock, server.meter, server.concurrency, deadline);
   }
@@ -88,6 +95,7 @@ export class Run {
         await this.#settleEnded();
         await this.#fillPool();
         await this.#prepareNext();
+        this.#receiving.check(this.#scheduler.pipelines.all());
         const reportInMs = await this.#reportProgress();
         this.#pool.abortStalled();
         // A request may have ended during this iteration.
@@ -100,6 +108,7 @@ export class Run {
     } finally {
       // Nothing is awaited between the last check for hints and this line, so no hint is lost.
       this.#hasEnded = true;
+      this.#receiving.stop();
       for (const pipeline of this.#scheduler.pipelines.all()) pipeline.stop({ kind: 'drop' });
     }
     await this.#server.rememberRate();
