@@ -33,8 +33,8 @@ export interface Progress {
   readonly bytesTotal: number;
   readonly currentChunk: number;
   /**
-   * The bytes of all uploads of the worker, or of a Background Fetch, that arrive at the server in a
-   * second. Null before it is measured in this run, and while nothing of this upload is being sent.
+   * The bytes of all uploads of the worker, or of a Background Fetch, that arrive at the server in
+   * a second. Null before it is measured in this run, and while nothing of this upload is sent.
    */
   readonly rateBytesPerSecond: number | null;
   /** The time for the rest of this upload at that rate; null without a rate. */

@@ -24,7 +24,7 @@ export interface Sent {
 export interface RemoteState {
   /** Indices of the chunks that the server has. */
   readonly have: readonly number[];
-  /** Bytes that the server has of chunks in flight, by index; missing if it does not report them. */
+  /** Bytes that the server has of chunks in flight, by index; missing if it reports none. */
   readonly receiving?: ReadonlyMap<number, number>;
   readonly result?: BatchResponse;
 }

@@ -52,8 +52,8 @@ export class ArrivalRate<Request> {
   }
 
   /**
-   * Records how many bytes of a request the server has. Where the server has none, nothing is
-   * learned: a proxy may hold them.
+   * Records how many bytes of a request the server has. None measure nothing, because a proxy may
+   * hold them.
    */
   update(request: Request, receivedBytes: number, now: number): void {
     this.#advance(now);

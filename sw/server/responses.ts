@@ -67,8 +67,8 @@ export function parseRemoteState(json: unknown, chunks: readonly Chunk[]): Remot
 }
 
 /**
- * The bytes of each chunk in flight. After a lost connection, the server may still list the previous
- * request of a chunk: the larger count is what it has.
+ * The bytes of each chunk in flight. After a lost connection, the server may still list the
+ * previous request of a chunk: the larger count is what it has.
  */
 function parseReceiving(json: unknown): ReadonlyMap<number, number> | null {
   const parsed = v.safeParse(receivingSchema, json);
