@@ -6,6 +6,7 @@ import { apiRoutes } from './routes/api.ts';
 import type { ApiContext } from './routes/api-context.ts';
 import type { ServerOptions } from './server-options.ts';
 import { createServices, hasExtensions, type Services } from './services.ts';
+import { IncomingChunks } from './uploads/incoming-chunks.ts';
 import { UPLOAD_TYPES } from './uploads/upload-types.ts';
 
 /** The parts of a server. */
@@ -39,7 +40,9 @@ export async function createServer(options: ServerOptions, given: Partial<Server
   const { auth, uploads, storage } = services;
   await uploads.removeIdleSessions(Date.now());
   const app = given.app ?? (await createApp(options));
-  await app.register(async (api) => apiRoutes(api, toApiContext(options, services)), { prefix: '/api' });
+  const incoming = new IncomingChunks();
+  const context = toApiContext(options, services, incoming);
+  await app.register(async (api) => apiRoutes(api, context), { prefix: '/api' });
   await serveStaticApp(app, options.staticDir);
   const removeIdle = () => uploads.removeIdleSessions(Date.now()).catch((error: unknown) => app.log.error(error));
   const timer = setInterval(removeIdle, HOUR_MS).unref();
@@ -57,15 +60,21 @@ export async function createServer(options: ServerOptions, given: Partial<Server
       const grace = setTimeout(() => app.server.closeAllConnections(), graceMs);
       await app.close();
       clearTimeout(grace);
+      // The bytes of requests that were cut are still being stored.
+      await incoming.whenEnded();
       await storage.close();
     },
   };
 }
 
-function toApiContext(options: ServerOptions, { auth, uploads, storage }: Services): ApiContext {
+function toApiContext(
+  options: ServerOptions,
+  { auth, uploads, storage }: Services,
+  incoming: IncomingChunks,
+): ApiContext {
   const { uploadTypes = UPLOAD_TYPES, maxChunks = 100_000, maxBodyBytes = 100 * MIB } = options;
   const fieldRules = { hasExtensions: hasExtensions(options), uploadTypes, maxChunks };
-  return { auth, uploads, bytes: storage.bytes, fieldRules, maxBodyBytes };
+  return { auth, uploads, incoming, bytes: storage.bytes, fieldRules, maxBodyBytes };
 }
 
 function toUrl(app: FastifyInstance): string {

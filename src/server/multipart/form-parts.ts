@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { BusboyInstance } from '@fastify/busboy';
 import { ApiError, badField } from '../errors.ts';
 import type { ByteStore, ReceivedBlob } from '../store/byte-store.ts';
+import { ArrivingPart, measureArrival } from './arriving-part.ts';
 
 /** A file part whose bytes are received. */
 export interface FilePart extends ReceivedBlob {
@@ -15,7 +16,12 @@ export interface FilePart extends ReceivedBlob {
 export interface PartRules {
   readonly bytes: ByteStore;
   /** Called with the fields before a file; rejects when the sender may not store bytes. */
-  readonly admit?: (fields: ReadonlyMap<string, string>) => Promise<unknown>;
+  readonly admit?: (fields: ReadonlyMap<string, string>, part: ArrivingPart) => Promise<unknown>;
+  /**
+   * Called with the files of a request that was cut, the last of them perhaps in its middle. Their
+   * bytes are removed afterwards, unless an upload refers to them.
+   */
+  readonly onCut?: (files: readonly FilePart[]) => Promise<void>;
 }
 
 /** Collects the parts of one form while it arrives. */
@@ -24,7 +30,7 @@ export class FormParts {
   readonly #stop: (error: Error) => void;
   readonly #fields = new Map<string, string>();
   readonly #files: Promise<FilePart | null>[] = [];
-  readonly #streams: Readable[] = [];
+  readonly #arriving: ArrivingPart[] = [];
   #problem: unknown = null;
 
   /** @param stop ends the reading of a form that cannot be stored. */
@@ -35,6 +41,11 @@ export class FormParts {
 
   get fields(): ReadonlyMap<string, string> {
     return this.#fields;
+  }
+
+  /** The ms between the first and the last byte of all files. */
+  get receivedMs(): number {
+    return measureArrival(this.#arriving);
   }
 
   listen(busboy: BusboyInstance): void {
@@ -54,9 +65,18 @@ export class FormParts {
     return files.filter((file) => file !== null);
   }
 
+  /**
+   * Passes the files of a form that was cut to the rules.
+   *
+   * @throws the first problem of any part.
+   */
+  async reportCut(): Promise<void> {
+    await this.#rules.onCut?.(await this.files());
+  }
+
   /** Ends parts whose bytes will not arrive. */
   abandon(): void {
-    for (const stream of this.#streams) stream.destroy();
+    for (const part of this.#arriving) part.destroy();
   }
 
   /** Removes received bytes that no upload uses. */
@@ -74,25 +94,23 @@ export class FormParts {
   }
 
   #addFile(field: string, stream: Readable, name: string, type: string): void {
-    // Busboy only emits an error when a form is cut short. A destroyed stream also fails a reader
-    // that starts later.
-    stream.on('error', (error) => stream.destroy(error));
-    this.#streams.push(stream);
-    const file = this.#receive(stream).then((blob) => blob && { field, name: toWellFormed(name), type, ...blob });
+    const part = new ArrivingPart(field, stream, this.#rules.onCut !== undefined);
+    this.#arriving.push(part);
+    const file = this.#receive(part).then((blob) => blob && { field, name: toWellFormed(name), type, ...blob });
     file.catch(this.#stop);
     this.#files.push(file);
   }
 
-  async #receive(stream: Readable): Promise<ReceivedBlob | null> {
-    if (await this.#mayStore()) return this.#rules.bytes.receive(stream);
-    stream.resume();
+  async #receive(part: ArrivingPart): Promise<ReceivedBlob | null> {
+    if (await this.#mayStore(part)) return this.#rules.bytes.receive(part);
+    part.resume();
     return null;
   }
 
-  async #mayStore(): Promise<boolean> {
+  async #mayStore(part: ArrivingPart): Promise<boolean> {
     try {
       // A copy: fields that follow the file come too late to admit it.
-      if (this.#problem === null) await this.#rules.admit?.(new Map(this.#fields));
+      if (this.#problem === null) await this.#rules.admit?.(new Map(this.#fields), part);
     } catch (error) {
       this.#problem ??= error;
     }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Transform } from 'node:stream';
+import { Transform, type Writable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import { ApiError } from '../errors.ts';
@@ -9,6 +9,8 @@ import { type FilePart, FormParts, type PartRules } from './form-parts.ts';
 export interface Form {
   readonly fields: ReadonlyMap<string, string>;
   readonly files: readonly FilePart[];
+  /** The ms between the first and the last byte of all files. */
+  readonly receivedMs: number;
   dispose(): Promise<void>;
 }
 
@@ -35,17 +37,31 @@ export async function readForm(request: IncomingMessage, rules: FormRules): Prom
   const limit = createLimit(maxBytes);
   const parts = new FormParts(rules, (error) => limit.destroy(error));
   const dispose = () => parts.dispose();
+  let isCut = false;
+  const onCut = () => {
+    if (limit.destroyed) return;
+    isCut = true;
+    // The parser takes a form that ends too early for incomplete, and passes on what it has.
+    if (rules.onCut) limit.end();
+    else limit.destroy(incomplete());
+  };
   try {
     const busboy = createParser(request);
     parts.listen(busboy);
-    await feed(request, limit, busboy);
-    return { fields: parts.fields, files: await parts.files(), dispose };
+    await feed(request, limit, busboy, onCut);
+    const files = await parts.files();
+    return { fields: parts.fields, files, receivedMs: parts.receivedMs, dispose };
   } catch (error) {
+    const reported = isCut ? parts.reportCut() : Promise.resolve();
+    const problem = await reported.then(
+      () => error,
+      (other: unknown) => other,
+    );
     parts.abandon();
     await drain(request);
     await dispose();
-    if (error instanceof ApiError || isFullDisk(error)) throw error;
-    throw new ApiError(400, 'bad_form', 'The form is not complete. Send it again.');
+    if (problem instanceof ApiError || isFullDisk(problem)) throw problem;
+    throw incomplete();
   }
 }
 
@@ -62,17 +78,19 @@ function createParser(request: IncomingMessage): BusboyInstance {
  * Unlike a pipeline, keeps the request open when the form is refused: the response must still reach
  * the client.
  */
-async function feed(request: IncomingMessage, limit: Transform, busboy: BusboyInstance): Promise<void> {
-  const cut = () => {
-    if (!request.complete) limit.destroy(new ApiError(400, 'bad_form', 'The request ended too early. Send it again.'));
+async function feed(request: IncomingMessage, limit: Transform, busboy: Writable, onCut: () => void): Promise<void> {
+  // A connection that closes takes the unread bytes with it, also of a request that is complete.
+  const onClose = () => {
+    if (!request.readableEnded) onCut();
   };
-  request.once('close', cut);
+  request.once('close', onClose);
+  if (request.destroyed) onClose();
   request.pipe(limit);
   try {
     await pipeline(limit, busboy);
   } finally {
     request.unpipe(limit);
-    request.off('close', cut);
+    request.off('close', onClose);
   }
 }
 
@@ -98,6 +116,10 @@ async function drain(request: IncomingMessage): Promise<void> {
 function isFullDisk(error: unknown): boolean {
   const { code } = error as { code?: string };
   return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+function incomplete(): ApiError {
+  return new ApiError(400, 'bad_form', 'The form is not complete. Send it again.');
 }
 
 function tooLarge(maxBytes: number): ApiError {

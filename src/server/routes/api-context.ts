@@ -1,6 +1,7 @@
 import type { Auth } from '../auth/auth.ts';
 import type { ByteStore } from '../store/byte-store.ts';
 import type { FieldRules } from '../uploads/form-fields.ts';
+import type { IncomingChunks } from '../uploads/incoming-chunks.ts';
 import type { UploadService } from '../uploads/upload-service.ts';
 
 /** The public methods of the upload service. */
@@ -10,6 +11,7 @@ export type Uploads = Pick<UploadService, keyof UploadService>;
 export interface ApiContext {
   readonly auth: Auth;
   readonly uploads: Uploads;
+  readonly incoming: IncomingChunks;
   readonly bytes: ByteStore;
   readonly fieldRules: FieldRules;
   readonly maxBodyBytes: number;

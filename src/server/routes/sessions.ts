@@ -1,16 +1,29 @@
 import type { FastifyInstance } from 'fastify';
+import { badField } from '../errors.ts';
+import type { IncomingChunk } from '../uploads/incoming-chunks.ts';
+import type { SessionProgress } from '../uploads/upload-service.ts';
 import type { ApiContext } from './api-context.ts';
 
 const PATH = '/batches/upload-chunk/:id';
 
 /** Queries and discards a session. Not part of the basic level. */
-export function sessionRoutes(api: FastifyInstance, { auth, uploads }: ApiContext): void {
-  api.get<{ Params: { id: string } }>(PATH, async (request, reply) => {
+export function sessionRoutes(api: FastifyInstance, { auth, uploads, incoming }: ApiContext): void {
+  api.get<{ Params: { id: string }; Querystring: { cut?: unknown } }>(PATH, async (request, reply) => {
     const ownerId = await auth.authenticate(request.headers.authorization);
     const { id } = request.params;
-    const { generation, totalChunks, received, batch } = await uploads.getProgress(ownerId, id);
-    const progress = { upload_id: id, generation, total_chunks: totalChunks, received };
-    return reply.sendWithFeatures({ ...progress, ...(batch && { batch_id: batch.batchId }) });
+    const { cut } = request.query;
+    if (cut !== undefined) {
+      const { key, generation } = await uploads.getProgress(ownerId, id);
+      await incoming.cut({ id, ownerId, key, generation }, parseIndices(cut));
+    }
+    const progress = await uploads.getProgress(ownerId, id);
+    const { key, generation } = progress;
+    const receiving = incoming.list({ id, ownerId, key, generation });
+    return reply.sendWithFeatures({
+      upload_id: id,
+      ...toProgressJson(progress),
+      receiving: receiving.map(toIncomingJson),
+    });
   });
 
   api.delete<{ Params: { id: string } }>(PATH, async (request, reply) => {
@@ -18,4 +31,27 @@ export function sessionRoutes(api: FastifyInstance, { auth, uploads }: ApiContex
     await uploads.discardSession(ownerId, request.params.id);
     return reply.code(204).send();
   });
+}
+
+function toProgressJson({ generation, totalChunks, received, receivedBytes, partials, batch }: SessionProgress) {
+  return {
+    generation,
+    total_chunks: totalChunks,
+    received,
+    received_bytes: receivedBytes,
+    partial: partials.map(({ index, offset, sizeBytes, sha256 }) => {
+      return { chunk_index: index, offset, size_bytes: sizeBytes, sha256 };
+    }),
+    ...(batch && { batch_id: batch.batchId }),
+  };
+}
+
+function toIncomingJson({ fields, part }: IncomingChunk) {
+  return { chunk_index: fields.index, size_bytes: part.sizeBytes };
+}
+
+/** @param value chunk indices with commas between them. */
+function parseIndices(value: unknown): number[] {
+  if (typeof value !== 'string' || !/^\d{1,15}(,\d{1,15})*$/.test(value)) throw badField('cut', 'is not valid');
+  return value.split(',').map(Number);
 }

@@ -1,16 +1,18 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { badField } from '../errors.ts';
 import type { FilePart } from '../multipart/form-parts.ts';
 import { type Form, readForm } from '../multipart/read-form.ts';
 import { MAX_NAME_LENGTH, parseChunkFields, parseUploadFields } from '../uploads/form-fields.ts';
+import type { IncomingRequest } from '../uploads/incoming-chunks.ts';
 import type { UploadType } from '../uploads/upload-types.ts';
 import type { ApiContext } from './api-context.ts';
 import { toBatchJson } from './batch-json.ts';
 import { authorizeChunk } from './chunk-authorization.ts';
+import { cutRequest, readChunkForm } from './chunk-form.ts';
 
 /** Receives whole uploads and chunks. */
 export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
-  const { auth, uploads, bytes, fieldRules, maxBodyBytes } = context;
+  const { auth, uploads, incoming, bytes, fieldRules, maxBodyBytes } = context;
 
   api.post('/batches/upload', async (request, reply) => {
     const ownerId = await auth.authenticate(request.headers.authorization);
@@ -18,15 +20,18 @@ export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
     try {
       const fields = parseUploadFields(form.fields, fieldRules);
       const batch = await uploads.receiveFiles(ownerId, fields, getUploadedFiles(form, fields.type));
-      return reply.sendWithFeatures(toBatchJson(batch, fieldRules.uploadTypes));
+      return reply.sendWithFeatures({
+        ...toBatchJson(batch, fieldRules.uploadTypes),
+        ...(fieldRules.hasExtensions && { received_ms: form.receivedMs }),
+      });
     } finally {
       await form.dispose();
     }
   });
 
-  api.post('/batches/upload-chunk', async (request, reply) => {
+  const receiveChunk = async (tracked: IncomingRequest, request: FastifyRequest, reply: FastifyReply) => {
     const findOwner = await authorizeChunk(context, request);
-    const form = await readForm(request.raw, { bytes, maxBytes: maxBodyBytes, admit: findOwner });
+    const form = await readChunkForm(context, request.raw, tracked, findOwner);
     try {
       const ownerId = await findOwner(form.fields);
       const fields = parseChunkFields(form.fields, fieldRules);
@@ -34,12 +39,18 @@ export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
       const isNewSession = fields.sessionId === null && !batch;
       return reply.sendWithFeatures({
         upload_id: sessionId,
+        ...(fieldRules.hasExtensions && { received_ms: form.receivedMs }),
         ...(isNewSession && fieldRules.hasExtensions && { ticket: auth.tickets.create(sessionId) }),
         ...(batch && { batch_id: batch.batchId }),
       });
     } finally {
       await form.dispose();
     }
+  };
+
+  api.post('/batches/upload-chunk', (request, reply) => {
+    const cut = () => cutRequest(request.raw);
+    return incoming.track(cut, (tracked) => receiveChunk(tracked, request, reply));
   });
 }
 

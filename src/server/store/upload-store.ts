@@ -1,4 +1,4 @@
-import type { BlobRef, Part } from './byte-store.ts';
+import type { Part } from './byte-store.ts';
 
 /** Fields that a client sends with an upload, by name. */
 export type Metadata = Readonly<Record<string, string>>;
@@ -16,10 +16,16 @@ interface UploadFacts {
 
 /** A chunk of an unfinished upload. */
 export interface StoredChunk {
-  readonly blob: BlobRef;
+  /** Its bytes, in order. */
+  readonly parts: readonly Part[];
   readonly sizeBytes: number;
   /** Null when the client sent no offset: the chunk follows the previous one. */
   readonly offset: number | null;
+}
+
+/** The first bytes of a chunk whose request was cut. */
+export interface PartialChunk extends StoredChunk {
+  readonly offset: number;
 }
 
 /** An unfinished upload. */
@@ -29,7 +35,9 @@ export interface Session extends UploadFacts {
   /** Null until a chunk declares it. */
   readonly fileSize: number | null;
   readonly chunks: ReadonlyMap<number, StoredChunk>;
-  /** When the last chunk was stored, in ms since 1970. */
+  /** By the index of their chunk, which is not stored. */
+  readonly partials: ReadonlyMap<number, PartialChunk>;
+  /** When the last chunk, or a part of one, was stored, in ms since 1970. */
   readonly touchedAt: number;
 }
 
@@ -62,13 +70,17 @@ export interface OpenLimits {
   readonly maxBytes: number;
 }
 
-/** A chunk, and the session as it is once the chunk is stored. */
-export interface ChunkUpdate {
+/** The partial chunks of a session, and its other facts, once they are stored. */
+export interface PartialsUpdate {
   readonly session: Omit<Session, 'chunks' | 'touchedAt'>;
-  readonly index: number;
-  /** The chunk, whose blob is committed. */
-  readonly chunk: StoredChunk;
   readonly limits: OpenLimits;
+}
+
+/** A chunk, and the session as it is once the chunk is stored. */
+export interface ChunkUpdate extends PartialsUpdate {
+  readonly index: number;
+  /** The chunk, whose blobs are committed. It may continue the partial chunk of its index. */
+  readonly chunk: StoredChunk;
 }
 
 /**
@@ -81,7 +93,7 @@ export interface ChunkUpdate {
 export interface UploadStore {
   findSession(id: string): Promise<Session | undefined>;
   findSessionByKey(ownerId: string, key: string): Promise<Session | undefined>;
-  /** Sessions without a new chunk since this time. */
+  /** Sessions without a new chunk, or a part of one, since this time. */
   listIdleSessions(before: number): Promise<readonly Session[]>;
 
   findBatch(batchId: string): Promise<Batch | undefined>;
@@ -97,6 +109,13 @@ export interface UploadStore {
    * @throws QuotaError when the owner would exceed a limit.
    */
   saveChunk(update: ChunkUpdate): Promise<Session>;
+  /**
+   * Stores partial chunks, whose blobs are committed, in place of the previous ones. Like a first
+   * chunk they may create their session.
+   *
+   * @throws QuotaError when the owner would exceed a limit.
+   */
+  savePartials(update: PartialsUpdate): Promise<Session>;
   /** Removes a session with its chunks. Unknown ids are ignored. */
   deleteSession(id: string): Promise<void>;
   /**
@@ -119,8 +138,18 @@ export class QuotaError extends Error {
 }
 
 /** The bytes that a session counts for: its declared size, or what it holds when that is more. */
-export function countBytes({ fileSize, chunks }: Pick<Session, 'fileSize' | 'chunks'>): number {
-  let received = 0;
-  for (const { sizeBytes } of chunks.values()) received += sizeBytes;
-  return Math.max(fileSize ?? 0, received);
+export function countBytes({ fileSize, chunks, partials }: Pick<Session, 'fileSize' | 'chunks' | 'partials'>): number {
+  return Math.max(fileSize ?? 0, sumSizes(chunks.values()) + sumSizes(partials.values()));
+}
+
+export function sumSizes(items: Iterable<{ readonly sizeBytes: number }>): number {
+  let sum = 0;
+  for (const { sizeBytes } of items) sum += sizeBytes;
+  return sum;
+}
+
+/** Whether two chunks that state their positions have bytes of the file in common. */
+export function overlaps(a: StoredChunk, b: StoredChunk): boolean {
+  if (a.offset === null || b.offset === null) return false;
+  return b.offset + b.sizeBytes > a.offset && b.offset < a.offset + a.sizeBytes;
 }

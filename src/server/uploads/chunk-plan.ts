@@ -1,14 +1,14 @@
 import { ApiError } from '../errors.ts';
 import { newId } from '../ids.ts';
-import type { Part, ReceivedBlob } from '../store/byte-store.ts';
-import type { NewBatch, Session } from '../store/upload-store.ts';
+import type { Part } from '../store/byte-store.ts';
+import { type NewBatch, overlaps, type Session, type StoredChunk, sumSizes } from '../store/upload-store.ts';
 import type { ChunkFields } from './form-fields.ts';
 
 /** A session of the plan that a first chunk states. */
 export function createSession(ownerId: string, fields: ChunkFields): Session {
   const { key, totalChunks, filename, uploadType, metadata } = fields;
   const facts = { ownerId, key, generation: fields.generation ?? 0, totalChunks, filename, uploadType, metadata };
-  return { id: newId(), ...facts, fileSize: null, chunks: new Map(), touchedAt: Date.now() };
+  return { id: newId(), ...facts, fileSize: null, chunks: new Map(), partials: new Map(), touchedAt: Date.now() };
 }
 
 /**
@@ -17,7 +17,7 @@ export function createSession(ownerId: string, fields: ChunkFields): Session {
  */
 export function checkPlan(session: Session, fields: ChunkFields): void {
   if ((fields.generation ?? session.generation) !== session.generation) throw generationSuperseded();
-  if (fields.totalChunks !== session.totalChunks) {
+  if (fields.totalChunks !== session.totalChunks && !isRecut(session, fields)) {
     throw totalChanged(`total_chunks must be ${session.totalChunks}, as in the first chunk of this upload.`);
   }
   const { fileSize } = session;
@@ -30,17 +30,24 @@ export function checkPlan(session: Session, fields: ChunkFields): void {
  * @throws ApiError 409 `chunks_overlap` when a chunk overlaps another or reaches past the end of
  *   the file.
  */
-export function checkPosition(session: Session, fields: ChunkFields, { sizeBytes }: ReceivedBlob): void {
-  const { offset, index } = fields;
+export function checkPosition(
+  { fileSize, chunks }: Pick<Session, 'fileSize' | 'chunks'>,
+  index: number,
+  chunk: StoredChunk,
+): void {
+  const { offset, sizeBytes } = chunk;
   if (offset === null) return;
-  const fileSize = fields.fileSize ?? session.fileSize;
-  const end = offset + sizeBytes;
-  if (fileSize !== null && end > fileSize) throw chunksOverlap();
-  for (const [otherIndex, other] of session.chunks) {
-    if (otherIndex === index || other.offset === null) continue;
-    const isApart = other.offset + other.sizeBytes <= offset || other.offset >= end;
-    if (!isApart) throw chunksOverlap();
+  if (fileSize !== null && offset + sizeBytes > fileSize) throw chunksOverlap();
+  for (const [otherIndex, other] of chunks) {
+    if (otherIndex !== index && overlaps(chunk, other)) throw chunksOverlap();
   }
+}
+
+/** Whether all bytes of the file are stored; without positions, whether all chunks are. */
+export function isComplete(session: Session): boolean {
+  const { chunks, totalChunks, fileSize } = session;
+  if (fileSize === null || !hasPositions(session)) return chunks.size === totalChunks;
+  return sumSizes(chunks.values()) >= fileSize;
 }
 
 /**
@@ -50,9 +57,9 @@ export function checkPosition(session: Session, fields: ChunkFields, { sizeBytes
  *   file.
  */
 export function assembleBatch(session: Session): NewBatch {
-  const { id: sessionId, ownerId, key, generation, totalChunks, uploadType, metadata, filename } = session;
+  const { id: sessionId, ownerId, key, generation, chunks, uploadType, metadata, filename } = session;
   const file = { name: filename, type: 'application/octet-stream', sha256: null, ...assembleParts(session) };
-  return { ownerId, key, sessionId, generation, totalChunks, uploadType, metadata, files: [file] };
+  return { ownerId, key, sessionId, generation, totalChunks: chunks.size, uploadType, metadata, files: [file] };
 }
 
 /** The stored indices as half-open ranges. */
@@ -66,6 +73,18 @@ export function toIndexRanges({ chunks }: Session): [number, number][] {
   return ranges;
 }
 
+/** The stored bytes of the file as half-open ranges, of the chunks that state their positions. */
+export function toByteRanges({ chunks }: Session): [number, number][] {
+  const ranges: [number, number][] = [];
+  for (const { offset, sizeBytes } of sortByOffset([...chunks.values()])) {
+    if (offset === null || sizeBytes === 0) continue;
+    const last = ranges.at(-1);
+    if (last?.[1] === offset) last[1] = offset + sizeBytes;
+    else ranges.push([offset, offset + sizeBytes]);
+  }
+  return ranges;
+}
+
 export function generationSuperseded(): ApiError {
   const message = 'A newer plan of this upload exists. Continue with the newest generation.';
   return new ApiError(409, 'generation_superseded', message);
@@ -75,18 +94,42 @@ export function chunksMissing(): ApiError {
   return new ApiError(409, 'chunks_missing', 'Chunks are missing. Send the final chunk after all others.');
 }
 
-function assembleParts({ chunks, totalChunks, fileSize }: Session): { parts: Part[]; sizeBytes: number } {
+function assembleParts(session: Session): { parts: Part[]; sizeBytes: number } {
+  const { fileSize } = session;
   const parts: Part[] = [];
   let sizeBytes = 0;
-  for (let index = 0; index < totalChunks; index++) {
-    const chunk = chunks.get(index);
-    if (!chunk) throw chunksMissing();
+  for (const chunk of toFileOrder(session)) {
     if (chunk.offset !== null && chunk.offset !== sizeBytes) throw chunksOverlap();
-    parts.push({ blob: chunk.blob, sizeBytes: chunk.sizeBytes });
+    parts.push(...chunk.parts);
     sizeBytes += chunk.sizeBytes;
   }
   if (fileSize !== null && fileSize !== sizeBytes) throw chunksOverlap();
   return { parts, sizeBytes };
+}
+
+function toFileOrder(session: Session): StoredChunk[] {
+  const { chunks, totalChunks } = session;
+  if (hasPositions(session)) return sortByOffset([...chunks.values()]);
+  return Array.from({ length: totalChunks }, (_, index) => {
+    const chunk = chunks.get(index);
+    if (!chunk) throw chunksMissing();
+    return chunk;
+  });
+}
+
+/** An empty chunk precedes the chunk that starts where it ends. */
+function sortByOffset(chunks: readonly StoredChunk[]): StoredChunk[] {
+  return chunks.toSorted((a, b) => (a.offset ?? 0) - (b.offset ?? 0) || a.sizeBytes - b.sizeBytes);
+}
+
+/** Whether the positions of its chunks, not their number, say what is missing of an upload. */
+function hasPositions({ key, fileSize, chunks }: Session): boolean {
+  return key !== null && fileSize !== null && [...chunks.values()].every(({ offset }) => offset !== null);
+}
+
+/** Whether a chunk may belong to another division of the file than the chunks before it. */
+function isRecut({ key }: Session, { offset, fileSize }: ChunkFields): boolean {
+  return key !== null && offset !== null && fileSize !== null;
 }
 
 function totalChanged(message: string): ApiError {

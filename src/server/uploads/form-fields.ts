@@ -34,6 +34,8 @@ export interface ChunkFields extends UploadFields {
   readonly offset: number | null;
   readonly fileSize: number | null;
   readonly sha256: string | null;
+  /** The digest of the kept bytes that the chunk continues. */
+  readonly partialSha256: string | null;
 }
 
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_NAME_LENGTH));
@@ -58,6 +60,7 @@ const extendedChunk = {
   chunk_offset: v.nullish(count, null),
   file_size: v.nullish(count, null),
   chunk_sha256: v.nullish(digest, null),
+  partial_sha256: v.nullish(digest, null),
   ticket: v.nullish(word, null),
 };
 
@@ -92,6 +95,7 @@ export function parseChunkFields(fields: ReadonlyMap<string, string>, rules: Fie
     offset: form.chunk_offset,
     fileSize: form.file_size,
     sha256: form.chunk_sha256,
+    partialSha256: form.partial_sha256,
   };
 }
 

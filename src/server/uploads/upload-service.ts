@@ -1,20 +1,14 @@
-import { ApiError, badField, notFound } from '../errors.ts';
+import { ApiError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { ReceivedBlob } from '../store/byte-store.ts';
 import type { Storage } from '../store/storage.ts';
-import { type Batch, type BatchFile, countBytes, type Session } from '../store/upload-store.ts';
-import {
-  assembleBatch,
-  checkPlan,
-  checkPosition,
-  chunksMissing,
-  createSession,
-  generationSuperseded,
-  toIndexRanges,
-} from './chunk-plan.ts';
+import { type Batch, type BatchFile, type Session, sumSizes } from '../store/upload-store.ts';
+import { assembleBatch, chunksMissing, isComplete, toByteRanges, toIndexRanges } from './chunk-plan.ts';
+import { ChunkSessions } from './chunk-sessions.ts';
 import type { ChunkFields, UploadFields } from './form-fields.ts';
 import { Idempotency } from './idempotency.ts';
-import { checkUploadSize, type Quotas, toQuotaResponse } from './quotas.ts';
+import { MIN_PARTIAL_BYTES, type PartialChunkStatus, PartialChunks } from './partial-chunks.ts';
+import { checkUploadSize, type Quotas } from './quotas.ts';
 
 /** The dependencies of the service. */
 export interface UploadServiceDependencies {
@@ -39,10 +33,15 @@ export interface ChunkReceipt {
 
 /** The progress of a session. */
 export interface SessionProgress {
+  /** The idempotency key. */
+  readonly key: string | null;
   readonly generation: number;
   readonly totalChunks: number;
   /** Half-open ranges of indices. */
   readonly received: readonly [number, number][];
+  /** Half-open ranges of bytes of the file. */
+  readonly receivedBytes: readonly [number, number][];
+  readonly partials: readonly PartialChunkStatus[];
   readonly batch?: Batch;
 }
 
@@ -52,12 +51,16 @@ const IDLE_MS = 24 * 60 * 60_000;
 export class UploadService {
   readonly #storage: UploadServiceDependencies['storage'];
   readonly #idempotency: Idempotency;
+  readonly #partials: PartialChunks;
+  readonly #sessions: ChunkSessions;
   readonly #quotas: Quotas;
   readonly #hasExtensions: boolean;
 
   constructor({ storage, quotas, hasExtensions }: UploadServiceDependencies) {
     this.#storage = storage;
     this.#idempotency = new Idempotency(storage);
+    this.#partials = new PartialChunks(storage.bytes);
+    this.#sessions = new ChunkSessions({ uploads: storage.uploads, partials: this.#partials, quotas });
     this.#quotas = quotas;
     this.#hasExtensions = hasExtensions;
   }
@@ -68,10 +71,7 @@ export class UploadService {
     const files = received.map(({ name, type, sizeBytes, sha256, blob }): BatchFile => {
       return { name, type, sizeBytes, sha256, parts: [{ blob, sizeBytes }] };
     });
-    checkUploadSize(
-      files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-      this.#quotas,
-    );
+    checkUploadSize(sumSizes(files), this.#quotas);
     const facts = { ownerId, key, sessionId: null, generation: 0, totalChunks: 0, uploadType, metadata };
     return this.#idempotency.once(
       { ownerId, key, sessionId: null },
@@ -92,22 +92,38 @@ export class UploadService {
       [chunk],
       (batch) => ({ sessionId: batch.sessionId ?? sessionId ?? newId(), batch }),
       async () => {
-        const session = await this.#saveChunk(await this.#findOrCreateSession(ownerId, fields), fields, chunk);
+        const session = await this.#sessions.saveChunk(ownerId, fields, chunk);
         if (!this.#isComplete(session, fields)) return { sessionId: session.id };
         return { sessionId: session.id, batch: await this.#storage.uploads.createBatch(assembleBatch(session)) };
       },
     );
   }
 
+  /**
+   * Keeps what arrived of a chunk whose request was cut. Resolves when it is durable, or when it is
+   * not worth keeping.
+   *
+   * @throws ApiError when the server would refuse the chunk too.
+   */
+  async keepPartial(ownerId: string, fields: ChunkFields, received: ReceivedBlob): Promise<void> {
+    const { key, sessionId, offset, fileSize } = fields;
+    if (received.sizeBytes < MIN_PARTIAL_BYTES || key === null || offset === null || fileSize === null) return;
+    await this.#idempotency.once<void>(
+      { ownerId, key, sessionId },
+      [received],
+      () => undefined,
+      () => this.#sessions.savePartial(ownerId, fields, received),
+    );
+  }
+
   /** @throws ApiError 404 `session_not_found`. */
   async getProgress(ownerId: string, sessionId: string): Promise<SessionProgress> {
-    const batch = await this.#idempotency.findBatch({ ownerId, key: null, sessionId });
-    if (batch) {
-      const { generation, totalChunks } = batch;
-      return { generation, totalChunks, received: [[0, totalChunks]], batch };
-    }
-    const session = await this.#getSession(ownerId, sessionId);
-    return { generation: session.generation, totalChunks: session.totalChunks, received: toIndexRanges(session) };
+    const identity = { ownerId, key: null, sessionId };
+    // Under the lock: the bytes whose digests the progress contains must not be removed meanwhile.
+    return this.#idempotency.runLocked(identity, async () => {
+      const batch = await this.#idempotency.findBatch(identity);
+      return batch ? toFinishedProgress(batch) : this.#toProgress(await this.#sessions.get(ownerId, sessionId));
+    });
   }
 
   /** @throws ApiError 404 `session_not_found`; 409 `already_finished` with the batch id. */
@@ -116,7 +132,7 @@ export class UploadService {
     await this.#idempotency.runLocked(identity, async () => {
       const batch = await this.#idempotency.findBatch(identity);
       if (batch) throw alreadyFinished(batch);
-      await this.#getSession(ownerId, sessionId);
+      await this.#sessions.get(ownerId, sessionId);
       await this.#storage.uploads.deleteSession(sessionId);
     });
   }
@@ -153,52 +169,24 @@ export class UploadService {
     }
   }
 
-  async #getSession(ownerId: string, sessionId: string): Promise<Session> {
-    const session = await this.#storage.uploads.findSession(sessionId);
-    if (session?.ownerId !== ownerId) throw notFound();
-    return session;
+  async #toProgress(session: Session): Promise<SessionProgress> {
+    const { key, generation, totalChunks } = session;
+    const [received, receivedBytes] = [toIndexRanges(session), toByteRanges(session)];
+    return { key, generation, totalChunks, received, receivedBytes, partials: await this.#partials.list(session) };
   }
 
-  async #findOrCreateSession(ownerId: string, fields: ChunkFields): Promise<Session> {
-    const { key, sessionId } = fields;
-    if (sessionId !== null) {
-      const session = await this.#getSession(ownerId, sessionId);
-      if (key !== null && session.key !== key) throw notFound();
-      checkPlan(session, fields);
-      return session;
-    }
-    if (key === null && fields.index !== 0) throw badField('upload_id', 'is missing');
-    const previous = key === null ? undefined : await this.#storage.uploads.findSessionByKey(ownerId, key);
-    const generation = fields.generation ?? 0;
-    if (previous && previous.generation > generation) throw generationSuperseded();
-    if (previous?.generation !== generation) return createSession(ownerId, fields);
-    checkPlan(previous, fields);
-    return previous;
-  }
-
-  async #saveChunk(session: Session, fields: ChunkFields, received: ReceivedBlob): Promise<Session> {
-    const { index, offset } = fields;
-    checkPosition(session, fields, received);
-    const chunk = { blob: received.blob, sizeBytes: received.sizeBytes, offset };
-    const next = {
-      ...session,
-      metadata: { ...session.metadata, ...fields.metadata },
-      fileSize: fields.fileSize ?? session.fileSize,
-    };
-    const sizeBytes = countBytes({ ...next, chunks: new Map(session.chunks).set(index, chunk) });
-    if (sizeBytes > countBytes(session)) checkUploadSize(sizeBytes, this.#quotas);
-    const update = { session: next, index, chunk, limits: this.#quotas };
-    return this.#storage.uploads.saveChunk(update).catch((error: unknown) => {
-      throw toQuotaResponse(error);
-    });
-  }
-
-  #isComplete({ chunks, totalChunks }: Session, { isFinal }: ChunkFields): boolean {
-    const hasAll = chunks.size === totalChunks;
-    if (this.#hasExtensions) return hasAll;
-    if (isFinal && !hasAll) throw chunksMissing();
+  #isComplete(session: Session, { isFinal }: ChunkFields): boolean {
+    if (this.#hasExtensions) return isComplete(session);
+    if (isFinal && session.chunks.size !== session.totalChunks) throw chunksMissing();
     return isFinal;
   }
+}
+
+function toFinishedProgress(batch: Batch): SessionProgress {
+  const { key, generation, totalChunks, files } = batch;
+  const sizeBytes = sumSizes(files);
+  const receivedBytes: [number, number][] = sizeBytes === 0 ? [] : [[0, sizeBytes]];
+  return { key, generation, totalChunks, received: [[0, totalChunks]], receivedBytes, partials: [], batch };
 }
 
 function alreadyFinished({ batchId }: Batch): ApiError {

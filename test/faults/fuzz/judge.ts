@@ -33,7 +33,7 @@ const EXPECTED = [
   /^temp$/,
   /^(sessions|batches)(\/[\w-]{24})?$/,
   /^sessions\/[\w-]{24}\/(session|details)\.json$/,
-  /^sessions\/[\w-]{24}\/\d+-(\d+|next)-\d+$/,
+  /^sessions\/[\w-]{24}\/(\d+-(\d+|next)-\d+(-\d+)?|partial-\d+-\d+-\d+)$/,
   /^batches\/[\w-]{24}\/(batch\.json|file-\d+)$/,
 ];
 

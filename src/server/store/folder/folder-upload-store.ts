@@ -3,6 +3,7 @@ import {
   type ChunkUpdate,
   countBytes,
   type NewBatch,
+  type PartialsUpdate,
   type Session,
   type UploadStore,
 } from '../upload-store.ts';
@@ -71,20 +72,22 @@ export class FolderUploadStore implements UploadStore {
   async saveChunk(update: ChunkUpdate): Promise<Session> {
     const { session, index, chunk } = update;
     const previous = this.index.findSession(session.id);
-    const replaced = previous ? undefined : this.index.findSessionByKey(session.ownerId, session.key);
     const chunks = new Map(previous?.chunks).set(index, chunk);
-    // Counted before the disk writes: other chunks of this user may arrive meanwhile.
-    this.#reserve(update, countBytes({ fileSize: session.fileSize, chunks }), replaced?.id);
-    try {
+    return this.#save(update, chunks, async () => {
       chunks.set(index, await this.#sessionFiles.saveChunk(update, previous));
-    } catch (error) {
-      await this.#undo(session, previous);
-      throw error;
-    }
-    const saved = { ...session, chunks, touchedAt: Date.now() };
-    this.index.setSession(saved);
-    if (replaced) await this.deleteSession(replaced.id);
-    return saved;
+      return { ...session, chunks, touchedAt: Date.now() };
+    });
+  }
+
+  async savePartials(update: PartialsUpdate): Promise<Session> {
+    const { session } = update;
+    const previous = this.index.findSession(session.id);
+    const chunks = previous?.chunks ?? new Map();
+    return this.#save(update, chunks, async () => {
+      if (previous) this.index.setSession(await this.#sessionFiles.removePartials(update, previous));
+      const partials = await this.#sessionFiles.savePartials(update, previous);
+      return { ...session, chunks, partials, touchedAt: Date.now() };
+    });
   }
 
   async deleteSession(id: string): Promise<void> {
@@ -116,11 +119,27 @@ export class FolderUploadStore implements UploadStore {
     return this.#joiner.close();
   }
 
-  #reserve({ session, limits }: ChunkUpdate, bytes: number, replacedId: string | undefined): void {
-    this.index.usage.reserve(session.ownerId, session.id, bytes, limits, replacedId);
+  /** Counts a session with these chunks, then writes it. */
+  async #save(
+    { session, limits }: PartialsUpdate,
+    chunks: Session['chunks'],
+    write: () => Promise<Session>,
+  ): Promise<Session> {
+    const { id, ownerId, key } = session;
+    const replaced = this.index.findSession(id) ? undefined : this.index.findSessionByKey(ownerId, key);
+    // Counted before the disk writes: other chunks of this user may arrive meanwhile.
+    this.index.usage.reserve(ownerId, id, countBytes({ ...session, chunks }), limits, replaced?.id);
+    const saved = await write().catch(async (error: unknown) => {
+      await this.#undo(session);
+      throw error;
+    });
+    this.index.setSession(saved);
+    if (replaced) await this.deleteSession(replaced.id);
+    return saved;
   }
 
-  async #undo({ ownerId, id }: Pick<Session, 'ownerId' | 'id'>, previous: Session | undefined): Promise<void> {
+  async #undo({ ownerId, id }: Pick<Session, 'ownerId' | 'id'>): Promise<void> {
+    const previous = this.index.findSession(id);
     if (previous) return this.index.usage.restore(ownerId, id, countBytes(previous));
     this.index.usage.release(ownerId, id);
     await this.#sessionFiles.remove(id);

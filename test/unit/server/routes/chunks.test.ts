@@ -1,18 +1,36 @@
 import { describe, expect, it } from 'vitest';
 import { peer, refusal, sha256, start, startWithPeer } from '../peer.ts';
 
-const FEATURES = ['idempotency_key', 'generation', 'chunk_offset', 'file_size', 'chunk_sha256', 'ticket', 'status'];
+const FEATURES = [
+  'idempotency_key',
+  'generation',
+  'chunk_offset',
+  'file_size',
+  'chunk_sha256',
+  'ticket',
+  'status',
+  'received_ms',
+  'recut',
+  'partial',
+  'receiving',
+];
+const received_ms = expect.any(Number);
 
 describe('chunked upload', () => {
   it('creates a session with chunk 0 and a batch with the last chunk', async () => {
     const ada = await startWithPeer();
     const first = await ada.chunk(0, 'one ');
     expect(first.status).toBe(200);
-    expect(first.json).toEqual({ upload_id: expect.any(String), ticket: expect.any(String), features: FEATURES });
+    expect(first.json).toEqual({
+      upload_id: expect.any(String),
+      ticket: expect.any(String),
+      received_ms,
+      features: FEATURES,
+    });
     const { upload_id } = first.json;
-    expect((await ada.chunk(1, 'two ', { upload_id })).json).toEqual({ upload_id, features: FEATURES });
+    expect((await ada.chunk(1, 'two ', { upload_id })).json).toEqual({ upload_id, received_ms, features: FEATURES });
     const last = await ada.chunk(2, 'three', { upload_id, notes: '', profile_id: 0 });
-    expect(last.json).toEqual({ upload_id, batch_id: expect.any(String), features: FEATURES });
+    expect(last.json).toEqual({ upload_id, batch_id: expect.any(String), received_ms, features: FEATURES });
     const { batch_id } = last.json;
     const shown = { batch_id, upload_type: 'file', task_id: null, notes: '', profile_id: 0 };
     expect((await ada.get(`/batches/${batch_id}`)).json).toMatchObject(shown);
@@ -30,7 +48,12 @@ describe('chunked upload', () => {
       [0, 1],
       [2, 3],
     ];
-    expect(status.json).toEqual({ upload_id, generation: 0, total_chunks: 3, received: ranges, features: FEATURES });
+    const received_bytes = [
+      [0, 4],
+      [7, 9],
+    ];
+    const progress = { generation: 0, total_chunks: 3, received: ranges, received_bytes, partial: [], receiving: [] };
+    expect(status.json).toEqual({ upload_id, ...progress, features: FEATURES });
     const { batch_id } = (await ada.chunk(1, '567', { ...plan, upload_id, chunk_offset: 4 })).json;
     expect(await ada.download(batch_id)).toBe('123456789');
     expect((await ada.get(`/batches/${batch_id}`)).json).toMatchObject({ notes: 'kept', profile_id: 7 });
@@ -106,7 +129,7 @@ describe('idempotency key', () => {
     const ada = await startWithPeer();
     const first = await ada.chunk(0, 'a', { idempotency_key: 'k', generation: 0 });
     const again = await ada.chunk(0, 'a', { idempotency_key: 'k', generation: 0 });
-    expect(again.json).toEqual(first.json);
+    expect(again.json).toEqual({ ...first.json, received_ms });
   });
 
   it('creates one session when two chunks arrive at the same time', async () => {

@@ -8,7 +8,8 @@ import { addCleanUp, folder } from '../peer.ts';
 import { byteStoreContract } from './byte-store-contract.ts';
 import { locksContract } from './locks-contract.ts';
 import { refreshTokensContract } from './refresh-tokens-contract.ts';
-import { type Stores, uploadStoreContract } from './upload-store-contract.ts';
+import type { Stores } from './stores.ts';
+import { uploadStoreContract } from './upload-store-contract.ts';
 
 async function openStores(dataDir: string): Promise<Stores> {
   const { uploads, bytes, close } = await openFolderStorage(dataDir);

@@ -1,53 +1,9 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
-import type { ByteStore } from '../../../../src/server/store/byte-store.ts';
-import {
-  type Batch,
-  type ChunkUpdate,
-  type NewBatch,
-  QuotaError,
-  type Session,
-  type UploadStore,
-} from '../../../../src/server/store/upload-store.ts';
-
-/** A store with the byte store that its blobs are in. */
-export interface Stores {
-  readonly uploads: UploadStore;
-  readonly bytes: ByteStore;
-  /** Opens the same stores again, as after a restart. */
-  reopen(): Promise<Stores>;
-}
-
-const LIMITS = { maxSessions: 10, maxBytes: 1000 };
-let lastId = 0;
-
-function newSession(facts: Partial<ChunkUpdate['session']> = {}): ChunkUpdate['session'] {
-  const id = `session-${++lastId}`;
-  const plan = { key: null, generation: 0, totalChunks: 2, filename: 'film.mov', uploadType: 'file' };
-  return { id, ownerId: 'ada', ...plan, metadata: {}, fileSize: null, ...facts };
-}
-
-/** Receives and commits bytes, then saves them as a chunk. */
-async function save(
-  { uploads, bytes }: Stores,
-  session: ChunkUpdate['session'],
-  index: number,
-  content: string,
-  { offset = null, limits = LIMITS }: { offset?: number | null; limits?: ChunkUpdate['limits'] } = {},
-): Promise<Session> {
-  const { blob, sizeBytes } = await bytes.receive(Readable.from([content]));
-  await bytes.commit(blob);
-  return uploads.saveChunk({ session, index, chunk: { blob, sizeBytes, offset }, limits });
-}
-
-function toBatch({ id, chunks, filename, ...facts }: Session): NewBatch {
-  const { ownerId, key, generation, totalChunks, uploadType, metadata } = facts;
-  const parts = [...chunks.values()].map(({ blob, sizeBytes }) => ({ blob, sizeBytes }));
-  const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
-  const file = { name: filename, type: 'application/octet-stream', sizeBytes, sha256: null, parts };
-  return { ownerId, key, sessionId: id, generation, totalChunks, uploadType, metadata, files: [file] };
-}
+import { type Batch, type NewBatch, QuotaError } from '../../../../src/server/store/upload-store.ts';
+import { partialsContract } from './partials-contract.ts';
+import { newSession, readBatch, type Stores, save, toBatch } from './stores.ts';
 
 async function createWhole({ uploads, bytes }: Stores, content: string, facts: Partial<NewBatch> = {}): Promise<Batch> {
   const { blob, sizeBytes, sha256 } = await bytes.receive(Readable.from([content]));
@@ -57,14 +13,10 @@ async function createWhole({ uploads, bytes }: Stores, content: string, facts: P
   return uploads.createBatch({ ownerId: 'ada', ...plan, files: [file], ...facts });
 }
 
-async function readBatch({ bytes }: Stores, batch: Batch | undefined): Promise<string | undefined> {
-  const file = batch?.files[0];
-  return file && text(bytes.read(file.parts, 0, file.sizeBytes));
-}
-
 /** Tests that every implementation of `UploadStore` passes. */
 export function uploadStoreContract(create: () => Promise<Stores>): void {
   sessionContract(create);
+  partialsContract(create);
   quotaContract(create);
   batchContract(create);
 }
@@ -78,7 +30,7 @@ function sessionContract(create: () => Promise<Stores>): void {
     for (const { uploads } of [stores, await stores.reopen()]) {
       const found = await uploads.findSession(session.id);
       expect(found).toMatchObject({ ...session, touchedAt: expect.any(Number) });
-      const chunk = { blob: saved.chunks.get(1)?.blob, sizeBytes: 3, offset: 3 };
+      const chunk = { parts: saved.chunks.get(1)?.parts, sizeBytes: 3, offset: 3 };
       expect([...(found?.chunks ?? [])]).toEqual([[1, chunk]]);
       expect((await uploads.findSessionByKey('ada', 'k'))?.id).toBe(session.id);
       expect(await uploads.findSessionByKey('bob', 'k')).toBeUndefined();
@@ -102,8 +54,9 @@ function sessionContract(create: () => Promise<Stores>): void {
     await save(stores, session, 0, 'newer');
     const { uploads, bytes } = await stores.reopen();
     const chunks = [...((await uploads.findSession(session.id))?.chunks.values() ?? [])];
-    expect(chunks).toEqual([{ blob: expect.any(String), sizeBytes: 5, offset: null }]);
-    expect(await text(bytes.read(chunks, 0, 5))).toBe('newer');
+    const parts = [{ blob: expect.any(String), sizeBytes: 5 }];
+    expect(chunks).toEqual([{ parts, sizeBytes: 5, offset: null }]);
+    expect(await text(bytes.read(chunks[0]?.parts ?? [], 0, 5))).toBe('newer');
   });
 
   it('replaces the session of a key by the first chunk of a new one', async () => {

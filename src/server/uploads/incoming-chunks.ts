@@ -1,0 +1,75 @@
+import type { Session } from '../store/upload-store.ts';
+import type { ChunkFields } from './form-fields.ts';
+
+/** A chunk whose bytes arrive. */
+export interface IncomingChunk {
+  readonly ownerId: string;
+  readonly fields: ChunkFields;
+  /** Counts the bytes of its file part. */
+  readonly part: { readonly sizeBytes: number };
+}
+
+/** A request in progress, until its response is ready. */
+export interface IncomingRequest {
+  /** Null until the fields before the file part have arrived. */
+  chunk: IncomingChunk | null;
+}
+
+/** The session of an upload, by which its requests name it. */
+export type SessionIdentity = Pick<Session, 'id' | 'ownerId' | 'key' | 'generation'>;
+
+interface TrackedRequest extends IncomingRequest {
+  readonly cut: () => void;
+}
+
+/** The chunk requests in progress. */
+export class IncomingChunks {
+  /** Each with the end of its handling. */
+  readonly #requests = new Map<TrackedRequest, Promise<unknown>>();
+
+  /**
+   * Handles a request and tracks it meanwhile.
+   *
+   * @param cut ends the request if its body still arrives.
+   */
+  async track<T>(cut: () => void, handle: (request: IncomingRequest) => Promise<T>): Promise<T> {
+    const request: TrackedRequest = { chunk: null, cut };
+    const handled = handle(request);
+    this.#requests.set(
+      request,
+      handled.catch(() => undefined),
+    );
+    try {
+      return await handled;
+    } finally {
+      this.#requests.delete(request);
+    }
+  }
+
+  /** The chunks of a session whose requests are in progress. */
+  list(session: SessionIdentity): IncomingChunk[] {
+    const chunks = [...this.#requests.keys()].flatMap(({ chunk }) => chunk ?? []);
+    return chunks.filter((chunk) => belongsTo(chunk, session));
+  }
+
+  /** Ends the requests for these chunks. Resolves when their bytes are stored or removed. */
+  async cut(session: SessionIdentity, indices: readonly number[]): Promise<void> {
+    const over = [...this.#requests].filter(([{ chunk }]) => {
+      return chunk && indices.includes(chunk.fields.index) && belongsTo(chunk, session);
+    });
+    for (const [{ cut }] of over) cut();
+    await Promise.all(over.map(([, ended]) => ended));
+  }
+
+  /** Resolves when the present requests have ended. */
+  async whenEnded(): Promise<void> {
+    await Promise.all(this.#requests.values());
+  }
+}
+
+/** A request that does not name the session names its key and generation. */
+function belongsTo({ ownerId, fields }: IncomingChunk, session: SessionIdentity): boolean {
+  if (ownerId !== session.ownerId) return false;
+  if (fields.sessionId !== null) return fields.sessionId === session.id;
+  return fields.key !== null && fields.key === session.key && (fields.generation ?? 0) === session.generation;
+}
