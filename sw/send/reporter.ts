@@ -15,6 +15,8 @@ const RATE_INTERVAL_MS = 1000;
  * measured rate: the link may have stalled since.
  */
 const MAX_AHEAD_MS = 1000;
+/** In this time, in ms, a request brings its first bytes, unless a proxy holds them. */
+const FIRST_BYTES_MS = 1500;
 /** The time left follows its estimate with this delay, in ms, beside passing. */
 const TIME_LEFT_DELAY_MS = 5000;
 
@@ -35,6 +37,11 @@ export class Reporter {
   readonly #arrivals = new ArrivalRate<Flight>();
   /** Acknowledged requests whose response is still being stored. */
   readonly #acknowledged = new WeakSet<Flight>();
+  /**
+   * Whether a proxy holds each request until it is complete. The server then has none of the bytes
+   * in flight, so none are estimated.
+   */
+  #isHeld = false;
   readonly #lastReports = new Map<string, LastReport>();
 
   /** @param isLinkUp while it is false, no rate and no time left are reported. */
@@ -58,13 +65,19 @@ export class Reporter {
     if (result === 'acknowledged') this.#acknowledged.add(flight);
   }
 
-  /** Takes over what the server has of the chunks in flight, in bytes by chunk index. */
+  /**
+   * Takes over what the server has of the chunks in flight, in bytes by chunk index; infinite for
+   * all bytes of a chunk.
+   */
   onReceiving({ flights }: Pipeline, receivedBytes: ReadonlyMap<number, number>): void {
     const now = this.#clock.ticks();
     for (const [index, bytes] of receivedBytes) {
       const flight = flights.get(index);
       if (flight) this.#arrivals.update(flight, bytes, now);
     }
+    const old = [...flights.values()].filter(({ startedAt }) => now - startedAt >= FIRST_BYTES_MS);
+    const counts = old.map(({ job }) => receivedBytes.get(job.index) ?? 0).filter(Number.isFinite);
+    if (counts.length > 0) this.#isHeld = counts.every((bytes) => bytes === 0);
   }
 
   /**
@@ -111,7 +124,7 @@ export class Reporter {
     const { upload, chunks, acknowledgedBytes, acknowledgedCount } = pipeline;
     const measured = this.#arrivals.getRate(now);
     const moreBytes = measured === null ? 0 : this.#estimateMoreBytes(pipeline, measured, now);
-    const aheadBytes = ((measured ?? 0) * this.#getShare(pipeline) * MAX_AHEAD_MS) / 1000;
+    const aheadBytes = this.#isHeld ? 0 : ((measured ?? 0) * this.#getShare(pipeline) * MAX_AHEAD_MS) / 1000;
     // The last byte is shown with the last acknowledgement, because all bytes mean: complete.
     const mostBytes = pipeline.isAcknowledged ? upload.sizeBytes : Math.max(0, upload.sizeBytes - 1);
     const estimate = Math.min(mostBytes, Math.floor(knownBytes + Math.min(moreBytes, aheadBytes)));

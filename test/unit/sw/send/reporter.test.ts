@@ -16,6 +16,8 @@ interface RunOptions extends FairLinkOptions {
   /** How often the server reports chunks in flight; never unless given. */
   readonly pollMs?: number;
   readonly uploads?: number;
+  /** Whether a proxy forwards a request only when it is complete. */
+  readonly isBuffered?: boolean;
 }
 
 /** What the page shows and what the server has at a time, summed over the uploads. */
@@ -116,7 +118,8 @@ class SimulatedRun {
 
   #poll(): void {
     for (const pipeline of this.pipelines) {
-      const received = [...pipeline.flights].map(([index, flight]) => [index, this.link.getSentBytes(flight)] as const);
+      const getBytes = (flight: Flight) => (this.#options.isBuffered ? 0 : this.link.getSentBytes(flight));
+      const received = [...pipeline.flights].map(([index, flight]) => [index, getBytes(flight)] as const);
       this.#reporter.onReceiving(pipeline, new Map(received));
     }
   }
@@ -213,6 +216,16 @@ describe('reporter', () => {
     await unreported.idle(500);
     expect(unreported.sample.shownBytes).toBe(shownBytes);
     expect(shownBytes).toBeLessThanOrEqual(5 * MB);
+  });
+
+  it('estimates nothing while a proxy holds the bytes in flight', async () => {
+    const run = new SimulatedRun({ rate: steady, chunkBytes: 8 * MB, inFlight: 2, pollMs: 1500, isBuffered: true });
+    await run.run(8000);
+    const samples = await run.run(60_000);
+    expect(samples.every(({ shownBytes }) => shownBytes % (8 * MB) === 0)).toBe(true);
+    expect(run.sample.rate).toBeCloseTo(MB, -1);
+    expect(run.sample.secondsLeft).toBeGreaterThan(0.85 * (400 - 68));
+    expect(run.sample.secondsLeft).toBeLessThan(1.15 * (400 - 68));
   });
 
   it('shows the last byte with the last acknowledgement', async () => {
