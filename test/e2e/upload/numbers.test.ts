@@ -15,8 +15,7 @@ describe('numbers of an upload over a slow link', () => {
   afterAll(() => scene?.close());
 
   it('shows the bytes that have arrived, and the rate of the link', async () => {
-    const samples = await scene.observe(14_000_000, 20_000);
-    expect(samples.at(-1)?.shownBytes).toBe(14_000_000);
+    const samples = await scene.observe(40_000_000, 8000);
     expectTrueBytes(samples, RATE);
     expectTrueRate(samples, RATE);
     // A rate of an earlier visit is not shown.
