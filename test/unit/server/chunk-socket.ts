@@ -54,7 +54,7 @@ export async function openForm(
   return form;
 }
 
-function openSocket(url: string): RawForm {
+export function openSocket(url: string): RawForm {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   let text = '';
@@ -81,9 +81,13 @@ function openSocket(url: string): RawForm {
   };
 }
 
-/** The bytes of requests in progress that the server has written. */
-export async function countTempBytes(dataDir: string): Promise<number> {
+/** The sizes of the files that requests in progress have written, by name. */
+export async function readTempFiles(dataDir: string): Promise<Map<string, number>> {
   const temp = join(dataDir, 'temp');
-  const sizes = (await readdir(temp)).map(async (name) => (await stat(join(temp, name))).size);
-  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  const sizes = (await readdir(temp)).map(async (name): Promise<[string, number]> => {
+    // A request may end meanwhile.
+    const stats = await stat(join(temp, name)).catch(() => null);
+    return [name, stats?.size ?? 0];
+  });
+  return new Map(await Promise.all(sizes));
 }

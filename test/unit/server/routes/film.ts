@@ -1,9 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { ServerOptions } from '../../../../src/server/server-options.ts';
-import { countTempBytes, openChunk, type RawForm } from '../chunk-socket.ts';
+import { openChunk, openSocket, type RawForm, readTempFiles } from '../chunk-socket.ts';
 import { type ApiResponse, folder, type Peer, peer, start } from '../peer.ts';
 
 const KIB = 1024;
@@ -43,10 +41,13 @@ export class Film {
   }
 
   /** Sends a chunk whole, or the bytes of the file from `chunk_offset` to the end of the chunk. */
-  send(index: number, fields: Fields = {}): Promise<ApiResponse> {
+  send(
+    index: number,
+    { to = (index + 1) * 256 * KIB, ...fields }: Fields & { to?: number } = {},
+  ): Promise<ApiResponse> {
     const { chunk_offset = index * 256 * KIB } = fields;
-    const bytes = this.content.subarray(Number(chunk_offset), (index + 1) * 256 * KIB);
-    return this.ada.chunk(index, new Blob([new Uint8Array(bytes)]), { ...this.#plan(Number(chunk_offset)), ...fields });
+    const bytes = this.content.subarray(Number(chunk_offset), to);
+    return this.ada.chunk(index, new Blob([new Uint8Array(bytes)]), { ...this.plan(Number(chunk_offset)), ...fields });
   }
 
   /** Sends the first bytes of a chunk, waits until the server has written them, and stays open. */
@@ -54,10 +55,11 @@ export class Film {
     const { chunk_offset = index * 256 * KIB } = fields;
     const offset = Number(chunk_offset);
     const body = (index + 1) * 256 * KIB - offset;
-    const form = await openChunk(this.ada, index, body, { ...this.#plan(offset), ...fields });
-    const before = await countTempBytes(this.dataDir);
+    const before = await readTempFiles(this.dataDir);
+    const form = await openChunk(this.ada, index, body, { ...this.plan(offset), ...fields });
     await form.write(this.content.subarray(offset, offset + bytes));
-    await expect.poll(() => countTempBytes(this.dataDir)).toBe(before + bytes);
+    const written = async () => [...(await readTempFiles(this.dataDir))].filter(([name]) => !before.has(name));
+    await expect.poll(written).toEqual([[expect.any(String), bytes]]);
     return form;
   }
 
@@ -68,11 +70,23 @@ export class Film {
     return this.status(uploadId, index);
   }
 
+  /** Sends the first bytes of a chunk that the server does not write, and cuts the request. */
+  async sendRefused(index: number, bytes: number, fields: Fields): Promise<void> {
+    const form = await openChunk(this.ada, index, 256 * KIB, { ...this.plan(0), ...fields });
+    await form.write(this.content.subarray(0, bytes));
+    await form.cut();
+  }
+
+  /** Sends bytes on a connection of their own, and closes it. */
+  async cutRaw(bytes: string): Promise<void> {
+    const socket = openSocket(this.ada.server.url());
+    await socket.write(bytes);
+    await socket.cut();
+  }
+
   /** The status after the requests for this chunk have ended. */
-  async status(uploadId: string, index: number): Promise<ApiResponse> {
-    const status = await this.ada.get(`/batches/upload-chunk/${uploadId}?cut=${index}`);
-    expect(await readdir(join(this.dataDir, 'temp'))).toEqual([]);
-    return status;
+  status(uploadId: string, index: number): Promise<ApiResponse> {
+    return this.ada.get(`/batches/upload-chunk/${uploadId}?cut=${index}`);
   }
 
   /** The fields of a request that continues kept bytes. */
@@ -90,7 +104,8 @@ export class Film {
     return Buffer.from(await response.arrayBuffer());
   }
 
-  #plan(offset: number): Fields {
+  /** The fields of a chunk at this offset. */
+  plan(offset: number): Fields {
     const size = { chunk_offset: offset, file_size: this.content.length };
     return { idempotency_key: 'k', generation: 0, total_chunks: 3, ...size };
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readTempFiles } from '../chunk-socket.ts';
 import { refusal } from '../peer.ts';
 import { Film } from './film.ts';
 
@@ -10,6 +11,7 @@ describe('partial chunk', () => {
     const { partial, received } = (await film.cut(await film.open(), 0, bytes)).json;
     expect(partial).toEqual([{ chunk_index: 0, offset: 0, size_bytes: bytes, sha256: film.digest(0, bytes) }]);
     expect(received).toEqual([[2, 3]]);
+    expect((await readTempFiles(film.dataDir)).size).toBe(0);
   });
 
   it('stores the kept bytes and the rest as one chunk', async () => {

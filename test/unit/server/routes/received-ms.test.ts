@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countTempBytes, openChunk, openForm } from '../chunk-socket.ts';
+import { openChunk, openForm, readTempFiles } from '../chunk-socket.ts';
 import { folder, form, peer, start, startWithPeer } from '../peer.ts';
 
 describe('received_ms', () => {
@@ -9,7 +9,7 @@ describe('received_ms', () => {
     const chunk = await openChunk(ada, 0, 20);
     const startedAt = performance.now();
     await chunk.write('first byte');
-    await expect.poll(() => countTempBytes(dataDir)).toBe(10);
+    await expect.poll(async () => [...(await readTempFiles(dataDir)).values()]).toEqual([10]);
     const arrivedAt = performance.now();
     for (let n = 0; n < 5; n++) await ada.get('/health');
     const continuedAt = performance.now();
