@@ -26,7 +26,7 @@ export interface Capabilities {
   readonly resendIsSafe: boolean;
   /** The server reports which chunks of a session it has. */
   readonly canQuery: boolean;
-  /** The query also reports what the server has of chunks in flight. */
+  /** The server reports what it has of requests in flight. */
   readonly reportsReceiving: boolean;
   /** An upload may change its chunk sizes although the server already has some chunks. */
   readonly canRecut: boolean;

@@ -24,8 +24,6 @@ export interface Sent {
 export interface RemoteState {
   /** Indices of the chunks that the server has. */
   readonly have: readonly number[];
-  /** Bytes that the server has of chunks in flight, by index; missing if it reports none. */
-  readonly receiving?: ReadonlyMap<number, number>;
   readonly result?: BatchResponse;
 }
 
@@ -53,6 +51,11 @@ export interface Transport {
   sendChunk(request: ChunkRequest, options: CallOptions): Promise<Sent>;
   /** Asks which of these chunks the server has. */
   query(session: RemoteSession, chunks: readonly Chunk[], options: CallOptions): Promise<RemoteState>;
+  /**
+   * Asks what the server has of these chunks in flight, in bytes by index; infinite for a chunk
+   * that it has stored. A whole upload is chunk 0.
+   */
+  readReceiving(upload: Upload, indices: readonly number[], options: CallOptions): Promise<ReadonlyMap<number, number>>;
   /** Ends the session of an upload; resolves with the batch if one was already made. */
   abort(upload: Upload, options: CallOptions): Promise<BatchResponse | null>;
 }

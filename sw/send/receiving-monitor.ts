@@ -20,7 +20,7 @@ interface ReceivingMonitorDependencies {
   readonly clock: Clock;
   readonly tabs: Tabs;
   readonly server: Pick<ServerConnection, 'capabilities' | 'credentials'> & {
-    readonly transport: Pick<Transport, 'query'>;
+    readonly transport: Pick<Transport, 'readReceiving'>;
   };
   readonly reporter: Reporter;
   readonly isLinkUp: () => boolean;
@@ -56,8 +56,8 @@ export class ReceivingMonitor {
     this.#stopped.abort();
   }
 
-  #hasLongRequest({ upload, flights, outcome }: Pipeline): boolean {
-    if (!upload.session || outcome) return false;
+  #hasLongRequest({ flights, outcome }: Pipeline): boolean {
+    if (outcome) return false;
     const { clock, reporter } = this.#dependencies;
     const since = clock.ticks() - (reporter.hasRate ? LONG_REQUEST_MS : FIRST_REQUEST_MS);
     return [...flights.values()].some(({ job, startedAt }) => job.kind === 'send' && startedAt <= since);
@@ -80,14 +80,11 @@ export class ReceivingMonitor {
 
   async #ask(pipeline: Pipeline): Promise<void> {
     const { server, reporter, onNews } = this.#dependencies;
-    const { session } = pipeline.upload;
-    if (!session || pipeline.outcome) return;
+    const { upload, inFlight, outcome } = pipeline;
+    if (outcome) return;
     const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(TIMEOUT_MS)]);
     const { accessToken } = server.credentials;
-    const { have, receiving } = await server.transport.query(session, pipeline.chunks, { accessToken, signal });
-    const received = new Map(receiving);
-    // The server has all of a chunk whose response is under way.
-    for (const index of have) received.set(index, Number.POSITIVE_INFINITY);
+    const received = await server.transport.readReceiving(upload, inFlight, { accessToken, signal });
     reporter.onReceiving(pipeline, received);
     onNews();
   }

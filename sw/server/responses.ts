@@ -18,9 +18,13 @@ const featuresSchema = v.object({ features: v.fallback(v.array(v.string()), []) 
 const sentSchema = v.looseObject({ upload_id: v.optional(v.nullable(idSchema)), ticket: v.optional(v.string()) });
 const indexSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** Half-open ranges of chunk indices. */
-const statusSchema = v.looseObject({ received: v.array(v.tuple([indexSchema, indexSchema])) });
+const rangesSchema = v.array(v.tuple([indexSchema, indexSchema]));
+const statusSchema = v.looseObject({ received: rangesSchema });
 const receivingSchema = v.object({
-  receiving: v.array(v.object({ chunk_index: indexSchema, size_bytes: indexSchema })),
+  receiving: v.optional(
+    v.array(v.object({ generation: v.optional(indexSchema), chunk_index: indexSchema, size_bytes: indexSchema })),
+  ),
+  received: v.optional(rangesSchema),
 });
 const failureSchema = v.looseObject({ error: v.optional(v.string()), message: v.optional(v.string()) });
 
@@ -62,20 +66,27 @@ export function parseRemoteState(json: unknown, chunks: readonly Chunk[]): Remot
   if (!parsed.success && !result) throw createBadResponseError();
   const ranges = parsed.success ? parsed.output.received : [];
   const have = chunks.map(({ index }) => index).filter((i) => ranges.some(([from, to]) => i >= from && i < to));
-  const receiving = parseReceiving(json);
-  return { have, ...(receiving && { receiving }), ...(result && { result }) };
+  return { have, ...(result && { result }) };
 }
 
 /**
- * The bytes of each chunk in flight. After a lost connection, the server may still list the
- * previous request of a chunk: the larger count is what it has.
+ * The bytes that the server has of these chunks, by index; infinite for a stored chunk. After a
+ * lost connection, it may still list the previous request of a chunk: the larger count is what it
+ * has.
  */
-function parseReceiving(json: unknown): ReadonlyMap<number, number> | null {
+export function parseReceiving(
+  json: unknown,
+  indices: readonly number[],
+  generation: number,
+): ReadonlyMap<number, number> {
   const parsed = v.safeParse(receivingSchema, json);
-  if (!parsed.success) return null;
+  const { receiving = [], received = [] } = parsed.success ? parsed.output : {};
   const bytes = new Map<number, number>();
-  for (const { chunk_index: index, size_bytes: size } of parsed.output.receiving)
-    bytes.set(index, Math.max(size, bytes.get(index) ?? 0));
+  const add = (index: number, size: number) => bytes.set(index, Math.max(size, bytes.get(index) ?? 0));
+  for (const { generation: other = generation, chunk_index: index, size_bytes: size } of receiving)
+    if (other === generation && indices.includes(index)) add(index, size);
+  for (const index of indices)
+    if (received.some(([from, to]) => index >= from && index < to)) add(index, Number.POSITIVE_INFINITY);
   return bytes;
 }
 

@@ -26,7 +26,7 @@ export function getCapabilities({ features }: ServerProfile): Capabilities {
     order: getOrdering(resendIsSafe, hasOffsets && lists('generation')),
     resendIsSafe,
     canQuery: lists('status'),
-    reportsReceiving: lists('status') && lists('receiving'),
+    reportsReceiving: resendIsSafe && lists('status') && lists('receiving'),
     canRecut: hasOffsets,
     digest: lists('chunk_sha256') ? 'sha-256' : null,
     standaloneRequests: resendIsSafe && lists('ticket'),

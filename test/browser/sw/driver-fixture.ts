@@ -107,6 +107,10 @@ export class FakeTransport implements Transport {
     return { have: [...stored] };
   }
 
+  async readReceiving(): Promise<ReadonlyMap<number, number>> {
+    return new Map();
+  }
+
   get isIdle(): boolean {
     return this.#inFlight === 0;
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { getCapabilities } from '../../../../src/shared/http/features.ts';
-import type { RemoteState, Transport } from '../../../../sw/ports/transport.ts';
+import type { Transport } from '../../../../sw/ports/transport.ts';
 import { type Flight, Pipeline } from '../../../../sw/send/pipeline.ts';
 import { ReceivingMonitor } from '../../../../sw/send/receiving-monitor.ts';
 import { Reporter } from '../../../../sw/send/reporter.ts';
@@ -11,20 +11,20 @@ const MB = 1e6;
 const STEP_MS = 100;
 
 /** One chunk in flight to a server that has received half of it, and the requests about it. */
-function createRun({ isVisible = true, features = ['status', 'receiving'], hasSession = true } = {}) {
+function createRun({ isVisible = true, features = ['idempotency_key', 'status', 'receiving'] } = {}) {
   let now = 0;
   const asked: number[] = [];
   const signals: AbortSignal[] = [];
   const state = {
     isLinkUp: true,
-    answer: async (): Promise<RemoteState> => ({ have: [], receiving: new Map([[0, MB]]) }),
+    answer: async (): Promise<ReadonlyMap<number, number>> => new Map([[0, MB]]),
   };
   const clock = createTickClock(() => now);
   const tabs = { post: async () => undefined, count: async () => 1, hasVisible: async () => isVisible };
   const isLinkUp = () => state.isLinkUp;
   const reporter = new Reporter(tabs, clock, isLinkUp);
-  const transport: Pick<Transport, 'query'> = {
-    query: (_session, _chunks, { signal }) => {
+  const transport: Pick<Transport, 'readReceiving'> = {
+    readReceiving: (_upload, _indices, { signal }) => {
       asked.push(now);
       signals.push(signal);
       return state.answer();
@@ -38,8 +38,7 @@ function createRun({ isVisible = true, features = ['status', 'receiving'], hasSe
   };
   const monitor = new ReceivingMonitor({ clock, tabs, server, reporter, isLinkUp, onNews: () => undefined });
   const plan = { way: 'chunks', chunkBytes: 2 * MB, ramp: [] } as const;
-  const session = hasSession ? { id: 's' } : null;
-  const pipeline = new Pipeline(createUpload({ sizeBytes: 20 * MB, plan, session }), plan, [], false);
+  const pipeline = new Pipeline(createUpload({ sizeBytes: 20 * MB, plan }), plan, [], false);
   const job = pipeline.nextJob(0, 'any');
   if (!job) throw new Error('There is nothing to send.');
   const flight: Flight = { job, startedAt: 0, controller: new AbortController() };
@@ -64,8 +63,7 @@ describe('ReceivingMonitor', () => {
 
   it.each([
     ['every tab is hidden', { isVisible: false }],
-    ['the server does not report it', { features: ['status'] }],
-    ['the upload has no session', { hasSession: false }],
+    ['the server does not report it', { features: ['idempotency_key', 'status'] }],
   ])('asks nothing while %s', async (_name, options) => {
     const { asked, pass } = createRun(options);
     await pass(9000);
