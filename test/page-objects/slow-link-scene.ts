@@ -5,8 +5,8 @@ import { type SlowLink, startSlowLink } from '../fixtures/slow-link.ts';
 import { startServer, type TestServer, until } from '../fixtures/test-server.ts';
 import { queueFiles, TestApp } from './test-app.ts';
 
-/** Long requests: two chunks of 8 MiB share the link. */
-const SETTINGS = { chunkBytes: 8 * 1024 * 1024, concurrency: 2 };
+/** Two chunks of 8 MiB share the link. */
+const LONG_REQUESTS = { chunkBytes: 8 * 1024 * 1024, concurrency: 2 };
 const INTERVAL_MS = 200;
 
 /** The numbers of the first row as the page shows them, and where the bytes are. */
@@ -63,9 +63,9 @@ export class SlowLinkScene {
    * Uploads a file, and reads the page several times a second until the upload is completed or the
    * time is over.
    */
-  async observe(sizeBytes: number, ms: number): Promise<ShownNumbers[]> {
+  async observe(sizeBytes: number, ms: number, settings: object = LONG_REQUESTS): Promise<ShownNumbers[]> {
     const file = await makeFile(this.#folder.dir, 'slow.bin', sizeBytes);
-    const tab = await this.#app.signIn('ada', SETTINGS);
+    const tab = await this.#app.signIn('ada', settings);
     const before = { arrivedBytes: this.#arrivedBytes, transferredBytes: this.#link.transferredBytes };
     await queueFiles(tab, [file.path]);
     const samples: ShownNumbers[] = [];

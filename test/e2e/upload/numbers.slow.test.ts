@@ -10,6 +10,14 @@ describe('numbers of an upload at 1 MB/s', () => {
 
   afterEach(() => scene?.close());
 
+  it('shows what has arrived of an upload in one request', async () => {
+    scene = await SlowLinkScene.open({ bytesPerSecond: RATE });
+    const samples = await scene.observe(12_000_000, 20_000, {});
+    expect(samples.at(-1)?.shownBytes).toBe(12_000_000);
+    expectTrueBytes(samples, RATE);
+    expectTrueRate(samples, RATE);
+  });
+
   it.each([
     ['directly', false],
     ['behind a proxy that buffers requests', true],
