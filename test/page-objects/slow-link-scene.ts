@@ -6,7 +6,7 @@ import { startServer, type TestServer, until } from '../fixtures/test-server.ts'
 import { queueFiles, TestApp } from './test-app.ts';
 
 /** Two chunks of 8 MiB share the link. */
-const LONG_REQUESTS = { chunkBytes: 8 * 1024 * 1024, concurrency: 2 };
+export const LONG_REQUESTS = { chunkBytes: 8 * 1024 * 1024, concurrency: 2 };
 const INTERVAL_MS = 200;
 
 /** The numbers of the first row as the page shows them, and where the bytes are. */
