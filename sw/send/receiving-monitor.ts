@@ -12,9 +12,9 @@ const FIRST_REQUEST_MS = 1500;
 /** From one request to the next, in ms. */
 const INTERVAL_MS = 1500;
 /** After a request that failed, in ms. */
-const PAUSE_MS = 10_000;
+const PAUSE_MS = 3000;
 /** A later response, in ms, would say nothing about now. */
-const TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 5000;
 
 interface ReceivingMonitorDependencies {
   readonly clock: Clock;
