@@ -312,6 +312,7 @@ export const ar: Catalogue = {
     index_out_of_range: 'لم يفهم الخادم الطلب.',
     internal: 'حدث خطأ في الخادم. حاول لاحقًا.',
     json_required: 'لم يفهم الخادم الطلب.',
+    partial_changed: 'لم تعد بداية أحد الأجزاء لدى الخادم. حاول مرة أخرى.',
     request_timeout: 'استغرق الطلب وقتًا طويلًا. حاول مرة أخرى.',
     session_not_found: 'لم يعد هذا الملف لدى الخادم. حاول مرة أخرى.',
     sign_in_unavailable: 'تسجيل الدخول غير متاح الآن. حاول لاحقًا.',

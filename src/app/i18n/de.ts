@@ -309,6 +309,7 @@ export const de: Catalogue = {
     index_out_of_range: 'Der Server hat die Anfrage nicht verstanden.',
     internal: 'Auf dem Server ist etwas schiefgegangen. Versuche es später noch einmal.',
     json_required: 'Der Server hat die Anfrage nicht verstanden.',
+    partial_changed: 'Der Server hat den Anfang eines Teils nicht mehr. Versuche es erneut.',
     request_timeout: 'Die Anfrage hat zu lange gedauert. Versuche es erneut.',
     session_not_found: 'Der Server hat diesen Upload nicht mehr. Versuche es erneut.',
     sign_in_unavailable: 'Anmelden ist gerade nicht möglich. Versuche es später noch einmal.',

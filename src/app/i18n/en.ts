@@ -76,6 +76,7 @@ const errors = {
   index_out_of_range: 'The server didn’t understand the request.',
   internal: 'Something went wrong on the server. Try again later.',
   json_required: 'The server didn’t understand the request.',
+  partial_changed: 'The server no longer has the start of a part. Try again.',
   request_timeout: 'The request took too long. Try again.',
   session_not_found: 'The server no longer has this upload. Try again.',
   sign_in_unavailable: 'Signing in isn’t possible right now. Try again later.',

@@ -68,15 +68,22 @@ export class FormParts {
   /**
    * Passes the files of a form that was cut to the rules.
    *
-   * @throws the first problem of any part.
+   * @returns the first problem of any part, or else the one of the form.
    */
-  async reportCut(): Promise<void> {
-    await this.#rules.onCut?.(await this.files());
+  async reportCut(problem: unknown): Promise<unknown> {
+    try {
+      await this.#rules.onCut?.(await this.files());
+      return problem;
+    } catch (first) {
+      return first;
+    }
   }
 
   /** Ends parts whose bytes will not arrive. */
   abandon(): void {
-    for (const part of this.#arriving) part.destroy();
+    // Without an error, a reader that starts later would wait for the end of a stream that has
+    // received all its bytes.
+    for (const part of this.#arriving) part.destroy(new Error('The form is abandoned.'));
   }
 
   /** Removes received bytes that no upload uses. */

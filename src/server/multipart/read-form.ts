@@ -38,25 +38,16 @@ export async function readForm(request: IncomingMessage, rules: FormRules): Prom
   const parts = new FormParts(rules, (error) => limit.destroy(error));
   const dispose = () => parts.dispose();
   let isCut = false;
-  const onCut = () => {
-    if (limit.destroyed) return;
-    isCut = true;
-    // The parser takes a form that ends too early for incomplete, and passes on what it has.
-    if (rules.onCut) limit.end();
-    else limit.destroy(incomplete());
-  };
   try {
     const busboy = createParser(request);
     parts.listen(busboy);
-    await feed(request, limit, busboy, onCut);
+    await feed(request, limit, busboy, () => {
+      isCut = endEarly(limit, rules);
+    });
     const files = await parts.files();
     return { fields: parts.fields, files, receivedMs: parts.receivedMs, dispose };
   } catch (error) {
-    const reported = isCut ? parts.reportCut() : Promise.resolve();
-    const problem = await reported.then(
-      () => error,
-      (other: unknown) => other,
-    );
+    const problem = isCut ? await parts.reportCut(error) : error;
     parts.abandon();
     await drain(request);
     await dispose();
@@ -92,6 +83,19 @@ async function feed(request: IncomingMessage, limit: Transform, busboy: Writable
     request.unpipe(limit);
     request.off('close', onClose);
   }
+}
+
+/**
+ * Ends the input of a form that was cut.
+ *
+ * @returns whether its parts were still arriving.
+ */
+function endEarly(limit: Transform, { onCut }: PartRules): boolean {
+  if (limit.destroyed) return false;
+  // The parser passes on what it has before it fails.
+  if (onCut) limit.end();
+  else limit.destroy(incomplete());
+  return true;
 }
 
 function createLimit(maxBytes: number): Transform {

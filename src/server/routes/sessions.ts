@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { badField } from '../errors.ts';
-import type { IncomingChunk } from '../uploads/incoming-chunks.ts';
+import type { IncomingChunk, SessionIdentity } from '../uploads/incoming-chunks.ts';
 import type { SessionProgress } from '../uploads/upload-service.ts';
 import type { ApiContext } from './api-context.ts';
 
@@ -8,13 +8,18 @@ const PATH = '/batches/upload-chunk/:id';
 
 /** Queries and discards a session. Not part of the basic level. */
 export function sessionRoutes(api: FastifyInstance, { auth, uploads, incoming }: ApiContext): void {
+  const identify = async (ownerId: string, id: string): Promise<SessionIdentity> => {
+    const { key, generation } = await uploads.getProgress(ownerId, id);
+    return { id, ownerId, key, generation };
+  };
+
   api.get<{ Params: { id: string }; Querystring: { cut?: unknown } }>(PATH, async (request, reply) => {
     const ownerId = await auth.authenticate(request.headers.authorization);
     const { id } = request.params;
     const { cut } = request.query;
     if (cut !== undefined) {
-      const { key, generation } = await uploads.getProgress(ownerId, id);
-      await incoming.cut({ id, ownerId, key, generation }, parseIndices(cut));
+      const indices = parseIndices(cut);
+      await incoming.cut(await identify(ownerId, id), (index) => indices.includes(index));
     }
     const progress = await uploads.getProgress(ownerId, id);
     const { key, generation } = progress;
@@ -28,7 +33,10 @@ export function sessionRoutes(api: FastifyInstance, { auth, uploads, incoming }:
 
   api.delete<{ Params: { id: string } }>(PATH, async (request, reply) => {
     const ownerId = await auth.authenticate(request.headers.authorization);
-    await uploads.discardSession(ownerId, request.params.id);
+    const { id } = request.params;
+    // Otherwise the bytes of a request that is cut later would open another session of the key.
+    await incoming.cut(await identify(ownerId, id), () => true);
+    await uploads.discardSession(ownerId, id);
     return reply.code(204).send();
   });
 }

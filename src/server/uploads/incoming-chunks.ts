@@ -79,10 +79,14 @@ export class IncomingChunks {
     });
   }
 
-  /** Ends the requests for these chunks. Resolves when their bytes are stored or removed. */
-  async cut(session: SessionIdentity, indices: readonly number[]): Promise<void> {
+  /**
+   * Ends requests of a session. Resolves when their bytes are stored or removed.
+   *
+   * @param isOver whether the client expects no response for the chunk of this index.
+   */
+  async cut(session: SessionIdentity, isOver: (index: number) => boolean): Promise<void> {
     const over = [...this.#requests].filter(([{ chunk }]) => {
-      return chunk && indices.includes(chunk.fields.index) && belongsTo(chunk, session);
+      return chunk && isOver(chunk.fields.index) && belongsTo(chunk, session);
     });
     for (const [{ cut }] of over) cut();
     await Promise.all(over.map(([, ended]) => ended));

@@ -38,6 +38,26 @@ export function createValidChunk(random: Random): Part[] {
   return [...toParts(fields), file('chunk', Buffer.from('film.part0'), bytes)];
 }
 
+/** A chunk whose first bytes the server keeps if the request is cut, or one that continues them. */
+export function createLargeChunk(random: Random): Part[] {
+  const bytes = Buffer.alloc(random.whole(60_000, 150_000), 'x');
+  const index = random.whole(0, 3);
+  const kept = oneIn(random, 2) ? 0 : random.whole(60_000, 150_000);
+  const fields: Record<string, string> = {
+    chunk_index: `${index}`,
+    total_chunks: `${random.whole(3, 5)}`,
+    filename: 'film.mov',
+    upload_type: 'file',
+    is_final_chunk: `${index === 2}`,
+    idempotency_key: `large ${random.whole(0, 20)}`,
+    generation: `${random.whole(0, 2)}`,
+    chunk_offset: `${index * 150_000 + kept}`,
+    file_size: '450000',
+  };
+  if (kept > 0) fields.partial_sha256 = createHash('sha256').update(Buffer.alloc(kept, 'x')).digest('hex');
+  return [...toParts(fields), file('chunk', Buffer.from('film.part'), bytes)];
+}
+
 /** A chunk for some session of any user, of this or another plan. */
 export function createMixedChunk(random: Random): Part[] {
   const n = random.whole(0, 40);

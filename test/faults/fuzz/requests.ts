@@ -1,5 +1,6 @@
 import type { Random } from '../soak/random.ts';
 import {
+  createLargeChunk,
   createMixedChunk,
   createNastyName,
   createValidChunk,
@@ -35,6 +36,7 @@ type Maker = (random: Random) => { head: string[]; body: Buffer };
 const KINDS: readonly (readonly [share: number, kind: string, make: Maker])[] = [
   [14, 'good chunk', (random) => post(CHUNK, multipart(createValidChunk(random)), random)],
   [3, 'good direct', (random) => post(DIRECT, multipart(createValidDirect(random)), random)],
+  [3, 'large chunk', (random) => post(CHUNK, multipart(createLargeChunk(random)), random)],
   [16, 'mixed sessions', (random) => post(CHUNK, multipart(createMixedChunk(random)), random)],
   [22, 'spoiled chunk', (random) => post(CHUNK, multipart(spoilParts(mixedOrGood(random), random)), random)],
   [6, 'spoiled direct', (random) => post(DIRECT, multipart(spoilParts(createValidDirect(random), random)), random)],
@@ -59,6 +61,7 @@ export function nextRequest(random: Random): FuzzRequest {
 
 function pickManner(kind: string, random: Random): Manner {
   const at = random.whole(0, 1000);
+  if (kind === 'large chunk' && at < 700) return random.pick(['cut', 'aborted']);
   if (kind === 'no HTTP' || at < 880) return 'whole';
   if (at < 920) return 'cut';
   if (at < 960) return 'aborted';
@@ -107,6 +110,7 @@ function otherRoute(random: Random) {
   const id = oneIn(random, 2) ? strange : placeholder(random.pick(['session', 'batch']), random.whole(0, 40));
   const paths = [
     `${CHUNK}/${id}`,
+    `${CHUNK}/${id}?cut=0,${random.pick(['1', '2', '', strange])}`,
     `/api/batches/${id}`,
     `/api/batches/${id}/files/0`,
     `/api/batches/${id}/files/${strange}`,

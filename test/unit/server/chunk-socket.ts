@@ -7,15 +7,16 @@ import type { Peer } from './peer.ts';
 export interface RawForm {
   /** Resolves when the system has taken the bytes. */
   write(bytes: string | Buffer): Promise<void>;
-  /** Sends the end of the form, and resolves with the status and JSON of the response. */
-  finish(): Promise<{ status: number; json: Record<string, unknown> }>;
+  /** Sends the end of the form, or as many other bytes, and resolves with the response. */
+  finish(end?: string): Promise<{ status: number; json: Record<string, unknown> }>;
   /** Closes the connection in the middle of the form. */
   cut(): Promise<void>;
   /** Resolves when the connection is closed, by whichever side. */
   readonly closed: Promise<void>;
 }
 
-const END = '\r\n--b--\r\n';
+/** The end of a form. */
+export const END = '\r\n--b--\r\n';
 
 /** Sends the head of a request and the fields of a chunk, up to the first byte of its file part. */
 export async function openChunk(
@@ -68,8 +69,8 @@ export function openSocket(url: string): RawForm {
   return {
     write,
     closed,
-    async finish() {
-      await write(END);
+    async finish(end = END) {
+      await write(end);
       await closed;
       const [head = '', body = '{}'] = text.split('\r\n\r\n');
       return { status: Number(head.split(' ')[1]), json: JSON.parse(body) };

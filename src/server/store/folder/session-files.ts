@@ -82,6 +82,8 @@ export class SessionFiles {
     await this.#writeFacts(session, previous);
     const placed = new Map<number, PartialChunk>();
     for (const [index, partial] of session.partials) {
+      placed.set(index, partial);
+      if (previous?.partials.get(index) === partial) continue;
       const place = (start: number, { sizeBytes }: Part) =>
         this.#toBlob(session.id, toPartialName(index, partial.offset + start, sizeBytes));
       placed.set(index, { ...partial, parts: await this.#place(partial.parts, place) });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { openChunk } from '../chunk-socket.ts';
+import { END, openChunk, readTempFiles } from '../chunk-socket.ts';
+import { Film } from '../film.ts';
 import { peer, refusal } from '../peer.ts';
-import { Film } from './film.ts';
 
 const KIB = 1024;
 
@@ -97,7 +97,7 @@ describe('cut at any byte', () => {
     }
   });
 
-  it('keeps bytes that look like a boundary up to the place that is not decided', async () => {
+  it('keeps the bytes before those that may begin a boundary', async () => {
     const film = await Film.create();
     film.content.write('\r\n--', 100_000 - 4);
     const upload_id = await film.open();
@@ -110,6 +110,17 @@ describe('cut at any byte', () => {
     const { partial } = (await film.status(upload_id, 0)).json;
     expect(partial).toEqual([{ chunk_index: 0, offset: 0, size_bytes, sha256: film.digest(0, size_bytes) }]);
     expect((await film.send(0, film.continuation(partial[0]))).json.upload_id).toBe(upload_id);
+  });
+
+  it.each([10, 256 * KIB])('refuses a complete request whose form lacks its end after %i bytes', async (bytes) => {
+    const film = await Film.create();
+    const upload_id = await film.open();
+    const form = await openChunk(film.ada, 0, bytes, film.plan(0));
+    await form.write(film.content.subarray(0, bytes));
+    const response = await form.finish('x'.repeat(END.length));
+    expect([response.status, response.json.error]).toEqual([400, 'bad_form']);
+    expect((await film.ada.status(upload_id)).json).toMatchObject({ received: [[2, 3]], partial: [], receiving: [] });
+    expect((await readTempFiles(film.dataDir)).size).toBe(0);
   });
 
   it('keeps nothing of a request that ends before its file part', async () => {

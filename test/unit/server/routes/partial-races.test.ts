@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { readTempFiles } from '../chunk-socket.ts';
+import { openForm, readTempFiles } from '../chunk-socket.ts';
+import { Film } from '../film.ts';
 import { Peer, refusal, startWithPeer } from '../peer.ts';
-import { Film } from './film.ts';
 
 const KIB = 1024;
 const DAY_SECONDS = 24 * 60 * 60;
@@ -46,14 +46,22 @@ describe('a cut request that is kept no longer', () => {
     expect((await film.ada.status(upload_id)).json).toMatchObject({ generation: 1, received: [], partial: [{}] });
   });
 
-  it('loses against the batch and the removal of its upload', async () => {
+  it('loses against the batch of its upload', async () => {
+    const film = await Film.create();
+    await film.open();
+    const late = await film.begin(0, 100_000);
+    await film.ada.direct('whole', { idempotency_key: 'k' });
+    await late.cut();
+    await film.ada.server.close();
+    expect(film.ada.server.sessions.ids).toEqual([]);
+  });
+
+  it('ends when its upload is aborted, and opens no other session', async () => {
     const film = await Film.create();
     const upload_id = await film.open();
-    const [late, later] = [await film.begin(0, 100_000, { upload_id }), await film.begin(1, 100_000)];
-    await film.ada.send('DELETE', `/batches/upload-chunk/${upload_id}`);
-    await late.cut();
-    await film.ada.direct('whole', { idempotency_key: 'k' });
-    await later.cut();
+    const late = [await film.begin(0, 100_000, { upload_id }), await film.begin(1, 100_000)];
+    expect((await film.ada.send('DELETE', `/batches/upload-chunk/${upload_id}`)).status).toBe(204);
+    for (const form of late) await form.closed;
     await film.ada.server.close();
     expect(film.ada.server.sessions.ids).toEqual([]);
   });
@@ -174,7 +182,19 @@ describe('a cut request that is not kept', () => {
     expect(film.ada.server.sessions.ids).toEqual([]);
   });
 
-  it('is a whole upload, and any at the basic level', async () => {
+  it('is one of a whole upload', async () => {
+    const film = await Film.create();
+    const whole = { upload_type: 'file', idempotency_key: 'k' };
+    const form = await openForm(film.ada, '/batches/upload', whole, 'file', film.content.length);
+    await form.write(film.content.subarray(0, 100_000));
+    await expect.poll(async () => [...(await readTempFiles(film.dataDir)).values()]).toEqual([100_000]);
+    await form.cut();
+    await expect.poll(() => readTempFiles(film.dataDir)).toEqual(new Map());
+    expect(film.ada.server.sessions.ids).toEqual([]);
+    expect(await film.ada.batches()).toEqual([]);
+  });
+
+  it('is any at the basic level', async () => {
     const film = await Film.create({ level: 'basic' });
     const ada = film.ada;
     const { upload_id } = (await ada.chunk(0, 'a')).json;

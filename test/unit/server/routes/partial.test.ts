@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readTempFiles } from '../chunk-socket.ts';
+import { Film } from '../film.ts';
 import { refusal } from '../peer.ts';
-import { Film } from './film.ts';
 
 const KIB = 1024;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openForm } from '../chunk-socket.ts';
+import { Film } from '../film.ts';
 import { Peer, peer, refusal, startWithPeer } from '../peer.ts';
-import { Film } from './film.ts';
 
 describe('receiving', () => {
   it('counts the bytes that each request in progress has brought', async () => {

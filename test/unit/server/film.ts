@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
-import type { ServerOptions } from '../../../../src/server/server-options.ts';
-import { openChunk, openSocket, type RawForm, readTempFiles } from '../chunk-socket.ts';
-import { type ApiResponse, folder, type Peer, peer, start } from '../peer.ts';
+import type { ServerOptions } from '../../../src/server/server-options.ts';
+import { openChunk, openSocket, type RawForm, readTempFiles } from './chunk-socket.ts';
+import { type ApiResponse, folder, type Peer, peer, start } from './peer.ts';
 
 const KIB = 1024;
 
