@@ -25,6 +25,7 @@ export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
     try {
       const fields = parseUploadFields(form.fields, fieldRules);
       const batch = await uploads.receiveFiles(ownerId, fields, getUploadedFiles(form, fields.type));
+      tracked.upload = null;
       return reply.sendWithFeatures({
         ...toBatchJson(batch, fieldRules.uploadTypes),
         ...(fieldRules.hasExtensions && { received_ms: form.receivedMs }),
@@ -41,6 +42,7 @@ export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
       const ownerId = await findOwner(form.fields);
       const fields = parseChunkFields(form.fields, fieldRules);
       const { sessionId, batch } = await uploads.receiveChunk(ownerId, fields, getOnlyFile(form, 'chunk'));
+      tracked.chunk = null;
       const isNewSession = fields.sessionId === null && !batch;
       return reply.sendWithFeatures({
         upload_id: sessionId,

@@ -18,8 +18,8 @@ export interface IncomingUpload {
 }
 
 /**
- * A request in progress, until its response is ready. Has neither member until the fields before
- * its file part have arrived.
+ * A request in progress. Has neither member until the fields before its file part have arrived, nor
+ * once its bytes are stored.
  */
 export interface IncomingRequest {
   chunk: IncomingChunk | null;
