@@ -26,12 +26,17 @@ export type CloseForecast =
    * with a sync registration, after the browser's next start.
    */
   | { readonly kind: 'continues'; readonly forMs: number; readonly withinMs: number; readonly syncRegistered: boolean }
-  /** The worker runs as in `continues`, and may finish: the rate is unknown. */
+  /**
+   * The worker runs as in `continues`, and may finish: there is no measured rate, or the upload
+   * waits to try again. `plannedMs` is the time for the rest at the rate of an earlier visit, or
+   * null; it is for decisions, not for display.
+   */
   | {
       readonly kind: 'unmeasured';
       readonly forMs: number;
       readonly withinMs: number;
       readonly syncRegistered: boolean;
+      readonly plannedMs: number | null;
     };
 
 /** The forecast of a whole queue. */
@@ -48,7 +53,7 @@ export interface QueueCloseForecast {
   readonly backgroundFetchCount: number;
 }
 
-/** The inputs of a forecast, beside the records. */
+/** The state of browser, network and server. */
 export interface Conditions {
   readonly browserSupport: BrowserSupport;
   readonly online: boolean;
@@ -56,28 +61,37 @@ export interface Conditions {
   readonly syncRegistrations: number;
   /** The uploads that a tab stages. The record of a paused upload does not show it. */
   readonly stagingIds: ReadonlySet<string>;
-  /** The throughput of the worker over all uploads; null before it is measured. */
+  /** The throughput of an earlier visit; null if the server was never used. */
+  readonly rememberedBytesPerSecond: number | null;
+}
+
+/** What this visit has measured, in bytes per second; null before. */
+export interface Rates {
+  /** The throughput of the worker over all uploads. */
   readonly rateBytesPerSecond: number | null;
   /** The throughput of Background Fetches; the worker's is older, and of other requests. */
   readonly backgroundFetchBytesPerSecond: number | null;
 }
 
-/** An upload with the bytes that the server has not acknowledged. */
+/** The inputs of a forecast, beside the records. */
+export type ForecastInputs = Conditions & Rates;
+
+/** An upload with the bytes that have not arrived. */
 export interface RemainingUpload {
   readonly upload: Upload;
   readonly leftBytes: number;
 }
 
 /** The forecast of each upload by id. The uploads are sent in this order and share the link. */
-export function forecastUploads(queue: readonly RemainingUpload[], conditions: Conditions): Map<string, CloseForecast> {
+export function forecastUploads(queue: readonly RemainingUpload[], inputs: ForecastInputs): Map<string, CloseForecast> {
   const forecasts = new Map<string, CloseForecast>();
   let workerBytes = 0;
   let fetchBytes = 0;
   for (const { upload, leftBytes } of queue) {
-    const state = classifyUpload(upload, conditions);
+    const state = classifyUpload(upload, inputs);
     if (state.kind === 'sent-by-worker') workerBytes += leftBytes;
     if (state.kind === 'sent-by-browser') fetchBytes += leftBytes;
-    forecasts.set(upload.id, createForecast(state, { workerBytes, fetchBytes }, conditions));
+    forecasts.set(upload.id, createForecast(state, { workerBytes, fetchBytes }, inputs));
   }
   return forecasts;
 }
@@ -86,8 +100,8 @@ export function forecastUploads(queue: readonly RemainingUpload[], conditions: C
  * The forecast of the whole queue. It is about the uploads that closing would interrupt; without
  * any, about those being sent; without those, about the ones that wait for the user.
  */
-export function forecastQueue(queue: readonly RemainingUpload[], conditions: Conditions): QueueCloseForecast {
-  const all = [...forecastUploads(queue, conditions).values()];
+export function forecastQueue(queue: readonly RemainingUpload[], inputs: ForecastInputs): QueueCloseForecast {
+  const all = [...forecastUploads(queue, inputs).values()];
   const unfinished = all.filter(({ kind }) => kind !== 'nothing-left');
   const waitingCount = count(unfinished, 'needs-action');
   const isStaging = count(unfinished, 'staging') > 0;
@@ -111,7 +125,7 @@ function count(forecasts: readonly CloseForecast[], wanted: CloseForecast['kind'
 }
 
 type CloseState =
-  | { readonly kind: 'sent-by-worker' }
+  | { readonly kind: 'sent-by-worker'; readonly isRetrying: boolean }
   | { readonly kind: 'sent-by-browser' }
   | (CloseForecast & { kind: 'nothing-left' | 'staging' | 'needs-action' });
 
@@ -128,7 +142,7 @@ function classifyUpload(upload: Upload, { stagingIds }: Conditions): CloseState 
     case 'waiting':
       return classifyWaiting(upload);
     default:
-      return isStaged(upload) ? { kind: 'sent-by-worker' } : { kind: 'staging' };
+      return isStaged(upload) ? { kind: 'sent-by-worker', isRetrying: false } : { kind: 'staging' };
   }
 }
 
@@ -136,7 +150,7 @@ function classifyWaiting(upload: Upload & { status: 'waiting' }): CloseState {
   switch (upload.wait.reason) {
     case 'network':
     case 'backoff':
-      return isStaged(upload) ? { kind: 'sent-by-worker' } : { kind: 'staging' };
+      return isStaged(upload) ? { kind: 'sent-by-worker', isRetrying: true } : { kind: 'staging' };
     case 'background-fetch':
       return { kind: 'sent-by-browser' };
     case 'sign-in':
@@ -149,22 +163,30 @@ function classifyWaiting(upload: Upload & { status: 'waiting' }): CloseState {
 function createForecast(
   state: CloseState,
   { workerBytes, fetchBytes }: { workerBytes: number; fetchBytes: number },
-  conditions: Conditions,
+  inputs: ForecastInputs,
 ): CloseForecast {
-  const { rateBytesPerSecond: rate, syncRegistrations } = conditions;
+  const { rateBytesPerSecond: rate, rememberedBytesPerSecond: remembered, syncRegistrations } = inputs;
   if (state.kind === 'sent-by-browser') {
-    const fetchRate = conditions.backgroundFetchBytesPerSecond ?? rate;
-    return { kind: 'background-fetch', leftMs: fetchRate === null ? null : (fetchBytes / fetchRate) * 1000 };
+    const fetchRate = inputs.backgroundFetchBytesPerSecond ?? rate;
+    return { kind: 'background-fetch', leftMs: getDurationMs(fetchBytes, fetchRate) };
   }
   if (state.kind !== 'sent-by-worker') return state;
   const syncRegistered = syncRegistrations > 0;
-  if (!conditions.online) return { kind: 'network', resumesAutomatically: syncRegistered };
-  const spans = getRunSpansAfterClose(conditions.browserSupport, syncRegistrations);
+  if (!inputs.online) return { kind: 'network', resumesAutomatically: syncRegistered };
+  const spans = getRunSpansAfterClose(inputs.browserSupport, syncRegistrations);
   const forMs = spans.reduce((sum, { from, to }) => sum + to - from, 0);
   const withinMs = spans.at(-1)?.to ?? 0;
-  if (rate === null) return { kind: 'unmeasured', forMs, withinMs, syncRegistered };
+  // An upload that waits to try again does not send at this rate.
+  if (rate === null || state.isRetrying) {
+    const plannedMs = getDurationMs(workerBytes, rate ?? remembered);
+    return { kind: 'unmeasured', forMs, withinMs, syncRegistered, plannedMs };
+  }
   const inMs = getFinishMs((workerBytes / rate) * 1000, spans);
   return inMs === null ? { kind: 'continues', forMs, withinMs, syncRegistered } : { kind: 'finishes', inMs };
+}
+
+function getDurationMs(bytes: number, bytesPerSecond: number | null): number | null {
+  return bytesPerSecond === null ? null : (bytes / bytesPerSecond) * 1000;
 }
 
 /**

@@ -23,8 +23,7 @@ export const UNKNOWN_CONDITIONS: Conditions = {
   online: true,
   syncRegistrations: 0,
   stagingIds: new Set(),
-  rateBytesPerSecond: null,
-  backgroundFetchBytesPerSecond: null,
+  rememberedBytesPerSecond: null,
 };
 
 async function readConditions(db: UploadsDb): Promise<PageConditions> {
@@ -50,8 +49,7 @@ async function readConditions(db: UploadsDb): Promise<PageConditions> {
     // No sync event fires when a cellular network is replaced by another one.
     syncRegistrations: isPaused ? 0 : (tags?.length ?? 0),
     stagingIds: await getStagingIds(),
-    rateBytesPerSecond: profile?.rateBytesPerSecond ?? null,
-    backgroundFetchBytesPerSecond: null,
+    rememberedBytesPerSecond: profile?.rateBytesPerSecond ?? null,
   };
 }
 

@@ -25,5 +25,6 @@ export type { CloseForecast, QueueCloseForecast, RequiredAction } from './close-
 export { createUploadClient, openUploadClient } from './open-client.ts';
 export type { ClientOptions } from './options.ts';
 export { CHUNK_STATE } from './queue/chunk-states.ts';
+export { getLeftBytes } from './queue/progress.ts';
 export type { UploadView } from './queue/upload-views.ts';
 export { type ChunkUploadProgress, createUploadFunctions, type UploadFunctions } from './upload-functions.ts';

@@ -30,6 +30,8 @@ export interface Capabilities {
   readonly canResize: boolean;
   /** The server keeps what arrived of a chunk whose request was cut. */
   readonly keepsPartial: boolean;
+  /** The server reports what it has of requests in flight. */
+  readonly reportsReceiving: boolean;
   /** The digest that the server verifies for each chunk. */
   readonly digest: 'sha-256' | null;
   /** A session accepts chunks without an `Authorization` header, as Background Fetch needs. */

@@ -25,13 +25,19 @@ export interface Progress {
   /** Bytes that the server has acknowledged. */
   readonly bytesAcknowledged: number;
   /**
-   * Acknowledged bytes plus an estimate of those in flight, at most one chunk. During a Background
+   * Acknowledged bytes, those in flight that the server reports to have, and an estimate of at most
+   * one second at the measured rate. Goes back only if the server lost bytes. During a Background
    * Fetch: the browser's own count.
    */
   readonly bytesUploaded: number;
   readonly bytesTotal: number;
   readonly currentChunk: number;
+  /**
+   * The bytes of all uploads of the worker, or of a Background Fetch, that arrive at the server in
+   * a second. Null before it is measured in this run, and while nothing of this upload is sent.
+   */
   readonly rateBytesPerSecond: number | null;
+  /** The time for the rest of this upload at that rate; null without a rate. */
   readonly secondsLeft: number | null;
   /** Indices of the chunks in flight. */
   readonly inFlight?: readonly number[];

@@ -17,6 +17,10 @@ interface ServiceWorkerGlobalScopeEventMap {
   backgroundfetchclick: BackgroundFetchEvent;
 }
 
+interface WindowClient {
+  readonly visibilityState: 'hidden' | 'visible';
+}
+
 interface ServiceWorkerGlobalScope {
   /** Inserted by the build: the files of the app shell with their revisions. */
   readonly __WB_MANIFEST: { url: string; revision: string | null }[];

@@ -18,6 +18,9 @@ export function createTabs(clients: Clients): Tabs {
     async count() {
       return (await matchWindows()).length;
     },
+    async hasVisible() {
+      return (await matchWindows()).some(({ visibilityState }) => visibilityState === 'visible');
+    },
   };
 }
 

@@ -8,6 +8,8 @@ import type { ProfileStore, Transport } from './transport.ts';
 export interface Tabs {
   post(notice: Notice): Promise<void>;
   count(): Promise<number>;
+  /** Whether a tab is visible to the user. */
+  hasVisible(): Promise<boolean>;
 }
 
 /** The queue of chunks that have no attempts left. Its entries are derived from the database. */

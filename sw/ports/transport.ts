@@ -76,6 +76,11 @@ export interface Transport {
     cut: readonly number[],
     options: CallOptions,
   ): Promise<RemoteState>;
+  /**
+   * Asks what the server has of these chunks in flight, in bytes by index; infinite for a chunk
+   * that it has stored. A whole upload is chunk 0.
+   */
+  readReceiving(upload: Upload, indices: readonly number[], options: CallOptions): Promise<ReadonlyMap<number, number>>;
   /** Ends the session of an upload; resolves with the batch if one was already made. */
   abort(upload: Upload, options: CallOptions): Promise<BatchResponse | null>;
 }

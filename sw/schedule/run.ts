@@ -3,6 +3,7 @@ import type { Flight, FlightResult, Job } from '../send/jobs.ts';
 import { settle } from '../send/outcome.ts';
 import type { Pipeline } from '../send/pipeline.ts';
 import { findBetterPlan, findSmallestPlan } from '../send/planner.ts';
+import { ReceivingMonitor } from '../send/receiving-monitor.ts';
 import { Reporter } from '../send/reporter.ts';
 import { Sender } from '../send/sender.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
@@ -25,6 +26,7 @@ export class Run {
   readonly #server: ServerConnection;
   readonly #sender: Sender;
   readonly #reporter: Reporter;
+  readonly #receiving: ReceivingMonitor;
   readonly #pool: Pool;
   readonly #scheduler: UploadScheduler;
   readonly #wakeSignal: WakeSignal;
@@ -39,7 +41,12 @@ export class Run {
     this.#discovery = new Discovery(deps.clock, server);
     this.#prober = new Prober(server, () => this.#onProbed());
     this.#sender = new Sender(deps, server);
-    this.#reporter = new Reporter(deps.tabs, deps.clock, server.meter);
+    const { clock, tabs } = deps;
+    const isLinkUp = () => this.#mayStart;
+    const reporter = new Reporter(tabs, clock, isLinkUp);
+    this.#reporter = reporter;
+    const onNews = () => this.#wakeSignal.notify();
+    this.#receiving = new ReceivingMonitor({ clock, tabs, server, reporter, isLinkUp, onNews });
     this.#scheduler = new UploadScheduler(deps, server, this.#reporter);
     this.#pool = new Pool(deps.clock, server, deadline);
   }
@@ -97,6 +104,7 @@ export class Run {
         await this.#settleEnded();
         await this.#fillPool();
         await this.#prepareNext();
+        this.#receiving.check(this.#scheduler.pipelines.all());
         const reportInMs = await this.#reportProgress();
         this.#pool.abortStalled();
         // A request may have ended during this iteration.
@@ -110,6 +118,7 @@ export class Run {
       // Nothing is awaited between the last check for hints and this line, so no hint is lost.
       this.#hasEnded = true;
       this.#prober.stop();
+      this.#receiving.stop();
       for (const pipeline of this.#scheduler.pipelines.all()) pipeline.stop({ kind: 'drop' });
     }
     await this.#server.rememberLink();
@@ -194,6 +203,7 @@ export class Run {
   #launch(pipeline: Pipeline, job: Job): void {
     const flight: Flight = { job, startedAt: this.#deps.clock.ticks(), controller: new AbortController() };
     pipeline.addFlight(flight);
+    this.#reporter.onStart(flight);
     // A rejection means that the database was closed: the next read fails too, and ends the run.
     this.#pool.add(flight, () => this.#runFlight(pipeline, flight).catch(() => this.#wakeSignal.notify()));
   }
@@ -203,6 +213,7 @@ export class Run {
     let result: FlightResult = 'over';
     const land = (how: FlightResult, receivedMs?: number) => {
       this.#pool.remove(flight, how, receivedMs);
+      this.#reporter.onEnd(flight, how);
       this.#wakeSignal.notify();
     };
     try {

@@ -31,6 +31,13 @@ export class KeptChunks {
     return this.#kept.get(index) ?? null;
   }
 
+  /** The kept bytes of some chunks. */
+  countBytes(counts: (index: number) => boolean): number {
+    let bytes = 0;
+    for (const { index, start, end } of this.#kept.values()) if (counts(index)) bytes += end - start;
+    return bytes;
+  }
+
   /** Whether the server keeps other bytes than those of the upload. */
   isDifferent(index: number): boolean {
     return this.#differing.has(index);

@@ -81,6 +81,11 @@ export class Pipeline {
     return this.#acknowledged.bytes;
   }
 
+  /** The bytes that the server kept of chunks that it has not acknowledged. */
+  get keptBytes(): number {
+    return this.kept.countBytes((index) => !this.hasAcknowledged(index));
+  }
+
   get isAcknowledged(): boolean {
     return this.#acknowledged.count === this.chunks.length;
   }

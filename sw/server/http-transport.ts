@@ -9,6 +9,7 @@ import {
   createResponseError,
   findResultByKey,
   parseFeatures,
+  parseReceiving,
   parseRemoteState,
   parseResult,
   parseSent,
@@ -78,14 +79,16 @@ export class HttpTransport implements Transport {
     return parseRemoteState(await this.#request('GET', getSessionPath(session) + search, options), chunks);
   }
 
+  async readReceiving({ id, session, generation }: Upload, indices: readonly number[], options: CallOptions) {
+    const path = session ? getSessionPath(session) : getBatchesPath(id);
+    return parseReceiving(await this.#request('GET', path, options), indices, generation);
+  }
+
   async abort({ id, session }: Upload, options: CallOptions): Promise<BatchResponse | null> {
     const { canQuery, resendIsSafe } = this.capabilities;
     if (session && canQuery) return this.#abortSession(session, options);
     if (!resendIsSafe) return null;
-    return findResultByKey(
-      id,
-      await this.#request('GET', `/batches?idempotency_key=${encodeURIComponent(id)}`, options),
-    );
+    return findResultByKey(id, await this.#request('GET', getBatchesPath(id), options));
   }
 
   async #abortSession(session: RemoteSession, options: CallOptions): Promise<BatchResponse | null> {
@@ -152,6 +155,11 @@ export class HttpTransport implements Transport {
     performance.clearResourceTimings();
     if (protocol) this.#profile.update({ isMultiplexed: protocol === 'h2' || protocol === 'h3' });
   }
+}
+
+/** The batches of an idempotency key. */
+function getBatchesPath(key: string): string {
+  return `/batches?idempotency_key=${encodeURIComponent(key)}`;
 }
 
 function getSessionPath({ id }: RemoteSession): string {

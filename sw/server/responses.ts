@@ -34,6 +34,12 @@ const statusSchema = v.looseObject({
   received_bytes: v.optional(rangesSchema),
   partial: v.fallback(v.optional(v.array(partialSchema)), undefined),
 });
+const receivingSchema = v.object({
+  receiving: v.optional(
+    v.array(v.object({ generation: v.optional(countSchema), chunk_index: countSchema, size_bytes: countSchema })),
+  ),
+  received: v.optional(rangesSchema),
+});
 type PartialChunk = v.InferOutput<typeof partialSchema>;
 type Status = Pick<v.InferOutput<typeof statusSchema>, 'received' | 'received_bytes' | 'partial'>;
 const failureSchema = v.looseObject({ error: v.optional(v.string()), message: v.optional(v.string()) });
@@ -88,6 +94,27 @@ function isReceived({ index, start, end }: Chunk, { received, received_bytes: by
 
 function toKeptBytes({ chunk_index: index, offset, size_bytes: sizeBytes, sha256 }: PartialChunk): KeptBytes {
   return { index, start: offset, end: offset + sizeBytes, sha256 };
+}
+
+/**
+ * The bytes that the server has of these chunks, by index; infinite for a stored chunk. After a
+ * lost connection, it may still list the previous request of a chunk: the larger count is what it
+ * has.
+ */
+export function parseReceiving(
+  json: unknown,
+  indices: readonly number[],
+  generation: number,
+): ReadonlyMap<number, number> {
+  const parsed = v.safeParse(receivingSchema, json);
+  const { receiving = [], received = [] } = parsed.success ? parsed.output : {};
+  const bytes = new Map<number, number>();
+  const add = (index: number, size: number) => bytes.set(index, Math.max(size, bytes.get(index) ?? 0));
+  for (const { generation: other = generation, chunk_index: index, size_bytes: size } of receiving)
+    if (other === generation && indices.includes(index)) add(index, size);
+  for (const index of indices)
+    if (received.some(([from, to]) => index >= from && index < to)) add(index, Number.POSITIVE_INFINITY);
+  return bytes;
 }
 
 /** The whole response, if it names a batch. */

@@ -20,6 +20,7 @@ export interface Sample {
 
 /** Rates in bytes per second. */
 export interface ThroughputSummary {
+  /** As the worker measures it, so that it is the number in the list; otherwise counted here. */
   readonly now: number;
   readonly mean: number;
   readonly peak: number;
@@ -35,6 +36,8 @@ export class Throughput {
   #bytes = 0;
   #retried = 0;
   #isTransferring = false;
+  /** The rate that the worker reports; null before it has measured one. */
+  #reportedRate: number | null = null;
   #tickedAt: number | null = null;
   #ticksWithoutBytes = 0;
 
@@ -56,7 +59,10 @@ export class Throughput {
     }
     this.#uploaded = uploaded;
     this.#retrying = retrying;
-    this.#isTransferring = uploads.some(isTransferring);
+    const transferring = uploads.filter(isTransferring);
+    this.#isTransferring = transferring.length > 0;
+    // Every upload reports the rate of the whole connection.
+    this.#reportedRate = transferring.at(-1)?.progress.rateBytesPerSecond ?? null;
   }
 
   /**
@@ -95,7 +101,7 @@ export class Throughput {
     const rates = this.rates;
     const busy = rates.filter((rate) => rate > 0);
     return {
-      now: rates.at(-1) ?? 0,
+      now: this.#reportedRate ?? rates.at(-1) ?? 0,
       mean: busy.length === 0 ? 0 : busy.reduce((sum, rate) => sum + rate, 0) / busy.length,
       peak: Math.max(0, ...rates),
       retried: this.#samples.reduce((sum, { retrying }) => sum + retrying, 0),

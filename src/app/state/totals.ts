@@ -1,4 +1,4 @@
-import { isActive, isSendable, type UploadView } from '../../page/index.ts';
+import { getLeftBytes, isActive, isSendable, type UploadView } from '../../page/index.ts';
 
 /** The groups by which the list is filtered. */
 export const GROUP_FILTERS = ['all', 'active', 'waiting', 'done', 'failed'] as const;
@@ -16,7 +16,7 @@ export interface Totals {
   /** Bytes of all uploads that are neither cancelled nor failed. */
   readonly bytesTotal: number;
   readonly bytesUploaded: number;
-  /** Remaining bytes of the group `active`. */
+  /** Remaining bytes of the group `active`, as its times left count them. */
   readonly bytesToGo: number;
   readonly rateBytesPerSecond: number | null;
 }
@@ -40,7 +40,7 @@ export function computeTotals(uploads: readonly UploadView[]): Totals {
     if (group === 'failed') continue;
     sums.bytesTotal += progress.bytesTotal;
     sums.bytesUploaded += progress.bytesUploaded;
-    if (group === 'active') sums.bytesToGo += progress.bytesTotal - progress.bytesUploaded;
+    if (group === 'active') sums.bytesToGo += getLeftBytes(progress);
     if (isActive(upload)) sums.activeCount++;
     if (upload.status === 'paused') sums.pausedCount++;
     // Every upload in progress reports the rate of the whole connection, so the last one is enough.

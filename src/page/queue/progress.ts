@@ -33,6 +33,17 @@ export function createProgress(upload: Upload, receipts: readonly Receipt[]): Pr
   };
 }
 
+/** The bytes that have not arrived, as the time left counts them. */
+export function getLeftBytes({ bytesTotal, bytesUploaded, rateBytesPerSecond, secondsLeft }: Progress): number {
+  const isMeasured = rateBytesPerSecond !== null && secondsLeft !== null;
+  return isMeasured ? rateBytesPerSecond * secondsLeft : bytesTotal - bytesUploaded;
+}
+
+/** Without the numbers that hold only while bytes arrive. */
+export function withoutRate(progress: Progress): Progress {
+  return progress.rateBytesPerSecond === null ? progress : { ...progress, rateBytesPerSecond: null, secondsLeft: null };
+}
+
 /**
  * Combines the stored progress with the reported one. The report of an active sender adds the rate
  * and the chunks in flight. The database may hold receipts that are not reported yet.

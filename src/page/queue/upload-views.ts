@@ -4,12 +4,14 @@ import type { Upload } from '../../shared/upload.ts';
 import {
   type CloseForecast,
   type Conditions,
+  type ForecastInputs,
   forecastQueue,
   forecastUploads,
   type QueueCloseForecast,
   type RemainingUpload,
 } from '../close-forecast.ts';
 import { UNKNOWN_CONDITIONS } from '../conditions.ts';
+import { getLeftBytes, withoutRate } from './progress.ts';
 
 /** An upload with its progress. */
 export type Row = Upload & { readonly progress: Progress };
@@ -44,7 +46,7 @@ export class UploadViews {
 
   /** The forecast of the whole queue. */
   get closeForecast(): QueueCloseForecast {
-    return forecastQueue(this.all.map(toRemaining), this.#currentConditions);
+    return forecastQueue(this.all.map(toRemaining), this.#forecastInputs);
   }
 
   onConditions(conditions: Conditions): void {
@@ -59,7 +61,7 @@ export class UploadViews {
   #build(): ReadonlyMap<string, UploadView> {
     if (this.#views) return this.#views;
     const rows = [...this.#rows.values()].sort((a, b) => a.rank - b.rank);
-    const forecasts = forecastUploads(rows.map(toRemaining), this.#currentConditions);
+    const forecasts = forecastUploads(rows.map(toRemaining), this.#forecastInputs);
     this.#all = rows.map((row) => this.#createView(row, forecasts.get(row.id) ?? { kind: 'nothing-left' }));
     this.#views = new Map(this.#all.map((view) => [view.id, view]));
     return this.#views;
@@ -70,16 +72,24 @@ export class UploadViews {
    * identity.
    */
   #createView(row: Row, closeForecast: CloseForecast): UploadView {
+    const progress = this.#isLinkUp ? row.progress : withoutRate(row.progress);
     const cached = this.#cache.get(row);
-    if (cached && isEqual(cached.closeForecast, closeForecast)) return cached;
-    const view = { ...row, closeForecast };
+    const isSameRate = cached?.progress.rateBytesPerSecond === progress.rateBytesPerSecond;
+    if (cached && isSameRate && isEqual(cached.closeForecast, closeForecast)) return cached;
+    const view = { ...row, progress, closeForecast };
     this.#cache.set(row, view);
     return view;
   }
 
-  /** The conditions with the rates that worker and browser reported last. */
-  get #currentConditions(): Conditions {
-    let { rateBytesPerSecond, backgroundFetchBytesPerSecond } = this.#conditions;
+  /** While it is false, nothing arrives: no rate and no time left are shown. */
+  get #isLinkUp(): boolean {
+    return this.#conditions.online;
+  }
+
+  /** The conditions, and the rates that worker and browser reported last. */
+  get #forecastInputs(): ForecastInputs {
+    let rateBytesPerSecond: number | null = null;
+    let backgroundFetchBytesPerSecond: number | null = null;
     for (const row of this.#rows.values()) {
       const reported = row.progress.rateBytesPerSecond;
       if (getBackgroundFetchId(row) !== null) backgroundFetchBytesPerSecond = reported ?? backgroundFetchBytesPerSecond;
@@ -90,7 +100,7 @@ export class UploadViews {
 }
 
 function toRemaining(row: Row): RemainingUpload {
-  return { upload: row, leftBytes: row.sizeBytes - row.progress.bytesUploaded };
+  return { upload: row, leftBytes: getLeftBytes(row.progress) };
 }
 
 function isEqual(a: CloseForecast, b: CloseForecast): boolean {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { badField } from '../errors.ts';
+import type { ArrivingPart } from '../multipart/arriving-part.ts';
 import type { FilePart } from '../multipart/form-parts.ts';
 import { type Form, readForm } from '../multipart/read-form.ts';
 import { MAX_NAME_LENGTH, parseChunkFields, parseUploadFields } from '../uploads/form-fields.ts';
@@ -14,20 +15,24 @@ import { cutRequest, readChunkForm } from './chunk-form.ts';
 export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
   const { auth, uploads, incoming, bytes, fieldRules, maxBodyBytes } = context;
 
-  api.post('/batches/upload', async (request, reply) => {
+  const receiveWhole = async (tracked: IncomingRequest, request: FastifyRequest) => {
     const ownerId = await auth.authenticate(request.headers.authorization);
-    const form = await readForm(request.raw, { bytes, maxBytes: maxBodyBytes });
+    const admit = async (fields: ReadonlyMap<string, string>, part: ArrivingPart) => {
+      tracked.upload ??= { ownerId, key: fields.get('idempotency_key') ?? null, parts: [] };
+      tracked.upload.parts.push(part);
+    };
+    const form = await readForm(request.raw, { bytes, maxBytes: maxBodyBytes, admit });
     try {
       const fields = parseUploadFields(form.fields, fieldRules);
       const batch = await uploads.receiveFiles(ownerId, fields, getUploadedFiles(form, fields.type));
-      return reply.sendWithFeatures({
+      return {
         ...toBatchJson(batch, fieldRules.uploadTypes),
         ...(fieldRules.hasExtensions && { received_ms: form.receivedMs }),
-      });
+      };
     } finally {
       await form.dispose();
     }
-  });
+  };
 
   const receiveChunk = async (tracked: IncomingRequest, request: FastifyRequest) => {
     const findOwner = await authorizeChunk(context, request);
@@ -48,11 +53,16 @@ export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
     }
   };
 
-  api.post('/batches/upload-chunk', async (request, reply) => {
-    const cut = () => cutRequest(request.raw);
-    const body = await incoming.track(cut, (tracked) => receiveChunk(tracked, request));
-    return reply.sendWithFeatures(body);
-  });
+  for (const [path, receive] of [
+    ['/batches/upload', receiveWhole],
+    ['/batches/upload-chunk', receiveChunk],
+  ] as const) {
+    api.post(path, async (request, reply) => {
+      const cut = () => cutRequest(request.raw);
+      const body = await incoming.track(cut, (tracked) => receive(tracked, request));
+      return reply.sendWithFeatures(body);
+    });
+  }
 }
 
 function getUploadedFiles(form: Form, { fileField, hasManyFiles }: UploadType): readonly FilePart[] {

@@ -9,10 +9,26 @@ export interface IncomingChunk {
   readonly part: { readonly sizeBytes: number };
 }
 
-/** A request in progress, until its response is ready. */
+/** A whole upload whose bytes arrive. */
+export interface IncomingUpload {
+  readonly ownerId: string;
+  readonly key: string | null;
+  /** Count the bytes of its file parts. */
+  readonly parts: { readonly sizeBytes: number }[];
+}
+
+/** A request in progress. Has neither member until the fields before its file part have arrived. */
 export interface IncomingRequest {
-  /** Null until the fields before the file part have arrived. */
   chunk: IncomingChunk | null;
+  upload: IncomingUpload | null;
+}
+
+/** What has arrived of a request with a key. A whole upload counts as chunk 0. */
+export interface IncomingBytes {
+  /** Null for a whole upload. */
+  readonly generation: number | null;
+  readonly index: number;
+  readonly sizeBytes: number;
 }
 
 /** The session of an upload, by which its requests name it. */
@@ -22,7 +38,7 @@ interface TrackedRequest extends IncomingRequest {
   readonly cut: () => void;
 }
 
-/** The chunk requests in progress. */
+/** The requests with files in progress. */
 export class IncomingChunks {
   /** Each with the end of its handling. */
   readonly #requests = new Map<TrackedRequest, Promise<unknown>>();
@@ -33,7 +49,7 @@ export class IncomingChunks {
    * @param cut ends the request if its body still arrives.
    */
   async track<T>(cut: () => void, handle: (request: IncomingRequest) => Promise<T>): Promise<T> {
-    const request: TrackedRequest = { chunk: null, cut };
+    const request: TrackedRequest = { chunk: null, upload: null, cut };
     const handled = handle(request);
     this.#requests.set(
       request,
@@ -50,6 +66,14 @@ export class IncomingChunks {
   list(session: SessionIdentity): IncomingChunk[] {
     const chunks = [...this.#requests.keys()].flatMap(({ chunk }) => chunk ?? []);
     return chunks.filter((chunk) => belongsTo(chunk, session));
+  }
+
+  /** The requests with this key of a user. */
+  listByKey(ownerId: string, key: string): IncomingBytes[] {
+    return [...this.#requests.keys()].flatMap(({ chunk, upload }) => {
+      if (chunk?.ownerId === ownerId && chunk.fields.key === key) return toIncomingBytes(chunk);
+      return upload?.ownerId === ownerId && upload.key === key ? toIncomingUploadBytes(upload) : [];
+    });
   }
 
   /**
@@ -101,4 +125,12 @@ function belongsTo({ ownerId, fields }: IncomingChunk, session: SessionIdentity)
   if (ownerId !== session.ownerId) return false;
   if (fields.sessionId !== null) return fields.sessionId === session.id;
   return fields.key !== null && fields.key === session.key && (fields.generation ?? 0) === session.generation;
+}
+
+function toIncomingBytes({ fields, part }: IncomingChunk): IncomingBytes {
+  return { generation: fields.generation ?? 0, index: fields.index, sizeBytes: part.sizeBytes };
+}
+
+function toIncomingUploadBytes({ parts }: IncomingUpload): IncomingBytes {
+  return { generation: null, index: 0, sizeBytes: parts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
 }

@@ -28,6 +28,7 @@ export function getCapabilities({ features }: ServerProfile): Capabilities {
     canQuery: lists('status'),
     canResize: hasOffsets && lists('file_size') && lists('recut'),
     keepsPartial: hasOffsets && lists('generation') && lists('status') && lists('partial'),
+    reportsReceiving: resendIsSafe && lists('status') && lists('receiving'),
     digest: lists('chunk_sha256') ? 'sha-256' : null,
     standaloneRequests: resendIsSafe && lists('ticket'),
     limits: {

@@ -140,6 +140,10 @@ export class FakeTransport implements Transport {
     await this.#faults.probe?.();
   }
 
+  async readReceiving(): Promise<ReadonlyMap<number, number>> {
+    return new Map();
+  }
+
   get isIdle(): boolean {
     return this.#inFlight === 0;
   }
@@ -196,7 +200,7 @@ export class DriverFixture {
       db: this.db,
       // Without jitter every backoff is 0 ms.
       clock: { ...realClock, random: () => 0 },
-      tabs: { post: async () => undefined, count: async () => 0 },
+      tabs: { post: async () => undefined, count: async () => 0, hasVisible: async () => false },
       failedChunks: { push: async (entry) => void this.failedChunks.push(entry) },
       exclusive: (_name, _signal, work) => work(),
       online: () => true,

@@ -7,6 +7,7 @@ interface FetchEvent extends Event {
 }
 
 interface WindowClient {
+  readonly visibilityState: 'hidden' | 'visible';
   focus(): Promise<WindowClient>;
   postMessage(message: unknown): void;
 }

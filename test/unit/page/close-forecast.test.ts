@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Conditions, forecastQueue, forecastUploads } from '../../../src/page/close-forecast.ts';
+import { type ForecastInputs, forecastQueue, forecastUploads } from '../../../src/page/close-forecast.ts';
 import { type Upload, type UploadState, type Wait, withState } from '../../../src/shared/upload.ts';
 import { getRunSpansAfterClose } from '../../../src/shared/worker-lifetime.ts';
 import { createUpload } from '../../fixtures/upload.ts';
@@ -7,11 +7,12 @@ import { createUpload } from '../../fixtures/upload.ts';
 const MB = 1_000_000;
 const chromium = { backgroundSync: true, backgroundFetch: true };
 const withoutSync = { backgroundSync: false, backgroundFetch: false };
-const conditions: Conditions = {
+const inputs: ForecastInputs = {
   browserSupport: chromium,
   online: true,
   syncRegistrations: 3,
   stagingIds: new Set(),
+  rememberedBytesPerSecond: null,
   rateBytesPerSecond: MB,
   backgroundFetchBytesPerSecond: null,
 };
@@ -20,9 +21,9 @@ const staged = (sizeBytes: number, state: UploadState = { status: 'uploading' })
   withState(createUpload({ sizeBytes }), state);
 const waiting = (wait: Wait) => staged(MB, { status: 'waiting', wait });
 const toRemaining = (upload: Upload) => ({ upload, leftBytes: upload.sizeBytes });
-const forecastOne = (upload: Upload, changes: Partial<Conditions> = {}) =>
-  forecastUploads([toRemaining(upload)], { ...conditions, ...changes }).get(upload.id);
-const forecastOf = (...uploads: Upload[]) => forecastQueue(uploads.map(toRemaining), conditions);
+const forecastOne = (upload: Upload, changes: Partial<ForecastInputs> = {}) =>
+  forecastUploads([toRemaining(upload)], { ...inputs, ...changes }).get(upload.id);
+const forecastOf = (...uploads: Upload[]) => forecastQueue(uploads.map(toRemaining), inputs);
 
 describe('getRunSpansAfterClose', () => {
   const workMs = (registrations: number) =>
@@ -72,7 +73,17 @@ describe('forecastUploads', () => {
   });
 
   it('forecasts no time without a measured rate', () => {
-    expect(forecastOne(staged(MB), { rateBytesPerSecond: null })).toMatchObject({ kind: 'unmeasured' });
+    const unmeasured = { rateBytesPerSecond: null };
+    expect(forecastOne(staged(MB), unmeasured)).toMatchObject({ kind: 'unmeasured', plannedMs: null });
+    expect(forecastOne(staged(MB), { ...unmeasured, rememberedBytesPerSecond: MB / 2 })).toMatchObject({
+      kind: 'unmeasured',
+      plannedMs: 2000,
+    });
+  });
+
+  it('forecasts no time for an upload that waits to try again', () => {
+    const upload = waiting({ reason: 'backoff', nextAttemptAt: 0, message: '' });
+    expect(forecastOne(upload)).toMatchObject({ kind: 'unmeasured', plannedMs: 1000 });
   });
 
   it('resumes with the network only with a sync registration', () => {
@@ -99,7 +110,7 @@ describe('forecastUploads', () => {
     expect(forecastOne(paused)).toEqual(waits);
     // The staging lock is released a moment after the last byte.
     expect(forecastOne({ ...paused, stagedBytes: MB }, { stagingIds: staging })).toEqual(waits);
-    expect(forecastQueue([paused, staged(MB)].map(toRemaining), { ...conditions, stagingIds: staging })).toMatchObject({
+    expect(forecastQueue([paused, staged(MB)].map(toRemaining), { ...inputs, stagingIds: staging })).toMatchObject({
       forecast: { kind: 'staging' },
       uploadCount: 1,
     });
@@ -129,7 +140,7 @@ describe('forecastUploads', () => {
 
   it('sends one upload after the other over the same link', () => {
     const [a, b] = [staged(60 * MB), staged(60 * MB)];
-    const forecasts = forecastUploads([a, b].map(toRemaining), conditions);
+    const forecasts = forecastUploads([a, b].map(toRemaining), inputs);
     expect(forecasts.get(a.id)).toEqual({ kind: 'finishes', inMs: 60_000 });
     expect(forecasts.get(b.id)).toEqual({ kind: 'finishes', inMs: 120_000 });
   });

@@ -30,6 +30,15 @@ describe('Throughput', () => {
     expect(throughput.summary.now).toBeCloseTo(100_000);
   });
 
+  it('shows the rate that the worker reports, as the list does', () => {
+    sample(1000);
+    throughput.observe([createView(2000, { status: 'uploading' }, 700)]);
+    throughput.tick(now + 1000, true);
+    expect(throughput.summary.now).toBe(700);
+    throughput.observe([createView(2000, { status: 'paused' }, 700)]);
+    expect(throughput.summary.now).toBe(200);
+  });
+
   it('stalls after a minute with samples, not after a minute of sleep', () => {
     sample(1000);
     sample(1000, 3600);
@@ -44,7 +53,7 @@ describe('Throughput', () => {
   });
 });
 
-function createView(bytesUploaded: number, state: UploadState): UploadView {
+function createView(bytesUploaded: number, state: UploadState, rate: number | null = null): UploadView {
   const upload = createUpload({ id: 'a', sizeBytes: SIZE });
   const progress = {
     id: upload.id,
@@ -54,7 +63,7 @@ function createView(bytesUploaded: number, state: UploadState): UploadView {
     bytesUploaded,
     bytesTotal: SIZE,
     currentChunk: 1,
-    rateBytesPerSecond: null,
+    rateBytesPerSecond: rate,
     secondsLeft: null,
   };
   return { ...upload, ...state, progress, closeForecast: { kind: 'network', resumesAutomatically: false } };

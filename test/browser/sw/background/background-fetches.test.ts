@@ -59,7 +59,7 @@ describe('BackgroundFetches', () => {
     };
     fetches = new BackgroundFetches({
       db: fixture.db,
-      tabs: { post: async () => undefined, count: async () => 0 },
+      tabs: { post: async () => undefined, count: async () => 0, hasVisible: async () => false },
       // The quiet time before an abort passes immediately.
       clock: { ...realClock, now: () => now, sleep: async () => undefined },
       exclusive: (_name, _signal, work) => work(),

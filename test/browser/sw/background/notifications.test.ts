@@ -22,7 +22,7 @@ describe('Notifications', () => {
     setAppBadge = async () => undefined;
     notifications = new Notifications({
       db: fixture.db,
-      tabs: { post: async () => undefined, count: async () => openTabs },
+      tabs: { post: async () => undefined, count: async () => openTabs, hasVisible: async () => openTabs > 0 },
       clock: { ...realClock, sleep: async () => duringWait() },
       exclusive: (name, _signal, work) => navigator.locks.request(name, work),
       // This browser never lists the notifications that it shows.

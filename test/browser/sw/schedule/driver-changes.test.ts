@@ -74,7 +74,11 @@ describe('Driver: changed records', () => {
   it('reads one record and announces no change when a page pauses an upload', async () => {
     const id = await fixture.queueUpload();
     const notices: Notice[] = [];
-    const tabs = { post: async (notice: Notice) => void notices.push(notice), count: async () => 1 };
+    const tabs = {
+      post: async (notice: Notice) => void notices.push(notice),
+      count: async () => 1,
+      hasVisible: async () => false,
+    };
     const transport = new FakeTransport(WITH_KEY, (index, signal) => (index > 0 ? realClock.sleep(1e9, signal) : null));
     const driver = fixture.createDriver(transport, { tabs });
     const driving = driver.drive(createWake());
@@ -104,7 +108,9 @@ describe('Driver: changed records', () => {
       await realClock.sleep(100);
       return updateAndDeleteBytes.apply(fixture.db, args);
     });
-    const driver = fixture.createDriver(new FakeTransport(WITH_KEY), { tabs: { post, count: async () => 1 } });
+    const driver = fixture.createDriver(new FakeTransport(WITH_KEY), {
+      tabs: { post, count: async () => 1, hasVisible: async () => false },
+    });
     await driver.drive(createWake());
     await cancelling.promise;
     expect(await fixture.db.get(id)).toMatchObject({ status: 'completed', batch: { batch_id: 'b' } });

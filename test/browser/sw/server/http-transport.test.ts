@@ -84,6 +84,16 @@ describe('HTTP transport', () => {
     expect(requests[0]).toMatchObject({ method: 'GET', path: '/batches/upload-chunk/a%2Fb' });
   });
 
+  it('asks for chunks in flight by the session, and without one by the key', async () => {
+    const status = () => ok({ receiving: [{ chunk_index: 0, size_bytes: 5 }] });
+    const { transport, requests } = connect({ ...unknown, features: FEATURES }, status(), status());
+    const upload = createUpload();
+    expect(await transport.readReceiving({ ...upload, session }, [0], options)).toEqual(new Map([[0, 5]]));
+    expect(await transport.readReceiving(upload, [0], options)).toEqual(new Map([[0, 5]]));
+    const paths = ['/batches/upload-chunk/a%2Fb', `/batches?idempotency_key=${upload.id}`];
+    expect(requests.map(({ method, path }) => `${method} ${path}`)).toEqual(paths.map((path) => `GET ${path}`));
+  });
+
   it.each([
     ['null if the session is deleted', new Response(null, { status: 204 }), null],
     ['null if the session is unknown', error(404), null],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mergeProgress } from '../../../../src/page/queue/progress.ts';
+import { getLeftBytes, mergeProgress, withoutRate } from '../../../../src/page/queue/progress.ts';
 import type { Progress } from '../../../../src/shared/messages.ts';
 import { withState } from '../../../../src/shared/upload.ts';
 import { createUpload } from '../../../fixtures/upload.ts';
@@ -39,5 +39,19 @@ describe('mergeProgress', () => {
     expect(mergeProgress(upload, stored, { ...upload, progress: { ...reported, chunksTotal: 8 } })).toBe(stored);
     const paused = withState(upload, { status: 'paused' });
     expect(paused && mergeProgress(paused, stored, { ...upload, progress: reported })).toBe(stored);
+  });
+});
+
+describe('getLeftBytes', () => {
+  it('counts as the time left does, and without it what was not uploaded', () => {
+    expect(getLeftBytes({ ...reported, secondsLeft: 3 })).toBe(150);
+    expect(getLeftBytes(stored)).toBe(200);
+  });
+});
+
+describe('withoutRate', () => {
+  it('keeps the bytes, and an object without a rate', () => {
+    expect(withoutRate(reported)).toEqual({ ...stored, inFlight: [2] });
+    expect(withoutRate(stored)).toBe(stored);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { openForm } from '../chunk-socket.ts';
 import { Film } from '../film.ts';
 import { Peer, peer, refusal, startWithPeer } from '../peer.ts';
 
@@ -48,6 +49,30 @@ describe('receiving', () => {
     const { upload_id, ticket } = (await film.send(2)).json;
     await film.as(new Peer(film.ada.server, null)).begin(0, 10, { upload_id, ticket });
     expect((await film.ada.status(upload_id)).json.receiving).toEqual([{ chunk_index: 0, size_bytes: 10 }]);
+  });
+
+  it('counts the requests of a key, also before there is a session', async () => {
+    const film = await Film.create();
+    const receiving = async (user = film.ada) => (await user.get('/batches?idempotency_key=k')).json.receiving;
+    expect(await receiving()).toEqual([]);
+    const chunk = await film.begin(1, 20, { generation: 2 });
+    await film.begin(0, 10, { idempotency_key: 'other' });
+    expect(await receiving()).toEqual([{ generation: 2, chunk_index: 1, size_bytes: 20 }]);
+    expect(await receiving(await peer(film.ada.server, 'bob'))).toEqual([]);
+    expect((await film.ada.get('/batches')).json).not.toHaveProperty('receiving');
+    await chunk.cut();
+    await expect.poll(() => receiving()).toEqual([]);
+  });
+
+  it('counts the bytes of a whole upload as chunk 0', async () => {
+    const ada = await startWithPeer();
+    const form = await openForm(ada, '/batches/upload', { upload_type: 'file', idempotency_key: 'k' }, 'file', 100);
+    await form.write(Buffer.alloc(40, 'a'));
+    const receiving = async () => (await ada.get('/batches?idempotency_key=k')).json.receiving;
+    await expect.poll(receiving).toEqual([{ chunk_index: 0, size_bytes: 40 }]);
+    await form.write(Buffer.alloc(60, 'a'));
+    expect((await form.finish()).json.batch_id).toEqual(expect.any(String));
+    expect(await receiving()).toEqual([]);
   });
 
   it('is empty for a finished upload', async () => {

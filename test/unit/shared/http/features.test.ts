@@ -27,6 +27,7 @@ describe('features of a server', () => {
       canQuery: false,
       canResize: false,
       keepsPartial: false,
+      reportsReceiving: false,
       digest: null,
       standaloneRequests: false,
       limits: {
@@ -57,6 +58,8 @@ describe('features of a server', () => {
   it('maps digests, status and tickets to one capability each', () => {
     expect(getCapabilities(withFeatures('chunk_sha256')).digest).toBe('sha-256');
     expect(getCapabilities(withFeatures('idempotency_key', 'status')).canQuery).toBe(true);
+    expect(getCapabilities(withFeatures('idempotency_key', 'status', 'receiving')).reportsReceiving).toBe(true);
+    expect(getCapabilities(withFeatures('receiving')).reportsReceiving).toBe(false);
     expect(getCapabilities(withFeatures('idempotency_key', 'ticket')).standaloneRequests).toBe(true);
     expect(getCapabilities(withFeatures('ticket')).standaloneRequests).toBe(false);
   });

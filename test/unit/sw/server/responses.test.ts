@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   createResponseError,
+  parseReceiving,
   parseRemoteState,
   parseRetryAfter,
   parseSent,
@@ -54,6 +55,27 @@ describe('responses', () => {
     expect(parseSent({ upload_id: 's' })).toEqual({ session: { id: 's' } });
     expect(parseSent({ batch_id: 'b', more: 1 })).toEqual({ result: { batch_id: 'b', more: 1 } });
     expect(() => parseSent({ ok: true })).toThrow(expect.objectContaining({ code: 'bad_response' }));
+  });
+
+  it('reads the bytes of chunks in flight, of two requests the larger count', () => {
+    const receiving = [
+      { chunk_index: 4, size_bytes: 9 },
+      { chunk_index: 4, size_bytes: 7 },
+      { chunk_index: 5, size_bytes: 0 },
+      { chunk_index: 6, size_bytes: 8 },
+    ];
+    const sizes = [[4, 9] as const, [5, 0] as const, [1, Number.POSITIVE_INFINITY] as const];
+    expect(parseReceiving({ received: [[0, 2]], receiving }, [1, 4, 5], 0)).toEqual(new Map(sizes));
+    expect(parseReceiving({ batches: [] }, [1], 0)).toEqual(new Map());
+    expect(parseReceiving({ receiving: [{ chunk_index: -1, size_bytes: 1 }] }, [1], 0)).toEqual(new Map());
+  });
+
+  it('ignores chunks in flight of another generation', () => {
+    const receiving = [
+      { generation: 0, chunk_index: 4, size_bytes: 9 },
+      { generation: 1, chunk_index: 4, size_bytes: 7 },
+    ];
+    expect(parseReceiving({ receiving }, [4], 1)).toEqual(new Map([[4, 7]]));
   });
 
   it('lists the chunks that half-open ranges of a status contain', () => {
