@@ -4,6 +4,7 @@ export type { Credentials } from '../shared/db/settings.ts';
 export { parseDeepLink } from '../shared/deep-link.ts';
 export { findDuplicates } from '../shared/duplicates.ts';
 export { type ErrorCode, UploadError } from '../shared/errors.ts';
+export type { FileWithPath, PickedFile } from '../shared/file-info.ts';
 export type { Progress } from '../shared/messages.ts';
 export { type BasicFields, createMetadata, isImageBatch, type Metadata, requiresTaskId } from '../shared/metadata.ts';
 export { canDetectCellular, getNetworkInformation } from '../shared/network-information.ts';
@@ -12,6 +13,7 @@ export { getFreeBytes } from '../shared/staging/device-storage.ts';
 export { getTotalBytes } from '../shared/total-bytes.ts';
 export {
   type BatchResponse,
+  type FileInfo,
   isActive,
   isFinished,
   isSendable,

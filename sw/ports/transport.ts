@@ -47,7 +47,7 @@ export interface Transport {
   readonly maxInFlight: number;
   /** Asks an unknown server for its features, without sending a file. */
   discover(options: CallOptions): Promise<void>;
-  sendWhole(upload: Upload, files: readonly Blob[], options: CallOptions): Promise<Sent>;
+  sendWhole(upload: Upload, files: readonly File[], options: CallOptions): Promise<Sent>;
   sendChunk(request: ChunkRequest, options: CallOptions): Promise<Sent>;
   /** Asks which of these chunks the server has. */
   query(session: RemoteSession, chunks: readonly Chunk[], options: CallOptions): Promise<RemoteState>;

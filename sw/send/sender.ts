@@ -1,9 +1,11 @@
 import { type ErrorCode, isAbortError, UploadError } from '../../src/shared/errors.ts';
+import { hasFileList } from '../../src/shared/http/file-list.ts';
 import type { BatchResponse } from '../../src/shared/upload.ts';
 import type { DriverDependencies } from '../ports/ports.ts';
 import type { CallOptions, Sent } from '../ports/transport.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
 import { acknowledge, cleanUpCancelled, complete, setMayHaveCompleted, syncReceipts } from './bookkeeping.ts';
+import { findFileListPlan } from './file-list-plan.ts';
 import { Loader } from './loader.ts';
 import type { Flight, FlightResult, Job, Pipeline, SendJob } from './pipeline.ts';
 import { findBetterPlan } from './planner.ts';
@@ -100,6 +102,10 @@ export class Sender {
     if (mayHaveCompleted && !(await this.#isResendSafe(options))) {
       const message = 'The connection was lost before the server confirmed the upload.';
       return pipeline.stop({ kind: 'wait', wait: { reason: 'unconfirmed', message } });
+    }
+    if (hasFileList(pipeline.upload)) {
+      const plan = await findFileListPlan(this.#server, pipeline.upload, options.signal);
+      if (plan) return pipeline.stop({ kind: 'restart', plan, sessionLost: false });
     }
     if (session && this.#server.capabilities.canQuery) {
       const state = await this.#server.transport.query(session, pipeline.chunks, options);

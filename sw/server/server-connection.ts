@@ -72,11 +72,12 @@ export class ServerConnection {
   }
 
   get planLimits(): PlanLimits {
-    const { limits, canRecut } = this.capabilities;
+    const { limits, canRecut, fileLists } = this.capabilities;
     const { chunkBytes } = this.endpoint;
     return {
       ...limits,
       canRecut,
+      fileLists,
       maxChunkBytes: Math.min(limits.maxChunkBytes, chunkBytes, this.#profile.maxChunkBytes ?? chunkBytes),
       digests: this.usesDigests,
       ratePerRequest: this.meter.ratePerRequest,

@@ -266,6 +266,8 @@ export const de: Catalogue = {
     no_file: 'Wähle eine Datei aus.',
     task_id_required: 'Gib eine Aufgaben-ID ein.',
     batch_too_large: ({ limit }) => `Die Übertragung überschreitet das Limit von ${limit}. Entferne einige Dateien.`,
+    too_many_files:
+      'Zu viele Dateien für eine Übertragung: höchstens 100.000 mit 16 MB an Namen. Teile sie auf mehrere auf.',
     no_token: 'Bitte melde dich an.',
     unreadable_file: ({ file }) =>
       `${quote(file) ?? 'Die Datei'} ist nicht lesbar: verschoben, geändert oder nicht auf diesem Gerät. Wähle sie noch einmal aus.`,
@@ -296,6 +298,7 @@ export const de: Catalogue = {
     already_finished: 'Dieser Upload ist schon abgeschlossen.',
     bad_code: 'Dieser Link wurde schon benutzt oder ist ungültig. Bitte um einen neuen.',
     bad_field: ({ field }) => (field ? `Prüfe das Feld „${field}“.` : 'Prüfe die Upload-Angaben.'),
+    bad_file_list: 'Der Server konnte die Liste der Dateien nicht lesen. Versuche es erneut.',
     bad_form: 'Der Server konnte den Upload nicht lesen. Versuche es erneut.',
     bad_range: 'Diesen Teil der Datei gibt es nicht.',
     bad_request: 'Der Server hat die Anfrage nicht verstanden.',

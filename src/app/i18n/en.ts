@@ -34,6 +34,7 @@ const errors = {
   no_file: 'Choose a file.',
   task_id_required: 'Enter a task ID.',
   batch_too_large: ({ limit }) => `The batch is over the limit of ${limit}. Remove some files.`,
+  too_many_files: 'Too many files for one batch: at most 100,000, with 16 MB of names. Add them in several batches.',
   no_token: 'Please sign in.',
   unreadable_file: ({ file }) =>
     `${quote(file) ?? 'The file'} couldn’t be read: it was moved, changed or isn’t on this device. Choose it again.`,
@@ -63,6 +64,7 @@ const errors = {
   already_finished: 'This upload is already complete.',
   bad_code: 'This link has been used or isn’t valid. Ask for a new one.',
   bad_field: ({ field }) => (field ? `Check the field “${field}”.` : 'Check the upload details.'),
+  bad_file_list: 'The server couldn’t read the list of files. Try again.',
   bad_form: 'The server couldn’t read the upload. Try again.',
   bad_range: 'This part of the file doesn’t exist.',
   bad_request: 'The server didn’t understand the request.',

@@ -192,7 +192,7 @@ export class DriverFixture {
     const plan = { way: 'chunks', chunkBytes: sizeBytes / CHUNKS, ramp: [] } as const;
     const upload = createUpload({ sizeBytes, stagedBytes: 0, plan, ...facts });
     await this.db.add(upload);
-    const pieces = listPieces(upload.files);
+    const pieces = listPieces(sizeBytes);
     const blobs = pieces.map(({ start, end }) => new Blob([new Uint8Array(end - start)]));
     await this.db.putPieces(upload.id, 0, blobs, (before) => ({ ...before, stagedBytes: sizeBytes }));
     return upload.id;

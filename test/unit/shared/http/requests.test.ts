@@ -35,6 +35,19 @@ describe('requests', () => {
     ]);
   });
 
+  it('sends the file count with each chunk, and the list before the bytes', async () => {
+    const withLists = { ...profile, features: [...EXTENSIONS, 'file_list'] };
+    const many = { ...request, upload: createUpload({ sizeBytes: 10, fileCount: 300 }) };
+    const fileList = new Blob(['[]']);
+    const first = createChunkForm({ ...many, chunk: { ...chunk, index: 0 }, fileList }, withLists);
+    expect([...first.keys()].slice(-3)).toEqual(['file_count', 'file_list', 'chunk']);
+    expect(await (first.get('file_list') as File).text()).toBe('[]');
+    const later = createChunkForm({ ...many, fileList: null }, withLists);
+    expect([later.get('file_count'), later.has('file_list')]).toEqual(['300', false]);
+    expect(createChunkForm(request, withLists).has('file_count')).toBe(false);
+    expect(createChunkForm(many, profile).has('file_count')).toBe(false);
+  });
+
   it('creates a standalone request with a ticket and without a token', async () => {
     const standalone = createStandaloneRequest('https://api.test', request, profile);
     expect(standalone.url.split('#')[0]).toBe('https://api.test/batches/upload-chunk');
