@@ -28,4 +28,5 @@ export { createUploadClient, openUploadClient } from './open-client.ts';
 export type { ClientOptions } from './options.ts';
 export { CHUNK_STATE } from './queue/chunk-states.ts';
 export type { UploadView } from './queue/upload-views.ts';
+export { reloadNewestVersion } from './updates.ts';
 export { type ChunkUploadProgress, createUploadFunctions, type UploadFunctions } from './upload-functions.ts';
