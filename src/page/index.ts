@@ -21,7 +21,7 @@ export {
   type Upload,
   type Wait,
 } from '../shared/upload.ts';
-export type { BatchView } from './batches.ts';
+export type { BatchFile, BatchView } from './batches.ts';
 export type { UploadClient } from './client.ts';
 export type { CloseForecast, QueueCloseForecast, RequiredAction } from './close-forecast.ts';
 export { createUploadClient, openUploadClient } from './open-client.ts';
