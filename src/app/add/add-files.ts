@@ -138,6 +138,7 @@ export class AddFiles extends AppElement {
   #review() {
     const files = this.#pendingFiles;
     return html`<add-review
+      .client=${this.context?.client ?? null}
       .files=${files}
       .fields=${this.fields}
       .duplicates=${this.#findDuplicates(files)}
