@@ -21,11 +21,16 @@ export const WITH_KEY = [...KEY_ONLY, 'status'];
 /** The features with which chunks may be sent in any order, without a session id. */
 export const WITH_OFFSETS = [...WITH_KEY, 'generation', 'chunk_offset'];
 
+/** The features with which chunks may carry many files. */
+export const WITH_FILE_LISTS = [...WITH_OFFSETS, 'file_size', 'file_list'];
+
 /** A server in memory that records the order of its requests. */
 export class FakeTransport implements Transport {
   readonly maxInFlight = 4;
   readonly startedChunks: number[] = [];
   readonly endedChunks: number[] = [];
+  /** The indices of the chunks that came with a list of files. */
+  readonly listedChunks: number[] = [];
   /** The ids of the direct uploads, in the order of their requests. */
   readonly directUploads: string[] = [];
   /** How many chunk requests had started before each direct upload. */
@@ -70,8 +75,9 @@ export class FakeTransport implements Transport {
     if (!this.isDiscovered && this.#features.length > 0) this.#profile.update({ features: this.#features });
   }
 
-  async sendChunk({ upload, chunk, chunksTotal }: ChunkRequest, call: CallOptions): Promise<Sent> {
+  async sendChunk({ upload, chunk, chunksTotal, fileList }: ChunkRequest, call: CallOptions): Promise<Sent> {
     this.startedChunks.push(chunk.index);
+    if (fileList) this.listedChunks.push(chunk.index);
     this.mostInFlight = Math.max(this.mostInFlight, ++this.#inFlight);
     try {
       await realClock.sleep(5, call.signal);
