@@ -3,8 +3,7 @@ import type { FileInfo } from './upload.ts';
 
 /** Longest path that a server accepts, in UTF-16 code units. */
 const MAX_PATH_LENGTH = 1024;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the rule is about them
-const FORBIDDEN = /[\u0000-\u001f\u007f\\]/;
+const FORBIDDEN = /[\\\p{Cc}]/u;
 
 /** A file with its relative path, for a file whose `webkitRelativePath` is empty. */
 export interface FileWithPath {
@@ -36,13 +35,19 @@ export function toFileInfo(picked: PickedFile): FileInfo {
 /** The relative path of a chosen file; empty without one. */
 function getPath(picked: PickedFile): string {
   // The browser's own path may have a backslash in a name, which is no reason to reject the file.
-  if (picked instanceof File) return isValidPath(picked.webkitRelativePath) ? picked.webkitRelativePath : '';
-  if (isValidPath(picked.path)) return picked.path;
-  const text = `“${picked.path}” is not a relative path with “/”. Correct the path of “${picked.file.name}”.`;
+  if (picked instanceof File) {
+    const { webkitRelativePath = '' } = picked;
+    return isPathOf(picked, webkitRelativePath) ? webkitRelativePath : '';
+  }
+  const { file, path } = picked;
+  if (isPathOf(file, path)) return path;
+  const text = `“${path}” is not a relative path of “${file.name}”. Separate its parts with “/”, and end it with the name.`;
   throw new UploadError('invalid_option', text);
 }
 
-function isValidPath(path: string): boolean {
+/** Whether servers accept a path. It must stay below the folder that it is relative to. */
+function isPathOf({ name }: File, path: string): boolean {
   if (path.length > MAX_PATH_LENGTH || FORBIDDEN.test(path)) return false;
-  return path.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..');
+  const segments = path.split('/');
+  return segments.at(-1) === name && segments.every((segment) => !['', '.', '..'].includes(segment));
 }
