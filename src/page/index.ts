@@ -10,6 +10,7 @@ export { type BasicFields, createMetadata, isImageBatch, type Metadata, requires
 export { canDetectCellular, getNetworkInformation } from '../shared/network-information.ts';
 export { getRemovalTime } from '../shared/retention.ts';
 export { getFreeBytes } from '../shared/staging/device-storage.ts';
+export { mapInTasks } from '../shared/tasks.ts';
 export { getTotalBytes } from '../shared/total-bytes.ts';
 export {
   type BatchResponse,

@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit';
-import { findDuplicates, getFreeBytes, getTotalBytes, type UploadView } from '../../page/index.ts';
+import { findDuplicates, getFreeBytes, getTotalBytes, mapInTasks, type UploadView } from '../../page/index.ts';
 import { strings } from '../i18n/catalogue.ts';
 import { describeError } from '../i18n/describe.ts';
 import type { AppContext } from '../state/app-context.ts';
@@ -118,6 +118,8 @@ export class AddFiles extends AppElement {
       await this.context?.loadAll();
       const freeBytes = await getFreeBytes();
       const all = [...this.#pendingFiles, ...files];
+      // Read before the total is needed, because it blocks the page.
+      await mapInTasks(files, ({ size }) => size);
       if (this.#mustAsk(all, freeBytes)) this.#ask(all);
       else await this.#add(all);
     } catch (error) {

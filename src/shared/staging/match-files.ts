@@ -1,5 +1,6 @@
 import type { UploadsDb } from '../db/uploads-db.ts';
 import { type PickedFile, toFile, toFileInfo } from '../file-info.ts';
+import { mapInTasks } from '../tasks.ts';
 import type { FileInfo, Upload } from '../upload.ts';
 import { Concatenation } from './concatenation.ts';
 import { countStaged, readPieces } from './pieces.ts';
@@ -14,14 +15,16 @@ import { createDifferentFileError, createStagingError } from './staging-errors.t
  * @throws UploadError `different_file`.
  */
 export async function matchChosenFiles(db: UploadsDb, upload: Upload, chosen: readonly PickedFile[]): Promise<File[]> {
+  await mapInTasks(chosen, (picked) => toFile(picked).size);
   const files = sortLikeUpload(upload, await db.listFiles(upload), chosen);
   const bytes = new Concatenation(files);
   const pieces = await readPieces(db, upload);
   for (const { n, start, end } of pieces.slice(0, countStaged(pieces, upload.stagedBytes))) {
     const [stored] = await db.pieces(upload.id, n, n + 1);
-    const contents = [bytes.slice(start, end), new Blob(stored ? [stored] : [])].map((blob) => blob.arrayBuffer());
+    const blobs = [await bytes.slice(start, end), new Blob(stored ? [stored] : [])];
+    const contents = blobs.map((blob) => blob.arrayBuffer());
     const [a, b] = await Promise.all(contents).catch(async (error: unknown) => {
-      throw await createStagingError(error, upload, bytes.sliceFiles(start, end));
+      throw await createStagingError(error, upload, bytes.listParts(start, end));
     });
     // The only native comparison of bytes in a page.
     if (indexedDB.cmp(a, b) !== 0) throw createDifferentFileError(upload);

@@ -1,6 +1,6 @@
 import { getErrorMessage, UploadError } from '../errors.ts';
 import type { Upload } from '../upload.ts';
-import type { FileSlice } from './concatenation.ts';
+import { type FilePart, sliceFile } from './concatenation.ts';
 import { getFreeBytes } from './device-storage.ts';
 
 /**
@@ -22,24 +22,26 @@ export function isBlobRefused(error: unknown): boolean {
 /**
  * Explains why pieces could not be staged. The error alone is ambiguous: a transaction without
  * room mostly reports that it was aborted, and engines name a file that changed on disk
- * differently. Therefore this reads the slices.
+ * differently. Therefore this reads the parts.
  */
 export async function createStagingError(
   error: unknown,
   upload: Upload,
-  slices: readonly FileSlice[],
+  parts: readonly FilePart[],
 ): Promise<UploadError> {
   if (error instanceof UploadError) return error;
-  for (const { file, slice } of slices) {
-    const readError = await slice.arrayBuffer().then(
-      () => null,
-      (cause: unknown) => ({ cause }),
-    );
+  for (const part of parts) {
+    const readError = await sliceFile(part)
+      .arrayBuffer()
+      .then(
+        () => null,
+        (cause: unknown) => ({ cause }),
+      );
     if (!readError) continue;
-    const text = `“${file.name}” could not be read: it was moved, changed or is not on this device.`;
+    const text = `“${part.file.name}” could not be read: it was moved, changed or is not on this device.`;
     return new UploadError('unreadable_file', `${text} Choose it again.`, readError);
   }
-  const name = slices[0]?.file.name ?? '';
+  const name = parts[0]?.file.name ?? '';
   const [free, needed] = [await getFreeBytes(), upload.sizeBytes - upload.stagedBytes];
   // Some browsers report a rounded number. One that contradicts the failure would confuse.
   const numbers = free < needed ? `, and ${formatMegabytes(free)} are free` : '';

@@ -54,7 +54,7 @@ export function stage(
     for (let n = countStaged(pieces, upload.stagedBytes); !isDone; ) {
       const group = pieces.slice(n, n + (n < SINGLE_PIECES ? 1 : PIECES_PER_TRANSACTION));
       const [from, to] = [group[0]?.start ?? 0, group.at(-1)?.end ?? 0];
-      const slices = group.map(({ start, end }) => bytes.slice(start, end));
+      const slices = await Promise.all(group.map(({ start, end }) => bytes.slice(start, end)));
       let staged: Upload;
       try {
         staged = await navigator.locks.request(STORE_LOCK, async () =>
@@ -66,7 +66,7 @@ export function stage(
           toBody = toArrayBuffer;
           continue;
         }
-        throw await createStagingError(error, upload, bytes.sliceFiles(from, to));
+        throw await createStagingError(error, upload, bytes.listParts(from, to));
       }
       onStaged(staged);
       const isFirst = n === 0;
