@@ -62,6 +62,8 @@ export class FileList extends AppElement {
     count: 0,
     estimateSize: () => ROW_PX,
     overscan: 4,
+    // Measuring in the observer's task would report a loop.
+    useAnimationFrameWithResizeObserver: true,
     getScrollElement: () => this.renderRoot?.querySelector<HTMLElement>('.scroll') ?? null,
   });
 
