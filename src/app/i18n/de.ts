@@ -266,8 +266,6 @@ export const de: Catalogue = {
     no_file: 'Wähle eine Datei aus.',
     task_id_required: 'Gib eine Aufgaben-ID ein.',
     batch_too_large: ({ limit }) => `Die Übertragung überschreitet das Limit von ${limit}. Entferne einige Dateien.`,
-    too_many_files:
-      'Zu viele Dateien für eine Übertragung: höchstens 100.000 mit 16 MB an Namen. Teile sie auf mehrere auf.',
     no_token: 'Bitte melde dich an.',
     unreadable_file: ({ file }) =>
       `${quote(file) ?? 'Die Datei'} ist nicht lesbar: verschoben, geändert oder nicht auf diesem Gerät. Wähle sie noch einmal aus.`,
@@ -296,6 +294,7 @@ export const de: Catalogue = {
     checksum: 'Ein Teil wurde unterwegs beschädigt. Versuche es erneut.',
 
     already_finished: 'Dieser Upload ist schon abgeschlossen.',
+    bad_bundle: 'Der Server konnte die Uploads nicht lesen. Versuche es erneut.',
     bad_code: 'Dieser Link wurde schon benutzt oder ist ungültig. Bitte um einen neuen.',
     bad_field: ({ field }) => (field ? `Prüfe das Feld „${field}“.` : 'Prüfe die Upload-Angaben.'),
     bad_file_list: 'Der Server konnte die Liste der Dateien nicht lesen. Versuche es erneut.',
@@ -318,6 +317,7 @@ export const de: Catalogue = {
     stopping: 'Der Server startet neu. Versuche es gleich noch einmal.',
     token_expired: 'Deine Anmeldung ist abgelaufen. Melde dich neu an.',
     too_many_bytes: 'Zu viele Daten in Arbeit: schließe erst einige Uploads ab oder brich sie ab.',
+    too_many_files: 'Zu viele Dateien für einen Upload. Sende sie in mehreren Uploads.',
     too_many_requests: 'Zu viele Anfragen. Versuche es später noch einmal.',
     too_many_sessions: 'Zu viele unfertige Uploads: schließe erst einige ab oder brich sie ab.',
     total_changed: 'Dieser Upload passt nicht zum Stand des Servers. Versuche es erneut.',

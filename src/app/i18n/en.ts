@@ -34,7 +34,6 @@ const errors = {
   no_file: 'Choose a file.',
   task_id_required: 'Enter a task ID.',
   batch_too_large: ({ limit }) => `The batch is over the limit of ${limit}. Remove some files.`,
-  too_many_files: 'Too many files for one batch: at most 100,000, with 16 MB of names. Add them in several batches.',
   no_token: 'Please sign in.',
   unreadable_file: ({ file }) =>
     `${quote(file) ?? 'The file'} couldn’t be read: it was moved, changed or isn’t on this device. Choose it again.`,
@@ -62,6 +61,7 @@ const errors = {
   checksum: 'A part was damaged on the way. Try again.',
 
   already_finished: 'This upload is already complete.',
+  bad_bundle: 'The server couldn’t read the uploads. Try again.',
   bad_code: 'This link has been used or isn’t valid. Ask for a new one.',
   bad_field: ({ field }) => (field ? `Check the field “${field}”.` : 'Check the upload details.'),
   bad_file_list: 'The server couldn’t read the list of files. Try again.',
@@ -84,6 +84,7 @@ const errors = {
   stopping: 'The server is restarting. Try again in a moment.',
   token_expired: 'Your sign-in has expired. Sign in again.',
   too_many_bytes: 'Too much waiting: finish or cancel some uploads first.',
+  too_many_files: 'Too many files for one upload. Send them as several uploads.',
   too_many_requests: 'Too many requests. Try again later.',
   too_many_sessions: 'Too many unfinished uploads: finish or cancel some first.',
   total_changed: 'This upload doesn’t match what the server has. Try again.',
