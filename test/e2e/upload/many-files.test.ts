@@ -80,6 +80,21 @@ describe('a batch of many files', () => {
     expect(saved.suggestedFilename()).toMatch(/\.jpg$/);
   });
 
+  it('continues staging when the same folder is chosen again', async () => {
+    const user = 'returner';
+    const files = await makeTrip('back');
+    const tab = await fixture.app.signIn(user);
+    // Holds staging back before its first piece, as long as the page lives.
+    await tab.evaluate(() => void navigator.locks.request('store-pieces', () => new Promise(() => undefined)));
+    await queueFolder(tab, 'back');
+    await waitForRows(tab, 1, ({ status }) => status === 'staging');
+    await tab.reload();
+    await waitForRows(tab, 1, ({ status }) => status === 'waiting: file');
+    await tab.locator('upload-row input[type=file]').setInputFiles(join(fixture.folder.dir, 'back'));
+    await waitForRows(tab, 1, isCompleted);
+    expect(await readArrived(tab, user)).toEqual(describeFiles(files));
+  });
+
   it('resends no acknowledged chunk after it was interrupted in the middle', async () => {
     const user = 'killer';
     const files = await makeTrip('cut');
