@@ -4,6 +4,7 @@ import { MAX_REQUEST_BYTES } from '../../../../src/shared/chunks.ts';
 import {
   createChunkForm,
   createStandaloneRequest,
+  createWholeForm,
   estimateRequestBytes,
 } from '../../../../src/shared/http/requests.ts';
 import type { ServerProfile } from '../../../../src/shared/server-profile.ts';
@@ -21,6 +22,13 @@ describe('requests', () => {
     const estimate = (sizeBytes: number) => estimateRequestBytes(createUpload({ sizeBytes }));
     expect(estimate(MAX_REQUEST_BYTES - 1)).toBeGreaterThan(MAX_REQUEST_BYTES);
     expect(estimate(MAX_REQUEST_BYTES - 10_000)).toBeLessThanOrEqual(MAX_REQUEST_BYTES);
+  });
+
+  it('names every file of a whole upload, also those that the record leaves out', () => {
+    const files = Array.from({ length: 30 }, (_, n) => new File(['a'], `${n}.jpg`));
+    const images = createUpload({ metadata: { upload_type: 'images', task_id: 't' }, fileCount: files.length });
+    const form = createWholeForm(images, files, { ...profile, features: [] });
+    expect(form.getAll('files').map((file) => (file as File).name)).toEqual(files.map(({ name }) => name));
   });
 
   it('sends a field for each listed extension, and none at the basic level', () => {
