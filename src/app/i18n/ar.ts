@@ -36,6 +36,7 @@ export const ar: Catalogue = {
     camera: 'التقاط صورة',
     hint: 'أو أفلت الملفات أو ألصقها في أي مكان',
     drop: 'أفلت الملفات لرفعها',
+    reading: 'جارٍ قراءة الملفات…',
     unreadable: plural('ar', { other: 'ملفات تعذّرت قراءتها وتم تخطيها: {n}' }),
     shared: plural('ar', { other: 'ملفات أُضيفت من تطبيق آخر: {n}' }),
     sharedSignedOut: 'سجّل الدخول على هذا الجهاز ثم شارك الملف مرة أخرى.',

@@ -34,6 +34,7 @@ export const de: Catalogue = {
     camera: 'Foto aufnehmen',
     hint: 'oder hierher ziehen oder einfügen',
     drop: 'Zum Hochladen loslassen',
+    reading: 'Dateien werden gelesen …',
     unreadable: count(
       '{n} Datei war nicht lesbar und wurde übersprungen.',
       '{n} Dateien waren nicht lesbar und wurden übersprungen.',

@@ -123,6 +123,7 @@ export const en = {
     camera: 'Take a photo',
     hint: 'or drop or paste anywhere',
     drop: 'Drop to upload',
+    reading: 'Reading files…',
     unreadable: count('Skipped {n} file that couldn’t be read.', 'Skipped {n} files that couldn’t be read.'),
     shared: count('{n} file added from another app', '{n} files added from another app'),
     sharedSignedOut: 'Sign in on this device, then share the file again.',

@@ -24,7 +24,7 @@ describe('requests', () => {
     expect(estimate(MAX_REQUEST_BYTES - 10_000)).toBeLessThanOrEqual(MAX_REQUEST_BYTES);
   });
 
-  it('names every file of a whole upload, also those that the record leaves out', () => {
+  it('names every file of a whole upload, also those missing in the record', () => {
     const files = Array.from({ length: 30 }, (_, n) => new File(['a'], `${n}.jpg`));
     const images = createUpload({ metadata: { upload_type: 'images', task_id: 't' }, fileCount: files.length });
     const form = createWholeForm(images, files, { ...profile, features: [] });
