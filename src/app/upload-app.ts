@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit';
-import type { UploadClient, UploadError, UploadView } from '../page/index.ts';
+import { reloadNewestVersion, type UploadClient, type UploadError, type UploadView } from '../page/index.ts';
 import './add/add-files.ts';
 import './add/share-banner.ts';
 import { SignInController } from './auth/sign-in-controller.ts';
@@ -100,7 +100,7 @@ export class UploadApp extends AppElement {
   #renderProblem() {
     return html`<div class="problem">
       <p class="bad" role="alert">${this.problem}</p>
-      ${this.context ? nothing : html`<button @click=${() => location.reload()}>${strings().reload}</button>`}
+      ${this.context ? nothing : html`<button @click=${() => void reloadNewestVersion()}>${strings().reload}</button>`}
     </div>`;
   }
 

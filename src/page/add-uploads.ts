@@ -1,8 +1,11 @@
 import { createUpload } from '../shared/create-upload.ts';
 import type { UploadsDb } from '../shared/db/uploads-db.ts';
-import { isImageBatch, type Metadata } from '../shared/metadata.ts';
+import { type PickedFile, toFile, toFileInfo } from '../shared/file-info.ts';
+import { checkFileList } from '../shared/http/file-list.ts';
+import { checkBatchBytes, isImageBatch, type Metadata } from '../shared/metadata.ts';
 import { checkFreeSpace } from '../shared/staging/staging-errors.ts';
-import { getTotalBytes } from '../shared/total-bytes.ts';
+import { mapInTasks } from '../shared/tasks.ts';
+import type { FileInfo } from '../shared/upload.ts';
 import { createProgress } from './queue/progress.ts';
 import type { UploadStore } from './queue/upload-store.ts';
 import type { UploadView } from './queue/upload-views.ts';
@@ -16,23 +19,42 @@ interface AddDependencies {
   readonly staging: StagingManager;
 }
 
+/** A chosen file with its facts. */
+interface Chosen {
+  readonly file: File;
+  readonly info: FileInfo;
+}
+
 /**
  * Queues files and starts to stage them: images as one upload, other types as one upload per file.
  *
- * @throws UploadError `storage_full`.
+ * @param supportsFileLists whether the server takes many files in chunks; null if it is unknown.
+ * @throws UploadError `invalid_option`, `batch_too_large`, `too_many_files`, `storage_full`.
  */
 export async function addUploads(
   { db, store, staging }: AddDependencies,
-  files: readonly File[],
+  picked: readonly PickedFile[],
   metadata: Metadata,
   ownerId: string,
+  supportsFileLists: boolean | null,
 ): Promise<UploadView[]> {
-  await checkFreeSpace(getTotalBytes(files));
+  const chosen = await mapInTasks(picked, (one): Chosen => ({ file: toFile(one), info: toFileInfo(one) }));
+  const sizeBytes = chosen.reduce((sum, { info }) => sum + info.sizeBytes, 0);
+  if (isImageBatch(metadata)) {
+    // The worker fails a batch that an unknown server does not take.
+    if (supportsFileLists === false) checkBatchBytes(sizeBytes);
+    checkFileList(chosen.map(({ info }) => info));
+  }
+  await checkFreeSpace(sizeBytes);
   requestPersistence();
   const views: UploadView[] = [];
-  for (const group of isImageBatch(metadata) ? [files] : files.map((file) => [file])) {
-    const upload = await db.add(createUpload(group, metadata, ownerId));
-    staging.start(upload.id, group);
+  for (const group of isImageBatch(metadata) ? [chosen] : chosen.map((one) => [one])) {
+    const files = group.map(({ info }) => info);
+    const upload = await db.add(createUpload(files, metadata, ownerId), files);
+    staging.start(
+      upload.id,
+      group.map(({ file }) => file),
+    );
     await store.apply(upload.id, upload);
     views.push({ ...upload, progress: createProgress(upload, []), closeForecast: { kind: 'staging' } });
   }

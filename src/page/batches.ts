@@ -2,13 +2,21 @@ import * as v from 'valibot';
 import type { UploadsDb } from '../shared/db/uploads-db.ts';
 import { UploadError } from '../shared/errors.ts';
 
-const batchSchema = v.object({
-  batch_id: v.string(),
-  files: v.array(v.object({ name: v.string(), size_bytes: v.number(), sha256: v.nullable(v.string()) })),
+const fileSchema = v.object({
+  name: v.string(),
+  path: v.optional(v.nullable(v.string())),
+  size_bytes: v.number(),
+  sha256: v.nullable(v.string()),
 });
+const filesSchema = v.object({ files: v.array(fileSchema) });
+const batchSchema = v.object({ batch_id: v.string(), file_count: v.optional(v.number()), ...filesSchema.entries });
+
+/** A file of a batch. `sha256` is null until the server has read the whole file. */
+export type BatchFile = v.InferOutput<typeof fileSchema>;
 
 /**
- * A batch as the server describes it. `sha256` is null until the server has read the whole file.
+ * A batch as the server describes it: with all of its files, or with the first ones and
+ * `file_count`.
  */
 export type BatchView = v.InferOutput<typeof batchSchema>;
 
@@ -29,10 +37,13 @@ export class Batches {
 
   /** Reads one batch; throws UploadError `bad_response` too. */
   async get(batchId: string): Promise<BatchView> {
-    const response = await this.#fetch(createBatchPath(batchId));
-    const parsed = v.safeParse(batchSchema, await response.json().catch(() => null));
-    if (parsed.success) return parsed.output;
-    throw new UploadError('bad_response', 'Unexpected response from the server. Try again later.');
+    return parseJson(batchSchema, await this.#fetch(createBatchPath(batchId)));
+  }
+
+  /** Reads at most `limit` files of a batch from a position on; throws UploadError like `get`. */
+  async listFiles(batchId: string, from: number, limit: number): Promise<BatchFile[]> {
+    const query = new URLSearchParams({ from: String(from), limit: String(limit) });
+    return (await parseJson(filesSchema, await this.#fetch(`${createBatchPath(batchId)}/files?${query}`))).files;
   }
 
   /** Downloads the file at position `n` of a batch, counted from 0. */
@@ -64,6 +75,12 @@ export class Batches {
       throw new UploadError('network', message, { cause });
     });
   }
+}
+
+async function parseJson<T>(schema: v.GenericSchema<unknown, T>, response: Response): Promise<T> {
+  const parsed = v.safeParse(schema, await response.json().catch(() => null));
+  if (parsed.success) return parsed.output;
+  throw new UploadError('bad_response', 'Unexpected response from the server. Try again later.');
 }
 
 function createBatchPath(batchId: string): string {

@@ -1,6 +1,8 @@
 import type { Credentials } from '../shared/db/settings.ts';
 import type { UploadsDb } from '../shared/db/uploads-db.ts';
 import { UploadError } from '../shared/errors.ts';
+import type { PickedFile } from '../shared/file-info.ts';
+import { supportsFileLists } from '../shared/http/features.ts';
 import { checkRules, type Metadata } from '../shared/metadata.ts';
 import type { NotificationTexts } from '../shared/notification-texts.ts';
 import { retryTransition } from '../shared/retry-transition.ts';
@@ -83,15 +85,25 @@ export class UploadClient {
    * signs in.
    *
    * @returns the queued uploads, before they are staged.
-   * @throws UploadError `no_file`, `task_id_required`, `batch_too_large`, `storage_full`, or
-   * `no_token` if no user ever signed in.
+   * @throws UploadError `no_file`, `task_id_required`, `batch_too_large`, `too_many_files`,
+   * `invalid_option` for a path, `storage_full`, or `no_token` if no user ever signed in.
    */
-  async add(picked: File | readonly File[], metadata: Metadata): Promise<UploadView[]> {
-    const files = picked instanceof File ? [picked] : [...picked];
-    checkRules(files, metadata);
+  async add(picked: PickedFile | readonly PickedFile[], metadata: Metadata): Promise<UploadView[]> {
+    const files = toList(picked);
+    checkRules(files.length, metadata);
     const { ownerId } = this;
     if (ownerId === null) throw new UploadError('no_token', 'Please sign in.');
-    return addUploads(this.#core, files, metadata, ownerId);
+    return addUploads(this.#core, files, metadata, ownerId, await this.supportsFileLists());
+  }
+
+  /**
+   * Whether the server takes an image batch of any size, in chunks; null while the server is
+   * unknown. Without that a batch has at most `MAX_REQUEST_BYTES`.
+   */
+  async supportsFileLists(): Promise<boolean | null> {
+    const { settings } = this.#db;
+    const endpoint = await settings.getEndpoint();
+    return endpoint && supportsFileLists(await settings.getServerProfile(endpoint.uploads));
   }
 
   /** Stops sending an upload until it is resumed. Staging continues. */
@@ -137,8 +149,8 @@ export class UploadClient {
    *
    * @throws UploadError `different_file` if these are not the same files, `unknown_upload`.
    */
-  reattach(id: string, picked: File | readonly File[]): Promise<void> {
-    return this.#core.staging.resume(id, picked instanceof File ? [picked] : picked);
+  reattach(id: string, picked: PickedFile | readonly PickedFile[]): Promise<void> {
+    return this.#core.staging.resume(id, toList(picked));
   }
 
   /** All uploads in their order; empty until the whole queue is loaded. */
@@ -216,4 +228,8 @@ export class UploadClient {
   close(): void {
     this.#core.close();
   }
+}
+
+function toList<T extends object>(value: T | readonly T[]): readonly T[] {
+  return Symbol.iterator in value ? [...value] : [value];
 }

@@ -4,14 +4,17 @@ export type { Credentials } from '../shared/db/settings.ts';
 export { parseDeepLink } from '../shared/deep-link.ts';
 export { findDuplicates } from '../shared/duplicates.ts';
 export { type ErrorCode, UploadError } from '../shared/errors.ts';
+export type { FileWithPath, PickedFile } from '../shared/file-info.ts';
 export type { Progress } from '../shared/messages.ts';
 export { type BasicFields, createMetadata, isImageBatch, type Metadata, requiresTaskId } from '../shared/metadata.ts';
 export { canDetectCellular, getNetworkInformation } from '../shared/network-information.ts';
 export { getRemovalTime } from '../shared/retention.ts';
 export { getFreeBytes } from '../shared/staging/device-storage.ts';
+export { mapInTasks } from '../shared/tasks.ts';
 export { getTotalBytes } from '../shared/total-bytes.ts';
 export {
   type BatchResponse,
+  type FileInfo,
   isActive,
   isFinished,
   isSendable,
@@ -19,7 +22,7 @@ export {
   type Upload,
   type Wait,
 } from '../shared/upload.ts';
-export type { BatchView } from './batches.ts';
+export type { BatchFile, BatchView } from './batches.ts';
 export type { UploadClient } from './client.ts';
 export type { CloseForecast, QueueCloseForecast, RequiredAction } from './close-forecast.ts';
 export { createUploadClient, openUploadClient } from './open-client.ts';
@@ -27,4 +30,5 @@ export type { ClientOptions } from './options.ts';
 export { CHUNK_STATE } from './queue/chunk-states.ts';
 export { getLeftBytes } from './queue/progress.ts';
 export type { UploadView } from './queue/upload-views.ts';
+export { reloadNewestVersion } from './updates.ts';
 export { type ChunkUploadProgress, createUploadFunctions, type UploadFunctions } from './upload-functions.ts';

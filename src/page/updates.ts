@@ -1,4 +1,27 @@
 import type { Workbox } from 'workbox-window';
+import type { Command } from '../shared/messages.ts';
+
+/**
+ * Reloads the page in its newest version. A version that waits behind another tab is activated
+ * first: the active one would serve the previous page again.
+ */
+export async function reloadNewestVersion(): Promise<void> {
+  const registration = await navigator.serviceWorker?.getRegistration();
+  const next = registration?.installing ?? registration?.waiting;
+  if (next) await activate(next);
+  location.reload();
+}
+
+async function activate(worker: ServiceWorker): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const advance = () => {
+      if (worker.state === 'installed') worker.postMessage({ type: 'SKIP_WAITING' } satisfies Command);
+      if (worker.state === 'activated' || worker.state === 'redundant') resolve();
+    };
+    worker.addEventListener('statechange', advance);
+    advance();
+  });
+}
 
 /** New versions of the app. */
 export class Updates {

@@ -1,6 +1,7 @@
 import { UploadError } from '../shared/errors.ts';
 import type { Progress } from '../shared/messages.ts';
-import { checkRules, createMetadata, type Metadata } from '../shared/metadata.ts';
+import { checkBatchBytes, checkRules, createMetadata, isImageBatch, type Metadata } from '../shared/metadata.ts';
+import { getTotalBytes } from '../shared/total-bytes.ts';
 import type { BatchResponse } from '../shared/upload.ts';
 import type { UploadClient } from './client.ts';
 
@@ -30,7 +31,10 @@ export interface UploadFunctions {
     onProgress: OnProgress,
     signal?: AbortSignal,
   ): Promise<BatchResponse>;
-  /** Queues images as one batch of at most 100 MiB, and settles like `uploadFile`. */
+  /**
+   * Queues images as one batch, and settles like `uploadFile`. The batch has at most 100 MiB unless
+   * the server is known to take more.
+   */
   uploadImages(
     files: File[],
     taskId: string,
@@ -62,7 +66,9 @@ async function queueAndWait(
   onProgress: OnProgress,
   signal?: AbortSignal,
 ): Promise<BatchResponse> {
-  checkRules(files, metadata);
+  checkRules(files.length, metadata);
+  // An in-page uploader rejects such a batch at once, so an unknown server counts as basic.
+  if (isImageBatch(metadata) && !(await client.supportsFileLists())) checkBatchBytes(getTotalBytes(files));
   if (signal?.aborted) throw new UploadError('cancelled', 'Upload cancelled');
   // Unlike `client.add`, these functions do not queue for a signed-out user.
   if (client.userId === null) throw new UploadError('no_token', 'No authentication token found');

@@ -1,5 +1,5 @@
 import { getCapabilities, hasTicket } from './http/features.ts';
-import { isImageBatch } from './metadata.ts';
+import { hasFileList } from './http/file-list.ts';
 import type { ServerProfile } from './server-profile.ts';
 import { PIECE_BYTES } from './staging/pieces.ts';
 import { getReadyState, isActive, isStaged, type Transition, type Upload, withState } from './upload.ts';
@@ -98,8 +98,8 @@ export function supportsBackgroundFetch(profile: ServerProfile): boolean {
  * worker sends small uploads first.
  */
 export function isBackgroundFetchCandidate(upload: Upload): boolean {
-  const { files, metadata, plan, sizeBytes } = upload;
-  const willBeChunked = files.length === 1 && !isImageBatch(metadata) && sizeBytes > PIECE_BYTES;
+  const { plan, sizeBytes } = upload;
+  const willBeChunked = !hasFileList(upload) && sizeBytes > PIECE_BYTES;
   const isChunked = plan ? plan.way === 'chunks' : willBeChunked;
   return isChunked && isStaged(upload) && isActive(upload);
 }

@@ -36,5 +36,7 @@ export interface Capabilities {
   readonly digest: 'sha-256' | null;
   /** A session accepts chunks without an `Authorization` header, as Background Fetch needs. */
   readonly standaloneRequests: boolean;
+  /** The chunks of one upload may carry many files, whose list comes with chunk 0. */
+  readonly fileLists: boolean;
   readonly limits: ChunkLimits;
 }

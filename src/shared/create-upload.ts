@@ -1,15 +1,21 @@
 import type { Metadata } from './metadata.ts';
-import { getTotalBytes } from './total-bytes.ts';
 import type { FileInfo, Upload } from './upload.ts';
 
-/** Creates the record of an upload, before anything is staged. */
-export function createUpload(files: readonly File[], metadata: Metadata, ownerId: string): Upload {
+/**
+ * The files at the start of an upload that its record names. The record is written with every
+ * receipt, so it stays small; the file list has a store of its own.
+ */
+export const MAX_FILES_IN_RECORD = 20;
+
+/** Creates the record of an upload with these files, before anything is staged. */
+export function createUpload(files: readonly FileInfo[], metadata: Metadata, ownerId: string): Upload {
   return {
     id: crypto.randomUUID(),
     ownerId,
     metadata,
-    files: files.map(toFileInfo),
-    sizeBytes: getTotalBytes(files),
+    files: files.slice(0, MAX_FILES_IN_RECORD),
+    fileCount: files.length,
+    sizeBytes: files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     stagedBytes: 0,
     queuedAt: Date.now(),
     rank: 0,
@@ -21,8 +27,4 @@ export function createUpload(files: readonly File[], metadata: Metadata, ownerId
     mayHaveCompleted: false,
     status: 'staging',
   };
-}
-
-function toFileInfo({ name, type, size, lastModified }: File): FileInfo {
-  return { name, type, sizeBytes: size, modifiedAt: lastModified };
 }

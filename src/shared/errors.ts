@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'no_file'
   | 'task_id_required'
   | 'batch_too_large'
+  | 'too_many_files'
   | 'no_token'
   // the browser
   | 'unreadable_file'

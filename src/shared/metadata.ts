@@ -1,6 +1,5 @@
 import { MAX_REQUEST_BYTES } from './chunks.ts';
 import { UploadError } from './errors.ts';
-import { getTotalBytes } from './total-bytes.ts';
 
 /**
  * Describes an upload to the server: the value of each form field by its name. Requests omit absent
@@ -47,7 +46,7 @@ export function createMetadata({ uploadType, taskId, notes, profileId }: BasicFi
   return Object.fromEntries(present.map(([name, value]) => [name, String(value)]));
 }
 
-/** Whether these files are images that become one batch, which has no chunked form on the wire. */
+/** Whether these files are images that become one batch. The basic level has no chunks for it. */
 export function isImageBatch(metadata: Metadata): boolean {
   return metadata.upload_type === 'images';
 }
@@ -58,14 +57,21 @@ export function requiresTaskId(metadata: Metadata): boolean {
 }
 
 /**
- * The rules of the basic level, in the words and the order of its in-page uploader.
+ * The rules of the basic level that hold for every server, in the words and the order of its
+ * in-page uploader.
  *
- * @throws UploadError `no_file`, `task_id_required`, `batch_too_large`.
+ * @throws UploadError `no_file`, `task_id_required`.
  */
-export function checkRules(files: readonly File[], metadata: Metadata): void {
-  if (files.length === 0) throw new UploadError('no_file', 'No file provided');
+export function checkRules(fileCount: number, metadata: Metadata): void {
+  if (fileCount === 0) throw new UploadError('no_file', 'No file provided');
   if (requiresTaskId(metadata) && !metadata.task_id) throw new UploadError('task_id_required', 'Task ID required');
-  if (isImageBatch(metadata) && getTotalBytes(files) > MAX_REQUEST_BYTES) {
-    throw new UploadError('batch_too_large', 'Batch size too large');
-  }
+}
+
+/**
+ * The rule for a batch that one request has to carry.
+ *
+ * @throws UploadError `batch_too_large`.
+ */
+export function checkBatchBytes(sizeBytes: number): void {
+  if (sizeBytes > MAX_REQUEST_BYTES) throw new UploadError('batch_too_large', 'Batch size too large');
 }

@@ -8,6 +8,8 @@ export interface FileInfo {
   readonly sizeBytes: number;
   /** In ms since 1970. */
   readonly modifiedAt: number;
+  /** Relative, with `/`, the file's name included; missing for a file that was chosen alone. */
+  readonly path?: string;
 }
 
 /** The server's session of an upload. Only its transport knows what id and data mean. */
@@ -53,9 +55,13 @@ export interface UploadBase {
   readonly id: string;
   readonly ownerId: string;
   readonly metadata: Metadata;
+  /** The first files. `UploadsDb.listFiles` reads all of them. */
   readonly files: readonly FileInfo[];
+  readonly fileCount: number;
   /** The size of all files together. */
   readonly sizeBytes: number;
+  /** Each file starts with a new piece: versions 1 to 4 of the database staged many files so. */
+  readonly hasPiecesPerFile?: boolean;
   /** How many bytes are staged. At `sizeBytes` the tab may be closed. */
   readonly stagedBytes: number;
   readonly queuedAt: number;
@@ -186,8 +192,9 @@ export const UNFINISHED_STATUSES: readonly Status[] = ['staging', 'queued', 'upl
 export const WORKER_STATUSES: readonly Status[] = ['staging', 'queued', 'uploading', 'waiting', 'cancelled'];
 
 function toUploadBase(upload: Upload): UploadBase {
-  const { id, ownerId, metadata, files, sizeBytes, stagedBytes, queuedAt, rank } = upload;
+  const { id, ownerId, metadata, files, fileCount, sizeBytes, hasPiecesPerFile, stagedBytes, queuedAt, rank } = upload;
   const { generation, plan, session, failures, restarted, mayHaveCompleted } = upload;
-  const identity = { id, ownerId, metadata, files, sizeBytes, stagedBytes, queuedAt, rank };
-  return { ...identity, generation, plan, session, failures, restarted, mayHaveCompleted };
+  const content = { metadata, files, fileCount, sizeBytes, ...(hasPiecesPerFile && { hasPiecesPerFile }) };
+  const sending = { generation, plan, session, failures, restarted, mayHaveCompleted };
+  return { id, ownerId, ...content, stagedBytes, queuedAt, rank, ...sending };
 }

@@ -173,6 +173,6 @@ function createBody(uploads: readonly Upload[], texts: NotificationTexts): strin
 }
 
 /** The name of the first file, with the number of further ones. */
-function createFileTitle({ files: [first, ...others] }: Upload): string {
-  return others.length > 0 ? `${first?.name} +${others.length}` : (first?.name ?? '');
+function createFileTitle({ files: [first], fileCount }: Upload): string {
+  return fileCount > 1 ? `${first?.name} +${fileCount - 1}` : (first?.name ?? '');
 }

@@ -1,6 +1,7 @@
 import { createUpload } from '../../src/shared/create-upload.ts';
 import type { UploadsDb } from '../../src/shared/db/uploads-db.ts';
 import { findDuplicates } from '../../src/shared/duplicates.ts';
+import { toFileInfo } from '../../src/shared/file-info.ts';
 import { createMetadata } from '../../src/shared/metadata.ts';
 import { stage } from '../../src/shared/staging/staging.ts';
 import { withState } from '../../src/shared/upload.ts';
@@ -38,7 +39,7 @@ export async function stageSharedFiles(
   const duplicates = new Set(findDuplicates(files, metadata, await db.list(ownerId), { dated: false }));
   const duplicateIds: string[] = [];
   for (const file of files) {
-    const created = createUpload([file], metadata, ownerId);
+    const created = createUpload([toFileInfo(file)], metadata, ownerId);
     const upload = await db.add(duplicates.has(file) ? withState(created, { status: 'paused' }) : created);
     if (duplicates.has(file)) duplicateIds.push(upload.id);
     await stage(db, upload.id, [file], () => onChange(upload.id)).catch(async (error: unknown) => {

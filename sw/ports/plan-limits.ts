@@ -2,6 +2,8 @@ import type { ChunkLimits } from '../../src/shared/capabilities.ts';
 
 /** Everything that the size of chunks depends on: server, settings and connection. */
 export interface PlanLimits extends ChunkLimits {
+  /** Chunks may carry many files. */
+  readonly fileLists: boolean;
   /** Chunks are sent with their digests. */
   readonly digests: boolean;
   /** Bytes per second of the connection; null if unknown. */

@@ -60,7 +60,7 @@ export interface Transport {
   readonly maxInFlight: number;
   /** Asks an unknown server for its features, without sending a file. */
   discover(options: CallOptions): Promise<void>;
-  sendWhole(upload: Upload, files: readonly Blob[], options: CallOptions): Promise<Sent>;
+  sendWhole(upload: Upload, files: readonly File[], options: CallOptions): Promise<Sent>;
   sendChunk(request: ChunkRequest, options: CallOptions): Promise<Sent>;
   /** Proves by any response that the server can be reached. */
   probe(signal: AbortSignal): Promise<void>;

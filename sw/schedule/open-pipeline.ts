@@ -1,4 +1,5 @@
 import type { Plan } from '../../src/shared/chunks.ts';
+import { hasFileList } from '../../src/shared/http/file-list.ts';
 import { getReadyState, withState } from '../../src/shared/upload.ts';
 import type { DriverDependencies } from '../ports/ports.ts';
 import { Pipeline } from '../send/pipeline.ts';
@@ -28,6 +29,8 @@ export async function openPipeline(
   const plan: Plan = upload.plan ?? { way: 'direct' };
   const receipts = await deps.db.receipts(id, upload.generation);
   const acknowledged = receipts.map(({ index }) => index);
-  const needsSync = upload.mayHaveCompleted || (server.capabilities.canQuery && upload.session !== null);
+  const canQuery = server.capabilities.canQuery && upload.session !== null;
+  // Only a server that lists the extension takes many files in chunks, so it is discovered first.
+  const needsSync = upload.mayHaveCompleted || canQuery || hasFileList(upload);
   return new Pipeline(upload, plan, acknowledged, needsSync);
 }

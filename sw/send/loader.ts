@@ -1,5 +1,6 @@
 import type { UploadsDb } from '../../src/shared/db/uploads-db.ts';
 import { isAbortError, UploadError } from '../../src/shared/errors.ts';
+import { readFileList } from '../../src/shared/http/file-list.ts';
 import { Digester } from '../../src/shared/staging/digester.ts';
 import { checkReadable, getByteRange, getStagedFiles } from '../../src/shared/staging/staged-bytes.ts';
 import type { CallOptions, KeptBytes, Sent } from '../ports/transport.ts';
@@ -63,7 +64,8 @@ export class Loader {
     }
     const bytes = await getByteRange(this.#db, upload, kept?.end ?? chunk.start, chunk.end);
     const sha256 = usesDigests ? await rethrowUnreadable([bytes], this.#digester.sha256(bytes)) : null;
-    const request = { chunk, bytes, sha256, continues: replacesKept ? null : (kept?.sha256 ?? '') };
+    const fileList = await readFileList(this.#db, upload, chunk);
+    const request = { chunk, bytes, sha256, fileList, continues: replacesKept ? null : (kept?.sha256 ?? '') };
     return (options) => {
       const { upload, chunks } = pipeline;
       return rethrowUnreadable(

@@ -1,6 +1,6 @@
 import type { ChunkPlan, Plan, RampStep } from '../../src/shared/chunks.ts';
+import { hasFileList } from '../../src/shared/http/file-list.ts';
 import { estimateRequestBytes } from '../../src/shared/http/requests.ts';
-import { isImageBatch } from '../../src/shared/metadata.ts';
 import type { Upload } from '../../src/shared/upload.ts';
 import type { PlanLimits } from '../ports/plan-limits.ts';
 
@@ -48,11 +48,11 @@ const MIN_RESIZE = 1.5;
  * @param firstBytes the size of chunk 0 if chunks may be unequal.
  */
 export function choosePlan(upload: Upload, limits: PlanLimits, firstBytes = FIRST_CHUNK_BYTES): Plan {
-  // The protocol has no chunks for a batch of images, whose total size was checked when it was
-  // queued.
-  if (upload.files.length !== 1 || isImageBatch(upload.metadata)) return { way: 'direct' };
+  // The basic level has no chunks for many files. With a file list even a small batch uses them,
+  // because a whole request has no paths.
+  if (hasFileList(upload) && !limits.fileLists) return { way: 'direct' };
   const chunkBytes = chooseChunkBytes(upload.sizeBytes, limits);
-  if (fitsOneRequest(upload, chunkBytes, limits)) return { way: 'direct' };
+  if (!hasFileList(upload) && fitsOneRequest(upload, chunkBytes, limits)) return { way: 'direct' };
   const hasSmallFirst = !limits.equalChunks && chunkBytes > firstBytes;
   const ramp = hasSmallFirst ? [firstBytes, ...getFirstWaveSizes(chunkBytes, limits)] : [];
   return { way: 'chunks', chunkBytes, ramp };

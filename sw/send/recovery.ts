@@ -1,6 +1,7 @@
 import { type ChunkPlan, halveChunks } from '../../src/shared/chunks.ts';
 import type { Credentials } from '../../src/shared/db/settings.ts';
 import { getErrorMessage, UploadError } from '../../src/shared/errors.ts';
+import { hasFileList } from '../../src/shared/http/file-list.ts';
 import type { Upload } from '../../src/shared/upload.ts';
 import type { DriverDependencies } from '../ports/ports.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
@@ -154,8 +155,9 @@ function isTriedAgain({ action }: Decision): boolean {
   return action === 'retry' || action === 'wait' || action === 'sign-in';
 }
 
-function halvePlan({ plan, files, sizeBytes }: Upload): ChunkPlan | null {
-  return plan && files.length === 1 ? halveChunks(plan, sizeBytes) : null;
+function halvePlan(upload: Upload): ChunkPlan | null {
+  const { plan, sizeBytes } = upload;
+  return plan && (plan.way === 'chunks' || !hasFileList(upload)) ? halveChunks(plan, sizeBytes) : null;
 }
 
 function toFailure(error: UploadError): PipelineOutcome {

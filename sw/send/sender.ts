@@ -1,4 +1,5 @@
 import { type ErrorCode, isAbortError, UploadError } from '../../src/shared/errors.ts';
+import { hasFileList } from '../../src/shared/http/file-list.ts';
 import type { BatchResponse, RemoteSession, Upload } from '../../src/shared/upload.ts';
 import type { DriverDependencies } from '../ports/ports.ts';
 import type { CallOptions, KeptBytes, RemoteState, Sent } from '../ports/transport.ts';
@@ -12,6 +13,7 @@ import {
   setMayHaveCompleted,
   syncReceipts,
 } from './bookkeeping.ts';
+import { findFileListPlan } from './file-list-plan.ts';
 import type { Flight, FlightResult, Job, ResumeJob, SendJob } from './jobs.ts';
 import { Loader } from './loader.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -132,6 +134,10 @@ export class Sender {
     if (mayHaveCompleted && !(await this.#isResendSafe(options))) {
       const message = 'The connection was lost before the server confirmed the upload.';
       return pipeline.stop({ kind: 'wait', wait: { reason: 'unconfirmed', message } });
+    }
+    if (hasFileList(pipeline.upload)) {
+      const plan = await findFileListPlan(this.#server, pipeline.upload, options.signal);
+      if (plan) return pipeline.stop({ kind: 'restart', plan, sessionLost: false });
     }
     if (session && this.#server.capabilities.canQuery) {
       const indices = pipeline.chunks.map(({ index }) => index);

@@ -54,7 +54,7 @@ export class HttpTransport implements Transport {
     this.#profile.update(features.length > 0 ? { features } : { listsNothing: true });
   }
 
-  async sendWhole(upload: Upload, files: readonly Blob[], options: CallOptions): Promise<Sent> {
+  async sendWhole(upload: Upload, files: readonly File[], options: CallOptions): Promise<Sent> {
     const body = createWholeForm(upload, files, this.#profile.get());
     return this.#send('/batches/upload', body, options);
   }

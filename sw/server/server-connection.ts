@@ -82,10 +82,11 @@ export class ServerConnection {
   }
 
   get planLimits(): PlanLimits {
-    const { limits } = this.capabilities;
+    const { limits, fileLists } = this.capabilities;
     const { chunkBytes } = this.endpoint;
     return {
       ...limits,
+      fileLists,
       maxChunkBytes: Math.min(limits.maxChunkBytes, chunkBytes, this.#profile.maxChunkBytes ?? chunkBytes),
       digests: this.usesDigests,
       rate: this.meter.rate,

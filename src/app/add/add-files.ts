@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit';
-import { findDuplicates, getFreeBytes, getTotalBytes, type UploadView } from '../../page/index.ts';
+import { findDuplicates, getFreeBytes, getTotalBytes, mapInTasks, type UploadView } from '../../page/index.ts';
 import { strings } from '../i18n/catalogue.ts';
 import { describeError } from '../i18n/describe.ts';
 import type { AppContext } from '../state/app-context.ts';
@@ -15,6 +15,9 @@ import './batch-form.ts';
 import type { BatchForm } from './batch-form.ts';
 import { type ReadFiles, readDroppedFiles, readPastedFiles } from './read-files.ts';
 
+/** Reading the sizes of fewer files takes less than 100 ms. */
+const MANY_FILES = 500;
+
 /**
  * Adds files that the user chooses, drops anywhere, pastes, photographs, or opens with the
  * installed app.
@@ -27,6 +30,7 @@ export class AddFiles extends AppElement {
     expanded: { type: Boolean },
     fields: { state: true },
     isDragOver: { state: true },
+    isReading: { state: true },
     problem: { state: true },
   };
   declare context: AppContext | null;
@@ -35,6 +39,8 @@ export class AddFiles extends AppElement {
   declare expanded: boolean;
   declare fields: BatchFields;
   declare isDragOver: boolean;
+  /** Whether so many files were chosen that their sizes take a while to read. */
+  declare isReading: boolean;
   declare problem: string;
   #disconnected = new AbortController();
 
@@ -45,6 +51,7 @@ export class AddFiles extends AppElement {
     this.expanded = false;
     this.fields = loadFields();
     this.isDragOver = false;
+    this.isReading = false;
     this.problem = '';
   }
 
@@ -84,6 +91,7 @@ export class AddFiles extends AppElement {
         ${this.#input('camera', 'camera', t.camera)}
         <p class="quiet hint">${t.hint}</p>
       </div>
+      ${this.isReading ? html`<p role="status" class="quiet">${t.reading}</p>` : nothing}
       ${this.problem ? html`<p role="alert" class="bad">${this.problem}</p>` : nothing}
       ${isAsking ? this.#review() : nothing}
       <details ?open=${this.expanded || isAsking || isTyping}>
@@ -118,6 +126,10 @@ export class AddFiles extends AppElement {
       await this.context?.loadAll();
       const freeBytes = await getFreeBytes();
       const all = [...this.#pendingFiles, ...files];
+      // Read before the total is needed, because it blocks the page.
+      this.isReading = files.length > MANY_FILES;
+      await mapInTasks(files, ({ size }) => size);
+      this.isReading = false;
       if (this.#mustAsk(all, freeBytes)) this.#ask(all);
       else await this.#add(all);
     } catch (error) {
@@ -138,6 +150,7 @@ export class AddFiles extends AppElement {
   #review() {
     const files = this.#pendingFiles;
     return html`<add-review
+      .client=${this.context?.client ?? null}
       .files=${files}
       .fields=${this.fields}
       .duplicates=${this.#findDuplicates(files)}

@@ -1,5 +1,5 @@
 import { css, html, nothing, type PropertyValues } from 'lit';
-import { getFreeBytes, getTotalBytes, MAX_REQUEST_BYTES } from '../../page/index.ts';
+import { getFreeBytes, getTotalBytes, MAX_REQUEST_BYTES, type UploadClient } from '../../page/index.ts';
 import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 import { icon } from '../ui/icons.ts';
@@ -71,27 +71,34 @@ export class AddReview extends AppElement {
     `,
   ];
   static override properties = {
+    client: { attribute: false },
     files: { attribute: false },
     fields: { attribute: false },
     duplicates: { attribute: false },
     freeBytes: { state: true },
+    batchLimit: { state: true },
   };
+  declare client: UploadClient | null;
   declare files: readonly File[];
   declare fields: BatchFields | null;
   declare duplicates: readonly File[];
   declare freeBytes: number;
+  /** Most bytes of one batch of photos; null without a limit, or while the server is unknown. */
+  declare batchLimit: number | null;
 
   constructor() {
     super();
+    this.client = null;
     this.files = [];
     this.fields = null;
     this.duplicates = [];
     this.freeBytes = Number.POSITIVE_INFINITY;
+    this.batchLimit = null;
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
     // A change of the queue may have freed space.
-    if (changed.has('files') || changed.has('duplicates')) void this.#readFreeSpace();
+    if (changed.has('files') || changed.has('duplicates')) void this.#readLimits();
   }
 
   override firstUpdated(): void {
@@ -141,10 +148,14 @@ export class AddReview extends AppElement {
         )}
         ${more > 0 ? html`<li>${t.more(more)}</li>` : nothing}
       </ul>
-      <label class="numbers">${t.total(formatBytes(total), formatBytes(MAX_REQUEST_BYTES))}
-        <progress class=${total > MAX_REQUEST_BYTES ? 'over' : ''} max=${MAX_REQUEST_BYTES} .value=${Math.min(total, MAX_REQUEST_BYTES)}>
-          ${formatPercent(total / MAX_REQUEST_BYTES)}</progress>
-      </label>`;
+      ${this.batchLimit === null ? html`<p class="numbers">${formatBytes(total)}</p>` : this.#meter(total, this.batchLimit)}`;
+  }
+
+  #meter(total: number, limit: number) {
+    return html`<label class="numbers">${strings().review.total(formatBytes(total), formatBytes(limit))}
+      <progress class=${total > limit ? 'over' : ''} max=${limit} .value=${Math.min(total, limit)}>
+        ${formatPercent(total / limit)}</progress>
+    </label>`;
   }
 
   /** Why the files cannot be queued; null if they can. */
@@ -154,14 +165,15 @@ export class AddReview extends AppElement {
     const field = findInvalidField(this.fields);
     if (field) return field === 'taskId' ? t.form.taskRule : t.form.profileRule;
     const total = getTotalBytes(this.files);
-    if (this.fields.uploadType === 'images' && total > MAX_REQUEST_BYTES) {
-      return t.review.tooLarge(formatBytes(total - MAX_REQUEST_BYTES));
+    if (this.fields.uploadType === 'images' && this.batchLimit !== null && total > this.batchLimit) {
+      return t.review.tooLarge(formatBytes(total - this.batchLimit));
     }
     return total > this.freeBytes ? t.review.noRoom(formatBytes(this.freeBytes), formatBytes(total)) : null;
   }
 
-  async #readFreeSpace(): Promise<void> {
+  async #readLimits(): Promise<void> {
     this.freeBytes = await getFreeBytes();
+    this.batchLimit = (await this.client?.supportsFileLists()) === false ? MAX_REQUEST_BYTES : null;
   }
 
   #answer(files: readonly File[]): void {

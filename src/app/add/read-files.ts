@@ -28,7 +28,7 @@ export function readPastedFiles(event: ClipboardEvent): File[] {
 }
 
 async function readEntry(entry: FileSystemEntry): Promise<ReadFiles> {
-  if (isFile(entry)) return [await new Promise<File | null>((resolve) => entry.file(resolve, () => resolve(null)))];
+  if (isFile(entry)) return [await readFile(entry)];
   if (!isFolder(entry)) return [];
   const reader = entry.createReader();
   const files: (File | null)[] = [];
@@ -41,6 +41,21 @@ async function readEntry(entry: FileSystemEntry): Promise<ReadFiles> {
     if (entries.length === 0) return files;
     for (const child of entries) files.push(...(await readEntry(child)));
   }
+}
+
+function readFile(entry: FileSystemFileEntry): Promise<File | null> {
+  return new Promise((resolve) =>
+    entry.file(
+      (file) => resolve(withPath(file, entry.fullPath)),
+      () => resolve(null),
+    ),
+  );
+}
+
+/** The file with its path in the dropped folder, which Chromium 156 leaves empty after a drop. */
+function withPath(file: File, fullPath: string): File {
+  const path = fullPath.replace(/^\/+/, '');
+  return path.includes('/') ? Object.defineProperty(file, 'webkitRelativePath', { value: path }) : file;
 }
 
 function isFile(entry: FileSystemEntry): entry is FileSystemFileEntry {

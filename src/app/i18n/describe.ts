@@ -7,9 +7,9 @@ import { isolate } from './plural.ts';
 const MINUTE_MS = 60_000;
 
 /** The name of the first file, and how many more the upload has. */
-export function describeTitle({ files }: Pick<UploadView, 'files'>): string {
+export function describeTitle({ files, fileCount }: Pick<UploadView, 'files' | 'fileCount'>): string {
   const name = files[0]?.name ?? '';
-  return files.length > 1 ? strings().row.andMore(name, formatNumber(files.length - 1)) : name;
+  return fileCount > 1 ? strings().row.andMore(name, formatNumber(fileCount - 1)) : name;
 }
 
 /** The status of an upload, for example "Retrying in 5 sec". */

@@ -58,7 +58,7 @@ export class PictureStrip extends AppElement {
 
   override render() {
     const { pictures, upload } = this;
-    const more = (upload?.files.length ?? 0) - MAX_PICTURES;
+    const more = (upload?.fileCount ?? 0) - MAX_PICTURES;
     return html`<div ?hidden=${pictures.every((picture) => picture === null)}>
       ${pictures.map((picture, n) => html`<thumb-nail .picture=${picture} .name=${upload?.files[n]?.name ?? ''}></thumb-nail>`)}
       ${more > 0 ? strings().review.more(more) : ''}

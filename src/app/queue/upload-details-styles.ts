@@ -38,26 +38,6 @@ export const uploadDetailsStyles = css`
     font-size: 0.8125rem;
     overflow-wrap: anywhere;
   }
-  ul {
-    display: grid;
-    gap: 0.75rem;
-    margin: 0;
-    padding: 0;
-    list-style: none;
-    font-size: var(--size-small);
-  }
-  li {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    justify-content: space-between;
-    gap: 0.5rem;
-  }
-  li div {
-    flex: 1 1 14rem;
-    min-width: 0;
-    overflow-wrap: anywhere;
-  }
   .actions {
     display: flex;
     flex-wrap: wrap;

@@ -6,13 +6,13 @@ import './chunk-map.ts';
 import type { AppContext } from '../state/app-context.ts';
 import { icon } from '../ui/icons.ts';
 import { uploadDetailsStyles } from './upload-details-styles.ts';
+import './file-list.ts';
+import { createBatchSource, createLocalSource } from './file-sources.ts';
+import type { FileSource } from './paged-files.ts';
 import './picture-strip.ts';
 import { strings } from '../i18n/catalogue.ts';
 import { describeError, describeErrorCode } from '../i18n/describe.ts';
 import { formatBytes, formatDate, formatDateTime, formatNumber } from '../i18n/format.ts';
-
-/** First delay before the batch is read again for its digests, in ms; doubles each time. */
-const DIGEST_POLL_MS = 1000;
 
 /** Details of one upload: chunk map, facts, uploaded files, and a log to copy. */
 export class UploadDetails extends AppElement {
@@ -36,7 +36,9 @@ export class UploadDetails extends AppElement {
   declare batchProblem: string;
   declare problem: string;
   declare copyResult: string;
+  #uploadId: string | undefined;
   #batchId = '';
+  #fileSource: FileSource | null = null;
 
   constructor() {
     super();
@@ -52,9 +54,11 @@ export class UploadDetails extends AppElement {
 
   override willUpdate(): void {
     const batchId = this.upload?.status === 'completed' ? this.upload.batch.batch_id : '';
+    if (this.upload?.id !== this.#uploadId || batchId !== this.#batchId) this.#fileSource = null;
+    this.#uploadId = this.upload?.id;
     if (batchId === this.#batchId) return;
     this.#batchId = batchId;
-    void this.#loadBatch(batchId, DIGEST_POLL_MS);
+    void this.#loadBatch(batchId);
   }
 
   override render() {
@@ -66,7 +70,7 @@ export class UploadDetails extends AppElement {
       ${isImageBatch(upload.metadata) ? html`<picture-strip .context=${context} .upload=${upload}></picture-strip>` : nothing}
       <dl>${this.#facts(upload)}</dl>
       ${removalTime === null ? nothing : html`<p class="quiet">${strings().details.removal(formatDate(removalTime))}</p>`}
-      ${this.batch ? this.#files(this.batch) : nothing}
+      ${this.#files(context, upload)}
       ${this.batchProblem ? html`<p class="quiet">${this.batchProblem}</p>` : nothing}
       ${this.problem ? html`<p class="bad" role="alert">${this.problem}</p>` : nothing}
       <div class="actions">
@@ -96,16 +100,14 @@ export class UploadDetails extends AppElement {
     ];
   }
 
-  #files(batch: BatchView) {
+  #files({ client }: AppContext, upload: UploadView) {
+    if (upload.status !== 'completed') this.#fileSource ??= createLocalSource(client, upload);
+    else if (this.batch)
+      this.#fileSource ??= createBatchSource(client, this.batch, (error) => this.#onBatchError(error));
+    if (!this.#fileSource) return nothing;
     const t = strings().details;
     return html`<h4>${t.files}</h4>
-      <ul>${batch.files.map(
-        (file, n) => html`<li>
-          <div><bdi>${file.name}</bdi> <span class="quiet numbers">${formatBytes(file.size_bytes)}</span>
-            <p class="quiet">${t.digest} <code>${file.sha256 ?? t.digestLater}</code></p></div>
-          <button @click=${() => this.#download(batch.batch_id, n, file.name)}>${icon('save')}${t.save}</button>
-        </li>`,
-      )}</ul>`;
+      <file-list .source=${this.#fileSource} .label=${t.files} @download=${this.#download}></file-list>`;
   }
 
   #moves() {
@@ -116,19 +118,19 @@ export class UploadDetails extends AppElement {
       <button @click=${move(1)}>${icon('down')}${t.down}</button>`;
   }
 
-  /**
-   * Reads the batch, and reads it again while the details are open until the server knows all
-   * digests.
-   */
-  async #loadBatch(batchId: string, delayMs: number): Promise<void> {
+  async #loadBatch(batchId: string): Promise<void> {
+    this.batch = null;
+    this.batchProblem = '';
+    if (batchId === '') return;
     try {
       this.batch = (await this.context?.client.batches.get(batchId)) ?? null;
-      this.batchProblem = '';
     } catch (error) {
-      this.batchProblem = describeBatchError(error);
+      this.#onBatchError(error);
     }
-    if (this.batch?.files.every(({ sha256 }) => sha256 !== null) ?? true) return;
-    setTimeout(() => void (this.isConnected && this.#loadBatch(batchId, 2 * delayMs)), delayMs);
+  }
+
+  #onBatchError(error: unknown): void {
+    this.batchProblem = describeBatchError(error);
   }
 
   async #copy(text: string): Promise<void> {
@@ -140,9 +142,10 @@ export class UploadDetails extends AppElement {
   }
 
   /** Downloads through `fetch`, because a link cannot send the access token. */
-  async #download(batchId: string, n: number, name: string): Promise<void> {
+  async #download({ detail }: CustomEvent<{ index: number; name: string }>): Promise<void> {
+    const { index, name } = detail;
     await this.#try(async () => {
-      const blob = await this.context?.client.batches.download(batchId, n);
+      const blob = await this.context?.client.batches.download(this.#batchId, index);
       if (!blob) return;
       const url = URL.createObjectURL(blob);
       Object.assign(document.createElement('a'), { href: url, download: name }).click();

@@ -44,7 +44,15 @@ function renderFileInput(row: Row, upload: UploadView) {
     input.value = '';
     void row.run((client) => client.reattach(upload.id, files));
   };
+  const isFolder = upload.files.some(({ path }) => path?.includes('/'));
   return html`<label class="button">${strings().row.chooseAgain}
-    <input class="visually-hidden" type="file" aria-describedby="name" ?multiple=${upload.files.length > 1} @change=${reattach} />
+    <input
+      class="visually-hidden"
+      type="file"
+      aria-describedby="name"
+      ?multiple=${upload.fileCount > 1}
+      ?webkitdirectory=${isFolder}
+      @change=${reattach}
+    />
   </label>`;
 }

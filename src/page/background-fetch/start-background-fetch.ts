@@ -12,6 +12,7 @@ import type { UploadsDb } from '../../shared/db/uploads-db.ts';
 import { hasEqualJson } from '../../shared/equal-json.ts';
 import { UploadError } from '../../shared/errors.ts';
 import { getCapabilities } from '../../shared/http/features.ts';
+import { readFileList } from '../../shared/http/file-list.ts';
 import { createStandaloneRequest } from '../../shared/http/requests.ts';
 import { Digester } from '../../shared/staging/digester.ts';
 import { getByteRange } from '../../shared/staging/staged-bytes.ts';
@@ -106,7 +107,8 @@ async function createRequests(db: UploadsDb, upload: Upload, digester: Digester,
     if (signal?.aborted) break;
     const bytes = await getByteRange(db, upload, chunk.start, chunk.end);
     const sha256 = usesDigests ? await digester.sha256(bytes) : null;
-    const request = { upload, chunk, chunksTotal: chunks.length, bytes, sha256, continues: null };
+    const fileList = await readFileList(db, upload, chunk);
+    const request = { upload, chunk, chunksTotal: chunks.length, bytes, sha256, continues: null, fileList };
     requests.set(chunk.index, createStandaloneRequest(endpoint.uploads, request, profile));
   }
   return requests;

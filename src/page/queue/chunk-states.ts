@@ -20,7 +20,7 @@ export const CHUNK_STATE = {
 export async function readChunkStates(db: UploadsDb, view: UploadView): Promise<Uint8Array> {
   const { plan, sizeBytes, stagedBytes, progress } = view;
   if (view.status === 'completed') return new Uint8Array(progress.chunksTotal).fill(CHUNK_STATE.acknowledged);
-  const ends = plan ? cut(sizeBytes, plan).map(({ end }) => end) : listPieceEnds(view);
+  const ends = plan ? cut(sizeBytes, plan).map(({ end }) => end) : listPieceEnds(sizeBytes);
   const isFetched = view.status === 'waiting' && view.wait.reason === 'background-fetch';
   const ready = isFetched ? CHUNK_STATE.backgroundFetch : CHUNK_STATE.staged;
   const states = Uint8Array.from(ends, (end) => (end <= stagedBytes || isStaged(view) ? ready : CHUNK_STATE.unstaged));
@@ -38,19 +38,6 @@ export async function readChunkStates(db: UploadsDb, view: UploadView): Promise<
   return states;
 }
 
-/** One file of an upload, composed of its pieces; null if some of them are missing. */
-export async function readStagedFile(db: UploadsDb, { id, files }: UploadView, n: number): Promise<Blob | null> {
-  const pieces = listPieces(files).filter(({ fileIndex }) => fileIndex === n);
-  const first = pieces[0]?.n ?? 0;
-  const bodies = await db.pieces(id, first, first + pieces.length);
-  return bodies.length < pieces.length ? null : new Blob(bodies, { type: files[n]?.type ?? '' });
-}
-
-function listPieceEnds({ files, sizeBytes }: UploadView): number[] {
-  let end = 0;
-  const ends = listPieces(files).map((piece) => {
-    end += piece.end - piece.start;
-    return end;
-  });
-  return ends.length === 0 ? [sizeBytes] : ends;
+function listPieceEnds(sizeBytes: number): number[] {
+  return sizeBytes === 0 ? [0] : listPieces(sizeBytes).map(({ end }) => end);
 }

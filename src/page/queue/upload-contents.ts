@@ -1,8 +1,10 @@
 import type { UploadsDb } from '../../shared/db/uploads-db.ts';
-import { readChunkStates, readStagedFile } from './chunk-states.ts';
+import { findStagedFile } from '../../shared/staging/staged-bytes.ts';
+import type { FileInfo } from '../../shared/upload.ts';
+import { readChunkStates } from './chunk-states.ts';
 import type { UploadStore } from './upload-store.ts';
 
-/** The chunks and the staged files of uploads. */
+/** The chunks, the file lists and the staged files of uploads. */
 export class UploadContents {
   readonly #db: UploadsDb;
   readonly #store: UploadStore;
@@ -18,9 +20,15 @@ export class UploadContents {
     return view ? readChunkStates(this.#db, view) : new Uint8Array();
   }
 
+  /** The files `[from, to)` of an upload, by default all of them; empty for an unknown upload. */
+  async listFiles(id: string, from?: number, to?: number): Promise<FileInfo[]> {
+    const view = this.#store.get(id);
+    return view ? this.#db.listFiles(view, from, to) : [];
+  }
+
   /** The file at position `n` of an upload, counted from 0; null if it is not fully staged. */
   async getFile(id: string, n: number): Promise<Blob | null> {
     const view = this.#store.get(id);
-    return view ? readStagedFile(this.#db, view, n) : null;
+    return view ? findStagedFile(this.#db, view, n) : null;
   }
 }

@@ -1,6 +1,8 @@
 import type { UploadsDb } from '../../shared/db/uploads-db.ts';
 import { getErrorMessage, UploadError } from '../../shared/errors.ts';
-import { getStagingIds, matchChosenFiles, stage } from '../../shared/staging/staging.ts';
+import type { PickedFile } from '../../shared/file-info.ts';
+import { matchChosenFiles } from '../../shared/staging/match-files.ts';
+import { getStagingIds, stage } from '../../shared/staging/staging.ts';
 import { getReadyState, isFinished, type Upload, withState } from '../../shared/upload.ts';
 import type { Announce } from '../announce.ts';
 import type { Bridge } from '../bridge.ts';
@@ -40,7 +42,7 @@ export class StagingManager {
    *
    * @throws UploadError `different_file`, `unknown_upload`.
    */
-  async resume(id: string, chosen: readonly File[]): Promise<void> {
+  async resume(id: string, chosen: readonly PickedFile[]): Promise<void> {
     const upload = await this.#db.get(id);
     if (!upload) throw new UploadError('unknown_upload', 'This upload was removed.');
     const files = await matchChosenFiles(this.#db, upload, chosen);

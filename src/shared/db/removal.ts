@@ -2,14 +2,20 @@ import type { IDBPTransaction } from 'idb';
 import { createUploadRange, type Schema } from './schema.ts';
 
 /** The stores that hold parts of an upload. */
-export const UPLOAD_STORES: ('uploads' | 'pieces' | 'receipts')[] = ['uploads', 'pieces', 'receipts'];
+export const UPLOAD_STORES: ('uploads' | 'pieces' | 'receipts' | 'files')[] = [
+  'uploads',
+  'pieces',
+  'receipts',
+  'files',
+];
 
 type RemovalTransaction = IDBPTransaction<Schema, typeof UPLOAD_STORES, 'readwrite'>;
 
-/** Deletes uploads with their pieces and receipts, and completes the transaction. */
+/** Deletes uploads with their pieces, receipts and file lists, and completes the transaction. */
 export async function removeUploads(tx: RemovalTransaction, ids: readonly string[]): Promise<void> {
-  const uploads = tx.objectStore('uploads');
-  await Promise.all([...ids.flatMap((id) => [uploads.delete(id), deleteBytes(tx, id)]), tx.done]);
+  const [uploads, files] = [tx.objectStore('uploads'), tx.objectStore('files')];
+  const remove = (id: string) => [uploads.delete(id), files.delete(createUploadRange(id)), deleteBytes(tx, id)];
+  await Promise.all([...ids.flatMap(remove), tx.done]);
 }
 
 /** Deletes the pieces and receipts of an upload. */

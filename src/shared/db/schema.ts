@@ -1,6 +1,8 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
-import type { Status, Upload } from '../upload.ts';
+import type { FileInfo, Status, Upload } from '../upload.ts';
+import { putFileList } from './file-lists.ts';
 import { migrateSetting, migrateUpload } from './migrate-v4.ts';
+import { limitFiles } from './migrate-v5.ts';
 
 /** A chunk that the server has acknowledged. */
 export interface Receipt {
@@ -24,10 +26,12 @@ export interface Schema extends DBSchema {
   uploads: { key: string; value: Upload; indexes: { owner: [string, number]; status: [string, Status] } };
   pieces: { key: [string, number]; value: Blob | ArrayBuffer };
   receipts: { key: [string, number, number]; value: Receipt };
+  /** The files of uploads whose record does not name all of them, by upload and page. */
+  files: { key: [string, number]; value: FileInfo[] };
   settings: { key: string; value: unknown };
 }
 
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 type UpgradeTransaction = IDBPTransaction<Schema, StoreNames<Schema>[], 'versionchange'>;
 
@@ -57,6 +61,22 @@ export async function upgrade(
   if (from < 3) tx.objectStore('uploads').createIndex('status', ['ownerId', 'status']);
   // 4: the names of the glossary, and metadata instead of four fixed fields.
   if (from < 4) await Promise.all([renameInUploads(tx), renameInSettings(tx)]);
+  // 5: file lists have a store of their own, because each receipt rewrites the record. The pieces
+  // stay as they are: the record says that each file starts with a new one.
+  if (from < 5) {
+    database.createObjectStore('files');
+    await moveFileLists(tx);
+  }
+}
+
+async function moveFileLists(tx: UpgradeTransaction): Promise<void> {
+  const [uploads, lists] = [tx.objectStore('uploads'), tx.objectStore('files')];
+  const before = await uploads.getAll();
+  const move = async (upload: Upload) => {
+    const after = limitFiles(upload);
+    await Promise.all([uploads.put(after), putFileList(lists, after, upload.files)]);
+  };
+  await Promise.all(before.map(move));
 }
 
 async function renameInUploads(tx: UpgradeTransaction): Promise<void> {
@@ -77,7 +97,7 @@ export function createOwnerRange(ownerId: string, fromRank = Number.NEGATIVE_INF
   return IDBKeyRange.bound([ownerId, fromRank], [ownerId, []]);
 }
 
-/** The pieces, or the receipts, of an upload. */
+/** The pieces, the receipts or the file list of an upload. */
 export function createUploadRange(id: string): IDBKeyRange {
   return IDBKeyRange.bound([id], [id, []]);
 }

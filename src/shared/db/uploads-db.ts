@@ -1,7 +1,8 @@
 import type { IDBPDatabase } from 'idb';
 import type { UploadError } from '../errors.ts';
-import { applyTransition, isKnown, type Status, type Transition, type Upload } from '../upload.ts';
+import { applyTransition, type FileInfo, isKnown, type Status, type Transition, type Upload } from '../upload.ts';
 import { type DbConnection, openConnection } from './db-connection.ts';
+import { listFiles, putFileList } from './file-lists.ts';
 import { type PieceBody, putPieces } from './pieces-store.ts';
 import { getRankAfter, reorder } from './queue-order.ts';
 import { addReceipt, replaceReceipts } from './receipts.ts';
@@ -50,13 +51,23 @@ export class UploadsDb {
     return this.#db.version;
   }
 
-  /** Adds an upload at the end of its owner's queue. */
-  async add(upload: Upload): Promise<Upload> {
-    const tx = this.#db.transaction('uploads', 'readwrite');
-    const last = await tx.store.index('owner').openCursor(createOwnerRange(upload.ownerId), 'prev');
+  /**
+   * Adds an upload at the end of its owner's queue.
+   *
+   * @param files all files of the upload, if its record does not name all of them.
+   */
+  async add(upload: Upload, files: readonly FileInfo[] = upload.files): Promise<Upload> {
+    const tx = this.#db.transaction(['uploads', 'files'], 'readwrite');
+    const uploads = tx.objectStore('uploads');
+    const last = await uploads.index('owner').openCursor(createOwnerRange(upload.ownerId), 'prev');
     const queued = { ...upload, rank: getRankAfter(last?.value.rank ?? 0) };
-    await Promise.all([tx.store.add(queued), tx.done]);
+    await Promise.all([uploads.add(queued), putFileList(tx.objectStore('files'), queued, files), tx.done]);
     return queued;
+  }
+
+  /** The files `[from, to)` of an upload, by default all of them. */
+  listFiles(upload: Upload, from = 0, to = Number.POSITIVE_INFINITY): Promise<FileInfo[]> {
+    return listFiles(this.#db, upload, from, to);
   }
 
   /** Moves an upload before another one of the same owner, or to the end if `beforeId` is null. */

@@ -31,6 +31,7 @@ export function getCapabilities({ features }: ServerProfile): Capabilities {
     reportsReceiving: resendIsSafe && lists('status') && lists('receiving'),
     digest: lists('chunk_sha256') ? 'sha-256' : null,
     standaloneRequests: resendIsSafe && lists('ticket'),
+    fileLists: hasOffsets && lists('file_size') && lists('file_list'),
     limits: {
       minChunkBytes: 1,
       maxChunkBytes: MAX_CHUNK_BYTES,
@@ -38,6 +39,12 @@ export function getCapabilities({ features }: ServerProfile): Capabilities {
       maxWholeBytes: resendIsSafe ? null : MAX_REQUEST_BYTES,
     },
   };
+}
+
+/** Whether chunks may carry many files; null while the server is unknown. */
+export function supportsFileLists(profile: ServerProfile): boolean | null {
+  const isUnknown = profile.features === null && !profile.listsNothing && !profile.rejectsExtraFields;
+  return isUnknown ? null : getCapabilities(profile).fileLists;
 }
 
 /** Whether a session accepts chunks without a token: its ticket stands for the user. */

@@ -4,6 +4,7 @@ import { isImageBatch, listFormFields } from '../metadata.ts';
 import type { ServerProfile } from '../server-profile.ts';
 import type { Upload } from '../upload.ts';
 import { createSupports, type Supports } from './features.ts';
+import { hasFileList } from './file-list.ts';
 
 /** The path of chunks and sessions, relative to the base URL. */
 export const CHUNK_PATH = '/batches/upload-chunk';
@@ -28,18 +29,20 @@ export interface ChunkRequest {
    * far as the client knows; null for a whole chunk whatever the server keeps.
    */
   readonly continues: string | null;
+  /** Chunk 0 of an upload of many files has their list. See `readFileList`. */
+  readonly fileList?: Blob | null;
 }
 
 /**
  * Creates the body of `POST /batches/upload`. Text fields come first, so that a streaming server
  * can check them early.
  */
-export function createWholeForm(upload: Upload, files: readonly Blob[], profile: ServerProfile): FormData {
+export function createWholeForm(upload: Upload, files: readonly File[], profile: ServerProfile): FormData {
   const form = new FormData();
   appendMetadata(form, upload, true);
   appendKey(form, upload, createSupports(profile));
   const name = isImageBatch(upload.metadata) ? 'files' : 'file';
-  for (const [i, blob] of files.entries()) form.append(name, blob, upload.files[i]?.name);
+  for (const file of files) form.append(name, file);
   return form;
 }
 
@@ -58,6 +61,7 @@ export function createChunkForm(request: ChunkRequest, profile: ServerProfile): 
   appendMetadata(form, upload, isFinal);
   appendKey(form, upload, supports);
   appendExtensions(form, request, supports);
+  appendFileList(form, request, supports);
   form.set('chunk', bytes, `${filename}.part${chunk.index}`);
   return form;
 }
@@ -74,12 +78,19 @@ export function createStandaloneRequest(baseUrl: string, request: ChunkRequest, 
   return new Request(url, { method: 'POST', body: createChunkForm(request, profile), redirect: 'error' });
 }
 
-/** The size of a request with a whole upload, form included: an upper bound. */
+/** The size of a request with a whole file, form included: an upper bound. */
 export function estimateRequestBytes({ sizeBytes, metadata, files }: Upload): number {
   const texts = [...Object.values(metadata), ...files.map(({ name, type }) => name + type)];
   const textBytes = texts.reduce((sum, text) => sum + BYTES_PER_CHARACTER * text.length, 0);
   const parts = files.length + Object.keys(metadata).length + OTHER_PARTS;
   return sizeBytes + textBytes + PART_BYTES * parts;
+}
+
+/** The list comes before the bytes, so that a streaming server knows where each file ends. */
+function appendFileList(form: FormData, { upload, fileList }: ChunkRequest, supports: Supports): void {
+  if (!supports('file_list') || !hasFileList(upload)) return;
+  form.set('file_count', String(upload.fileCount));
+  if (fileList) form.set('file_list', fileList, 'file_list.json');
 }
 
 function appendMetadata(form: FormData, { metadata }: Upload, isFinal: boolean): void {

@@ -1,32 +1,37 @@
 import type { UploadsDb } from '../db/uploads-db.ts';
 import { UploadError } from '../errors.ts';
-import type { Upload } from '../upload.ts';
-import { listPieces, PIECE_BYTES } from './pieces.ts';
+import type { FileInfo, Upload } from '../upload.ts';
+import { PIECE_BYTES, readPiecesOfRange } from './pieces.ts';
 
 /**
- * The bytes `[start, end)` of a staged single file, composed of its pieces without reading them.
+ * The bytes `[start, end)` of a staged upload, composed of its pieces without reading them.
  *
  * @throws UploadError `unreadable_file` if the browser has lost staged bytes.
  */
 export async function getByteRange(db: UploadsDb, upload: Upload, start: number, end: number): Promise<Blob> {
-  const from = Math.floor(start / PIECE_BYTES);
-  const pieces = await db.pieces(upload.id, from, Math.ceil(end / PIECE_BYTES));
-  const offset = start - from * PIECE_BYTES;
-  const blob = new Blob(pieces).slice(offset, offset + end - start);
-  if (blob.size !== end - start) throw createLostBytesError();
-  return blob;
+  const bytes = await findByteRange(db, upload, start, end);
+  if (!bytes) throw createLostBytesError();
+  return bytes;
 }
 
-/** Every file of an upload, as a Blob of its own type; throws UploadError `unreadable_file` too. */
-export async function getStagedFiles(db: UploadsDb, upload: Upload): Promise<Blob[]> {
-  const pieces = listPieces(upload.files);
-  const bodies = await db.pieces(upload.id, 0, pieces.length);
-  return upload.files.map(({ type, sizeBytes }, fileIndex) => {
-    const own = bodies.filter((_, n) => pieces[n]?.fileIndex === fileIndex);
-    const blob = new Blob(own, { type });
-    if (blob.size !== sizeBytes) throw createLostBytesError();
-    return blob;
+/** Every file of an upload, with its name and type; throws UploadError `unreadable_file` too. */
+export async function getStagedFiles(db: UploadsDb, upload: Upload): Promise<File[]> {
+  const [files, bytes] = [await db.listFiles(upload), await getByteRange(db, upload, 0, upload.sizeBytes)];
+  let end = 0;
+  return files.map(({ name, type, sizeBytes, modifiedAt: lastModified }) => {
+    const start = end;
+    end += sizeBytes;
+    return new File([bytes.slice(start, end)], name, { type, lastModified });
   });
+}
+
+/** The file at position `n` of an upload, counted from 0; null if it is not fully staged. */
+export async function findStagedFile(db: UploadsDb, upload: Upload, n: number): Promise<Blob | null> {
+  const files = await db.listFiles(upload, 0, n + 1);
+  const file = files[n];
+  const start = sumSizes(files.slice(0, n));
+  const bytes = file ? await findByteRange(db, upload, start, start + file.sizeBytes) : null;
+  return bytes && new Blob([bytes], { type: file?.type ?? '' });
 }
 
 /**
@@ -43,9 +48,23 @@ export async function checkReadable(bytes: readonly Blob[]): Promise<void> {
   }
 }
 
+/** The bytes `[start, end)` of an upload; null if they are not all staged. */
+async function findByteRange(db: UploadsDb, upload: Upload, start: number, end: number): Promise<Blob | null> {
+  const pieces = await readPiecesOfRange(db, upload, start, end);
+  const [first, last] = [pieces[0], pieces.at(-1)];
+  const bodies = first && last ? await db.pieces(upload.id, first.n, last.n + 1) : [];
+  const offset = start - (first?.start ?? start);
+  const bytes = new Blob(bodies).slice(offset, offset + end - start);
+  return bodies.length === pieces.length && bytes.size === end - start ? bytes : null;
+}
+
 function createProbes(blob: Blob): Blob[] {
   const firsts = Array.from({ length: Math.ceil(blob.size / PIECE_BYTES) }, (_, n) => n * PIECE_BYTES);
   return [...firsts, blob.size - 1].map((at) => blob.slice(at, at + 1));
+}
+
+function sumSizes(files: readonly FileInfo[]): number {
+  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
 }
 
 function createLostBytesError(cause?: unknown): UploadError {

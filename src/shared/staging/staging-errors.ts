@@ -1,7 +1,7 @@
 import { getErrorMessage, UploadError } from '../errors.ts';
 import type { Upload } from '../upload.ts';
+import { type FilePart, sliceFile } from './concatenation.ts';
 import { getFreeBytes } from './device-storage.ts';
-import type { Piece } from './pieces.ts';
 
 /**
  * @throws UploadError `storage_full` with both numbers if the browser says that these bytes do not
@@ -22,24 +22,26 @@ export function isBlobRefused(error: unknown): boolean {
 /**
  * Explains why pieces could not be staged. The error alone is ambiguous: a transaction without
  * room mostly reports that it was aborted, and engines name a file that changed on disk
- * differently. Therefore this reads the file.
+ * differently. Therefore this reads the parts.
  */
 export async function createStagingError(
   error: unknown,
   upload: Upload,
-  group: readonly Piece[],
-  slices: readonly Blob[],
+  parts: readonly FilePart[],
 ): Promise<UploadError> {
   if (error instanceof UploadError) return error;
-  const name = upload.files[group[0]?.fileIndex ?? 0]?.name ?? '';
-  const readError = await Promise.all(slices.map((slice) => slice.arrayBuffer())).then(
-    () => null,
-    (cause: unknown) => ({ cause }),
-  );
-  if (readError) {
-    const text = `“${name}” could not be read: it was moved, changed or is not on this device.`;
+  for (const part of parts) {
+    const readError = await sliceFile(part)
+      .arrayBuffer()
+      .then(
+        () => null,
+        (cause: unknown) => ({ cause }),
+      );
+    if (!readError) continue;
+    const text = `“${part.file.name}” could not be read: it was moved, changed or is not on this device.`;
     return new UploadError('unreadable_file', `${text} Choose it again.`, readError);
   }
+  const name = parts[0]?.file.name ?? '';
   const [free, needed] = [await getFreeBytes(), upload.sizeBytes - upload.stagedBytes];
   // Some browsers report a rounded number. One that contradicts the failure would confuse.
   const numbers = free < needed ? `, and ${formatMegabytes(free)} are free` : '';
@@ -49,7 +51,8 @@ export async function createStagingError(
 
 /** The error for files that differ from those the user chose before. */
 export function createDifferentFileError(upload: Upload): UploadError {
-  const names = upload.files.map(({ name }) => name).join(', ');
+  const others = upload.fileCount - 1;
+  const names = `“${upload.files[0]?.name ?? ''}”${others > 0 ? ` and ${others} more` : ''}`;
   return new UploadError('different_file', `This is not the file that was chosen before. Choose ${names}.`);
 }
 

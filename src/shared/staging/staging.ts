@@ -1,8 +1,9 @@
 import type { UploadsDb } from '../db/uploads-db.ts';
 import { getReadyState, isFinished, isStaged, type Upload, withState } from '../upload.ts';
+import { Concatenation } from './concatenation.ts';
 import { canStoreSlices } from './device-storage.ts';
-import { listPieces, type Piece } from './pieces.ts';
-import { createDifferentFileError, createStagingError, isBlobRefused } from './staging-errors.ts';
+import { countStaged, readPieces } from './pieces.ts';
+import { createStagingError, isBlobRefused } from './staging-errors.ts';
 
 /** The first pieces have a transaction each, so that chunk 0 can leave early. */
 const SINGLE_PIECES = 8;
@@ -27,7 +28,7 @@ export async function getStagingIds(): Promise<ReadonlySet<string>> {
 }
 
 /**
- * Stages the remaining pieces of an upload's files.
+ * Stages the remaining pieces of an upload: the concatenation of its files in their order.
  *
  * @param onStaged called with the record after each transaction.
  * @param onFirstPiece awaited after the first of several pieces, so that chunk 0 can leave first.
@@ -45,26 +46,27 @@ export function stage(
     // Read under the lock, because another tab may have staged the same file before.
     const upload = await db.get(id);
     if (!upload) return;
-    const pieces = listPieces(upload.files);
+    const pieces = await readPieces(db, upload);
+    const bytes = new Concatenation(files);
     // An upload of empty files has no pieces, but needs the transaction that makes it ready.
     let isDone = pieces.length > 0 && isStaged(upload);
     let toBody = canStoreSlices ? keepSlice : copySlice;
-    for (let n = findFirstMissing(pieces, upload.stagedBytes); !isDone; ) {
+    for (let n = countStaged(pieces, upload.stagedBytes); !isDone; ) {
       const group = pieces.slice(n, n + (n < SINGLE_PIECES ? 1 : PIECES_PER_TRANSACTION));
-      const slices = group.map((piece) => sliceFile(files, piece));
+      const [from, to] = [group[0]?.start ?? 0, group.at(-1)?.end ?? 0];
+      const slices = await Promise.all(group.map(({ start, end }) => bytes.slice(start, end)));
       let staged: Upload;
       try {
-        staged = await navigator.locks.request(STORE_LOCK, async () => {
-          const bodies = await Promise.all(slices.map(toBody));
-          return storePieces(db, id, bodies, n, sumBytesBefore(pieces, n), sumBytesBefore(pieces, n + group.length));
-        });
+        staged = await navigator.locks.request(STORE_LOCK, async () =>
+          storePieces(db, id, await Promise.all(slices.map(toBody)), n, from, to),
+        );
       } catch (error) {
         // Safari in private mode refuses Blobs in IndexedDB, but stores their bytes.
         if (toBody !== toArrayBuffer && isBlobRefused(error)) {
           toBody = toArrayBuffer;
           continue;
         }
-        throw await createStagingError(error, upload, group, slices);
+        throw await createStagingError(error, upload, bytes.listParts(from, to));
       }
       onStaged(staged);
       const isFirst = n === 0;
@@ -99,54 +101,4 @@ function storePieces(
       before.status === 'staging' || (before.status === 'waiting' && before.wait.reason === 'file');
     return isWaitingForStaging ? withState(before, getReadyState(staged), { stagedBytes: to }) : staged;
   });
-}
-
-/**
- * Compares files that the user chose again with the staged pieces, so that two versions of a file
- * are never mixed.
- *
- * @returns the files in the order of the upload, because the user cannot choose the order of
- * several files.
- * @throws UploadError `different_file`.
- */
-export async function matchChosenFiles(db: UploadsDb, upload: Upload, chosen: readonly File[]): Promise<File[]> {
-  const files = sortLikeUpload(upload, chosen);
-  const pieces = listPieces(upload.files);
-  for (const piece of pieces.slice(0, findFirstMissing(pieces, upload.stagedBytes))) {
-    const [stored] = await db.pieces(upload.id, piece.n, piece.n + 1);
-    const slice = sliceFile(files, piece);
-    const bytes = Promise.all([slice.arrayBuffer(), new Blob(stored ? [stored] : []).arrayBuffer()]);
-    const [a, b] = await bytes.catch(async (error: unknown) => {
-      throw await createStagingError(error, upload, [piece], [slice]);
-    });
-    // The only native comparison of bytes in a page.
-    if (indexedDB.cmp(a, b) !== 0) throw createDifferentFileError(upload);
-  }
-  return files;
-}
-
-function sortLikeUpload(upload: Upload, chosen: readonly File[]): File[] {
-  const left = new Set(chosen);
-  const files = upload.files.map((info) => {
-    const file = [...left].find(({ name, size }) => name === info.name && size === info.sizeBytes);
-    if (!file) throw createDifferentFileError(upload);
-    left.delete(file);
-    return file;
-  });
-  if (left.size > 0) throw createDifferentFileError(upload);
-  return files;
-}
-
-/** The bytes of the first `count` pieces. */
-function sumBytesBefore(pieces: readonly Piece[], count: number): number {
-  return pieces.slice(0, count).reduce((sum, { start, end }) => sum + end - start, 0);
-}
-
-function findFirstMissing(pieces: readonly Piece[], stagedBytes: number): number {
-  const first = pieces.findIndex((_, n) => sumBytesBefore(pieces, n + 1) > stagedBytes);
-  return first < 0 ? pieces.length : first;
-}
-
-function sliceFile(files: readonly File[], piece: Piece): Blob {
-  return (files[piece.fileIndex] ?? new Blob()).slice(piece.start, piece.end);
 }

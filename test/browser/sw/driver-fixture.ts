@@ -29,6 +29,9 @@ export const WITH_KEY = [...KEY_ONLY, 'status'];
 /** The features with which chunks may be sent in any order, without a session id. */
 export const WITH_OFFSETS = [...WITH_KEY, 'generation', 'chunk_offset'];
 
+/** The features with which chunks may carry many files. */
+export const WITH_FILE_LISTS = [...WITH_OFFSETS, 'file_size', 'file_list'];
+
 /** What a `FakeTransport` keeps of cut chunks, and how its probes fail. */
 export interface LinkFaults {
   readonly kept?: (chunk: Chunk) => KeptBytes | undefined;
@@ -42,6 +45,8 @@ export class FakeTransport implements Transport {
   /** The byte ranges of the acknowledged chunks. */
   readonly acknowledgedRanges: Chunk[] = [];
   readonly endedChunks: number[] = [];
+  /** The indices of the chunks that came with a list of files. */
+  readonly listedChunks: number[] = [];
   /** The ids of the direct uploads, in the order of their requests. */
   readonly directUploads: string[] = [];
   /** How many chunk requests had started before each direct upload. */
@@ -94,10 +99,11 @@ export class FakeTransport implements Transport {
     if (!this.isDiscovered && this.#features.length > 0) this.#profile.update({ features: this.#features });
   }
 
-  async sendChunk({ upload, chunk, continues }: ChunkRequest, call: CallOptions): Promise<Sent> {
+  async sendChunk({ upload, chunk, continues, fileList }: ChunkRequest, call: CallOptions): Promise<Sent> {
     this.startedChunks.push(chunk.index);
     if (continues === null) this.replaced.push(chunk.index);
     else if (continues !== '') this.continued.push([chunk.index, continues]);
+    if (fileList) this.listedChunks.push(chunk.index);
     this.mostInFlight = Math.max(this.mostInFlight, ++this.#inFlight);
     try {
       await realClock.sleep(5, call.signal);
@@ -233,7 +239,7 @@ export class DriverFixture {
     const plan = { way: 'chunks', chunkBytes: sizeBytes / CHUNKS, ramp: [] } as const;
     const upload = createUpload({ sizeBytes, stagedBytes: 0, plan, ...facts });
     await this.db.add(upload);
-    const pieces = listPieces(upload.files);
+    const pieces = listPieces(sizeBytes);
     const blobs = pieces.map(({ start, end }) => new Blob([new Uint8Array(end - start)]));
     await this.db.putPieces(upload.id, 0, blobs, (before) => ({ ...before, stagedBytes: sizeBytes }));
     return upload.id;

@@ -1,4 +1,4 @@
-import { mkdir, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { PNG } from 'pngjs';
@@ -90,33 +90,6 @@ describe('adding files', () => {
     await signInByLink(tab, link);
     await waitForRows(tab, 1, isCompleted);
     expect(arrived(user)).toEqual(['meanwhile.bin']);
-  });
-
-  it('reports the rules a batch breaks before it stages a byte', async () => {
-    const user = 'chooser';
-    const [small, large] = [join(fixture.folder.dir, 'small.png'), join(fixture.folder.dir, 'large.png')];
-    for (const [path, size] of [
-      [small, 1000],
-      [large, 104_857_600],
-    ] as const) {
-      await writeFile(path, '');
-      await truncate(path, size);
-    }
-    const tab = await fixture.app.signIn(user);
-    await tab.locator('select[name=uploadType]').selectOption('images');
-    await queueFiles(tab, [small, large]);
-    const add = tab.getByRole('button', { name: /^Upload \d photos?$/ });
-    const refusal = tab.getByRole('alert');
-    await refusal.getByText('Enter a task ID').waitFor();
-    expect(await add.isDisabled()).toBe(true);
-    await tab.getByLabel('Task ID').fill('t-1');
-    await refusal.getByText('over the limit. Remove some photos.').waitFor();
-    expect(await add.isDisabled()).toBe(true);
-    expect((await fixture.app.uploads()).filter(({ ownerId }) => ownerId === user)).toEqual([]);
-    await tab.getByRole('button', { name: /^Remove .*large\.png/ }).click();
-    await add.click();
-    await waitForRows(tab, 1, isCompleted);
-    expect(arrived(user)).toEqual(['small.png']);
   });
 
   it('shows image thumbnails in the review and in the queue', async () => {

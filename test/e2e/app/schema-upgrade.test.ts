@@ -43,9 +43,54 @@ describe('upgrade of the database', () => {
   });
 });
 
+describe('newer database behind an active worker', () => {
+  const site = withSiteCopy();
+  const fixture = withApp({ server: () => ({ staticDir: site.dir }), browser: 'own' });
+
+  it('activates the waiting worker before it reloads a page', async () => {
+    const tab = await fixture.app.signIn('reloader');
+    const other = await fixture.app.openTab();
+    await other.locator('#files').waitFor();
+    await publishNextSchema(site.dir);
+    // Another tab holds the new worker back.
+    await tab.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()));
+    await tab.waitForFunction(async () => (await navigator.serviceWorker.getRegistration())?.waiting);
+    const blank = await fixture.app.context.newPage();
+    await blank.goto(`${fixture.server.url()}/icon.svg`);
+    await blank.evaluate(upgradeDatabase);
+    await tab.getByText('A newer version of this app').waitFor();
+    await Promise.all([tab.waitForEvent('load'), tab.getByRole('button', { name: 'Reload' }).click()]);
+    await tab.locator('#files').waitFor();
+    expect(await tab.getByText('A newer version of this app').count()).toBe(0);
+  });
+});
+
+/** Upgrades the database as a page of the next version does. Runs in a page of the origin. */
+async function upgradeDatabase(): Promise<void> {
+  const databases = await indexedDB.databases();
+  const version = databases.find(({ name }) => name === 'parallel-chunk-uploader')?.version ?? 0;
+  await new Promise<void>((resolve, reject) => {
+    const opening = indexedDB.open('parallel-chunk-uploader', version + 1);
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      opening.result.close();
+      resolve();
+    };
+  });
+}
+
+/** Publishes the next version under new names, because a worker keeps the files that it has. */
 async function publishNextSchema(dir: string): Promise<void> {
-  const assets = (await readdir(join(dir, 'assets'))).filter((name) => /^index-.*\.js$/.test(name));
-  for (const path of [...assets.map((name) => join('assets', name)), 'sw.js']) {
-    await writeFile(join(dir, path), NEXT_SCHEMA + (await readFile(join(dir, path), 'utf8')));
+  const assets = await readdir(join(dir, 'assets'));
+  const main = assets.find((name) => /^index-.*\.js$/.test(name)) ?? '';
+  const rename = (text: string) =>
+    text
+      .replaceAll(main, `next-${main}`)
+      .replace(/"revision":"\w+","url":"index.html"/, '"revision":"next","url":"index.html"');
+  const scripts = assets.filter((name) => name.endsWith('.js')).map((name) => join('assets', name));
+  for (const path of [...scripts, 'sw.js', 'index.html']) {
+    const text = rename(await readFile(join(dir, path), 'utf8'));
+    const isStart = path === 'sw.js' || path === join('assets', main);
+    await writeFile(join(dir, path.replace(main, `next-${main}`)), isStart ? NEXT_SCHEMA + text : text);
   }
 }

@@ -46,7 +46,12 @@ describe('file sizes', () => {
     const [batch, ...others] = fixture.server.batches.list(user);
     expect(others).toEqual([]);
     expect(batch).toMatchObject({ taskId: 'task 7', profileId: 0, notes: null, uploadType: 'images' });
-    const arrived = batch?.files.map(({ name, sha256 }) => [name, sha256]);
-    expect(arrived).toEqual(files.map(({ name, sha256 }) => [name, sha256]));
+    const [api, token] = [`${fixture.server.url()}/api`, await fixture.server.issueToken(user)];
+    const headers = { Authorization: `Bearer ${token}` };
+    const listed = await (await fetch(`${api}/batches/${batch?.batchId}`, { headers })).json();
+    expect(listed.files.map(({ name }: { name: string }) => name)).toEqual(files.map(({ name }) => name));
+    for (const [n, { sha256 }] of files.entries()) {
+      expect(await downloadedSha256(api, token, batch?.batchId ?? '', n)).toBe(sha256);
+    }
   });
 });

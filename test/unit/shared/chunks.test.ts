@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cut, halveChunks, MAX_CHUNK_BYTES, type Plan } from '../../../src/shared/chunks.ts';
-import { listPieces } from '../../../src/shared/staging/pieces.ts';
+import { listPieces, PIECE_BYTES } from '../../../src/shared/staging/pieces.ts';
 
 const sizes = fc.integer({ min: 1, max: 5_000_000 });
 const plans = fc.record({
@@ -49,16 +49,14 @@ describe('chunks', () => {
 });
 
 describe('pieces', () => {
-  it('lists pieces that start with each file and cover all of it', () => {
-    const facts = (sizeBytes: number) => ({ name: 'a', type: '', sizeBytes, modifiedAt: 0 });
+  it('lists full pieces and a last one, without gap or overlap', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 40_000_000 }), { maxLength: 5 }), (all) => {
-        const pieces = listPieces(all.map(facts));
+      fc.property(fc.integer({ min: 0, max: 200_000_000 }), (sizeBytes) => {
+        const pieces = listPieces(sizeBytes);
         expect(pieces.map(({ n }) => n)).toEqual(pieces.map((_, i) => i));
-        for (const [file, sizeBytes] of all.entries()) {
-          const own = pieces.filter((piece) => piece.fileIndex === file);
-          expect(own.reduce((sum, { start, end }) => sum + end - start, 0)).toBe(sizeBytes);
-        }
+        expect(pieces.map(({ start }) => start)).toEqual([0, ...pieces.map(({ end }) => end)].slice(0, pieces.length));
+        expect(pieces.slice(0, -1).every(({ start, end }) => end - start === PIECE_BYTES)).toBe(true);
+        expect(pieces.at(-1)?.end ?? 0).toBe(sizeBytes);
       }),
     );
   });

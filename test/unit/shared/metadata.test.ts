@@ -25,7 +25,7 @@ describe('metadata of the basic level', () => {
   it('omits keys that are no form fields of the basic level', () => {
     const upload = createUpload({ metadata, sizeBytes: 2 });
     const { color: _, ...sent } = metadata;
-    expect(textFields(createWholeForm(upload, [new Blob(['ab'])], basic))).toEqual(sent);
+    expect(textFields(createWholeForm(upload, [new File(['ab'], 'a.bin')], basic))).toEqual(sent);
     const toForm = (index: number) => {
       const chunk = { index, start: index, end: index + 1 };
       return createChunkForm(

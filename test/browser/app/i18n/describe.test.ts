@@ -3,8 +3,8 @@ import { describeError, describeErrorCode, describeSent, describeTitle } from '.
 import { UploadError } from '../../../../src/page/index.ts';
 
 it('isolates the direction of a name in a title and groups digits', () => {
-  const files = Array.from({ length: 1235 }, (_, i) => ({ name: `${i} صورة`, type: '', sizeBytes: 0, modifiedAt: 0 }));
-  expect(describeTitle({ files })).toBe('\u20680 صورة\u2069 and 1,234 more');
+  const files = [{ name: '0 صورة', type: '', sizeBytes: 0, modifiedAt: 0 }];
+  expect(describeTitle({ files, fileCount: 1235 })).toBe('\u20680 صورة\u2069 and 1,234 more');
 });
 
 it('omits the unit of the sent bytes where the total has the same one', () => {

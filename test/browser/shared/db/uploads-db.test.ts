@@ -146,3 +146,31 @@ describe('UploadsDb', () => {
     expect(await db.receipts(other.id, 0)).toHaveLength(1);
   });
 });
+
+describe('file lists', () => {
+  it('reads any part of a long list', async () => {
+    const db = await UploadsDb.open(`test ${crypto.randomUUID()}`);
+    const list = Array.from({ length: 2500 }, (_, n) => ({ name: `${n}`, type: '', sizeBytes: n, modifiedAt: 0 }));
+    const upload = await db.add(createUpload({ files: list.slice(0, 5), fileCount: list.length }), list);
+    expect(await db.listFiles(upload)).toEqual(list);
+    const ranges = [
+      [0, 3],
+      [0, 1000],
+      [999, 1001],
+      [1000, 2000],
+      [2400, 9000],
+    ] as const;
+    for (const [from, to] of ranges) expect(await db.listFiles(upload, from, to)).toEqual(list.slice(from, to));
+    expect(await db.listFiles(upload, 2499)).toEqual(list.slice(2499));
+    db.close();
+  });
+
+  it('keeps the list when the bytes are deleted', async () => {
+    const db = await UploadsDb.open(`test ${crypto.randomUUID()}`);
+    const list = Array.from({ length: 30 }, (_, n) => ({ name: `${n}`, type: '', sizeBytes: 0, modifiedAt: 0 }));
+    const upload = await db.add(createUpload({ files: [], fileCount: list.length }), list);
+    await db.updateAndDeleteBytes(upload.id, (before) => ({ ...before, stagedBytes: 0 }));
+    expect(await db.listFiles(upload)).toHaveLength(30);
+    db.close();
+  });
+});

@@ -23,7 +23,7 @@ function connect(profile: ServerProfile, ...responses: Response[]) {
     current = { ...current, ...changes };
   };
   const transport = new HttpTransport('https://api.test', { get: () => current, update });
-  const sendWhole = () => transport.sendWhole(createUpload({ sizeBytes: 1 }), [new Blob(['a'])], options);
+  const sendWhole = () => transport.sendWhole(createUpload({ sizeBytes: 1 }), [new File(['a'], 'a.bin')], options);
   return { transport, requests, sendWhole, getProfile: () => current };
 }
 

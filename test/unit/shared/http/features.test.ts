@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_CHUNK_BYTES, MAX_REQUEST_BYTES } from '../../../../src/shared/chunks.ts';
-import { createSupports, getCapabilities } from '../../../../src/shared/http/features.ts';
+import { createSupports, getCapabilities, supportsFileLists } from '../../../../src/shared/http/features.ts';
 import type { ServerProfile } from '../../../../src/shared/server-profile.ts';
 
 const unknown: ServerProfile = { features: null, rejectsExtraFields: false, rateBytesPerSecond: null };
@@ -30,6 +30,7 @@ describe('features of a server', () => {
       reportsReceiving: false,
       digest: null,
       standaloneRequests: false,
+      fileLists: false,
       limits: {
         minChunkBytes: 1,
         maxChunkBytes: MAX_CHUNK_BYTES,
@@ -62,6 +63,20 @@ describe('features of a server', () => {
     expect(getCapabilities(withFeatures('receiving')).reportsReceiving).toBe(false);
     expect(getCapabilities(withFeatures('idempotency_key', 'ticket')).standaloneRequests).toBe(true);
     expect(getCapabilities(withFeatures('ticket')).standaloneRequests).toBe(false);
+  });
+
+  it('supports file lists only with a key, offsets and sizes', () => {
+    const features = ['idempotency_key', 'chunk_offset', 'file_size', 'file_list'];
+    expect(supportsFileLists(withFeatures(...features))).toBe(true);
+    for (const missing of features) {
+      expect(supportsFileLists(withFeatures(...features.filter((feature) => feature !== missing)))).toBe(false);
+    }
+  });
+
+  it('leaves file lists open while the server is unknown', () => {
+    expect(supportsFileLists(unknown)).toBeNull();
+    expect(supportsFileLists({ ...unknown, listsNothing: true })).toBe(false);
+    expect(supportsFileLists({ ...unknown, rejectsExtraFields: true })).toBe(false);
   });
 
   it('cuts into unequal chunks only with offsets and a key', () => {

@@ -4,6 +4,7 @@ import { MAX_REQUEST_BYTES } from '../../../../src/shared/chunks.ts';
 import {
   createChunkForm,
   createStandaloneRequest,
+  createWholeForm,
   estimateRequestBytes,
 } from '../../../../src/shared/http/requests.ts';
 import type { ServerProfile } from '../../../../src/shared/server-profile.ts';
@@ -23,6 +24,13 @@ describe('requests', () => {
     expect(estimate(MAX_REQUEST_BYTES - 10_000)).toBeLessThanOrEqual(MAX_REQUEST_BYTES);
   });
 
+  it('names every file of a whole upload, also those missing in the record', () => {
+    const files = Array.from({ length: 30 }, (_, n) => new File(['a'], `${n}.jpg`));
+    const images = createUpload({ metadata: { upload_type: 'images', task_id: 't' }, fileCount: files.length });
+    const form = createWholeForm(images, files, { ...profile, features: [] });
+    expect(form.getAll('files').map((file) => (file as File).name)).toEqual(files.map(({ name }) => name));
+  });
+
   it('sends a field for each listed extension, and none at the basic level', () => {
     const extended = createChunkForm(request, profile);
     const basic = createChunkForm(request, { ...profile, features: [] });
@@ -33,6 +41,19 @@ describe('requests', () => {
       '1',
       'false',
     ]);
+  });
+
+  it('sends the file count with each chunk, and the list before the bytes', async () => {
+    const withLists = { ...profile, features: [...EXTENSIONS, 'file_list'] };
+    const many = { ...request, upload: createUpload({ sizeBytes: 10, fileCount: 300 }) };
+    const fileList = new Blob(['[]']);
+    const first = createChunkForm({ ...many, chunk: { ...chunk, index: 0 }, fileList }, withLists);
+    expect([...first.keys()].slice(-3)).toEqual(['file_count', 'file_list', 'chunk']);
+    expect(await (first.get('file_list') as File).text()).toBe('[]');
+    const later = createChunkForm({ ...many, fileList: null }, withLists);
+    expect([later.get('file_count'), later.has('file_list')]).toEqual(['300', false]);
+    expect(createChunkForm(request, withLists).has('file_count')).toBe(false);
+    expect(createChunkForm(many, profile).has('file_count')).toBe(false);
   });
 
   it('creates a standalone request with a ticket and without a token', async () => {

@@ -8,8 +8,8 @@ import { createUpload } from '../../../fixtures/upload.ts';
 
 const MIB = 1024 * 1024;
 const getLimits = (...features: string[]): PlanLimits => {
-  const { limits } = getCapabilities({ features, rejectsExtraFields: false, rateBytesPerSecond: null });
-  return { ...limits, digests: false, rate: null, inFlight: 5, flightSeconds: 2.5 };
+  const { limits, fileLists } = getCapabilities({ features, rejectsExtraFields: false, rateBytesPerSecond: null });
+  return { ...limits, fileLists, digests: false, rate: null, inFlight: 5, flightSeconds: 2.5 };
 };
 const withOffsets = getLimits('idempotency_key', 'chunk_offset');
 const basic = getLimits();
@@ -61,10 +61,20 @@ describe('planner', () => {
     expect(choosePlan(upload, { ...slow, equalChunks: true }, SESSION_CHUNK_BYTES)).toMatchObject({ ramp: [] });
   });
 
-  it('sends a batch of images whole', () => {
-    const files = [1, 2].map((n) => ({ name: `${n}.jpg`, type: '', sizeBytes: 40 * MIB, modifiedAt: 0 }));
-    const images = { ...createUpload({ sizeBytes: 80 * MIB }), files };
+  it('sends many files whole unless the server lists file_list', () => {
+    const images = createUpload({ sizeBytes: 80 * MIB, fileCount: 300 });
     expect(choosePlan(images, withOffsets)).toEqual({ way: 'direct' });
+    const withLists = getLimits('idempotency_key', 'chunk_offset', 'file_size', 'file_list');
+    expect(choosePlan(images, withLists).way).toBe('chunks');
+  });
+
+  it('sends many small files in one chunk with their list', () => {
+    const withLists = getLimits('idempotency_key', 'chunk_offset', 'file_size', 'file_list');
+    const fast = { ...withLists, rate: 250e6 };
+    expect(cut(MIB, choosePlan(createUpload({ sizeBytes: MIB, fileCount: 2 }), fast))).toHaveLength(1);
+    const image = createUpload({ sizeBytes: MIB, metadata: { upload_type: 'images' } });
+    expect(choosePlan(image, fast).way).toBe('chunks');
+    expect(choosePlan(createUpload({ sizeBytes: MIB }), fast)).toEqual({ way: 'direct' });
   });
 
   it('plans five chunks for the bytes in flight, within 256 KiB to 50 MiB', () => {
