@@ -19,7 +19,7 @@ describe('an upload of many files', () => {
     expect((await fixture.db.get(id))?.status).toBe('completed');
     expect(transport.directUploads).toEqual([]);
     expect(transport.listedChunks).toEqual([0]);
-    expect(transport.endedChunks).toHaveLength(CHUNKS);
+    expect(transport.endedChunks).toEqual([0]);
   });
 
   it('sends many files whole to a server without file lists', async () => {
