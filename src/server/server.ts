@@ -6,6 +6,7 @@ import { apiRoutes } from './routes/api.ts';
 import type { ApiContext } from './routes/api-context.ts';
 import type { ServerOptions } from './server-options.ts';
 import { createServices, hasExtensions, type Services } from './services.ts';
+import { FileLists } from './uploads/file-lists.ts';
 import { UPLOAD_TYPES } from './uploads/upload-types.ts';
 
 /** The parts of a server. */
@@ -65,7 +66,7 @@ export async function createServer(options: ServerOptions, given: Partial<Server
 function toApiContext(options: ServerOptions, { auth, uploads, storage }: Services): ApiContext {
   const { uploadTypes = UPLOAD_TYPES, maxChunks = 100_000, maxBodyBytes = 100 * MIB } = options;
   const fieldRules = { hasExtensions: hasExtensions(options), uploadTypes, maxChunks };
-  return { auth, uploads, bytes: storage.bytes, fieldRules, maxBodyBytes };
+  return { auth, uploads, bytes: storage.bytes, fileLists: new FileLists(storage), fieldRules, maxBodyBytes };
 }
 
 function toUrl(app: FastifyInstance): string {

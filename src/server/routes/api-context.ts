@@ -1,5 +1,6 @@
 import type { Auth } from '../auth/auth.ts';
 import type { ByteStore } from '../store/byte-store.ts';
+import type { FileLists } from '../uploads/file-lists.ts';
 import type { FieldRules } from '../uploads/form-fields.ts';
 import type { UploadService } from '../uploads/upload-service.ts';
 
@@ -11,6 +12,7 @@ export interface ApiContext {
   readonly auth: Auth;
   readonly uploads: Uploads;
   readonly bytes: ByteStore;
+  readonly fileLists: FileLists;
   readonly fieldRules: FieldRules;
   readonly maxBodyBytes: number;
 }

@@ -8,7 +8,16 @@ declare module 'fastify' {
 }
 
 /** The extensions that this server supports. */
-const FEATURES = ['idempotency_key', 'generation', 'chunk_offset', 'file_size', 'chunk_sha256', 'ticket', 'status'];
+const FEATURES = [
+  'idempotency_key',
+  'generation',
+  'chunk_offset',
+  'file_size',
+  'chunk_sha256',
+  'ticket',
+  'status',
+  'file_list',
+];
 
 export function decorateWithFeatures(api: FastifyInstance, hasExtensions: boolean): void {
   api.decorateReply('sendWithFeatures', function (this: FastifyReply, body: Record<string, unknown>) {

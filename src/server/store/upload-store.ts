@@ -1,4 +1,5 @@
 import type { BlobRef, Part } from './byte-store.ts';
+import type { FileList } from './file-list.ts';
 
 /** Fields that a client sends with an upload, by name. */
 export type Metadata = Readonly<Record<string, string>>;
@@ -28,6 +29,10 @@ export interface Session extends UploadFacts {
   readonly filename: string;
   /** Null until a chunk declares it. */
   readonly fileSize: number | null;
+  /** The number of files that the upload concatenates; null for an upload of one file. */
+  readonly fileCount: number | null;
+  /** Null until it arrives, and for an upload of one file. */
+  readonly fileList: FileList | null;
   readonly chunks: ReadonlyMap<number, StoredChunk>;
   /** When the last chunk was stored, in ms since 1970. */
   readonly touchedAt: number;
@@ -50,7 +55,9 @@ export interface Batch extends UploadFacts {
   readonly sessionId: string | null;
   /** In ms since 1970. */
   readonly createdAt: number;
+  /** With a list: one, the concatenation of the listed files. */
   readonly files: readonly BatchFile[];
+  readonly fileList: FileList | null;
 }
 
 /** A batch before the store gives it an id. */
@@ -64,10 +71,12 @@ export interface OpenLimits {
 
 /** A chunk, and the session as it is once the chunk is stored. */
 export interface ChunkUpdate {
-  readonly session: Omit<Session, 'chunks' | 'touchedAt'>;
+  readonly session: Omit<Session, 'fileList' | 'chunks' | 'touchedAt'>;
   readonly index: number;
   /** The chunk, whose blob is committed. */
   readonly chunk: StoredChunk;
+  /** Replaces the list of the session. Its blob is committed. */
+  readonly fileList?: FileList | undefined;
   readonly limits: OpenLimits;
 }
 
@@ -106,6 +115,11 @@ export interface UploadStore {
    * @returns the existing batch when the key has one.
    */
   createBatch(batch: NewBatch): Promise<Batch>;
+}
+
+/** Whether the stored bytes of a batch have their final place and their digests. */
+export function isJoined({ files, fileList }: Pick<Batch, 'files' | 'fileList'>): boolean {
+  return fileList ? fileList.hasDigests : files.every(({ sha256 }) => sha256 !== null);
 }
 
 /** A user has too much in unfinished uploads. */

@@ -1,10 +1,12 @@
 import { ApiError, badField, notFound } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { ReceivedBlob } from '../store/byte-store.ts';
+import type { FileList } from '../store/file-list.ts';
 import type { Storage } from '../store/storage.ts';
 import { type Batch, type BatchFile, countBytes, type Session } from '../store/upload-store.ts';
 import {
   assembleBatch,
+  checkFileList,
   checkPlan,
   checkPosition,
   chunksMissing,
@@ -77,22 +79,32 @@ export class UploadService {
       { ownerId, key, sessionId: null },
       received,
       (batch) => batch,
-      () => this.#storage.uploads.createBatch({ ...facts, files }),
+      () => this.#storage.uploads.createBatch({ ...facts, files, fileList: null }),
     );
   }
 
-  /** Stores one chunk; the first creates the session, the last makes the batch. */
-  async receiveChunk(ownerId: string, fields: ChunkFields, chunk: ReceivedBlob): Promise<ChunkReceipt> {
+  /**
+   * Stores one chunk and the list of files that came with it; the first creates the session, the
+   * last makes the batch.
+   */
+  async receiveChunk(
+    ownerId: string,
+    fields: ChunkFields,
+    chunk: ReceivedBlob,
+    fileList?: FileList,
+  ): Promise<ChunkReceipt> {
     const { sha256, key, sessionId } = fields;
     if (sha256 !== null && sha256 !== chunk.sha256) {
       throw new ApiError(422, 'checksum_mismatch', 'The chunk was damaged in transit. Send it again.');
     }
     return this.#idempotency.once<ChunkReceipt>(
       { ownerId, key, sessionId },
-      [chunk],
+      fileList ? [chunk, fileList] : [chunk],
       (batch) => ({ sessionId: batch.sessionId ?? sessionId ?? newId(), batch }),
       async () => {
-        const session = await this.#saveChunk(await this.#findOrCreateSession(ownerId, fields), fields, chunk);
+        const found = await this.#findOrCreateSession(ownerId, fields);
+        checkFileList(found, fields.index, fileList);
+        const session = await this.#saveChunk(found, fields, chunk, fileList);
         if (!this.#isComplete(session, fields)) return { sessionId: session.id };
         return { sessionId: session.id, batch: await this.#storage.uploads.createBatch(assembleBatch(session)) };
       },
@@ -176,7 +188,12 @@ export class UploadService {
     return previous;
   }
 
-  async #saveChunk(session: Session, fields: ChunkFields, received: ReceivedBlob): Promise<Session> {
+  async #saveChunk(
+    session: Session,
+    fields: ChunkFields,
+    received: ReceivedBlob,
+    fileList: FileList | undefined,
+  ): Promise<Session> {
     const { index, offset } = fields;
     checkPosition(session, fields, received);
     const chunk = { blob: received.blob, sizeBytes: received.sizeBytes, offset };
@@ -187,14 +204,14 @@ export class UploadService {
     };
     const sizeBytes = countBytes({ ...next, chunks: new Map(session.chunks).set(index, chunk) });
     if (sizeBytes > countBytes(session)) checkUploadSize(sizeBytes, this.#quotas);
-    const update = { session: next, index, chunk, limits: this.#quotas };
+    const update = { session: next, index, chunk, fileList, limits: this.#quotas };
     return this.#storage.uploads.saveChunk(update).catch((error: unknown) => {
       throw toQuotaResponse(error);
     });
   }
 
-  #isComplete({ chunks, totalChunks }: Session, { isFinal }: ChunkFields): boolean {
-    const hasAll = chunks.size === totalChunks;
+  #isComplete({ chunks, totalChunks, fileCount, fileList }: Session, { isFinal }: ChunkFields): boolean {
+    const hasAll = chunks.size === totalChunks && (fileCount === null || fileList !== null);
     if (this.#hasExtensions) return hasAll;
     if (isFinal && !hasAll) throw chunksMissing();
     return isFinal;

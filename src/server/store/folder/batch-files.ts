@@ -2,6 +2,7 @@ import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newId } from '../../ids.ts';
 import type { Part } from '../byte-store.ts';
+import type { FileList } from '../file-list.ts';
 import type { Batch, BatchFile, NewBatch } from '../upload-store.ts';
 import { makeFolder, readJson, sync, writeJson, writeNewJson } from './atomic-fs.ts';
 import type { FolderByteStore } from './folder-byte-store.ts';
@@ -16,9 +17,14 @@ export interface ManifestFile extends Omit<BatchFile, 'parts'> {
   readonly parts: readonly { readonly path: string; readonly sizeBytes: number }[];
 }
 
+/** The list of a batch as the manifest names it. */
+type ManifestList = Omit<FileList, 'blob'> & { readonly path: string };
+
 /** The content of `batch.json`. */
-export interface Manifest extends Omit<Batch, 'files'> {
+export interface Manifest extends Omit<Batch, 'files' | 'fileList'> {
   readonly files: readonly ManifestFile[];
+  /** Missing in earlier versions. */
+  readonly fileList?: ManifestList;
 }
 
 /** Finished uploads on disk: a folder each, with the manifest and the bytes. */
@@ -80,6 +86,11 @@ export class BatchFiles {
     return join(BATCHES, batchId, toFileName(n));
   }
 
+  /** The blob for the list of a joined batch. */
+  toListBlob(batchId: string): string {
+    return join(BATCHES, batchId, 'files');
+  }
+
   /** @returns the file in its place once the folder has its own. */
   async #moveFile(folder: string, batchId: string, n: number, file: BatchFile): Promise<BatchFile> {
     const [part] = file.parts;
@@ -93,21 +104,32 @@ export class BatchFiles {
   }
 }
 
-function toManifest(batch: Batch): Manifest {
+function toManifest({ fileList, ...batch }: Batch): Manifest {
   const files = batch.files.map(({ parts, ...file }) => ({
     ...file,
     parts: parts.map(({ blob, sizeBytes }) => ({ path: blob, sizeBytes })),
   }));
-  return { ...batch, files };
+  return { ...batch, files, ...(fileList && { fileList: toManifestList(fileList) }) };
+}
+
+function toManifestList({ blob, ...list }: FileList): ManifestList {
+  return { path: blob, ...list };
+}
+
+function parseList({ fileList }: Manifest): FileList | null {
+  if (!fileList) return null;
+  const { path, ...list } = fileList;
+  return { blob: path, ...list };
 }
 
 function parseManifest(manifest: Manifest & LegacyFields): Batch {
-  const { taskId, notes, profileId, metadata, files, ...facts } = manifest;
+  const { taskId, notes, profileId, metadata, files, fileList: _, ...facts } = manifest;
   const toPart = ({ path, sizeBytes }: { path: string; sizeBytes: number }): Part => ({ blob: path, sizeBytes });
   return {
     ...facts,
     metadata: metadata ?? readLegacyMetadata({ taskId, notes, profileId }),
     files: files.map(({ parts, ...file }) => ({ ...file, parts: parts.map(toPart) })),
+    fileList: parseList(manifest),
   };
 }
 

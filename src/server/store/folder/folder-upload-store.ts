@@ -2,6 +2,7 @@ import {
   type Batch,
   type ChunkUpdate,
   countBytes,
+  isJoined,
   type NewBatch,
   type Session,
   type UploadStore,
@@ -75,13 +76,12 @@ export class FolderUploadStore implements UploadStore {
     const chunks = new Map(previous?.chunks).set(index, chunk);
     // Counted before the disk writes: other chunks of this user may arrive meanwhile.
     this.#reserve(update, countBytes({ fileSize: session.fileSize, chunks }), replaced?.id);
-    try {
-      chunks.set(index, await this.#sessionFiles.saveChunk(update, previous));
-    } catch (error) {
+    const placed = await this.#sessionFiles.saveChunk(update, previous).catch(async (error: unknown) => {
       await this.#undo(session, previous);
       throw error;
-    }
-    const saved = { ...session, chunks, touchedAt: Date.now() };
+    });
+    chunks.set(index, placed.chunk);
+    const saved = { ...session, fileList: placed.fileList, chunks, touchedAt: Date.now() };
     this.index.setSession(saved);
     if (replaced) await this.deleteSession(replaced.id);
     return saved;
@@ -131,7 +131,7 @@ export class FolderUploadStore implements UploadStore {
     for (const id of await this.#sessionFiles.listIds()) {
       const batch = this.index.findBatchBySession(id);
       // The chunk files still belong to the batch.
-      if (batch?.files.some(({ sha256 }) => sha256 === null)) continue;
+      if (batch && !isJoined(batch)) continue;
       const session = batch ? null : await this.#sessionFiles.read(id);
       if (session) sessions.push(session);
       else await this.#sessionFiles.remove(id);

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { peer, refusal, sha256, start, startWithPeer } from '../peer.ts';
 
-const FEATURES = ['idempotency_key', 'generation', 'chunk_offset', 'file_size', 'chunk_sha256', 'ticket', 'status'];
+const FEATURES = [
+  'idempotency_key',
+  'generation',
+  'chunk_offset',
+  'file_size',
+  'chunk_sha256',
+  'ticket',
+  'status',
+  'file_list',
+];
 
 describe('chunked upload', () => {
   it('creates a session with chunk 0 and a batch with the last chunk', async () => {

@@ -46,7 +46,9 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   'GET /api/batches': get(() => '/batches', 'own'),
   'GET /api/batches/:id': get(({ batchId }) => `/batches/${batchId}`),
+  'GET /api/batches/:id/files': get(({ batchId }) => `/batches/${batchId}/files`),
   'GET /api/batches/:id/files/:n': get(({ batchId }) => `/batches/${batchId}/files/0`),
+  'GET /api/batches/:id/zip': get(({ batchId }) => `/batches/${batchId}/zip`),
 };
 
 /** Routes without a user: they reveal nothing, or require a code or a cookie. */

@@ -25,7 +25,7 @@ let lastId = 0;
 function newSession(facts: Partial<ChunkUpdate['session']> = {}): ChunkUpdate['session'] {
   const id = `session-${++lastId}`;
   const plan = { key: null, generation: 0, totalChunks: 2, filename: 'film.mov', uploadType: 'file' };
-  return { id, ownerId: 'ada', ...plan, metadata: {}, fileSize: null, ...facts };
+  return { id, ownerId: 'ada', ...plan, metadata: {}, fileSize: null, fileCount: null, ...facts };
 }
 
 /** Receives and commits bytes, then saves them as a chunk. */
@@ -42,11 +42,11 @@ async function save(
 }
 
 function toBatch({ id, chunks, filename, ...facts }: Session): NewBatch {
-  const { ownerId, key, generation, totalChunks, uploadType, metadata } = facts;
+  const { ownerId, key, generation, totalChunks, uploadType, metadata, fileList } = facts;
   const parts = [...chunks.values()].map(({ blob, sizeBytes }) => ({ blob, sizeBytes }));
   const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
   const file = { name: filename, type: 'application/octet-stream', sizeBytes, sha256: null, parts };
-  return { ownerId, key, sessionId: id, generation, totalChunks, uploadType, metadata, files: [file] };
+  return { ownerId, key, sessionId: id, generation, totalChunks, uploadType, metadata, files: [file], fileList };
 }
 
 async function createWhole({ uploads, bytes }: Stores, content: string, facts: Partial<NewBatch> = {}): Promise<Batch> {
@@ -54,7 +54,7 @@ async function createWhole({ uploads, bytes }: Stores, content: string, facts: P
   await bytes.commit(blob);
   const file = { name: 'film.mov', type: 'video/quicktime', sizeBytes, sha256, parts: [{ blob, sizeBytes }] };
   const plan = { key: null, sessionId: null, generation: 0, totalChunks: 0, uploadType: 'file', metadata: {} };
-  return uploads.createBatch({ ownerId: 'ada', ...plan, files: [file], ...facts });
+  return uploads.createBatch({ ownerId: 'ada', ...plan, files: [file], fileList: null, ...facts });
 }
 
 async function readBatch({ bytes }: Stores, batch: Batch | undefined): Promise<string | undefined> {
