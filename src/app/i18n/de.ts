@@ -294,6 +294,7 @@ export const de: Catalogue = {
     checksum: 'Ein Teil wurde unterwegs beschädigt. Versuche es erneut.',
 
     already_finished: 'Dieser Upload ist schon abgeschlossen.',
+    bad_bundle: 'Der Server konnte die Uploads nicht lesen. Versuche es erneut.',
     bad_code: 'Dieser Link wurde schon benutzt oder ist ungültig. Bitte um einen neuen.',
     bad_field: ({ field }) => (field ? `Prüfe das Feld „${field}“.` : 'Prüfe die Upload-Angaben.'),
     bad_file_list: 'Der Server konnte die Liste der Dateien nicht lesen. Versuche es erneut.',

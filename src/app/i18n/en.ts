@@ -61,6 +61,7 @@ const errors = {
   checksum: 'A part was damaged on the way. Try again.',
 
   already_finished: 'This upload is already complete.',
+  bad_bundle: 'The server couldn’t read the uploads. Try again.',
   bad_code: 'This link has been used or isn’t valid. Ask for a new one.',
   bad_field: ({ field }) => (field ? `Check the field “${field}”.` : 'Check the upload details.'),
   bad_file_list: 'The server couldn’t read the list of files. Try again.',

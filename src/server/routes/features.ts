@@ -17,6 +17,7 @@ const FEATURES = [
   'ticket',
   'status',
   'file_list',
+  'bundle',
 ];
 
 export function decorateWithFeatures(api: FastifyInstance, hasExtensions: boolean): void {

@@ -10,6 +10,7 @@ const FEATURES = [
   'ticket',
   'status',
   'file_list',
+  'bundle',
 ];
 
 describe('chunked upload', () => {

@@ -35,6 +35,14 @@ const ROWS: Readonly<Record<string, Row>> = {
       caller.send('POST', '/batches/upload', form({ upload_type: 'file', ...fields, file: file() })),
     forOthers: 'own',
   },
+  'POST /api/batches/upload-bundle': {
+    ask: (caller) => {
+      const uploads = [{ idempotency_key: 'b', upload_type: 'file', filename: 'x', size_bytes: 1 }];
+      const parts = { uploads: new Blob([JSON.stringify(uploads)]), bytes: file() };
+      return caller.send('POST', '/batches/upload-bundle', form(parts));
+    },
+    forOthers: 'own',
+  },
   'POST /api/batches/upload-chunk': {
     ask: (caller, { uploadId: upload_id }, fields) => caller.chunk(1, 'x', { upload_id, ...fields }),
     forOthers: '404',
