@@ -63,6 +63,12 @@ export class FileLists {
     return this.#storage.bytes.read(stored?.parts ?? [], start + from, start + to);
   }
 
+  /** Opens the concatenation of all listed files of a batch. */
+  async openAll(batch: Batch): Promise<Readable> {
+    const [stored] = (await this.#findNewest(batch)).files;
+    return this.#storage.bytes.read(stored?.parts ?? [], 0, stored?.sizeBytes ?? 0);
+  }
+
   async #store({ blob, sizeBytes }: ReceivedBlob, facts: ListFacts): Promise<FileList> {
     checkListSize(sizeBytes);
     const { bytes } = this.#storage;
@@ -72,12 +78,6 @@ export class FileLists {
       const stored = await bytes.receive(Readable.from([encodeFileList(entries)]));
       return { blob: stored.blob, sizeBytes: stored.sizeBytes, fileCount: entries.length, hasDigests: false };
     });
-  }
-
-  /** Opens the concatenation of all listed files of a batch. */
-  async openAll(batch: Batch): Promise<Readable> {
-    const [stored] = (await this.#findNewest(batch)).files;
-    return this.#storage.bytes.read(stored?.parts ?? [], 0, stored?.sizeBytes ?? 0);
   }
 
   /** The bytes may have moved since a request found the batch. */

@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type ApiResponse, folder, form, type Peer, peer, refusal, sha256, start, startWithPeer } from '../peer.ts';
@@ -174,6 +175,20 @@ describe('malformed bundle', () => {
     expect(refusal(await send(ada, body))).toBe('400 bad_bundle');
     expect(await ada.batches()).toEqual([]);
     expect(await readdir(join(dataDir, 'temp'))).toEqual([]);
+  });
+
+  it('leaves no file when the sender hangs up', async () => {
+    const dataDir = await folder();
+    const ada = await peer(await start({ dataDir }));
+    const body = new Response(toBundle(Array.from({ length: 10 }, () => ({ bytes: 'x'.repeat(100_000) }))));
+    const headers = { 'Content-Type': body.headers.get('Content-Type') ?? '', Authorization: `Bearer ${ada.token}` };
+    const request = httpRequest(`${ada.server.url()}/api/batches/upload-bundle`, { method: 'POST', headers });
+    request.on('error', () => undefined);
+    request.write(Buffer.from(await body.arrayBuffer()).subarray(0, 800_000));
+    await expect.poll(async () => (await readdir(join(dataDir, 'temp'))).length).toBeGreaterThan(6);
+    request.destroy();
+    await expect.poll(() => readdir(join(dataDir, 'temp'))).toEqual([]);
+    expect(await ada.batches()).toEqual([]);
   });
 
   it('is refused when it is larger than a request may be', async () => {
