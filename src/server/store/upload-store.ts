@@ -132,9 +132,12 @@ export class QuotaError extends Error {
   }
 }
 
-/** The bytes that a session counts for: its declared size, or what it holds when that is more. */
-export function countBytes({ fileSize, chunks }: Pick<Session, 'fileSize' | 'chunks'>): number {
+/**
+ * The bytes that a session counts for: its declared size, or what it holds when that is more, and
+ * its list.
+ */
+export function countBytes({ fileSize, fileList, chunks }: Pick<Session, 'fileSize' | 'fileList' | 'chunks'>): number {
   let received = 0;
   for (const { sizeBytes } of chunks.values()) received += sizeBytes;
-  return Math.max(fileSize ?? 0, received);
+  return Math.max(fileSize ?? 0, received) + (fileList?.sizeBytes ?? 0);
 }

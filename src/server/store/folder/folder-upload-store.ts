@@ -74,8 +74,9 @@ export class FolderUploadStore implements UploadStore {
     const previous = this.index.findSession(session.id);
     const replaced = previous ? undefined : this.index.findSessionByKey(session.ownerId, session.key);
     const chunks = new Map(previous?.chunks).set(index, chunk);
+    const fileList = update.fileList ?? previous?.fileList ?? null;
     // Counted before the disk writes: other chunks of this user may arrive meanwhile.
-    this.#reserve(update, countBytes({ fileSize: session.fileSize, chunks }), replaced?.id);
+    this.#reserve(update, countBytes({ fileSize: session.fileSize, fileList, chunks }), replaced?.id);
     const placed = await this.#sessionFiles.saveChunk(update, previous).catch(async (error: unknown) => {
       await this.#undo(session, previous);
       throw error;

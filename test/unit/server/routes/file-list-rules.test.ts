@@ -78,6 +78,16 @@ describe('list of an upload of many files', () => {
     expect((await new ManyFiles(ada, TRIP, 10).send(0, large.slice(0, -1))).status).toBe(200);
   });
 
+  it('counts in the quota of unfinished uploads', async () => {
+    const ada = await startWithPeer({ maxOpenBytes: 300, maxUploadBytes: 20 });
+    const upload = new ManyFiles(ada, TRIP, 10);
+    expect((await upload.send(1)).status).toBe(200);
+    expect(refusal(await upload.send(0))).toBe('429 too_many_bytes');
+    const one = new ManyFiles(ada, [{ path: 'a', bytes: 'x'.repeat(20) }], 10, { idempotency_key: 'one' });
+    expect((await one.send(0)).status).toBe(200);
+    expect((await one.send(1)).json.batch_id).toEqual(expect.any(String));
+  });
+
   it('needs a key, an offset and the size', async () => {
     const ada = await startWithPeer();
     const list = new Blob([JSON.stringify([{ name: 'x', size_bytes: 1 }])]);
