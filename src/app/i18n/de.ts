@@ -294,8 +294,10 @@ export const de: Catalogue = {
     checksum: 'Ein Teil wurde unterwegs beschädigt. Versuche es erneut.',
 
     already_finished: 'Dieser Upload ist schon abgeschlossen.',
+    bad_bundle: 'Der Server konnte die Uploads nicht lesen. Versuche es erneut.',
     bad_code: 'Dieser Link wurde schon benutzt oder ist ungültig. Bitte um einen neuen.',
     bad_field: ({ field }) => (field ? `Prüfe das Feld „${field}“.` : 'Prüfe die Upload-Angaben.'),
+    bad_file_list: 'Der Server konnte die Liste der Dateien nicht lesen. Versuche es erneut.',
     bad_form: 'Der Server konnte den Upload nicht lesen. Versuche es erneut.',
     bad_range: 'Diesen Teil der Datei gibt es nicht.',
     bad_request: 'Der Server hat die Anfrage nicht verstanden.',
@@ -316,6 +318,7 @@ export const de: Catalogue = {
     stopping: 'Der Server startet neu. Versuche es gleich noch einmal.',
     token_expired: 'Deine Anmeldung ist abgelaufen. Melde dich neu an.',
     too_many_bytes: 'Zu viele Daten in Arbeit: schließe erst einige Uploads ab oder brich sie ab.',
+    too_many_files: 'Zu viele Dateien für einen Upload. Sende sie in mehreren Uploads.',
     too_many_requests: 'Zu viele Anfragen. Versuche es später noch einmal.',
     too_many_sessions: 'Zu viele unfertige Uploads: schließe erst einige ab oder brich sie ab.',
     total_changed: 'Dieser Upload passt nicht zum Stand des Servers. Versuche es erneut.',

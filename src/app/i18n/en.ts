@@ -61,8 +61,10 @@ const errors = {
   checksum: 'A part was damaged on the way. Try again.',
 
   already_finished: 'This upload is already complete.',
+  bad_bundle: 'The server couldn’t read the uploads. Try again.',
   bad_code: 'This link has been used or isn’t valid. Ask for a new one.',
   bad_field: ({ field }) => (field ? `Check the field “${field}”.` : 'Check the upload details.'),
+  bad_file_list: 'The server couldn’t read the list of files. Try again.',
   bad_form: 'The server couldn’t read the upload. Try again.',
   bad_range: 'This part of the file doesn’t exist.',
   bad_request: 'The server didn’t understand the request.',
@@ -83,6 +85,7 @@ const errors = {
   stopping: 'The server is restarting. Try again in a moment.',
   token_expired: 'Your sign-in has expired. Sign in again.',
   too_many_bytes: 'Too much waiting: finish or cancel some uploads first.',
+  too_many_files: 'Too many files for one upload. Send them as several uploads.',
   too_many_requests: 'Too many requests. Try again later.',
   too_many_sessions: 'Too many unfinished uploads: finish or cancel some first.',
   total_changed: 'This upload doesn’t match what the server has. Try again.',

@@ -64,7 +64,7 @@ export class IncomingChunks {
     await this.#end(over);
   }
 
-  /** Ends older requests for the chunk of a request. Resolves when their bytes are stored or removed. */
+  /** Ends older requests for the chunk of a request, and stores or removes their bytes. */
   async cutOlder(request: IncomingRequest): Promise<void> {
     const older: TrackedRequest[] = [];
     for (const other of this.#requests.keys()) {
