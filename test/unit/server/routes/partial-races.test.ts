@@ -84,17 +84,6 @@ describe('two requests for one chunk', () => {
     expect([refused.status, refused.json.error]).toEqual([409, 'partial_changed']);
     expect(await partials()).toHaveLength(2);
   });
-
-  it('stores one of two continuations of the same bytes', async () => {
-    const film = await Film.create();
-    const upload_id = await film.open();
-    const [partial] = (await film.cut(upload_id, 0, 100_000)).json.partial;
-    const rest = film.continuation(partial);
-    const both = await Promise.all([film.send(0, rest), film.send(0, rest)]);
-    expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
-    const { batch_id } = (await film.send(1)).json;
-    expect((await film.download(batch_id)).equals(film.content)).toBe(true);
-  });
 });
 
 describe('partial chunk of another plan', () => {
