@@ -83,7 +83,7 @@ describe('cut chunk 0 of many files', () => {
     expect(film.ada.server.sessions.ids).toEqual([]);
   });
 
-  it('is refused before its body, with its list, if the server keeps bytes of it', async () => {
+  it('is refused before its body if the server keeps bytes of it', async () => {
     const film = await Film.create();
     const upload_id = await film.open({ file_count });
     const { partial } = (await film.cut(upload_id, 0, 100_000, withList)).json;
