@@ -37,7 +37,7 @@ export class ChunkSessions {
   /**
    * Checks a chunk, before its bytes arrive, against its session and the kept bytes.
    *
-   * @throws ApiError 409 `partial_changed`; as `saveChunk` when the chunk does not fit its session.
+   * @throws ApiError 409 `partial_changed`, or when the chunk does not fit its session.
    */
   async checkPartial(ownerId: string, fields: ChunkFields): Promise<void> {
     await this.#partials.check(await this.#findOrCreate(ownerId, fields), fields);

@@ -64,7 +64,10 @@ export class IncomingChunks {
     await this.#end(over);
   }
 
-  /** Ends older requests for the chunk of a request, and stores or removes their bytes. */
+  /**
+   * Ends older requests for the chunk of a request. Resolves when their bytes are stored or
+   * removed.
+   */
   async cutOlder(request: IncomingRequest): Promise<void> {
     const older: TrackedRequest[] = [];
     for (const other of this.#requests.keys()) {

@@ -55,6 +55,7 @@ export function createLargeChunk(random: Random): Part[] {
     file_size: '450000',
   };
   if (kept > 0) fields.partial_sha256 = createHash('sha256').update(Buffer.alloc(kept, 'x')).digest('hex');
+  else if (oneIn(random, 2)) fields.partial_sha256 = '';
   return [...toParts(fields), file('chunk', Buffer.from('film.part'), bytes)];
 }
 

@@ -106,7 +106,7 @@ describe('chunk whose client knows of no kept bytes', () => {
     }
   });
 
-  it('is refused like any other chunk of an unknown session or an old generation', async () => {
+  it('is refused like any chunk of an unknown session or old generation', async () => {
     const film = await Film.create();
     await film.open({ generation: 1 });
     expect(refusal(await film.send(0, { partial_sha256, upload_id: 'none' }))).toBe('404 session_not_found');
