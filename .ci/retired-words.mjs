@@ -54,7 +54,7 @@ export const EXCEPTIONS = [
     reason: 'A value of ?share= that page and worker of two releases agree on.',
   },
   {
-    path: /^src\/server\/store\/folder\/session-files\.ts$|^test\/unit\/server\/store\/earlier-folder\.ts$/,
+    path: /^src\/server\/store\/folder\/session-facts\.ts$|^test\/unit\/server\/store\/earlier-folder\.ts$/,
     terms: ['told'],
     reason: 'The file of an earlier data folder.',
   },

@@ -25,6 +25,11 @@ export function badField(field: string, problem: string): ApiError {
   return new ApiError(400, 'bad_field', `The field ${field} ${problem}. Correct it and send again.`, { field });
 }
 
+/** A bundle as a whole cannot be read. */
+export function badBundle(problem: string): ApiError {
+  return new ApiError(400, 'bad_bundle', `The bundle cannot be read: ${problem}. Correct it and send again.`);
+}
+
 /** Something does not exist or belongs to another user: the responses must be the same. */
 export function notFound(code = 'session_not_found', message = 'There is no such upload. Start it again.'): ApiError {
   return new ApiError(404, code, message);

@@ -6,6 +6,7 @@ import { apiRoutes } from './routes/api.ts';
 import type { ApiContext } from './routes/api-context.ts';
 import type { ServerOptions } from './server-options.ts';
 import { createServices, hasExtensions, type Services } from './services.ts';
+import { FileLists } from './uploads/file-lists.ts';
 import { IncomingChunks } from './uploads/incoming-chunks.ts';
 import { UPLOAD_TYPES } from './uploads/upload-types.ts';
 
@@ -74,7 +75,8 @@ function toApiContext(
 ): ApiContext {
   const { uploadTypes = UPLOAD_TYPES, maxChunks = 100_000, maxBodyBytes = 100 * MIB } = options;
   const fieldRules = { hasExtensions: hasExtensions(options), uploadTypes, maxChunks };
-  return { auth, uploads, incoming, bytes: storage.bytes, fieldRules, maxBodyBytes };
+  const { bytes } = storage;
+  return { auth, uploads, incoming, bytes, fileLists: new FileLists(storage), fieldRules, maxBodyBytes };
 }
 
 function toUrl(app: FastifyInstance): string {

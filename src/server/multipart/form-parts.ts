@@ -14,7 +14,7 @@ export interface FilePart extends ReceivedBlob {
 
 /** The byte store of file parts, and the check before it stores a part. */
 export interface PartRules {
-  readonly bytes: ByteStore;
+  readonly bytes: Pick<ByteStore, 'receive' | 'remove'>;
   /**
    * Called with the fields before a file; rejects when the sender may not store bytes. With an
    * `EarlyRefusal` the reading of the form ends.

@@ -1,5 +1,6 @@
 import type { Auth } from '../auth/auth.ts';
 import type { ByteStore } from '../store/byte-store.ts';
+import type { FileLists } from '../uploads/file-lists.ts';
 import type { FieldRules } from '../uploads/form-fields.ts';
 import type { IncomingChunks } from '../uploads/incoming-chunks.ts';
 import type { UploadService } from '../uploads/upload-service.ts';
@@ -13,6 +14,7 @@ export interface ApiContext {
   readonly uploads: Uploads;
   readonly incoming: IncomingChunks;
   readonly bytes: ByteStore;
+  readonly fileLists: FileLists;
   readonly fieldRules: FieldRules;
   readonly maxBodyBytes: number;
 }

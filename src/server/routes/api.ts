@@ -3,6 +3,7 @@ import { ApiError } from '../errors.ts';
 import type { ApiContext } from './api-context.ts';
 import { authRoutes } from './auth.ts';
 import { batchRoutes } from './batches.ts';
+import { bundleRoutes } from './bundle.ts';
 import { decorateWithFeatures } from './features.ts';
 import { sessionRoutes } from './sessions.ts';
 import { uploadRoutes } from './upload.ts';
@@ -23,4 +24,5 @@ export function apiRoutes(api: FastifyInstance, context: ApiContext): void {
   if (!hasExtensions) return;
   sessionRoutes(api, context);
   batchRoutes(api, context);
+  bundleRoutes(api, context);
 }

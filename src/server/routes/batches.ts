@@ -1,42 +1,86 @@
 import type { FastifyInstance } from 'fastify';
-import { notFound } from '../errors.ts';
+import { badField, notFound } from '../errors.ts';
+import type { Batch } from '../store/upload-store.ts';
+import { countFiles } from '../uploads/file-lists.ts';
 import type { IncomingBytes } from '../uploads/incoming-chunks.ts';
 import type { ApiContext } from './api-context.ts';
-import { toBatchJson } from './batch-json.ts';
+import { toBatchJson, toFileJson } from './batch-json.ts';
 import { sendFile } from './download.ts';
+import { sendZip } from './zip.ts';
+
+const MAX_PAGE = 1000;
+
+interface Lookup {
+  readonly Params: { readonly id: string };
+}
 
 /** Lists and downloads the caller's batches. Not part of the basic level. */
-export function batchRoutes(api: FastifyInstance, { auth, uploads, incoming, bytes, fieldRules }: ApiContext): void {
-  const { uploadTypes } = fieldRules;
-  const batchNotFound = () => notFound('batch_not_found', 'There is no such batch. List the batches.');
+export function batchRoutes(
+  api: FastifyInstance,
+  { auth, uploads, incoming, fileLists, fieldRules }: ApiContext,
+): void {
+  const json = { fileLists, uploadTypes: fieldRules.uploadTypes };
+
+  const findBatch = async (authorization: string | undefined, id: string): Promise<Batch> => {
+    const batch = await uploads.findBatch(await auth.authenticate(authorization), id);
+    if (!batch) throw batchNotFound();
+    return batch;
+  };
 
   api.get<{ Querystring: { idempotency_key?: string } }>('/batches', async (request, reply) => {
     const ownerId = await auth.authenticate(request.headers.authorization);
+    const batches: Record<string, unknown>[] = [];
     const { idempotency_key: key } = request.query;
-    const batches = await uploads.listBatches(ownerId, key);
-    return reply.sendWithFeatures({
-      batches: batches.map((batch) => toBatchJson(batch, uploadTypes)),
-      ...(key !== undefined && { receiving: incoming.listByKey(ownerId, key).map(toIncomingJson) }),
-    });
+    // One after another: each may read a page of its list.
+    for (const batch of await uploads.listBatches(ownerId, key)) batches.push(await toBatchJson(batch, json));
+    const receiving = key === undefined ? null : incoming.listByKey(ownerId, key).map(toIncomingJson);
+    return reply.sendWithFeatures({ batches, ...(receiving && { receiving }) });
   });
 
-  api.get<{ Params: { id: string } }>('/batches/:id', async (request, reply) => {
-    const ownerId = await auth.authenticate(request.headers.authorization);
-    const batch = await uploads.findBatch(ownerId, request.params.id);
-    if (!batch) throw batchNotFound();
-    return reply.sendWithFeatures(toBatchJson(batch, uploadTypes));
+  api.get<Lookup>('/batches/:id', async (request, reply) => {
+    const batch = await findBatch(request.headers.authorization, request.params.id);
+    return reply.sendWithFeatures(await toBatchJson(batch, json));
+  });
+
+  api.get<Lookup & { Querystring: { from?: string; limit?: string } }>('/batches/:id/files', async (request, reply) => {
+    const batch = await findBatch(request.headers.authorization, request.params.id);
+    const [from, limit] = [
+      parseCount('from', request.query.from, 0),
+      parseCount('limit', request.query.limit, MAX_PAGE),
+    ];
+    const files = await fileLists.read(batch, from, Math.min(limit, MAX_PAGE));
+    return reply.sendWithFeatures({ files: files.map(toFileJson), file_count: countFiles(batch) });
   });
 
   api.get<{ Params: { id: string; n: string } }>('/batches/:id/files/:n', async (request, reply) => {
-    const ownerId = await auth.authenticate(request.headers.authorization);
     const { id, n } = request.params;
-    const batch = await uploads.findBatch(ownerId, id);
-    const file = /^\d+$/.test(n) ? batch?.files[Number(n)] : undefined;
+    const batch = await findBatch(request.headers.authorization, id);
+    const [file] = isCount(n) ? await fileLists.read(batch, Number(n), 1) : [];
     if (!file) throw batchNotFound();
-    return sendFile(reply, bytes, file, request.headers.range);
+    const open = (start: number, end: number) => fileLists.open(batch, file, start, end);
+    return sendFile(reply, { ...file, open }, request.headers.range);
+  });
+
+  api.get<Lookup>('/batches/:id/zip', async (request, reply) => {
+    const batch = await findBatch(request.headers.authorization, request.params.id);
+    return sendZip(reply, batch, fileLists);
   });
 }
 
 function toIncomingJson({ generation, index, sizeBytes }: IncomingBytes) {
   return { ...(generation !== null && { generation }), chunk_index: index, size_bytes: sizeBytes };
+}
+
+function batchNotFound() {
+  return notFound('batch_not_found', 'There is no such batch. List the batches.');
+}
+
+function isCount(value: string): boolean {
+  return /^\d{1,15}$/.test(value);
+}
+
+function parseCount(field: string, value: string | undefined, missing: number): number {
+  if (value === undefined) return missing;
+  if (!isCount(value)) throw badField(field, 'is not valid');
+  return Number(value);
 }

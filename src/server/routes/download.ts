@@ -1,15 +1,22 @@
+import type { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { ApiError } from '../errors.ts';
-import type { ByteStore } from '../store/byte-store.ts';
-import type { BatchFile } from '../store/upload-store.ts';
+
+/** A file that can be read from any position. */
+export interface Download {
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** The bytes `[start, end)`. */
+  readonly open: (start: number, end: number) => Promise<Readable>;
+}
 
 /**
  * Sends a file, or one range of it.
  *
  * @throws ApiError 416 `bad_range`.
  */
-export function sendFile(reply: FastifyReply, bytes: ByteStore, file: BatchFile, rangeHeader: string | undefined) {
-  const { name, sizeBytes, parts } = file;
+export async function sendFile(reply: FastifyReply, file: Download, rangeHeader: string | undefined) {
+  const { name, sizeBytes, open } = file;
   const range = parseRange(rangeHeader, sizeBytes);
   const { start, end } = range ?? { start: 0, end: sizeBytes };
   if (range && start >= end) {
@@ -25,7 +32,7 @@ export function sendFile(reply: FastifyReply, bytes: ByteStore, file: BatchFile,
       'Content-Disposition': toContentDisposition(name),
       'Cache-Control': 'private, no-store',
     })
-    .send(bytes.read(parts, start, end));
+    .send(await open(start, end));
 }
 
 /**
@@ -47,7 +54,7 @@ function parseRange(header: string | undefined, sizeBytes: number): { start: num
 /**
  * The stored name, without characters that form a path or hide the extension (RFC 6266, RFC 5987).
  */
-function toContentDisposition(name: string): string {
+export function toContentDisposition(name: string): string {
   const safe = name.replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069/\\]/gu, '_');
   const encoded = encodeURIComponent(safe).replace(/['()*]/g, percentEncode);
   return `attachment; filename="file"; filename*=UTF-8''${encoded}`;

@@ -20,6 +20,8 @@ const FEATURES: readonly string[] = [
   'recut',
   'partial',
   'receiving',
+  'file_list',
+  'bundle',
 ];
 
 export function decorateWithFeatures(api: FastifyInstance, hasExtensions: boolean): void {

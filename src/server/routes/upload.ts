@@ -3,7 +3,7 @@ import { badField } from '../errors.ts';
 import type { ArrivingPart } from '../multipart/arriving-part.ts';
 import type { FilePart } from '../multipart/form-parts.ts';
 import { type Form, readForm } from '../multipart/read-form.ts';
-import { MAX_NAME_LENGTH, parseChunkFields, parseUploadFields } from '../uploads/form-fields.ts';
+import { type ChunkFields, MAX_NAME_LENGTH, parseChunkFields, parseUploadFields } from '../uploads/form-fields.ts';
 import type { IncomingRequest } from '../uploads/incoming-chunks.ts';
 import type { UploadType } from '../uploads/upload-types.ts';
 import type { ApiContext } from './api-context.ts';
@@ -13,7 +13,8 @@ import { cutRequest, readChunkForm } from './chunk-form.ts';
 
 /** Receives whole uploads and chunks. */
 export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
-  const { auth, uploads, incoming, bytes, fieldRules, maxBodyBytes } = context;
+  const { auth, uploads, incoming, bytes, fileLists, fieldRules, maxBodyBytes } = context;
+  const json = { fileLists, uploadTypes: fieldRules.uploadTypes };
 
   const receiveWhole = async (tracked: IncomingRequest, request: FastifyRequest) => {
     const ownerId = await auth.authenticate(request.headers.authorization);
@@ -26,7 +27,7 @@ export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
       const fields = parseUploadFields(form.fields, fieldRules);
       const batch = await uploads.receiveFiles(ownerId, fields, getUploadedFiles(form, fields.type));
       return {
-        ...toBatchJson(batch, fieldRules.uploadTypes),
+        ...(await toBatchJson(batch, json)),
         ...(fieldRules.hasExtensions && { received_ms: form.receivedMs }),
       };
     } finally {
@@ -40,7 +41,10 @@ export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
     try {
       const ownerId = await findOwner(form.fields);
       const fields = parseChunkFields(form.fields, fieldRules);
-      const { sessionId, batch } = await uploads.receiveChunk(ownerId, fields, getOnlyFile(form, 'chunk'));
+      const { chunk, list } = splitFileList(form, fields);
+      const { sessionId, batch } = await fileLists.receive(list, fields, (fileList) =>
+        uploads.receiveChunk(ownerId, fields, getOnlyFile(chunk, 'chunk'), fileList),
+      );
       const isNewSession = fields.sessionId === null && !batch;
       return {
         upload_id: sessionId,
@@ -65,6 +69,13 @@ export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
   }
 }
 
+/** Separates the list of files from chunk 0 of an upload of many files. */
+function splitFileList(form: Form, { fileCount, index }: ChunkFields): { chunk: Pick<Form, 'files'>; list?: FilePart } {
+  const [first, ...files] = form.files;
+  if (first?.field !== 'file_list' || fileCount === null || index !== 0) return { chunk: form };
+  return { chunk: { files }, list: first };
+}
+
 function getUploadedFiles(form: Form, { fileField, hasManyFiles }: UploadType): readonly FilePart[] {
   const files = hasManyFiles ? getFiles(form, fileField) : [getOnlyFile(form, fileField)];
   const isNamed = files.every(({ name }) => name !== '' && name.length <= MAX_NAME_LENGTH);
@@ -72,14 +83,14 @@ function getUploadedFiles(form: Form, { fileField, hasManyFiles }: UploadType): 
   return files;
 }
 
-function getFiles({ files }: Form, field: string): readonly FilePart[] {
+function getFiles({ files }: Pick<Form, 'files'>, field: string): readonly FilePart[] {
   if (files.length === 0) throw badField(field, 'is missing');
   const other = files.find((file) => file.field !== field);
   if (other) throw badField(other.field, 'is not a file of this form');
   return files;
 }
 
-function getOnlyFile(form: Form, field: string): FilePart {
+function getOnlyFile(form: Pick<Form, 'files'>, field: string): FilePart {
   const [file, ...more] = getFiles(form, field);
   if (!file || more.length > 0) throw badField(field, 'was sent twice');
   return file;

@@ -1,4 +1,5 @@
 import type { Part } from './byte-store.ts';
+import type { FileList } from './file-list.ts';
 
 /** Fields that a client sends with an upload, by name. */
 export type Metadata = Readonly<Record<string, string>>;
@@ -34,6 +35,10 @@ export interface Session extends UploadFacts {
   readonly filename: string;
   /** Null until a chunk declares it. */
   readonly fileSize: number | null;
+  /** The number of files that the upload concatenates; null for an upload of one file. */
+  readonly fileCount: number | null;
+  /** Null until it arrives, and for an upload of one file. */
+  readonly fileList: FileList | null;
   readonly chunks: ReadonlyMap<number, StoredChunk>;
   /** By the index of their chunk, which is not stored. */
   readonly partials: ReadonlyMap<number, PartialChunk>;
@@ -58,7 +63,9 @@ export interface Batch extends UploadFacts {
   readonly sessionId: string | null;
   /** In ms since 1970. */
   readonly createdAt: number;
+  /** With a list: one, the concatenation of the listed files. */
   readonly files: readonly BatchFile[];
+  readonly fileList: FileList | null;
 }
 
 /** A batch before the store gives it an id. */
@@ -72,7 +79,7 @@ export interface OpenLimits {
 
 /** The partial chunks of a session, and its other facts, once they are stored. */
 export interface PartialsUpdate {
-  readonly session: Omit<Session, 'chunks' | 'touchedAt'>;
+  readonly session: Omit<Session, 'fileList' | 'chunks' | 'touchedAt'>;
   readonly limits: OpenLimits;
 }
 
@@ -81,6 +88,8 @@ export interface ChunkUpdate extends PartialsUpdate {
   readonly index: number;
   /** The chunk, whose blobs are committed. It may continue the partial chunk of its index. */
   readonly chunk: StoredChunk;
+  /** Replaces the list of the session. Its blob is committed. */
+  readonly fileList?: FileList | undefined;
 }
 
 /**
@@ -127,6 +136,11 @@ export interface UploadStore {
   createBatch(batch: NewBatch): Promise<Batch>;
 }
 
+/** Whether the stored bytes of a batch have their final place and their digests. */
+export function isJoined({ files, fileList }: Pick<Batch, 'files' | 'fileList'>): boolean {
+  return fileList ? fileList.hasDigests : files.every(({ sha256 }) => sha256 !== null);
+}
+
 /** A user has too much in unfinished uploads. */
 export class QuotaError extends Error {
   readonly quota: 'sessions' | 'bytes';
@@ -137,9 +151,18 @@ export class QuotaError extends Error {
   }
 }
 
-/** The bytes that a session counts for: its declared size, or what it holds when that is more. */
-export function countBytes({ fileSize, chunks, partials }: Pick<Session, 'fileSize' | 'chunks' | 'partials'>): number {
-  return Math.max(fileSize ?? 0, sumSizes(chunks.values()) + sumSizes(partials.values()));
+/**
+ * The bytes that a session counts for: its declared size, or what it holds when that is more, and
+ * its list.
+ */
+export function countBytes({
+  fileSize,
+  fileList,
+  chunks,
+  partials,
+}: Pick<Session, 'fileSize' | 'fileList' | 'chunks' | 'partials'>): number {
+  const received = sumSizes(chunks.values()) + sumSizes(partials.values());
+  return Math.max(fileSize ?? 0, received) + (fileList?.sizeBytes ?? 0);
 }
 
 export function sumSizes(items: Iterable<{ readonly sizeBytes: number }>): number {

@@ -1,14 +1,17 @@
 import { ApiError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { Part } from '../store/byte-store.ts';
+import type { FileList } from '../store/file-list.ts';
 import { type NewBatch, overlaps, type Session, type StoredChunk, sumSizes } from '../store/upload-store.ts';
+import { badFileList } from './file-list-form.ts';
 import type { ChunkFields } from './form-fields.ts';
 
 /** A session of the plan that a first chunk states. */
 export function createSession(ownerId: string, fields: ChunkFields): Session {
-  const { key, totalChunks, filename, uploadType, metadata } = fields;
-  const facts = { ownerId, key, generation: fields.generation ?? 0, totalChunks, filename, uploadType, metadata };
-  return { id: newId(), ...facts, fileSize: null, chunks: new Map(), partials: new Map(), touchedAt: Date.now() };
+  const { key, totalChunks, filename, uploadType, metadata, fileCount } = fields;
+  const plan = { generation: fields.generation ?? 0, totalChunks, filename, uploadType, metadata, fileCount };
+  const nothing = { fileSize: null, fileList: null, chunks: new Map(), partials: new Map() };
+  return { id: newId(), ownerId, key, ...plan, ...nothing, touchedAt: Date.now() };
 }
 
 /**
@@ -19,6 +22,9 @@ export function checkPlan(session: Session, fields: ChunkFields): void {
   if ((fields.generation ?? session.generation) !== session.generation) throw generationSuperseded();
   if (fields.totalChunks !== session.totalChunks && !isRecut(session, fields)) {
     throw totalChanged(`total_chunks must be ${session.totalChunks}, as in the first chunk of this upload.`);
+  }
+  if (fields.fileCount !== session.fileCount) {
+    throw totalChanged('file_count must be the same in all chunks of this upload.');
   }
   const { fileSize } = session;
   if (fields.fileSize !== null && fileSize !== null && fields.fileSize !== fileSize) {
@@ -43,9 +49,18 @@ export function checkPosition(
   }
 }
 
-/** Whether all bytes of the file are stored; without positions, whether all chunks are. */
+/** @throws ApiError 422 `bad_file_list` when chunk 0 of many files comes without their list. */
+export function checkFileList({ fileCount, fileList }: Session, index: number, received: FileList | undefined): void {
+  if (fileCount !== null && index === 0 && !fileList && !received) throw badFileList('it did not come with chunk 0');
+}
+
+/**
+ * Whether all bytes of the file are stored; without positions, whether all chunks are. An upload of
+ * many files needs their list too.
+ */
 export function isComplete(session: Session): boolean {
-  const { chunks, totalChunks, fileSize } = session;
+  const { chunks, totalChunks, fileSize, fileCount, fileList } = session;
+  if (fileCount !== null && fileList === null) return false;
   if (fileSize === null || !hasPositions(session)) return chunks.size === totalChunks;
   return sumSizes(chunks.values()) >= fileSize;
 }
@@ -57,9 +72,10 @@ export function isComplete(session: Session): boolean {
  *   file.
  */
 export function assembleBatch(session: Session): NewBatch {
-  const { id: sessionId, ownerId, key, generation, chunks, uploadType, metadata, filename } = session;
+  const { id: sessionId, ownerId, key, generation, chunks, uploadType, metadata, filename, fileList } = session;
+  const facts = { ownerId, key, sessionId, generation, totalChunks: chunks.size, uploadType, metadata };
   const file = { name: filename, type: 'application/octet-stream', sha256: null, ...assembleParts(session) };
-  return { ownerId, key, sessionId, generation, totalChunks: chunks.size, uploadType, metadata, files: [file] };
+  return { ...facts, files: [file], fileList };
 }
 
 /** The stored indices as half-open ranges. */

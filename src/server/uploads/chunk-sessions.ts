@@ -1,8 +1,9 @@
 import { badField, notFound } from '../errors.ts';
 import type { ReceivedBlob } from '../store/byte-store.ts';
+import type { FileList } from '../store/file-list.ts';
 import type { Storage } from '../store/storage.ts';
 import { countBytes, type Session } from '../store/upload-store.ts';
-import { checkPlan, checkPosition, createSession, generationSuperseded } from './chunk-plan.ts';
+import { checkFileList, checkPlan, checkPosition, createSession, generationSuperseded } from './chunk-plan.ts';
 import type { ChunkFields } from './form-fields.ts';
 import { isWorthKeeping, keepApart, type PartialChunks } from './partial-chunks.ts';
 import { checkUploadSize, type Quotas, toQuotaResponse } from './quotas.ts';
@@ -42,17 +43,18 @@ export class ChunkSessions {
     await this.#partials.check(await this.#findOrCreate(ownerId, fields), fields);
   }
 
-  /** Stores a chunk; the first creates its session. */
-  async saveChunk(ownerId: string, fields: ChunkFields, received: ReceivedBlob): Promise<Session> {
+  /** Stores a chunk and the list that came with it; the first chunk creates its session. */
+  async saveChunk(ownerId: string, fields: ChunkFields, received: ReceivedBlob, fileList?: FileList): Promise<Session> {
     const { index } = fields;
     const session = await this.#findOrCreate(ownerId, fields);
+    checkFileList(session, index, fileList);
     const chunk = await this.#partials.toChunk(session, fields, received);
     const partials = keepApart(session, index, chunk);
     const chunks = new Map(session.chunks).set(index, chunk);
     const next = { ...withFields(session, fields), partials };
     checkPosition(next, index, chunk);
     this.#checkSize(session, { ...next, chunks });
-    return this.#save(() => this.#uploads.saveChunk({ session: next, index, chunk, limits: this.#quotas }));
+    return this.#save(() => this.#uploads.saveChunk({ session: next, index, chunk, fileList, limits: this.#quotas }));
   }
 
   /** Keeps what arrived of a chunk whose request was cut, unless the session has better. */

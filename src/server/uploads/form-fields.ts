@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { ApiError, badField } from '../errors.ts';
 import type { Metadata } from '../store/upload-store.ts';
+import { checkFileCount } from './file-count.ts';
 import { getUploadType, parseMetadata, type UploadType, type UploadTypes } from './upload-types.ts';
 
 /** The longest name that common file systems store. */
@@ -39,6 +40,8 @@ export interface ChunkFields extends UploadFields {
    * bytes, null when it does not say.
    */
   readonly partialSha256: string | null;
+  /** The number of files that the upload concatenates; null for an upload of one file. */
+  readonly fileCount: number | null;
 }
 
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_NAME_LENGTH));
@@ -64,6 +67,7 @@ const extendedChunk = {
   file_size: v.nullish(count, null),
   chunk_sha256: v.nullish(digest, null),
   partial_sha256: v.nullish(v.union([v.literal(''), digest]), null),
+  file_count: v.nullish(count, null),
   ticket: v.nullish(word, null),
 };
 
@@ -87,6 +91,8 @@ export function parseChunkFields(fields: ReadonlyMap<string, string>, rules: Fie
   if (index >= totalChunks) {
     throw new ApiError(400, 'index_out_of_range', 'chunk_index must be below total_chunks.', { field: 'chunk_index' });
   }
+  const { chunk_offset: offset, file_size: fileSize, file_count: fileCount } = form;
+  checkFileCount({ fileCount, key: upload.key, offset, fileSize });
   return {
     ...upload,
     sessionId: form.upload_id,
@@ -95,10 +101,11 @@ export function parseChunkFields(fields: ReadonlyMap<string, string>, rules: Fie
     totalChunks,
     isFinal: form.is_final_chunk === 'true',
     filename: form.filename,
-    offset: form.chunk_offset,
-    fileSize: form.file_size,
+    offset,
+    fileSize,
     sha256: form.chunk_sha256,
     partialSha256: form.partial_sha256,
+    fileCount,
   };
 }
 

@@ -24,7 +24,7 @@ export class Idempotency {
    */
   async once<T>(
     identity: UploadIdentity,
-    received: readonly ReceivedBlob[],
+    received: readonly Pick<ReceivedBlob, 'blob'>[],
     toResult: (batch: Batch) => T,
     proceed: () => Promise<T>,
   ): Promise<T> {

@@ -1,6 +1,7 @@
 import { ApiError } from '../errors.ts';
 import { newId } from '../ids.ts';
 import type { ReceivedBlob } from '../store/byte-store.ts';
+import type { FileList } from '../store/file-list.ts';
 import type { Storage } from '../store/storage.ts';
 import { type Batch, type BatchFile, type Session, sumSizes } from '../store/upload-store.ts';
 import { assembleBatch, chunksMissing, isComplete, toByteRanges, toIndexRanges } from './chunk-plan.ts';
@@ -77,22 +78,30 @@ export class UploadService {
       { ownerId, key, sessionId: null },
       received,
       (batch) => batch,
-      () => this.#storage.uploads.createBatch({ ...facts, files }),
+      () => this.#storage.uploads.createBatch({ ...facts, files, fileList: null }),
     );
   }
 
-  /** Stores one chunk; the first creates the session, the last makes the batch. */
-  async receiveChunk(ownerId: string, fields: ChunkFields, chunk: ReceivedBlob): Promise<ChunkReceipt> {
+  /**
+   * Stores one chunk and the list of files that came with it; the first creates the session, the
+   * last makes the batch.
+   */
+  async receiveChunk(
+    ownerId: string,
+    fields: ChunkFields,
+    chunk: ReceivedBlob,
+    fileList?: FileList,
+  ): Promise<ChunkReceipt> {
     const { sha256, key, sessionId } = fields;
     if (sha256 !== null && sha256 !== chunk.sha256) {
       throw new ApiError(422, 'checksum_mismatch', 'The chunk was damaged in transit. Send it again.');
     }
     return this.#idempotency.once<ChunkReceipt>(
       { ownerId, key, sessionId },
-      [chunk],
+      fileList ? [chunk, fileList] : [chunk],
       (batch) => ({ sessionId: batch.sessionId ?? sessionId ?? newId(), batch }),
       async () => {
-        const session = await this.#sessions.saveChunk(ownerId, fields, chunk);
+        const session = await this.#sessions.saveChunk(ownerId, fields, chunk, fileList);
         if (!this.#isComplete(session, fields)) return { sessionId: session.id };
         return { sessionId: session.id, batch: await this.#storage.uploads.createBatch(assembleBatch(session)) };
       },

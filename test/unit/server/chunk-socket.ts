@@ -15,16 +15,14 @@ export interface RawForm {
   readonly closed: Promise<void>;
 }
 
+/** The fields of a form; a blob is a file part. */
+export type Fields = Record<string, string | number | Blob | undefined>;
+
 /** The end of a form. */
 export const END = '\r\n--b--\r\n';
 
 /** Sends the head of a request and the fields of a chunk, up to the first byte of its file part. */
-export async function openChunk(
-  peer: Peer,
-  index: number,
-  bodyBytes: number,
-  fields: Record<string, string | number | undefined> = {},
-): Promise<RawForm> {
+export async function openChunk(peer: Peer, index: number, bodyBytes: number, fields: Fields = {}): Promise<RawForm> {
   const plan = { chunk_index: index, total_chunks: 3, filename: 'film.mov', upload_type: 'file' };
   const all = { ...plan, is_final_chunk: 'false', ...fields };
   return openForm(peer, '/batches/upload-chunk', all, 'chunk', bodyBytes);
@@ -34,14 +32,12 @@ export async function openChunk(
 export async function openForm(
   { server, token }: Peer,
   path: string,
-  fields: Record<string, string | number | undefined>,
+  fields: Fields,
   file: string,
   bodyBytes: number,
 ): Promise<RawForm> {
-  const parts = Object.entries(fields).flatMap(([name, value]) =>
-    value === undefined ? [] : [`--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`],
-  );
-  const start = `${parts.join('')}--b\r\nContent-Disposition: form-data; name="${file}"; filename="x"\r\n\r\n`;
+  const parts = await Promise.all(Object.entries(fields).map(([name, value]) => toPart(name, value)));
+  const start = `${parts.join('')}${toFileHead(file)}`;
   const head = [
     `POST /api${path} HTTP/1.1`,
     'Host: localhost',
@@ -53,6 +49,16 @@ export async function openForm(
   const form = openSocket(server.url());
   await form.write(`${head.join('\r\n')}\r\n\r\n${start}`);
   return form;
+}
+
+async function toPart(name: string, value: Fields[string]): Promise<string> {
+  if (value === undefined) return '';
+  if (value instanceof Blob) return `${toFileHead(name)}${await value.text()}\r\n`;
+  return `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+}
+
+function toFileHead(name: string): string {
+  return `--b\r\nContent-Disposition: form-data; name="${name}"; filename="x"\r\n\r\n`;
 }
 
 export function openSocket(url: string): RawForm {

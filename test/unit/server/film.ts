@@ -1,12 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
 import type { ServerOptions } from '../../../src/server/server-options.ts';
-import { openChunk, openSocket, type RawForm, readTempFiles } from './chunk-socket.ts';
+import { type Fields, openChunk, openSocket, type RawForm, readTempFiles } from './chunk-socket.ts';
 import { type ApiResponse, folder, type Peer, peer, start } from './peer.ts';
 
 const KIB = 1024;
-
-type Fields = Record<string, string | number | undefined>;
 
 /** A file of three chunks of 256 KiB, and the user who uploads it. */
 export class Film {
@@ -58,8 +56,12 @@ export class Film {
     const before = await readTempFiles(this.dataDir);
     const form = await openChunk(this.ada, index, body, { ...this.plan(offset), ...fields });
     await form.write(this.content.subarray(offset, offset + bytes));
-    const written = async () => [...(await readTempFiles(this.dataDir))].filter(([name]) => !before.has(name));
-    await expect.poll(written).toEqual([[expect.any(String), bytes]]);
+    const written = async () => {
+      const added = [...(await readTempFiles(this.dataDir))].filter(([name]) => !before.has(name));
+      return added.map(([, size]) => size).sort((a, b) => a - b);
+    };
+    const whole = Object.values(fields).flatMap((value) => (value instanceof Blob ? value.size : []));
+    await expect.poll(written).toEqual([...whole, bytes].sort((a, b) => a - b));
     return form;
   }
 
@@ -98,8 +100,8 @@ export class Film {
     return createHash('sha256').update(this.content.subarray(from, to)).digest('hex');
   }
 
-  async download(batchId: string): Promise<Buffer> {
-    const url = `${this.ada.server.url()}/api/batches/${batchId}/files/0`;
+  async download(batchId: string, n = 0): Promise<Buffer> {
+    const url = `${this.ada.server.url()}/api/batches/${batchId}/files/${n}`;
     const response = await fetch(url, { headers: { Authorization: `Bearer ${this.ada.token}` } });
     return Buffer.from(await response.arrayBuffer());
   }

@@ -29,14 +29,19 @@ export async function renameDurably(from: string, to: string): Promise<void> {
 export async function writeJson(path: string, value: unknown): Promise<void> {
   // The name is fixed, so that the next write replaces what a crash or a full disk left.
   const temp = `${path}.tmp`;
-  const file = await open(temp, 'w', 0o600);
+  await writeNewJson(temp, value);
+  await renameDurably(temp, path);
+}
+
+/** Writes JSON to a file that nothing refers to yet. Its folder is not synced. */
+export async function writeNewJson(path: string, value: unknown): Promise<void> {
+  const file = await open(path, 'w', 0o600);
   try {
     await file.writeFile(JSON.stringify(value));
     await file.sync();
   } finally {
     await file.close();
   }
-  await renameDurably(temp, path);
 }
 
 /** @returns the JSON in a file; null when there is no such file. */

@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
+import type { WriteStream } from 'node:fs';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
+import type { BlobRef, Part } from '../byte-store.ts';
+import { FileDigests, type FileList } from '../file-list.ts';
 import { KeyedMutex } from '../keyed-mutex.ts';
-import type { Batch, BatchFile } from '../upload-store.ts';
+import { type Batch, type BatchFile, isJoined } from '../upload-store.ts';
 import type { BatchFiles } from './batch-files.ts';
 import type { FolderByteStore } from './folder-byte-store.ts';
 import type { SessionFiles } from './session-files.ts';
@@ -18,7 +22,7 @@ export interface JoinerDependencies {
 
 /**
  * Joins the chunk files of finished uploads in the background, so that the folder holds ordinary
- * files, and computes the digest. A failure loses nothing: the next start tries again.
+ * files, and computes the digests. A failure loses nothing: the next start tries again.
  */
 export class ChunkJoiner {
   readonly #dependencies: JoinerDependencies;
@@ -31,7 +35,7 @@ export class ChunkJoiner {
   }
 
   schedule(batch: Batch): void {
-    if (batch.files.every(({ sha256 }) => sha256 !== null)) return;
+    if (isJoined(batch)) return;
     const join = this.#join(batch).catch(() => undefined);
     this.#joins.add(join);
     void join.then(() => this.#joins.delete(join));
@@ -50,26 +54,49 @@ export class ChunkJoiner {
     const { bytes, batchFiles, sessionFiles, onJoined } = this.#dependencies;
     const [file] = batch.files;
     if (!file) return;
+    const { fileList } = batch;
     // One at a time: a start may find many, and uploads need the disk more.
-    const joined = await this.#mutex.run('copy', () => this.#copy(batch.batchId, file));
-    const changed = { ...batch, files: [joined] };
-    await batchFiles.save(changed);
-    onJoined(changed);
+    const joined = await this.#mutex.run('copy', () =>
+      fileList ? this.#joinListed(batch, file, fileList) : this.#joinOne(batch, file),
+    );
+    await batchFiles.save(joined);
+    onJoined(joined);
     // A download that has just found the previous parts registers as their reader first.
     await setImmediate();
-    await bytes.waitForReaders(file.parts);
+    await bytes.waitForReaders(fileList ? [...file.parts, fileList] : file.parts);
     if (batch.sessionId !== null) await sessionFiles.remove(batch.sessionId);
   }
 
-  async #copy(batchId: string, file: BatchFile): Promise<BatchFile> {
-    const { bytes, batchFiles } = this.#dependencies;
-    const blob = batchFiles.toFileBlob(batchId, 0);
-    const temp = `${blob}.tmp`;
+  async #joinOne(batch: Batch, file: BatchFile): Promise<Batch> {
     const hash = createHash('sha256');
-    const source = bytes.read(file.parts, 0, file.sizeBytes).on('data', (data: Buffer) => hash.update(data));
-    await bytes.write(temp, (target) => pipeline(source, target, { signal: this.#stop.signal }));
+    const parts = await this.#copy(batch.batchId, file, hash);
+    return { ...batch, files: [{ ...file, sha256: hash.digest('hex'), parts }] };
+  }
+
+  /** The listed files stay ranges of one file: many small ones would cost a sync each. */
+  async #joinListed(batch: Batch, file: BatchFile, fileList: FileList): Promise<Batch> {
+    const { bytes, batchFiles } = this.#dependencies;
+    const digests = new FileDigests(await buffer(bytes.read([fileList], 0, fileList.sizeBytes)));
+    const parts = await this.#copy(batch.batchId, file, digests);
+    const blob = batchFiles.toListBlob(batch.batchId);
+    await this.#write(blob, (target) => pipeline([digests.list], target));
+    return { ...batch, files: [{ ...file, parts }], fileList: { ...fileList, blob, hasDigests: true } };
+  }
+
+  async #copy(batchId: string, file: BatchFile, hash: { update(data: Buffer): unknown }): Promise<readonly Part[]> {
+    const { bytes, batchFiles } = this.#dependencies;
+    const { parts, sizeBytes } = file;
+    const blob = batchFiles.toFileBlob(batchId, 0);
+    const source = bytes.read(parts, 0, sizeBytes).on('data', (data: Buffer) => hash.update(data));
+    await this.#write(blob, (target) => pipeline(source, target, { signal: this.#stop.signal }));
+    return [{ blob, sizeBytes }];
+  }
+
+  async #write(blob: BlobRef, fill: (file: WriteStream) => Promise<void>): Promise<void> {
+    const { bytes } = this.#dependencies;
+    const temp = `${blob}.tmp`;
+    await bytes.write(temp, fill);
     await bytes.commit(temp);
     await bytes.place(temp, blob);
-    return { ...file, sha256: hash.digest('hex'), parts: [{ blob, sizeBytes: file.sizeBytes }] };
   }
 }

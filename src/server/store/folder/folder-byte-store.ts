@@ -29,7 +29,7 @@ export class FolderByteStore implements ByteStore {
   }
 
   async receive(stream: Readable): Promise<ReceivedBlob> {
-    const blob = join(TEMP, newId());
+    const blob = this.newTemp();
     const hash = createHash('sha256');
     let sizeBytes = 0;
     const measure = new Transform({
@@ -58,6 +58,11 @@ export class FolderByteStore implements ByteStore {
   async remove(blobs: readonly BlobRef[]): Promise<void> {
     const received = blobs.filter((blob) => this.isReceived(blob));
     await Promise.all(received.map((blob) => rm(this.toPath(blob), { force: true })));
+  }
+
+  /** A new name for a file or folder that the next start removes. */
+  newTemp(): BlobRef {
+    return join(TEMP, newId());
   }
 
   /** Whether no fact refers to a blob yet. */
@@ -95,7 +100,7 @@ export class FolderByteStore implements ByteStore {
 
   /** Removes a folder. It disappears at once, also when it holds many files. */
   async removeFolder(folder: string): Promise<void> {
-    const removed = join(this.#dataDir, TEMP, newId());
+    const removed = this.toPath(this.newTemp());
     await rename(join(this.#dataDir, folder), removed).catch((error: { code?: string }) => {
       if (error.code !== 'ENOENT') throw error;
     });

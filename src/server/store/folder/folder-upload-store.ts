@@ -2,6 +2,7 @@ import {
   type Batch,
   type ChunkUpdate,
   countBytes,
+  isJoined,
   type NewBatch,
   type PartialsUpdate,
   type Session,
@@ -73,20 +74,22 @@ export class FolderUploadStore implements UploadStore {
     const { session, index, chunk } = update;
     const previous = this.index.findSession(session.id);
     const chunks = new Map(previous?.chunks).set(index, chunk);
-    return this.#save(update, chunks, async () => {
-      chunks.set(index, await this.#sessionFiles.saveChunk(update, previous));
-      return { ...session, chunks, touchedAt: Date.now() };
+    const fileList = update.fileList ?? previous?.fileList ?? null;
+    return this.#save(update, { chunks, fileList }, async () => {
+      const placed = await this.#sessionFiles.saveChunk(update, previous);
+      chunks.set(index, placed.chunk);
+      return { ...session, fileList: placed.fileList, chunks, touchedAt: Date.now() };
     });
   }
 
   async savePartials(update: PartialsUpdate): Promise<Session> {
     const { session } = update;
     const previous = this.index.findSession(session.id);
-    const chunks = previous?.chunks ?? new Map();
-    return this.#save(update, chunks, async () => {
+    const { chunks = new Map(), fileList = null } = previous ?? {};
+    return this.#save(update, { chunks, fileList }, async () => {
       if (previous) this.index.setSession(await this.#sessionFiles.removePartials(update, previous));
       const partials = await this.#sessionFiles.savePartials(update, previous);
-      return { ...session, chunks, partials, touchedAt: Date.now() };
+      return { ...session, fileList, chunks, partials, touchedAt: Date.now() };
     });
   }
 
@@ -119,16 +122,16 @@ export class FolderUploadStore implements UploadStore {
     return this.#joiner.close();
   }
 
-  /** Counts a session with these chunks, then writes it. */
+  /** Counts a session with this content, then writes it. */
   async #save(
     { session, limits }: PartialsUpdate,
-    chunks: Session['chunks'],
+    content: Pick<Session, 'fileList' | 'chunks'>,
     write: () => Promise<Session>,
   ): Promise<Session> {
     const { id, ownerId, key } = session;
     const replaced = this.index.findSession(id) ? undefined : this.index.findSessionByKey(ownerId, key);
     // Counted before the disk writes: other chunks of this user may arrive meanwhile.
-    this.index.usage.reserve(ownerId, id, countBytes({ ...session, chunks }), limits, replaced?.id);
+    this.index.usage.reserve(ownerId, id, countBytes({ ...session, ...content }), limits, replaced?.id);
     const saved = await write().catch(async (error: unknown) => {
       await this.#undo(session);
       throw error;
@@ -150,7 +153,7 @@ export class FolderUploadStore implements UploadStore {
     for (const id of await this.#sessionFiles.listIds()) {
       const batch = this.index.findBatchBySession(id);
       // The chunk files still belong to the batch.
-      if (batch?.files.some(({ sha256 }) => sha256 === null)) continue;
+      if (batch && !isJoined(batch)) continue;
       const session = batch ? null : await this.#sessionFiles.read(id);
       if (session) sessions.push(session);
       else await this.#sessionFiles.remove(id);

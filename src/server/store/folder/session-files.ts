@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobRef, Part } from '../byte-store.ts';
+import type { FileList } from '../file-list.ts';
 import {
   type ChunkUpdate,
   overlaps,
@@ -9,26 +10,13 @@ import {
   type Session,
   type StoredChunk,
 } from '../upload-store.ts';
-import { makeFolder, readJson, writeJson } from './atomic-fs.ts';
+import { makeFolder } from './atomic-fs.ts';
 import { findChunks, type OneOrMore, toChunkName, toPartialName } from './chunk-files.ts';
 import type { FolderByteStore } from './folder-byte-store.ts';
-import { type LegacyFields, readLegacyMetadata } from './legacy-metadata.ts';
+import { readFacts, writeFacts } from './session-facts.ts';
 
 const SESSIONS = 'sessions';
-const FACTS = 'session.json';
-const DETAILS = 'details.json';
-/** The name of the details in earlier versions. */
-const LEGACY_DETAILS = 'told.json';
-
-/** Any chunk may change these. */
-type SessionDetails = Pick<Session, 'metadata' | 'fileSize'>;
-
-/** The content of `session.json`, written with the first chunk. */
-type StoredFacts = Omit<Session, 'metadata' | 'fileSize' | 'chunks' | 'partials' | 'touchedAt'> &
-  Partial<SessionDetails> &
-  LegacyFields;
-
-type LegacyDetails = LegacyFields & { readonly fileSize?: number | null };
+const FILE_LIST = 'files';
 
 /**
  * Unfinished uploads on disk: a folder each. The name of a chunk's file states index, offset and
@@ -48,29 +36,33 @@ export class SessionFiles {
 
   /** @returns null for a folder whose session was never acknowledged. */
   async read(id: string): Promise<Session | null> {
-    const facts = (await readJson(this.#toPath(id, FACTS))) as StoredFacts | null;
+    const facts = await readFacts(id, this.#toPath(id));
     if (!facts) return null;
-    const { ownerId, key, generation, totalChunks, filename, uploadType } = facts;
-    const details = await this.#readDetails(id, facts);
-    const { mtimeMs: touchedAt } = await stat(this.#toPath(id));
     const { chunks, partials } = await this.#readChunks(id);
-    const plan = { ownerId, key, generation, totalChunks, filename, uploadType };
-    return { id, ...plan, ...details, chunks, partials, touchedAt };
+    const { fileCount } = facts;
+    const fileList = fileCount === null ? null : await this.#findFileList(id, fileCount);
+    return { ...facts, fileList, chunks, partials };
   }
 
   /**
-   * Stores a chunk; the first one creates the folder.
+   * Stores a chunk and a list that came with it; the first chunk creates the folder.
    *
-   * @returns the chunk in its place.
+   * @returns both in their places.
    */
-  async saveChunk({ session, index, chunk }: ChunkUpdate, previous: Session | undefined): Promise<StoredChunk> {
+  async saveChunk(
+    { session, index, chunk, fileList }: ChunkUpdate,
+    previous: Session | undefined,
+  ): Promise<Pick<Session, 'fileList'> & { readonly chunk: StoredChunk }> {
+    const { id, partials } = session;
     // Before the chunk: once its file is here, the client need not send it again.
-    await this.#writeFacts(session, previous);
-    const place = () => this.#toBlob(session.id, toChunkName(index, chunk));
+    await writeFacts(session, previous, this.#toPath(id));
+    // Before the chunk, too: chunk 0 in the session means that the list is there.
+    const storedList = fileList ? await this.#placeFileList(id, fileList) : (previous?.fileList ?? null);
+    const place = () => this.#toBlob(id, toChunkName(index, chunk));
     const stored = { ...chunk, parts: await this.#place(chunk.parts, place) };
     const replaced = [previous?.chunks.get(index), ...(previous?.partials.values() ?? [])];
-    await this.#removeUnused(toBlobs(replaced), toBlobs([stored, ...session.partials.values()]));
-    return stored;
+    await this.#removeUnused(toBlobs(replaced), toBlobs([stored, ...partials.values()]));
+    return { chunk: stored, fileList: storedList };
   }
 
   /**
@@ -79,7 +71,7 @@ export class SessionFiles {
    * @returns the partial chunks in their places.
    */
   async savePartials({ session }: PartialsUpdate, previous: Session | undefined): Promise<Session['partials']> {
-    await this.#writeFacts(session, previous);
+    await writeFacts(session, previous, this.#toPath(session.id));
     const placed = new Map<number, PartialChunk>();
     for (const [index, partial] of session.partials) {
       placed.set(index, partial);
@@ -136,16 +128,15 @@ export class SessionFiles {
     return mtimeMs;
   }
 
-  async #writeFacts(session: PartialsUpdate['session'], previous: Session | undefined): Promise<void> {
-    if (!previous) return this.#create(session);
-    if (!hasSameDetails(session, previous)) await writeJson(this.#toPath(session.id, DETAILS), toDetails(session));
+  async #placeFileList(id: string, fileList: FileList): Promise<FileList> {
+    const blob = this.#toBlob(id, FILE_LIST);
+    await this.#bytes.place(fileList.blob, blob);
+    return { ...fileList, blob };
   }
 
-  async #create(session: PartialsUpdate['session']): Promise<void> {
-    const { id, ownerId, key, generation, totalChunks, filename, uploadType, metadata, fileSize } = session;
-    const facts = { id, ownerId, key, generation, totalChunks, filename, uploadType, metadata, fileSize };
-    await makeFolder(this.#toPath(id));
-    await writeJson(this.#toPath(id, FACTS), facts);
+  async #findFileList(id: string, fileCount: number): Promise<FileList | null> {
+    const file = await stat(this.#toPath(id, FILE_LIST)).catch(() => null);
+    return file && { blob: this.#toBlob(id, FILE_LIST), sizeBytes: file.size, fileCount, hasDigests: false };
   }
 
   /** Gives received parts their names; the others have theirs. */
@@ -166,15 +157,6 @@ export class SessionFiles {
     for (const blob of blobs) if (!keep.has(blob)) await rm(this.#bytes.toPath(blob), { force: true });
   }
 
-  /** Later details win over those of the first chunk. */
-  async #readDetails(id: string, facts: StoredFacts): Promise<SessionDetails> {
-    const details = (await readJson(this.#toPath(id, DETAILS))) as SessionDetails | null;
-    if (details) return details;
-    if (facts.metadata) return { metadata: facts.metadata, fileSize: facts.fileSize ?? null };
-    const legacy = (await readJson(this.#toPath(id, LEGACY_DETAILS))) as LegacyDetails | null;
-    return { metadata: readLegacyMetadata({ ...facts, ...legacy }), fileSize: legacy?.fileSize ?? null };
-  }
-
   #toBlob(id: string, name: string): BlobRef {
     return join(SESSIONS, id, name);
   }
@@ -182,14 +164,6 @@ export class SessionFiles {
   #toPath(id: string, ...file: string[]): string {
     return this.#bytes.toPath(join(SESSIONS, id, ...file));
   }
-}
-
-function hasSameDetails(a: SessionDetails, b: SessionDetails): boolean {
-  return JSON.stringify(toDetails(a)) === JSON.stringify(toDetails(b));
-}
-
-function toDetails({ metadata, fileSize }: SessionDetails): SessionDetails {
-  return { metadata, fileSize };
 }
 
 function toBlobs(chunks: readonly (StoredChunk | undefined)[]): BlobRef[] {

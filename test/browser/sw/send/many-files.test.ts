@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MAX_REQUEST_BYTES } from '../../../../src/shared/chunks.ts';
 import { createUpload } from '../../../fixtures/upload.ts';
-import { CHUNKS, createWake, DriverFixture, FakeTransport, WITH_FILE_LISTS, WITH_OFFSETS } from '../driver-fixture.ts';
+import { createWake, DriverFixture, FakeTransport, WITH_FILE_LISTS, WITH_OFFSETS } from '../driver-fixture.ts';
 
 describe('an upload of many files', () => {
   let fixture: DriverFixture;

@@ -13,6 +13,8 @@ const FEATURES = [
   'recut',
   'partial',
   'receiving',
+  'file_list',
+  'bundle',
 ];
 const received_ms = expect.any(Number);
 

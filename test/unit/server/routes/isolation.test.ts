@@ -35,6 +35,14 @@ const ROWS: Readonly<Record<string, Row>> = {
       caller.send('POST', '/batches/upload', form({ upload_type: 'file', ...fields, file: file() })),
     forOthers: 'own',
   },
+  'POST /api/batches/upload-bundle': {
+    ask: (caller) => {
+      const uploads = [{ idempotency_key: 'b', upload_type: 'file', filename: 'x', size_bytes: 1 }];
+      const parts = { uploads: new Blob([JSON.stringify(uploads)]), bytes: file() };
+      return caller.send('POST', '/batches/upload-bundle', form(parts));
+    },
+    forOthers: 'own',
+  },
   'POST /api/batches/upload-chunk': {
     ask: (caller, { uploadId: upload_id }, fields) => caller.chunk(1, 'x', { upload_id, ...fields }),
     forOthers: '404',
@@ -46,7 +54,9 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   'GET /api/batches': get(() => '/batches', 'own'),
   'GET /api/batches/:id': get(({ batchId }) => `/batches/${batchId}`),
+  'GET /api/batches/:id/files': get(({ batchId }) => `/batches/${batchId}/files`),
   'GET /api/batches/:id/files/:n': get(({ batchId }) => `/batches/${batchId}/files/0`),
+  'GET /api/batches/:id/zip': get(({ batchId }) => `/batches/${batchId}/zip`),
 };
 
 /** Routes without a user: they reveal nothing, or require a code or a cookie. */

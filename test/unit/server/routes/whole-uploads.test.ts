@@ -20,7 +20,8 @@ describe('whole upload', () => {
     const body = form({ file: new Blob([]), upload_type: 'zip' });
     const { status, json } = await ada.send('POST', '/batches/upload', body);
     expect(status).toBe(200);
-    expect(json.files).toEqual([{ name: 'film.mov', size_bytes: 0, sha256: sha256('') }]);
+    const file = { name: 'film.mov', path: null, type: 'application/octet-stream', size_bytes: 0, modified_at: null };
+    expect(json.files).toEqual([{ ...file, sha256: sha256('') }]);
   });
 
   it('keeps the order of many images', async () => {

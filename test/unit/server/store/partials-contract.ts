@@ -88,6 +88,36 @@ export function partialsContract(create: () => Promise<Stores>): void {
     }
   });
 
+  it('keeps the list of many files beside partial chunks', async () => {
+    const stores = await create();
+    const session = newSession({ key: 'k', fileSize: 9, fileCount: 2 });
+    await keep(stores, session, 1, 3, 'de');
+    expect((await stores.uploads.findSession(session.id))?.fileList).toBeNull();
+    const reopened = await stores.reopen();
+    const found = await reopened.uploads.findSession(session.id);
+    expect(found).toMatchObject({ fileCount: 2, fileList: null });
+    await saveWithList(reopened, { ...session, partials: found?.partials ?? new Map() }, 'list');
+    await keep(reopened, session, 2, 6, 'gh');
+    for (const again of [reopened, await reopened.reopen()]) {
+      const { fileList, chunks, partials } = (await again.uploads.findSession(session.id)) ?? {};
+      expect([fileList?.fileCount, chunks?.size, partials?.size]).toEqual([2, 1, 1]);
+      expect(await text(again.bytes.read(fileList ? [fileList] : [], 0, 9))).toBe('list');
+    }
+  });
+
+  it('counts the list of many files beside partial chunks', async () => {
+    const stores = await create();
+    const limits = { maxSessions: 10, maxBytes: 9 };
+    const session = newSession({ fileCount: 2 });
+    await saveWithList(stores, session, 'list');
+    await keep(stores, session, 1, 3, 'de');
+    for (const again of [stores, await stores.reopen()]) {
+      await expect(save(again, newSession(), 0, 'x', { limits })).rejects.toMatchObject({ quota: 'bytes' });
+      await save(again, newSession({ id: 'fits' }), 0, 'x', { limits: { ...limits, maxBytes: 10 } });
+      await again.uploads.deleteSession('fits');
+    }
+  });
+
   it('counts partial chunks of a session', async () => {
     const stores = await create();
     const limits = { maxSessions: 10, maxBytes: 4 };
@@ -115,6 +145,17 @@ async function keep(
   const partial = extend(before, offset, await receive(bytes, content));
   const partials = new Map(session.partials).set(index, partial);
   return uploads.savePartials({ session: { ...session, partials }, limits });
+}
+
+/** Saves chunk 0 with the list that came with it. */
+async function saveWithList(
+  { uploads, bytes }: Stores,
+  session: Parameters<Stores['uploads']['saveChunk']>[0]['session'],
+  list: string,
+): Promise<Session> {
+  const chunk = extend(undefined, 0, await receive(bytes, 'abc'));
+  const fileList = { ...(await receive(bytes, list)), fileCount: 2, hasDigests: false };
+  return uploads.saveChunk({ session, index: 0, chunk, fileList, limits: LIMITS });
 }
 
 async function complete(

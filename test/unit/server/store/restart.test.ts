@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { cp, mkdir, open, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { holdJoining } from '../hold-joining.ts';
 import { folder, Peer, peer, refusal, start } from '../peer.ts';
 
 const HOUR_MS = 60 * 60_000;
@@ -120,17 +120,3 @@ describe('running server', () => {
     expect((await readdir(join(dataDir, 'batches', batch_id))).sort()).toEqual(['batch.json', 'file-0']);
   });
 });
-
-/** Blocks all joins until `release`: a chunk of a first batch is a pipe without data. */
-async function holdJoining(ada: Peer, dataDir: string): Promise<() => Promise<void>> {
-  const { upload_id } = (await ada.chunk(0, 'x', { total_chunks: 2 })).json;
-  const pipe = join(dataDir, 'sessions', upload_id, '0-next-1');
-  await rm(pipe);
-  execFileSync('mkfifo', [pipe]);
-  const held = await open(pipe, 'r+');
-  expect((await ada.chunk(1, '', { upload_id, total_chunks: 2 })).json.batch_id).toEqual(expect.any(String));
-  return async () => {
-    await held.write('x');
-    await held.close();
-  };
-}

@@ -17,7 +17,8 @@ let lastId = 0;
 export function newSession(facts: Partial<ChunkUpdate['session']> = {}): ChunkUpdate['session'] {
   const id = `session-${++lastId}`;
   const plan = { key: null, generation: 0, totalChunks: 2, filename: 'film.mov', uploadType: 'file' };
-  return { id, ownerId: 'ada', ...plan, metadata: {}, fileSize: null, partials: new Map(), ...facts };
+  const nothing = { fileSize: null, fileCount: null, partials: new Map() };
+  return { id, ownerId: 'ada', ...plan, metadata: {}, ...nothing, ...facts };
 }
 
 /** Receives and commits bytes, then saves them as a chunk. */
@@ -41,11 +42,11 @@ export async function receive(bytes: ByteStore, content: string): Promise<Part> 
 }
 
 export function toBatch({ id, chunks, filename, ...facts }: Session): NewBatch {
-  const { ownerId, key, generation, totalChunks, uploadType, metadata } = facts;
+  const { ownerId, key, generation, totalChunks, uploadType, metadata, fileList } = facts;
   const parts = [...chunks.values()].flatMap((chunk) => chunk.parts);
   const sizeBytes = parts.reduce((sum, part) => sum + part.sizeBytes, 0);
   const file = { name: filename, type: 'application/octet-stream', sizeBytes, sha256: null, parts };
-  return { ownerId, key, sessionId: id, generation, totalChunks, uploadType, metadata, files: [file] };
+  return { ownerId, key, sessionId: id, generation, totalChunks, uploadType, metadata, files: [file], fileList };
 }
 
 export async function readBatch({ bytes }: Stores, batch: Batch | undefined): Promise<string | undefined> {

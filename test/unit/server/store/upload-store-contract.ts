@@ -10,7 +10,7 @@ async function createWhole({ uploads, bytes }: Stores, content: string, facts: P
   await bytes.commit(blob);
   const file = { name: 'film.mov', type: 'video/quicktime', sizeBytes, sha256, parts: [{ blob, sizeBytes }] };
   const plan = { key: null, sessionId: null, generation: 0, totalChunks: 0, uploadType: 'file', metadata: {} };
-  return uploads.createBatch({ ownerId: 'ada', ...plan, files: [file], ...facts });
+  return uploads.createBatch({ ownerId: 'ada', ...plan, files: [file], fileList: null, ...facts });
 }
 
 /** Tests that every implementation of `UploadStore` passes. */
