@@ -25,7 +25,7 @@ const MEASURED_RATE_FLOOR = UNKNOWN_RATE_FLOOR / 4;
 const START_SPACING = 0.8;
 /** The weight of the latest request in the average duration of a flight. */
 const LATEST_WEIGHT = 0.3;
-/** A request of any size may start before the requests in flight leave the link idle, in seconds. */
+/** A request of any size may start this many seconds before those in flight leave the link idle. */
 const IDLE_SECONDS = 0.3;
 /** Shorter delays are not worth a timer, in ms. */
 const MIN_START_DELAY_MS = 5;
