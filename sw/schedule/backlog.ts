@@ -6,6 +6,10 @@ import { canSendNow, isBackgroundWork, readyAt } from './readiness.ts';
 export class Backlog {
   readonly #uploads = new Map<string, Upload>();
 
+  get size(): number {
+    return this.#uploads.size;
+  }
+
   get hasBackgroundWork(): boolean {
     for (const upload of this.#uploads.values()) if (isBackgroundWork(upload)) return true;
     return false;

@@ -9,6 +9,7 @@ import { Sender } from '../send/sender.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
 import { Discovery } from './discovery.ts';
 import { Pool } from './pool.ts';
+import { PostponedUploads } from './postponed-uploads.ts';
 import { Prober } from './prober.ts';
 import { isNews, mayHaveWritten } from './record-changes.ts';
 import { UploadScheduler } from './upload-scheduler.ts';
@@ -31,6 +32,7 @@ export class Run {
   readonly #scheduler: UploadScheduler;
   readonly #wakeSignal: WakeSignal;
   readonly #prober: Prober;
+  readonly #postponed: PostponedUploads;
   readonly #discovery: Discovery;
   #hasEnded = false;
 
@@ -46,6 +48,7 @@ export class Run {
     const reporter = new Reporter(tabs, clock, isLinkUp);
     this.#reporter = reporter;
     const onNews = () => this.#wakeSignal.notify();
+    this.#postponed = new PostponedUploads(deps.db, this.#sender, reporter);
     this.#receiving = new ReceivingMonitor({ clock, tabs, server, reporter, isLinkUp, onNews });
     this.#scheduler = new UploadScheduler(deps, server, this.#reporter);
     this.#pool = new Pool(deps.clock, server, deadline);
@@ -131,11 +134,12 @@ export class Run {
     this.#wakeSignal.notify();
   }
 
-  /** Probes a link that has failed. A long outage ends the round of every open upload. */
+  /** Probes a link that has failed. In a long outage the open uploads wait for its end. */
   async #tendLink(): Promise<void> {
-    if (!this.#server.link.isOutageLong) return this.#prober.start();
-    this.#server.link.reset();
-    for (const pipeline of this.#scheduler.pipelines.all()) await this.#sender.postpone(pipeline);
+    const { link } = this.#server;
+    if (link.isOutageLong) await this.#postponed.addAll(this.#scheduler.pipelines.all());
+    if (!link.isSuspect) await this.#postponed.requeueAll((id) => this.#scheduler.hint(id));
+    this.#prober.start();
   }
 
   /** A server with equal chunks needs a new session for smaller ones, so the first one decides. */
@@ -255,7 +259,8 @@ export class Run {
     // A worker gets no `online` event, and without a tab the next sync event may be minutes away.
     if (!this.#deps.online() && this.#scheduler.hasBackgroundWork) return POLL_MS;
     if (!this.#isUsable) return null;
-    if (this.#server.link.isSuspect) return this.#prober.dueInMs < remainingMs ? this.#prober.dueInMs : null;
+    if (this.#server.link.isSuspect && this.#scheduler.hasUploads)
+      return this.#prober.dueInMs < remainingMs ? this.#prober.dueInMs : null;
     const waitMs = Math.min(
       this.#scheduler.nextDueAt() - clock.now(),
       this.#scheduler.pipelines.nextDueAt() - clock.ticks(),

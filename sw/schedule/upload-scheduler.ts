@@ -45,6 +45,11 @@ export class UploadScheduler {
     return this.#hints.size > 0 || this.#needsScan;
   }
 
+  /** Whether the driver will have something to do for an upload of the user. */
+  get hasUploads(): boolean {
+    return this.#backlog.size > 0 || this.pipelines.all().length > 0;
+  }
+
   get hasBackgroundWork(): boolean {
     return this.#backlog.hasBackgroundWork || this.pipelines.all().some(({ upload }) => isBackgroundWork(upload));
   }

@@ -7,8 +7,8 @@ import type { Clock } from '../ports/clock.ts';
 const PROBE_DELAY_SHARE = 0.05;
 const MIN_PROBE_DELAY_MS = 100;
 const MAX_PROBE_DELAY_MS = 5000;
-/** An outage that lasts longer is left to the next round of each upload. */
-const MAX_OUTAGE_MS = 60_000;
+/** An upload says that it waits for the server after an outage of this time. */
+const LONG_OUTAGE_MS = 10_000;
 /** The weight of the latest time between two failures in their average. */
 const LATEST_WEIGHT = 0.3;
 
@@ -47,9 +47,8 @@ export class Link {
     return Math.max(0, this.#nextProbeAt - this.#clock.ticks());
   }
 
-  /** Whether the outage is too long to wait for its end in this round. */
   get isOutageLong(): boolean {
-    return this.#failedAt !== null && this.#clock.ticks() - this.#failedAt > MAX_OUTAGE_MS;
+    return this.#failedAt !== null && this.#clock.ticks() - this.#failedAt > LONG_OUTAGE_MS;
   }
 
   /** The average time between two failures, in ms; null before the first one. */
@@ -87,12 +86,6 @@ export class Link {
     if (this.#failedAt !== null) this.#upSince = this.#clock.ticks();
     this.#isConfirmed = false;
     this.#failedAt = null;
-  }
-
-  /** Forgets the outage, so that other uploads may try for themselves. */
-  reset(): void {
-    this.#failedAt = null;
-    this.#isConfirmed = false;
   }
 
   #addUpTime(ms: number): void {

@@ -61,7 +61,7 @@ async function startCutter(url: string, whenStored: () => Promise<void>): Promis
   let isArmed = true;
   const proxy = createServer({ allowHalfOpen: true }, (client) => {
     const server = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true });
-    server.on('error', () => client.resetAndDestroy()).pipe(client);
+    server.on('error', () => client.destroySoon()).pipe(client);
     client.on('error', () => undefined).pipe(server);
     server.on('close', () => client.destroySoon());
     let bytes = 0;

@@ -70,17 +70,21 @@ describe('a link that fails', () => {
     expect(fixture.failedChunks).toEqual([]);
   });
 
-  it('leaves a long outage to the next round of the upload', async () => {
+  it('makes an upload wait in a long outage, and sends it after the outage', async () => {
     const id = await fixture.queueUpload();
-    const transport = new FakeTransport(WITH_KEY, () => Promise.reject(network()), {
-      probe: () => Promise.reject(network()),
-    });
+    let isDown = true;
+    const failWhileDown = () => {
+      if (isDown) throw network();
+    };
+    const transport = new FakeTransport(WITH_KEY, failWhileDown, { probe: failWhileDown });
     const driver = fixture.createDriver(transport, { clock: fastClock });
     const driving = driver.drive({ kind: 'message', deadline: fastClock.ticks() + 200_000 });
     await expect.poll(async () => (await fixture.db.get(id))?.status, { timeout: 10_000 }).toBe('waiting');
     expect(await fixture.db.get(id)).toMatchObject({ wait: { reason: 'backoff' }, failures: 1 });
     expect(fixture.failedChunks).toEqual([{ uploadId: id, generation: 0, index: 0 }]);
+    isDown = false;
     await driving;
+    expect(await fixture.db.get(id)).toMatchObject({ status: 'completed', generation: 0 });
   });
 });
 

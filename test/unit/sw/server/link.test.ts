@@ -49,14 +49,14 @@ describe('Link', () => {
     expect(link.probeInMs).toBe(0);
   });
 
-  it('calls an outage of more than a minute long', () => {
+  it('calls an outage of more than 10 s long', () => {
     const { link, state } = createLink();
     link.onFailure();
-    state.now = 60_000;
+    state.now = 10_000;
     expect(link.isOutageLong).toBe(false);
-    state.now = 60_001;
+    state.now = 10_001;
     expect(link.isOutageLong).toBe(true);
-    link.reset();
+    link.onResponse();
     expect(link.isOutageLong).toBe(false);
   });
 
