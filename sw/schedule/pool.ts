@@ -46,8 +46,8 @@ export class Pool {
   #lastProgressAt = 0;
   #lastStartAt = 0;
   #lastStartBytes = 0;
-  /** The average duration of a byte of acknowledged requests, in ms; recent ones weigh most. */
-  #averageMsPerByte: number | null = null;
+  /** The average duration of acknowledged requests, and of a byte of them; recent ones weigh most. */
+  #average: { readonly ms: number; readonly msPerByte: number } | null = null;
   /** Whether a request that does not fit was started since the deadline was last moved. */
   #hasOverrun = false;
 
@@ -150,9 +150,9 @@ export class Pool {
       const tookMs = now - startedAt;
       this.#stallFactor = 1;
       if (loadsLink(job.sizeBytes)) {
-        const msPerByte = tookMs / job.sizeBytes;
-        this.#averageMsPerByte =
-          msPerByte * LATEST_WEIGHT + (this.#averageMsPerByte ?? msPerByte) * (1 - LATEST_WEIGHT);
+        const latest = { ms: tookMs, msPerByte: tookMs / job.sizeBytes };
+        const { ms, msPerByte } = this.#average ?? latest;
+        this.#average = { ms: average(ms, latest.ms), msPerByte: average(msPerByte, latest.msPerByte) };
       }
       meter.addSample({ sizeBytes: job.sizeBytes, tookMs, receivedMs, inFlight }, now);
       concurrency.onAcknowledged(job.sizeBytes, tookMs, now);
@@ -186,7 +186,8 @@ export class Pool {
 
   /** The expected duration of the latest request; 0 if unknown. */
   get #expectedFlightMs(): number {
-    if (this.#averageMsPerByte !== null) return this.#lastStartBytes * this.#averageMsPerByte;
+    // Requests of other sizes say too much: small ones about each byte, large ones about each wait.
+    if (this.#average) return Math.min(this.#average.ms, this.#lastStartBytes * this.#average.msPerByte);
     const { measuredRate, ratePerRequest } = this.#server.meter;
     return measuredRate && ratePerRequest ? (this.#lastStartBytes / ratePerRequest) * 1000 : 0;
   }
@@ -219,6 +220,10 @@ export class Pool {
     for (const { job } of this.#flights) bytes += job.sizeBytes;
     return bytes;
   }
+}
+
+function average(before: number, latest: number): number {
+  return latest * LATEST_WEIGHT + before * (1 - LATEST_WEIGHT);
 }
 
 /** Whether starts of this size are spaced; those of queries and session chunks are not. */
