@@ -154,8 +154,9 @@ export class Pool {
         const { ms, msPerByte } = this.#average ?? latest;
         this.#average = { ms: average(ms, latest.ms), msPerByte: average(msPerByte, latest.msPerByte) };
       }
-      meter.addSample({ sizeBytes: job.sizeBytes, tookMs, receivedMs, inFlight }, now);
-      concurrency.onAcknowledged(job.sizeBytes, tookMs, now);
+      const sample = { sizeBytes: job.sizeBytes, tookMs, receivedMs, inFlight };
+      meter.addSample(sample, now);
+      concurrency.onAcknowledged(sample, now);
     }
     if (this.#flights.size === 0) this.#server.meter.stop();
   }

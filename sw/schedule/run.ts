@@ -2,12 +2,12 @@ import type { DriverDependencies } from '../ports/ports.ts';
 import type { Flight, FlightResult, Job } from '../send/jobs.ts';
 import { settle } from '../send/outcome.ts';
 import type { Pipeline } from '../send/pipeline.ts';
-import { findBetterPlan, findSmallestPlan } from '../send/planner.ts';
 import { ReceivingMonitor } from '../send/receiving-monitor.ts';
 import { Reporter } from '../send/reporter.ts';
 import { Sender } from '../send/sender.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
 import { Discovery } from './discovery.ts';
+import { restartSlowUploads, restartWithSmallerChunks } from './plan-restarts.ts';
 import { Pool } from './pool.ts';
 import { PostponedUploads } from './postponed-uploads.ts';
 import { Prober } from './prober.ts';
@@ -18,9 +18,6 @@ import { WakeSignal } from './wake-signal.ts';
 
 const POLL_MS = 1000;
 const RELEASE_POLL_MS = 20;
-/** The first of equal chunks shows in this time that all of them suit the connection. */
-const FIRST_EQUAL_CHUNK_MS = 3000;
-
 /** One pass over the uploads of the signed-in user, until no work is left before the deadline. */
 export class Run {
   readonly #deps: DriverDependencies;
@@ -103,7 +100,7 @@ export class Run {
         this.#wakeSignal.reset();
         await this.#scheduler.applyHints();
         await this.#tendLink();
-        this.#replaceSlowPlans();
+        restartSlowUploads(this.#scheduler.pipelines.all(), this.#server.planLimits, this.#deps.clock.ticks());
         await this.#settleEnded();
         await this.#fillPool();
         await this.#prepareNext();
@@ -140,17 +137,6 @@ export class Run {
     if (link.isOutageLong) await this.#postponed.addAll(this.#scheduler.pipelines.all());
     if (!link.isSuspect) await this.#postponed.requeueAll((id) => this.#scheduler.hint(id));
     this.#prober.start();
-  }
-
-  /** A server with equal chunks needs a new session for smaller ones, so the first one decides. */
-  #replaceSlowPlans(): void {
-    if (!this.#server.planLimits.equalChunks) return;
-    for (const pipeline of this.#scheduler.pipelines.all()) {
-      const first = pipeline.acknowledgedCount === 0 ? pipeline.flights.get(0) : undefined;
-      if (!first || this.#deps.clock.ticks() - first.startedAt < FIRST_EQUAL_CHUNK_MS) continue;
-      const plan = findSmallestPlan(pipeline.upload);
-      if (plan) pipeline.stop({ kind: 'restart', plan, sessionLost: false });
-    }
   }
 
   #onProbed(): void {
@@ -197,11 +183,7 @@ export class Run {
   /** Chooses smaller chunks: one that does not fit this wake even alone fits no later one. */
   #replanSmaller({ pipeline, job }: { pipeline: Pipeline; job: Job }): void {
     if (job.kind !== 'send' || this.#pool.size > 0 || this.#pool.remainingMs <= 0) return;
-    const { upload, acknowledgedBytes } = pipeline;
-    const plan = upload.plan && findBetterPlan(upload, upload.plan, acknowledgedBytes, this.#server.planLimits);
-    if (!plan || plan.chunkBytes >= job.sizeBytes) return;
-    pipeline.stop({ kind: 'restart', plan, sessionLost: false });
-    this.#wakeSignal.notify();
+    if (restartWithSmallerChunks(pipeline, job, this.#server.planLimits)) this.#wakeSignal.notify();
   }
 
   #launch(pipeline: Pipeline, job: Job): void {

@@ -1,4 +1,4 @@
-import type { ChunkPlan, Plan, RampStep } from '../../src/shared/chunks.ts';
+import type { ChunkPlan, Plan } from '../../src/shared/chunks.ts';
 import { hasFileList } from '../../src/shared/http/file-list.ts';
 import { estimateRequestBytes } from '../../src/shared/http/requests.ts';
 import type { Upload } from '../../src/shared/upload.ts';
@@ -53,9 +53,13 @@ export function choosePlan(upload: Upload, limits: PlanLimits, firstBytes = FIRS
   if (hasFileList(upload) && !limits.fileLists) return { way: 'direct' };
   const chunkBytes = chooseChunkBytes(upload.sizeBytes, limits);
   if (!hasFileList(upload) && fitsOneRequest(upload, chunkBytes, limits)) return { way: 'direct' };
-  const hasSmallFirst = !limits.equalChunks && chunkBytes > firstBytes;
-  const ramp = hasSmallFirst ? [firstBytes, ...getFirstWaveSizes(chunkBytes, limits)] : [];
-  return { way: 'chunks', chunkBytes, ramp };
+  // The sooner the first responses arrive, the sooner there are as many streams as pay.
+  const isUnknownStream = hasStreams(limits) && limits.rate === null;
+  if (isUnknownStream && !limits.equalChunks) {
+    return { way: 'chunks', chunkBytes, ramp: [{ count: limits.inFlight, bytes: MIN_CHUNK_BYTES }] };
+  }
+  if (limits.equalChunks || chunkBytes <= firstBytes) return { way: 'chunks', chunkBytes, ramp: [] };
+  return { way: 'chunks', chunkBytes, ramp: [firstBytes, ...getFirstWaveSizes(chunkBytes, limits)] };
 }
 
 /**
@@ -67,8 +71,7 @@ function chooseChunkBytes(sizeBytes: number, limits: PlanLimits): number {
   const minChunkBytes = Math.min(limits.minChunkBytes, maxChunkBytes);
   const maxBytes = limits.digests ? Math.min(maxChunkBytes, MAX_DIGESTED_CHUNK_BYTES) : maxChunkBytes;
   const unknownBytes = equalChunks ? Math.min(maxBytes, MAX_UNKNOWN_BYTES) : maxBytes;
-  const hasStreams = limits.inFlight > MIN_CHUNKS_IN_FLIGHT;
-  if (rate === null) return Math.max(minChunkBytes, hasStreams ? UNKNOWN_STREAM_BYTES : unknownBytes);
+  if (rate === null) return Math.max(minChunkBytes, hasStreams(limits) ? UNKNOWN_STREAM_BYTES : unknownBytes);
   const stepBytes = equalChunks ? MIN_EQUAL_CHUNK_BYTES : MIN_CHUNK_BYTES;
   const inFlight = Math.max(limits.inFlight, MIN_CHUNKS_IN_FLIGHT);
   const usefulBytes = Math.max((rate * flightSeconds) / inFlight, sizeBytes / MAX_CHUNKS);
@@ -116,9 +119,11 @@ function fitsOneRequest(upload: Upload, chunkBytes: number, limits: PlanLimits):
   return upload.sizeBytes <= Math.max(usefulBytes, chunkBytes) && estimateRequestBytes(upload) <= maxWholeBytes;
 }
 
-function getFirstWaveSizes(chunkBytes: number, { rate, inFlight }: PlanLimits): RampStep[] {
-  if (rate !== null) return [];
-  // The sooner the first responses arrive, the sooner there are as many streams as pay.
-  if (inFlight > MIN_CHUNKS_IN_FLIGHT) return [{ count: inFlight, bytes: MIN_CHUNK_BYTES }];
-  return FIRST_WAVE_SHARES.map((share) => Math.ceil(share * chunkBytes));
+function getFirstWaveSizes(chunkBytes: number, { rate }: PlanLimits): number[] {
+  return rate === null ? FIRST_WAVE_SHARES.map((share) => Math.ceil(share * chunkBytes)) : [];
+}
+
+/** Whether the connection carries more requests at once than HTTP/1.1 does. */
+function hasStreams({ inFlight }: PlanLimits): boolean {
+  return inFlight > MIN_CHUNKS_IN_FLIGHT;
 }

@@ -1,10 +1,12 @@
+import type { Sample } from './meter.ts';
+
 /** Requests in flight before the first response: the pool size of the basic level. */
 const INITIAL_LIMIT = 4;
 /**
  * Streams of a multiplexed connection before the first response. Proxies such as nginx and HAProxy
  * let each stream send 64 KiB per round trip, so that only many streams fill a fast link.
  */
-const INITIAL_STREAMS = 16;
+const INITIAL_STREAMS = 24;
 /** A protocol that carries more requests than this multiplexes them. */
 const MAX_CONNECTIONS = 8;
 /** A chunk that takes longer than this shares the connection with too many others. */
@@ -14,8 +16,13 @@ const SLOW_REQUEST_MS = 30_000;
  * Different file sizes alone make a round of five faster or slower than the next by a fifth.
  */
 const MIN_GAIN = 0.8;
-/** Twice as many streams pay if they raise the throughput at least by this factor. */
+/**
+ * More streams pay if together they are faster at least by this factor. Each is measured by its own
+ * rate: a window for each stream limits it alone, a full connection limits all of them together.
+ */
 const MIN_STREAM_GAIN = 1.2;
+
+type RequestSample = Pick<Sample, 'sizeBytes' | 'tookMs' | 'receivedMs'>;
 
 /**
  * Finds the number of requests in flight that pays. Connections: one more after each round of
@@ -32,10 +39,9 @@ export class Concurrency {
   #hasEnoughStreams = false;
   /** The number of streams before it was doubled. */
   #fewerStreams = INITIAL_STREAMS;
-  /** Responses in this round, and those so far. */
-  #roundSize: number | null = null;
   #roundResponses = 0;
   #roundBytes = 0;
+  #roundReceivedMs = 0;
   #roundStartedAt: number | null = null;
   /** Bytes per ms of the previous round; null if it cannot be compared with this one. */
   #previousRate: number | null = null;
@@ -66,18 +72,18 @@ export class Concurrency {
   }
 
   /** Counts an acknowledged request. */
-  onAcknowledged(sizeBytes: number, tookMs: number, now: number): void {
+  onAcknowledged({ sizeBytes, tookMs, receivedMs = tookMs }: RequestSample, now: number): void {
     if (tookMs > SLOW_REQUEST_MS) {
       this.#lower(this.limit - 1, now);
       return;
     }
-    // The first round of connections has one response, because until then only one request may
-    // have been in flight.
-    this.#roundSize ??= this.#isMultiplexed ? this.limit : 1;
     this.#roundStartedAt ??= now - tookMs;
+    // A stream that started before this round measures the previous number of streams.
+    if (this.#isMultiplexed && now - tookMs < this.#roundStartedAt) return;
     this.#roundResponses++;
     this.#roundBytes += sizeBytes;
-    if (this.#roundResponses >= this.#roundSize) this.#endRound(this.#roundSize, this.#roundStartedAt, now);
+    this.#roundReceivedMs += receivedMs;
+    if (this.#roundResponses >= this.#roundSize) this.#endRound(this.#roundStartedAt, now);
   }
 
   /** Counts a request, started at `startedAt`, that the connection or a busy server failed. */
@@ -99,12 +105,23 @@ export class Concurrency {
     return this.#fixed ?? INITIAL_LIMIT;
   }
 
-  #endRound(size: number, startedAt: number, now: number): void {
-    const rate = this.#roundBytes / Math.max(1, now - startedAt);
-    const minGain = this.#isMultiplexed ? MIN_STREAM_GAIN : MIN_GAIN;
+  /**
+   * The first round of connections has one response, because until then only one request may have
+   * been in flight. Half of the streams measure the rate of all.
+   */
+  get #roundSize(): number {
+    if (this.#isMultiplexed) return Math.ceil(this.limit / 2);
+    return this.#limit ?? 1;
+  }
+
+  #endRound(startedAt: number, now: number): void {
+    const [minGain, ms] = this.#isMultiplexed
+      ? [MIN_STREAM_GAIN, this.#roundReceivedMs / this.limit]
+      : [MIN_GAIN, now - startedAt];
+    const rate = this.#roundBytes / Math.max(1, ms);
     const pays = this.#previousRate === null || rate >= minGain * this.#previousRate;
     // The round after a step down is not compared.
-    this.#previousRate = size > 1 && pays ? rate : null;
+    this.#previousRate = this.#roundSize > 1 && pays ? rate : null;
     const limit = this.#isMultiplexed ? this.#countStreams(pays) : this.limit + (pays ? 1 : -1);
     this.#startRound(limit, now);
   }
@@ -128,9 +145,9 @@ export class Concurrency {
 
   #startRound(limit: number, now: number): void {
     this.#limit = Math.max(1, Math.min(this.#max, limit));
-    this.#roundSize = this.#limit;
     this.#roundResponses = 0;
     this.#roundBytes = 0;
+    this.#roundReceivedMs = 0;
     this.#roundStartedAt = now;
   }
 }

@@ -19,10 +19,14 @@ class ResponseStream {
     this.#everyMs = everyMs;
   }
 
-  receive(count: number, tookMs = 1000): number[] {
+  /** @param requestMs unless given, as long as these requests in flight take (Little's law). */
+  receive(count: number, requestMs?: number): number[] {
     return Array.from({ length: count }, () => {
-      this.now += this.#everyMs(this.concurrency.limit);
-      this.concurrency.onAcknowledged(MB, tookMs, this.now);
+      const { limit } = this.concurrency;
+      const everyMs = this.#everyMs(limit);
+      const tookMs = requestMs ?? limit * everyMs;
+      this.now += everyMs;
+      this.concurrency.onAcknowledged({ sizeBytes: MB, tookMs, receivedMs: undefined }, this.now);
       return this.concurrency.limit;
     });
   }
@@ -46,11 +50,11 @@ describe('concurrency', () => {
 
   it('adds requests over HTTP/2 while they raise the throughput', () => {
     expect(new ResponseStream('http2', saturatedBy(1000)).receive(1000).at(-1)).toBe(96);
-    expect(new ResponseStream('http2', saturatedBy(40)).receive(1000).at(-1)).toBe(64);
+    expect(new ResponseStream('http2', saturatedBy(50)).receive(1000).at(-1)).toBe(48);
   });
 
   it('returns to fewer streams if more do not pay', () => {
-    expect(new ResponseStream('http2', saturatedBy(5)).receive(1000).at(-1)).toBe(32);
+    expect(new ResponseStream('http2', saturatedBy(5)).receive(1000).at(-1)).toBe(24);
   });
 
   it('starts with the number of streams that paid before', () => {
@@ -71,7 +75,7 @@ describe('concurrency', () => {
     let now = 0;
     const limits = sizes.map((sizeBytes) => {
       now += 600 / concurrency.limit;
-      concurrency.onAcknowledged(sizeBytes, 600, now);
+      concurrency.onAcknowledged({ sizeBytes, tookMs: 600, receivedMs: undefined }, now);
       return concurrency.limit;
     });
     expect(limits.filter((limit) => limit < 5).length).toBeLessThan(30);
