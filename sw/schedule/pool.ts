@@ -46,7 +46,7 @@ export class Pool {
   #lastProgressAt = 0;
   #lastStartAt = 0;
   #lastStartBytes = 0;
-  /** The average duration of acknowledged requests, and of a byte of them; recent ones weigh most. */
+  /** The average duration of acknowledged requests and of their bytes; recent ones weigh most. */
   #average: { readonly ms: number; readonly msPerByte: number } | null = null;
   /** Whether a request that does not fit was started since the deadline was last moved. */
   #hasOverrun = false;
