@@ -98,6 +98,13 @@ export function findBetterPlan(
   return change >= MIN_CHANGE || change <= 1 / MIN_CHANGE ? better : null;
 }
 
+/** The plan in chunks for a whole upload that was cut; null if it is small enough to stay whole. */
+export function findChunkedPlan(upload: Upload): ChunkPlan | null {
+  const { plan, sizeBytes } = upload;
+  if (plan?.way !== 'direct' || hasFileList(upload) || sizeBytes <= MIN_EQUAL_CHUNK_BYTES) return null;
+  return { way: 'chunks', chunkBytes: MIN_EQUAL_CHUNK_BYTES, ramp: [] };
+}
+
 /** The plan with the smallest equal chunks; null for an upload that has it. */
 export function findSmallestPlan({ plan }: Upload): ChunkPlan | null {
   if (plan?.way !== 'chunks' || plan.chunkBytes <= MIN_EQUAL_CHUNK_BYTES) return null;

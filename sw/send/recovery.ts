@@ -8,6 +8,7 @@ import type { ServerConnection } from '../server/server-connection.ts';
 import { cleanUpCancelled, setMayHaveCompleted } from './bookkeeping.ts';
 import type { Job, PipelineOutcome } from './jobs.ts';
 import type { Pipeline } from './pipeline.ts';
+import { findChunkedPlan } from './planner.ts';
 import { type Decision, decideRecovery, getBackoffMs, MAX_ATTEMPTS, type RetryContext } from './retry.ts';
 
 /** Applies the decision of the retry policy to a failed request. */
@@ -31,6 +32,7 @@ export class Recovery {
     const isOffline = error.code === 'network' && !this.#deps.online();
     this.#recordLink(pipeline, job, error);
     if (isOffline && decision.action !== 'unconfirmed') return waitForNetwork(pipeline);
+    if (error.code === 'network' && decision.action === 'retry') return this.#retry(pipeline, job, decision.delayMs);
     if (decision.action === 'sign-in') return this.#signIn(pipeline, job, error, used, context);
     return this.#apply(decision, pipeline, job, error);
   }
@@ -82,7 +84,7 @@ export class Recovery {
     if (job.kind === 'abort' && !isTriedAgain(decision)) return cleanUpCancelled(this.#deps, pipeline);
     switch (decision.action) {
       case 'retry':
-        return pipeline.delayUntil(job.index, this.#deps.clock.ticks() + decision.delayMs);
+        return this.#delay(pipeline, job, decision.delayMs);
       case 'wait':
         return this.#backOff(decision.delayMs, pipeline, job.index, error.message);
       case 'query':
@@ -104,6 +106,17 @@ export class Recovery {
       case 'fail':
         return pipeline.stop(toFailure(error));
     }
+  }
+
+  /** Of a whole upload that was cut nothing is kept, so that a link that often fails never sends it. */
+  #retry(pipeline: Pipeline, job: Job, delayMs: number): void {
+    const plan = findChunkedPlan(pipeline.upload);
+    if (plan) pipeline.stop({ kind: 'restart', plan, sessionLost: false });
+    else this.#delay(pipeline, job, delayMs);
+  }
+
+  #delay(pipeline: Pipeline, job: Job, delayMs: number): void {
+    pipeline.delayUntil(job.index, this.#deps.clock.ticks() + delayMs);
   }
 
   /** Makes an upload wait for its next round, because the server cannot be reached. */

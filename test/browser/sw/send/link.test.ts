@@ -103,17 +103,32 @@ describe('a chunk that was cut', () => {
     return ({ index, start }) => ({ index, start, end: start + size, sha256 });
   }
 
+  /** Drives an upload, and cuts chunk 3 some times once there is a session to ask for it. */
+  async function driveWithCuts(count: number, kept: (chunk: Chunk) => KeptBytes | undefined): Promise<FakeTransport> {
+    const id = await fixture.queueUpload();
+    const cutTimes = failTimes(count);
+    const transport = new FakeTransport(
+      KEEPING,
+      async (index) => {
+        if (index === 3) await vi.waitUntil(async () => (await fixture.db.get(id))?.session);
+        cutTimes(index);
+      },
+      { kept },
+    );
+    await fixture.createDriver(transport).drive(createWake());
+    expect(await fixture.db.get(id)).toMatchObject({ status: 'completed', generation: 0 });
+    return transport;
+  }
+
   it('continues after the bytes that the server kept', async () => {
     const kept = await createKept(4);
-    const transport = new FakeTransport(KEEPING, failTimes(1), { kept });
-    expect(await fixture.queueAndDrive(transport)).toMatchObject({ status: 'completed', generation: 0 });
+    const transport = await driveWithCuts(1, kept);
     expect(transport.continued).toEqual([[3, kept({ index: 3, start: 30, end: 40 }).sha256]]);
     expect(transport.statusRequests).toBe(1);
   });
 
   it('is sent whole if the kept bytes differ from its own', async () => {
-    const transport = new FakeTransport(KEEPING, failTimes(1), { kept: await createKept(4, 1) });
-    expect(await fixture.queueAndDrive(transport)).toMatchObject({ status: 'completed' });
+    const transport = await driveWithCuts(1, await createKept(4, 1));
     expect([transport.continued, transport.replaced]).toEqual([[], [3]]);
   });
 
@@ -128,21 +143,25 @@ describe('a chunk that was cut', () => {
     let size = 1;
     const digests = await Promise.all(Array.from({ length: 9 }, (_, i) => createKept(i)));
     const kept = (chunk: Chunk) => digests[Math.min(size++, 8)]?.(chunk);
-    const id = await fixture.queueUpload();
-    const cutTimes = failTimes(7);
-    const transport = new FakeTransport(
-      KEEPING,
-      async (index) => {
-        // Without a session there is nothing to ask for.
-        if (index === 3) await vi.waitUntil(async () => (await fixture.db.get(id))?.session);
-        cutTimes(index);
-      },
-      { kept },
-    );
-    await fixture.createDriver(transport).drive(createWake());
-    expect(await fixture.db.get(id)).toMatchObject({ status: 'completed', generation: 0 });
+    const transport = await driveWithCuts(7, kept);
     expect(fixture.failedChunks).toEqual([]);
     expect(transport.continued).toHaveLength(7);
+  });
+});
+
+describe('a whole upload that was cut', () => {
+  it('continues in chunks', async () => {
+    const fixture = await DriverFixture.open();
+    const id = await fixture.queueUpload({ plan: { way: 'direct' } }, 4 * MIB);
+    let failures = 0;
+    const transport: FakeTransport = new FakeTransport(RESIZING, () => {
+      if (failures++ === 0) throw network();
+    });
+    await fixture.createDriver(transport).drive(createWake());
+    expect(await fixture.db.get(id)).toMatchObject({ status: 'completed', generation: 1 });
+    expect(transport.directUploads).toEqual([id]);
+    expect(transport.acknowledgedRanges).toHaveLength(4);
+    await fixture.close();
   });
 });
 
