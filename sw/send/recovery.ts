@@ -91,7 +91,10 @@ export class Recovery {
         pipeline.needsSync = true;
         return;
       case 'resume':
-        return pipeline.kept.addCut(job.index);
+        // Without a session the server cannot be asked, so the whole chunk replaces what it keeps.
+        if (pipeline.upload.session) pipeline.kept.addCut(job.index);
+        else pipeline.kept.record(job.index, null, true);
+        return;
       case 'sign-in':
         return pipeline.stop({ kind: 'wait', wait: { reason: 'sign-in' } });
       case 'unconfirmed':
@@ -108,7 +111,7 @@ export class Recovery {
     }
   }
 
-  /** Of a whole upload that was cut nothing is kept, so that a link that often fails never sends it. */
+  /** A link that often fails would never send a whole upload, of which nothing is kept. */
   #retry(pipeline: Pipeline, job: Job, delayMs: number): void {
     const plan = findChunkedPlan(pipeline.upload);
     if (plan) pipeline.stop({ kind: 'restart', plan, sessionLost: false });

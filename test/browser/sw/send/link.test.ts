@@ -132,6 +132,18 @@ describe('a chunk that was cut', () => {
     expect([transport.continued, transport.replaced]).toEqual([[], [3]]);
   });
 
+  it('replaces kept bytes that no session can be asked for', async () => {
+    const transport: FakeTransport = new FakeTransport(KEEPING, (index) => {
+      if (index === 0 && !transport.replaced.includes(0))
+        throw new UploadError('partial_changed', 'The server keeps other bytes.', { status: 409 });
+      // The first response opens the session.
+      if (index > 0) return vi.waitUntil(() => transport.endedChunks.includes(0));
+    });
+    expect(await fixture.queueAndDrive(transport)).toMatchObject({ status: 'completed', generation: 0 });
+    expect(transport.replaced).toEqual([0]);
+    expect(transport.statusRequests).toBe(0);
+  });
+
   it('is sent whole to a server that keeps nothing', async () => {
     const transport = new FakeTransport(WITH_OFFSETS, failTimes(1));
     expect(await fixture.queueAndDrive(transport)).toMatchObject({ status: 'completed' });
