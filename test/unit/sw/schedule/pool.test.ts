@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../../../sw/ports/clock.ts';
 import { Pool } from '../../../../sw/schedule/pool.ts';
-import type { Flight } from '../../../../sw/send/jobs.ts';
+import type { Flight, SendJob } from '../../../../sw/send/jobs.ts';
 import { SESSION_CHUNK_BYTES } from '../../../../sw/send/planner.ts';
 import { Concurrency } from '../../../../sw/server/concurrency.ts';
 import { Meter } from '../../../../sw/server/meter.ts';
 import { createTickClock } from '../../../fixtures/tick-clock.ts';
 
 const MINUTE_MS = 60_000;
+
+function createJob(sizeBytes: number): SendJob {
+  const chunk = { index: 0, start: 0, end: sizeBytes };
+  return { kind: 'send', index: 0, sizeBytes, chunk, kept: null, replacesKept: false };
+}
 
 function createPool(clock: Clock, meter: Meter, deadline: number, maxFlightBytes = Number.POSITIVE_INFINITY): Pool {
   return new Pool(clock, { meter, concurrency: new Concurrency(4), maxFlightBytes }, deadline);
@@ -18,14 +23,7 @@ function minutesUntilAborted(sizeBytes: number, rate: number | null): number {
   let now = 0;
   const clock = createTickClock(() => now);
   const pool = createPool(clock, new Meter(rate, null, 4), 1000 * MINUTE_MS);
-  const job = {
-    kind: 'send',
-    index: 0,
-    sizeBytes,
-    chunk: { index: 0, start: 0, end: sizeBytes },
-    kept: null,
-    replacesKept: false,
-  } as const;
+  const job = createJob(sizeBytes);
   const flight: Flight = { job, startedAt: 0, controller: new AbortController() };
   pool.add(flight, () => new Promise(() => undefined));
   while (!flight.controller.signal.aborted && now < 100 * MINUTE_MS) {
@@ -75,14 +73,7 @@ describe('Pool: spacing of starts', () => {
   function measureDelayMs(sizeBytes: number, previousRate: number | null, estimate: number | null): number {
     const clock = createTickClock(() => 0);
     const pool = createPool(clock, new Meter(previousRate, estimate, 4), 1000 * MINUTE_MS);
-    const job = {
-      kind: 'send',
-      index: 0,
-      sizeBytes,
-      chunk: { index: 0, start: 0, end: sizeBytes },
-      kept: null,
-      replacesKept: false,
-    } as const;
+    const job = createJob(sizeBytes);
     pool.add({ job, startedAt: 0, controller: new AbortController() }, () => new Promise(() => undefined));
     return pool.startDelayMs;
   }
@@ -97,14 +88,7 @@ describe('Pool: spacing of starts', () => {
     const clock = createTickClock(() => now);
     const pool = createPool(clock, new Meter(null, null, 4), 1000 * MINUTE_MS);
     const start = (sizeBytes: number): Flight => {
-      const job = {
-        kind: 'send',
-        index: 0,
-        sizeBytes,
-        chunk: { index: 0, start: 0, end: sizeBytes },
-        kept: null,
-        replacesKept: false,
-      } as const;
+      const job = createJob(sizeBytes);
       const flight = { job, startedAt: now, controller: new AbortController() };
       pool.add(flight, () => new Promise(() => undefined));
       return flight;
