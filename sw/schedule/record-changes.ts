@@ -6,7 +6,9 @@ import type { Flight, FlightResult } from '../send/jobs.ts';
 export function isNews(before: Upload, after: Upload): boolean {
   // By value, because every read from the database creates another object.
   const hasSameSession = hasEqualJson(before.session, after.session);
-  return !hasSameSession || after.failures !== before.failures;
+  // Pages show the chunks of the plan.
+  const hasSamePlan = hasEqualJson(before.plan, after.plan);
+  return !hasSameSession || !hasSamePlan || after.failures !== before.failures;
 }
 
 /** Whether a request changed the record of its upload; an aborted chunk never does. */

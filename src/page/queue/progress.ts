@@ -55,9 +55,12 @@ export function mergeProgress(
 ): Progress {
   const isBeingSent = isSendable(upload) || getBackgroundFetchId(upload) !== null;
   const reported = before?.generation === upload.generation ? before.progress : null;
-  if (!isBeingSent || reported?.chunksTotal !== stored.chunksTotal) return stored;
-  if (reported.bytesAcknowledged >= stored.bytesAcknowledged) return reported;
+  if (!isBeingSent || !reported) return stored;
+  // The worker may have changed the sizes of the chunks that it had not sent.
+  const { chunksTotal } = stored;
+  const current = reported.chunksTotal === chunksTotal ? reported : { ...reported, chunksTotal };
+  if (current.bytesAcknowledged >= stored.bytesAcknowledged) return current;
   const { chunksUploaded, bytesAcknowledged, currentChunk } = stored;
-  const bytesUploaded = Math.max(reported.bytesUploaded, bytesAcknowledged);
-  return { ...reported, chunksUploaded, bytesAcknowledged, bytesUploaded, currentChunk };
+  const bytesUploaded = Math.max(current.bytesUploaded, bytesAcknowledged);
+  return { ...current, chunksUploaded, bytesAcknowledged, bytesUploaded, currentChunk };
 }

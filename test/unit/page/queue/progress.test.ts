@@ -34,9 +34,13 @@ describe('mergeProgress', () => {
     });
   });
 
-  it('prefers the receipts for another plan or a stopped upload', () => {
+  it('keeps reported bytes when unsent chunks have changed their sizes', () => {
+    const ahead = { ...reported, bytesUploaded: 260, chunksTotal: 8 };
+    expect(mergeProgress(upload, stored, { ...upload, progress: ahead })).toEqual({ ...ahead, chunksTotal: 4 });
+  });
+
+  it('prefers the receipts for another generation or a stopped upload', () => {
     expect(mergeProgress(upload, stored, { ...upload, generation: 1, progress: reported })).toBe(stored);
-    expect(mergeProgress(upload, stored, { ...upload, progress: { ...reported, chunksTotal: 8 } })).toBe(stored);
     const paused = withState(upload, { status: 'paused' });
     expect(paused && mergeProgress(paused, stored, { ...upload, progress: reported })).toBe(stored);
   });
