@@ -2,6 +2,7 @@ import { UploadError } from '../../src/shared/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Flight, FlightResult } from '../send/jobs.ts';
 import { SESSION_CHUNK_BYTES } from '../send/planner.ts';
+import { average } from '../server/average.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
 
 /** The pool counts as stalled no sooner than this. */
@@ -23,8 +24,6 @@ const MEASURED_RATE_FLOOR = UNKNOWN_RATE_FLOOR / 4;
  * throughput.
  */
 const START_SPACING = 0.8;
-/** The weight of the latest request in the average duration of a flight. */
-const LATEST_WEIGHT = 0.3;
 /** A request of any size may start this many seconds before those in flight leave the link idle. */
 const IDLE_SECONDS = 0.3;
 /** Shorter delays are not worth a timer, in ms. */
@@ -151,8 +150,10 @@ export class Pool {
       this.#stallFactor = 1;
       if (loadsLink(job.sizeBytes)) {
         const latest = { ms: tookMs, msPerByte: tookMs / job.sizeBytes };
-        const { ms, msPerByte } = this.#average ?? latest;
-        this.#average = { ms: average(ms, latest.ms), msPerByte: average(msPerByte, latest.msPerByte) };
+        this.#average = {
+          ms: average(this.#average?.ms ?? null, latest.ms),
+          msPerByte: average(this.#average?.msPerByte ?? null, latest.msPerByte),
+        };
       }
       const sample = { sizeBytes: job.sizeBytes, tookMs, receivedMs, inFlight };
       meter.addSample(sample, now);
@@ -221,10 +222,6 @@ export class Pool {
     for (const { job } of this.#flights) bytes += job.sizeBytes;
     return bytes;
   }
-}
-
-function average(before: number, latest: number): number {
-  return latest * LATEST_WEIGHT + before * (1 - LATEST_WEIGHT);
 }
 
 /** Whether starts of this size are spaced; those of queries and session chunks are not. */

@@ -10,6 +10,7 @@ import type { PlanLimits } from '../ports/plan-limits.ts';
  */
 const MIN_CHUNK_BYTES = 256 * 1024;
 const MIN_EQUAL_CHUNK_BYTES = 1024 * 1024;
+const SMALLEST_PLAN: ChunkPlan = { way: 'chunks', chunkBytes: MIN_EQUAL_CHUNK_BYTES, ramp: [] };
 /** Chunk 0 is small, so that it leaves with the first staged piece and opens the session early. */
 const FIRST_CHUNK_BYTES = 1024 * 1024;
 /**
@@ -102,13 +103,13 @@ export function findBetterPlan(
 export function findChunkedPlan(upload: Upload): ChunkPlan | null {
   const { plan, sizeBytes } = upload;
   if (plan?.way !== 'direct' || hasFileList(upload) || sizeBytes <= MIN_EQUAL_CHUNK_BYTES) return null;
-  return { way: 'chunks', chunkBytes: MIN_EQUAL_CHUNK_BYTES, ramp: [] };
+  return SMALLEST_PLAN;
 }
 
 /** The plan with the smallest equal chunks; null for an upload that has it. */
 export function findSmallestPlan({ plan }: Upload): ChunkPlan | null {
   if (plan?.way !== 'chunks' || plan.chunkBytes <= MIN_EQUAL_CHUNK_BYTES) return null;
-  return { way: 'chunks', chunkBytes: MIN_EQUAL_CHUNK_BYTES, ramp: [] };
+  return SMALLEST_PLAN;
 }
 
 /** The size for chunks that were not sent yet; null if their present size suits the connection. */

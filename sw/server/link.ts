@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/clock.ts';
+import { average } from './average.ts';
 
 /**
  * The delay between two probes, as a share of the outage so far: whatever its length, an outage is
@@ -9,8 +10,6 @@ const MIN_PROBE_DELAY_MS = 100;
 const MAX_PROBE_DELAY_MS = 5000;
 /** An upload says that it waits for the server after an outage of this time. */
 const LONG_OUTAGE_MS = 10_000;
-/** The weight of the latest time between two failures in their average. */
-const LATEST_WEIGHT = 0.3;
 
 /**
  * The state of the connection, which all requests share. After a network failure nothing starts
@@ -89,7 +88,6 @@ export class Link {
   }
 
   #addUpTime(ms: number): void {
-    const before = this.#averageUpMs ?? ms;
-    this.#averageUpMs = LATEST_WEIGHT * ms + (1 - LATEST_WEIGHT) * before;
+    this.#averageUpMs = average(this.#averageUpMs, ms);
   }
 }

@@ -1,3 +1,5 @@
+import { average } from './average.ts';
+
 /** Half-life of the measurement is about 20 s: older samples lose weight exponentially. */
 const DECAY_MS = 30_000;
 /** Fewer acknowledged bytes measure the server's response time instead of the connection. */
@@ -11,8 +13,6 @@ const MIN_BUSY_MS = 3000;
 const MAX_ARRIVAL_GAIN = 4;
 /** The capacity as a multiple of the rate, if no server reports the arrival of bodies. */
 const UNKNOWN_GAIN = 1.5;
-/** The weight of the latest request in averages over requests. */
-const LATEST_WEIGHT = 0.3;
 
 /** An acknowledged request. */
 export interface Sample {
@@ -136,8 +136,4 @@ export class Meter {
     this.#busyMs = this.#busyMs * decay + ms;
     this.#since = now;
   }
-}
-
-function average(before: number | null, latest: number): number {
-  return before === null ? latest : LATEST_WEIGHT * latest + (1 - LATEST_WEIGHT) * before;
 }
