@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Manifest, ManifestFile } from '../../../src/server/store/folder/batch-files.ts';
+import type { Manifest, ManifestFile } from '../../../src/server/store/folder/manifest.ts';
 import type { Upload } from '../../../src/shared/upload.ts';
 import { sha256, type TestFile } from '../../fixtures/files.ts';
 import { downloadedSha256, until } from '../../fixtures/test-server.ts';
@@ -89,7 +89,7 @@ async function isIntact(
   files: readonly TestFile[],
   server: ServerProcess,
 ) {
-  const { uploadType, metadata } = batch;
+  const { uploadType, metadata = {} } = batch;
   const { task_id: taskId = null, notes = null, profile_id: profile } = metadata;
   const profileId = profile === undefined ? null : Number(profile);
   const actual = { uploadType, taskId, notes, profileId };

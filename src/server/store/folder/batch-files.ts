@@ -1,51 +1,36 @@
 import { mkdir, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { newId } from '../../ids.ts';
-import type { Part } from '../byte-store.ts';
-import type { FileList } from '../file-list.ts';
 import type { Batch, BatchFile, NewBatch } from '../upload-store.ts';
-import { makeFolder, readJson, sync, writeJson, writeNewJson } from './atomic-fs.ts';
+import { makeFolder, sync, writeJson, writeNewJson } from './atomic-fs.ts';
+import type { DamagedFiles } from './damaged-files.ts';
 import type { FolderByteStore } from './folder-byte-store.ts';
-import { type LegacyFields, readLegacyMetadata } from './legacy-metadata.ts';
+import { manifestSchema, toManifest } from './manifest.ts';
 import { SharedRun } from './shared-run.ts';
+import { DamagedError, readStored } from './stored-json.ts';
 
 const BATCHES = 'batches';
 const MANIFEST = 'batch.json';
 
-/** A file of a batch as the manifest names it: its parts are paths relative to the data folder. */
-export interface ManifestFile extends Omit<BatchFile, 'parts'> {
-  readonly parts: readonly { readonly path: string; readonly sizeBytes: number }[];
-}
-
-/** The list of a batch as the manifest names it. */
-type ManifestList = Omit<FileList, 'blob'> & { readonly path: string };
-
-/** The content of `batch.json`. */
-export interface Manifest extends Omit<Batch, 'files' | 'fileList'> {
-  readonly files: readonly ManifestFile[];
-  /** Missing in earlier versions. */
-  readonly fileList?: ManifestList;
-}
-
 /** Finished uploads on disk: a folder each, with the manifest and the bytes. */
 export class BatchFiles {
   readonly #bytes: FolderByteStore;
+  readonly #damaged: DamagedFiles;
   readonly #syncBatches: SharedRun;
 
-  constructor(bytes: FolderByteStore) {
+  constructor(bytes: FolderByteStore, damaged: DamagedFiles) {
     this.#bytes = bytes;
+    this.#damaged = damaged;
     this.#syncBatches = new SharedRun(() => sync(bytes.toPath(BATCHES)));
   }
 
-  /** All batches, oldest first. */
+  /** All batches, oldest first. Sets aside what is not a batch. */
   async readAll(): Promise<Batch[]> {
     await makeFolder(this.#bytes.toPath(BATCHES));
     const batches: Batch[] = [];
     for (const id of await readdir(this.#bytes.toPath(BATCHES))) {
-      const manifest = (await readJson(this.#toManifestPath(id))) as (Manifest & LegacyFields) | null;
-      // A batch without a manifest was never acknowledged.
-      if (!manifest) await this.#bytes.removeFolder(join(BATCHES, id));
-      else batches.push(parseManifest(manifest));
+      const batch = await this.#damaged.guard(join(BATCHES, id), () => this.#read(id));
+      if (batch) batches.push(batch);
     }
     return batches.sort((a, b) => a.createdAt - b.createdAt);
   }
@@ -99,38 +84,16 @@ export class BatchFiles {
     return { ...file, parts: [{ blob: this.toFileBlob(batchId, n), sizeBytes: part.sizeBytes }] };
   }
 
+  async #read(id: string): Promise<Batch> {
+    const batch = await readStored(this.#toManifestPath(id), manifestSchema);
+    if (!batch) throw new DamagedError(`${MANIFEST} is missing`);
+    if (batch.batchId !== id) throw new DamagedError(`${MANIFEST} names another batch`);
+    return batch;
+  }
+
   #toManifestPath(batchId: string): string {
     return this.#bytes.toPath(join(BATCHES, batchId, MANIFEST));
   }
-}
-
-function toManifest({ fileList, ...batch }: Batch): Manifest {
-  const files = batch.files.map(({ parts, ...file }) => ({
-    ...file,
-    parts: parts.map(({ blob, sizeBytes }) => ({ path: blob, sizeBytes })),
-  }));
-  return { ...batch, files, ...(fileList && { fileList: toManifestList(fileList) }) };
-}
-
-function toManifestList({ blob, ...list }: FileList): ManifestList {
-  return { path: blob, ...list };
-}
-
-function parseList({ fileList }: Manifest): FileList | null {
-  if (!fileList) return null;
-  const { path, ...list } = fileList;
-  return { blob: path, ...list };
-}
-
-function parseManifest(manifest: Manifest & LegacyFields): Batch {
-  const { taskId, notes, profileId, metadata, files, fileList: _, ...facts } = manifest;
-  const toPart = ({ path, sizeBytes }: { path: string; sizeBytes: number }): Part => ({ blob: path, sizeBytes });
-  return {
-    ...facts,
-    metadata: metadata ?? readLegacyMetadata({ taskId, notes, profileId }),
-    files: files.map(({ parts, ...file }) => ({ ...file, parts: parts.map(toPart) })),
-    fileList: parseList(manifest),
-  };
 }
 
 function toFileName(n: number): string {

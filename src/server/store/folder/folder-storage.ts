@@ -1,6 +1,8 @@
 import { KeyedMutex } from '../keyed-mutex.ts';
 import type { Storage } from '../storage.ts';
+import { NO_LOG } from '../store-log.ts';
 import { AuthFile } from './auth-file.ts';
+import { DamagedFiles } from './damaged-files.ts';
 import { FolderByteStore } from './folder-byte-store.ts';
 import { FolderRefreshTokens } from './folder-refresh-tokens.ts';
 import { FolderUploadStore } from './folder-upload-store.ts';
@@ -10,11 +12,15 @@ export interface FolderStorage extends Storage {
   readonly uploads: FolderUploadStore;
 }
 
-/** Opens a data folder and reads what it holds; creates it when it is missing. */
-export async function openFolderStorage(dataDir: string): Promise<FolderStorage> {
+/**
+ * Opens a data folder and reads what it holds; creates it when it is missing.
+ *
+ * @param log names the damaged files that are set aside.
+ */
+export async function openFolderStorage(dataDir: string, log = NO_LOG): Promise<FolderStorage> {
   const bytes = await FolderByteStore.open(dataDir);
   const authFile = await AuthFile.open(dataDir);
-  const uploads = await FolderUploadStore.open(bytes);
+  const uploads = await FolderUploadStore.open(bytes, new DamagedFiles(dataDir, log));
   return {
     uploads,
     bytes,

@@ -10,6 +10,7 @@ import {
 } from '../upload-store.ts';
 import { BatchFiles } from './batch-files.ts';
 import { ChunkJoiner } from './chunk-joiner.ts';
+import type { DamagedFiles } from './damaged-files.ts';
 import type { FolderByteStore } from './folder-byte-store.ts';
 import { SessionFiles } from './session-files.ts';
 import { UploadIndex } from './upload-index.ts';
@@ -23,9 +24,9 @@ export class FolderUploadStore implements UploadStore {
   readonly #batchFiles: BatchFiles;
   readonly #joiner: ChunkJoiner;
 
-  private constructor(bytes: FolderByteStore) {
-    this.#sessionFiles = new SessionFiles(bytes);
-    this.#batchFiles = new BatchFiles(bytes);
+  private constructor(bytes: FolderByteStore, damaged: DamagedFiles) {
+    this.#sessionFiles = new SessionFiles(bytes, damaged);
+    this.#batchFiles = new BatchFiles(bytes, damaged);
     this.#joiner = new ChunkJoiner({
       bytes,
       batchFiles: this.#batchFiles,
@@ -34,8 +35,9 @@ export class FolderUploadStore implements UploadStore {
     });
   }
 
-  static async open(bytes: FolderByteStore): Promise<FolderUploadStore> {
-    const store = new FolderUploadStore(bytes);
+  /** Reads what the folder holds. Damaged entries are set aside. */
+  static async open(bytes: FolderByteStore, damaged: DamagedFiles): Promise<FolderUploadStore> {
+    const store = new FolderUploadStore(bytes, damaged);
     for (const batch of await store.#batchFiles.readAll()) store.index.setBatch(batch);
     await store.#readSessions();
     for (const batch of store.index.batches) store.#joiner.schedule(batch);
@@ -156,7 +158,7 @@ export class FolderUploadStore implements UploadStore {
       if (batch && !isJoined(batch)) continue;
       const session = batch ? null : await this.#sessionFiles.read(id);
       if (session) sessions.push(session);
-      else await this.#sessionFiles.remove(id);
+      if (batch) await this.#sessionFiles.remove(id);
     }
     for (const session of sessions.sort((a, b) => a.generation - b.generation)) this.index.setSession(session);
     // A stop between the writes of one change leaves a session that was replaced, or whose batch

@@ -1,7 +1,14 @@
+import * as v from 'valibot';
 import type { Metadata } from '../upload-store.ts';
 
 /** The fixed fields that earlier versions stored in place of metadata. */
-export interface LegacyFields {
+export const legacyEntries = {
+  taskId: v.nullish(v.string()),
+  notes: v.nullish(v.string()),
+  profileId: v.nullish(v.number()),
+};
+
+interface LegacyFields {
   readonly taskId?: string | null | undefined;
   readonly notes?: string | null | undefined;
   readonly profileId?: number | null | undefined;

@@ -12,6 +12,7 @@ import {
 } from '../upload-store.ts';
 import { makeFolder } from './atomic-fs.ts';
 import { findChunks, type OneOrMore, toChunkName, toPartialName } from './chunk-files.ts';
+import type { DamagedFiles } from './damaged-files.ts';
 import type { FolderByteStore } from './folder-byte-store.ts';
 import { readFacts, writeFacts } from './session-facts.ts';
 
@@ -25,8 +26,11 @@ const FILE_LIST = 'files';
 export class SessionFiles {
   readonly #bytes: FolderByteStore;
 
-  constructor(bytes: FolderByteStore) {
+  readonly #damaged: DamagedFiles;
+
+  constructor(bytes: FolderByteStore, damaged: DamagedFiles) {
     this.#bytes = bytes;
+    this.#damaged = damaged;
   }
 
   async listIds(): Promise<string[]> {
@@ -34,10 +38,21 @@ export class SessionFiles {
     return readdir(this.#bytes.toPath(SESSIONS));
   }
 
-  /** @returns null for a folder whose session was never acknowledged. */
+  /**
+   * Reads a session, or removes its folder if it was never acknowledged.
+   *
+   * @returns null for that, and for what was set aside because it is not a session.
+   */
   async read(id: string): Promise<Session | null> {
+    return this.#damaged.guard(join(SESSIONS, id), () => this.#read(id));
+  }
+
+  async #read(id: string): Promise<Session | null> {
     const facts = await readFacts(id, this.#toPath(id));
-    if (!facts) return null;
+    if (!facts) {
+      await this.remove(id);
+      return null;
+    }
     const { chunks, partials } = await this.#readChunks(id);
     const { fileCount } = facts;
     const fileList = fileCount === null ? null : await this.#findFileList(id, fileCount);

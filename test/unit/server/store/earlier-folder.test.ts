@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folder, Peer, peer, sha256, start } from '../peer.ts';
@@ -65,6 +65,14 @@ describe('a data folder of an earlier version', () => {
     const last = await ada.chunk(1, ' upload', { upload_id: EARLIER.keylessSession, total_chunks: 2 });
     expect(await ada.download(last.json.batch_id)).toBe('keyless upload');
     expect((await ada.get(`/batches/${last.json.batch_id}`)).json.task_id).toBe('T-1');
+  });
+
+  it('writes the present version when it changes a file', async () => {
+    const { server, dataDir } = await startOnEarlierFolder();
+    await server.batches.joined();
+    const manifest = await readFile(join(dataDir, 'batches', EARLIER.unjoined, 'batch.json'), 'utf8');
+    expect(JSON.parse(manifest)).toMatchObject({ version: 1, metadata: { task_id: 'T-1' } });
+    expect(JSON.parse(manifest)).not.toHaveProperty('taskId');
   });
 
   it('accepts a refresh cookie', async () => {
