@@ -23,6 +23,12 @@ export interface ServerOptions extends AppOptions {
   readonly maxOpenSessions?: number;
   /** The size of all unfinished uploads of one user, in bytes; 200 GiB by default. */
   readonly maxOpenBytes?: number;
+  /** The size of everything that one user has stored, in bytes; 500 GiB by default. */
+  readonly maxUserBytes?: number;
+  /** The bytes of the disk that stay free; 1 GiB by default. */
+  readonly minFreeBytes?: number;
+  /** The age at which batches are deleted, in days; never by default. */
+  readonly retentionDays?: number;
   /** The lifetime of access tokens; 15 minutes by default. */
   readonly tokenTtlSeconds?: number;
   /** Replaces the server's own sign-in. */

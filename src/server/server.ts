@@ -39,14 +39,14 @@ const MIB = 1024 * 1024;
 export async function createServer(options: ServerOptions, given: Partial<ServerParts> = {}): Promise<UploadServer> {
   const app = given.app ?? (await createApp(options));
   const services = await createServices(options, given, app.log);
-  const { auth, uploads, storage } = services;
-  await uploads.removeIdleSessions(Date.now());
+  const { auth, cleanUp, storage } = services;
+  await cleanUp.run(Date.now());
   const incoming = new IncomingChunks();
   const context = toApiContext(options, services, incoming);
   await app.register(async (api) => apiRoutes(api, context), { prefix: '/api' });
   await serveStaticApp(app, options.staticDir);
-  const removeIdle = () => uploads.removeIdleSessions(Date.now()).catch((error: unknown) => app.log.error(error));
-  const timer = setInterval(removeIdle, HOUR_MS).unref();
+  const runCleanUp = () => cleanUp.run(Date.now()).catch((error: unknown) => app.log.error(error));
+  const timer = setInterval(runCleanUp, HOUR_MS).unref();
   return {
     ...services,
     app,
@@ -70,13 +70,13 @@ export async function createServer(options: ServerOptions, given: Partial<Server
 
 function toApiContext(
   options: ServerOptions,
-  { auth, uploads, storage }: Services,
+  { auth, uploads, cleanUp, storage }: Services,
   incoming: IncomingChunks,
 ): ApiContext {
   const { uploadTypes = UPLOAD_TYPES, maxChunks = 100_000, maxBodyBytes = 100 * MIB } = options;
   const fieldRules = { hasExtensions: hasExtensions(options), uploadTypes, maxChunks };
   const { bytes } = storage;
-  return { auth, uploads, incoming, bytes, fileLists: new FileLists(storage), fieldRules, maxBodyBytes };
+  return { auth, uploads, cleanUp, incoming, bytes, fileLists: new FileLists(storage), fieldRules, maxBodyBytes };
 }
 
 function toUrl(app: FastifyInstance): string {

@@ -4,16 +4,19 @@ import type { ServerOptions } from './server-options.ts';
 import { openFolderStorage } from './store/folder/folder-storage.ts';
 import type { Storage } from './store/storage.ts';
 import { NO_LOG, type StoreLog } from './store/store-log.ts';
+import { CleanUp } from './uploads/clean-up.ts';
 import { UploadService } from './uploads/upload-service.ts';
 
 /** The parts of a server below its routes. */
 export interface Services {
   readonly storage: Storage;
   readonly uploads: Uploads;
+  readonly cleanUp: CleanUp;
   readonly auth: Auth;
 }
 
 const MIB = 1024 * 1024;
+const DAY_MS = 24 * 60 * 60_000;
 
 /**
  * Creates the services that are not given.
@@ -26,12 +29,17 @@ export async function createServices(
   given: Partial<Services> = {},
   log: StoreLog = NO_LOG,
 ): Promise<Services> {
-  const storage = given.storage ?? (await openFolderStorage(options.dataDir, log));
+  const storage = given.storage ?? (await openStorage(options, log));
   return {
     storage,
     uploads: given.uploads ?? createUploadService(storage, options),
+    cleanUp: given.cleanUp ?? createCleanUp(storage, options),
     auth: given.auth ?? createAuth(storage, options),
   };
+}
+
+function openStorage({ dataDir, minFreeBytes = 1024 * MIB }: ServerOptions, log: StoreLog): Promise<Storage> {
+  return openFolderStorage(dataDir, { log, minFreeBytes });
 }
 
 export function hasExtensions({ level }: ServerOptions): boolean {
@@ -42,9 +50,14 @@ function createUploadService(storage: Storage, options: ServerOptions): UploadSe
   const quotas = {
     maxSessions: options.maxOpenSessions ?? 1000,
     maxBytes: options.maxOpenBytes ?? 200 * 1024 * MIB,
+    maxUserBytes: options.maxUserBytes ?? 500 * 1024 * MIB,
     maxUploadBytes: options.maxUploadBytes ?? 100 * 1024 * MIB,
   };
   return new UploadService({ storage, quotas, hasExtensions: hasExtensions(options) });
+}
+
+function createCleanUp(storage: Storage, { retentionDays }: ServerOptions): CleanUp {
+  return new CleanUp(storage, retentionDays === undefined ? null : retentionDays * DAY_MS);
 }
 
 function createAuth({ secret, refreshTokens }: Storage, options: ServerOptions): Auth {

@@ -1,5 +1,6 @@
 import type { Auth } from '../auth/auth.ts';
 import type { ByteStore } from '../store/byte-store.ts';
+import type { CleanUp } from '../uploads/clean-up.ts';
 import type { FileLists } from '../uploads/file-lists.ts';
 import type { FieldRules } from '../uploads/form-fields.ts';
 import type { IncomingChunks } from '../uploads/incoming-chunks.ts';
@@ -12,6 +13,7 @@ export type Uploads = Pick<UploadService, keyof UploadService>;
 export interface ApiContext {
   readonly auth: Auth;
   readonly uploads: Uploads;
+  readonly cleanUp: CleanUp;
   readonly incoming: IncomingChunks;
   readonly bytes: ByteStore;
   readonly fileLists: FileLists;

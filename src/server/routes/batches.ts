@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify';
-import { badField, notFound } from '../errors.ts';
 import type { Batch } from '../store/upload-store.ts';
+import { batchNotFound } from '../uploads/clean-up.ts';
 import { countFiles } from '../uploads/file-lists.ts';
 import type { IncomingBytes } from '../uploads/incoming-chunks.ts';
 import type { ApiContext } from './api-context.ts';
 import { toBatchJson, toFileJson } from './batch-json.ts';
+import { isCount, type ListQuery, parseCount, parseCursor, parseLimit, readPage } from './batch-pages.ts';
 import { sendFile } from './download.ts';
 import { sendZip } from './zip.ts';
 
@@ -14,10 +15,10 @@ interface Lookup {
   readonly Params: { readonly id: string };
 }
 
-/** Lists and downloads the caller's batches. Not part of the basic level. */
+/** Lists, downloads and deletes the caller's batches. Not part of the basic level. */
 export function batchRoutes(
   api: FastifyInstance,
-  { auth, uploads, incoming, fileLists, fieldRules }: ApiContext,
+  { auth, uploads, cleanUp, incoming, fileLists, fieldRules }: ApiContext,
 ): void {
   const json = { fileLists, uploadTypes: fieldRules.uploadTypes };
 
@@ -27,14 +28,22 @@ export function batchRoutes(
     return batch;
   };
 
-  api.get<{ Querystring: { idempotency_key?: string } }>('/batches', async (request, reply) => {
+  api.get<{ Querystring: ListQuery }>('/batches', async (request, reply) => {
     const ownerId = await auth.authenticate(request.headers.authorization);
-    const batches: Record<string, unknown>[] = [];
-    const { idempotency_key: key } = request.query;
-    // One after another: each may read a page of its list.
-    for (const batch of await uploads.listBatches(ownerId, key)) batches.push(await toBatchJson(batch, json));
-    const receiving = key === undefined ? null : incoming.listByKey(ownerId, key).map(toIncomingJson);
-    return reply.sendWithFeatures({ batches, ...(receiving && { receiving }) });
+    const { idempotency_key: key, cursor, limit } = request.query;
+    if (key === undefined) {
+      const position = cursor === undefined ? undefined : parseCursor(cursor);
+      return reply.sendWithFeatures(await readPage(uploads.listBatches(ownerId, position), parseLimit(limit), json));
+    }
+    const batch = await uploads.findBatchByKey(ownerId, key);
+    const batches = batch ? [await toBatchJson(batch, json)] : [];
+    return reply.sendWithFeatures({ batches, receiving: incoming.listByKey(ownerId, key).map(toIncomingJson) });
+  });
+
+  api.delete<Lookup>('/batches/:id', async (request, reply) => {
+    const ownerId = await auth.authenticate(request.headers.authorization);
+    await cleanUp.deleteBatch(ownerId, request.params.id);
+    return reply.code(204).send();
   });
 
   api.get<Lookup>('/batches/:id', async (request, reply) => {
@@ -69,18 +78,4 @@ export function batchRoutes(
 
 function toIncomingJson({ generation, index, sizeBytes }: IncomingBytes) {
   return { ...(generation !== null && { generation }), chunk_index: index, size_bytes: sizeBytes };
-}
-
-function batchNotFound() {
-  return notFound('batch_not_found', 'There is no such batch. List the batches.');
-}
-
-function isCount(value: string): boolean {
-  return /^\d{1,15}$/.test(value);
-}
-
-function parseCount(field: string, value: string | undefined, missing: number): number {
-  if (value === undefined) return missing;
-  if (!isCount(value)) throw badField(field, 'is not valid');
-  return Number(value);
 }

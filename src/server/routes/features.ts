@@ -22,6 +22,8 @@ const FEATURES: readonly string[] = [
   'receiving',
   'file_list',
   'bundle',
+  'batch_pages',
+  'batch_delete',
 ];
 
 export function decorateWithFeatures(api: FastifyInstance, hasExtensions: boolean): void {

@@ -11,6 +11,9 @@ import { toBatchJson } from './batch-json.ts';
 import { authorizeChunk } from './chunk-authorization.ts';
 import { cutRequest, readChunkForm } from './chunk-form.ts';
 
+/** About the most that a form has beside its files. */
+const MAX_FORM_BYTES = 1024 * 1024;
+
 /** Receives whole uploads and chunks. */
 export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
   const { auth, uploads, incoming, bytes, fileLists, fieldRules, maxBodyBytes } = context;
@@ -18,10 +21,7 @@ export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
 
   const receiveWhole = async (tracked: IncomingRequest, request: FastifyRequest) => {
     const ownerId = await auth.authenticate(request.headers.authorization);
-    const admit = async (fields: ReadonlyMap<string, string>, part: ArrivingPart) => {
-      tracked.upload ??= { ownerId, key: fields.get('idempotency_key') ?? null, parts: [] };
-      tracked.upload.parts.push(part);
-    };
+    const admit = createAdmission(context, tracked, request, ownerId);
     const form = await readForm(request.raw, { bytes, maxBytes: maxBodyBytes, admit });
     try {
       const fields = parseUploadFields(form.fields, fieldRules);
@@ -67,6 +67,23 @@ export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
       return reply.sendWithFeatures(body);
     });
   }
+}
+
+/** Tracks a whole upload, and checks before its bytes arrive that the user has room for them. */
+function createAdmission(
+  { uploads, incoming, maxBodyBytes }: ApiContext,
+  tracked: IncomingRequest,
+  { headers }: FastifyRequest,
+  ownerId: string,
+) {
+  // When the files are here, they are counted exactly.
+  const declaredBytes = Math.max(0, Number(headers['content-length'] ?? maxBodyBytes) - MAX_FORM_BYTES);
+  return async (fields: ReadonlyMap<string, string>, part: ArrivingPart) => {
+    const isFirst = tracked.upload === null;
+    tracked.upload ??= { ownerId, key: fields.get('idempotency_key') ?? null, declaredBytes, parts: [] };
+    tracked.upload.parts.push(part);
+    if (isFirst) await uploads.checkRoom(ownerId, incoming.countDeclaredBytes(ownerId));
+  };
 }
 
 /** Separates the list of files from chunk 0 of an upload of many files. */

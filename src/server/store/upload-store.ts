@@ -71,16 +71,26 @@ export interface Batch extends UploadFacts {
 /** A batch before the store gives it an id. */
 export type NewBatch = Omit<Batch, 'batchId' | 'createdAt'>;
 
-/** The limits of one user's unfinished uploads. */
-export interface OpenLimits {
+/** The place of a batch among those of its user: they are in the order of time, then of id. */
+export type BatchPosition = Pick<Batch, 'createdAt' | 'batchId'>;
+
+/** The facts by which requests name an upload. */
+export type BatchIdentity = Pick<Batch, 'batchId' | 'ownerId' | 'key' | 'sessionId'>;
+
+/** The limits of one user. */
+export interface UserLimits {
+  /** Of unfinished uploads. */
   readonly maxSessions: number;
+  /** Of bytes in unfinished uploads. */
   readonly maxBytes: number;
+  /** Of bytes in unfinished uploads and batches. */
+  readonly maxUserBytes: number;
 }
 
 /** The partial chunks of a session, and its other facts, once they are stored. */
 export interface PartialsUpdate {
   readonly session: Omit<Session, 'fileList' | 'chunks' | 'touchedAt'>;
-  readonly limits: OpenLimits;
+  readonly limits: UserLimits;
 }
 
 /** A chunk, and the session as it is once the chunk is stored. */
@@ -105,11 +115,16 @@ export interface UploadStore {
   /** Sessions without a new chunk, or a part of one, since this time. */
   listIdleSessions(before: number): Promise<readonly Session[]>;
 
+  /** Its bytes may move later: they are opened as soon as it is found. */
   findBatch(batchId: string): Promise<Batch | undefined>;
   findBatchByKey(ownerId: string, key: string): Promise<Batch | undefined>;
   findBatchBySession(sessionId: string): Promise<Batch | undefined>;
-  /** Newest first. */
-  listBatches(ownerId: string): Promise<readonly Batch[]>;
+  /** The batches of a user before a position, newest first. Reads each when it is asked for. */
+  listBatches(ownerId: string, before?: BatchPosition): AsyncIterable<Batch>;
+  /** Batches of all users that were made before this time. */
+  listOldBatches(before: number): Promise<readonly BatchIdentity[]>;
+  /** The bytes of a user in unfinished uploads and batches. */
+  countBytes(ownerId: string): Promise<number>;
 
   /**
    * Stores a chunk in place of the previous one of its index. The first chunk creates its session,
@@ -132,8 +147,11 @@ export interface UploadStore {
    * batch may refer to.
    *
    * @returns the existing batch when the key has one.
+   * @throws QuotaError when a batch without a session would exceed `maxUserBytes`.
    */
-  createBatch(batch: NewBatch): Promise<Batch>;
+  createBatch(batch: NewBatch, limits: UserLimits): Promise<Batch>;
+  /** Removes a batch with its files. Its key is free again. Unknown ids are ignored. */
+  deleteBatch(batchId: string): Promise<void>;
 }
 
 /** Whether the stored bytes of a batch have their final place and their digests. */
@@ -141,12 +159,15 @@ export function isJoined({ files, fileList }: Pick<Batch, 'files' | 'fileList'>)
   return fileList ? fileList.hasDigests : files.every(({ sha256 }) => sha256 !== null);
 }
 
-/** A user has too much in unfinished uploads. */
-export class QuotaError extends Error {
-  readonly quota: 'sessions' | 'bytes';
+/** A limit of a user: unfinished uploads, bytes in them, or all stored bytes. */
+export type Quota = 'sessions' | 'bytes' | 'stored';
 
-  constructor(quota: 'sessions' | 'bytes') {
-    super(`The limit of ${quota} in unfinished uploads is reached.`);
+/** A user has too much. */
+export class QuotaError extends Error {
+  readonly quota: Quota;
+
+  constructor(quota: Quota) {
+    super(`The user's limit is reached: ${quota}.`);
     this.quota = quota;
   }
 }

@@ -13,6 +13,8 @@ export interface IncomingChunk {
 export interface IncomingUpload {
   readonly ownerId: string;
   readonly key: string | null;
+  /** Those of its files, at least. */
+  readonly declaredBytes: number;
   /** Count the bytes of its file parts. */
   readonly parts: { readonly sizeBytes: number }[];
 }
@@ -74,6 +76,12 @@ export class IncomingChunks {
       if (chunk?.ownerId === ownerId && chunk.fields.key === key) return toIncomingBytes(chunk);
       return upload?.ownerId === ownerId && upload.key === key ? toIncomingUploadBytes(upload) : [];
     });
+  }
+
+  /** The bytes of the whole uploads of a user that are in progress. */
+  countDeclaredBytes(ownerId: string): number {
+    const uploads = [...this.#requests.keys()].flatMap(({ upload }) => (upload?.ownerId === ownerId ? upload : []));
+    return uploads.reduce((sum, { declaredBytes }) => sum + declaredBytes, 0);
   }
 
   /**

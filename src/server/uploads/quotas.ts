@@ -1,8 +1,8 @@
 import { ApiError } from '../errors.ts';
-import { type OpenLimits, QuotaError } from '../store/upload-store.ts';
+import { type Quota, QuotaError, type UserLimits } from '../store/upload-store.ts';
 
-/** The limits of one upload, and of the unfinished uploads of one user. */
-export interface Quotas extends OpenLimits {
+/** The limits of one upload, and of one user. */
+export interface Quotas extends UserLimits {
   readonly maxUploadBytes: number;
 }
 
@@ -13,17 +13,25 @@ export function checkUploadSize(sizeBytes: number, { maxUploadBytes }: Quotas): 
   throw new ApiError(422, 'upload_too_large', message);
 }
 
+/** A user who frees room seldom does so within seconds. */
+const QUOTA_RETRY_SECONDS = 300;
+
 /**
- * The response to an exceeded quota: 429 `too_many_sessions` or `too_many_bytes`. Other errors are
+ * The response to an exceeded quota: 429, so that the client tries again later. Other errors are
  * returned as they are.
  */
 export function toQuotaResponse(error: unknown): unknown {
   if (!(error instanceof QuotaError)) return error;
-  const isBytes = error.quota === 'bytes';
-  const excess = isBytes ? 'Too much waiting' : 'Too many unfinished uploads';
-  const message = `${excess}: finish or cancel some uploads first.`;
-  return new ApiError(429, isBytes ? 'too_many_bytes' : 'too_many_sessions', message);
+  const [code, message] = QUOTA_RESPONSES[error.quota];
+  const isStored = error.quota === 'stored';
+  return new ApiError(429, code, message, {}, { retryAfterSeconds: isStored ? QUOTA_RETRY_SECONDS : null });
 }
+
+const QUOTA_RESPONSES: Readonly<Record<Quota, readonly [code: string, message: string]>> = {
+  sessions: ['too_many_sessions', 'Too many unfinished uploads: finish or cancel some uploads first.'],
+  bytes: ['too_many_bytes', 'Too much waiting: finish or cancel some uploads first.'],
+  stored: ['quota_full', 'Your space on this server is full. Delete something there, or ask for more space.'],
+};
 
 function formatBytes(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];

@@ -3,13 +3,21 @@ import { newId } from '../ids.ts';
 import type { ReceivedBlob } from '../store/byte-store.ts';
 import type { FileList } from '../store/file-list.ts';
 import type { Storage } from '../store/storage.ts';
-import { type Batch, type BatchFile, type Session, sumSizes } from '../store/upload-store.ts';
+import {
+  type Batch,
+  type BatchFile,
+  type BatchPosition,
+  type NewBatch,
+  QuotaError,
+  type Session,
+  sumSizes,
+} from '../store/upload-store.ts';
 import { assembleBatch, chunksMissing, isComplete, toByteRanges, toIndexRanges } from './chunk-plan.ts';
 import { ChunkSessions } from './chunk-sessions.ts';
 import type { ChunkFields, UploadFields } from './form-fields.ts';
 import { Idempotency } from './idempotency.ts';
 import { MIN_PARTIAL_BYTES, type PartialChunkStatus, PartialChunks } from './partial-chunks.ts';
-import { checkUploadSize, type Quotas } from './quotas.ts';
+import { checkUploadSize, type Quotas, toQuotaResponse } from './quotas.ts';
 
 /** The dependencies of the service. */
 export interface UploadServiceDependencies {
@@ -46,7 +54,8 @@ export interface SessionProgress {
   readonly batch?: Batch;
 }
 
-const IDLE_MS = 24 * 60 * 60_000;
+/** The longest media type that is stored, in bytes. */
+const MAX_TYPE_BYTES = 255;
 
 /** Turns received bytes into batches: whole uploads at once, chunked uploads through a session. */
 export class UploadService {
@@ -66,11 +75,22 @@ export class UploadService {
     this.#hasExtensions = hasExtensions;
   }
 
+  /**
+   * Checks, before the bytes of whole uploads arrive, whether a user has room for them.
+   *
+   * @param arrivingBytes those of all requests of the user in progress.
+   * @throws ApiError 429 `quota_full`.
+   */
+  async checkRoom(ownerId: string, arrivingBytes: number): Promise<void> {
+    const bytes = (await this.#storage.uploads.countBytes(ownerId)) + arrivingBytes;
+    if (bytes > this.#quotas.maxUserBytes) throw toQuotaResponse(new QuotaError('stored'));
+  }
+
   /** Makes a batch of the files of one request, or returns the batch that the key already has. */
   async receiveFiles(ownerId: string, fields: UploadFields, received: readonly ReceivedFile[]): Promise<Batch> {
     const { key, uploadType, metadata } = fields;
     const files = received.map(({ name, type, sizeBytes, sha256, blob }): BatchFile => {
-      return { name, type, sizeBytes, sha256, parts: [{ blob, sizeBytes }] };
+      return { name, type: cutType(type), sizeBytes, sha256, parts: [{ blob, sizeBytes }] };
     });
     checkUploadSize(sumSizes(files), this.#quotas);
     const facts = { ownerId, key, sessionId: null, generation: 0, totalChunks: 0, uploadType, metadata };
@@ -78,7 +98,7 @@ export class UploadService {
       { ownerId, key, sessionId: null },
       received,
       (batch) => batch,
-      () => this.#storage.uploads.createBatch({ ...facts, files, fileList: null }),
+      () => this.#createBatch({ ...facts, files, fileList: null }),
     );
   }
 
@@ -103,7 +123,7 @@ export class UploadService {
       async () => {
         const session = await this.#sessions.saveChunk(ownerId, fields, chunk, fileList);
         if (!this.#isComplete(session, fields)) return { sessionId: session.id };
-        return { sessionId: session.id, batch: await this.#storage.uploads.createBatch(assembleBatch(session)) };
+        return { sessionId: session.id, batch: await this.#createBatch(assembleBatch(session)) };
       },
     );
   }
@@ -167,13 +187,15 @@ export class UploadService {
     return upload?.ownerId;
   }
 
-  /** Newest first. With a key, waits for a batch that is being made. */
-  async listBatches(ownerId: string, key?: string): Promise<readonly Batch[]> {
-    const { uploads } = this.#storage;
-    if (key === undefined) return uploads.listBatches(ownerId);
+  /** The batches of a user before a position, newest first. */
+  listBatches(ownerId: string, before?: BatchPosition): AsyncIterable<Batch> {
+    return this.#storage.uploads.listBatches(ownerId, before);
+  }
+
+  /** Waits for a batch that is being made. */
+  async findBatchByKey(ownerId: string, key: string): Promise<Batch | undefined> {
     const identity = { ownerId, key, sessionId: null };
-    const batch = await this.#idempotency.runLocked(identity, () => uploads.findBatchByKey(ownerId, key));
-    return batch ? [batch] : [];
+    return this.#idempotency.runLocked(identity, () => this.#storage.uploads.findBatchByKey(ownerId, key));
   }
 
   async findBatch(ownerId: string, batchId: string): Promise<Batch | undefined> {
@@ -181,15 +203,10 @@ export class UploadService {
     return batch?.ownerId === ownerId ? batch : undefined;
   }
 
-  /** Removes sessions without a new chunk for a day. */
-  async removeIdleSessions(now: number): Promise<void> {
-    const { uploads } = this.#storage;
-    for (const { id, ownerId, key } of await uploads.listIdleSessions(now - IDLE_MS)) {
-      await this.#idempotency.runLocked({ ownerId, key, sessionId: id }, async () => {
-        const session = await uploads.findSession(id);
-        if (session && session.touchedAt < now - IDLE_MS) await uploads.deleteSession(id);
-      });
-    }
+  async #createBatch(batch: NewBatch): Promise<Batch> {
+    return this.#storage.uploads.createBatch(batch, this.#quotas).catch((error: unknown) => {
+      throw toQuotaResponse(error);
+    });
   }
 
   async #toProgress(session: Session): Promise<SessionProgress> {
@@ -203,6 +220,11 @@ export class UploadService {
     if (isFinal && session.chunks.size !== session.totalChunks) throw chunksMissing();
     return isFinal;
   }
+}
+
+/** The bytes of a type may end within a character, which is left out. */
+function cutType(type: string): string {
+  return new TextDecoder().decode(Buffer.from(type).subarray(0, MAX_TYPE_BYTES), { stream: true });
 }
 
 function toFinishedProgress(batch: Batch): SessionProgress {

@@ -21,8 +21,10 @@ describe('configuration from the environment', () => {
   });
 
   it('reads limits, with times in seconds', () => {
-    const { server } = readConfig({ MAX_OPEN_SESSIONS: '7', IDLE_TIMEOUT_SECONDS: '5' });
-    expect(server).toMatchObject({ maxOpenSessions: 7, idleTimeoutMs: 5000 });
+    const limits = { MAX_OPEN_SESSIONS: '7', MAX_USER_BYTES: '8', MIN_FREE_BYTES: '9', RETENTION_DAYS: '10' };
+    const { server } = readConfig({ ...limits, IDLE_TIMEOUT_SECONDS: '5' });
+    const expected = { maxOpenSessions: 7, maxUserBytes: 8, minFreeBytes: 9, retentionDays: 10 };
+    expect(server).toMatchObject({ ...expected, idleTimeoutMs: 5000 });
   });
 
   it.each(['0', '-1', '1e3', '10 GB', 'many'])('refuses the limit %s', (MAX_UPLOAD_BYTES) => {

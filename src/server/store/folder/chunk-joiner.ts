@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { WriteStream } from 'node:fs';
 import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
-import { setImmediate } from 'node:timers/promises';
 import type { BlobRef, Part } from '../byte-store.ts';
 import { FileDigests, type FileList } from '../file-list.ts';
 import { KeyedMutex } from '../keyed-mutex.ts';
@@ -17,7 +16,7 @@ export interface JoinerDependencies {
   readonly batchFiles: BatchFiles;
   readonly sessionFiles: SessionFiles;
   /** Called when the manifest of the joined batch is durable. */
-  readonly onJoined: (batch: Batch) => void;
+  readonly onJoined: (batchId: string) => void;
 }
 
 /**
@@ -34,9 +33,8 @@ export class ChunkJoiner {
     this.#dependencies = dependencies;
   }
 
-  schedule(batch: Batch): void {
-    if (isJoined(batch)) return;
-    const join = this.#join(batch).catch(() => undefined);
+  schedule(batchId: string): void {
+    const join = this.#join(batchId).catch(() => undefined);
     this.#joins.add(join);
     void join.then(() => this.#joins.delete(join));
   }
@@ -50,21 +48,28 @@ export class ChunkJoiner {
     await this.whenIdle();
   }
 
-  async #join(batch: Batch): Promise<void> {
-    const { bytes, batchFiles, sessionFiles, onJoined } = this.#dependencies;
-    const [file] = batch.files;
-    if (!file) return;
-    const { fileList } = batch;
+  async #join(batchId: string): Promise<void> {
+    const { batchFiles, sessionFiles, onJoined } = this.#dependencies;
     // One at a time: a start may find many, and uploads need the disk more.
-    const joined = await this.#mutex.run('copy', () =>
-      fileList ? this.#joinListed(batch, file, fileList) : this.#joinOne(batch, file),
-    );
-    await batchFiles.save(joined);
-    onJoined(joined);
-    // A download that has just found the previous parts registers as their reader first.
-    await setImmediate();
-    await bytes.waitForReaders(fileList ? [...file.parts, fileList] : file.parts);
-    if (batch.sessionId !== null) await sessionFiles.remove(batch.sessionId);
+    const replaced = await this.#mutex.run('copy', () => this.#joinFile(batchId));
+    if (!replaced) return;
+    onJoined(batchId);
+    const { files, fileList, sessionId } = replaced;
+    const parts = files.flatMap((file) => file.parts);
+    await batchFiles.waitForReaders(batchId, fileList ? [...parts, fileList] : parts);
+    if (sessionId !== null) await sessionFiles.remove(sessionId);
+  }
+
+  /** @returns the batch before; null when there is nothing to join. */
+  async #joinFile(batchId: string): Promise<Batch | null> {
+    this.#stop.signal.throwIfAborted();
+    const { batchFiles } = this.#dependencies;
+    const batch = await batchFiles.read(batchId);
+    const [file] = batch?.files ?? [];
+    if (!batch || !file || isJoined(batch)) return null;
+    const { fileList } = batch;
+    await batchFiles.save(await (fileList ? this.#joinListed(batch, file, fileList) : this.#joinOne(batch, file)));
+    return batch;
   }
 
   async #joinOne(batch: Batch, file: BatchFile): Promise<Batch> {
@@ -87,6 +92,7 @@ export class ChunkJoiner {
     const { bytes, batchFiles } = this.#dependencies;
     const { parts, sizeBytes } = file;
     const blob = batchFiles.toFileBlob(batchId, 0);
+    await bytes.requireSpace(sizeBytes);
     const source = bytes.read(parts, 0, sizeBytes).on('data', (data: Buffer) => hash.update(data));
     await this.#write(blob, (target) => pipeline(source, target, { signal: this.#stop.signal }));
     return [{ blob, sizeBytes }];

@@ -8,35 +8,44 @@ import { pipeline } from 'node:stream/promises';
 import { newId } from '../../ids.ts';
 import type { BlobRef, ByteStore, Part, ReceivedBlob } from '../byte-store.ts';
 import { renameDurably, sync } from './atomic-fs.ts';
+import { FreeSpace } from './free-space.ts';
 
 const TEMP = 'temp';
+/** How often the free space is checked while bytes arrive. */
+const SPACE_CHECK_BYTES = 8 * 1024 * 1024;
 
 /** Bytes in the data folder. A blob is a path relative to it. */
 export class FolderByteStore implements ByteStore {
   readonly #dataDir: string;
+  readonly #space: FreeSpace;
   readonly #readers = new Map<BlobRef, Set<Promise<unknown>>>();
 
-  private constructor(dataDir: string) {
+  private constructor(dataDir: string, space: FreeSpace) {
     this.#dataDir = dataDir;
+    this.#space = space;
   }
 
-  static async open(dataDir: string): Promise<FolderByteStore> {
+  static async open(dataDir: string, space = FreeSpace.of(dataDir, 0)): Promise<FolderByteStore> {
     const temp = join(dataDir, TEMP);
     // A previous process left this: none of its requests was acknowledged.
     await rm(temp, { recursive: true, force: true });
     await mkdir(temp, { recursive: true, mode: 0o700 });
-    return new FolderByteStore(dataDir);
+    return new FolderByteStore(dataDir, space);
   }
 
   async receive(stream: Readable): Promise<ReceivedBlob> {
+    await this.requireSpace(0);
     const blob = this.newTemp();
     const hash = createHash('sha256');
     let sizeBytes = 0;
+    const requireSpace = () => this.requireSpace(0);
     const measure = new Transform({
       transform(data: Buffer, _encoding, done) {
         hash.update(data);
+        const checks = Math.floor(sizeBytes / SPACE_CHECK_BYTES);
         sizeBytes += data.length;
-        done(null, data);
+        if (Math.floor(sizeBytes / SPACE_CHECK_BYTES) === checks) done(null, data);
+        else requireSpace().then(() => done(null, data), done);
       },
     });
     await this.write(blob, (file) => pipeline(stream, measure, file));
@@ -51,13 +60,18 @@ export class FolderByteStore implements ByteStore {
     const ranges = toRanges(parts, start, end);
     const bytes = Readable.from(this.#readRanges(ranges));
     const closed = new Promise((resolve) => bytes.once('close', resolve));
-    for (const { blob } of ranges) this.#addReader(blob, closed);
+    for (const { blob } of ranges) this.addReader(blob, closed);
     return bytes;
   }
 
   async remove(blobs: readonly BlobRef[]): Promise<void> {
     const received = blobs.filter((blob) => this.isReceived(blob));
     await Promise.all(received.map((blob) => rm(this.toPath(blob), { force: true })));
+  }
+
+  /** @throws Error `ENOSPC` when the disk has no room for so many bytes. */
+  requireSpace(bytes: number): Promise<void> {
+    return this.#space.require(bytes);
   }
 
   /** A new name for a file or folder that the next start removes. */
@@ -94,8 +108,19 @@ export class FolderByteStore implements ByteStore {
   }
 
   /** Resolves when the present readers of these blobs are closed. */
-  async waitForReaders(parts: readonly Part[]): Promise<void> {
-    await Promise.all(parts.flatMap(({ blob }) => [...(this.#readers.get(blob) ?? [])]));
+  async waitForReaders(parts: readonly Pick<Part, 'blob'>[]): Promise<void> {
+    await Promise.allSettled(parts.flatMap(({ blob }) => [...(this.#readers.get(blob) ?? [])]));
+  }
+
+  /** Counts a reader of a blob until it is closed. */
+  addReader(blob: BlobRef, closed: Promise<unknown>): void {
+    const readers = this.#readers.get(blob) ?? new Set();
+    this.#readers.set(blob, readers.add(closed));
+    const remove = () => {
+      readers.delete(closed);
+      if (readers.size === 0 && this.#readers.get(blob) === readers) this.#readers.delete(blob);
+    };
+    void closed.then(remove, remove);
   }
 
   /** Removes a folder. It disappears at once, also when it holds many files. */
@@ -109,15 +134,6 @@ export class FolderByteStore implements ByteStore {
 
   async *#readRanges(ranges: readonly BlobRange[]): AsyncGenerator<Buffer> {
     for (const { blob, start, end } of ranges) yield* createReadStream(this.toPath(blob), { start, end: end - 1 });
-  }
-
-  #addReader(blob: BlobRef, closed: Promise<unknown>): void {
-    const readers = this.#readers.get(blob) ?? new Set();
-    this.#readers.set(blob, readers.add(closed));
-    void closed.then(() => {
-      readers.delete(closed);
-      if (readers.size === 0 && this.#readers.get(blob) === readers) this.#readers.delete(blob);
-    });
   }
 }
 

@@ -1,24 +1,35 @@
 import { KeyedMutex } from '../keyed-mutex.ts';
 import type { Storage } from '../storage.ts';
-import { NO_LOG } from '../store-log.ts';
+import { NO_LOG, type StoreLog } from '../store-log.ts';
 import { AuthFile } from './auth-file.ts';
 import { DamagedFiles } from './damaged-files.ts';
 import { FolderByteStore } from './folder-byte-store.ts';
 import { FolderRefreshTokens } from './folder-refresh-tokens.ts';
 import { FolderUploadStore } from './folder-upload-store.ts';
+import { FreeSpace } from './free-space.ts';
 
 /** Storage in one folder, for one process. */
 export interface FolderStorage extends Storage {
   readonly uploads: FolderUploadStore;
+  readonly bytes: FolderByteStore;
+}
+
+/** The options of the storage. */
+export interface FolderStorageOptions {
+  /** Names the damaged files that are set aside. */
+  readonly log?: StoreLog;
+  /** So many bytes of the disk stay free; none by default. */
+  readonly minFreeBytes?: number;
 }
 
 /**
  * Opens a data folder and reads what it holds; creates it when it is missing.
- *
- * @param log names the damaged files that are set aside.
  */
-export async function openFolderStorage(dataDir: string, log = NO_LOG): Promise<FolderStorage> {
-  const bytes = await FolderByteStore.open(dataDir);
+export async function openFolderStorage(
+  dataDir: string,
+  { log = NO_LOG, minFreeBytes = 0 }: FolderStorageOptions = {},
+): Promise<FolderStorage> {
+  const bytes = await FolderByteStore.open(dataDir, FreeSpace.of(dataDir, minFreeBytes));
   const authFile = await AuthFile.open(dataDir);
   const uploads = await FolderUploadStore.open(bytes, new DamagedFiles(dataDir, log));
   return {

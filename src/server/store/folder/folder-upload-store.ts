@@ -1,5 +1,6 @@
 import {
   type Batch,
+  type BatchPosition,
   type ChunkUpdate,
   countBytes,
   isJoined,
@@ -7,74 +8,89 @@ import {
   type PartialsUpdate,
   type Session,
   type UploadStore,
+  type UserLimits,
 } from '../upload-store.ts';
 import { BatchFiles } from './batch-files.ts';
+import type { BatchEntry } from './batch-index.ts';
 import { ChunkJoiner } from './chunk-joiner.ts';
 import type { DamagedFiles } from './damaged-files.ts';
+import { FolderBatches } from './folder-batches.ts';
 import type { FolderByteStore } from './folder-byte-store.ts';
 import { SessionFiles } from './session-files.ts';
-import { UploadIndex } from './upload-index.ts';
+import { SessionIndex } from './session-index.ts';
+import { UserUsage } from './user-usage.ts';
 
 /**
- * The facts of uploads in the data folder, indexed in memory. Only one process may use a folder.
+ * The facts of uploads in the data folder. Sessions, and the facts by which a batch is found, are
+ * in memory. Only one process may use a folder.
  */
 export class FolderUploadStore implements UploadStore {
-  readonly index = new UploadIndex();
+  readonly #usage = new UserUsage();
+  readonly sessions = new SessionIndex(this.#usage);
+  readonly batches: FolderBatches;
   readonly #sessionFiles: SessionFiles;
-  readonly #batchFiles: BatchFiles;
   readonly #joiner: ChunkJoiner;
 
   private constructor(bytes: FolderByteStore, damaged: DamagedFiles) {
     this.#sessionFiles = new SessionFiles(bytes, damaged);
-    this.#batchFiles = new BatchFiles(bytes, damaged);
+    const batchFiles = new BatchFiles(bytes, damaged);
+    this.batches = new FolderBatches(batchFiles, this.#usage);
     this.#joiner = new ChunkJoiner({
       bytes,
-      batchFiles: this.#batchFiles,
+      batchFiles,
       sessionFiles: this.#sessionFiles,
-      onJoined: (batch) => this.index.setBatch(batch),
+      onJoined: (batchId) => this.batches.index.setJoined(batchId),
     });
   }
 
   /** Reads what the folder holds. Damaged entries are set aside. */
   static async open(bytes: FolderByteStore, damaged: DamagedFiles): Promise<FolderUploadStore> {
     const store = new FolderUploadStore(bytes, damaged);
-    for (const batch of await store.#batchFiles.readAll()) store.index.setBatch(batch);
+    await store.batches.load();
     await store.#readSessions();
-    for (const batch of store.index.batches) store.#joiner.schedule(batch);
+    for (const entry of store.batches.index.entries) if (!entry.isJoined) store.#joiner.schedule(entry.batchId);
     return store;
   }
 
   async findSession(id: string): Promise<Session | undefined> {
-    return this.index.findSession(id);
+    return this.sessions.find(id);
   }
 
   async findSessionByKey(ownerId: string, key: string): Promise<Session | undefined> {
-    return this.index.findSessionByKey(ownerId, key);
+    return this.sessions.findByKey(ownerId, key);
   }
 
   async listIdleSessions(before: number): Promise<readonly Session[]> {
-    return this.index.sessions.filter(({ touchedAt }) => touchedAt < before);
+    return this.sessions.all.filter(({ touchedAt }) => touchedAt < before);
   }
 
   async findBatch(batchId: string): Promise<Batch | undefined> {
-    return this.index.findBatch(batchId);
+    return this.batches.read(this.batches.index.find(batchId));
   }
 
   async findBatchByKey(ownerId: string, key: string): Promise<Batch | undefined> {
-    return this.index.findBatchByKey(ownerId, key);
+    return this.batches.read(this.batches.index.findByKey(ownerId, key));
   }
 
   async findBatchBySession(sessionId: string): Promise<Batch | undefined> {
-    return this.index.findBatchBySession(sessionId);
+    return this.batches.read(this.batches.index.findBySession(sessionId));
   }
 
-  async listBatches(ownerId: string): Promise<readonly Batch[]> {
-    return this.index.listBatches(ownerId);
+  listBatches(ownerId: string, before?: BatchPosition): AsyncIterable<Batch> {
+    return this.batches.list(ownerId, before);
+  }
+
+  async listOldBatches(before: number): Promise<readonly BatchEntry[]> {
+    return [...this.batches.index.entries].filter(({ createdAt }) => createdAt < before);
+  }
+
+  async countBytes(ownerId: string): Promise<number> {
+    return this.#usage.get(ownerId);
   }
 
   async saveChunk(update: ChunkUpdate): Promise<Session> {
     const { session, index, chunk } = update;
-    const previous = this.index.findSession(session.id);
+    const previous = this.sessions.find(session.id);
     const chunks = new Map(previous?.chunks).set(index, chunk);
     const fileList = update.fileList ?? previous?.fileList ?? null;
     return this.#save(update, { chunks, fileList }, async () => {
@@ -86,33 +102,37 @@ export class FolderUploadStore implements UploadStore {
 
   async savePartials(update: PartialsUpdate): Promise<Session> {
     const { session } = update;
-    const previous = this.index.findSession(session.id);
+    const previous = this.sessions.find(session.id);
     const { chunks = new Map(), fileList = null } = previous ?? {};
     return this.#save(update, { chunks, fileList }, async () => {
-      if (previous) this.index.setSession(await this.#sessionFiles.removePartials(update, previous));
+      if (previous) this.sessions.set(await this.#sessionFiles.removePartials(update, previous));
       const partials = await this.#sessionFiles.savePartials(update, previous);
       return { ...session, fileList, chunks, partials, touchedAt: Date.now() };
     });
   }
 
   async deleteSession(id: string): Promise<void> {
-    if (!this.index.findSession(id)) return;
-    this.index.deleteSession(id);
+    if (!this.sessions.find(id)) return;
+    this.sessions.delete(id);
     await this.#sessionFiles.remove(id);
   }
 
-  async createBatch(batch: NewBatch): Promise<Batch> {
+  async createBatch(batch: NewBatch, limits: UserLimits): Promise<Batch> {
     const { ownerId, key, sessionId } = batch;
-    const existing = this.index.findBatchByKey(ownerId, key);
+    const existing = await this.batches.read(this.batches.index.findByKey(ownerId, key));
     if (existing) return existing;
-    const created = await this.#batchFiles.create(batch);
-    this.index.setBatch(created);
+    const replaced = this.sessions.findByKey(ownerId, key);
+    const created = await this.batches.create(batch, limits, replaced?.id);
     // The chunk files of this session belong to the batch until they are joined.
-    if (sessionId !== null) this.index.deleteSession(sessionId);
-    const other = this.index.findSessionByKey(ownerId, key);
-    if (other) await this.deleteSession(other.id);
-    this.#joiner.schedule(created);
+    if (sessionId !== null) this.sessions.delete(sessionId);
+    if (replaced) await this.deleteSession(replaced.id);
+    if (!isJoined(created)) this.#joiner.schedule(created.batchId);
     return created;
+  }
+
+  async deleteBatch(batchId: string): Promise<void> {
+    const deleted = await this.batches.delete(batchId);
+    if (deleted && deleted.sessionId !== null) await this.#sessionFiles.remove(deleted.sessionId);
   }
 
   /** Resolves when no chunk files are left to join. */
@@ -131,41 +151,41 @@ export class FolderUploadStore implements UploadStore {
     write: () => Promise<Session>,
   ): Promise<Session> {
     const { id, ownerId, key } = session;
-    const replaced = this.index.findSession(id) ? undefined : this.index.findSessionByKey(ownerId, key);
+    const replaced = this.sessions.find(id) ? undefined : this.sessions.findByKey(ownerId, key);
     // Counted before the disk writes: other chunks of this user may arrive meanwhile.
-    this.index.usage.reserve(ownerId, id, countBytes({ ...session, ...content }), limits, replaced?.id);
+    this.#usage.reserve(ownerId, id, countBytes({ ...session, ...content }), limits, replaced?.id);
     const saved = await write().catch(async (error: unknown) => {
       await this.#undo(session);
       throw error;
     });
-    this.index.setSession(saved);
+    this.sessions.set(saved);
     if (replaced) await this.deleteSession(replaced.id);
     return saved;
   }
 
   async #undo({ ownerId, id }: Pick<Session, 'ownerId' | 'id'>): Promise<void> {
-    const previous = this.index.findSession(id);
-    if (previous) return this.index.usage.restore(ownerId, id, countBytes(previous));
-    this.index.usage.release(ownerId, id);
+    const previous = this.sessions.find(id);
+    if (previous) return this.#usage.restore(ownerId, id, countBytes(previous));
+    this.#usage.release(ownerId, id);
     await this.#sessionFiles.remove(id);
   }
 
   async #readSessions(): Promise<void> {
     const sessions: Session[] = [];
     for (const id of await this.#sessionFiles.listIds()) {
-      const batch = this.index.findBatchBySession(id);
+      const batch = this.batches.index.findBySession(id);
       // The chunk files still belong to the batch.
-      if (batch && !isJoined(batch)) continue;
+      if (batch && !batch.isJoined) continue;
       const session = batch ? null : await this.#sessionFiles.read(id);
       if (session) sessions.push(session);
       if (batch) await this.#sessionFiles.remove(id);
     }
-    for (const session of sessions.sort((a, b) => a.generation - b.generation)) this.index.setSession(session);
+    for (const session of sessions.sort((a, b) => a.generation - b.generation)) this.sessions.set(session);
     // A stop between the writes of one change leaves a session that was replaced, or whose batch
     // exists.
     for (const { id, ownerId, key } of sessions) {
-      const isNewest = key === null || this.index.findSessionByKey(ownerId, key)?.id === id;
-      if (!isNewest || this.index.findBatchByKey(ownerId, key)) await this.deleteSession(id);
+      const isNewest = key === null || this.sessions.findByKey(ownerId, key)?.id === id;
+      if (!isNewest || this.batches.index.findByKey(ownerId, key)) await this.deleteSession(id);
     }
   }
 }

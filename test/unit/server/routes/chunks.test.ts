@@ -15,6 +15,8 @@ const FEATURES = [
   'receiving',
   'file_list',
   'bundle',
+  'batch_pages',
+  'batch_delete',
 ];
 const received_ms = expect.any(Number);
 

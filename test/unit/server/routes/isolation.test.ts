@@ -54,6 +54,10 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   'GET /api/batches': get(() => '/batches', 'own'),
   'GET /api/batches/:id': get(({ batchId }) => `/batches/${batchId}`),
+  'DELETE /api/batches/:id': {
+    ask: (caller, { batchId }) => caller.send('DELETE', `/batches/${batchId}`),
+    forOthers: '404',
+  },
   'GET /api/batches/:id/files': get(({ batchId }) => `/batches/${batchId}/files`),
   'GET /api/batches/:id/files/:n': get(({ batchId }) => `/batches/${batchId}/files/0`),
   'GET /api/batches/:id/zip': get(({ batchId }) => `/batches/${batchId}/zip`),

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { type ApiResponse, folder, peer, refusal, start, startWithPeer } from '../peer.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { type ApiResponse, folder, form, peer, refusal, start, startWithPeer } from '../peer.ts';
 
 /** Opens a connection, sends the start of a request and collects the response until the end. */
 function startRequest(url: string, head: string): { socket: Socket; response: Promise<string> } {
@@ -93,6 +93,52 @@ describe('quota of one user', () => {
     expect(refusal(refused)).toBe('422 upload_too_large');
     expect(refused.json.message).toBe('2 MB is over this server’s 1.5 kB limit.');
     expect((await ada.direct('x'.repeat(1500))).status).toBe(200);
+  });
+});
+
+describe('quota of everything that a user stores', () => {
+  it('counts batches, unfinished uploads and whole uploads', async () => {
+    const server = await start({ maxUserBytes: 10 });
+    const [ada, bob] = [await peer(server, 'ada'), await peer(server, 'bob')];
+    await ada.direct('1234');
+    const { upload_id } = (await ada.chunk(0, '1', { total_chunks: 2, file_size: 5 })).json;
+    const refused = [await ada.direct('12'), await ada.chunk(0, '12'), await ada.chunk(0, '1', { file_size: 2 })];
+    expect(refused.map(refusal)).toEqual(Array(3).fill('429 quota_full'));
+    for (const { headers } of refused) expect(headers.get('Retry-After')).toBe('300');
+    expect((await bob.direct('1234567890')).status).toBe(200);
+    const last = await ada.chunk(1, '2345', { upload_id, total_chunks: 2 });
+    expect(await ada.download(last.json.batch_id)).toBe('12345');
+    expect((await ada.direct('1')).status).toBe(200);
+    expect(refusal(await ada.direct('1'))).toBe('429 quota_full');
+  });
+
+  it('refuses a whole upload before its bytes are stored', async () => {
+    const ada = await startWithPeer({ maxUserBytes: 1 });
+    await ada.direct('1');
+    const receive = vi.spyOn(ada.server.storage.bytes, 'receive');
+    expect(refusal(await ada.direct('x'.repeat(3_000_000)))).toBe('429 quota_full');
+    expect(receive).not.toHaveBeenCalled();
+  });
+
+  it('answers each upload of a bundle', async () => {
+    const ada = await startWithPeer({ maxUserBytes: 3 });
+    const uploads = ['a', 'b'].map((key) => {
+      return { idempotency_key: key, upload_type: 'file', filename: key, size_bytes: 2 };
+    });
+    const body = form({ uploads: new Blob([JSON.stringify(uploads)]), bytes: new Blob(['1122']) });
+    const { results } = (await ada.send('POST', '/batches/upload-bundle', body)).json;
+    const outcomes = results.map(({ batch_id, error }: Record<string, string>) => error ?? typeof batch_id);
+    expect(outcomes.sort()).toEqual(['quota_full', 'string']);
+  });
+});
+
+describe('media type of a file', () => {
+  it('is stored up to 255 bytes', async () => {
+    const ada = await startWithPeer();
+    const file = new Blob(['x'], { type: `text/${'x'.repeat(400)}` });
+    const { batch_id } = (await ada.send('POST', '/batches/upload', form({ upload_type: 'file', file }))).json;
+    const [{ type }] = (await ada.get(`/batches/${batch_id}`)).json.files;
+    expect(type).toBe(`text/${'x'.repeat(250)}`);
   });
 });
 

@@ -102,7 +102,7 @@ describe('partial chunk', () => {
     const film = await Film.create();
     const upload_id = await film.open();
     await film.cut(upload_id, 0, 100_000);
-    await film.ada.server.uploads.removeIdleSessions(Date.now() + 25 * 60 * 60_000);
+    await film.ada.server.cleanUp.run(Date.now() + 25 * 60 * 60_000);
     expect(refusal(await film.ada.status(upload_id))).toBe('404 session_not_found');
     expect(film.ada.server.sessions.ids).toEqual([]);
   });

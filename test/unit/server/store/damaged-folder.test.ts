@@ -19,7 +19,9 @@ async function createFolder() {
 /** Opens the storage and collects what it logs. */
 async function openAndLog(dataDir: string): Promise<string[]> {
   const messages: string[] = [];
-  const { close } = await openFolderStorage(dataDir, { error: (_facts, message) => messages.push(message) });
+  const { close } = await openFolderStorage(dataDir, {
+    log: { error: (_facts, message) => messages.push(message) },
+  });
   await close();
   return messages;
 }

@@ -29,7 +29,7 @@ export function partialsContract(create: () => Promise<Stores>): void {
     const last = await reopened.reopen();
     const stored = await save(last, session, 1, 'ef', { offset: 4 });
     expect(stored.partials.size).toBe(0);
-    const batch = await last.uploads.createBatch(toBatch(stored));
+    const batch = await last.uploads.createBatch(toBatch(stored), LIMITS);
     expect(await readBatch(last, batch)).toBe('abcdef');
     const joined = await last.reopen();
     expect(await readBatch(joined, await joined.uploads.findBatch(batch.batchId))).toBe('abcdef');
@@ -107,7 +107,7 @@ export function partialsContract(create: () => Promise<Stores>): void {
 
   it('counts the list of many files beside partial chunks', async () => {
     const stores = await create();
-    const limits = { maxSessions: 10, maxBytes: 9 };
+    const limits = { ...LIMITS, maxBytes: 9 };
     const session = newSession({ fileCount: 2 });
     await saveWithList(stores, session, 'list');
     await keep(stores, session, 1, 3, 'de');
@@ -120,7 +120,7 @@ export function partialsContract(create: () => Promise<Stores>): void {
 
   it('counts partial chunks of a session', async () => {
     const stores = await create();
-    const limits = { maxSessions: 10, maxBytes: 4 };
+    const limits = { ...LIMITS, maxBytes: 4 };
     const session = newSession();
     await keep(stores, session, 0, 0, 'abc', undefined, limits);
     await expect(save(stores, newSession(), 0, 'de', { limits })).rejects.toMatchObject({ quota: 'bytes' });

@@ -84,9 +84,9 @@ describe('running server', () => {
     const dataDir = await folder();
     const ada = await peer(await start({ dataDir }));
     const { upload_id } = (await ada.chunk(0, 'a')).json;
-    await ada.server.uploads.removeIdleSessions(Date.now() + 23 * HOUR_MS);
+    await ada.server.cleanUp.run(Date.now() + 23 * HOUR_MS);
     expect((await ada.status(upload_id)).status).toBe(200);
-    await ada.server.uploads.removeIdleSessions(Date.now() + 25 * HOUR_MS);
+    await ada.server.cleanUp.run(Date.now() + 25 * HOUR_MS);
     expect(refusal(await ada.status(upload_id))).toBe('404 session_not_found');
     expect(await readdir(join(dataDir, 'sessions'))).toEqual([]);
   });

@@ -1,7 +1,14 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { ByteStore, Part } from '../../../../src/server/store/byte-store.ts';
-import type { Batch, ChunkUpdate, NewBatch, Session, UploadStore } from '../../../../src/server/store/upload-store.ts';
+import type {
+  Batch,
+  BatchPosition,
+  ChunkUpdate,
+  NewBatch,
+  Session,
+  UploadStore,
+} from '../../../../src/server/store/upload-store.ts';
 
 /** A store with the byte store that its blobs are in. */
 export interface Stores {
@@ -11,7 +18,7 @@ export interface Stores {
   reopen(): Promise<Stores>;
 }
 
-export const LIMITS = { maxSessions: 10, maxBytes: 1000 };
+export const LIMITS = { maxSessions: 10, maxBytes: 1000, maxUserBytes: 10_000 };
 let lastId = 0;
 
 export function newSession(facts: Partial<ChunkUpdate['session']> = {}): ChunkUpdate['session'] {
@@ -39,6 +46,13 @@ export async function receive(bytes: ByteStore, content: string): Promise<Part> 
   const { blob, sizeBytes } = await bytes.receive(Readable.from([content]));
   await bytes.commit(blob);
   return { blob, sizeBytes };
+}
+
+/** The ids of the batches of a user, before a position. */
+export async function listBatches(uploads: UploadStore, ownerId = 'ada', before?: BatchPosition): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { batchId } of uploads.listBatches(ownerId, before)) ids.push(batchId);
+  return ids;
 }
 
 export function toBatch({ id, chunks, filename, ...facts }: Session): NewBatch {

@@ -3,14 +3,19 @@ import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 import { type Batch, type NewBatch, QuotaError } from '../../../../src/server/store/upload-store.ts';
 import { partialsContract } from './partials-contract.ts';
-import { newSession, readBatch, type Stores, save, toBatch } from './stores.ts';
+import { LIMITS, listBatches, newSession, readBatch, type Stores, save, toBatch } from './stores.ts';
 
-async function createWhole({ uploads, bytes }: Stores, content: string, facts: Partial<NewBatch> = {}): Promise<Batch> {
+async function createWhole(
+  { uploads, bytes }: Stores,
+  content: string,
+  facts: Partial<NewBatch> = {},
+  limits = LIMITS,
+): Promise<Batch> {
   const { blob, sizeBytes, sha256 } = await bytes.receive(Readable.from([content]));
   await bytes.commit(blob);
   const file = { name: 'film.mov', type: 'video/quicktime', sizeBytes, sha256, parts: [{ blob, sizeBytes }] };
   const plan = { key: null, sessionId: null, generation: 0, totalChunks: 0, uploadType: 'file', metadata: {} };
-  return uploads.createBatch({ ownerId: 'ada', ...plan, files: [file], fileList: null, ...facts });
+  return uploads.createBatch({ ownerId: 'ada', ...plan, files: [file], fileList: null, ...facts }, limits);
 }
 
 /** Tests that every implementation of `UploadStore` passes. */
@@ -95,7 +100,7 @@ function quotaContract(create: () => Promise<Stores>): void {
 
   it('refuses one session too many of a user, and stores nothing of it', async () => {
     const stores = await create();
-    const limits = { maxSessions: 1, maxBytes: 1000 };
+    const limits = { ...LIMITS, maxSessions: 1 };
     const [first, second] = [newSession({ key: 'k' }), newSession()];
     await save(stores, first, 0, 'a', { limits });
     await expect(save(stores, second, 0, 'b', { limits })).rejects.toEqual(refused('sessions'));
@@ -107,7 +112,7 @@ function quotaContract(create: () => Promise<Stores>): void {
 
   it('counts the declared size of a session, or its chunks when they are more', async () => {
     const stores = await create();
-    const limits = { maxSessions: 10, maxBytes: 10 };
+    const limits = { ...LIMITS, maxBytes: 10 };
     const [declared, plain] = [newSession({ fileSize: 6 }), newSession()];
     await save(stores, declared, 0, 'a', { limits });
     await save(stores, plain, 0, 'bcde', { limits });
@@ -120,9 +125,46 @@ function quotaContract(create: () => Promise<Stores>): void {
     await save(reopened, plain, 1, 'fghijk', { limits });
   });
 
+  it('counts batches and unfinished uploads of a user together', async () => {
+    const stores = await create();
+    const limits = { ...LIMITS, maxUserBytes: 10 };
+    await createWhole(stores, '1234', {}, limits);
+    const session = newSession({ totalChunks: 1 });
+    const saved = await save(stores, session, 0, '12345', { limits });
+    await expect(createWhole(stores, '12', {}, limits)).rejects.toEqual(refused('stored'));
+    await expect(save(stores, newSession(), 0, '12', { limits })).rejects.toEqual(refused('stored'));
+    await createWhole(stores, '12', { ownerId: 'bob' }, limits);
+    const batch = await stores.uploads.createBatch(toBatch(saved), limits);
+    for (const again of [stores, await stores.reopen()]) {
+      expect(await again.uploads.countBytes('ada')).toBe(9);
+      await expect(createWhole(again, '12', {}, limits)).rejects.toEqual(refused('stored'));
+    }
+    const reopened = await stores.reopen();
+    await reopened.uploads.deleteBatch(batch.batchId);
+    expect(await reopened.uploads.countBytes('ada')).toBe(4);
+    await createWhole(reopened, '123456', {}, limits);
+  });
+
+  it('lets a whole upload replace the session of its key within the limit', async () => {
+    const stores = await create();
+    const limits = { ...LIMITS, maxUserBytes: 10 };
+    await save(stores, newSession({ key: 'k', fileSize: 10 }), 0, '12345', { limits });
+    await createWhole(stores, '1234567890', { key: 'k' }, limits);
+    expect(await stores.uploads.countBytes('ada')).toBe(10);
+  });
+
+  it('counts whole uploads that are stored at the same time', async () => {
+    const stores = await create();
+    const limits = { ...LIMITS, maxUserBytes: 10 };
+    const creations = Array.from({ length: 10 }, () => createWhole(stores, '123', {}, limits));
+    const outcomes = await Promise.allSettled(creations);
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(3);
+    expect(await stores.uploads.countBytes('ada')).toBe(9);
+  });
+
   it('counts sessions that are saved at the same time', async () => {
     const stores = await create();
-    const limits = { maxSessions: 4, maxBytes: 1000 };
+    const limits = { ...LIMITS, maxSessions: 4 };
     const saves = Array.from({ length: 10 }, () => save(stores, newSession(), 0, 'a', { limits }));
     const outcomes = await Promise.allSettled(saves);
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(4);
@@ -134,7 +176,7 @@ function batchContract(create: () => Promise<Stores>): void {
     const stores = await create();
     const session = newSession({ key: 'k', metadata: { notes: 'n' } });
     await save(stores, session, 0, 'one ');
-    const batch = await stores.uploads.createBatch(toBatch(await save(stores, session, 1, 'two')));
+    const batch = await stores.uploads.createBatch(toBatch(await save(stores, session, 1, 'two')), LIMITS);
     for (const again of [stores, await stores.reopen()]) {
       const { uploads } = again;
       expect(await uploads.findSession(session.id)).toBeUndefined();
@@ -143,7 +185,8 @@ function batchContract(create: () => Promise<Stores>): void {
       expect((await uploads.findBatchByKey('ada', 'k'))?.batchId).toBe(batch.batchId);
       expect((await uploads.findBatchBySession(session.id))?.batchId).toBe(batch.batchId);
       expect(await uploads.findBatchByKey('bob', 'k')).toBeUndefined();
-      expect(await readBatch(again, found)).toBe('one two');
+      // Joined meanwhile, its bytes may have moved.
+      expect(await readBatch(again, await uploads.findBatch(batch.batchId))).toBe('one two');
     }
   });
 
@@ -164,15 +207,15 @@ function batchContract(create: () => Promise<Stores>): void {
     expect(second.batchId).toBe(first.batchId);
     for (const { uploads } of [stores, await stores.reopen()]) {
       expect(await uploads.findSession(session.id)).toBeUndefined();
-      expect(await uploads.listBatches('ada')).toHaveLength(1);
+      expect(await listBatches(uploads)).toHaveLength(1);
     }
   });
 
   it('frees the quota of a session that became a batch', async () => {
     const stores = await create();
-    const limits = { maxSessions: 1, maxBytes: 2 };
+    const limits = { ...LIMITS, maxSessions: 1, maxBytes: 2 };
     const session = newSession({ totalChunks: 1 });
-    await stores.uploads.createBatch(toBatch(await save(stores, session, 0, 'ab', { limits })));
+    await stores.uploads.createBatch(toBatch(await save(stores, session, 0, 'ab', { limits })), limits);
     await save(stores, newSession(), 0, 'cd', { limits });
   });
 
@@ -180,8 +223,47 @@ function batchContract(create: () => Promise<Stores>): void {
     const stores = await create();
     const [first, second] = [await createWhole(stores, 'a'), await createWhole(stores, 'b')];
     await createWhole(stores, 'c', { ownerId: 'bob' });
-    const ids = (await stores.uploads.listBatches('ada')).map(({ batchId }) => batchId);
-    expect(ids).toEqual([second.batchId, first.batchId]);
-    expect(await stores.uploads.listBatches('stranger')).toEqual([]);
+    for (const { uploads } of [stores, await stores.reopen()]) {
+      expect(await listBatches(uploads)).toEqual([second.batchId, first.batchId]);
+      expect(await listBatches(uploads, 'stranger')).toEqual([]);
+    }
+  });
+
+  it('lists the batches before a position, also when that batch is gone', async () => {
+    const stores = await create();
+    const created: Batch[] = [];
+    for (const content of 'abcd') created.unshift(await createWhole(stores, content));
+    const [, second, third, fourth] = created;
+    const before = (store: Stores) => listBatches(store.uploads, 'ada', second);
+    expect(await before(stores)).toEqual([third?.batchId, fourth?.batchId]);
+    await stores.uploads.deleteBatch(second?.batchId ?? '');
+    expect(await before(stores)).toEqual([third?.batchId, fourth?.batchId]);
+    expect(await before(await stores.reopen())).toEqual([third?.batchId, fourth?.batchId]);
+  });
+
+  it('deletes a batch with its key and session, once or twice', async () => {
+    const stores = await create();
+    const session = newSession({ key: 'k', totalChunks: 1 });
+    const { batchId } = await stores.uploads.createBatch(toBatch(await save(stores, session, 0, 'ab')), LIMITS);
+    const other = await createWhole(stores, 'other');
+    await stores.uploads.deleteBatch(batchId);
+    await stores.uploads.deleteBatch(batchId);
+    for (const { uploads } of [stores, await stores.reopen()]) {
+      expect(await listBatches(uploads)).toEqual([other.batchId]);
+      expect(await uploads.findBatch(batchId)).toBeUndefined();
+      expect(await uploads.findBatchByKey('ada', 'k')).toBeUndefined();
+      expect(await uploads.findBatchBySession(session.id)).toBeUndefined();
+      expect(await uploads.findSession(session.id)).toBeUndefined();
+    }
+    expect((await createWhole(stores, 'again', { key: 'k' })).batchId).not.toBe(batchId);
+  });
+
+  it('lists the batches of all users that were made before a time', async () => {
+    const stores = await create();
+    const [old, young] = [await createWhole(stores, 'a'), await createWhole(stores, 'b', { ownerId: 'bob' })];
+    const ids = async (before: number) => (await stores.uploads.listOldBatches(before)).map(({ batchId }) => batchId);
+    expect(await ids(old.createdAt)).toEqual([]);
+    expect(await ids(old.createdAt + 1)).toContain(old.batchId);
+    expect((await ids(young.createdAt + 1)).sort()).toEqual([old.batchId, young.batchId].sort());
   });
 }
