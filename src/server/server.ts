@@ -40,12 +40,12 @@ export async function createServer(options: ServerOptions, given: Partial<Server
   const app = given.app ?? (await createApp(options));
   const services = await createServices(options, given, app.log);
   const { auth, cleanUp, storage } = services;
-  await cleanUp.run(Date.now());
   const incoming = new IncomingChunks();
   const context = toApiContext(options, services, incoming);
   await app.register(async (api) => apiRoutes(api, context), { prefix: '/api' });
   await serveStaticApp(app, options.staticDir);
   const runCleanUp = () => cleanUp.run(Date.now()).catch((error: unknown) => app.log.error(error));
+  await runCleanUp();
   const timer = setInterval(runCleanUp, HOUR_MS).unref();
   return {
     ...services,

@@ -112,8 +112,13 @@ export interface ChunkUpdate extends PartialsUpdate {
 export interface UploadStore {
   findSession(id: string): Promise<Session | undefined>;
   findSessionByKey(ownerId: string, key: string): Promise<Session | undefined>;
-  /** Sessions without a new chunk, or a part of one, since this time. */
-  listIdleSessions(before: number): Promise<readonly Session[]>;
+  /**
+   * Observes the sessions at a time of the clock, in ms since 1970. At most an hour counts between
+   * two observations: neither a clock that jumps nor a server that was stopped makes anything old.
+   *
+   * @param idleMs how long a session has to be observed without a new chunk, or a part of one.
+   */
+  observe(now: number, idleMs: number): Promise<Observation>;
 
   /** Its bytes may move later: they are opened as soon as it is found. */
   findBatch(batchId: string): Promise<Batch | undefined>;
@@ -157,6 +162,13 @@ export interface UploadStore {
 /** Whether the stored bytes of a batch have their final place and their digests. */
 export function isJoined({ files, fileList }: Pick<Batch, 'files' | 'fileList'>): boolean {
   return fileList ? fileList.hasDigests : files.every(({ sha256 }) => sha256 !== null);
+}
+
+/** What several observations have shown. */
+export interface Observation {
+  /** The time, in ms since 1970. It may be behind the clock, but is not ahead of it. */
+  readonly time: number;
+  readonly idleSessions: readonly Session[];
 }
 
 /** A limit of a user: unfinished uploads, bytes in them, or all stored bytes. */

@@ -18,16 +18,22 @@ export class CleanUp {
     this.#retentionMs = retentionMs;
   }
 
-  /** Removes sessions without a new chunk for a day, and batches that are too old. */
+  /**
+   * Removes sessions that were observed for a day without a new chunk, and batches that are too
+   * old.
+   *
+   * @param now the time of the clock, in ms since 1970; to be called every hour.
+   */
   async run(now: number): Promise<void> {
-    for (const { id, ownerId, key } of await this.#uploads.listIdleSessions(now - IDLE_MS)) {
+    const { time, idleSessions } = await this.#uploads.observe(now, IDLE_MS);
+    for (const { id, ownerId, key, touchedAt } of idleSessions) {
       await this.#idempotency.runLocked({ ownerId, key, sessionId: id }, async () => {
         const session = await this.#uploads.findSession(id);
-        if (session && session.touchedAt < now - IDLE_MS) await this.#uploads.deleteSession(id);
+        if (session?.touchedAt === touchedAt) await this.#uploads.deleteSession(id);
       });
     }
     if (this.#retentionMs === null) return;
-    for (const batch of await this.#uploads.listOldBatches(now - this.#retentionMs)) await this.#deleteBatch(batch);
+    for (const batch of await this.#uploads.listOldBatches(time - this.#retentionMs)) await this.#deleteBatch(batch);
   }
 
   /** @throws ApiError 404 `batch_not_found`. */

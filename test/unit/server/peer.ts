@@ -134,6 +134,14 @@ export async function startWithPeer(options: Partial<ServerOptions> = {}): Promi
   return peer(await start(options));
 }
 
+const HOUR_MS = 60 * 60_000;
+
+/** Cleans up as often as a server does in so many hours, after the first hours. */
+export async function passHours({ cleanUp }: Pick<UploadServer, 'cleanUp'>, hours: number, after = 0): Promise<void> {
+  const from = Date.now() + after * HOUR_MS;
+  for (let hour = 1; hour <= hours; hour++) await cleanUp.run(from + hour * HOUR_MS);
+}
+
 /** The status and code of an error response. */
 export function refusal({ status, json }: ApiResponse): string {
   return `${status} ${json.error}`;

@@ -1,21 +1,31 @@
 import type { Batch, BatchPosition, NewBatch, UserLimits } from '../upload-store.ts';
 import type { BatchFiles } from './batch-files.ts';
 import { type BatchEntry, BatchIndex, countBatchBytes, toBatchEntry } from './batch-index.ts';
+import type { ObservedClock } from './observed-clock.ts';
 import type { UserUsage } from './user-usage.ts';
 
 /** So many manifests of a list are in memory at once. */
 const READS_AT_ONCE = 8;
+
+/** The dependencies of the batches. */
+export interface FolderBatchesDependencies {
+  readonly files: BatchFiles;
+  /** Counts the batches. */
+  readonly usage: UserUsage;
+  readonly clock: ObservedClock;
+}
 
 /** The batches of a folder: found by the index in memory, read from their manifests. */
 export class FolderBatches {
   readonly index = new BatchIndex();
   readonly #files: BatchFiles;
   readonly #usage: UserUsage;
+  readonly #clock: ObservedClock;
 
-  /** @param usage counts the batches. */
-  constructor(files: BatchFiles, usage: UserUsage) {
+  constructor({ files, usage, clock }: FolderBatchesDependencies) {
     this.#files = files;
     this.#usage = usage;
+    this.#clock = clock;
   }
 
   /** Reads the facts of all batches. */
@@ -50,7 +60,8 @@ export class FolderBatches {
     // Counted before the disk writes: other uploads of this user may arrive meanwhile.
     this.#usage.addBatch(ownerId, added, sessionId === null ? limits : undefined, replacedId);
     try {
-      const created = await this.#files.create(batch, this.index.nextTime(ownerId, Date.now()));
+      const createdAt = this.index.nextTime(ownerId, this.#clock.correct(Date.now()));
+      const created = await this.#files.create(batch, createdAt);
       this.#add(toBatchEntry(created));
       return created;
     } finally {

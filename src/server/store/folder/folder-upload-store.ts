@@ -5,6 +5,7 @@ import {
   countBytes,
   isJoined,
   type NewBatch,
+  type Observation,
   type PartialsUpdate,
   type Session,
   type UploadStore,
@@ -16,6 +17,7 @@ import { ChunkJoiner } from './chunk-joiner.ts';
 import type { DamagedFiles } from './damaged-files.ts';
 import { FolderBatches } from './folder-batches.ts';
 import type { FolderByteStore } from './folder-byte-store.ts';
+import { ObservedClock } from './observed-clock.ts';
 import { SessionFiles } from './session-files.ts';
 import { SessionIndex } from './session-index.ts';
 import { UserUsage } from './user-usage.ts';
@@ -30,11 +32,13 @@ export class FolderUploadStore implements UploadStore {
   readonly batches: FolderBatches;
   readonly #sessionFiles: SessionFiles;
   readonly #joiner: ChunkJoiner;
+  readonly #clock: ObservedClock;
 
-  private constructor(bytes: FolderByteStore, damaged: DamagedFiles) {
+  private constructor(bytes: FolderByteStore, damaged: DamagedFiles, clock: ObservedClock) {
+    this.#clock = clock;
     this.#sessionFiles = new SessionFiles(bytes, damaged);
     const batchFiles = new BatchFiles(bytes, damaged);
-    this.batches = new FolderBatches(batchFiles, this.#usage);
+    this.batches = new FolderBatches({ files: batchFiles, usage: this.#usage, clock });
     this.#joiner = new ChunkJoiner({
       bytes,
       batchFiles,
@@ -45,7 +49,8 @@ export class FolderUploadStore implements UploadStore {
 
   /** Reads what the folder holds. Damaged entries are set aside. */
   static async open(bytes: FolderByteStore, damaged: DamagedFiles): Promise<FolderUploadStore> {
-    const store = new FolderUploadStore(bytes, damaged);
+    const clock = await ObservedClock.open(bytes.toPath(''), damaged);
+    const store = new FolderUploadStore(bytes, damaged, clock);
     await store.batches.load();
     await store.#readSessions();
     for (const entry of store.batches.index.entries) if (!entry.isJoined) store.#joiner.schedule(entry.batchId);
@@ -60,8 +65,10 @@ export class FolderUploadStore implements UploadStore {
     return this.sessions.findByKey(ownerId, key);
   }
 
-  async listIdleSessions(before: number): Promise<readonly Session[]> {
-    return this.sessions.all.filter(({ touchedAt }) => touchedAt < before);
+  async observe(now: number, idleMs: number): Promise<Observation> {
+    await this.#clock.observe(now, this.sessions.all);
+    const idleSessions = this.sessions.all.filter(({ id }) => this.#clock.getIdleMs(id) >= idleMs);
+    return { time: this.#clock.believedAt, idleSessions };
   }
 
   async findBatch(batchId: string): Promise<Batch | undefined> {

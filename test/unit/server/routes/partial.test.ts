@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readTempFiles } from '../chunk-socket.ts';
 import { Film } from '../film.ts';
-import { refusal } from '../peer.ts';
+import { passHours, refusal } from '../peer.ts';
 
 const KIB = 1024;
 
@@ -102,7 +102,7 @@ describe('partial chunk', () => {
     const film = await Film.create();
     const upload_id = await film.open();
     await film.cut(upload_id, 0, 100_000);
-    await film.ada.server.cleanUp.run(Date.now() + 25 * 60 * 60_000);
+    await passHours(film.ada.server, 25);
     expect(refusal(await film.ada.status(upload_id))).toBe('404 session_not_found');
     expect(film.ada.server.sessions.ids).toEqual([]);
   });

@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { cp, mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { holdJoining } from '../hold-joining.ts';
-import { folder, Peer, peer, refusal, start } from '../peer.ts';
-
-const HOUR_MS = 60 * 60_000;
+import { folder, Peer, passHours, peer, refusal, start } from '../peer.ts';
 
 describe('restarted server', () => {
   it('continues sessions by id, ticket and key', async () => {
@@ -30,22 +28,17 @@ describe('restarted server', () => {
     expect(await third.download(batch_id)).toBe('123456789');
   });
 
-  it('removes sessions without a new chunk for a day at the start', async () => {
+  it('removes sessions without a new chunk for a day, in which it ran', async () => {
     const dataDir = await folder();
     const before = await peer(await start({ dataDir }));
-    const [old, young] = [
-      (await before.chunk(0, 'old')).json.upload_id,
-      (await before.chunk(0, 'young')).json.upload_id,
-    ];
+    const old = (await before.chunk(0, 'old')).json.upload_id;
+    await passHours(before.server, 14);
+    const young = (await before.chunk(0, 'young')).json.upload_id;
     await before.server.close();
-    for (const [id, hours] of [
-      [old, 25],
-      [young, 23],
-    ] as const) {
-      const then = new Date(Date.now() - hours * HOUR_MS);
-      await utimes(join(dataDir, 'sessions', id), then, then);
-    }
     const ada = await peer(await start({ dataDir }));
+    await passHours(ada.server, 9);
+    expect((await ada.status(old)).json.received).toEqual([[0, 1]]);
+    await passHours(ada.server, 2, 9);
     expect(refusal(await ada.status(old))).toBe('404 session_not_found');
     expect(refusal(await ada.chunk(1, 'x', { upload_id: old }))).toBe('404 session_not_found');
     expect((await ada.status(young)).json.received).toEqual([[0, 1]]);
@@ -84,9 +77,9 @@ describe('running server', () => {
     const dataDir = await folder();
     const ada = await peer(await start({ dataDir }));
     const { upload_id } = (await ada.chunk(0, 'a')).json;
-    await ada.server.cleanUp.run(Date.now() + 23 * HOUR_MS);
+    await passHours(ada.server, 24);
     expect((await ada.status(upload_id)).status).toBe(200);
-    await ada.server.cleanUp.run(Date.now() + 25 * HOUR_MS);
+    await passHours(ada.server, 1, 24);
     expect(refusal(await ada.status(upload_id))).toBe('404 session_not_found');
     expect(await readdir(join(dataDir, 'sessions'))).toEqual([]);
   });

@@ -5,6 +5,9 @@ import { type Batch, type NewBatch, QuotaError } from '../../../../src/server/st
 import { partialsContract } from './partials-contract.ts';
 import { LIMITS, listBatches, newSession, readBatch, type Stores, save, toBatch } from './stores.ts';
 
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
 async function createWhole(
   { uploads, bytes }: Stores,
   content: string,
@@ -87,11 +90,41 @@ function sessionContract(create: () => Promise<Stores>): void {
     }
   });
 
-  it('lists the sessions without a new chunk since a time', async () => {
+  it('finds sessions that were idle from observation to observation', async () => {
+    const stores = await create();
+    const [idle, busy] = [newSession(), newSession()];
+    await save(stores, idle, 0, 'a');
+    const { touchedAt } = await save(stores, busy, 0, 'a');
+    const observe = async ({ uploads }: Stores, minutes: number, idleMinutes: number) => {
+      const { idleSessions } = await uploads.observe(touchedAt + minutes * MINUTE_MS, idleMinutes * MINUTE_MS);
+      return idleSessions.map(({ id }) => id).sort();
+    };
+    expect(await observe(stores, 0, 1)).toEqual([]);
+    expect(await observe(stores, 60, 60)).toEqual([idle.id, busy.id].sort());
+    const reopened = await stores.reopen();
+    expect(await observe(reopened, 100, 101)).toEqual([]);
+    expect(await observe(reopened, 120, 120)).toEqual([idle.id, busy.id].sort());
+  });
+
+  it('counts an hour at most between two observations', async () => {
     const stores = await create();
     const { id, touchedAt } = await save(stores, newSession(), 0, 'a');
-    expect(await stores.uploads.listIdleSessions(touchedAt)).toEqual([]);
-    expect((await stores.uploads.listIdleSessions(touchedAt + 1)).map((session) => session.id)).toEqual([id]);
+    const observe = async (hours: number, idleHours: number) => {
+      const { idleSessions } = await stores.uploads.observe(touchedAt + hours * HOUR_MS, idleHours * HOUR_MS);
+      return idleSessions.map((session) => session.id);
+    };
+    const days = 48;
+    await observe(0, 1);
+    expect(await observe(days, 1.01)).toEqual([]);
+    expect(await observe(0, 1.01)).toEqual([]);
+    expect(await observe(1, 1.99)).toEqual([id]);
+  });
+
+  it('follows a clock that jumps by two hours at most, and not back', async () => {
+    const { uploads } = await create();
+    const times: number[] = [];
+    for (const hours of [0, 1000, 1001, 0]) times.push((await uploads.observe(hours * HOUR_MS, 1)).time / HOUR_MS);
+    expect(times).toEqual([0, 2, 4, 4]);
   });
 }
 
