@@ -47,10 +47,14 @@ export function notFound(code = 'session_not_found', message = 'There is no such
 /** Converts errors of the file system and of Fastify. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  const { code, statusCode, message } = error as { code?: string; statusCode?: number; message?: string };
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  const { statusCode, message } = error as { statusCode?: number; message?: string };
+  if (isFullDisk(error)) {
     const message = 'The server has no space left. Your file stays queued; try again later.';
     return new ApiError(507, 'disk_full', message, {}, { retryAfterSeconds: 300 });
+  }
+  if (isStorageError(error)) {
+    const message = 'The server cannot store anything at the moment. Your file stays queued; try again later.';
+    return new ApiError(503, 'storage_unavailable', message, {}, { retryAfterSeconds: 30 });
   }
   if (statusCode === 429) return new ApiError(429, 'too_many_requests', 'Too many requests. Try again later.');
   if (statusCode === 413) return new ApiError(413, 'too_large', 'The request body is too large. Send less at once.');
@@ -59,6 +63,23 @@ export function toApiError(error: unknown): ApiError {
   }
   return new ApiError(500, 'internal', 'The server failed. Try again later.');
 }
+
+/**
+ * Whether the file system failed, for example because the disk is full or read-only, a folder is
+ * missing, or the process has too many open files.
+ */
+export function isStorageError(error: unknown): boolean {
+  const { errno, syscall, code = '' } = error as { errno?: number; syscall?: string; code?: string };
+  return isFullDisk(error) || (errno !== undefined && syscall !== undefined && !CONNECTION_CODES.includes(code));
+}
+
+function isFullDisk(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+/** The system errors of a connection that its peer has left. */
+const CONNECTION_CODES = ['ECONNABORTED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT'];
 
 /** Converts Node's error code of a connection that carried no valid request. */
 export function toConnectionError(code: string | undefined): ApiError {

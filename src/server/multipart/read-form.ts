@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Transform, type Writable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
-import { ApiError, EarlyRefusal } from '../errors.ts';
+import { ApiError, EarlyRefusal, isStorageError } from '../errors.ts';
 import { type FilePart, FormParts, type PartRules } from './form-parts.ts';
 
 /** A form that was read completely. `dispose` removes the files that no upload uses. */
@@ -51,7 +51,7 @@ export async function readForm(request: IncomingMessage, rules: FormRules): Prom
     parts.abandon();
     if (!(problem instanceof EarlyRefusal)) await drain(request);
     await dispose();
-    if (problem instanceof ApiError || isFullDisk(problem)) throw problem;
+    if (problem instanceof ApiError || isStorageError(problem)) throw problem;
     throw incomplete();
   }
 }
@@ -115,11 +115,6 @@ function createLimit(maxBytes: number): Transform {
 async function drain(request: IncomingMessage): Promise<void> {
   if (request.readableEnded || request.destroyed) return;
   await finished(request.resume(), { writable: false }).catch(() => undefined);
-}
-
-function isFullDisk(error: unknown): boolean {
-  const { code } = error as { code?: string };
-  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 function incomplete(): ApiError {

@@ -17,6 +17,8 @@ export interface JoinerDependencies {
   readonly sessionFiles: SessionFiles;
   /** Called when the manifest of the joined batch is durable. */
   readonly onJoined: (batchId: string) => void;
+  /** Called when the next start has to try again. */
+  readonly onFailed: (batchId: string, error: unknown) => void;
 }
 
 /**
@@ -34,7 +36,9 @@ export class ChunkJoiner {
   }
 
   schedule(batchId: string): void {
-    const join = this.#join(batchId).catch(() => undefined);
+    const join = this.#join(batchId).catch((error: unknown) => {
+      if (!this.#stop.signal.aborted) this.#dependencies.onFailed(batchId, error);
+    });
     this.#joins.add(join);
     void join.then(() => this.#joins.delete(join));
   }

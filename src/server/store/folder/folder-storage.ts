@@ -31,7 +31,7 @@ export async function openFolderStorage(
 ): Promise<FolderStorage> {
   const bytes = await FolderByteStore.open(dataDir, FreeSpace.of(dataDir, minFreeBytes));
   const authFile = await AuthFile.open(dataDir);
-  const uploads = await FolderUploadStore.open(bytes, new DamagedFiles(dataDir, log));
+  const uploads = await FolderUploadStore.open({ bytes, damaged: new DamagedFiles(dataDir, log), log });
   return {
     uploads,
     bytes,

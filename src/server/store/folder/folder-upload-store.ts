@@ -1,3 +1,4 @@
+import type { StoreLog } from '../store-log.ts';
 import {
   type Batch,
   type BatchPosition,
@@ -22,6 +23,13 @@ import { SessionFiles } from './session-files.ts';
 import { SessionIndex } from './session-index.ts';
 import { UserUsage } from './user-usage.ts';
 
+/** The dependencies of the store. */
+export interface FolderUploadStoreDependencies {
+  readonly bytes: FolderByteStore;
+  readonly damaged: DamagedFiles;
+  readonly log: StoreLog;
+}
+
 /**
  * The facts of uploads in the data folder. Sessions, and the facts by which a batch is found, are
  * in memory. Only one process may use a folder.
@@ -34,7 +42,7 @@ export class FolderUploadStore implements UploadStore {
   readonly #joiner: ChunkJoiner;
   readonly #clock: ObservedClock;
 
-  private constructor(bytes: FolderByteStore, damaged: DamagedFiles, clock: ObservedClock) {
+  private constructor({ bytes, damaged, log }: FolderUploadStoreDependencies, clock: ObservedClock) {
     this.#clock = clock;
     this.#sessionFiles = new SessionFiles(bytes, damaged);
     const batchFiles = new BatchFiles(bytes, damaged);
@@ -42,15 +50,20 @@ export class FolderUploadStore implements UploadStore {
     this.#joiner = new ChunkJoiner({
       bytes,
       batchFiles,
+      onFailed: (batchId, err) => {
+        // Otherwise it was deleted meanwhile.
+        if (this.batches.index.find(batchId)) log.error({ batchId, err }, 'The chunks of a batch cannot be joined.');
+      },
       sessionFiles: this.#sessionFiles,
       onJoined: (batchId) => this.batches.index.setJoined(batchId),
     });
   }
 
   /** Reads what the folder holds. Damaged entries are set aside. */
-  static async open(bytes: FolderByteStore, damaged: DamagedFiles): Promise<FolderUploadStore> {
+  static async open(dependencies: FolderUploadStoreDependencies): Promise<FolderUploadStore> {
+    const { bytes, damaged } = dependencies;
     const clock = await ObservedClock.open(bytes.toPath(''), damaged);
-    const store = new FolderUploadStore(bytes, damaged, clock);
+    const store = new FolderUploadStore(dependencies, clock);
     await store.batches.load();
     await store.#readSessions();
     for (const entry of store.batches.index.entries) if (!entry.isJoined) store.#joiner.schedule(entry.batchId);

@@ -168,11 +168,11 @@ function quotaContract(create: () => Promise<Stores>): void {
     await expect(save(stores, newSession(), 0, '12', { limits })).rejects.toEqual(refused('stored'));
     await createWhole(stores, '12', { ownerId: 'bob' }, limits);
     const batch = await stores.uploads.createBatch(toBatch(saved), limits);
-    for (const again of [stores, await stores.reopen()]) {
+    const reopened = await stores.reopen();
+    for (const again of [stores, reopened]) {
       expect(await again.uploads.countBytes('ada')).toBe(9);
       await expect(createWhole(again, '12', {}, limits)).rejects.toEqual(refused('stored'));
     }
-    const reopened = await stores.reopen();
     await reopened.uploads.deleteBatch(batch.batchId);
     expect(await reopened.uploads.countBytes('ada')).toBe(4);
     await createWhole(reopened, '123456', {}, limits);
