@@ -35,15 +35,17 @@ export async function readForm(request: IncomingMessage, rules: FormRules): Prom
     throw tooLarge(maxBytes);
   }
   const limit = createLimit(maxBytes);
-  const parts = new FormParts(rules, (error) => limit.destroy(error));
+  const stop = new AbortController();
+  const parts = new FormParts(rules, (error) => stop.abort(error));
   const dispose = () => parts.dispose();
   let isCut = false;
   try {
     const busboy = createParser(request);
     parts.listen(busboy);
-    await feed(request, limit, busboy, () => {
+    const onCut = () => {
       isCut = endEarly(limit, rules);
-    });
+    };
+    await feed(request, { limit, busboy, signal: stop.signal, onCut });
     const files = await parts.files();
     return { fields: parts.fields, files, receivedMs: parts.receivedMs, dispose };
   } catch (error) {
@@ -65,11 +67,19 @@ function createParser(request: IncomingMessage): BusboyInstance {
   }
 }
 
+interface FeedOptions {
+  readonly limit: Transform;
+  readonly busboy: Writable;
+  /** Ends the parser with its reason. */
+  readonly signal: AbortSignal;
+  readonly onCut: () => void;
+}
+
 /**
  * Unlike a pipeline, keeps the request open when the form is refused: the response must still reach
  * the client.
  */
-async function feed(request: IncomingMessage, limit: Transform, busboy: Writable, onCut: () => void): Promise<void> {
+async function feed(request: IncomingMessage, { limit, busboy, signal, onCut }: FeedOptions): Promise<void> {
   // A connection that closes takes the unread bytes with it, also of a request that is complete.
   const onClose = () => {
     if (!request.readableEnded) onCut();
@@ -78,7 +88,10 @@ async function feed(request: IncomingMessage, limit: Transform, busboy: Writable
   if (request.destroyed) onClose();
   request.pipe(limit);
   try {
-    await pipeline(limit, busboy);
+    // A limit that has passed on all bytes no longer fails, while the parser waits for their reader.
+    await pipeline(limit, busboy, { signal });
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
   } finally {
     request.unpipe(limit);
     request.off('close', onClose);

@@ -29,7 +29,7 @@ export function formatAnswer(answer: RawAnswer | null): string {
 }
 
 const EXPECTED = [
-  /^auth\.json(\.tmp)?$/,
+  /^(auth|clock)\.json(\.tmp)?$/,
   /^temp$/,
   /^(sessions|batches)(\/[\w-]{24})?$/,
   /^sessions\/[\w-]{24}\/(session|details)\.json$/,
