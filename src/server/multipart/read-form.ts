@@ -88,7 +88,7 @@ async function feed(request: IncomingMessage, { limit, busboy, signal, onCut }: 
   if (request.destroyed) onClose();
   request.pipe(limit);
   try {
-    // A limit that has passed on all bytes no longer fails, while the parser waits for their reader.
+    // A limit that has passed on all bytes cannot fail, while the parser waits for their reader.
     await pipeline(limit, busboy, { signal });
   } catch (error) {
     throw signal.aborted ? signal.reason : error;

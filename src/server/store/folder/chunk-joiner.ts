@@ -6,9 +6,13 @@ import type { BlobRef, Part } from '../byte-store.ts';
 import { FileDigests, type FileList } from '../file-list.ts';
 import { KeyedMutex } from '../keyed-mutex.ts';
 import { type Batch, type BatchFile, isJoined } from '../upload-store.ts';
+import { whenNoBackup } from './backup-marker.ts';
 import type { BatchFiles } from './batch-files.ts';
 import type { FolderByteStore } from './folder-byte-store.ts';
 import type { SessionFiles } from './session-files.ts';
+
+/** Whoever copies the folder puts a file of this name into it meanwhile. */
+const BACKUP = 'backup';
 
 /** The dependencies of a joiner. */
 export interface JoinerDependencies {
@@ -61,6 +65,7 @@ export class ChunkJoiner {
     const { files, fileList, sessionId } = replaced;
     const parts = files.flatMap((file) => file.parts);
     await batchFiles.waitForReaders(batchId, fileList ? [...parts, fileList] : parts);
+    await this.#whenNoBackup();
     if (sessionId !== null) await sessionFiles.remove(sessionId);
   }
 
@@ -72,8 +77,14 @@ export class ChunkJoiner {
     const [file] = batch?.files ?? [];
     if (!batch || !file || isJoined(batch)) return null;
     const { fileList } = batch;
-    await batchFiles.save(await (fileList ? this.#joinListed(batch, file, fileList) : this.#joinOne(batch, file)));
+    const joined = await (fileList ? this.#joinListed(batch, file, fileList) : this.#joinOne(batch, file));
+    await this.#whenNoBackup();
+    await batchFiles.save(joined);
     return batch;
+  }
+
+  #whenNoBackup(): Promise<void> {
+    return whenNoBackup(this.#dependencies.bytes.toPath(BACKUP), this.#stop.signal);
   }
 
   async #joinOne(batch: Batch, file: BatchFile): Promise<Batch> {
