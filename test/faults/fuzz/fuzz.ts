@@ -4,6 +4,7 @@ import { tempFolder } from '../../fixtures/files.ts';
 import { until } from '../../fixtures/test-server.ts';
 import { Random } from '../soak/random.ts';
 import type { ResourceUsage } from './child.ts';
+import { CutsByOthers } from './cuts-by-others.ts';
 import { findFault, findStrayFiles, formatAnswer } from './judge.ts';
 import { SeenIds } from './known.ts';
 import { ServerUnderTest } from './process.ts';
@@ -69,6 +70,7 @@ class FuzzRun {
   readonly answers = new Map<string, number>();
   readonly #subject: ServerUnderTest;
   readonly #known: SeenIds;
+  readonly #cuts = new CutsByOthers();
   readonly #lanes: Generator<FuzzRequest>[];
 
   constructor(subject: ServerUnderTest, seed: number) {
@@ -84,9 +86,10 @@ class FuzzRun {
   async #work(lane: Generator<FuzzRequest>, count: number): Promise<void> {
     for (let n = 0; n < count && !this.#subject.hasCrashed; n++) {
       const request: FuzzRequest = lane.next().value;
-      const answer = await send(this.#subject.started.port, this.#known.fill(request));
+      const filled = this.#known.fill(request);
+      const [answer, mayBeCut] = await this.#cuts.track(filled, () => send(this.#subject.started.port, filled));
       if (answer) this.#known.collect(answer);
-      const fault = findFault(request, answer);
+      const fault = !answer && mayBeCut ? null : findFault(request, answer);
       if (fault) this.faults.push(`${request.kind} (${request.manner}): ${fault}\n${request.head.slice(0, 200)}`);
       this.answers.set(formatAnswer(answer), (this.answers.get(formatAnswer(answer)) ?? 0) + 1);
     }
