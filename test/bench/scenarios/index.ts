@@ -10,6 +10,7 @@ import { firstByte } from './first-byte.ts';
 import { basicCut, cut5, cut12, cut30, resets } from './flaky.ts';
 import { longList } from './long-list.ts';
 import { loopback } from './loopback.ts';
+import { manyBatches } from './many-batches.ts';
 import { memory } from './memory.ts';
 import { proxies, proxiesBig } from './proxies.ts';
 import { slower } from './slower.ts';
@@ -41,4 +42,5 @@ export const scenarios: readonly Scenario[] = [
   chunkCost,
   longList,
   finish,
+  manyBatches,
 ];
