@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { badField } from '../errors.ts';
 import type { IncomingChunk, SessionIdentity } from '../uploads/incoming-chunks.ts';
-import type { SessionProgress } from '../uploads/upload-service.ts';
+import type { SessionProgress } from '../uploads/session-progress.ts';
 import type { ApiContext } from './api-context.ts';
 
 const PATH = '/batches/upload-chunk/:id';

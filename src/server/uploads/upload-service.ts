@@ -16,8 +16,9 @@ import { assembleBatch, chunksMissing, isComplete, toByteRanges, toIndexRanges }
 import { ChunkSessions } from './chunk-sessions.ts';
 import type { ChunkFields, UploadFields } from './form-fields.ts';
 import { Idempotency } from './idempotency.ts';
-import { MIN_PARTIAL_BYTES, type PartialChunkStatus, PartialChunks } from './partial-chunks.ts';
+import { MIN_PARTIAL_BYTES, PartialChunks } from './partial-chunks.ts';
 import { checkUploadSize, type Quotas, toQuotaResponse } from './quotas.ts';
+import { type SessionProgress, toFinishedProgress } from './session-progress.ts';
 
 /** The dependencies of the service. */
 export interface UploadServiceDependencies {
@@ -37,20 +38,6 @@ export interface ReceivedFile extends ReceivedBlob {
 /** The outcome of a chunk; with the batch when the upload is finished. */
 export interface ChunkReceipt {
   readonly sessionId: string;
-  readonly batch?: Batch;
-}
-
-/** The progress of a session. */
-export interface SessionProgress {
-  /** The idempotency key. */
-  readonly key: string | null;
-  readonly generation: number;
-  readonly totalChunks: number;
-  /** Half-open ranges of indices. */
-  readonly received: readonly [number, number][];
-  /** Half-open ranges of bytes of the file. */
-  readonly receivedBytes: readonly [number, number][];
-  readonly partials: readonly PartialChunkStatus[];
   readonly batch?: Batch;
 }
 
@@ -225,13 +212,6 @@ export class UploadService {
 /** The bytes of a type may end within a character, which is left out. */
 function cutType(type: string): string {
   return new TextDecoder().decode(Buffer.from(type).subarray(0, MAX_TYPE_BYTES), { stream: true });
-}
-
-function toFinishedProgress(batch: Batch): SessionProgress {
-  const { key, generation, totalChunks, files } = batch;
-  const sizeBytes = sumSizes(files);
-  const receivedBytes: [number, number][] = sizeBytes === 0 ? [] : [[0, sizeBytes]];
-  return { key, generation, totalChunks, received: [[0, totalChunks]], receivedBytes, partials: [], batch };
 }
 
 function alreadyFinished({ batchId }: Batch): ApiError {

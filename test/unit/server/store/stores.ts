@@ -67,3 +67,17 @@ export async function readBatch({ bytes }: Stores, batch: Batch | undefined): Pr
   const file = batch?.files[0];
   return file && text(bytes.read(file.parts, 0, file.sizeBytes));
 }
+
+/** Receives a file and makes a batch of it. */
+export async function createWhole(
+  { uploads, bytes }: Stores,
+  content: string,
+  facts: Partial<NewBatch> = {},
+  limits = LIMITS,
+): Promise<Batch> {
+  const { blob, sizeBytes, sha256 } = await bytes.receive(Readable.from([content]));
+  await bytes.commit(blob);
+  const file = { name: 'film.mov', type: 'video/quicktime', sizeBytes, sha256, parts: [{ blob, sizeBytes }] };
+  const plan = { key: null, sessionId: null, generation: 0, totalChunks: 0, uploadType: 'file', metadata: {} };
+  return uploads.createBatch({ ownerId: 'ada', ...plan, files: [file], fileList: null, ...facts }, limits);
+}
