@@ -105,7 +105,7 @@ describe('server process', () => {
   });
 
   it.skipIf(!canMount)('answers 507 on a full disk, keeps its data and recovers', async () => {
-    const env = { DATA_DIR: await folder() };
+    const env = { DATA_DIR: await folder(), MIN_FREE_BYTES: '1' };
     const mounted = 'mount -t tmpfs -o size=3m tmpfs "$DATA_DIR" && exec "$@"';
     const server = await start({ env, wrapper: ['unshare', '-rm', 'sh', '-c', mounted, 'sh'] });
     const { ada } = await signIn(server);
