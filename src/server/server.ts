@@ -37,10 +37,10 @@ const MIB = 1024 * 1024;
  * @param given replaces parts, such as the storage in the data folder.
  */
 export async function createServer(options: ServerOptions, given: Partial<ServerParts> = {}): Promise<UploadServer> {
-  const services = await createServices(options, given);
+  const app = given.app ?? (await createApp(options));
+  const services = await createServices(options, given, app.log);
   const { auth, uploads, storage } = services;
   await uploads.removeIdleSessions(Date.now());
-  const app = given.app ?? (await createApp(options));
   const incoming = new IncomingChunks();
   const context = toApiContext(options, services, incoming);
   await app.register(async (api) => apiRoutes(api, context), { prefix: '/api' });
@@ -55,7 +55,9 @@ export async function createServer(options: ServerOptions, given: Partial<Server
       await app.listen({ port, host });
     },
     signInLink: (userId = 'owner') => `${toUrl(app)}/#code=${auth.codes.create(userId)}`,
-    issueToken: (userId, ttlSeconds) => auth.accessTokens.issue(userId, auth.accessTokens.getExpiry(ttlSeconds)),
+    issueToken(userId, ttlSeconds) {
+      return auth.accessTokens.issue({ userId, familyId: null }, auth.accessTokens.getExpiry(ttlSeconds));
+    },
     async close(graceMs = 0) {
       clearInterval(timer);
       const grace = setTimeout(() => app.server.closeAllConnections(), graceMs);

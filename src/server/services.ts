@@ -3,6 +3,7 @@ import type { Uploads } from './routes/api-context.ts';
 import type { ServerOptions } from './server-options.ts';
 import { openFolderStorage } from './store/folder/folder-storage.ts';
 import type { Storage } from './store/storage.ts';
+import { NO_LOG, type StoreLog } from './store/store-log.ts';
 import { UploadService } from './uploads/upload-service.ts';
 
 /** The parts of a server below its routes. */
@@ -18,9 +19,14 @@ const MIB = 1024 * 1024;
  * Creates the services that are not given.
  *
  * @param given replaces parts, such as the storage in the data folder.
+ * @param log receives what the storage reports.
  */
-export async function createServices(options: ServerOptions, given: Partial<Services> = {}): Promise<Services> {
-  const storage = given.storage ?? (await openFolderStorage(options.dataDir));
+export async function createServices(
+  options: ServerOptions,
+  given: Partial<Services> = {},
+  log: StoreLog = NO_LOG,
+): Promise<Services> {
+  const storage = given.storage ?? (await openFolderStorage(options.dataDir, log));
   return {
     storage,
     uploads: given.uploads ?? createUploadService(storage, options),
@@ -41,7 +47,7 @@ function createUploadService(storage: Storage, options: ServerOptions): UploadSe
   return new UploadService({ storage, quotas, hasExtensions: hasExtensions(options) });
 }
 
-function createAuth({ secret, refreshTokens }: Storage, options: ServerOptions): Auth {
+function createAuth({ secret, refreshTokens, earlierTicketsUntil }: Storage, options: ServerOptions): Auth {
   const { tokenTtlSeconds = 15 * 60, provider = null } = options;
-  return new Auth({ secret, refreshTokens, tokenTtlSeconds, provider });
+  return new Auth({ secret, refreshTokens, earlierTicketsUntil, tokenTtlSeconds, provider });
 }

@@ -1,15 +1,17 @@
 import { errors } from 'jose';
 import { ApiError } from '../errors.ts';
 import type { RefreshTokens } from '../store/refresh-tokens.ts';
-import { AccessTokens, type TokenVerifier } from './access-tokens.ts';
+import { AccessTokens, type Caller, type TokenVerifier } from './access-tokens.ts';
 import { IdentityProvider, type ProviderOptions } from './identity-provider.ts';
 import { SignInCodes } from './sign-in-codes.ts';
-import { UploadTickets } from './upload-tickets.ts';
+import { type TicketSession, UploadTickets } from './upload-tickets.ts';
 
 /** The dependencies of authentication. */
 export interface AuthOptions {
   readonly secret: Uint8Array;
   readonly refreshTokens: RefreshTokens;
+  /** Until then tickets of earlier servers are valid, in ms since 1970. */
+  readonly earlierTicketsUntil: number;
   readonly tokenTtlSeconds: number;
   /** Null: users sign in at this server. */
   readonly provider: ProviderOptions | null;
@@ -25,10 +27,10 @@ export class Auth {
   readonly hasSignIn: boolean;
   readonly #verifier: TokenVerifier;
 
-  constructor({ secret, refreshTokens, tokenTtlSeconds, provider }: AuthOptions) {
+  constructor({ secret, refreshTokens, earlierTicketsUntil, tokenTtlSeconds, provider }: AuthOptions) {
     this.accessTokens = new AccessTokens(secret, tokenTtlSeconds);
     this.refreshTokens = refreshTokens;
-    this.tickets = new UploadTickets(secret);
+    this.tickets = new UploadTickets(secret, earlierTicketsUntil);
     this.hasSignIn = provider === null;
     this.#verifier = provider ? new IdentityProvider(provider) : this.accessTokens;
   }
@@ -39,10 +41,28 @@ export class Auth {
    * @throws ApiError 401 `token_expired` or `unauthorized`; 503 `sign_in_unavailable`.
    */
   async authenticate(header: string | undefined): Promise<string> {
+    return (await this.identify(header)).userId;
+  }
+
+  /**
+   * @param header the value of `Authorization`.
+   * @throws as `authenticate`.
+   */
+  async identify(header: string | undefined): Promise<Caller> {
     const token = /^Bearer (.+)$/i.exec(header ?? '')?.[1];
-    const userId = token === undefined ? undefined : await this.#verifier.verify(token).catch(rethrowAsApiError);
-    if (userId) return userId;
+    const caller = token === undefined ? undefined : await this.#verifier.verify(token).catch(rethrowAsApiError);
+    if (caller && (await this.#isSignedIn(caller))) return caller;
     throw unauthorized();
+  }
+
+  /** Whether a ticket authorizes chunks of a session. */
+  async acceptsTicket(session: TicketSession, ticket: string): Promise<boolean> {
+    const facts = this.tickets.verify(session, ticket);
+    return facts !== null && (await this.#isSignedIn(facts));
+  }
+
+  async #isSignedIn({ familyId }: Pick<Caller, 'familyId'>): Promise<boolean> {
+    return familyId === null || this.refreshTokens.isActive(familyId);
   }
 }
 

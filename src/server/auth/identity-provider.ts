@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { ApiError } from '../errors.ts';
-import type { TokenVerifier } from './access-tokens.ts';
+import type { Caller, TokenVerifier } from './access-tokens.ts';
 
 /** An identity provider whose tokens replace the server's own. */
 export interface ProviderOptions {
@@ -23,12 +23,13 @@ export class IdentityProvider implements TokenVerifier {
   }
 
   /** @throws ApiError 503 `sign_in_unavailable` when the key set cannot be fetched. */
-  async verify(token: string): Promise<string | undefined> {
+  async verify(token: string): Promise<Caller | undefined> {
     const { issuer, audience } = this.#options;
     const rules = { issuer, audience, algorithms: ALGORITHMS, requiredClaims: ['exp'] };
     try {
       const { payload } = await jwtVerify(token, this.#keys, rules);
-      return payload.sub;
+      const { sub: userId } = payload;
+      return typeof userId === 'string' && userId !== '' ? { userId, familyId: null } : undefined;
     } catch (error) {
       // The token may be valid: a 401 would make the user sign in again for nothing.
       if (!isKeySetFailure(error)) throw error;

@@ -8,7 +8,7 @@ import type { IncomingRequest } from '../uploads/incoming-chunks.ts';
 import type { UploadType } from '../uploads/upload-types.ts';
 import type { ApiContext } from './api-context.ts';
 import { toBatchJson } from './batch-json.ts';
-import { authorizeChunk } from './chunk-authorization.ts';
+import { authorizeChunk, renewTicket } from './chunk-authorization.ts';
 import { cutRequest, readChunkForm } from './chunk-form.ts';
 
 /** Receives whole uploads and chunks. */
@@ -36,7 +36,7 @@ export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
   };
 
   const receiveChunk = async (tracked: IncomingRequest, request: FastifyRequest) => {
-    const findOwner = await authorizeChunk(context, request);
+    const { findOwner, caller } = await authorizeChunk(context, request);
     const form = await readChunkForm(context, request.raw, tracked, findOwner);
     try {
       const ownerId = await findOwner(form.fields);
@@ -45,11 +45,11 @@ export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
       const { sessionId, batch } = await fileLists.receive(list, fields, (fileList) =>
         uploads.receiveChunk(ownerId, fields, getOnlyFile(chunk, 'chunk'), fileList),
       );
-      const isNewSession = fields.sessionId === null && !batch;
+      const ticket = batch ? undefined : renewTicket(context, caller, sessionId, form.fields);
       return {
         upload_id: sessionId,
         ...(fieldRules.hasExtensions && { received_ms: form.receivedMs }),
-        ...(isNewSession && fieldRules.hasExtensions && { ticket: auth.tickets.create(sessionId) }),
+        ...(fieldRules.hasExtensions && ticket !== undefined && { ticket }),
         ...(batch && { batch_id: batch.batchId }),
       };
     } finally {

@@ -11,6 +11,8 @@ export interface Storage {
   readonly refreshTokens: RefreshTokens;
   /** Signs access tokens and upload tickets. */
   readonly secret: Uint8Array;
+  /** Until then tickets of earlier servers are valid, in ms since 1970. */
+  readonly earlierTicketsUntil: number;
   /** Ends background work. */
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { KeyedMutex } from '../keyed-mutex.ts';
 import type { Storage } from '../storage.ts';
+import { NO_LOG } from '../store-log.ts';
 import { AuthFile } from './auth-file.ts';
 import { FolderByteStore } from './folder-byte-store.ts';
 import { FolderRefreshTokens } from './folder-refresh-tokens.ts';
@@ -10,10 +11,14 @@ export interface FolderStorage extends Storage {
   readonly uploads: FolderUploadStore;
 }
 
-/** Opens a data folder and reads what it holds; creates it when it is missing. */
-export async function openFolderStorage(dataDir: string): Promise<FolderStorage> {
+/**
+ * Opens a data folder and reads what it holds; creates it when it is missing.
+ *
+ * @param log names the damaged files that are set aside.
+ */
+export async function openFolderStorage(dataDir: string, log = NO_LOG): Promise<FolderStorage> {
   const bytes = await FolderByteStore.open(dataDir);
-  const authFile = await AuthFile.open(dataDir);
+  const authFile = await AuthFile.open(dataDir, log);
   const uploads = await FolderUploadStore.open(bytes);
   return {
     uploads,
@@ -21,6 +26,7 @@ export async function openFolderStorage(dataDir: string): Promise<FolderStorage>
     locks: new KeyedMutex(),
     refreshTokens: new FolderRefreshTokens(authFile),
     secret: authFile.secret,
+    earlierTicketsUntil: authFile.earlierTicketsUntil,
     close: () => uploads.close(),
   };
 }
