@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { toSignInUrl } from './auth/sign-in-links.ts';
 import { createApp } from './http/app.ts';
 import { serveStaticApp } from './http/static-app.ts';
 import { apiRoutes } from './routes/api.ts';
@@ -21,7 +22,7 @@ export interface UploadServer extends ServerParts {
   listen(port: number, host: string): Promise<void>;
   /** `http://host:port`, once it listens. */
   url(): string;
-  /** A link that signs a user in once. */
+  /** A link that signs a user in, within 15 minutes. */
   signInLink(userId?: string): string;
   issueToken(userId: string, ttlSeconds?: number): Promise<string>;
   /** Stops accepting requests and gives those in flight this long to finish; no time by default. */
@@ -54,7 +55,11 @@ export async function createServer(options: ServerOptions, given: Partial<Server
     async listen(port, host) {
       await app.listen({ port, host });
     },
-    signInLink: (userId = 'owner') => `${toUrl(app)}/#code=${auth.codes.create(userId)}`,
+    signInLink(userId = 'owner') {
+      const { code, saved } = auth.links.create(userId);
+      saved.catch((error: unknown) => app.log.error(error));
+      return toSignInUrl(toUrl(app), code);
+    },
     issueToken(userId, ttlSeconds) {
       return auth.accessTokens.issue({ userId, familyId: null }, auth.accessTokens.getExpiry(ttlSeconds));
     },
@@ -65,6 +70,7 @@ export async function createServer(options: ServerOptions, given: Partial<Server
       clearTimeout(grace);
       // The bytes of requests that were cut are still being stored.
       await incoming.whenEnded();
+      await auth.links.whenSaved();
       await storage.close();
     },
   };

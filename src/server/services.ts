@@ -47,7 +47,7 @@ function createUploadService(storage: Storage, options: ServerOptions): UploadSe
   return new UploadService({ storage, quotas, hasExtensions: hasExtensions(options) });
 }
 
-function createAuth({ secret, refreshTokens, earlierTicketsUntil }: Storage, options: ServerOptions): Auth {
+function createAuth(storage: Storage, options: ServerOptions): Auth {
   const { tokenTtlSeconds = 15 * 60, provider = null } = options;
-  return new Auth({ secret, refreshTokens, earlierTicketsUntil, tokenTtlSeconds, provider });
+  return new Auth({ ...storage, tokenTtlSeconds, provider });
 }

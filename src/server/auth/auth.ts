@@ -1,15 +1,18 @@
 import { errors } from 'jose';
 import { ApiError } from '../errors.ts';
 import type { RefreshTokens } from '../store/refresh-tokens.ts';
+import type { SignInLinkStore } from '../store/sign-in-links.ts';
 import { AccessTokens, type Caller, type TokenVerifier } from './access-tokens.ts';
 import { IdentityProvider, type ProviderOptions } from './identity-provider.ts';
-import { SignInCodes } from './sign-in-codes.ts';
+import { LinkSignIn } from './link-sign-in.ts';
+import { SignInLinks } from './sign-in-links.ts';
 import { type TicketSession, UploadTickets } from './upload-tickets.ts';
 
 /** The dependencies of authentication. */
 export interface AuthOptions {
   readonly secret: Uint8Array;
   readonly refreshTokens: RefreshTokens;
+  readonly signInLinks: SignInLinkStore;
   /** Until then tickets of earlier servers are valid, in ms since 1970. */
   readonly earlierTicketsUntil: number;
   readonly tokenTtlSeconds: number;
@@ -21,15 +24,19 @@ export interface AuthOptions {
 export class Auth {
   readonly accessTokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
-  readonly codes = new SignInCodes();
+  readonly links: SignInLinks;
+  readonly linkSignIn: LinkSignIn;
   readonly tickets: UploadTickets;
   /** Whether users sign in at this server, and not at an identity provider. */
   readonly hasSignIn: boolean;
   readonly #verifier: TokenVerifier;
 
-  constructor({ secret, refreshTokens, earlierTicketsUntil, tokenTtlSeconds, provider }: AuthOptions) {
+  constructor(options: AuthOptions) {
+    const { secret, refreshTokens, signInLinks, earlierTicketsUntil, tokenTtlSeconds, provider } = options;
     this.accessTokens = new AccessTokens(secret, tokenTtlSeconds);
     this.refreshTokens = refreshTokens;
+    this.links = new SignInLinks(signInLinks);
+    this.linkSignIn = new LinkSignIn(this.links, refreshTokens);
     this.tickets = new UploadTickets(secret, earlierTicketsUntil);
     this.hasSignIn = provider === null;
     this.#verifier = provider ? new IdentityProvider(provider) : this.accessTokens;

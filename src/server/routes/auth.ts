@@ -7,14 +7,15 @@ import { ApiError, badField } from '../errors.ts';
 import type { IssuedToken, Rotation } from '../store/refresh-tokens.ts';
 import type { ApiContext } from './api-context.ts';
 
-const signInBody = v.object({ code: v.pipe(v.string(), v.maxLength(200)) });
+const word = v.pipe(v.string(), v.maxLength(200));
+const signInBody = v.object({ code: word, browser: v.nullish(v.pipe(word, v.minLength(16)), null) });
 
 /**
  * Sign-in, refresh and sign-out. All require JSON, which a page of another origin cannot send
  * without a preflight; the cookie is SameSite=Strict as well.
  */
 export function authRoutes(api: FastifyInstance, { auth }: ApiContext): void {
-  const { accessTokens, codes, refreshTokens } = auth;
+  const { accessTokens, refreshTokens } = auth;
 
   const sendTokens = async (reply: FastifyReply, { userId, familyId, token: refreshToken }: IssuedToken) => {
     reply.header('Set-Cookie', toRefreshCookie(refreshToken));
@@ -25,12 +26,12 @@ export function authRoutes(api: FastifyInstance, { auth }: ApiContext): void {
 
   api.post('/auth/session', { onRequest: requireJson }, async (request, reply) => {
     const body = v.safeParse(signInBody, request.body);
-    if (!body.success) throw badField('code', 'is missing');
-    const userId = codes.redeem(body.output.code);
-    // The previous user is signed out: a browser that loses the new cookie must not return as that
-    // user.
-    await refreshTokens.revoke(parseRefreshCookies(request));
-    return sendTokens(reply, await refreshTokens.create(userId, shortenUserAgent(request.headers['user-agent'])));
+    if (!body.success) throw badField(String(body.issues[0].path?.[0]?.key ?? 'code'), 'is missing or not valid');
+    const { code, browser: name } = body.output;
+    const userAgent = shortenUserAgent(request.headers['user-agent']);
+    const issued = await auth.linkSignIn.redeem(code, { userAgent, tokens: parseRefreshCookies(request), name });
+    request.log.info({ event: 'signed_in', userId: issued.userId, familyId: issued.familyId }, 'A user signed in.');
+    return sendTokens(reply, issued);
   });
 
   api.post('/auth/refresh', { onRequest: requireJson }, async (request, reply) => {

@@ -48,8 +48,9 @@ export interface RefreshTokens {
    * Replaces the token that is valid.
    *
    * @param tokens the tokens of one request, which may carry old ones too.
+   * @param onlyFamilyId ignores tokens of other families.
    */
-  rotate(tokens: readonly string[]): Promise<Rotation>;
+  rotate(tokens: readonly string[], onlyFamilyId?: string): Promise<Rotation>;
   /**
    * Issues a further first token of a family, none of whose tokens came back yet.
    *

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { newId } from '../../ids.ts';
 import { KeyedMutex } from '../keyed-mutex.ts';
 import { NO_LOG, type StoreLog } from '../store-log.ts';
-import type { TokenFamily } from '../token-family.ts';
-import { makeFolder, readJson, renameDurably, writeJson } from './atomic-fs.ts';
+import { getFamilyEnd, type TokenFamily } from '../token-family.ts';
+import { readJson, writeJson } from './atomic-fs.ts';
 import { AUTH_VERSION, type AuthState, parseAuthState } from './auth-format.ts';
+import { setAside } from './set-aside.ts';
 
 const NAME = 'auth.json';
-const DAMAGED = 'damaged';
+const ADVICE = 'Every user has to sign in again: create new sign-in links.';
 
 /** Families by their id. */
 export type Families = Readonly<Record<string, TokenFamily>>;
@@ -43,7 +43,7 @@ export class AuthFile {
       throw error;
     });
     const stored = content === null ? null : parseAuthState(content, Date.now());
-    if (content !== null && !stored) await setAside(dataDir, log);
+    if (content !== null && !stored) await setAside(dataDir, NAME, ADVICE, log);
     const file = new AuthFile(path, stored ?? createState());
     if ((content as { version?: unknown } | undefined | null)?.version !== AUTH_VERSION) await file.#write();
     return file;
@@ -82,18 +82,22 @@ export class AuthFile {
   }
 }
 
+/**
+ * Reads the families that have not ended, of a server that may be running.
+ *
+ * @throws Error when the file is damaged, cannot be read, or a newer server wrote it.
+ */
+export async function readFamilies(dataDir: string): Promise<Families> {
+  const path = join(dataDir, NAME);
+  const now = Date.now();
+  const content = await readJson(path);
+  if (content === null) return {};
+  const state = parseAuthState(content, now);
+  if (!state) throw new Error(`${path} is damaged. Start the server, which sets it aside.`);
+  return Object.fromEntries(Object.entries(state.families).filter(([, family]) => getFamilyEnd(family) > now));
+}
+
 function createState(): AuthState {
   const secret = randomBytes(32).toString('base64url');
   return { version: AUTH_VERSION, secret, families: {}, earlierTicketsUntil: 0 };
-}
-
-async function setAside(dataDir: string, log: StoreLog): Promise<void> {
-  const folder = join(DAMAGED, newId());
-  const target = join(folder, NAME);
-  await makeFolder(join(dataDir, folder));
-  await renameDurably(join(dataDir, NAME), join(dataDir, target));
-  log.error(
-    { path: NAME, target },
-    `${NAME} is damaged. It was moved to ${target}. Every user has to sign in again: create new sign-in links.`,
-  );
 }

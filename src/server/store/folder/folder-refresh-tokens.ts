@@ -35,9 +35,11 @@ export class FolderRefreshTokens implements RefreshTokens {
     });
   }
 
-  rotate(tokens: readonly string[]): Promise<Rotation> {
+  rotate(tokens: readonly string[], onlyFamilyId?: string): Promise<Rotation> {
     return this.#file.update<Rotation>((families) => {
-      const presented = this.#present(families, tokens);
+      const presented = this.#present(families, tokens).filter(
+        ({ familyId }) => familyId === (onlyFamilyId ?? familyId),
+      );
       const valid = presented.flatMap(({ judgement, ...token }) => {
         return judgement === 'unknown' || judgement === 'reused' ? [] : [{ ...token, judgement }];
       });

@@ -4,6 +4,7 @@ import { NO_LOG } from '../store-log.ts';
 import { AuthFile } from './auth-file.ts';
 import { FolderByteStore } from './folder-byte-store.ts';
 import { FolderRefreshTokens } from './folder-refresh-tokens.ts';
+import { FolderSignInLinks } from './folder-sign-in-links.ts';
 import { FolderUploadStore } from './folder-upload-store.ts';
 
 /** Storage in one folder, for one process. */
@@ -25,6 +26,7 @@ export async function openFolderStorage(dataDir: string, log = NO_LOG): Promise<
     bytes,
     locks: new KeyedMutex(),
     refreshTokens: new FolderRefreshTokens(authFile),
+    signInLinks: new FolderSignInLinks(dataDir, log),
     secret: authFile.secret,
     earlierTicketsUntil: authFile.earlierTicketsUntil,
     close: () => uploads.close(),

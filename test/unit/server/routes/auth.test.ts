@@ -25,7 +25,7 @@ async function setUp() {
 describe('sign-in', () => {
   afterEach(() => vi.useRealTimers());
 
-  it('redeems a code once, and refuses other codes', async () => {
+  it('redeems a code for one browser, and refuses other codes', async () => {
     const server = await start();
     const stranger = new Peer(server, null);
     const code = createCode(server, 'ada');

@@ -7,8 +7,9 @@ import { type ApiResponse, folder, form, Peer, peer, start } from '../peer.ts';
 
 const NAME = 'parallel-chunk-uploader';
 
-/** An unfinished upload and a batch of ada. */
+/** An unfinished upload, a batch and a device of ada. */
 interface Owned {
+  readonly deviceId: string;
   readonly uploadId: string;
   readonly ticket: string;
   readonly batchId: string;
@@ -52,6 +53,12 @@ const ROWS: Readonly<Record<string, Row>> = {
     ask: (caller, { uploadId }) => caller.send('DELETE', `/batches/upload-chunk/${uploadId}`),
     forOthers: '404',
   },
+  'GET /api/auth/devices': get(() => '/auth/devices', 'own'),
+  'DELETE /api/auth/devices/:id': {
+    ask: (caller, { deviceId }) => caller.send('DELETE', `/auth/devices/${deviceId}`),
+    forOthers: '404',
+  },
+  'POST /api/auth/devices/link': { ask: (caller) => caller.send('POST', '/auth/devices/link'), forOthers: 'own' },
   'GET /api/batches': get(() => '/batches', 'own'),
   'GET /api/batches/:id': get(({ batchId }) => `/batches/${batchId}`),
   'GET /api/batches/:id/files': get(({ batchId }) => `/batches/${batchId}/files`),
@@ -67,17 +74,33 @@ async function setUp() {
   const server = await start({ dataDir });
   const ada = await peer(server, 'ada');
   const open = (await ada.chunk(0, 'owned')).json;
+  const { refreshTokens, accessTokens } = server.auth;
   const owned: Owned = {
+    deviceId: (await refreshTokens.create('ada', 'Firefox on Linux')).familyId,
     uploadId: open.upload_id,
     ticket: open.ticket,
     batchId: (await ada.direct('owned')).json.batch_id,
   };
   const { secret } = JSON.parse(await readFile(join(dataDir, 'auth.json'), 'utf8'));
-  return { server, ada, owned, secret: Buffer.from(secret, 'base64url') };
+  const signedOut = await refreshTokens.create('ada');
+  const revoked = await refreshTokens.create('ada');
+  const ended = {
+    'a token after sign-out': await accessTokens.issue(signedOut),
+    'a token of a revoked device': await accessTokens.issue(revoked),
+    'a token of an unknown sign-in': await accessTokens.issue({ userId: 'ada', familyId: 'guessed' }),
+    'a refresh token as token': signedOut.token,
+  };
+  await refreshTokens.revoke([signedOut.token]);
+  await refreshTokens.end('ada', revoked.familyId);
+  return { server, ada, owned, ended, secret: Buffer.from(secret, 'base64url') };
 }
 
 /** Credentials of strangers. None of them is valid. */
-async function strangers({ secret, owned }: Awaited<ReturnType<typeof setUp>>): Promise<[string, string | null][]> {
+async function strangers({
+  secret,
+  owned,
+  ended,
+}: Awaited<ReturnType<typeof setUp>>): Promise<[string, string | null][]> {
   const sign = (by: Uint8Array, audience = NAME, issuer = NAME, expires = '5m') => {
     const token = new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setSubject('ada');
     return token.setIssuer(issuer).setAudience(audience).setExpirationTime(expires).sign(by);
@@ -97,6 +120,7 @@ async function strangers({ secret, owned }: Awaited<ReturnType<typeof setUp>>): 
     ['a token for another audience', await sign(secret, 'mail')],
     ['a token of another issuer', await sign(secret, NAME, 'mail')],
     ['a ticket as token', owned.ticket],
+    ...Object.entries(ended),
   ];
 }
 
@@ -137,6 +161,8 @@ describe('isolation of users', () => {
     expect(server.batches.list('ada').map(({ batchId }) => batchId)).toEqual([owned.batchId]);
     expect((await ada.status(owned.uploadId)).json.received).toEqual([[0, 1]]);
     expect(await ada.download(owned.batchId)).toBe('owned');
+    expect(JSON.stringify(bobs.json)).not.toContain(owned.deviceId);
+    expect(await server.auth.refreshTokens.isActive(owned.deviceId)).toBe(true);
   });
 
   it.each(Object.entries(ROWS))('accepts no foreign ticket for %s', async (route, { ask }) => {
