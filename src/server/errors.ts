@@ -4,19 +4,28 @@ export class ApiError extends Error {
   readonly code: string;
   /** Further fields of the JSON response. */
   readonly extra: Readonly<Record<string, unknown>>;
+  /** The value of `Retry-After`. */
+  readonly retryAfterSeconds: number | null;
 
-  constructor(status: number, code: string, message: string, extra: Readonly<Record<string, unknown>> = {}) {
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    extra: Readonly<Record<string, unknown>> = {},
+    { retryAfterSeconds = null }: { readonly retryAfterSeconds?: number | null } = {},
+  ) {
     super(message);
     this.status = status;
     this.code = code;
     this.extra = extra;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 
 /** An error response that does not wait for the rest of the request body. */
 export class EarlyRefusal extends ApiError {
-  constructor({ status, code, message, extra }: ApiError) {
-    super(status, code, message, extra);
+  constructor({ status, code, message, extra, retryAfterSeconds }: ApiError) {
+    super(status, code, message, extra, { retryAfterSeconds });
   }
 }
 
@@ -40,7 +49,8 @@ export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const { code, statusCode, message } = error as { code?: string; statusCode?: number; message?: string };
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new ApiError(507, 'disk_full', 'The server has no space left. Your file stays queued; try again later.');
+    const message = 'The server has no space left. Your file stays queued; try again later.';
+    return new ApiError(507, 'disk_full', message, {}, { retryAfterSeconds: 300 });
   }
   if (statusCode === 429) return new ApiError(429, 'too_many_requests', 'Too many requests. Try again later.');
   if (statusCode === 413) return new ApiError(413, 'too_large', 'The request body is too large. Send less at once.');

@@ -6,8 +6,9 @@ import { sendBeforeBody } from './send-before-body.ts';
 
 /** Responds to whatever a route threw: `{"error": code, "message": text}`. */
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { status, code, message, extra } = toApiError(error);
+  const { status, code, message, extra, retryAfterSeconds } = toApiError(error);
   if (status >= 500) request.log.error(error);
+  if (retryAfterSeconds !== null) reply.header('Retry-After', String(retryAfterSeconds));
   const body = { error: code, message, ...extra };
   reply.code(status);
   if (error instanceof EarlyRefusal) return sendBeforeBody(JSON.stringify(body), request.raw, reply);
