@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { toSignInUrl } from './auth/sign-in-links.ts';
+import { GuestLinks } from './guests/guest-links.ts';
 import { createApp } from './http/app.ts';
 import { serveStaticApp } from './http/static-app.ts';
 import { apiRoutes } from './routes/api.ts';
@@ -84,7 +85,8 @@ function toApiContext(
   const { uploadTypes = UPLOAD_TYPES, maxChunks = 100_000, maxBodyBytes = 100 * MIB } = options;
   const fieldRules = { hasExtensions: hasExtensions(options), uploadTypes, maxChunks };
   const { bytes } = storage;
-  return { auth, uploads, incoming, bytes, fileLists: new FileLists(storage), fieldRules, maxBodyBytes };
+  const guestLinks = new GuestLinks(storage.guestLinks);
+  return { auth, guestLinks, uploads, incoming, bytes, fileLists: new FileLists(storage), fieldRules, maxBodyBytes };
 }
 
 function toUrl(app: FastifyInstance): string {

@@ -20,6 +20,9 @@ export interface AuthOptions {
   readonly provider: ProviderOptions | null;
 }
 
+/** What the routes of uploads need. */
+export type UploaderAuth = Pick<Auth, 'authenticate' | 'identify' | 'createTicket' | 'acceptsTicket'>;
+
 /** Identifies the caller of a request. */
 export class Auth {
   readonly accessTokens: AccessTokens;
@@ -60,6 +63,11 @@ export class Auth {
     const caller = token === undefined ? undefined : await this.#verifier.verify(token).catch(rethrowAsApiError);
     if (caller && (await this.#isSignedIn(caller))) return caller;
     throw unauthorized();
+  }
+
+  /** The ticket of a session that the caller owns; undefined for callers who get none. */
+  createTicket(sessionId: string, caller: Caller): string | undefined {
+    return this.tickets.create(sessionId, caller);
   }
 
   /** Whether a ticket authorizes chunks of a session. */

@@ -6,6 +6,8 @@ import { batchRoutes } from './batches.ts';
 import { bundleRoutes } from './bundle.ts';
 import { deviceRoutes } from './devices.ts';
 import { decorateWithFeatures } from './features.ts';
+import { guestRoutes } from './guest.ts';
+import { guestLinkRoutes } from './guest-links.ts';
 import { sessionRoutes } from './sessions.ts';
 import { uploadRoutes } from './upload.ts';
 
@@ -29,4 +31,6 @@ export function apiRoutes(api: FastifyInstance, context: ApiContext): void {
   sessionRoutes(api, context);
   batchRoutes(api, context);
   bundleRoutes(api, context);
+  guestLinkRoutes(api, context);
+  guestRoutes(api, context);
 }

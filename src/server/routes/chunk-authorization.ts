@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../auth/access-tokens.ts';
 import { ApiError } from '../errors.ts';
-import type { ApiContext } from './api-context.ts';
+import type { UploadContext } from './api-context.ts';
 
 /** Finds the user of a chunk from the fields of its form. */
 export type OwnerLookup = (fields: ReadonlyMap<string, string>) => Promise<string>;
@@ -20,7 +20,7 @@ export interface ChunkAuthorization {
  *
  * @throws ApiError 401, at once when no ticket can help.
  */
-export async function authorizeChunk(context: ApiContext, request: FastifyRequest): Promise<ChunkAuthorization> {
+export async function authorizeChunk(context: UploadContext, request: FastifyRequest): Promise<ChunkAuthorization> {
   const { authorization } = request.headers;
   try {
     const caller = await context.auth.identify(authorization);
@@ -42,7 +42,7 @@ export async function authorizeChunk(context: ApiContext, request: FastifyReques
  * ticket must not tell.
  */
 async function findTicketOwner(
-  { auth, uploads }: ApiContext,
+  { auth, uploads }: UploadContext,
   fields: ReadonlyMap<string, string>,
 ): Promise<string | undefined> {
   const id = fields.get('upload_id') ?? '';
@@ -57,13 +57,13 @@ async function findTicketOwner(
  * carries.
  */
 export function renewTicket(
-  { auth }: ApiContext,
+  { auth }: UploadContext,
   caller: Caller | null,
   sessionId: string,
   fields: ReadonlyMap<string, string>,
 ): string | undefined {
   if (!caller) return undefined;
-  const ticket = auth.tickets.create(sessionId, caller);
+  const ticket = auth.createTicket(sessionId, caller);
   const isKnown = fields.has('upload_id') && (fields.get('ticket') ?? ticket) === ticket;
   return isKnown ? undefined : ticket;
 }

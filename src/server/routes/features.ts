@@ -22,6 +22,7 @@ const FEATURES: readonly string[] = [
   'receiving',
   'file_list',
   'bundle',
+  'guest_links',
 ];
 
 export function decorateWithFeatures(api: FastifyInstance, hasExtensions: boolean): void {

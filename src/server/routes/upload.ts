@@ -6,13 +6,13 @@ import { type Form, readForm } from '../multipart/read-form.ts';
 import { type ChunkFields, MAX_NAME_LENGTH, parseChunkFields, parseUploadFields } from '../uploads/form-fields.ts';
 import type { IncomingRequest } from '../uploads/incoming-chunks.ts';
 import type { UploadType } from '../uploads/upload-types.ts';
-import type { ApiContext } from './api-context.ts';
+import type { UploadContext } from './api-context.ts';
 import { toBatchJson } from './batch-json.ts';
 import { authorizeChunk, renewTicket } from './chunk-authorization.ts';
 import { cutRequest, readChunkForm } from './chunk-form.ts';
 
 /** Receives whole uploads and chunks. */
-export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
+export function uploadRoutes(api: FastifyInstance, context: UploadContext): void {
   const { auth, uploads, incoming, bytes, fileLists, fieldRules, maxBodyBytes } = context;
   const json = { fileLists, uploadTypes: fieldRules.uploadTypes };
 

@@ -3,6 +3,7 @@ import type { Storage } from '../storage.ts';
 import { NO_LOG } from '../store-log.ts';
 import { AuthFile } from './auth-file.ts';
 import { FolderByteStore } from './folder-byte-store.ts';
+import { FolderGuestLinks } from './folder-guest-links.ts';
 import { FolderRefreshTokens } from './folder-refresh-tokens.ts';
 import { FolderSignInLinks } from './folder-sign-in-links.ts';
 import { FolderUploadStore } from './folder-upload-store.ts';
@@ -26,6 +27,7 @@ export async function openFolderStorage(dataDir: string, log = NO_LOG): Promise<
     bytes,
     locks: new KeyedMutex(),
     refreshTokens: new FolderRefreshTokens(authFile),
+    guestLinks: await FolderGuestLinks.open(dataDir, log),
     signInLinks: new FolderSignInLinks(dataDir, log),
     secret: authFile.secret,
     earlierTicketsUntil: authFile.earlierTicketsUntil,

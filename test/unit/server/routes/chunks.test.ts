@@ -15,6 +15,7 @@ const FEATURES = [
   'receiving',
   'file_list',
   'bundle',
+  'guest_links',
 ];
 const received_ms = expect.any(Number);
 
