@@ -86,7 +86,18 @@ function toApiContext(
   const fieldRules = { hasExtensions: hasExtensions(options), uploadTypes, maxChunks };
   const { bytes } = storage;
   const guestLinks = new GuestLinks(storage.guestLinks);
-  return { auth, guestLinks, uploads, incoming, bytes, fileLists: new FileLists(storage), fieldRules, maxBodyBytes };
+  const refreshCookie = { name: 'refresh', path: '/api/auth', isSecure: false };
+  return {
+    auth,
+    guestLinks,
+    refreshCookie,
+    uploads,
+    incoming,
+    bytes,
+    fileLists: new FileLists(storage),
+    fieldRules,
+    maxBodyBytes,
+  };
 }
 
 function toUrl(app: FastifyInstance): string {

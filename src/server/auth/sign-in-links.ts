@@ -82,6 +82,8 @@ export class SignInLinks {
 /** The URL that signs a browser in. @param base the URL of the app. */
 export function toSignInUrl(base: string | URL, code: string): string {
   const url = new URL(base);
+  // The app is a folder: its files are relative to the URL.
+  if (!url.pathname.endsWith('/')) url.pathname += '/';
   url.hash = `code=${code}`;
   return url.href;
 }

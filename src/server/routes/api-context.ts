@@ -10,6 +10,13 @@ import type { UploadService } from '../uploads/upload-service.ts';
 /** The public methods of the upload service. */
 export type Uploads = Pick<UploadService, keyof UploadService>;
 
+/** Where browsers keep the refresh cookie. */
+export interface CookiePlace {
+  readonly name: string;
+  readonly path: string;
+  readonly isSecure: boolean;
+}
+
 /** The services and limits that the routes of uploads share. */
 export interface UploadContext {
   readonly auth: UploaderAuth;
@@ -26,4 +33,5 @@ export interface ApiContext extends UploadContext {
   readonly auth: Auth;
   readonly uploads: Uploads;
   readonly guestLinks: GuestLinks;
+  readonly refreshCookie: CookiePlace;
 }

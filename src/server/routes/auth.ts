@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 import { unauthorized } from '../auth/auth.ts';
-import { parseRefreshCookies, toEndedCookie, toRefreshCookie } from '../auth/refresh-cookie.ts';
 import { shortenUserAgent } from '../auth/user-agent.ts';
 import { ApiError, badField } from '../errors.ts';
 import type { IssuedToken, Rotation } from '../store/refresh-tokens.ts';
 import type { ApiContext } from './api-context.ts';
+import { parseRefreshCookies, toEndedCookie, toRefreshCookie } from './refresh-cookie.ts';
 
 const word = v.pipe(v.string(), v.maxLength(200));
 const signInBody = v.object({ code: word, browser: v.nullish(v.pipe(word, v.minLength(16)), null) });
@@ -14,11 +14,11 @@ const signInBody = v.object({ code: word, browser: v.nullish(v.pipe(word, v.minL
  * Sign-in, refresh and sign-out. All require JSON, which a page of another origin cannot send
  * without a preflight; the cookie is SameSite=Strict as well.
  */
-export function authRoutes(api: FastifyInstance, { auth }: ApiContext): void {
+export function authRoutes(api: FastifyInstance, { auth, refreshCookie }: ApiContext): void {
   const { accessTokens, refreshTokens } = auth;
 
   const sendTokens = async (reply: FastifyReply, { userId, familyId, token: refreshToken }: IssuedToken) => {
-    reply.header('Set-Cookie', toRefreshCookie(refreshToken));
+    reply.header('Set-Cookie', toRefreshCookie(refreshCookie, refreshToken));
     const expiresAt = accessTokens.getExpiry();
     const token = await accessTokens.issue({ userId, familyId }, expiresAt);
     return { user_id: userId, token, expires_at: new Date(expiresAt * 1000).toISOString() };
@@ -29,13 +29,17 @@ export function authRoutes(api: FastifyInstance, { auth }: ApiContext): void {
     if (!body.success) throw badField(String(body.issues[0].path?.[0]?.key ?? 'code'), 'is missing or not valid');
     const { code, browser: name } = body.output;
     const userAgent = shortenUserAgent(request.headers['user-agent']);
-    const issued = await auth.linkSignIn.redeem(code, { userAgent, tokens: parseRefreshCookies(request), name });
+    const issued = await auth.linkSignIn.redeem(code, {
+      userAgent,
+      tokens: parseRefreshCookies(request, refreshCookie),
+      name,
+    });
     request.log.info({ event: 'signed_in', userId: issued.userId, familyId: issued.familyId }, 'A user signed in.');
     return sendTokens(reply, issued);
   });
 
   api.post('/auth/refresh', { onRequest: requireJson }, async (request, reply) => {
-    const tokens = parseRefreshCookies(request);
+    const tokens = parseRefreshCookies(request, refreshCookie);
     // Not an error: every first visit would log one in the browser's console.
     if (tokens.length === 0) return reply.code(204).send();
     const rotation = await refreshTokens.rotate(tokens);
@@ -45,8 +49,8 @@ export function authRoutes(api: FastifyInstance, { auth }: ApiContext): void {
   });
 
   api.post('/auth/sign-out', { onRequest: requireJson }, async (request, reply) => {
-    await refreshTokens.revoke(parseRefreshCookies(request));
-    return reply.header('Set-Cookie', toEndedCookie()).code(204).send();
+    await refreshTokens.revoke(parseRefreshCookies(request, refreshCookie));
+    return reply.header('Set-Cookie', toEndedCookie(refreshCookie)).code(204).send();
   });
 }
 

@@ -138,6 +138,7 @@ describe('administration of a running server', () => {
 
   it('forms a URL under any path', () => {
     expect(toSignInUrl('https://a.example/up/', 'c-1')).toBe('https://a.example/up/#code=c-1');
+    expect(toSignInUrl('https://a.example/up', 'c-1')).toBe('https://a.example/up/#code=c-1');
     expect(toSignInUrl('http://localhost:4173', 'c-1')).toBe('http://localhost:4173/#code=c-1');
   });
 });
