@@ -195,6 +195,22 @@ export function refreshTokensContract(create: (now: () => number) => Promise<Ref
     expect(await rotate(first)).toBe('unknown');
   });
 
+  it('ends the sign-in that was unused for longest when a user has 100', async () => {
+    const { tokens, first, familyId, rotate, pass } = await setUp();
+    const second = await tokens.create('ada');
+    pass(SECOND_MS);
+    const token = await rotate(first);
+    for (let n = 2; n < 100; n++) await tokens.create('ada');
+    expect(await tokens.list('ada')).toHaveLength(100);
+    await tokens.create('bob');
+    expect(await tokens.isActive(second.familyId)).toBe(true);
+    await tokens.create('ada');
+    expect(await tokens.list('ada')).toHaveLength(100);
+    expect(await tokens.isActive(second.familyId)).toBe(false);
+    expect(await tokens.isActive(familyId)).toBe(true);
+    expect(await rotate(token)).toMatch(/\./);
+  });
+
   it('issues another first token of a family until one came back', async () => {
     const { tokens, first, familyId, rotate } = await setUp();
     const repeated = await tokens.repeat(familyId);
