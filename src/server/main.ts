@@ -10,7 +10,9 @@ try {
   const release = await lockFolder(options.dataDir);
   const server = await createServer(options);
   await server.listen(port, host);
-  console.log(options.provider ? server.url() : `Open this link to sign in (it works once): ${server.signInLink()}`);
+  console.log(
+    options.provider ? server.url() : `Open this link to sign in (within 15 minutes): ${server.signInLink()}`,
+  );
   const stop = async () => {
     await server.close(GRACE_MS);
     await release();

@@ -1,5 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { toSignInUrl } from './auth/sign-in-links.ts';
+import { GuestLinks } from './guests/guest-links.ts';
 import { createApp } from './http/app.ts';
 import { serveStaticApp } from './http/static-app.ts';
 import { apiRoutes } from './routes/api.ts';
@@ -21,7 +23,7 @@ export interface UploadServer extends ServerParts {
   listen(port: number, host: string): Promise<void>;
   /** `http://host:port`, once it listens. */
   url(): string;
-  /** A link that signs a user in once. */
+  /** A link that signs a user in, within 15 minutes. */
   signInLink(userId?: string): string;
   issueToken(userId: string, ttlSeconds?: number): Promise<string>;
   /** Stops accepting requests and gives those in flight this long to finish; no time by default. */
@@ -54,8 +56,14 @@ export async function createServer(options: ServerOptions, given: Partial<Server
     async listen(port, host) {
       await app.listen({ port, host });
     },
-    signInLink: (userId = 'owner') => `${toUrl(app)}/#code=${auth.codes.create(userId)}`,
-    issueToken: (userId, ttlSeconds) => auth.accessTokens.issue(userId, auth.accessTokens.getExpiry(ttlSeconds)),
+    signInLink(userId = 'owner') {
+      const { code, saved } = auth.links.create(userId);
+      saved.catch((error: unknown) => app.log.error(error));
+      return toSignInUrl(toUrl(app), code);
+    },
+    issueToken(userId, ttlSeconds) {
+      return auth.accessTokens.issue({ userId, familyId: null }, auth.accessTokens.getExpiry(ttlSeconds));
+    },
     async close(graceMs = 0) {
       clearInterval(timer);
       const grace = setTimeout(() => app.server.closeAllConnections(), graceMs);
@@ -63,6 +71,7 @@ export async function createServer(options: ServerOptions, given: Partial<Server
       clearTimeout(grace);
       // The bytes of requests that were cut are still being stored.
       await incoming.whenEnded();
+      await auth.links.whenSaved();
       await storage.close();
     },
   };
@@ -76,7 +85,20 @@ function toApiContext(
   const { uploadTypes = UPLOAD_TYPES, maxChunks = 100_000, maxBodyBytes = 100 * MIB } = options;
   const fieldRules = { hasExtensions: hasExtensions(options), uploadTypes, maxChunks };
   const { bytes } = storage;
-  return { auth, uploads, cleanUp, incoming, bytes, fileLists: new FileLists(storage), fieldRules, maxBodyBytes };
+  const guestLinks = new GuestLinks(storage.guestLinks);
+  const refreshCookie = { name: 'refresh', path: '/api/auth', isSecure: false };
+  return {
+    auth,
+    guestLinks,
+    refreshCookie,
+    uploads,
+    cleanUp,
+    incoming,
+    bytes,
+    fileLists: new FileLists(storage),
+    fieldRules,
+    maxBodyBytes,
+  };
 }
 
 function toUrl(app: FastifyInstance): string {

@@ -60,7 +60,7 @@ function createCleanUp(storage: Storage, { retentionDays }: ServerOptions): Clea
   return new CleanUp(storage, retentionDays === undefined ? null : retentionDays * DAY_MS);
 }
 
-function createAuth({ secret, refreshTokens }: Storage, options: ServerOptions): Auth {
+function createAuth(storage: Storage, options: ServerOptions): Auth {
   const { tokenTtlSeconds = 15 * 60, provider = null } = options;
-  return new Auth({ secret, refreshTokens, tokenTtlSeconds, provider });
+  return new Auth({ ...storage, tokenTtlSeconds, provider });
 }

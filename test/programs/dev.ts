@@ -22,7 +22,7 @@ await vite.listen();
 
 const link = new URL(api.signInLink());
 link.port = String(port);
-console.log(`Open this link to sign in (it works once): ${link}`);
+console.log(`Open this link to sign in (within 15 minutes): ${link}`);
 
 const stop = async (): Promise<void> => {
   await vite.close();

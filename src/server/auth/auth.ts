@@ -1,34 +1,46 @@
 import { errors } from 'jose';
 import { ApiError } from '../errors.ts';
 import type { RefreshTokens } from '../store/refresh-tokens.ts';
-import { AccessTokens, type TokenVerifier } from './access-tokens.ts';
+import type { SignInLinkStore } from '../store/sign-in-links.ts';
+import { AccessTokens, type Caller, type TokenVerifier } from './access-tokens.ts';
 import { IdentityProvider, type ProviderOptions } from './identity-provider.ts';
-import { SignInCodes } from './sign-in-codes.ts';
-import { UploadTickets } from './upload-tickets.ts';
+import { LinkSignIn } from './link-sign-in.ts';
+import { SignInLinks } from './sign-in-links.ts';
+import { type TicketSession, UploadTickets } from './upload-tickets.ts';
 
 /** The dependencies of authentication. */
 export interface AuthOptions {
   readonly secret: Uint8Array;
   readonly refreshTokens: RefreshTokens;
+  readonly signInLinks: SignInLinkStore;
+  /** Until then tickets of earlier servers are valid, in ms since 1970. */
+  readonly earlierTicketsUntil: number;
   readonly tokenTtlSeconds: number;
   /** Null: users sign in at this server. */
   readonly provider: ProviderOptions | null;
 }
 
+/** What the routes of uploads need. */
+export type UploaderAuth = Pick<Auth, 'authenticate' | 'identify' | 'createTicket' | 'acceptsTicket'>;
+
 /** Identifies the caller of a request. */
 export class Auth {
   readonly accessTokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
-  readonly codes = new SignInCodes();
+  readonly links: SignInLinks;
+  readonly linkSignIn: LinkSignIn;
   readonly tickets: UploadTickets;
   /** Whether users sign in at this server, and not at an identity provider. */
   readonly hasSignIn: boolean;
   readonly #verifier: TokenVerifier;
 
-  constructor({ secret, refreshTokens, tokenTtlSeconds, provider }: AuthOptions) {
+  constructor(options: AuthOptions) {
+    const { secret, refreshTokens, signInLinks, earlierTicketsUntil, tokenTtlSeconds, provider } = options;
     this.accessTokens = new AccessTokens(secret, tokenTtlSeconds);
     this.refreshTokens = refreshTokens;
-    this.tickets = new UploadTickets(secret);
+    this.links = new SignInLinks(signInLinks);
+    this.linkSignIn = new LinkSignIn(this.links, refreshTokens);
+    this.tickets = new UploadTickets(secret, earlierTicketsUntil);
     this.hasSignIn = provider === null;
     this.#verifier = provider ? new IdentityProvider(provider) : this.accessTokens;
   }
@@ -39,10 +51,33 @@ export class Auth {
    * @throws ApiError 401 `token_expired` or `unauthorized`; 503 `sign_in_unavailable`.
    */
   async authenticate(header: string | undefined): Promise<string> {
+    return (await this.identify(header)).userId;
+  }
+
+  /**
+   * @param header the value of `Authorization`.
+   * @throws as `authenticate`.
+   */
+  async identify(header: string | undefined): Promise<Caller> {
     const token = /^Bearer (.+)$/i.exec(header ?? '')?.[1];
-    const userId = token === undefined ? undefined : await this.#verifier.verify(token).catch(rethrowAsApiError);
-    if (userId) return userId;
+    const caller = token === undefined ? undefined : await this.#verifier.verify(token).catch(rethrowAsApiError);
+    if (caller && (await this.#isSignedIn(caller))) return caller;
     throw unauthorized();
+  }
+
+  /** The ticket of a session that the caller owns; undefined for callers who get none. */
+  createTicket(sessionId: string, caller: Caller): string | undefined {
+    return this.tickets.create(sessionId, caller);
+  }
+
+  /** Whether a ticket authorizes chunks of a session. */
+  async acceptsTicket(session: TicketSession, ticket: string): Promise<boolean> {
+    const facts = this.tickets.verify(session, ticket);
+    return facts !== null && (await this.#isSignedIn(facts));
+  }
+
+  async #isSignedIn({ familyId }: Pick<Caller, 'familyId'>): Promise<boolean> {
+    return familyId === null || this.refreshTokens.isActive(familyId);
   }
 }
 

@@ -1,6 +1,7 @@
-import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyResult, jwtVerify } from 'jose';
 import { ApiError } from '../errors.ts';
-import type { TokenVerifier } from './access-tokens.ts';
+import { isAccessToken } from './access-token-rule.ts';
+import type { Caller, TokenVerifier } from './access-tokens.ts';
 
 /** An identity provider whose tokens replace the server's own. */
 export interface ProviderOptions {
@@ -11,33 +12,91 @@ export interface ProviderOptions {
 
 /** Asymmetric only: with a shared secret, whoever verifies tokens could also issue them. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+const MAX_USER_ID_LENGTH = 255;
 
-/** Verifies the tokens of an identity provider with the key set that it publishes. */
+/**
+ * Unknown keys fetch the key set so many times within this time. Tokens of strangers name any key,
+ * and must not make this server flood the provider.
+ */
+const MAX_FETCHES = 10;
+const FETCHES_MS = 30_000;
+
+/** Verifies the access tokens of an identity provider with the key set that it publishes. */
 export class IdentityProvider implements TokenVerifier {
   readonly #options: ProviderOptions;
-  readonly #keys: JWTVerifyGetKey;
+  readonly #keys: ReturnType<typeof createRemoteJWKSet>;
+  /** When unknown keys fetched the key set, in ms since 1970. */
+  #fetches: number[] = [];
 
+  /** @throws Error when a URL is neither https nor on this machine. */
   constructor(options: ProviderOptions) {
+    checkProviderOptions(options);
     this.#options = options;
-    this.#keys = createRemoteJWKSet(new URL(options.jwksUrl));
+    // jose would not fetch the key set for 30 s after it did: a new key must work at once.
+    this.#keys = createRemoteJWKSet(new URL(options.jwksUrl), { cooldownDuration: Number.POSITIVE_INFINITY });
   }
 
   /** @throws ApiError 503 `sign_in_unavailable` when the key set cannot be fetched. */
-  async verify(token: string): Promise<string | undefined> {
-    const { issuer, audience } = this.#options;
-    const rules = { issuer, audience, algorithms: ALGORITHMS, requiredClaims: ['exp'] };
+  async verify(token: string): Promise<Caller | undefined> {
     try {
-      const { payload } = await jwtVerify(token, this.#keys, rules);
-      return payload.sub;
+      return toCaller(await this.#verifyWithNewKeys(token));
     } catch (error) {
       // The token may be valid: a 401 would make the user sign in again for nothing.
       if (!isKeySetFailure(error)) throw error;
-      throw new ApiError(503, 'sign_in_unavailable', 'The identity provider is not reachable. Try again later.');
+      throw unavailable();
     }
+  }
+
+  /** Fetches the key set again for a key that it does not contain. */
+  async #verifyWithNewKeys(token: string): Promise<JWTVerifyResult<JWTPayload>> {
+    try {
+      return await this.#verify(token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      this.#countFetch();
+      await this.#keys.reload();
+      return this.#verify(token);
+    }
+  }
+
+  #verify(token: string): Promise<JWTVerifyResult<JWTPayload>> {
+    const { issuer, audience } = this.#options;
+    return jwtVerify(token, this.#keys, { issuer, audience, algorithms: ALGORITHMS, requiredClaims: ['exp'] });
+  }
+
+  /** @throws ApiError 503 when there were too many. */
+  #countFetch(): void {
+    this.#fetches = this.#fetches.filter((at) => at > Date.now() - FETCHES_MS);
+    if (this.#fetches.length >= MAX_FETCHES) throw unavailable();
+    this.#fetches.push(Date.now());
   }
 }
 
+/** @throws Error when a URL is neither https nor on this machine. */
+export function checkProviderOptions({ jwksUrl, issuer }: ProviderOptions): void {
+  for (const [name, value] of Object.entries({ AUTH_JWKS_URL: jwksUrl, AUTH_ISSUER: issuer })) {
+    const url = URL.canParse(value) ? new URL(value) : null;
+    const isLoopback = url?.protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+    if (url?.protocol === 'https:' || isLoopback) continue;
+    throw new Error(`${name} must be an https URL, and is “${value}”: keys that arrive unprotected can be replaced.`);
+  }
+}
+
+function toCaller({ payload, protectedHeader }: JWTVerifyResult<JWTPayload>): Caller | undefined {
+  const { sub: userId } = payload;
+  if (!isAccessToken(protectedHeader, payload)) return undefined;
+  // A claim of a JWT can have any JSON type, whatever the type of jose says.
+  const isValid = typeof userId === 'string' && userId !== '' && userId.length <= MAX_USER_ID_LENGTH;
+  return isValid ? { userId, familyId: null } : undefined;
+}
+
+function unavailable(): ApiError {
+  const message = 'The identity provider is not reachable. Try again later.';
+  return new ApiError(503, 'sign_in_unavailable', message, {}, { retryAfterSeconds: 5 });
+}
+
 function isKeySetFailure(error: unknown): boolean {
+  if (error instanceof ApiError) return false;
   if (!(error instanceof errors.JOSEError)) return true;
-  return error.code === 'ERR_JWKS_TIMEOUT' || error.code === 'ERR_JOSE_GENERIC';
+  return ['ERR_JWKS_TIMEOUT', 'ERR_JOSE_GENERIC', 'ERR_JWKS_INVALID'].includes(error.code);
 }

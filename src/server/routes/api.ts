@@ -4,7 +4,10 @@ import type { ApiContext } from './api-context.ts';
 import { authRoutes } from './auth.ts';
 import { batchRoutes } from './batches.ts';
 import { bundleRoutes } from './bundle.ts';
+import { deviceRoutes } from './devices.ts';
 import { decorateWithFeatures } from './features.ts';
+import { guestRoutes } from './guest.ts';
+import { guestLinkRoutes } from './guest-links.ts';
 import { sessionRoutes } from './sessions.ts';
 import { uploadRoutes } from './upload.ts';
 
@@ -19,10 +22,15 @@ export function apiRoutes(api: FastifyInstance, context: ApiContext): void {
   api.addHook('onRequest', async (_request, reply) => void reply.header('Cache-Control', 'no-store'));
   decorateWithFeatures(api, hasExtensions);
   api.get('/health', async () => ({ ok: true }));
-  if (context.auth.hasSignIn) authRoutes(api, context);
+  if (context.auth.hasSignIn) {
+    authRoutes(api, context);
+    deviceRoutes(api, context);
+  }
   uploadRoutes(api, context);
   if (!hasExtensions) return;
   sessionRoutes(api, context);
   batchRoutes(api, context);
   bundleRoutes(api, context);
+  guestLinkRoutes(api, context);
+  guestRoutes(api, context);
 }

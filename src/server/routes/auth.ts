@@ -1,51 +1,68 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 import { unauthorized } from '../auth/auth.ts';
+import { shortenUserAgent } from '../auth/user-agent.ts';
 import { ApiError, badField } from '../errors.ts';
+import type { IssuedToken, Rotation } from '../store/refresh-tokens.ts';
 import type { ApiContext } from './api-context.ts';
+import { parseRefreshCookies, toEndedCookie, toRefreshCookie } from './refresh-cookie.ts';
 
-const COOKIE = 'refresh';
-const PATH = '/api/auth';
-const COOKIE_TTL_SECONDS = 30 * 24 * 60 * 60;
-const signInBody = v.object({ code: v.pipe(v.string(), v.maxLength(200)) });
+const word = v.pipe(v.string(), v.maxLength(200));
+const signInBody = v.object({ code: word, browser: v.nullish(v.pipe(word, v.minLength(16)), null) });
 
 /**
  * Sign-in, refresh and sign-out. All require JSON, which a page of another origin cannot send
  * without a preflight; the cookie is SameSite=Strict as well.
  */
-export function authRoutes(api: FastifyInstance, { auth }: ApiContext): void {
-  const { accessTokens, codes, refreshTokens } = auth;
+export function authRoutes(api: FastifyInstance, { auth, refreshCookie }: ApiContext): void {
+  const { accessTokens, refreshTokens } = auth;
 
-  const sendTokens = async (reply: FastifyReply, userId: string, refreshToken: string) => {
-    reply.header('Set-Cookie', toCookie(refreshToken, COOKIE_TTL_SECONDS));
+  const sendTokens = async (reply: FastifyReply, { userId, familyId, token: refreshToken }: IssuedToken) => {
+    reply.header('Set-Cookie', toRefreshCookie(refreshCookie, refreshToken));
     const expiresAt = accessTokens.getExpiry();
-    const token = await accessTokens.issue(userId, expiresAt);
+    const token = await accessTokens.issue({ userId, familyId }, expiresAt);
     return { user_id: userId, token, expires_at: new Date(expiresAt * 1000).toISOString() };
   };
 
   api.post('/auth/session', { onRequest: requireJson }, async (request, reply) => {
     const body = v.safeParse(signInBody, request.body);
-    if (!body.success) throw badField('code', 'is missing');
-    const userId = codes.redeem(body.output.code);
-    // The previous user is signed out: a browser that loses the new cookie must not return as that
-    // user.
-    await refreshTokens.revoke(parseRefreshCookie(request) ?? '');
-    return sendTokens(reply, userId, await refreshTokens.create(userId));
+    if (!body.success) throw badField(String(body.issues[0].path?.[0]?.key ?? 'code'), 'is missing or not valid');
+    const { code, browser: name } = body.output;
+    const userAgent = shortenUserAgent(request.headers['user-agent']);
+    const issued = await auth.linkSignIn.redeem(code, {
+      userAgent,
+      tokens: parseRefreshCookies(request, refreshCookie),
+      name,
+    });
+    request.log.info({ event: 'signed_in', userId: issued.userId, familyId: issued.familyId }, 'A user signed in.');
+    return sendTokens(reply, issued);
   });
 
   api.post('/auth/refresh', { onRequest: requireJson }, async (request, reply) => {
-    const refreshToken = parseRefreshCookie(request);
+    const tokens = parseRefreshCookies(request, refreshCookie);
     // Not an error: every first visit would log one in the browser's console.
-    if (refreshToken === undefined) return reply.code(204).send();
-    const rotated = await refreshTokens.rotate(refreshToken);
-    if (!rotated) throw unauthorized();
-    return sendTokens(reply, rotated.userId, rotated.token);
+    if (tokens.length === 0) return reply.code(204).send();
+    const rotation = await refreshTokens.rotate(tokens);
+    if (rotation.kind === 'rotated') return sendTokens(reply, rotation);
+    logRefusal(request, rotation);
+    throw unauthorized();
   });
 
   api.post('/auth/sign-out', { onRequest: requireJson }, async (request, reply) => {
-    await refreshTokens.revoke(parseRefreshCookie(request) ?? '');
-    return reply.header('Set-Cookie', toCookie('', 0)).code(204).send();
+    await refreshTokens.revoke(parseRefreshCookies(request, refreshCookie));
+    return reply.header('Set-Cookie', toEndedCookie(refreshCookie)).code(204).send();
   });
+}
+
+function logRefusal({ log }: FastifyRequest, rotation: Exclude<Rotation, { kind: 'rotated' }>): void {
+  if (rotation.kind === 'reused') {
+    const { userId, familyId } = rotation;
+    log.warn({ event: 'refresh_reused', userId, familyId }, 'A replaced refresh cookie came back. Its sign-in ended.');
+  }
+  if (rotation.kind === 'ambiguous') {
+    const { userIds } = rotation;
+    log.warn({ event: 'refresh_ambiguous', userIds }, 'A request carried refresh cookies of several users.');
+  }
 }
 
 /**
@@ -56,12 +73,4 @@ async function requireJson(request: FastifyRequest): Promise<void> {
   if (/^application\/json\b/i.test(request.headers['content-type'] ?? '')) return;
   request.raw.resume();
   throw new ApiError(415, 'json_required', 'The body is not JSON. Send it as application/json.');
-}
-
-function toCookie(value: string, maxAgeSeconds: number): string {
-  return `${COOKIE}=${value}; Path=${PATH}; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Strict`;
-}
-
-function parseRefreshCookie(request: FastifyRequest): string | undefined {
-  return /(?:^|;\s*)refresh=([^;]+)/.exec(request.headers.cookie ?? '')?.[1];
 }

@@ -3,12 +3,12 @@ import { ApiError, EarlyRefusal } from '../errors.ts';
 import { type Form, readForm } from '../multipart/read-form.ts';
 import { type ChunkFields, type FieldRules, parseChunkFields } from '../uploads/form-fields.ts';
 import type { IncomingChunk, IncomingRequest } from '../uploads/incoming-chunks.ts';
-import type { ApiContext } from './api-context.ts';
+import type { UploadContext } from './api-context.ts';
 import type { OwnerLookup } from './chunk-authorization.ts';
 
 /** Reads the form of a chunk, and keeps what arrived of one that is cut. */
 export async function readChunkForm(
-  context: ApiContext,
+  context: UploadContext,
   message: IncomingMessage,
   request: IncomingRequest,
   findOwner: OwnerLookup,
@@ -40,7 +40,7 @@ export async function readChunkForm(
  * The repetition does not know what the server has kept of the first one.
  */
 async function checkPartial(
-  { incoming, uploads }: ApiContext,
+  { incoming, uploads }: UploadContext,
   request: IncomingRequest,
   { ownerId, fields }: IncomingChunk,
 ): Promise<void> {

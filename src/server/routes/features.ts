@@ -24,6 +24,7 @@ const FEATURES: readonly string[] = [
   'bundle',
   'batch_pages',
   'batch_delete',
+  'guest_links',
 ];
 
 export function decorateWithFeatures(api: FastifyInstance, hasExtensions: boolean): void {

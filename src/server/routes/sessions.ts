@@ -2,12 +2,12 @@ import type { FastifyInstance } from 'fastify';
 import { badField } from '../errors.ts';
 import type { IncomingChunk, SessionIdentity } from '../uploads/incoming-chunks.ts';
 import type { SessionProgress } from '../uploads/session-progress.ts';
-import type { ApiContext } from './api-context.ts';
+import type { UploadContext } from './api-context.ts';
 
 const PATH = '/batches/upload-chunk/:id';
 
 /** Queries and discards a session. Not part of the basic level. */
-export function sessionRoutes(api: FastifyInstance, { auth, uploads, incoming }: ApiContext): void {
+export function sessionRoutes(api: FastifyInstance, { auth, uploads, incoming }: UploadContext): void {
   const identify = async (ownerId: string, id: string): Promise<SessionIdentity> => {
     const { key, generation } = await uploads.getProgress(ownerId, id);
     return { id, ownerId, key, generation };

@@ -6,16 +6,16 @@ import { type Form, readForm } from '../multipart/read-form.ts';
 import { type ChunkFields, MAX_NAME_LENGTH, parseChunkFields, parseUploadFields } from '../uploads/form-fields.ts';
 import type { IncomingRequest } from '../uploads/incoming-chunks.ts';
 import type { UploadType } from '../uploads/upload-types.ts';
-import type { ApiContext } from './api-context.ts';
+import type { UploadContext } from './api-context.ts';
 import { toBatchJson } from './batch-json.ts';
-import { authorizeChunk } from './chunk-authorization.ts';
+import { authorizeChunk, renewTicket } from './chunk-authorization.ts';
 import { cutRequest, readChunkForm } from './chunk-form.ts';
 
 /** About the most that a form has beside its files. */
 const MAX_FORM_BYTES = 1024 * 1024;
 
 /** Receives whole uploads and chunks. */
-export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
+export function uploadRoutes(api: FastifyInstance, context: UploadContext): void {
   const { auth, uploads, incoming, bytes, fileLists, fieldRules, maxBodyBytes } = context;
   const json = { fileLists, uploadTypes: fieldRules.uploadTypes };
 
@@ -36,7 +36,7 @@ export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
   };
 
   const receiveChunk = async (tracked: IncomingRequest, request: FastifyRequest) => {
-    const findOwner = await authorizeChunk(context, request);
+    const { findOwner, caller } = await authorizeChunk(context, request);
     const form = await readChunkForm(context, request.raw, tracked, findOwner);
     try {
       const ownerId = await findOwner(form.fields);
@@ -45,11 +45,11 @@ export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
       const { sessionId, batch } = await fileLists.receive(list, fields, (fileList) =>
         uploads.receiveChunk(ownerId, fields, getOnlyFile(chunk, 'chunk'), fileList),
       );
-      const isNewSession = fields.sessionId === null && !batch;
+      const ticket = batch ? undefined : renewTicket(context, caller, sessionId, form.fields);
       return {
         upload_id: sessionId,
         ...(fieldRules.hasExtensions && { received_ms: form.receivedMs }),
-        ...(isNewSession && fieldRules.hasExtensions && { ticket: auth.tickets.create(sessionId) }),
+        ...(fieldRules.hasExtensions && ticket !== undefined && { ticket }),
         ...(batch && { batch_id: batch.batchId }),
       };
     } finally {
@@ -71,7 +71,7 @@ export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
 
 /** Tracks a whole upload, and checks before its bytes arrive that the user has room for them. */
 function createAdmission(
-  { uploads, incoming, maxBodyBytes }: ApiContext,
+  { uploads, incoming, maxBodyBytes }: UploadContext,
   tracked: IncomingRequest,
   { headers }: FastifyRequest,
   ownerId: string,

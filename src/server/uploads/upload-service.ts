@@ -167,11 +167,10 @@ export class UploadService {
     });
   }
 
-  /** The user whose session this is or was. */
-  async findOwner(sessionId: string): Promise<string | undefined> {
+  /** The user and the key of a session, finished or not. */
+  async findIdentity(sessionId: string): Promise<Pick<Session, 'ownerId' | 'key'> | undefined> {
     const { uploads } = this.#storage;
-    const upload = (await uploads.findSession(sessionId)) ?? (await uploads.findBatchBySession(sessionId));
-    return upload?.ownerId;
+    return (await uploads.findSession(sessionId)) ?? (await uploads.findBatchBySession(sessionId));
   }
 
   /** The batches of a user before a position, newest first. */

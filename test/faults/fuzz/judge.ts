@@ -31,6 +31,8 @@ export function formatAnswer(answer: RawAnswer | null): string {
 const EXPECTED = [
   /^(auth|clock)\.json(\.tmp)?$/,
   /^temp$/,
+  /^links(\/[0-9a-f]{64}\.json)?$/,
+  /^guest-links(\/[\w-]{24}\.json)?$/,
   /^(sessions|batches)(\/[\w-]{24})?$/,
   /^sessions\/[\w-]{24}\/(session|details)\.json$/,
   /^sessions\/[\w-]{24}\/(\d+-(\d+|next)-\d+(-\d+)?|partial-\d+-\d+-\d+)$/,

@@ -114,6 +114,12 @@ function otherRoute(random: Random) {
     `/api/batches/${id}`,
     `/api/batches/${id}/files/0`,
     `/api/batches/${id}/files/${strange}`,
+    '/api/auth/devices',
+    `/api/auth/devices/${strange}`,
+    '/api/guest-links',
+    `/api/guest-links/${strange}`,
+    '/api/guest/link',
+    `/api/guest/batches/upload-chunk/${id}`,
   ];
   const [first = '', ...others] = [
     ...paths,
@@ -129,10 +135,13 @@ function otherRoute(random: Random) {
 }
 
 function signIn(random: Random) {
-  const way = random.pick(['session', 'refresh', 'sign-out']);
+  const routes = ['auth/session', 'auth/refresh', 'auth/sign-out', 'auth/devices/link', 'guest-links'] as const;
   const bodies = [
     '{"code":"x"}',
     '{"code":{}}',
+    '{"code":"x","browser":[]}',
+    '{"max_files":1,"max_bytes":1,"days":1}',
+    '{"max_files":-1,"max_bytes":1e999,"days":"1"}',
     '{"__proto__":{}}',
     '{',
     '[]',
@@ -144,9 +153,9 @@ function signIn(random: Random) {
   const body = Buffer.from(random.pick([first, ...others]));
   const headers = [
     'Content-Type: application/json',
-    `Cookie: refresh=${random.pick(['x', '', ';;', 'a'.repeat(3000)])}`,
+    `Cookie: refresh=${random.pick(['x', '', ';;', 'a.1.b.c; refresh=x', 'a'.repeat(3000)])}`,
   ];
-  return request('POST', `/api/auth/${way}`, random, headers, body);
+  return request('POST', `/api/${random.pick(routes)}`, random, headers, body);
 }
 
 function garbage(random: Random) {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { UploadServer } from '../../../../src/server/server.ts';
-import { type ApiResponse, Peer, refusal, start } from '../peer.ts';
+import { type ApiResponse, folder, Peer, refusal, start } from '../peer.ts';
 
 const json = { 'Content-Type': 'application/json' };
 const createCode = (server: UploadServer, user: string) => new URL(server.signInLink(user)).hash.replace('#code=', '');
@@ -8,7 +8,8 @@ const toCookie = ({ headers }: ApiResponse) => headers.get('Set-Cookie')?.split(
 
 /** A new sign-in of ada, and ways to use a cookie. */
 async function setUp() {
-  const server = await start();
+  const dataDir = await folder();
+  const server = await start({ dataDir });
   const stranger = new Peer(server, null);
   const signIn = (user: string, cookie = '') =>
     stranger.send('POST', '/auth/session', JSON.stringify({ code: createCode(server, user) }), {
@@ -18,13 +19,13 @@ async function setUp() {
   const first = await signIn('ada');
   const use = (cookie: string, way = 'refresh') =>
     stranger.send('POST', `/auth/${way}`, '{}', { ...json, Cookie: cookie });
-  return { first, use, signIn };
+  return { server, dataDir, first, use, signIn };
 }
 
 describe('sign-in', () => {
   afterEach(() => vi.useRealTimers());
 
-  it('redeems a code once, and refuses other codes', async () => {
+  it('redeems a code for one browser, and refuses other codes', async () => {
     const server = await start();
     const stranger = new Peer(server, null);
     const code = createCode(server, 'ada');
@@ -46,9 +47,50 @@ describe('sign-in', () => {
     expect((await use(successor)).json.user_id).toBe('ada');
     // A tab may send the previous cookie at the same time.
     expect((await use(toCookie(first))).json.user_id).toBe('ada');
-    vi.setSystemTime(Date.now() + 60_000);
+  });
+
+  it('ends when a replaced refresh cookie comes back', async () => {
+    const { server, first, use } = await setUp();
+    const second = await use(toCookie(first));
+    const third = await use(toCookie(second));
+    vi.useFakeTimers({ toFake: ['Date'] });
+    vi.setSystemTime(Date.now() + 31_000);
+    const ada = new Peer(server, third.json.token);
+    expect((await ada.get('/batches')).status).toBe(200);
     expect(refusal(await use(toCookie(first)))).toBe('401 unauthorized');
-    expect((await use(successor)).json.user_id).toBe('ada');
+    expect(refusal(await use(toCookie(third)))).toBe('401 unauthorized');
+    expect(refusal(await ada.get('/batches'))).toBe('401 unauthorized');
+  });
+
+  it('ends the access tokens of its family with sign-out, and no others', async () => {
+    const { server, first, use, signIn } = await setUp();
+    const other = await signIn('ada');
+    const second = await use(toCookie(first));
+    expect((await use(toCookie(second), 'sign-out')).status).toBe(204);
+    for (const { json: ended } of [first, second]) {
+      expect(refusal(await new Peer(server, ended.token).get('/batches'))).toBe('401 unauthorized');
+    }
+    expect((await new Peer(server, other.json.token).get('/batches')).status).toBe(200);
+  });
+
+  it('stays ended after a restart', async () => {
+    const { server, dataDir, first, use } = await setUp();
+    await use(toCookie(first), 'sign-out');
+    await server.close();
+    const ada = new Peer(await start({ dataDir }), first.json.token);
+    expect(refusal(await ada.get('/batches'))).toBe('401 unauthorized');
+  });
+
+  it('uses the valid one of two refresh cookies, in any order', async () => {
+    const { first, use, signIn } = await setUp();
+    const planted = await signIn('mallory');
+    for (const bad of ['refresh=guessed', 'refresh=']) {
+      expect((await use(`${bad}; ${toCookie(first)}`)).json.user_id).toBe('ada');
+      expect((await use(`${toCookie(first)}; ${bad}`)).json.user_id).toBe('ada');
+    }
+    // A cookie that another port of the host planted must not choose the user.
+    expect(refusal(await use(`${toCookie(planted)}; ${toCookie(first)}`))).toBe('401 unauthorized');
+    expect((await use(toCookie(first))).json.user_id).toBe('ada');
   });
 
   it('accepts the last 8 successors of a refresh cookie', async () => {

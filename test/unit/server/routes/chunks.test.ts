@@ -17,6 +17,7 @@ const FEATURES = [
   'bundle',
   'batch_pages',
   'batch_delete',
+  'guest_links',
 ];
 const received_ms = expect.any(Number);
 

@@ -3,85 +3,47 @@ import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import type { UploadServer } from '../../../../src/server/server.ts';
-import { type ApiResponse, folder, form, Peer, peer, start } from '../peer.ts';
+import { folder, Peer, peer, refusal, start } from '../peer.ts';
+import { GUEST_ROWS, OPEN, type Owned, ROWS } from './route-table.ts';
 
 const NAME = 'parallel-chunk-uploader';
-
-/** An unfinished upload and a batch of ada. */
-interface Owned {
-  readonly uploadId: string;
-  readonly ticket: string;
-  readonly batchId: string;
-}
-
-/** The response to another signed-in user: 404, or that user's own uploads. */
-type ForOthers = '404' | 'own';
-
-interface Row {
-  readonly ask: (caller: Peer, owned: Owned, fields: Record<string, string>) => Promise<ApiResponse>;
-  readonly forOthers: ForOthers;
-}
-
-const file = () => new Blob(['x']);
-const get = (path: (owned: Owned) => string, forOthers: ForOthers = '404'): Row => ({
-  ask: (caller, owned) => caller.get(path(owned)),
-  forOthers,
-});
-
-/** Every route that requires a user. A new route needs a row here or in `OPEN`. */
-const ROWS: Readonly<Record<string, Row>> = {
-  'POST /api/batches/upload': {
-    ask: (caller, _owned, fields) =>
-      caller.send('POST', '/batches/upload', form({ upload_type: 'file', ...fields, file: file() })),
-    forOthers: 'own',
-  },
-  'POST /api/batches/upload-bundle': {
-    ask: (caller) => {
-      const uploads = [{ idempotency_key: 'b', upload_type: 'file', filename: 'x', size_bytes: 1 }];
-      const parts = { uploads: new Blob([JSON.stringify(uploads)]), bytes: file() };
-      return caller.send('POST', '/batches/upload-bundle', form(parts));
-    },
-    forOthers: 'own',
-  },
-  'POST /api/batches/upload-chunk': {
-    ask: (caller, { uploadId: upload_id }, fields) => caller.chunk(1, 'x', { upload_id, ...fields }),
-    forOthers: '404',
-  },
-  'GET /api/batches/upload-chunk/:id': get(({ uploadId }) => `/batches/upload-chunk/${uploadId}`),
-  'DELETE /api/batches/upload-chunk/:id': {
-    ask: (caller, { uploadId }) => caller.send('DELETE', `/batches/upload-chunk/${uploadId}`),
-    forOthers: '404',
-  },
-  'GET /api/batches': get(() => '/batches', 'own'),
-  'GET /api/batches/:id': get(({ batchId }) => `/batches/${batchId}`),
-  'DELETE /api/batches/:id': {
-    ask: (caller, { batchId }) => caller.send('DELETE', `/batches/${batchId}`),
-    forOthers: '404',
-  },
-  'GET /api/batches/:id/files': get(({ batchId }) => `/batches/${batchId}/files`),
-  'GET /api/batches/:id/files/:n': get(({ batchId }) => `/batches/${batchId}/files/0`),
-  'GET /api/batches/:id/zip': get(({ batchId }) => `/batches/${batchId}/zip`),
-};
-
-/** Routes without a user: they reveal nothing, or require a code or a cookie. */
-const OPEN = ['GET /api/health', 'POST /api/auth/session', 'POST /api/auth/refresh', 'POST /api/auth/sign-out'];
 
 async function setUp() {
   const dataDir = await folder();
   const server = await start({ dataDir });
   const ada = await peer(server, 'ada');
   const open = (await ada.chunk(0, 'owned')).json;
+  const { refreshTokens, accessTokens } = server.auth;
+  const limits = JSON.stringify({ max_files: 9, max_bytes: 99, days: 1 });
+  const guestLink = (await ada.send('POST', '/guest-links', limits, { 'Content-Type': 'application/json' })).json;
   const owned: Owned = {
+    guestLinkId: guestLink.guest_link_id,
+    deviceId: (await refreshTokens.create('ada', 'Firefox on Linux')).familyId,
     uploadId: open.upload_id,
     ticket: open.ticket,
     batchId: (await ada.direct('owned')).json.batch_id,
   };
   const { secret } = JSON.parse(await readFile(join(dataDir, 'auth.json'), 'utf8'));
-  return { server, ada, owned, secret: Buffer.from(secret, 'base64url') };
+  const signedOut = await refreshTokens.create('ada');
+  const revoked = await refreshTokens.create('ada');
+  const ended = {
+    'a token after sign-out': await accessTokens.issue(signedOut),
+    'a token of a revoked device': await accessTokens.issue(revoked),
+    'a token of an unknown sign-in': await accessTokens.issue({ userId: 'ada', familyId: 'guessed' }),
+    'a refresh token as token': signedOut.token,
+    'the token of a guest': guestLink.token,
+  };
+  await refreshTokens.revoke([signedOut.token]);
+  await refreshTokens.end('ada', revoked.familyId);
+  return { server, ada, owned, ended, guestToken: guestLink.token, secret: Buffer.from(secret, 'base64url') };
 }
 
 /** Credentials of strangers. None of them is valid. */
-async function strangers({ secret, owned }: Awaited<ReturnType<typeof setUp>>): Promise<[string, string | null][]> {
+async function strangers({
+  secret,
+  owned,
+  ended,
+}: Awaited<ReturnType<typeof setUp>>): Promise<[string, string | null][]> {
   const sign = (by: Uint8Array, audience = NAME, issuer = NAME, expires = '5m') => {
     const token = new SignJWT({}).setProtectedHeader({ alg: 'HS256' }).setSubject('ada');
     return token.setIssuer(issuer).setAudience(audience).setExpirationTime(expires).sign(by);
@@ -101,6 +63,7 @@ async function strangers({ secret, owned }: Awaited<ReturnType<typeof setUp>>): 
     ['a token for another audience', await sign(secret, 'mail')],
     ['a token of another issuer', await sign(secret, NAME, 'mail')],
     ['a ticket as token', owned.ticket],
+    ...Object.entries(ended),
   ];
 }
 
@@ -120,7 +83,7 @@ function routesOf(server: UploadServer): string[] {
 
 describe('isolation of users', () => {
   it('covers every route', async () => {
-    expect(routesOf(await start()).sort()).toEqual([...Object.keys(ROWS), ...OPEN].sort());
+    expect(routesOf(await start()).sort()).toEqual([...Object.keys(ROWS), ...Object.keys(GUEST_ROWS), ...OPEN].sort());
   });
 
   it.each(Object.entries(ROWS))('keeps %s private', async (_route, { ask, forOthers }) => {
@@ -141,6 +104,25 @@ describe('isolation of users', () => {
     expect(server.batches.list('ada').map(({ batchId }) => batchId)).toEqual([owned.batchId]);
     expect((await ada.status(owned.uploadId)).json.received).toEqual([[0, 1]]);
     expect(await ada.download(owned.batchId)).toBe('owned');
+    expect(JSON.stringify(bobs.json)).not.toContain(owned.deviceId);
+    expect(await server.auth.refreshTokens.isActive(owned.deviceId)).toBe(true);
+    expect((await ada.get('/guest-links')).json.guest_links).toHaveLength(1);
+  });
+
+  it.each(Object.entries(GUEST_ROWS))('admits to %s only guests', async (_route, ask) => {
+    const all = await setUp();
+    const { server, ada, owned, guestToken } = all;
+    for (const [what, token] of [...(await strangers(all)), ['the token of the owner', ada.token] as const]) {
+      if (token === guestToken) continue;
+      const answer = await ask(new Peer(server, token), owned, {});
+      expect([what, refusal(answer)]).toEqual([what, '401 unauthorized']);
+    }
+    const guests = await ask(new Peer(server, guestToken), owned, {});
+    expect(guests.status).not.toBe(401);
+    expect(JSON.stringify(guests.json)).not.toContain(owned.batchId);
+    expect((await ada.status(owned.uploadId)).json.received).toEqual([[0, 1]]);
+    expect((await ada.send('DELETE', `/guest-links/${owned.guestLinkId}`)).status).toBe(204);
+    expect(refusal(await ask(new Peer(server, guestToken), owned, {}))).toBe('401 unauthorized');
   });
 
   it.each(Object.entries(ROWS))('accepts no foreign ticket for %s', async (route, { ask }) => {

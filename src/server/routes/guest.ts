@@ -1,0 +1,51 @@
+import type { FastifyInstance } from 'fastify';
+import { GuestAuth } from '../guests/guest-auth.ts';
+import { linkEnded } from '../guests/guest-links.ts';
+import { GuestUploads } from '../guests/guest-uploads.ts';
+import type { ApiContext } from './api-context.ts';
+import { toGuestLinkJson } from './guest-links.ts';
+import { sessionRoutes } from './sessions.ts';
+import { uploadRoutes } from './upload.ts';
+
+/** Extensions that need a route which guests do not have, or a ticket. */
+const OTHER_FEATURES = ['ticket', 'bundle', 'guest_links', 'batch_pages', 'batch_delete'];
+/** A batch says more than a guest has to know. */
+const MEMBERS = new Set([
+  ...['upload_id', 'batch_id', 'received_ms', 'features'],
+  ...['generation', 'total_chunks', 'received', 'received_bytes', 'partial', 'receiving'],
+  ...['error', 'message', 'field'],
+]);
+
+/**
+ * The upload routes for guests, and nothing else. They have a base URL of their own: no other route
+ * knows the tokens of guests.
+ */
+export function guestRoutes(api: FastifyInstance, context: ApiContext): void {
+  const { guestLinks } = context;
+  const auth = new GuestAuth(guestLinks);
+  const guestContext = { ...context, auth, uploads: new GuestUploads(context.uploads, guestLinks) };
+
+  api.get('/guest/link', async (request) => {
+    const link = await guestLinks.find(await auth.authenticate(request.headers.authorization));
+    if (!link) throw linkEnded();
+    return toGuestLinkJson(link);
+  });
+
+  api.register(
+    async (guest) => {
+      guest.addHook('preSerialization', async (_request, _reply, payload) => limitMembers(payload));
+      uploadRoutes(guest, guestContext);
+      sessionRoutes(guest, guestContext);
+    },
+    { prefix: '/guest' },
+  );
+}
+
+function limitMembers(payload: unknown): unknown {
+  const members = Object.entries(payload as object).filter(([name]) => MEMBERS.has(name));
+  return Object.fromEntries(members.map(([name, value]) => [name, name === 'features' ? limitFeatures(value) : value]));
+}
+
+function limitFeatures(features: readonly string[]): readonly string[] {
+  return features.filter((name) => !OTHER_FEATURES.includes(name));
+}
