@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { createApp } from './http/app.ts';
+import { createApp, STRANGER_MS } from './http/app.ts';
 import { serveStaticApp } from './http/static-app.ts';
 import { apiRoutes } from './routes/api.ts';
 import type { ApiContext } from './routes/api-context.ts';
@@ -73,10 +73,16 @@ function toApiContext(
   { auth, uploads, storage }: Services,
   incoming: IncomingChunks,
 ): ApiContext {
-  const { uploadTypes = UPLOAD_TYPES, maxChunks = 100_000, maxBodyBytes = 100 * MIB } = options;
+  const {
+    uploadTypes = UPLOAD_TYPES,
+    maxChunks = 100_000,
+    maxBodyBytes = 100 * MIB,
+    strangerMs = STRANGER_MS,
+  } = options;
   const fieldRules = { hasExtensions: hasExtensions(options), uploadTypes, maxChunks };
   const { bytes } = storage;
-  return { auth, uploads, incoming, bytes, fileLists: new FileLists(storage), fieldRules, maxBodyBytes };
+  const limits = { maxBodyBytes, strangerMs };
+  return { auth, uploads, incoming, bytes, fileLists: new FileLists(storage), fieldRules, ...limits };
 }
 
 function toUrl(app: FastifyInstance): string {

@@ -1,16 +1,25 @@
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyInstance } from 'fastify';
 import { ApiError } from '../errors.ts';
+import { limitConnections } from './connections.ts';
 import { allowOrigins } from './cors.ts';
 import { sendConnectionError, sendError } from './error-responses.ts';
+import { continueWhenRead } from './expect-continue.ts';
 import { addSecurityHeaders } from './security-headers.ts';
+import { limitUnreadBodies } from './unread-body.ts';
 
 /** The options of the HTTP server. */
 export interface AppOptions {
   /** How long a connection may stay silent; 2 minutes by default. */
   readonly idleTimeoutMs?: number;
-  /** How long the headers of a request may take; 1 minute by default. */
+  /** How long the headers of a request may take; 10 seconds by default. */
   readonly headersTimeoutMs?: number;
+  /** How long a body may take to arrive while its sender is unknown; 10 seconds by default. */
+  readonly strangerMs?: number;
+  /**
+   * The connections of one address, or its requests in progress behind a proxy; 256 by default.
+   */
+  readonly maxConnections?: number;
   /**
    * How long a whole request may take; 1 hour by default, because a slow connection needs minutes
    * for a chunk.
@@ -25,6 +34,9 @@ export interface AppOptions {
   /** The level of the log on stderr, which has no tokens and codes; `silent` by default. */
   readonly logLevel?: string;
 }
+
+/** The time that a request without credentials may take. */
+export const STRANGER_MS = 10_000;
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -51,6 +63,9 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   });
   app.setErrorHandler(sendError);
   refuseWhileStopping(app);
+  continueWhenRead(app);
+  limitUnreadBodies(app, options.strangerMs ?? STRANGER_MS);
+  limitConnections(app, { maxConnections: options.maxConnections ?? 256, isProxy: () => false });
   await addSecurityHeaders(app, options.connectSrc ?? []);
   allowOrigins(app, options.allowedOrigins ?? []);
   await app.register(rateLimit, { max: options.requestsPerMinute ?? 6000, timeWindow: MINUTE_MS });
@@ -73,7 +88,7 @@ function refuseWhileStopping(app: FastifyInstance): void {
  * Node checks for late requests at intervals, and swaps the two limits if that for headers exceeds
  * that for requests.
  */
-function toTimeLimits({ headersTimeoutMs = MINUTE_MS, formTimeoutMs = HOUR_MS }: AppOptions) {
+function toTimeLimits({ headersTimeoutMs = STRANGER_MS, formTimeoutMs = HOUR_MS }: AppOptions) {
   const headersTimeout = Math.min(headersTimeoutMs, formTimeoutMs);
-  return { headersTimeout, connectionsCheckingInterval: Math.min(30_000, headersTimeout) };
+  return { headersTimeout, connectionsCheckingInterval: Math.min(1000, headersTimeout) };
 }

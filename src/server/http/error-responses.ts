@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EarlyRefusal, toApiError, toConnectionError } from '../errors.ts';
+import { LONG_LINGER, SHORT_LINGER } from './linger.ts';
 import { sendBeforeBody } from './send-before-body.ts';
 
 /** Responds to whatever a route threw: `{"error": code, "message": text}`. */
@@ -10,9 +11,9 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   if (status >= 500) request.log.error(error);
   const body = { error: code, message, ...extra };
   reply.code(status);
-  if (error instanceof EarlyRefusal) return sendBeforeBody(JSON.stringify(body), request.raw, reply);
-  if (status === 413) reply.header('Connection', 'close');
-  return reply.send(body);
+  const how = error instanceof EarlyRefusal ? SHORT_LINGER : LONG_LINGER;
+  const isUnwanted = error instanceof EarlyRefusal || status === 413;
+  return isUnwanted ? sendBeforeBody(JSON.stringify(body), request.raw, reply, how) : reply.send(body);
 }
 
 /**

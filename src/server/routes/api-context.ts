@@ -17,4 +17,6 @@ export interface ApiContext {
   readonly fileLists: FileLists;
   readonly fieldRules: FieldRules;
   readonly maxBodyBytes: number;
+  /** How long a request may take to prove whose it is, in ms. */
+  readonly strangerMs: number;
 }

@@ -36,10 +36,10 @@ export function uploadRoutes(api: FastifyInstance, context: ApiContext): void {
   };
 
   const receiveChunk = async (tracked: IncomingRequest, request: FastifyRequest) => {
-    const findOwner = await authorizeChunk(context, request);
-    const form = await readChunkForm(context, request.raw, tracked, findOwner);
+    const authorization = await authorizeChunk(context, request);
+    const form = await readChunkForm(context, request.raw, tracked, authorization);
     try {
-      const ownerId = await findOwner(form.fields);
+      const ownerId = await authorization.findOwner(form.fields);
       const fields = parseChunkFields(form.fields, fieldRules);
       const { chunk, list } = splitFileList(form, fields);
       const { sessionId, batch } = await fileLists.receive(list, fields, (fileList) =>
