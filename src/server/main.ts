@@ -6,7 +6,8 @@ import { lockFolder } from './store/folder/folder-lock.ts';
 const GRACE_MS = 8000;
 
 try {
-  const { host, port, server: options } = readConfig(process.env);
+  const { host, port, server: options, warnings } = readConfig(process.env);
+  for (const warning of warnings) console.error(warning);
   const release = await lockFolder(options.dataDir);
   const server = await createServer(options);
   await server.listen(port, host);

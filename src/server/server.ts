@@ -1,9 +1,11 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { createApp, STRANGER_MS } from './http/app.ts';
+import type { PublicUrl } from './http/public-url.ts';
 import { serveStaticApp } from './http/static-app.ts';
+import { limitUsers } from './http/user-limits.ts';
 import { apiRoutes } from './routes/api.ts';
-import type { ApiContext } from './routes/api-context.ts';
+import type { ApiContext, CookiePlace } from './routes/api-context.ts';
 import type { ServerOptions } from './server-options.ts';
 import { createServices, hasExtensions, type Services } from './services.ts';
 import { FileLists } from './uploads/file-lists.ts';
@@ -43,7 +45,14 @@ export async function createServer(options: ServerOptions, given: Partial<Server
   const app = given.app ?? (await createApp(options));
   const incoming = new IncomingChunks();
   const context = toApiContext(options, services, incoming);
-  await app.register(async (api) => apiRoutes(api, context), { prefix: '/api' });
+  const authenticate = (authorization: string | undefined) => auth.authenticate(authorization);
+  await app.register(
+    async (api) => {
+      limitUsers(api, { requestsPerMinute: options.userRequestsPerMinute ?? 6000, authenticate });
+      apiRoutes(api, context);
+    },
+    { prefix: '/api' },
+  );
   await serveStaticApp(app, options.staticDir);
   const removeIdle = () => uploads.removeIdleSessions(Date.now()).catch((error: unknown) => app.log.error(error));
   const timer = setInterval(removeIdle, HOUR_MS).unref();
@@ -54,7 +63,7 @@ export async function createServer(options: ServerOptions, given: Partial<Server
     async listen(port, host) {
       await app.listen({ port, host });
     },
-    signInLink: (userId = 'owner') => `${toUrl(app)}/#code=${auth.codes.create(userId)}`,
+    signInLink: (userId = 'owner') => `${toPublicUrl(app, options)}/#code=${auth.codes.create(userId)}`,
     issueToken: (userId, ttlSeconds) => auth.accessTokens.issue(userId, auth.accessTokens.getExpiry(ttlSeconds)),
     async close(graceMs = 0) {
       clearInterval(timer);
@@ -82,7 +91,23 @@ function toApiContext(
   const fieldRules = { hasExtensions: hasExtensions(options), uploadTypes, maxChunks };
   const { bytes } = storage;
   const limits = { maxBodyBytes, strangerMs };
-  return { auth, uploads, incoming, bytes, fileLists: new FileLists(storage), fieldRules, ...limits };
+  const refreshCookie = toCookiePlace(options.publicUrl ?? null);
+  return { auth, uploads, incoming, bytes, fileLists: new FileLists(storage), fieldRules, refreshCookie, ...limits };
+}
+
+/**
+ * "__Host-" keeps out cookies of other hosts and needs the path `/`. Under a path, other apps of
+ * the host must not receive the cookie.
+ */
+function toCookiePlace(publicUrl: PublicUrl | null): CookiePlace {
+  const path = `${publicUrl?.basePath ?? ''}/api/auth`;
+  if (!publicUrl?.isSecure) return { name: 'refresh', path, isSecure: false };
+  if (publicUrl.basePath !== '') return { name: '__Secure-refresh', path, isSecure: true };
+  return { name: '__Host-refresh', path: '/', isSecure: true };
+}
+
+function toPublicUrl(app: FastifyInstance, { publicUrl }: ServerOptions): string {
+  return publicUrl ? `${publicUrl.origin}${publicUrl.basePath}` : toUrl(app);
 }
 
 function toUrl(app: FastifyInstance): string {

@@ -5,6 +5,7 @@ import { limitConnections } from './connections.ts';
 import { allowOrigins } from './cors.ts';
 import { sendConnectionError, sendError } from './error-responses.ts';
 import { continueWhenRead } from './expect-continue.ts';
+import { createProxyCheck, type PublicUrl, removeBasePath } from './public-url.ts';
 import { addSecurityHeaders } from './security-headers.ts';
 import { limitUnreadBodies } from './unread-body.ts';
 
@@ -31,6 +32,12 @@ export interface AppOptions {
   readonly connectSrc?: readonly string[];
   /** The request limit of one address; 6000 by default. */
   readonly requestsPerMinute?: number;
+  /** The request limit of one user; 6000 by default. */
+  readonly userRequestsPerMinute?: number;
+  /** Addresses and networks of proxies, which name their clients in `X-Forwarded-For`. */
+  readonly trustedProxies?: readonly string[];
+  /** Where clients reach the server; its own address by default. */
+  readonly publicUrl?: PublicUrl | null;
   /** The level of the log on stderr, which has no tokens and codes; `silent` by default. */
   readonly logLevel?: string;
 }
@@ -43,7 +50,11 @@ const HOUR_MS = 60 * MINUTE_MS;
 
 /** Creates the Fastify instance with everything but routes. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
+  const { publicUrl = null, trustedProxies = [] } = options;
+  const isProxy = createProxyCheck(trustedProxies);
   const app = fastify({
+    trustProxy: trustedProxies.length > 0 && isProxy,
+    rewriteUrl: ({ url = '/' }) => removeBasePath(url, publicUrl?.basePath ?? ''),
     logger: {
       level: options.logLevel ?? 'silent',
       stream: process.stderr,
@@ -65,8 +76,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   refuseWhileStopping(app);
   continueWhenRead(app);
   limitUnreadBodies(app, options.strangerMs ?? STRANGER_MS);
-  limitConnections(app, { maxConnections: options.maxConnections ?? 256, isProxy: () => false });
-  await addSecurityHeaders(app, options.connectSrc ?? []);
+  limitConnections(app, { maxConnections: options.maxConnections ?? 256, isProxy });
+  await addSecurityHeaders(app, { connectSrc: options.connectSrc ?? [], isSecure: publicUrl?.isSecure ?? false });
   allowOrigins(app, options.allowedOrigins ?? []);
   await app.register(rateLimit, { max: options.requestsPerMinute ?? 6000, timeWindow: MINUTE_MS });
   return app;

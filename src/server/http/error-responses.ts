@@ -10,7 +10,7 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   const { status, code, message, extra } = toApiError(error);
   if (status >= 500) request.log.error(error);
   const body = { error: code, message, ...extra };
-  reply.code(status);
+  reply.code(status).header('Cache-Control', 'no-store');
   const how = error instanceof EarlyRefusal ? SHORT_LINGER : LONG_LINGER;
   const isUnwanted = error instanceof EarlyRefusal || status === 413;
   return isUnwanted ? sendBeforeBody(JSON.stringify(body), request.raw, reply, how) : reply.send(body);

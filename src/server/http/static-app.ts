@@ -16,6 +16,7 @@ export async function serveStaticApp(app: FastifyInstance, staticDir: string | u
     await app.register(fastifyStatic, {
       root: staticDir,
       cacheControl: false,
+      dotfiles: 'ignore',
       setHeaders(response, path) {
         const isHashed = path.startsWith(assets);
         response.header('Cache-Control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');

@@ -8,6 +8,13 @@ import type { UploadService } from '../uploads/upload-service.ts';
 /** The public methods of the upload service. */
 export type Uploads = Pick<UploadService, keyof UploadService>;
 
+/** Where browsers keep the refresh cookie. */
+export interface CookiePlace {
+  readonly name: string;
+  readonly path: string;
+  readonly isSecure: boolean;
+}
+
 /** The services and limits that the routes share. */
 export interface ApiContext {
   readonly auth: Auth;
@@ -19,4 +26,5 @@ export interface ApiContext {
   readonly maxBodyBytes: number;
   /** How long a request may take to prove whose it is, in ms. */
   readonly strangerMs: number;
+  readonly refreshCookie: CookiePlace;
 }

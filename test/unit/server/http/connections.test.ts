@@ -50,7 +50,7 @@ function countRequests(server: InspectedServer): Promise<number> {
 }
 
 describe('server with a heap of 256 MB', () => {
-  it('receives an upload beside 200 connections that send fields and stay silent', async () => {
+  it('receives an upload beside 200 connections that fall silent in their form', async () => {
     const env = { DATA_DIR: await folder(), NODE_OPTIONS: '--max-old-space-size=256' };
     const server = await startServerProcess({ env });
     try {
