@@ -10,6 +10,8 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly server: ServerOptions;
+  /** Where the metrics are served; null when they are not. */
+  readonly metrics: { readonly host: string; readonly port: number } | null;
   /** Variables that have no effect although they look like one of the server. */
   readonly warnings: readonly string[];
 }
@@ -39,16 +41,17 @@ const listOf = (is: (item: string) => boolean, rule: string) =>
     v.check((items) => items.every(is), `must be ${rule}, with commas between them`),
   );
 
+const port = v.pipe(
+  v.string(),
+  v.check((text) => /^\d{1,5}$/.test(text) && Number(text) < 65536, 'must be a port from 0 to 65535'),
+  v.transform((text) => Number(text)),
+);
+
 const variables = v.object({
   HOST: v.optional(v.string(), 'localhost'),
-  PORT: v.optional(
-    v.pipe(
-      v.string(),
-      v.check((text) => /^\d{1,5}$/.test(text) && Number(text) < 65536, 'must be a port from 0 to 65535'),
-      v.transform((text) => Number(text)),
-    ),
-    '4173',
-  ),
+  PORT: v.optional(port, '4173'),
+  METRICS_HOST: v.optional(v.string(), '127.0.0.1'),
+  METRICS_PORT: v.optional(port),
   DATA_DIR: v.optional(v.string(), 'data'),
   // `original` is the name of the basic level in earlier versions.
   LEVEL: v.optional(v.picklist(['extended', 'basic', 'original'], 'must be extended or basic'), 'extended'),
@@ -84,9 +87,6 @@ const variables = v.object({
   FORM_TIMEOUT_SECONDS: v.optional(milliseconds),
 });
 
-/** The names of the environment variables that configure the server. */
-export const VARIABLES: readonly string[] = Object.keys(variables.entries);
-
 type Variables = v.InferOutput<typeof variables>;
 
 /**
@@ -100,12 +100,13 @@ export function readConfig(env: Environment): Config {
   const result = v.safeParse(variables, given);
   const problems = [...(result.issues ?? []).map((issue) => describe(issue, given)), ...checkProvider(given)];
   if (!result.success || problems.length > 0) throw new Error(problems.join('\n'));
-  const { HOST: host, PORT: port } = result.output;
+  const { HOST, PORT, METRICS_HOST, METRICS_PORT } = result.output;
   return {
-    host,
-    port,
+    host: HOST,
+    port: PORT,
     server: toServerOptions(result.output),
-    warnings: findMisspelled(Object.keys(given), VARIABLES),
+    metrics: METRICS_PORT === undefined ? null : { host: METRICS_HOST, port: METRICS_PORT },
+    warnings: findMisspelled(Object.keys(given), Object.keys(variables.entries)),
   };
 }
 

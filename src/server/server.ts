@@ -4,6 +4,7 @@ import { createApp, STRANGER_MS } from './http/app.ts';
 import type { PublicUrl } from './http/public-url.ts';
 import { serveStaticApp } from './http/static-app.ts';
 import { limitUsers } from './http/user-limits.ts';
+import { Readiness } from './readiness.ts';
 import { apiRoutes } from './routes/api.ts';
 import type { ApiContext, CookiePlace } from './routes/api-context.ts';
 import type { ServerOptions } from './server-options.ts';
@@ -91,8 +92,19 @@ function toApiContext(
   const fieldRules = { hasExtensions: hasExtensions(options), uploadTypes, maxChunks };
   const { bytes } = storage;
   const limits = { maxBodyBytes, strangerMs };
+  const readiness = new Readiness({ bytes, dataDir: options.dataDir, minFreeBytes: maxBodyBytes });
   const refreshCookie = toCookiePlace(options.publicUrl ?? null);
-  return { auth, uploads, incoming, bytes, fileLists: new FileLists(storage), fieldRules, refreshCookie, ...limits };
+  return {
+    auth,
+    uploads,
+    incoming,
+    bytes,
+    fileLists: new FileLists(storage),
+    fieldRules,
+    refreshCookie,
+    readiness,
+    ...limits,
+  };
 }
 
 /**

@@ -5,8 +5,10 @@ import { limitConnections } from './connections.ts';
 import { allowOrigins } from './cors.ts';
 import { sendConnectionError, sendError } from './error-responses.ts';
 import { continueWhenRead } from './expect-continue.ts';
+import type { Metrics } from './metrics.ts';
 import { createProxyCheck, type PublicUrl, removeBasePath } from './public-url.ts';
 import { addSecurityHeaders } from './security-headers.ts';
+import { addSecurityLog } from './security-log.ts';
 import { limitUnreadBodies } from './unread-body.ts';
 
 /** The options of the HTTP server. */
@@ -36,6 +38,8 @@ export interface AppOptions {
   readonly userRequestsPerMinute?: number;
   /** Addresses and networks of proxies, which name their clients in `X-Forwarded-For`. */
   readonly trustedProxies?: readonly string[];
+  /** Counts requests and events; none by default. */
+  readonly metrics?: Metrics;
   /** Where clients reach the server; its own address by default. */
   readonly publicUrl?: PublicUrl | null;
   /** The level of the log on stderr, which has no tokens and codes; `silent` by default. */
@@ -72,6 +76,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     frameworkErrors: sendError,
     clientErrorHandler: sendConnectionError,
   });
+  addSecurityLog(app, (event) => options.metrics?.countEvent(event));
+  options.metrics?.observe(app);
   app.setErrorHandler(sendError);
   refuseWhileStopping(app);
   continueWhenRead(app);

@@ -7,7 +7,9 @@ import { sendBeforeBody } from './send-before-body.ts';
 
 /** Responds to whatever a route threw: `{"error": code, "message": text}`. */
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { status, code, message, extra } = toApiError(error);
+  const refusal = toApiError(error);
+  const { status, code, message, extra } = refusal;
+  request.server.securityLog.recordRefusal(request, refusal);
   if (status >= 500) request.log.error(error);
   const body = { error: code, message, ...extra };
   reply.code(status).header('Cache-Control', 'no-store');

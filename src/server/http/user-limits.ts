@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { ApiError } from '../errors.ts';
 
 /** The request limit of one user, beside that of one address. */
@@ -10,10 +10,9 @@ export interface UserLimits {
 
 /** Limits the requests per minute of each user, from whatever address they come. */
 export function limitUsers(app: FastifyInstance, { requestsPerMinute, authenticate }: UserLimits): void {
-  const users = new WeakMap<FastifyRequest, string>();
   const count = app.createRateLimit({
     max: requestsPerMinute,
-    keyGenerator: (request) => users.get(request) ?? '',
+    keyGenerator: (request) => request.userId ?? '',
   });
   app.addHook('onRequest', async (request, reply) => {
     const { authorization } = request.headers;
@@ -21,7 +20,7 @@ export function limitUsers(app: FastifyInstance, { requestsPerMinute, authentica
     // The route refuses an invalid token.
     const user = await authenticate(authorization).catch(() => null);
     if (user === null) return;
-    users.set(request, user);
+    request.userId = user;
     const limit = await count(request);
     if (limit.isAllowed || !limit.isExceeded) return;
     reply.header('Retry-After', String(limit.ttlInSeconds));

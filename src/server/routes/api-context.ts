@@ -1,4 +1,5 @@
 import type { Auth } from '../auth/auth.ts';
+import type { Readiness } from '../readiness.ts';
 import type { ByteStore } from '../store/byte-store.ts';
 import type { FileLists } from '../uploads/file-lists.ts';
 import type { FieldRules } from '../uploads/form-fields.ts';
@@ -27,4 +28,5 @@ export interface ApiContext {
   /** How long a request may take to prove whose it is, in ms. */
   readonly strangerMs: number;
   readonly refreshCookie: CookiePlace;
+  readonly readiness: Readiness;
 }

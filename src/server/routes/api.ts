@@ -5,6 +5,7 @@ import { authRoutes } from './auth.ts';
 import { batchRoutes } from './batches.ts';
 import { bundleRoutes } from './bundle.ts';
 import { decorateWithFeatures } from './features.ts';
+import { healthRoutes } from './health.ts';
 import { sessionRoutes } from './sessions.ts';
 import { uploadRoutes } from './upload.ts';
 
@@ -18,8 +19,7 @@ export function apiRoutes(api: FastifyInstance, context: ApiContext): void {
   });
   api.addHook('onRequest', async (_request, reply) => void reply.header('Cache-Control', 'no-store'));
   decorateWithFeatures(api, hasExtensions);
-  // A load balancer asks often, and from one address.
-  api.get('/health', { config: { rateLimit: false } }, async () => ({ ok: true }));
+  healthRoutes(api, context.readiness);
   if (context.auth.hasSignIn) authRoutes(api, context);
   uploadRoutes(api, context);
   if (!hasExtensions) return;

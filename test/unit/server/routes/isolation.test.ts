@@ -60,7 +60,13 @@ const ROWS: Readonly<Record<string, Row>> = {
 };
 
 /** Routes without a user: they reveal nothing, or require a code or a cookie. */
-const OPEN = ['GET /api/health', 'POST /api/auth/session', 'POST /api/auth/refresh', 'POST /api/auth/sign-out'];
+const OPEN = [
+  'GET /api/health',
+  'GET /api/ready',
+  'POST /api/auth/session',
+  'POST /api/auth/refresh',
+  'POST /api/auth/sign-out',
+];
 
 async function setUp() {
   const dataDir = await folder();
