@@ -80,6 +80,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   options.metrics?.observe(app);
   app.setErrorHandler(sendError);
   refuseWhileStopping(app);
+  completeBasePath(app, publicUrl?.basePath ?? '');
   continueWhenRead(app);
   limitUnreadBodies(app, options.strangerMs ?? STRANGER_MS);
   limitConnections(app, { maxConnections: options.maxConnections ?? 256, isProxy });
@@ -87,6 +88,15 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   allowOrigins(app, options.allowedOrigins ?? []);
   await app.register(rateLimit, { max: options.requestsPerMinute ?? 6000, timeWindow: MINUTE_MS });
   return app;
+}
+
+/** Relative URLs of the app need the slash after the base path. */
+function completeBasePath(app: FastifyInstance, basePath: string): void {
+  if (basePath === '') return;
+  app.addHook('onRequest', async ({ originalUrl }, reply) => {
+    const [path, ...query] = originalUrl.split('?');
+    if (path === basePath) return reply.redirect([`${basePath}/`, ...query].join('?'));
+  });
 }
 
 function refuseWhileStopping(app: FastifyInstance): void {

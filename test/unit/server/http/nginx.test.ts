@@ -5,43 +5,12 @@ import { connect as connectTls } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { parsePublicUrl } from '../../../../src/server/http/public-url.ts';
 import type { ServerOptions } from '../../../../src/server/server-options.ts';
-import { NGINX_UNBUFFERED, type ProxyKind } from '../../../bench/proxies/kinds.ts';
 import { isInstalled, openProxy } from '../../../bench/proxies/proxy.ts';
+import { NGINX_WITH_PATH } from '../../../fixtures/nginx-with-path.ts';
 import { addCleanUp, folder, form, type InspectedServer, start } from '../peer.ts';
 
-const HAS_NGINX = isInstalled(NGINX_UNBUFFERED);
+const HAS_NGINX = isInstalled(NGINX_WITH_PATH);
 if (!HAS_NGINX) console.log('Skipped: tests behind nginx. Install the Debian package nginx.');
-
-/** Serves the app under `/up/`, with the default limit of a body, which is 1 MB. */
-const NGINX: ProxyKind = {
-  ...NGINX_UNBUFFERED,
-  createConfig: ({ dir, certificate, routes }) => `daemon off;
-${process.getuid?.() === 0 ? 'user root;' : ''}
-pid ${dir}/nginx.pid;
-error_log stderr crit;
-events {}
-http {
-  access_log off;
-  ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${dir}/${kind};`).join(' ')}
-  ssl_certificate ${certificate.certPath};
-  ssl_certificate_key ${certificate.keyPath};
-${routes
-  .map(
-    ({ port, target }) => `  server {
-    listen 127.0.0.1:${port} ssl http2;
-    location /up/ {
-      proxy_pass http://127.0.0.1:${target};
-      proxy_http_version 1.1;
-      proxy_request_buffering off;
-      proxy_set_header Host $http_host;
-      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-    }
-  }
-`,
-  )
-  .join('')}}
-`,
-};
 
 interface ProxiedResponse {
   readonly status: number;
@@ -74,7 +43,7 @@ async function startBehindNginx(
   await writeFile(join(staticDir, 'index.html'), '<!doctype html><title>app</title>');
   const publicUrl = parsePublicUrl('https://files.example/up/');
   const server = await start({ staticDir, publicUrl, trustedProxies: ['127.0.0.1'], ...options });
-  const proxy = await openProxy(NGINX, [Number(new URL(server.url()).port)]);
+  const proxy = await openProxy(NGINX_WITH_PATH, [Number(new URL(server.url()).port)]);
   addCleanUp(() => proxy.close());
   return { server, port: proxy.ports[0] ?? 0 };
 }
