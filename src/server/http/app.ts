@@ -56,7 +56,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const { publicUrl = null, trustedProxies = [] } = options;
   const isProxy = createProxyCheck(trustedProxies);
-  const app = fastify({
+  const app: FastifyInstance = fastify({
     trustProxy: trustedProxies.length > 0 && isProxy,
     rewriteUrl: ({ url = '/' }) => removeBasePath(url, publicUrl?.basePath ?? ''),
     logger: {
@@ -74,7 +74,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     // Fastify would read a whole file to answer HEAD.
     exposeHeadRoutes: false,
     frameworkErrors: sendError,
-    clientErrorHandler: sendConnectionError,
+    clientErrorHandler: (error, socket) => sendConnectionError(app, error, socket),
   });
   addSecurityLog(app, (event) => options.metrics?.countEvent(event));
   options.metrics?.observe(app);

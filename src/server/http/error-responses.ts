@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { EarlyRefusal, toApiError, toConnectionError } from '../errors.ts';
 import { LONG_LINGER, SHORT_LINGER } from './linger.ts';
 import { sendBeforeBody } from './send-before-body.ts';
@@ -22,8 +22,9 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
  * Responds on a connection whose data is not a request, or arrived too slowly. A closed connection
  * gets nothing.
  */
-export function sendConnectionError(error: Error & { code?: string }, socket: Socket): void {
+export function sendConnectionError(app: FastifyInstance, error: { code?: string }, socket: Socket): void {
   const { status, code, message } = toConnectionError(error.code);
+  app.securityLog.recordConnection(socket, code, message);
   const body = JSON.stringify({ error: code, message });
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiError } from '../errors.ts';
 
@@ -41,10 +42,16 @@ export class SecurityLog {
     const { ip, userId, method, routeOptions, headers } = request;
     // A visitor without credentials is no attack.
     if (event === 'unauthorized' && headers.authorization === undefined && headers.cookie === undefined) return;
-    this.record(event, ip, { userId, method, route: routeOptions.url ?? null, why: message });
+    this.#record(event, ip, { userId, method, route: routeOptions.url ?? null, why: message });
   }
 
-  record(event: string, address: string, details: Readonly<Record<string, unknown>>): void {
+  /** Records the refusal of a connection that carried no valid request. */
+  recordConnection({ remoteAddress = '', bytesRead }: Socket, event: string, why: string): void {
+    // Browsers open connections before they need them.
+    if (bytesRead > 0 && EVENTS.includes(event)) this.#record(event, remoteAddress, { why });
+  }
+
+  #record(event: string, address: string, details: Readonly<Record<string, unknown>>): void {
     this.#count(event);
     const key = `${event} ${address}`;
     const now = Date.now();

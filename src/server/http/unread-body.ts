@@ -18,14 +18,14 @@ export function limitUnreadBodies(app: FastifyInstance, strangerMs: number): voi
     // Before Node's own listener, which would discard the body without counting it.
     reply.raw.prependOnceListener('finish', () => linger(raw, LONG_LINGER));
     // Routes that accept forms limit strangers themselves: a form may carry its credentials.
-    if (!isForm(request)) endLate(raw, strangerMs);
+    if (!isForm(request)) endLate(app, raw, strangerMs);
   });
 }
 
-function endLate(message: IncomingMessage, maxMs: number): void {
+function endLate(app: FastifyInstance, message: IncomingMessage, maxMs: number): void {
   const timer = setTimeout(() => {
     if (message.complete) return;
-    sendConnectionError(Object.assign(new Error('late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), message.socket);
+    sendConnectionError(app, { code: 'ERR_HTTP_REQUEST_TIMEOUT' }, message.socket);
   }, maxMs).unref();
   message.once('end', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
 }

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { Metrics } from '../../../../src/server/http/metrics.ts';
 import { Readiness } from '../../../../src/server/readiness.ts';
 import { startServerProcess } from '../../../fixtures/server-process.ts';
+import { openSocket } from '../chunk-socket.ts';
 import { addCleanUp, folder, Peer, peer, refusal, start, startWithPeer } from '../peer.ts';
 
 /** Where nothing can be written, for whichever user. */
@@ -90,6 +91,22 @@ describe('security events in the log', () => {
       { event: 'bad_code', address: '127.0.0.1', method: 'POST', route: '/api/auth/session' },
     ]);
     expect(server.log()).not.toContain('secret');
+  });
+
+  it('name the address of a connection without a valid request', async () => {
+    const server = await start({ headersTimeoutMs: 200 });
+    const events: unknown[] = [];
+    server.app.log.warn = (event: unknown) => events.push(event);
+    const silent = openSocket(server.url());
+    const slow = openSocket(server.url());
+    await slow.write('GET / HTTP/1.1\r\n');
+    const long = openSocket(server.url());
+    await long.write(`GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`);
+    for (const { closed } of [silent, slow, long]) await closed;
+    expect(events).toMatchObject([
+      { event: 'headers_too_large', address: '127.0.0.1' },
+      { event: 'request_timeout', address: '127.0.0.1' },
+    ]);
   });
 
   it('name the user whose requests are too many', async () => {
