@@ -3,7 +3,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { ApiError } from '../errors.ts';
 import { limitConnections } from './connections.ts';
 import { allowOrigins } from './cors.ts';
-import { sendConnectionError, sendError } from './error-responses.ts';
+import { sendConnectionError, sendError, sendFrameworkError } from './error-responses.ts';
 import { continueWhenRead } from './expect-continue.ts';
 import type { Metrics } from './metrics.ts';
 import { createProxyCheck, type PublicUrl, removeBasePath } from './public-url.ts';
@@ -73,16 +73,16 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     return503OnClosing: false,
     // Fastify would read a whole file to answer HEAD.
     exposeHeadRoutes: false,
-    frameworkErrors: sendError,
+    frameworkErrors: sendFrameworkError,
     clientErrorHandler: (error, socket) => sendConnectionError(app, error, socket),
   });
   addSecurityLog(app, (event) => options.metrics?.countEvent(event));
   options.metrics?.observe(app);
   app.setErrorHandler(sendError);
-  refuseWhileStopping(app);
-  completeBasePath(app, publicUrl?.basePath ?? '');
   continueWhenRead(app);
   limitUnreadBodies(app, options.strangerMs ?? STRANGER_MS);
+  refuseWhileStopping(app);
+  completeBasePath(app, publicUrl?.basePath ?? '');
   limitConnections(app, { maxConnections: options.maxConnections ?? 256, isProxy });
   await addSecurityHeaders(app, { connectSrc: options.connectSrc ?? [], isSecure: publicUrl?.isSecure ?? false });
   allowOrigins(app, options.allowedOrigins ?? []);

@@ -18,6 +18,16 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   return isUnwanted ? sendBeforeBody(JSON.stringify(body), request.raw, reply, how) : reply.send(body);
 }
 
+/** Responds to a request for which no hook runs, such as one with a malformed URL. */
+export function sendFrameworkError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return sendError(hasBody(request) ? new EarlyRefusal(toApiError(error)) : error, request, reply);
+}
+
+/** Whether a request announces a body. */
+export function hasBody({ headers }: FastifyRequest): boolean {
+  return Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
+}
+
 /**
  * Responds on a connection whose data is not a request, or arrived too slowly. A closed connection
  * gets nothing.

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { sendConnectionError } from './error-responses.ts';
+import { hasBody, sendConnectionError } from './error-responses.ts';
 import { LONG_LINGER, linger } from './linger.ts';
 
 /**
@@ -14,7 +14,7 @@ import { LONG_LINGER, linger } from './linger.ts';
 export function limitUnreadBodies(app: FastifyInstance, strangerMs: number): void {
   app.addHook('onRequest', async (request, reply) => {
     const { raw } = request;
-    if (raw.complete) return;
+    if (!hasBody(request)) return;
     // Before Node's own listener, which would discard the body without counting it.
     reply.raw.prependOnceListener('finish', () => linger(raw, LONG_LINGER));
     // Routes that accept forms limit strangers themselves: a form may carry its credentials.

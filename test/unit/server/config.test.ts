@@ -75,6 +75,12 @@ describe('configuration from the environment', () => {
     expect(server.trustedProxies).toEqual(['127.0.0.1', '::1', '10.0.0.0/8']);
   });
 
+  it('serves metrics only where a port is named, on loopback', () => {
+    expect(readConfig({}).metrics).toBeNull();
+    expect(readConfig({ METRICS_PORT: '9464' }).metrics).toEqual({ host: '127.0.0.1', port: 9464 });
+    expect(() => readConfig({ METRICS_PORT: 'on' })).toThrow('METRICS_PORT must be a port');
+  });
+
   it('treats an empty variable as missing', () => {
     expect(readConfig({ PORT: '', LEVEL: '' })).toMatchObject({ port: 4173, server: { level: 'extended' } });
   });

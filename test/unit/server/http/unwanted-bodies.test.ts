@@ -38,6 +38,7 @@ describe('body that is not wanted', () => {
   it.each([
     ['of an unknown route', 'POST /api/none HTTP/1.1', '', 404],
     ['of a request without a body', 'GET /api/health HTTP/1.1', '', 200],
+    ['of a malformed URL', 'POST /api/%zz HTTP/1.1', '', 400],
     ['without a token', 'POST /api/batches/upload HTTP/1.1', '', 401],
     ['over the limit', 'POST /api/batches/upload HTTP/1.1', 'token', 413],
   ])('is read for 1 MiB when it is %s', async (_title, line, token, status) => {
