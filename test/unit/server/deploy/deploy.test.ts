@@ -22,7 +22,7 @@ interface Started {
 async function startCommand(command: readonly string[], cwd: string, env: Record<string, string>): Promise<Started> {
   const [program = '', ...args] = command;
   const { PATH = '' } = process.env;
-  const child = spawn(program, args, { cwd, env: { PATH, HOME: cwd, PORT: '0', ...env } });
+  const child = spawn(program, args, { cwd, env: { PATH, HOME: await folder(), PORT: '0', ...env } });
   const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
   let error = '';
   child.stderr.setEncoding('utf8').on('data', (data) => {
