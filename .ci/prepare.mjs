@@ -1,5 +1,5 @@
-// Prepares what a fresh clone lacks, in the given order: `install`, `build`, `peers`, `lighthouse`,
-// `browser`, `engines`. Skips what is done already.
+// Prepares what a fresh clone lacks, in the given order: `install`, `build`, `server`, `peers`,
+// `lighthouse`, `browser`, `engines`. Skips what is done already.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { findChromium } from './chromium.mjs';
 
 const root = join(import.meta.dirname, '..');
+const SERVER = join('src', 'server');
 
 const steps = {
   install() {
@@ -18,6 +19,11 @@ const steps = {
   build() {
     const sources = ['src', 'sw', 'public', 'vite.config.ts', 'tsconfig.json', 'package-lock.json'];
     unlessDone('dist/.stamp', sources, () => run('npx', 'vite', 'build', '--logLevel', 'warn'));
+  },
+
+  server() {
+    const sources = [SERVER, 'tsconfig.json', 'package-lock.json'];
+    unlessDone('dist-server/.stamp', sources, () => run('npx', 'tsc', '-p', join(SERVER, 'tsconfig.build.json')));
   },
 
   peers() {
@@ -97,10 +103,11 @@ function hashOf(sources) {
 
 function filesUnder(path) {
   const full = join(root, path);
-  // The server runs from its sources, so its changes need no build.
-  if (path === join('src', 'server') || !existsSync(full)) return [];
+  if (!existsSync(full)) return [];
   if (!statSync(full).isDirectory()) return [path];
-  return readdirSync(full).flatMap((name) => filesUnder(join(path, name)));
+  // The app contains nothing of the server.
+  const paths = readdirSync(full).map((name) => join(path, name));
+  return paths.filter((inner) => inner !== SERVER).flatMap(filesUnder);
 }
 
 /** The output of tools goes to stderr; stdout belongs to the command that follows. */

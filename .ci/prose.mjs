@@ -7,7 +7,7 @@ import { EXCEPTIONS, RETIRED } from './retired-words.mjs';
 const ROOT = process.cwd();
 const MAX_COMMENT_COLUMNS = 100;
 const MAX_TITLE_LENGTH = 72;
-const SKIPPED = new Set(['node_modules', 'dist', 'data', '.git', 'results']);
+const SKIPPED = new Set(['node_modules', 'dist', 'dist-server', 'data', '.git', 'results']);
 const CODE = /\.(ts|mjs|js|css|html|py)$/;
 const BRACKETS = { '(': ')', '[': ']', '{': '}', '<': '>' };
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
 const RESULTS = 'test/bench/results';
-const SKIPPED = new Set(['node_modules', 'dist', 'data', '.git']);
+const SKIPPED = new Set(['node_modules', 'dist', 'dist-server', 'data', '.git']);
 const MARKED = /(<!-- table:([\w-]+) -->\n)[\s\S]*?(<!-- \/table -->)/g;
 
 const isCheck = process.argv.includes('--check');

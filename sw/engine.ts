@@ -70,7 +70,8 @@ export class Engine {
     const location = await staging.catch(() => '/?share=failed');
     // Chromium 156 drops the response if another promise of its event rejects first.
     event.waitUntil(this.onMessage({ type: 'wake' }).catch(() => undefined));
-    return Response.redirect(location, 303);
+    // Relative to the worker, because the app may have a path.
+    return Response.redirect(`.${location}`, 303);
   }
 
   /** Whether a `sync` event is for `onSync`. Workbox handles the tag of its own queue. */

@@ -15,7 +15,7 @@ self.addEventListener('message', (event) => {
 });
 
 self.addEventListener('fetch', (event) => {
-  if (isShareRequest(event.request)) event.respondWith(engine.onShare(event));
+  if (isShareRequest(event.request, self.registration.scope)) event.respondWith(engine.onShare(event));
 });
 
 self.addEventListener('sync', (event) => {

@@ -3,16 +3,20 @@ import { refreshCredentials } from './auth/auth-api.ts';
 import { onLanguageChange, strings } from './i18n/catalogue.ts';
 import { describeTitle } from './i18n/describe.ts';
 import { readDeveloperSettings } from './state/developer-settings.ts';
+import { API, BASE } from './urls.ts';
 
-const ICON = '/icon-192.png';
+const ICON = `${BASE}icon-192.png`;
 
 /** Opens the client of this app: for the server of this origin, or the one that a developer set. */
 export async function createAppClient(): Promise<UploadClient> {
   const { options } = readDeveloperSettings();
   const isOwnServer = options.endpoint === undefined;
-  const worker = import.meta.env.DEV ? { workerUrl: '/dev-sw.js?dev-sw', workerType: 'module' as const } : {};
+  const worker = import.meta.env.DEV
+    ? { workerUrl: `${BASE}dev-sw.js?dev-sw`, workerType: 'module' as const }
+    : { workerUrl: `${BASE}sw.js` };
   const client = await openUploadClient({
-    ...(isOwnServer && { refreshEndpoint: '/api/auth/refresh', getCredentials: refreshCredentials }),
+    endpoint: API,
+    ...(isOwnServer && { refreshEndpoint: `${API}/auth/refresh`, getCredentials: refreshCredentials }),
     backgroundFetchUi: ([first, ...others]) => ({
       title: first ? strings().backgroundFetch.title(describeTitle(first), others.length) : strings().name,
       icons: [{ src: ICON, sizes: '192x192', type: 'image/png' }],

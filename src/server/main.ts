@@ -1,26 +1,23 @@
-import { readConfig } from './config.ts';
-import { createServer } from './server.ts';
-import { lockFolder } from './store/folder/folder-lock.ts';
+#!/usr/bin/env node
+import { check } from './commands/check.ts';
+import { serve } from './commands/serve.ts';
+import { type Config, readConfig } from './config.ts';
 
-/** Enough for a chunk that has almost arrived. */
-const GRACE_MS = 8000;
+const COMMANDS: Readonly<Record<string, (config: Config, args: readonly string[]) => Promise<void>>> = { serve, check };
 
+const USAGE = `Usage: parallel-chunk-uploader [command]
+
+  serve   runs the server (the default)
+  check   reports whether the configuration and the data folder can be used
+
+Environment variables configure it: see src/server/README.md.`;
+
+const [name = 'serve', ...args] = process.argv.slice(2);
+const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
 try {
-  const { host, port, server: options } = readConfig(process.env);
-  const release = await lockFolder(options.dataDir);
-  const server = await createServer(options);
-  await server.listen(port, host);
-  console.log(
-    options.provider ? server.url() : `Open this link to sign in (within 15 minutes): ${server.signInLink()}`,
-  );
-  const stop = async () => {
-    await server.close(GRACE_MS);
-    await release();
-    process.exit(0);
-  };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+  if (!command) throw new Error(USAGE);
+  await command(readConfig(process.env), args);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
+  process.exit(command ? 1 : 2);
 }

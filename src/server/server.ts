@@ -2,12 +2,15 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { toSignInUrl } from './auth/sign-in-links.ts';
 import { GuestLinks } from './guests/guest-links.ts';
-import { createApp } from './http/app.ts';
+import { createApp, STRANGER_MS } from './http/app.ts';
+import type { PublicUrl } from './http/public-url.ts';
 import { serveStaticApp } from './http/static-app.ts';
+import { limitUsers } from './http/user-limits.ts';
+import { Readiness } from './readiness.ts';
 import { apiRoutes } from './routes/api.ts';
-import type { ApiContext } from './routes/api-context.ts';
+import type { ApiContext, CookiePlace } from './routes/api-context.ts';
 import type { ServerOptions } from './server-options.ts';
-import { createServices, hasExtensions, type Services } from './services.ts';
+import { createServices, getMinFreeBytes, hasExtensions, type Services } from './services.ts';
 import { FileLists } from './uploads/file-lists.ts';
 import { IncomingChunks } from './uploads/incoming-chunks.ts';
 import { UPLOAD_TYPES } from './uploads/upload-types.ts';
@@ -44,7 +47,14 @@ export async function createServer(options: ServerOptions, given: Partial<Server
   const { auth, cleanUp, storage } = services;
   const incoming = new IncomingChunks();
   const context = toApiContext(options, services, incoming);
-  await app.register(async (api) => apiRoutes(api, context), { prefix: '/api' });
+  const authenticate = (authorization: string | undefined) => auth.authenticate(authorization);
+  await app.register(
+    async (api) => {
+      limitUsers(api, { requestsPerMinute: options.userRequestsPerMinute ?? 6000, authenticate });
+      apiRoutes(api, context);
+    },
+    { prefix: '/api' },
+  );
   await serveStaticApp(app, options.staticDir);
   const runCleanUp = () => cleanUp.run(Date.now()).catch((error: unknown) => app.log.error(error));
   await runCleanUp();
@@ -59,7 +69,7 @@ export async function createServer(options: ServerOptions, given: Partial<Server
     signInLink(userId = 'owner') {
       const { code, saved } = auth.links.create(userId);
       saved.catch((error: unknown) => app.log.error(error));
-      return toSignInUrl(toUrl(app), code);
+      return toSignInUrl(toPublicUrl(app, options), code);
     },
     issueToken(userId, ttlSeconds) {
       return auth.accessTokens.issue({ userId, familyId: null }, auth.accessTokens.getExpiry(ttlSeconds));
@@ -82,15 +92,20 @@ function toApiContext(
   { auth, uploads, cleanUp, storage }: Services,
   incoming: IncomingChunks,
 ): ApiContext {
-  const { uploadTypes = UPLOAD_TYPES, maxChunks = 100_000, maxBodyBytes = 100 * MIB } = options;
+  const {
+    uploadTypes = UPLOAD_TYPES,
+    maxChunks = 100_000,
+    maxBodyBytes = 100 * MIB,
+    strangerMs = STRANGER_MS,
+  } = options;
   const fieldRules = { hasExtensions: hasExtensions(options), uploadTypes, maxChunks };
   const { bytes } = storage;
-  const guestLinks = new GuestLinks(storage.guestLinks);
-  const refreshCookie = { name: 'refresh', path: '/api/auth', isSecure: false };
+  const minFreeBytes = getMinFreeBytes(options) + maxBodyBytes;
   return {
     auth,
-    guestLinks,
-    refreshCookie,
+    guestLinks: new GuestLinks(storage.guestLinks),
+    refreshCookie: toCookiePlace(options.publicUrl ?? null),
+    readiness: new Readiness({ bytes, dataDir: options.dataDir, minFreeBytes }),
     uploads,
     cleanUp,
     incoming,
@@ -98,7 +113,23 @@ function toApiContext(
     fileLists: new FileLists(storage),
     fieldRules,
     maxBodyBytes,
+    strangerMs,
   };
+}
+
+/**
+ * "__Host-" keeps out cookies of other hosts and needs the path `/`. Under a path, other apps of
+ * the host must not receive the cookie.
+ */
+function toCookiePlace(publicUrl: PublicUrl | null): CookiePlace {
+  const path = `${publicUrl?.basePath ?? ''}/api/auth`;
+  if (!publicUrl?.isSecure) return { name: 'refresh', path, isSecure: false };
+  if (publicUrl.basePath !== '') return { name: '__Secure-refresh', path, isSecure: true };
+  return { name: '__Host-refresh', path: '/', isSecure: true };
+}
+
+function toPublicUrl(app: FastifyInstance, { publicUrl }: ServerOptions): string {
+  return publicUrl ? `${publicUrl.origin}${publicUrl.basePath}` : toUrl(app);
 }
 
 function toUrl(app: FastifyInstance): string {

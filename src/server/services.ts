@@ -38,8 +38,12 @@ export async function createServices(
   };
 }
 
-function openStorage({ dataDir, minFreeBytes = 1024 * MIB }: ServerOptions, log: StoreLog): Promise<Storage> {
-  return openFolderStorage(dataDir, { log, minFreeBytes });
+function openStorage(options: ServerOptions, log: StoreLog): Promise<Storage> {
+  return openFolderStorage(options.dataDir, { log, minFreeBytes: getMinFreeBytes(options) });
+}
+
+export function getMinFreeBytes({ minFreeBytes = 1024 * MIB }: ServerOptions): number {
+  return minFreeBytes;
 }
 
 export function hasExtensions({ level }: ServerOptions): boolean {

@@ -6,12 +6,12 @@ import { createMetadata } from '../../src/shared/metadata.ts';
 import { stage } from '../../src/shared/staging/staging.ts';
 import { withState } from '../../src/shared/upload.ts';
 
-/** The action of the manifest's share target. */
-const SHARE_PATH = '/share';
+/** The action of the manifest's share target, relative to the scope of the worker. */
+const SHARE_PATH = 'share';
 
 /** Whether a request comes from the share target. */
-export function isShareRequest({ method, url }: Request): boolean {
-  return method === 'POST' && new URL(url).pathname === SHARE_PATH;
+export function isShareRequest({ method, url }: Request, scope: string): boolean {
+  return method === 'POST' && new URL(url).pathname === new URL(SHARE_PATH, scope).pathname;
 }
 
 /**

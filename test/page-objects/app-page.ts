@@ -19,7 +19,7 @@ export async function shareFiles(tab: Page, names: readonly string[], text = '')
     ({ fileNames, words }) => {
       const form = Object.assign(document.createElement('form'), {
         method: 'post',
-        action: '/share',
+        action: new URL('share', document.baseURI).pathname,
         enctype: 'multipart/form-data',
       });
       const files = new DataTransfer();

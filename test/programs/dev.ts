@@ -2,6 +2,7 @@
 // the app, DEV_API_PORT the internal one of the API.
 import { join } from 'node:path';
 import { createServer as createVite } from 'vite';
+import { parsePublicUrl } from '../../src/server/http/public-url.ts';
 import { createServer } from '../../src/server/server.ts';
 import { lockFolder } from '../../src/server/store/folder/folder-lock.ts';
 
@@ -11,7 +12,8 @@ const port = Number(process.env.PORT ?? 4173);
 const apiPort = Number(process.env.DEV_API_PORT ?? 4174);
 
 const release = await lockFolder(dataDir);
-const api = await createServer({ dataDir, logLevel: process.env.LOG_LEVEL ?? 'warn' });
+const publicUrl = process.env.PUBLIC_URL ? parsePublicUrl(process.env.PUBLIC_URL) : null;
+const api = await createServer({ dataDir, publicUrl, logLevel: process.env.LOG_LEVEL ?? 'warn' });
 await api.listen(apiPort, '127.0.0.1');
 
 const vite = await createVite({
@@ -21,7 +23,7 @@ const vite = await createVite({
 await vite.listen();
 
 const link = new URL(api.signInLink());
-link.port = String(port);
+if (publicUrl === null) link.port = String(port);
 console.log(`Open this link to sign in (within 15 minutes): ${link}`);
 
 const stop = async (): Promise<void> => {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { type Credentials, UploadError } from '../../page/index.ts';
+import { API } from '../urls.ts';
 
 /**
  * The longest wait for the server. While it checks a sign-in link, the app shows no queue.
@@ -22,7 +23,7 @@ export function hasSignInCode(): boolean {
 export async function signIn(): Promise<Credentials | null> {
   const code = getSignInCode();
   if (code === null) return refreshCredentials();
-  const credentials = await post('/api/auth/session', { code });
+  const credentials = await post('session', { code });
   // The code is used up, and must not remain in the history or in a copied URL.
   history.replaceState(null, '', location.pathname + location.search);
   return credentials ?? refreshCredentials();
@@ -36,7 +37,7 @@ export async function signIn(): Promise<Credentials | null> {
  */
 export async function signInWithLink(link: string): Promise<Credentials | null> {
   const code = new URLSearchParams(link.split('#')[1] ?? link).get('code');
-  return code === null ? null : post('/api/auth/session', { code });
+  return code === null ? null : post('session', { code });
 }
 
 /**
@@ -46,22 +47,22 @@ export async function signInWithLink(link: string): Promise<Credentials | null> 
  * @throws as `signIn`.
  */
 export function refreshCredentials(): Promise<Credentials | null> {
-  return post('/api/auth/refresh', {});
+  return post('refresh', {});
 }
 
 /** @throws UploadError `network` if the server cannot be reached. */
 export async function signOut(): Promise<void> {
-  await post('/api/auth/sign-out', {});
+  await post('sign-out', {});
 }
 
 function getSignInCode(): string | null {
   return new URLSearchParams(location.hash.slice(1)).get('code');
 }
 
-async function post(url: string, body: unknown): Promise<Credentials | null> {
+async function post(action: string, body: unknown): Promise<Credentials | null> {
   const headers = { 'Content-Type': 'application/json' };
   const request = { method: 'POST', headers, body: JSON.stringify(body), signal: AbortSignal.timeout(TIMEOUT_MS) };
-  const response = await fetch(url, request).catch(() => null);
+  const response = await fetch(`${API}/auth/${action}`, request).catch(() => null);
   if (response && (response.status === 204 || isRejection(response.status))) return null;
   // An overloaded server or a captive portal does not know who is signed in.
   const result = v.safeParse(signInResponse, response?.ok ? await response.json().catch(() => null) : null);

@@ -1,4 +1,11 @@
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyResult, jwtVerify } from 'jose';
+import {
+  createRemoteJWKSet,
+  decodeProtectedHeader,
+  errors,
+  type JWTPayload,
+  type JWTVerifyResult,
+  jwtVerify,
+} from 'jose';
 import { ApiError } from '../errors.ts';
 import { isAccessToken } from './access-token-rule.ts';
 import type { Caller, TokenVerifier } from './access-tokens.ts';
@@ -20,17 +27,28 @@ const MAX_USER_ID_LENGTH = 255;
  */
 const MAX_FETCHES = 10;
 const FETCHES_MS = 30_000;
+/** So long a key shares its fetch: a request is verified for its limits, and again by its route. */
+const SHARED_MS = 1000;
+
+/** A fetch of the key set for an unknown key. */
+interface KeyFetch {
+  readonly keyId: string | undefined;
+  /** In ms since 1970. */
+  readonly at: number;
+  readonly done: Promise<void>;
+}
 
 /** Verifies the access tokens of an identity provider with the key set that it publishes. */
 export class IdentityProvider implements TokenVerifier {
   readonly #options: ProviderOptions;
   readonly #keys: ReturnType<typeof createRemoteJWKSet>;
-  /** When unknown keys fetched the key set, in ms since 1970. */
-  #fetches: number[] = [];
+  #fetches: KeyFetch[] = [];
 
   /** @throws Error when a URL is neither https nor on this machine. */
   constructor(options: ProviderOptions) {
-    checkProviderOptions(options);
+    for (const [name, value] of Object.entries({ jwksUrl: options.jwksUrl, issuer: options.issuer })) {
+      if (!isProtectedUrl(value)) throw new Error(`${name} ${URL_RULE}, and is “${value}”.`);
+    }
     this.#options = options;
     // jose would not fetch the key set for 30 s after it did: a new key must work at once.
     this.#keys = createRemoteJWKSet(new URL(options.jwksUrl), { cooldownDuration: Number.POSITIVE_INFINITY });
@@ -53,8 +71,7 @@ export class IdentityProvider implements TokenVerifier {
       return await this.#verify(token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      this.#countFetch();
-      await this.#keys.reload();
+      await this.#fetchKeys(decodeProtectedHeader(token).kid);
       return this.#verify(token);
     }
   }
@@ -64,22 +81,27 @@ export class IdentityProvider implements TokenVerifier {
     return jwtVerify(token, this.#keys, { issuer, audience, algorithms: ALGORITHMS, requiredClaims: ['exp'] });
   }
 
-  /** @throws ApiError 503 when there were too many. */
-  #countFetch(): void {
-    this.#fetches = this.#fetches.filter((at) => at > Date.now() - FETCHES_MS);
+  /** @throws ApiError 503 when there were too many fetches. */
+  #fetchKeys(keyId: string | undefined): Promise<void> {
+    const now = Date.now();
+    this.#fetches = this.#fetches.filter(({ at }) => at > now - FETCHES_MS);
+    const recent = this.#fetches.find((fetch) => fetch.keyId === keyId && fetch.at > now - SHARED_MS);
+    if (recent) return recent.done;
     if (this.#fetches.length >= MAX_FETCHES) throw unavailable();
-    this.#fetches.push(Date.now());
+    const done = this.#keys.reload();
+    this.#fetches.push({ keyId, at: now, done });
+    return done;
   }
 }
 
-/** @throws Error when a URL is neither https nor on this machine. */
-export function checkProviderOptions({ jwksUrl, issuer }: ProviderOptions): void {
-  for (const [name, value] of Object.entries({ AUTH_JWKS_URL: jwksUrl, AUTH_ISSUER: issuer })) {
-    const url = URL.canParse(value) ? new URL(value) : null;
-    const isLoopback = url?.protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
-    if (url?.protocol === 'https:' || isLoopback) continue;
-    throw new Error(`${name} must be an https URL, and is “${value}”: keys that arrive unprotected can be replaced.`);
-  }
+/** What the URLs of a provider must be: keys that arrive unprotected can be replaced. */
+export const URL_RULE = 'must be an https URL, or http on this machine';
+
+/** Whether a text follows `URL_RULE`. */
+export function isProtectedUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isLoopback = url?.protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+  return url?.protocol === 'https:' || isLoopback;
 }
 
 function toCaller({ payload, protectedHeader }: JWTVerifyResult<JWTPayload>): Caller | undefined {

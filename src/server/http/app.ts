@@ -1,16 +1,28 @@
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyInstance } from 'fastify';
 import { ApiError } from '../errors.ts';
+import { limitConnections } from './connections.ts';
 import { allowOrigins } from './cors.ts';
-import { sendConnectionError, sendError } from './error-responses.ts';
+import { sendConnectionError, sendError, sendFrameworkError } from './error-responses.ts';
+import { continueWhenRead } from './expect-continue.ts';
+import type { Metrics } from './metrics.ts';
+import { createProxyCheck, type PublicUrl, removeBasePath } from './public-url.ts';
 import { addSecurityHeaders } from './security-headers.ts';
+import { addSecurityLog } from './security-log.ts';
+import { limitUnreadBodies } from './unread-body.ts';
 
 /** The options of the HTTP server. */
 export interface AppOptions {
   /** How long a connection may stay silent; 2 minutes by default. */
   readonly idleTimeoutMs?: number;
-  /** How long the headers of a request may take; 1 minute by default. */
+  /** How long the headers of a request may take; 10 seconds by default. */
   readonly headersTimeoutMs?: number;
+  /** How long a body may take to arrive while its sender is unknown; 10 seconds by default. */
+  readonly strangerMs?: number;
+  /**
+   * The connections of one address, or its requests in progress behind a proxy; 256 by default.
+   */
+  readonly maxConnections?: number;
   /**
    * How long a whole request may take; 1 hour by default, because a slow connection needs minutes
    * for a chunk.
@@ -22,16 +34,31 @@ export interface AppOptions {
   readonly connectSrc?: readonly string[];
   /** The request limit of one address; 6000 by default. */
   readonly requestsPerMinute?: number;
+  /** The request limit of one user; 6000 by default. */
+  readonly userRequestsPerMinute?: number;
+  /** Addresses and networks of proxies, which name their clients in `X-Forwarded-For`. */
+  readonly trustedProxies?: readonly string[];
+  /** Counts requests and events; none by default. */
+  readonly metrics?: Metrics;
+  /** Where clients reach the server; its own address by default. */
+  readonly publicUrl?: PublicUrl | null;
   /** The level of the log on stderr, which has no tokens and codes; `silent` by default. */
   readonly logLevel?: string;
 }
+
+/** The time that a request without credentials may take. */
+export const STRANGER_MS = 10_000;
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 /** Creates the Fastify instance with everything but routes. */
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const app = fastify({
+  const { publicUrl = null, trustedProxies = [] } = options;
+  const isProxy = createProxyCheck(trustedProxies);
+  const app: FastifyInstance = fastify({
+    trustProxy: trustedProxies.length > 0 && isProxy,
+    rewriteUrl: ({ url = '/' }) => removeBasePath(url, publicUrl?.basePath ?? ''),
     logger: {
       level: options.logLevel ?? 'silent',
       stream: process.stderr,
@@ -46,15 +73,30 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     return503OnClosing: false,
     // Fastify would read a whole file to answer HEAD.
     exposeHeadRoutes: false,
-    frameworkErrors: sendError,
-    clientErrorHandler: sendConnectionError,
+    frameworkErrors: sendFrameworkError,
+    clientErrorHandler: (error, socket) => sendConnectionError(app, error, socket),
   });
+  addSecurityLog(app, (event) => options.metrics?.countEvent(event));
+  options.metrics?.observe(app);
   app.setErrorHandler(sendError);
+  continueWhenRead(app);
+  limitUnreadBodies(app, options.strangerMs ?? STRANGER_MS);
   refuseWhileStopping(app);
-  await addSecurityHeaders(app, options.connectSrc ?? []);
+  completeBasePath(app, publicUrl?.basePath ?? '');
+  limitConnections(app, { maxConnections: options.maxConnections ?? 256, isProxy });
+  await addSecurityHeaders(app, { connectSrc: options.connectSrc ?? [], isSecure: publicUrl?.isSecure ?? false });
   allowOrigins(app, options.allowedOrigins ?? []);
   await app.register(rateLimit, { max: options.requestsPerMinute ?? 6000, timeWindow: MINUTE_MS });
   return app;
+}
+
+/** Relative URLs of the app need the slash after the base path. */
+function completeBasePath(app: FastifyInstance, basePath: string): void {
+  if (basePath === '') return;
+  app.addHook('onRequest', async ({ originalUrl }, reply) => {
+    const [path, ...query] = originalUrl.split('?');
+    if (path === basePath) return reply.redirect([`${basePath}/`, ...query].join('?'));
+  });
 }
 
 function refuseWhileStopping(app: FastifyInstance): void {
@@ -73,7 +115,7 @@ function refuseWhileStopping(app: FastifyInstance): void {
  * Node checks for late requests at intervals, and swaps the two limits if that for headers exceeds
  * that for requests.
  */
-function toTimeLimits({ headersTimeoutMs = MINUTE_MS, formTimeoutMs = HOUR_MS }: AppOptions) {
+function toTimeLimits({ headersTimeoutMs = STRANGER_MS, formTimeoutMs = HOUR_MS }: AppOptions) {
   const headersTimeout = Math.min(headersTimeoutMs, formTimeoutMs);
-  return { headersTimeout, connectionsCheckingInterval: Math.min(30_000, headersTimeout) };
+  return { headersTimeout, connectionsCheckingInterval: Math.min(1000, headersTimeout) };
 }

@@ -1,9 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyReply } from 'fastify';
-
-/** How much a client may still send, and for how long, before the connection closes. */
-const LINGER_BYTES = 64 * 1024;
-const LINGER_MS = 500;
+import { type Linger, linger } from './linger.ts';
 
 /**
  * Sends JSON in response to a request whose body still arrives, and closes the connection.
@@ -12,7 +9,7 @@ const LINGER_MS = 500;
  * read the response. "A server [...] performs a half-close by closing only the write side [...] and
  * then continues to read" (RFC 9112, 9.6).
  */
-export function sendBeforeBody(json: string, message: IncomingMessage, reply: FastifyReply): FastifyReply {
+export function sendBeforeBody(json: string, message: IncomingMessage, reply: FastifyReply, how: Linger): FastifyReply {
   reply.headers({
     Connection: 'close',
     'Content-Type': 'application/json; charset=utf-8',
@@ -25,22 +22,10 @@ export function sendBeforeBody(json: string, message: IncomingMessage, reply: Fa
   }
   raw.writeHead(reply.statusCode);
   raw.write(json, () => {
+    if (message.complete) return message.socket.destroySoon();
     message.socket.end();
-    linger(message);
+    message.once('end', () => message.socket.destroy());
+    linger(message, how);
   });
   return reply;
-}
-
-function linger(message: IncomingMessage): void {
-  const close = () => {
-    clearTimeout(timer);
-    message.socket.destroy();
-  };
-  const timer = setTimeout(close, LINGER_MS);
-  let bytes = 0;
-  message.once('close', close).on('data', (data: Buffer) => {
-    bytes += data.length;
-    if (bytes > LINGER_BYTES) close();
-  });
-  message.resume();
 }

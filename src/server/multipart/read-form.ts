@@ -3,6 +3,7 @@ import { Transform, type Writable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import { ApiError, EarlyRefusal, isStorageError } from '../errors.ts';
+import { Admission } from './admission.ts';
 import { type FilePart, FormParts, type PartRules } from './form-parts.ts';
 
 /** A form that was read completely. `dispose` removes the files that no upload uses. */
@@ -20,7 +21,7 @@ export interface FormRules extends PartRules {
   readonly maxBytes: number;
 }
 
-const LIMITS = { fieldSize: 64 * 1024, fields: 40, files: 2000, parts: 2040, headerPairs: 20, headerSize: 16 * 1024 };
+const LIMITS = { fields: 40, files: 2000, parts: 2040, headerPairs: 20, headerSize: 16 * 1024 };
 
 /**
  * Reads a multipart form and streams its files to the byte store.
@@ -30,17 +31,15 @@ const LIMITS = { fieldSize: 64 * 1024, fields: 40, files: 2000, parts: 2040, hea
  */
 export async function readForm(request: IncomingMessage, rules: FormRules): Promise<Form> {
   const { maxBytes } = rules;
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
-    await drain(request);
-    throw tooLarge(maxBytes);
-  }
+  // Whoever responds reads on only for a while.
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const limit = createLimit(maxBytes);
   const stop = new AbortController();
   const parts = new FormParts(rules, (error) => stop.abort(error));
   const dispose = () => parts.dispose();
   let isCut = false;
   try {
-    const busboy = createParser(request);
+    const busboy = createParser(request, rules);
     parts.listen(busboy);
     const onCut = () => {
       isCut = endEarly(limit, rules);
@@ -51,17 +50,19 @@ export async function readForm(request: IncomingMessage, rules: FormRules): Prom
   } catch (error) {
     const problem = isCut ? await parts.reportCut(error) : error;
     parts.abandon();
-    if (!(problem instanceof EarlyRefusal)) await drain(request);
+    const isOver = problem instanceof EarlyRefusal || (problem instanceof ApiError && problem.status === 413);
+    if (parts.isSenderKnown && !isOver) await drain(request, maxBytes);
     await dispose();
     if (problem instanceof ApiError || isStorageError(problem)) throw problem;
     throw incomplete();
   }
 }
 
-function createParser(request: IncomingMessage): BusboyInstance {
+function createParser(request: IncomingMessage, { stranger = null }: FormRules): BusboyInstance {
   try {
     const headers = { ...request.headers, 'content-type': request.headers['content-type'] ?? '' };
-    return new Busboy({ headers, limits: LIMITS, preservePath: true });
+    const limits = { ...LIMITS, fieldSize: Admission.getMaxFieldBytes(stranger) };
+    return new Busboy({ headers, limits, preservePath: true });
   } catch {
     throw new ApiError(400, 'bad_form', 'The request is not a multipart form. Send multipart/form-data.');
   }
@@ -125,9 +126,17 @@ function createLimit(maxBytes: number): Transform {
  * Reads and discards the rest of a body: a client that is still sending would see a reset instead
  * of the response. The time limits for requests end this too.
  */
-async function drain(request: IncomingMessage): Promise<void> {
+async function drain(request: IncomingMessage, maxBytes: number): Promise<void> {
   if (request.readableEnded || request.destroyed) return;
-  await finished(request.resume(), { writable: false }).catch(() => undefined);
+  const over = new AbortController();
+  let bytes = 0;
+  const count = (data: Buffer) => {
+    bytes += data.length;
+    if (bytes > maxBytes) over.abort();
+  };
+  request.on('data', count).resume();
+  await finished(request, { writable: false, signal: over.signal }).catch(() => undefined);
+  request.off('data', count);
 }
 
 function incomplete(): ApiError {

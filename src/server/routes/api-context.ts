@@ -1,6 +1,7 @@
 import type { Auth, UploaderAuth } from '../auth/auth.ts';
 import type { GuestLinks } from '../guests/guest-links.ts';
 import type { UploaderUploads } from '../guests/guest-uploads.ts';
+import type { Readiness } from '../readiness.ts';
 import type { ByteStore } from '../store/byte-store.ts';
 import type { CleanUp } from '../uploads/clean-up.ts';
 import type { FileLists } from '../uploads/file-lists.ts';
@@ -27,6 +28,8 @@ export interface UploadContext {
   readonly fileLists: FileLists;
   readonly fieldRules: FieldRules;
   readonly maxBodyBytes: number;
+  /** How long a request may take to prove whose it is, in ms. */
+  readonly strangerMs: number;
 }
 
 /** The services and limits that all routes share. */
@@ -35,5 +38,6 @@ export interface ApiContext extends UploadContext {
   readonly uploads: Uploads;
   readonly cleanUp: CleanUp;
   readonly guestLinks: GuestLinks;
+  readonly readiness: Readiness;
   readonly refreshCookie: CookiePlace;
 }

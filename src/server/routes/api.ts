@@ -8,6 +8,7 @@ import { deviceRoutes } from './devices.ts';
 import { decorateWithFeatures } from './features.ts';
 import { guestRoutes } from './guest.ts';
 import { guestLinkRoutes } from './guest-links.ts';
+import { healthRoutes } from './health.ts';
 import { sessionRoutes } from './sessions.ts';
 import { uploadRoutes } from './upload.ts';
 
@@ -21,7 +22,7 @@ export function apiRoutes(api: FastifyInstance, context: ApiContext): void {
   });
   api.addHook('onRequest', async (_request, reply) => void reply.header('Cache-Control', 'no-store'));
   decorateWithFeatures(api, hasExtensions);
-  api.get('/health', async () => ({ ok: true }));
+  healthRoutes(api, context.readiness);
   if (context.auth.hasSignIn) {
     authRoutes(api, context);
     deviceRoutes(api, context);

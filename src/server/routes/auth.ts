@@ -54,14 +54,17 @@ export function authRoutes(api: FastifyInstance, { auth, refreshCookie }: ApiCon
   });
 }
 
-function logRefusal({ log }: FastifyRequest, rotation: Exclude<Rotation, { kind: 'rotated' }>): void {
+function logRefusal(request: FastifyRequest, rotation: Exclude<Rotation, { kind: 'rotated' }>): void {
+  const { securityLog } = request.server;
   if (rotation.kind === 'reused') {
     const { userId, familyId } = rotation;
-    log.warn({ event: 'refresh_reused', userId, familyId }, 'A replaced refresh cookie came back. Its sign-in ended.');
+    const why = 'A replaced refresh cookie came back. Its sign-in ended.';
+    securityLog.recordFinding(request, 'refresh_reused', why, { userId, familyId });
   }
   if (rotation.kind === 'ambiguous') {
     const { userIds } = rotation;
-    log.warn({ event: 'refresh_ambiguous', userIds }, 'A request carried refresh cookies of several users.');
+    const why = 'A request carried refresh cookies of several users.';
+    securityLog.recordFinding(request, 'refresh_ambiguous', why, { userIds });
   }
 }
 

@@ -11,6 +11,8 @@ export interface ChunkAuthorization {
   readonly findOwner: OwnerLookup;
   /** The user of the access token; null when only a ticket can authorize the chunk. */
   readonly caller: Caller | null;
+  /** What a chunk without a valid ticket gets; null when the access token is valid. */
+  readonly refusal: ApiError | null;
 }
 
 /**
@@ -24,7 +26,7 @@ export async function authorizeChunk(context: UploadContext, request: FastifyReq
   const { authorization } = request.headers;
   try {
     const caller = await context.auth.identify(authorization);
-    return { findOwner: async () => caller.userId, caller };
+    return { findOwner: async () => caller.userId, caller, refusal: null };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.code !== 'token_expired' && authorization !== undefined) throw error;
@@ -33,7 +35,7 @@ export async function authorizeChunk(context: UploadContext, request: FastifyReq
       if (ownerId === undefined) throw error;
       return ownerId;
     };
-    return { findOwner, caller: null };
+    return { findOwner, caller: null, refusal: error };
   }
 }
 

@@ -4,20 +4,22 @@ import { type Form, readForm } from '../multipart/read-form.ts';
 import { type ChunkFields, type FieldRules, parseChunkFields } from '../uploads/form-fields.ts';
 import type { IncomingChunk, IncomingRequest } from '../uploads/incoming-chunks.ts';
 import type { UploadContext } from './api-context.ts';
-import type { OwnerLookup } from './chunk-authorization.ts';
+import type { ChunkAuthorization } from './chunk-authorization.ts';
 
 /** Reads the form of a chunk, and keeps what arrived of one that is cut. */
 export async function readChunkForm(
   context: UploadContext,
   message: IncomingMessage,
   request: IncomingRequest,
-  findOwner: OwnerLookup,
+  { findOwner, refusal }: ChunkAuthorization,
 ): Promise<Form> {
-  const { uploads, bytes, fieldRules, maxBodyBytes: maxBytes } = context;
-  if (!fieldRules.hasExtensions) return readForm(message, { bytes, maxBytes, admit: findOwner });
+  const { uploads, bytes, fieldRules, maxBodyBytes: maxBytes, strangerMs } = context;
+  const stranger = refusal && { refusal, maxMs: strangerMs };
+  if (!fieldRules.hasExtensions) return readForm(message, { bytes, maxBytes, stranger, admit: findOwner });
   return readForm(message, {
     bytes,
     maxBytes,
+    stranger,
     async admit(form, part) {
       const ownerId = await findOwner(form);
       const fields = tryParseChunkFields(form, fieldRules);

@@ -36,16 +36,16 @@ export function uploadRoutes(api: FastifyInstance, context: UploadContext): void
   };
 
   const receiveChunk = async (tracked: IncomingRequest, request: FastifyRequest) => {
-    const { findOwner, caller } = await authorizeChunk(context, request);
-    const form = await readChunkForm(context, request.raw, tracked, findOwner);
+    const authorization = await authorizeChunk(context, request);
+    const form = await readChunkForm(context, request.raw, tracked, authorization);
     try {
-      const ownerId = await findOwner(form.fields);
+      const ownerId = await authorization.findOwner(form.fields);
       const fields = parseChunkFields(form.fields, fieldRules);
       const { chunk, list } = splitFileList(form, fields);
       const { sessionId, batch } = await fileLists.receive(list, fields, (fileList) =>
         uploads.receiveChunk(ownerId, fields, getOnlyFile(chunk, 'chunk'), fileList),
       );
-      const ticket = batch ? undefined : renewTicket(context, caller, sessionId, form.fields);
+      const ticket = batch ? undefined : renewTicket(context, authorization.caller, sessionId, form.fields);
       return {
         upload_id: sessionId,
         ...(fieldRules.hasExtensions && { received_ms: form.receivedMs }),

@@ -42,4 +42,65 @@ describe('configuration from the environment', () => {
     const { server } = readConfig({ ...provider, AUTH_AUDIENCE: 'uploads' });
     expect(server.provider).toMatchObject({ issuer: 'https://id.example/', audience: 'uploads' });
   });
+
+  it('names all values that cannot be used at once', () => {
+    const env = { LEVEL: 'basik', PORT: '99999', MAX_BODY_BYTES: '-1', TRUSTED_PROXIES: '10.0.0.0/8, proxy' };
+    expect(() => readConfig(env)).toThrow(
+      [
+        'PORT must be a port from 0 to 65535, and is “99999”.',
+        'LEVEL must be extended or basic, and is “basik”.',
+        'TRUSTED_PROXIES must be IP addresses or networks such as 10.0.0.0/8, with commas between them, and is “10.0.0.0/8, proxy”.',
+        'MAX_BODY_BYTES must be a whole number above 0, and is “-1”.',
+      ].join('\n'),
+    );
+  });
+
+  it.each([
+    ['LOG_LEVEL', 'verbose'],
+    ['PUBLIC_URL', 'files.example'],
+    ['PUBLIC_URL', 'https://files.example/?a'],
+    ['ALLOWED_ORIGINS', 'https://app.example/path'],
+    ['CONNECT_SRC', "https://a.example; script-src 'unsafe-inline'"],
+    ['TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['TRUSTED_PROXIES', '10.0.0.1/'],
+    ['AUTH_JWKS_URL', 'keys'],
+    ['AUTH_JWKS_URL', 'http://id.example/keys'],
+    ['AUTH_ISSUER', 'http://id.example/'],
+  ])('refuses %s=%s', (name, value) => {
+    expect(() => readConfig({ [name]: value })).toThrow(`${name} must be`);
+  });
+
+  it('reads the public URL and the proxies', () => {
+    const { server } = readConfig({
+      PUBLIC_URL: 'https://files.example/up/',
+      TRUSTED_PROXIES: '127.0.0.1, ::1, 10.0.0.0/8',
+    });
+    expect(server.publicUrl).toEqual({ origin: 'https://files.example', basePath: '/up', isSecure: true });
+    expect(server.trustedProxies).toEqual(['127.0.0.1', '::1', '10.0.0.0/8']);
+  });
+
+  it('serves metrics only where a port is named, on loopback', () => {
+    expect(readConfig({}).metrics).toBeNull();
+    expect(readConfig({ METRICS_PORT: '9464' }).metrics).toEqual({ host: '127.0.0.1', port: 9464 });
+    expect(() => readConfig({ METRICS_PORT: 'on' })).toThrow('METRICS_PORT must be a port');
+  });
+
+  it('treats an empty variable as missing', () => {
+    expect(readConfig({ PORT: '', LEVEL: '' })).toMatchObject({ port: 4173, server: { level: 'extended' } });
+  });
+
+  it('warns about misspelled variables only', () => {
+    const env = {
+      TRUSTED_PROXY: '10.0.0.1',
+      MAX_BODY_BYTE: '5',
+      HOSTNAME: 'a',
+      PATH: '/bin',
+      PROT: '80',
+      NODE_ENV: 'production',
+    };
+    expect(readConfig(env).warnings).toEqual([
+      'TRUSTED_PROXY has no effect. Did you mean TRUSTED_PROXIES?',
+      'MAX_BODY_BYTE has no effect. Did you mean MAX_BODY_BYTES?',
+    ]);
+  });
 });

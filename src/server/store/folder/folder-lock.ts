@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join, relative, resolve } from 'node:path';
 import { hashSecret, newId } from '../../ids.ts';
@@ -9,13 +9,37 @@ const NAME = /^server-.*\.sock$/;
  * Locks the data folder for this process: a second server would not see the sessions of the first.
  *
  * The lock is a socket in the folder. The system closes it however the process ends, and a process
- * in another container that shares the folder sees it, where a process id would mean nothing.
+ * in another container that shares the folder sees it, where a process id would mean nothing. Linux
+ * adds a lock without a file, which cannot be removed and which other containers do not see.
  *
  * @returns a function that releases the lock.
  * @throws Error when another server uses the folder.
  */
 export async function lockFolder(dataDir: string): Promise<() => Promise<void>> {
-  await mkdir(dataDir, { recursive: true });
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  const releaseMachine = process.platform === 'linux' ? await lockOnMachine(dataDir) : async () => undefined;
+  try {
+    const releaseFiles = await lockByFile(dataDir);
+    return async () => {
+      await releaseFiles();
+      await releaseMachine();
+    };
+  } catch (error) {
+    await releaseMachine();
+    throw error;
+  }
+}
+
+/** Listens on an abstract socket, which has no file. */
+async function lockOnMachine(dataDir: string): Promise<() => Promise<void>> {
+  const { dev, ino } = await stat(dataDir, { bigint: true });
+  return listen(`\0${hashSecret(`data folder ${dev} ${ino}`)}`).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'EADDRINUSE') throw inUseError(dataDir);
+    throw cause;
+  });
+}
+
+async function lockByFile(dataDir: string): Promise<() => Promise<void>> {
   const own = `server-${newId()}.sock`;
   const release = await listen(toAddress(dataDir, own)).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'EADDRINUSE') throw inUseError(dataDir);

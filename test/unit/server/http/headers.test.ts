@@ -36,6 +36,8 @@ describe('headers of every response', () => {
       expect(headers.get('X-Content-Type-Options')).toBe('nosniff');
       expect(headers.get('Referrer-Policy')).toBe('no-referrer');
       expect(headers.get('X-Powered-By')).toBeNull();
+      expect(headers.get('Permissions-Policy')).toContain('geolocation=()');
+      expect(headers.has('Strict-Transport-Security')).toBe(false);
     }
   });
 
@@ -44,6 +46,24 @@ describe('headers of every response', () => {
     const { batch_id } = (await ada.direct('x')).json;
     for (const path of ['/batches', `/batches/${batch_id}`, `/batches/${batch_id}/files/0`, '/batches/none']) {
       expect((await ada.get(path)).headers.get('Cache-Control')).toContain('no-store');
+    }
+  });
+});
+
+describe('files of the app', () => {
+  it('have no names that begin with a dot, and no cached 404', async () => {
+    const staticDir = await folder();
+    await writeFile(join(staticDir, 'index.html'), '<!doctype html>');
+    await writeFile(join(staticDir, '.stamp'), 'secret');
+    const server = await start({ staticDir });
+    for (const path of ['.stamp', '%2estamp', 'none.js', 'api/none']) {
+      const response = await fetch(`${server.url()}/${path}`);
+      expect([path, response.status, await response.text()]).toEqual([
+        path,
+        404,
+        expect.not.stringContaining('secret'),
+      ]);
+      expect(response.headers.get('Cache-Control')).toBe('no-store');
     }
   });
 });

@@ -57,7 +57,10 @@ describe('sign-in', () => {
     vi.setSystemTime(Date.now() + 31_000);
     const ada = new Peer(server, third.json.token);
     expect((await ada.get('/batches')).status).toBe(200);
+    const events: unknown[] = [];
+    server.app.log.warn = (event: unknown) => events.push(event);
     expect(refusal(await use(toCookie(first)))).toBe('401 unauthorized');
+    expect(events).toContainEqual(expect.objectContaining({ event: 'refresh_reused', userId: 'ada' }));
     expect(refusal(await use(toCookie(third)))).toBe('401 unauthorized');
     expect(refusal(await ada.get('/batches'))).toBe('401 unauthorized');
   });

@@ -145,7 +145,7 @@ describe('media type of a file', () => {
 describe('rate limit of one address', () => {
   it('limits requests per minute and sends Retry-After', async () => {
     const ada = await startWithPeer({ requestsPerMinute: 3 });
-    for (let i = 0; i < 3; i++) expect((await ada.get('/health')).status).toBe(200);
+    for (let i = 0; i < 3; i++) expect((await ada.get('/batches')).status).toBe(200);
     const refused = await ada.direct('x');
     expect(refusal(refused)).toBe('429 too_many_requests');
     expect(Number(refused.headers.get('Retry-After'))).toBeGreaterThan(0);

@@ -91,4 +91,10 @@ export const GUEST_ROWS: Readonly<Record<string, Row['ask']>> = {
 };
 
 /** Routes without a user: they reveal nothing, or require a code or a cookie. */
-export const OPEN = ['GET /api/health', 'POST /api/auth/session', 'POST /api/auth/refresh', 'POST /api/auth/sign-out'];
+export const OPEN = [
+  'GET /api/health',
+  'GET /api/ready',
+  'POST /api/auth/session',
+  'POST /api/auth/refresh',
+  'POST /api/auth/sign-out',
+];
