@@ -35,6 +35,22 @@ describe('commands of the server', () => {
     expect(error).toContain('Usage: parallel-chunk-uploader');
   });
 
+  it('creates links and lists users while the server runs', async () => {
+    const env = { DATA_DIR: await folder() };
+    const server = await startServerProcess({ env });
+    const { out } = await run(['link', 'bob'], env);
+    const code = /#code=(\S+)/.exec(out)?.[1];
+    const response = await fetch(`${server.url()}/api/auth/session`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ code }),
+    });
+    expect((await response.json()).user_id).toBe('bob');
+    expect((await run(['users'], env)).out).toMatch(/^bob\tdevices: 1\t/m);
+    expect(await run(['link'], env)).toMatchObject({ code: 1, error: 'Name one user: link USER.\n' });
+    await server.stop();
+  });
+
   it('checks the folder, and leaves nothing in it', async () => {
     const dataDir = join(await folder(), 'new');
     const checked = await run(['check'], { DATA_DIR: dataDir, MAX_BODY_BYTE: '5' });
