@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { toSignInUrl } from './auth/sign-in-links.ts';
 import { GuestLinks } from './guests/guest-links.ts';
 import { createApp, STRANGER_MS } from './http/app.ts';
-import type { PublicUrl } from './http/public-url.ts';
+import { type PublicUrl, toListeningUrl } from './http/public-url.ts';
 import { serveStaticApp } from './http/static-app.ts';
 import { limitUsers } from './http/user-limits.ts';
 import { Readiness } from './readiness.ts';
@@ -133,10 +133,6 @@ function toPublicUrl(app: FastifyInstance, { publicUrl }: ServerOptions): string
 }
 
 function toUrl(app: FastifyInstance): string {
-  const { address, port, family } = app.server.address() as AddressInfo;
-  // Browsers treat http://localhost as secure, which a service worker requires. "Any address"
-  // cannot be visited.
-  const isLocal = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(address);
-  const host = family === 'IPv6' ? `[${address}]` : address;
-  return `http://${isLocal ? 'localhost' : host}:${port}`;
+  const { address, port } = app.server.address() as AddressInfo;
+  return toListeningUrl(address, port);
 }

@@ -14,6 +14,15 @@ export function parsePublicUrl(url: string): PublicUrl {
   return { origin, basePath: pathname.replace(/\/+$/, ''), isSecure: protocol === 'https:' };
 }
 
+/** The URL of a server that listens on an address, a host name or "any address". */
+export function toListeningUrl(host: string, port: number): string {
+  // Browsers treat http://localhost as secure, which a service worker requires. "Any address"
+  // cannot be visited.
+  const isLocal = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(host);
+  const visible = isIP(host) === 6 ? `[${host}]` : host;
+  return `http://${isLocal ? 'localhost' : visible}:${port}`;
+}
+
 /**
  * Removes the base path from the URL of a request. Proxies may pass it on or remove it themselves.
  */

@@ -21,7 +21,7 @@ const EVENTS: readonly string[] = [
   'headers_too_large',
 ];
 
-/** An attack must not fill the disk with the log: so often an event of one address and user is written. */
+/** How often an event of one address and user is written: an attack must not fill the disk. */
 const INTERVAL_MS = 60_000;
 const MAX_REMEMBERED = 10_000;
 

@@ -51,6 +51,13 @@ describe('commands of the server', () => {
     await server.stop();
   });
 
+  it('creates links that a browser can open', async () => {
+    const env = { DATA_DIR: await folder(), HOST: '0.0.0.0', PORT: '4200' };
+    expect((await run(['link', 'bob'], env)).out).toContain(': http://localhost:4200/#code=');
+    const publicUrl = { ...env, PUBLIC_URL: 'https://files.example/up' };
+    expect((await run(['link', 'bob'], publicUrl)).out).toContain(': https://files.example/up/#code=');
+  });
+
   it('checks the folder, and leaves nothing in it', async () => {
     const dataDir = join(await folder(), 'new');
     const checked = await run(['check'], { DATA_DIR: dataDir, MAX_BODY_BYTE: '5' });
