@@ -37,8 +37,9 @@ export class GuestUploads implements UploaderUploads {
     this.#links = links;
   }
 
-  async checkRoom(linkId: string, arrivingBytes: number): Promise<void> {
-    await this.#uploads.checkRoom(await this.#findOwner(linkId), arrivingBytes);
+  async checkRoom(linkId: string, key: string | null, arrivingBytes: number): Promise<void> {
+    const ownKey = key === null ? null : toOwnerKey(linkId, key);
+    await this.#uploads.checkRoom(await this.#findOwner(linkId), ownKey, arrivingBytes);
   }
 
   async receiveFiles(linkId: string, fields: UploadFields, files: readonly ReceivedFile[]): Promise<Batch> {

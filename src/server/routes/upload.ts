@@ -80,9 +80,10 @@ function createAdmission(
   const declaredBytes = Math.max(0, Number(headers['content-length'] ?? maxBodyBytes) - MAX_FORM_BYTES);
   return async (fields: ReadonlyMap<string, string>, part: ArrivingPart) => {
     const isFirst = tracked.upload === null;
-    tracked.upload ??= { ownerId, key: fields.get('idempotency_key') ?? null, declaredBytes, parts: [] };
+    const key = fields.get('idempotency_key') ?? null;
+    tracked.upload ??= { ownerId, key, declaredBytes, parts: [] };
     tracked.upload.parts.push(part);
-    if (isFirst) await uploads.checkRoom(ownerId, incoming.countDeclaredBytes(ownerId));
+    if (isFirst) await uploads.checkRoom(ownerId, key, incoming.countDeclaredBytes(ownerId));
   };
 }
 

@@ -63,14 +63,17 @@ export class UploadService {
   }
 
   /**
-   * Checks, before the bytes of whole uploads arrive, whether a user has room for them.
+   * Checks, before the bytes of a whole upload arrive, whether its user has room for them. A
+   * repetition needs none: it gets the batch, whose response may have been lost.
    *
    * @param arrivingBytes those of all requests of the user in progress.
    * @throws ApiError 429 `quota_full`.
    */
-  async checkRoom(ownerId: string, arrivingBytes: number): Promise<void> {
-    const bytes = (await this.#storage.uploads.countBytes(ownerId)) + arrivingBytes;
-    if (bytes > this.#quotas.maxUserBytes) throw toQuotaResponse(new QuotaError('stored'));
+  async checkRoom(ownerId: string, key: string | null, arrivingBytes: number): Promise<void> {
+    const { uploads } = this.#storage;
+    if ((await uploads.countBytes(ownerId)) + arrivingBytes <= this.#quotas.maxUserBytes) return;
+    if (key !== null && (await uploads.findBatchByKey(ownerId, key))) return;
+    throw toQuotaResponse(new QuotaError('stored'));
   }
 
   /** Makes a batch of the files of one request, or returns the batch that the key already has. */

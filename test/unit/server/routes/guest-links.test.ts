@@ -23,9 +23,9 @@ class Guest extends Peer {
   }
 }
 
-async function setUp(limits: object = LIMITS) {
+async function setUp(limits: object = LIMITS, options: { maxUserBytes?: number } = {}) {
   const dataDir = await folder();
-  const server = await start({ dataDir });
+  const server = await start({ dataDir, ...options });
   const ada = await peer(server);
   const { token, guest_link_id } = (await createLink(ada, limits)).json;
   return { dataDir, server, ada, token, guest_link_id, guest: new Guest(server, token) };
@@ -158,6 +158,16 @@ describe('guest link', () => {
     const secret = token.split('.')[2];
     expect(JSON.stringify(json)).not.toContain(secret);
     expect(await readFile(join(dataDir, 'guest-links', `${guest_link_id}.json`), 'utf8')).not.toContain(secret);
+  });
+
+  it('stores nothing that exceeds the space of its owner', async () => {
+    const { server, guest } = await setUp({ ...LIMITS, max_bytes: 10_000_000 }, { maxUserBytes: 3_000_000 });
+    const send = (key: string) => guest.direct('x'.repeat(3_000_000), { idempotency_key: key });
+    const { batch_id } = (await send('a')).json;
+    const receive = vi.spyOn(server.storage.bytes, 'receive');
+    expect(refusal(await send('b'))).toBe('429 quota_full');
+    expect(receive).not.toHaveBeenCalled();
+    expect((await send('a')).json.batch_id).toBe(batch_id);
   });
 
   it.each([

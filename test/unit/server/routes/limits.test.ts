@@ -120,6 +120,13 @@ describe('quota of everything that a user stores', () => {
     expect(receive).not.toHaveBeenCalled();
   });
 
+  it('answers a repeated whole upload with its batch', async () => {
+    const ada = await startWithPeer({ maxUserBytes: 3_000_000 });
+    const send = () => ada.direct('x'.repeat(3_000_000), { idempotency_key: 'k' });
+    const { batch_id } = (await send()).json;
+    expect((await send()).json.batch_id).toBe(batch_id);
+  });
+
   it('answers each upload of a bundle', async () => {
     const ada = await startWithPeer({ maxUserBytes: 3 });
     const uploads = ['a', 'b'].map((key) => {
