@@ -22,9 +22,12 @@ class Bundle {
     this.#bytesLeft = maxBytes;
   }
 
+  get isFull(): boolean {
+    return this.jobs.length >= MAX_UPLOADS;
+  }
+
   hasRoomFor(upload: Upload): boolean {
-    const isFull = this.jobs.length >= MAX_UPLOADS;
-    return !isFull && upload.sizeBytes <= this.#bytesLeft && estimateListBytes(upload) <= this.#listBytesLeft;
+    return !this.isFull && upload.sizeBytes <= this.#bytesLeft && estimateListBytes(upload) <= this.#listBytesLeft;
   }
 
   add(job: PipelineJob): void {
@@ -73,10 +76,10 @@ export class Bundles {
   async #addFromBacklog(bundle: Bundle): Promise<void> {
     const { planLimits } = this.#server;
     const accepts = (upload: Upload) => {
-      const plan = upload.plan ?? choosePlan(upload, planLimits);
-      return isBundleable(upload) && plan.way === 'direct' && bundle.hasRoomFor(upload);
+      if (!bundle.hasRoomFor(upload) || !isBundleable(upload)) return false;
+      return (upload.plan ?? choosePlan(upload, planLimits)).way === 'direct';
     };
-    for (;;) {
+    while (!bundle.isFull) {
       const upload = await this.#scheduler.openFirst(accepts);
       if (!upload) return;
       const pipeline = this.#scheduler.pipelines.get(upload.id);
