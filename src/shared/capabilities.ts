@@ -38,5 +38,7 @@ export interface Capabilities {
   readonly standaloneRequests: boolean;
   /** The chunks of one upload may carry many files, whose list comes with chunk 0. */
   readonly fileLists: boolean;
+  /** One request may carry several whole uploads, each with a result of its own. */
+  readonly bundles: boolean;
   readonly limits: ChunkLimits;
 }

@@ -1,5 +1,6 @@
 import type { Capabilities } from '../../src/shared/capabilities.ts';
 import type { Chunk } from '../../src/shared/chunks.ts';
+import type { UploadError } from '../../src/shared/errors.ts';
 import type { ChunkRequest } from '../../src/shared/http/requests.ts';
 import type { ServerProfile } from '../../src/shared/server-profile.ts';
 import type { BatchResponse, RemoteSession, Upload } from '../../src/shared/upload.ts';
@@ -20,6 +21,22 @@ export interface Sent {
   readonly receivedMs?: number;
   /** Present once the batch exists. */
   readonly result?: BatchResponse;
+}
+
+/** A whole upload of one file, as a part of a bundle. */
+export interface BundledUpload {
+  readonly upload: Upload;
+  readonly file: File;
+  /** Hex; null if the server does not verify digests. */
+  readonly sha256: string | null;
+}
+
+/** The response to a bundle. */
+export interface SentBundle {
+  /** The batch or the error of each upload, by its id. */
+  readonly results: ReadonlyMap<string, BatchResponse | UploadError>;
+  /** How long the body took to arrive at the server, in ms. */
+  readonly receivedMs?: number;
 }
 
 /** The first bytes of a chunk, which the server kept after its request was cut. */
@@ -62,6 +79,7 @@ export interface Transport {
   discover(options: CallOptions): Promise<void>;
   sendWhole(upload: Upload, files: readonly File[], options: CallOptions): Promise<Sent>;
   sendChunk(request: ChunkRequest, options: CallOptions): Promise<Sent>;
+  sendBundle(uploads: readonly BundledUpload[], options: CallOptions): Promise<SentBundle>;
   /** Proves by any response that the server can be reached. */
   probe(signal: AbortSignal): Promise<void>;
   /**
@@ -81,6 +99,8 @@ export interface Transport {
    * that it has stored. A whole upload is chunk 0.
    */
   readReceiving(upload: Upload, indices: readonly number[], options: CallOptions): Promise<ReadonlyMap<number, number>>;
+  /** Asks for the batch of an upload without a session; null if there is none. */
+  findBatch(upload: Upload, options: CallOptions): Promise<BatchResponse | null>;
   /** Ends the session of an upload; resolves with the batch if one was already made. */
   abort(upload: Upload, options: CallOptions): Promise<BatchResponse | null>;
 }

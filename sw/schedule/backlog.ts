@@ -1,5 +1,4 @@
 import { needsWorker, type Upload } from '../../src/shared/upload.ts';
-import { isSmall } from '../send/pipeline.ts';
 import { canSendNow, isBackgroundWork, readyAt } from './readiness.ts';
 
 /** The uploads of a run that have no open pipeline. */
@@ -31,12 +30,16 @@ export class Backlog {
     this.#uploads.delete(id);
   }
 
-  /** Takes the upload with the lowest rank that can be sent now; null if there is none. */
-  take(now: number, onlySmall: boolean): Upload | null {
+  /**
+   * Takes the upload with the lowest rank that can be sent now; null if there is none.
+   *
+   * @param accepts false skips an upload.
+   */
+  take(now: number, accepts: (upload: Upload) => boolean = () => true): Upload | null {
     let first: Upload | null = null;
     for (const upload of this.#uploads.values()) {
       if (first && first.rank <= upload.rank) continue;
-      if ((!onlySmall || isSmall(upload)) && canSendNow(upload, now)) first = upload;
+      if (accepts(upload) && canSendNow(upload, now)) first = upload;
     }
     if (first) this.#uploads.delete(first.id);
     return first;

@@ -6,9 +6,9 @@ import type { Pipeline } from '../send/pipeline.ts';
 export class OpenPipelines {
   readonly #pipelines = new Map<string, Pipeline>();
 
-  /** How many have something to send. The others wait for staging. */
+  /** How many have more to send. The others wait for staging, or all of them is in flight. */
   get sendingCount(): number {
-    return this.all().filter(({ isWaitingForStaging }) => !isWaitingForStaging).length;
+    return this.all().filter((pipeline) => !pipeline.isWaitingForStaging && !pipeline.isWholeInFlight).length;
   }
 
   /** How many have no session and can open one. */
@@ -68,6 +68,6 @@ export class OpenPipelines {
 
   /** When the next delayed request is due, in ticks; infinite if none is delayed. */
   nextDueAt(): number {
-    return Math.min(...this.all().map((pipeline) => pipeline.nextDueAt()));
+    return Math.min(...this.all().map((pipeline) => pipeline.attempts.nextDueAt));
   }
 }

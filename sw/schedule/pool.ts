@@ -1,6 +1,6 @@
 import { UploadError } from '../../src/shared/errors.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Flight, FlightResult } from '../send/jobs.ts';
+import type { FlightResult, RequestInFlight } from '../send/jobs.ts';
 import { SESSION_CHUNK_BYTES } from '../send/planner.ts';
 import { average } from '../server/average.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
@@ -39,7 +39,7 @@ export type FlightLimits = Pick<ServerConnection, 'meter' | 'concurrency' | 'max
 export class Pool {
   readonly #clock: Clock;
   readonly #server: FlightLimits;
-  readonly #flights = new Set<Flight>();
+  readonly #requests = new Set<RequestInFlight>();
   #deadline: number;
   #stallFactor = 1;
   #lastProgressAt = 0;
@@ -57,17 +57,17 @@ export class Pool {
   }
 
   get size(): number {
-    return this.#flights.size;
+    return this.#requests.size;
   }
 
   get hasRoom(): boolean {
-    return this.#flights.size < this.#server.concurrency.limit;
+    return this.#requests.size < this.#server.concurrency.limit;
   }
 
   /** Whether a request of this size keeps the bytes in flight within what a cut may cost. */
   hasRoomFor(sizeBytes: number): boolean {
     const { maxFlightBytes, meter } = this.#server;
-    if (sizeBytes === 0 || this.#flights.size === 0) return true;
+    if (sizeBytes === 0 || this.#requests.size === 0) return true;
     const leftBytes = this.#expectedBytesLeft();
     return leftBytes + sizeBytes <= maxFlightBytes || leftBytes < (meter.capacity ?? 0) * IDLE_SECONDS;
   }
@@ -90,7 +90,7 @@ export class Pool {
 
   /** Ms until the next request that loads the link may start. */
   get startDelayMs(): number {
-    if (this.#flights.size === 0) return 0;
+    if (this.#requests.size === 0) return 0;
     const apartMs = (START_SPACING * this.#expectedFlightMs) / this.#usualSize;
     const pauseMs = Math.min(apartMs - (this.#clock.ticks() - this.#lastStartAt), this.#idleInMs);
     return pauseMs < MIN_START_DELAY_MS ? 0 : pauseMs;
@@ -115,18 +115,18 @@ export class Pool {
 
   /** Whether a request that does not fit may start: only alone, and once for each deadline. */
   mayOverrun(): boolean {
-    if (this.#flights.size > 0 || this.#hasOverrun || this.remainingMs <= 0) return false;
+    if (this.#requests.size > 0 || this.#hasOverrun || this.remainingMs <= 0) return false;
     this.#hasOverrun = true;
     return true;
   }
 
-  add(flight: Flight, work: () => Promise<void>): void {
+  add(request: RequestInFlight, work: () => Promise<void>): void {
     const now = this.#clock.ticks();
-    if (this.#flights.size === 0) this.#lastProgressAt = now;
-    this.#flights.add(flight);
-    if (loadsLink(flight.job.sizeBytes)) {
+    if (this.#requests.size === 0) this.#lastProgressAt = now;
+    this.#requests.add(request);
+    if (loadsLink(request.sizeBytes)) {
       this.#lastStartAt = now;
-      this.#lastStartBytes = flight.job.sizeBytes;
+      this.#lastStartBytes = request.sizeBytes;
     }
     this.#server.meter.start(now);
     void work();
@@ -137,29 +137,29 @@ export class Pool {
    *
    * @param receivedMs how long its body took to arrive at the server, if the response says so.
    */
-  remove(flight: Flight, end: FlightResult, receivedMs?: number): void {
+  remove(request: RequestInFlight, end: FlightResult, receivedMs?: number): void {
     const now = this.#clock.ticks();
-    const { job, startedAt } = flight;
+    const { sizeBytes, startedAt } = request;
     const inFlight = this.#averageSize(startedAt, now);
-    if (!this.#flights.delete(flight)) return;
+    if (!this.#requests.delete(request)) return;
     const { meter, concurrency } = this.#server;
     this.#lastProgressAt = now;
     if (end === 'congested') concurrency.onCongestion(startedAt, now);
     if (end === 'acknowledged') {
       const tookMs = now - startedAt;
       this.#stallFactor = 1;
-      if (loadsLink(job.sizeBytes)) {
-        const latest = { ms: tookMs, msPerByte: tookMs / job.sizeBytes };
+      if (loadsLink(sizeBytes)) {
+        const latest = { ms: tookMs, msPerByte: tookMs / sizeBytes };
         this.#average = {
           ms: average(this.#average?.ms ?? null, latest.ms),
           msPerByte: average(this.#average?.msPerByte ?? null, latest.msPerByte),
         };
       }
-      const sample = { sizeBytes: job.sizeBytes, tookMs, receivedMs, inFlight };
+      const sample = { sizeBytes, tookMs, receivedMs, inFlight };
       meter.addSample(sample, now);
       concurrency.onAcknowledged(sample, now);
     }
-    if (this.#flights.size === 0) this.#server.meter.stop();
+    if (this.#requests.size === 0) this.#server.meter.stop();
   }
 
   /**
@@ -167,7 +167,7 @@ export class Pool {
    * stall doubles that time, until a chunk is acknowledged.
    */
   abortStalled(): void {
-    if (this.#flights.size === 0) return;
+    if (this.#requests.size === 0) return;
     const rate = this.#rate;
     const expectedMs = rate
       ? (4 * this.#bytesInFlight() * 1000) / rate
@@ -177,7 +177,7 @@ export class Pool {
     this.#stallFactor *= 2;
     this.#server.meter.skipStall(now);
     const stalled = new UploadError('stalled', 'The connection stalled. The upload is retried automatically.');
-    for (const { controller } of this.#flights) controller.abort(stalled);
+    for (const { controller } of this.#requests) controller.abort(stalled);
   }
 
   /** The measured rate in bytes per second, at least `MEASURED_RATE_FLOOR`; null if unknown. */
@@ -203,23 +203,23 @@ export class Pool {
 
   /** How many of the present flights there were on average since this time. */
   #averageSize(since: number, now: number): number {
-    const durations = [...this.#flights].map(({ startedAt }) => now - Math.max(startedAt, since));
+    const durations = [...this.#requests].map(({ startedAt }) => now - Math.max(startedAt, since));
     return durations.reduce((sum, ms) => sum + ms, 0) / Math.max(1, now - since);
   }
 
   /** The bytes in flight without those that have probably arrived. */
   #expectedBytesLeft(): number {
-    const ratePerFlight = (this.#server.meter.capacity ?? 0) / this.#flights.size;
+    const ratePerRequest = (this.#server.meter.capacity ?? 0) / this.#requests.size;
     const now = this.#clock.ticks();
     let bytes = 0;
-    for (const { job, startedAt } of this.#flights)
-      bytes += Math.max(0, job.sizeBytes - (ratePerFlight * (now - startedAt)) / 1000);
+    for (const { sizeBytes, startedAt } of this.#requests)
+      bytes += Math.max(0, sizeBytes - (ratePerRequest * (now - startedAt)) / 1000);
     return bytes;
   }
 
   #bytesInFlight(): number {
     let bytes = 0;
-    for (const { job } of this.#flights) bytes += job.sizeBytes;
+    for (const { sizeBytes } of this.#requests) bytes += sizeBytes;
     return bytes;
   }
 }

@@ -1,17 +1,18 @@
 import type { DriverDependencies } from '../ports/ports.ts';
-import type { Flight, FlightResult, Job } from '../send/jobs.ts';
+import type { Job } from '../send/jobs.ts';
 import { settle } from '../send/outcome.ts';
 import type { Pipeline } from '../send/pipeline.ts';
 import { ReceivingMonitor } from '../send/receiving-monitor.ts';
 import { Reporter } from '../send/reporter.ts';
 import { Sender } from '../send/sender.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
+import { Bundles } from './bundles.ts';
 import { Discovery } from './discovery.ts';
+import { countBytes, Launcher } from './launcher.ts';
 import { restartSlowUploads, restartWithSmallerChunks } from './plan-restarts.ts';
 import { Pool } from './pool.ts';
 import { PostponedUploads } from './postponed-uploads.ts';
 import { Prober } from './prober.ts';
-import { isNews, mayHaveWritten } from './record-changes.ts';
 import { UploadScheduler } from './upload-scheduler.ts';
 import type { DriveResult } from './wake.ts';
 import { WakeSignal } from './wake-signal.ts';
@@ -31,6 +32,8 @@ export class Run {
   readonly #prober: Prober;
   readonly #postponed: PostponedUploads;
   readonly #discovery: Discovery;
+  readonly #bundles: Bundles;
+  readonly #launcher: Launcher;
   #hasEnded = false;
 
   constructor(deps: DriverDependencies, server: ServerConnection, deadline: number) {
@@ -48,7 +51,16 @@ export class Run {
     this.#postponed = new PostponedUploads(deps.db, this.#sender, reporter);
     this.#receiving = new ReceivingMonitor({ clock, tabs, server, reporter, isLinkUp, onNews });
     this.#scheduler = new UploadScheduler(deps, server, this.#reporter);
-    this.#pool = new Pool(deps.clock, server, deadline);
+    this.#pool = new Pool(clock, server, deadline);
+    this.#bundles = new Bundles(clock, server, this.#scheduler);
+    this.#launcher = new Launcher({
+      clock,
+      sender: this.#sender,
+      pool: this.#pool,
+      reporter,
+      scheduler: this.#scheduler,
+      wakeSignal: this.#wakeSignal,
+    });
   }
 
   /** Whether this run reads no more hints: a later change needs another run. */
@@ -142,7 +154,7 @@ export class Run {
   #onProbed(): void {
     const { link, meter } = this.#server;
     meter.skipStall(this.#deps.clock.ticks());
-    if (link.isDown) for (const pipeline of this.#scheduler.pipelines.all()) pipeline.forgiveAttempts();
+    if (link.isDown) for (const pipeline of this.#scheduler.pipelines.all()) pipeline.attempts.forgive();
     this.#wakeSignal.notify();
   }
 
@@ -151,11 +163,15 @@ export class Run {
       await this.#scheduler.openWithoutSession();
       await this.#scheduler.openSmall();
       const next = this.#scheduler.nextJob();
-      if (next && (this.#pool.isTooSoon(next.job.sizeBytes) || !this.#pool.hasRoomFor(next.job.sizeBytes))) return;
-      if (next && !this.#pool.fitsDeadline(next.job.sizeBytes) && !(await this.#mayOverrun()))
-        return this.#replanSmaller(next);
-      if (next) this.#launch(next.pipeline, next.job);
-      else if (!(await this.#scheduler.openNext())) return;
+      if (!next) {
+        if (await this.#scheduler.openNext()) continue;
+        return;
+      }
+      const jobs = await this.#bundles.gather(next);
+      const sizeBytes = countBytes(jobs);
+      if (this.#pool.isTooSoon(sizeBytes) || !this.#pool.hasRoomFor(sizeBytes)) return;
+      if (!this.#pool.fitsDeadline(sizeBytes) && !(await this.#mayOverrun())) return this.#replanSmaller(next);
+      this.#launcher.launch(jobs);
     }
   }
 
@@ -171,8 +187,12 @@ export class Run {
   /** Reads the next request's bytes ahead, so that it can start as soon as a response arrives. */
   async #prepareNext(): Promise<void> {
     const next = this.#scheduler.nextJob();
-    if (next) this.#sender.prefetch(next.pipeline, next.job);
-    else if (this.#mayStart) await this.#scheduler.openNext();
+    if (next) {
+      const { length } = await this.#bundles.gather(next);
+      if (length === 1) this.#sender.prefetch(next.pipeline, next.job);
+    } else if (this.#mayStart) {
+      await this.#scheduler.openNext();
+    }
   }
 
   /** Only with an open tab: its next message extends the deadline before the request is cut. */
@@ -184,32 +204,6 @@ export class Run {
   #replanSmaller({ pipeline, job }: { pipeline: Pipeline; job: Job }): void {
     if (job.kind !== 'send' || this.#pool.size > 0 || this.#pool.remainingMs <= 0) return;
     if (restartWithSmallerChunks(pipeline, job, this.#server.planLimits)) this.#wakeSignal.notify();
-  }
-
-  #launch(pipeline: Pipeline, job: Job): void {
-    const flight: Flight = { job, startedAt: this.#deps.clock.ticks(), controller: new AbortController() };
-    pipeline.addFlight(flight);
-    this.#reporter.onStart(flight);
-    // A rejection means that the database was closed: the next read fails too, and ends the run.
-    this.#pool.add(flight, () => this.#runFlight(pipeline, flight).catch(() => this.#wakeSignal.notify()));
-  }
-
-  async #runFlight(pipeline: Pipeline, flight: Flight): Promise<void> {
-    const before = pipeline.upload;
-    let result: FlightResult = 'over';
-    const land = (how: FlightResult, receivedMs?: number) => {
-      this.#pool.remove(flight, how, receivedMs);
-      this.#reporter.onEnd(flight, how);
-      this.#wakeSignal.notify();
-    };
-    try {
-      result = await this.#sender.send(pipeline, flight, ({ receivedMs }) => land('acknowledged', receivedMs));
-    } finally {
-      pipeline.flights.delete(flight.job.index);
-      land(result);
-    }
-    if (mayHaveWritten(flight, result)) this.#scheduler.onRecordWritten(pipeline.upload.id);
-    if (isNews(before, pipeline.upload)) await this.#reporter.announceChange(before.id);
   }
 
   /** Closes each pipeline with an outcome once none of its requests is in flight. */

@@ -1,7 +1,6 @@
 import { isSendable, type Upload, WORKER_STATUSES } from '../../src/shared/upload.ts';
 import type { DriverDependencies } from '../ports/ports.ts';
-import type { Job } from '../send/jobs.ts';
-import type { Pipeline } from '../send/pipeline.ts';
+import { isSmall, type Pipeline, type PipelineJob } from '../send/pipeline.ts';
 import { SESSION_CHUNK_BYTES } from '../send/planner.ts';
 import type { Reporter } from '../send/reporter.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
@@ -70,7 +69,7 @@ export class UploadScheduler {
   }
 
   /** Chooses the next request of the open pipelines. */
-  nextJob(): { pipeline: Pipeline; job: Job } | null {
+  nextJob(): PipelineJob | null {
     return this.pipelines.nextJob(this.#deps.clock.ticks(), this.#server.ordering, this.#sessionsToOpen);
   }
 
@@ -93,12 +92,23 @@ export class UploadScheduler {
 
   /** Opens the first upload of the backlog; false if none can be sent or enough are open. */
   async openNext(): Promise<boolean> {
-    return this.#hasRoom && this.#openFromBacklog(false);
+    return this.#hasRoom && (await this.openFirst()) !== null;
+  }
+
+  /**
+   * Opens the first upload of the backlog that can be sent, whatever number is open.
+   *
+   * @param accepts false skips an upload.
+   */
+  async openFirst(accepts?: (upload: Upload) => boolean): Promise<Upload | null> {
+    const upload = this.#backlog.take(this.#deps.clock.now(), accepts);
+    if (upload) await this.#open(upload);
+    return upload;
   }
 
   /** Keeps one small upload open, so that it can go before giants. */
   async openSmall(): Promise<void> {
-    if (!this.pipelines.hasSmall) await this.#openFromBacklog(true);
+    if (!this.pipelines.hasSmall) await this.openFirst(isSmall);
   }
 
   /** Opens the uploads of `setSessionsToOpen`; removes those that have or cannot get a session. */
@@ -181,12 +191,6 @@ export class UploadScheduler {
       const expectedMs = ratePerRequest === null ? Number.POSITIVE_INFINITY : (job.sizeBytes / ratePerRequest) * 1000;
       return startedAt + expectedMs <= endsAt;
     });
-  }
-
-  async #openFromBacklog(onlySmall: boolean): Promise<boolean> {
-    const upload = this.#backlog.take(this.#deps.clock.now(), onlySmall);
-    if (upload) await this.#open(upload);
-    return upload !== null;
   }
 
   async #open(upload: Upload, firstBytes?: number): Promise<void> {

@@ -13,6 +13,8 @@ export interface SendJob {
   readonly kept: KeptBytes | null;
   /** The server keeps other bytes than those of the upload. */
   readonly replacesKept: boolean;
+  /** Shares its request with the jobs of other uploads. */
+  readonly isBundled: boolean;
 }
 
 /** Asks what the server kept of chunks whose requests were cut, while others are in flight. */
@@ -36,16 +38,28 @@ export type Job = SessionJob | ResumeJob | SendJob;
 export const SESSION_INDEX = -1;
 export const RESUME_INDEX = -2;
 
-/** A job in flight. */
-export interface Flight {
-  readonly job: Job;
+/** A request in flight, of one job or of a bundle. */
+export interface RequestInFlight {
+  readonly sizeBytes: number;
   /** In ticks. */
   readonly startedAt: number;
   readonly controller: AbortController;
 }
 
+/** A job in flight. The jobs of a bundle share the controller of their request. */
+export interface Flight extends Omit<RequestInFlight, 'sizeBytes'> {
+  readonly job: Job;
+}
+
 /** How a request ended: `congested` by a busy server, `over` in every other way. */
 export type FlightResult = 'acknowledged' | 'congested' | 'over';
+
+/**
+ * Receives a successful response.
+ *
+ * @param receivedMs how long the body took to arrive at the server, if the response says so.
+ */
+export type OnResponse = (receivedMs: number | undefined) => void;
 
 /** Why an upload stops in this run. */
 export type PipelineOutcome =

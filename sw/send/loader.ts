@@ -3,7 +3,7 @@ import { isAbortError, UploadError } from '../../src/shared/errors.ts';
 import { readFileList } from '../../src/shared/http/file-list.ts';
 import { Digester } from '../../src/shared/staging/digester.ts';
 import { checkReadable, getByteRange, getStagedFiles } from '../../src/shared/staging/staged-bytes.ts';
-import type { CallOptions, KeptBytes, Sent } from '../ports/transport.ts';
+import type { BundledUpload, CallOptions, KeptBytes, Sent } from '../ports/transport.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
 import type { Job, SendJob } from './jobs.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -55,7 +55,7 @@ export class Loader {
 
   async #load(pipeline: Pipeline, { chunk, kept, replacesKept }: SendJob): Promise<PreparedRequest> {
     const { upload, isDirect } = pipeline;
-    const { transport, usesDigests } = this.#server;
+    const { transport } = this.#server;
     // Each request takes the record as it is when the request leaves: a session may have been
     // opened meanwhile.
     if (isDirect) {
@@ -63,7 +63,7 @@ export class Loader {
       return (options) => rethrowUnreadable(files, transport.sendWhole(pipeline.upload, files, options));
     }
     const bytes = await getByteRange(this.#db, upload, kept?.end ?? chunk.start, chunk.end);
-    const sha256 = usesDigests ? await rethrowUnreadable([bytes], this.#digester.sha256(bytes)) : null;
+    const sha256 = await this.#digest(bytes);
     const fileList = await readFileList(this.#db, upload, chunk);
     const request = { chunk, bytes, sha256, fileList, continues: replacesKept ? null : (kept?.sha256 ?? '') };
     return (options) => {
@@ -75,10 +75,25 @@ export class Loader {
     };
   }
 
+  /**
+   * Reads and digests the file of a whole upload, for a bundle.
+   *
+   * @throws UploadError `unreadable_file` if the browser has lost staged bytes.
+   */
+  async loadFiles({ upload }: Pipeline): Promise<BundledUpload[]> {
+    const files = await getStagedFiles(this.#db, upload);
+    return Promise.all(files.map(async (file) => ({ upload, file, sha256: await this.#digest(file) })));
+  }
+
   /** Whether the server kept these bytes as they are in the upload. */
   async hasSameBytes({ upload }: Pipeline, { start, end, sha256 }: KeptBytes): Promise<boolean> {
     const bytes = await getByteRange(this.#db, upload, start, end);
     return (await rethrowUnreadable([bytes], this.#digester.sha256(bytes))) === sha256.toLowerCase();
+  }
+
+  /** Null if the server does not verify digests. */
+  async #digest(bytes: Blob): Promise<string | null> {
+    return this.#server.usesDigests ? rethrowUnreadable([bytes], this.#digester.sha256(bytes)) : null;
   }
 
   #getPrefetched(pipeline: Pipeline, job: SendJob): Prefetched | undefined {

@@ -3,6 +3,7 @@ import { type Chunk, type ChunkPlan, cut, type Plan } from '../../src/shared/chu
 import { PIECE_BYTES } from '../../src/shared/staging/pieces.ts';
 import type { Upload } from '../../src/shared/upload.ts';
 import { AcknowledgedChunks } from './acknowledged-chunks.ts';
+import { Attempts } from './attempts.ts';
 import {
   type Flight,
   type Job,
@@ -21,6 +22,12 @@ const MAX_RETRYING_SHOWN = 32;
 /** Most requests that a killed worker may have had in flight after the last acknowledged chunk. */
 const MAX_UNKNOWN_FLIGHTS = 128;
 
+/** A job of an upload, and the pipeline that takes its result. */
+export interface PipelineJob {
+  readonly pipeline: Pipeline;
+  readonly job: Job;
+}
+
 /** Whether an upload fits one staged piece. Small uploads overtake large ones. */
 export function isSmall(upload: Upload): boolean {
   return upload.sizeBytes <= PIECE_BYTES;
@@ -35,11 +42,12 @@ export class Pipeline {
   #chunks: readonly Chunk[];
   readonly flights = new Map<number, Flight>();
   readonly kept = new KeptChunks();
+  readonly attempts = new Attempts();
   /** The server must be queried before anything else is sent. */
   needsSync: boolean;
+  /** The server refused a bundle with this upload, so that it needs a request of its own. */
+  sendsAlone = false;
   #acknowledged = new AcknowledgedChunks();
-  readonly #attempts = new Map<number, number>();
-  readonly #notBefore = new Map<number, number>();
   /** The chunks before this one may have been sent, so they keep their sizes. */
   #sentCount: number;
   #holdsUnsent = false;
@@ -105,7 +113,7 @@ export class Pipeline {
 
   /** Indices of the first chunks that failed and wait for another attempt. */
   get retrying(): number[] {
-    const indices = new Set([...this.#notBefore.keys(), ...this.kept.cut]);
+    const indices = new Set([...this.attempts.delayed, ...this.kept.cut]);
     return [...indices].filter((index) => index >= 0).slice(0, MAX_RETRYING_SHOWN);
   }
 
@@ -113,6 +121,11 @@ export class Pipeline {
   get isWaitingForStaging(): boolean {
     const next = this.chunks[this.#acknowledged.firstRemaining];
     return this.flights.size === 0 && next !== undefined && next.end > this.upload.stagedBytes;
+  }
+
+  /** Its only request is in flight. */
+  get isWholeInFlight(): boolean {
+    return this.isDirect && this.flights.size > 0;
   }
 
   setAcknowledged(indices: Iterable<number>): void {
@@ -154,12 +167,6 @@ export class Pipeline {
     this.#chunks = cut(this.upload.sizeBytes, plan);
   }
 
-  /** Attempts that failed with the link do not count, nor those that brought bytes of a chunk. */
-  forgiveAttempts(index?: number): void {
-    if (index === undefined) this.#attempts.clear();
-    else this.#attempts.delete(index);
-  }
-
   hasAcknowledged(index: number): boolean {
     return this.#acknowledged.has(index);
   }
@@ -179,24 +186,6 @@ export class Pipeline {
     if (this.upload.status === 'cancelled') return this.#runAlone(now, 'abort');
     if (this.needsSync) return this.#runAlone(now, 'query');
     return this.#nextResumeJob(now) ?? this.#nextSendJob(now, ordering);
-  }
-
-  /** When the next delayed request is due, in ticks; Infinity if none is delayed. */
-  nextDueAt(): number {
-    // A query or abort runs before everything else.
-    return this.#notBefore.get(SESSION_INDEX) ?? Math.min(...this.#notBefore.values());
-  }
-
-  /** Counts an attempt of a chunk, and returns its number from 1. */
-  countAttempt(index: number): number {
-    const attempt = (this.#attempts.get(index) ?? 0) + 1;
-    this.#attempts.set(index, attempt);
-    return attempt;
-  }
-
-  /** @param until in ticks. */
-  delayUntil(index: number, until: number): void {
-    this.#notBefore.set(index, until);
   }
 
   /**
@@ -231,7 +220,7 @@ export class Pipeline {
   /** Without a session there is nothing to ask: the next attempt sends the whole chunk. */
   #nextResumeJob(now: number): ResumeJob | null {
     if (this.kept.cut.length === 0 || !this.upload.session || this.flights.has(RESUME_INDEX)) return null;
-    if (!this.#isDue(RESUME_INDEX, now)) return null;
+    if (!this.attempts.isDue(RESUME_INDEX, now)) return null;
     return { kind: 'resume', index: RESUME_INDEX, sizeBytes: 0, cut: [...this.kept.cut] };
   }
 
@@ -241,7 +230,8 @@ export class Pipeline {
     const end = this.upload.session || ordering === 'any' ? last : 0;
     for (let index = this.#acknowledged.firstRemaining; index <= end; index++) {
       const chunk = this.chunks[index];
-      if (!chunk || this.#acknowledged.has(index) || this.flights.has(index) || !this.#isDue(index, now)) continue;
+      if (!chunk || this.#acknowledged.has(index) || this.flights.has(index) || !this.attempts.isDue(index, now))
+        continue;
       if (this.kept.isCut(index) && this.upload.session) continue;
       // Chunks are staged in order, so no later chunk is staged either.
       if (chunk.end > this.upload.stagedBytes) return null;
@@ -249,19 +239,14 @@ export class Pipeline {
       if (waitsForOthers && this.#acknowledged.count < final) return null;
       const kept = this.kept.get(index);
       const replacesKept = this.kept.isDifferent(index);
-      return { kind: 'send', index, sizeBytes: chunk.end - (kept?.end ?? chunk.start), chunk, kept, replacesKept };
+      const sizeBytes = chunk.end - (kept?.end ?? chunk.start);
+      return { kind: 'send', index, sizeBytes, chunk, kept, replacesKept, isBundled: false };
     }
     return null;
   }
 
   #runAlone(now: number, kind: SessionJob['kind']): SessionJob | null {
-    const canRun = this.flights.size === 0 && this.#isDue(SESSION_INDEX, now);
+    const canRun = this.flights.size === 0 && this.attempts.isDue(SESSION_INDEX, now);
     return canRun ? { kind, index: SESSION_INDEX, sizeBytes: 0 } : null;
-  }
-
-  #isDue(index: number, now: number): boolean {
-    if ((this.#notBefore.get(index) ?? now) > now) return false;
-    this.#notBefore.delete(index);
-    return true;
   }
 }

@@ -81,6 +81,15 @@ function chooseChunkBytes(sizeBytes: number, limits: PlanLimits): number {
 }
 
 /**
+ * How many bytes of small uploads share a request: those of a chunk. Before this run has measured
+ * the link they are few, because the rate of earlier runs may be far too high.
+ */
+export function chooseBundleBytes(limits: PlanLimits, isMeasured: boolean): number {
+  const chunkBytes = chooseChunkBytes(0, limits);
+  return isMeasured ? chunkBytes : Math.min(chunkBytes, MIN_CHUNK_BYTES);
+}
+
+/**
  * Finds a better plan for an upload whose chunks take far too long, or so short that waiting
  * dominates.
  *

@@ -60,7 +60,9 @@ export class ReceivingMonitor {
     if (outcome) return false;
     const { clock, reporter } = this.#dependencies;
     const since = clock.ticks() - (reporter.hasRate ? LONG_REQUEST_MS : FIRST_REQUEST_MS);
-    return [...flights.values()].some(({ job, startedAt }) => job.kind === 'send' && startedAt <= since);
+    return [...flights.values()].some(
+      ({ job, startedAt }) => job.kind === 'send' && !job.isBundled && startedAt <= since,
+    );
   }
 
   async #askForAll(pipelines: readonly Pipeline[]): Promise<void> {

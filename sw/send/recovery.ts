@@ -28,7 +28,7 @@ export class Recovery {
     const decision = decideRecovery(error, context);
     if (decision.action !== 'unconfirmed' && job.kind === 'send')
       await setMayHaveCompleted(this.#deps, pipeline, false);
-    if (error.code === 'unreadable_file') return pipeline.stop({ kind: 'wait', wait: { reason: 'file' } });
+    if (error.code === 'unreadable_file') return stopForFile(pipeline);
     const isOffline = error.code === 'network' && !this.#deps.online();
     this.#recordLink(pipeline, job, error);
     if (isOffline && decision.action !== 'unconfirmed') return waitForNetwork(pipeline);
@@ -66,7 +66,8 @@ export class Recovery {
   #getRetryContext(pipeline: Pipeline, job: Job): RetryContext {
     const { resendIsSafe, canQuery } = this.#server.capabilities;
     return {
-      attempt: pipeline.countAttempt(job.index),
+      attempt: pipeline.attempts.count(job.index),
+      isBundled: job.kind === 'send' && job.isBundled,
       couldComplete: pipeline.couldComplete(job),
       failures: pipeline.upload.failures,
       resendIsSafe,
@@ -95,6 +96,9 @@ export class Recovery {
         if (pipeline.upload.session) pipeline.kept.addCut(job.index);
         else pipeline.kept.record(job.index, null, true);
         return;
+      case 'send-alone':
+        pipeline.sendsAlone = true;
+        return;
       case 'sign-in':
         return pipeline.stop({ kind: 'wait', wait: { reason: 'sign-in' } });
       case 'unconfirmed':
@@ -119,7 +123,7 @@ export class Recovery {
   }
 
   #delay(pipeline: Pipeline, job: Job, delayMs: number): void {
-    pipeline.delayUntil(job.index, this.#deps.clock.ticks() + delayMs);
+    pipeline.attempts.delay(job.index, this.#deps.clock.ticks() + delayMs);
   }
 
   /** Makes an upload wait for its next round, because the server cannot be reached. */
@@ -161,6 +165,11 @@ export function toUploadError(error: unknown): UploadError {
   return error instanceof UploadError
     ? error
     : new UploadError('internal_error', getErrorMessage(error), { cause: error });
+}
+
+/** Makes an upload wait until the user chooses its file again: the browser has lost its bytes. */
+export function stopForFile(pipeline: Pipeline): void {
+  pipeline.stop({ kind: 'wait', wait: { reason: 'file' } });
 }
 
 function waitForNetwork(pipeline: Pipeline): void {

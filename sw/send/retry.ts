@@ -22,6 +22,8 @@ export type Decision =
   | { readonly action: 'shrink' }
   /** Ask the user whether to send the upload again, which may create a second batch. */
   | { readonly action: 'unconfirmed' }
+  /** Send the upload of a bundle in a request of its own. */
+  | { readonly action: 'send-alone' }
   | { readonly action: 'fail' };
 
 /** The inputs of the decision besides the error. */
@@ -30,6 +32,8 @@ export interface RetryContext {
   readonly attempt: number;
   /** Consecutive failed rounds of this upload. */
   readonly failures: number;
+  /** Other uploads shared the request. */
+  readonly isBundled: boolean;
   /** A request that is sent twice never creates a second batch. */
   readonly resendIsSafe: boolean;
   /** The server reports which chunks of a session it has. */
@@ -49,6 +53,7 @@ export interface RetryContext {
 
 /** The retry policy: a pure function of the error and its context. */
 export function decideRecovery(error: UploadError, context: RetryContext): Decision {
+  if (context.isBundled) return decideBundleRecovery(error, context);
   switch (error.code) {
     case 'stalled':
       // The connection may be too slow for any chunk of this size.
@@ -78,6 +83,27 @@ export function decideRecovery(error: UploadError, context: RetryContext): Decis
       return { action: context.canShrink ? 'shrink' : 'fail' };
     default:
       return { action: 'fail' };
+  }
+}
+
+/** A bundle that fails as a whole says nothing about its uploads. */
+function decideBundleRecovery(error: UploadError, context: RetryContext): Decision {
+  switch (error.code) {
+    case 'network':
+    case 'stalled':
+    case 'gateway_error':
+    case 'bad_response':
+    case 'internal_error': {
+      // The server may have made the batches.
+      const decision = retryOrWait(error, context);
+      return decision.action === 'retry' ? { action: 'query' } : decision;
+    }
+    case 'server_busy':
+      return retryOrWait(error, context);
+    case 'unauthorized':
+      return { action: 'sign-in' };
+    default:
+      return { action: 'send-alone' };
   }
 }
 

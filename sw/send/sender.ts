@@ -13,11 +13,13 @@ import {
   setMayHaveCompleted,
   syncReceipts,
 } from './bookkeeping.ts';
+import { BundleSender } from './bundle-sender.ts';
 import { findFileListPlan } from './file-list-plan.ts';
-import type { Flight, FlightResult, Job, ResumeJob, SendJob } from './jobs.ts';
+import type { FlightResult, Job, OnResponse, ResumeJob, SendJob } from './jobs.ts';
 import { Loader } from './loader.ts';
-import type { Pipeline } from './pipeline.ts';
+import type { Pipeline, PipelineJob } from './pipeline.ts';
 import { findBetterPlan, findBetterSize } from './planner.ts';
+import { raceAbort } from './race-abort.ts';
 import { Recovery, toUploadError } from './recovery.ts';
 
 /** Failures that fewer requests in flight may avoid. */
@@ -31,40 +33,40 @@ const CONGESTION: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** Most chunks that a query names as cut, for the length of its URL. */
 const MAX_CUT_QUERIED = 200;
 
-/** Receives what a successful response says. */
-export type OnResponse = (sent: Sent) => void;
-
-/** Makes one request of a pipeline and stores the result. */
+/** Makes one request of one or many pipelines and stores the results. */
 export class Sender {
   readonly #deps: DriverDependencies;
   readonly #server: ServerConnection;
   readonly #loader: Loader;
   readonly #recovery: Recovery;
+  readonly #bundles: BundleSender;
 
   constructor(deps: DriverDependencies, server: ServerConnection) {
     this.#deps = deps;
     this.#server = server;
     this.#loader = new Loader(deps.db, server);
     this.#recovery = new Recovery(deps, server);
+    this.#bundles = new BundleSender(deps, server, this.#loader, this.#recovery);
   }
 
   /**
    * @param onResponse called as soon as the connection is free, before the slower database stores
    * the response.
    */
-  async send(pipeline: Pipeline, flight: Flight, onResponse: OnResponse): Promise<FlightResult> {
-    const { job, controller } = flight;
+  async send(jobs: readonly PipelineJob[], signal: AbortSignal, onResponse: OnResponse): Promise<FlightResult> {
     const { credentials } = this.#server;
-    const options = { accessToken: credentials.accessToken, signal: controller.signal };
+    const options = { accessToken: credentials.accessToken, signal };
+    const [first, ...others] = jobs;
     try {
-      await this.#run(pipeline, job, options, onResponse);
-      return job.kind === 'send' ? 'acknowledged' : 'over';
+      if (others.length > 0) await this.#bundles.send(jobs, options, onResponse);
+      else if (first) await this.#run(first, options, onResponse);
+      return jobs.every(({ job }) => job.kind === 'send') ? 'acknowledged' : 'over';
     } catch (cause) {
-      // The code that aborts a flight handles the reason. Only an aborted signal proves it: a
+      // The code that aborts a request handles the reason. Only an aborted signal proves it: a
       // database transaction may end with the same error.
-      if (isAbortError(cause) && controller.signal.aborted) return 'over';
+      if (isAbortError(cause) && signal.aborted) return 'over';
       const error = toUploadError(cause);
-      await this.#recovery.recover(pipeline, job, error, credentials);
+      for (const { pipeline, job } of jobs) await this.#recovery.recover(pipeline, job, error, credentials);
       return CONGESTION.has(error.code) ? 'congested' : 'over';
     }
   }
@@ -79,7 +81,7 @@ export class Sender {
     this.#loader.prefetch(pipeline, job);
   }
 
-  async #run(pipeline: Pipeline, job: Job, options: CallOptions, onResponse: OnResponse): Promise<void> {
+  async #run({ pipeline, job }: PipelineJob, options: CallOptions, onResponse: OnResponse): Promise<void> {
     switch (job.kind) {
       case 'send':
         return this.#send(pipeline, job, options, onResponse);
@@ -101,7 +103,7 @@ export class Sender {
     const sent = await raceAbort(options.signal, request(options));
     this.#server.link.onResponse();
     await this.#server.saveProfile();
-    onResponse(sent);
+    onResponse(sent.receivedMs);
     if (sent.result) await complete(this.#deps, pipeline, sent.result);
     else await this.#acknowledge(pipeline, job, sent);
   }
@@ -148,6 +150,11 @@ export class Sender {
       await syncReceipts(this.#deps, pipeline, state);
       await this.#recordKept(pipeline, indices, state);
     }
+    if (!session && pipeline.isDirect && this.#server.capabilities.resendIsSafe) {
+      const batch = await this.#server.transport.findBatch(pipeline.upload, options);
+      this.#server.link.onResponse();
+      if (batch) return complete(this.#deps, pipeline, batch);
+    }
     pipeline.needsSync = false;
     if (pipeline.isAcknowledged) throw createNoBatchIdError();
   }
@@ -181,7 +188,7 @@ export class Sender {
       const bytes = byIndex.get(index);
       const isSame = bytes !== undefined && (await this.#isSame(pipeline, bytes));
       const hasGrown = pipeline.kept.record(index, isSame ? bytes : null, bytes !== undefined && !isSame);
-      if (hasGrown) pipeline.forgiveAttempts(index);
+      if (hasGrown) pipeline.attempts.forgive(index);
     }
   }
 
@@ -210,17 +217,6 @@ export class Sender {
     await this.#server.discover(signal);
     return this.#server.capabilities.resendIsSafe;
   }
-}
-
-/**
- * Rejects with the signal's reason even if the work never ends: Chromium 156 may never finish
- * reading lost bytes.
- */
-function raceAbort<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    work.then(resolve, reject);
-  });
 }
 
 function createNoBatchIdError(): UploadError {

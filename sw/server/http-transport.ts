@@ -4,7 +4,16 @@ import { UploadError } from '../../src/shared/errors.ts';
 import { createSupports, getCapabilities } from '../../src/shared/http/features.ts';
 import { CHUNK_PATH, type ChunkRequest, createChunkForm, createWholeForm } from '../../src/shared/http/requests.ts';
 import type { BatchResponse, RemoteSession, Upload } from '../../src/shared/upload.ts';
-import type { CallOptions, ProfileStore, RemoteState, Sent, Transport } from '../ports/transport.ts';
+import type {
+  BundledUpload,
+  CallOptions,
+  ProfileStore,
+  RemoteState,
+  Sent,
+  SentBundle,
+  Transport,
+} from '../ports/transport.ts';
+import { BUNDLE_PATH, createBundleForm, parseSentBundle } from './bundle.ts';
 import {
   createResponseError,
   findResultByKey,
@@ -64,6 +73,13 @@ export class HttpTransport implements Transport {
     return this.#send(CHUNK_PATH, body, options);
   }
 
+  async sendBundle(uploads: readonly BundledUpload[], options: CallOptions): Promise<SentBundle> {
+    const json = await this.#request('POST', BUNDLE_PATH, options, createBundleForm(uploads));
+    const sent = parseSentBundle(json);
+    this.#profile.update({ features: parseFeatures(json) });
+    return sent;
+  }
+
   /** `no-cors`, because an error without CORS headers proves the link too. Sends no token. */
   async probe(signal: AbortSignal): Promise<void> {
     await fetch(`${this.#baseUrl}${CHUNK_PATH}`, { method: 'HEAD', mode: 'no-cors', cache: 'no-store', signal });
@@ -84,11 +100,16 @@ export class HttpTransport implements Transport {
     return parseReceiving(await this.#request('GET', path, options), indices, generation);
   }
 
-  async abort({ id, session }: Upload, options: CallOptions): Promise<BatchResponse | null> {
-    const { canQuery, resendIsSafe } = this.capabilities;
-    if (session && canQuery) return this.#abortSession(session, options);
-    if (!resendIsSafe) return null;
+  async findBatch({ id }: Upload, options: CallOptions): Promise<BatchResponse | null> {
+    if (!this.capabilities.resendIsSafe) return null;
     return findResultByKey(id, await this.#request('GET', getBatchesPath(id), options));
+  }
+
+  async abort(upload: Upload, options: CallOptions): Promise<BatchResponse | null> {
+    const { session } = upload;
+    return session && this.capabilities.canQuery
+      ? this.#abortSession(session, options)
+      : this.findBatch(upload, options);
   }
 
   async #abortSession(session: RemoteSession, options: CallOptions): Promise<BatchResponse | null> {

@@ -16,10 +16,12 @@ const keyedBatchesSchema = v.object({
 });
 const featuresSchema = v.object({ features: v.fallback(v.array(v.string()), []) });
 const countSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+/** How long a body took to arrive at the server. */
+export const receivedMsSchema = v.fallback(v.optional(countSchema), undefined);
 const sentSchema = v.looseObject({
   upload_id: v.optional(v.nullable(idSchema)),
   ticket: v.optional(v.string()),
-  received_ms: v.fallback(v.optional(countSchema), undefined),
+  received_ms: receivedMsSchema,
 });
 /** Half-open ranges, of chunk indices or bytes. */
 const rangesSchema = v.array(v.tuple([countSchema, countSchema]));
@@ -139,13 +141,16 @@ export function parseFeatures(json: unknown): readonly string[] {
 
 /** Classifies an error response and keeps the server's own code and message. */
 export function createResponseError(response: Response, json: unknown): UploadError {
+  return createStatusError(response.status, json, parseRetryAfter(response.headers.get('Retry-After'), Date.now()));
+}
+
+/** @param json the body of the error. */
+export function createStatusError(status: number, json: unknown, retryAfterMs?: number): UploadError {
   const failure = v.safeParse(failureSchema, json);
   const serverCode = failure.success ? failure.output.error : undefined;
-  const message =
-    (failure.success && (failure.output.message ?? failure.output.error)) || `Upload failed: ${response.status}`;
-  const retryAfterMs = parseRetryAfter(response.headers.get('Retry-After'), Date.now());
-  return new UploadError(classifyStatus(response.status, serverCode), message, {
-    status: response.status,
+  const message = (failure.success && (failure.output.message ?? failure.output.error)) || `Upload failed: ${status}`;
+  return new UploadError(classifyStatus(status, serverCode), message, {
+    status,
     cause: json,
     ...(serverCode !== undefined && { serverCode }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
@@ -196,6 +201,7 @@ export function parseRetryAfter(header: string | null, now: number): number | un
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }
 
-function createBadResponseError(): UploadError {
+/** A 2xx whose body the client cannot use. */
+export function createBadResponseError(): UploadError {
   return new UploadError('bad_response', 'Unexpected response from the server.');
 }

@@ -24,7 +24,7 @@ export function bundleRoutes(api: FastifyInstance, context: ApiContext): void {
         const result = await receive(request, ownerId, upload, blob);
         return { idempotency_key: upload.key, ...result };
       });
-      return reply.sendWithFeatures({ results });
+      return reply.sendWithFeatures({ results, received_ms: form.receivedMs });
     } finally {
       await form.dispose();
     }

@@ -32,6 +32,7 @@ export function getCapabilities({ features }: ServerProfile): Capabilities {
     digest: lists('chunk_sha256') ? 'sha-256' : null,
     standaloneRequests: resendIsSafe && lists('ticket'),
     fileLists: hasOffsets && lists('file_size') && lists('file_list'),
+    bundles: resendIsSafe && lists('bundle'),
     limits: {
       minChunkBytes: 1,
       maxChunkBytes: MAX_CHUNK_BYTES,

@@ -3,6 +3,16 @@
  * that it has lost.
  */
 const MAX_WAIT_MS = 30_000;
+/**
+ * The memory for a smaller Blob, in bytes, is not worth being reused: reading it whole takes half
+ * the time.
+ */
+const MIN_REUSED_BYTES = 4 * 1024 * 1024;
+/**
+ * A read into given memory may take this long, in ms. Chromium 156 left one of 150 such reads
+ * unanswered, of its first byte, while several uploads read Blobs too.
+ */
+const MAX_READ_MS = 3000;
 
 /**
  * Computes digests one at a time. Two at once would both finish late, and each needs all of its
@@ -27,8 +37,13 @@ export class Digester {
   }
 
   async #read(blob: Blob): Promise<BufferSource> {
-    const reader = createByteReader(blob);
+    const reader = blob.size < MIN_REUSED_BYTES ? null : createByteReader(blob);
     if (!reader) return blob.arrayBuffer();
+    const timeout = new Promise((resolve) => setTimeout(resolve, MAX_READ_MS));
+    return Promise.race([this.#readIntoMemory(blob, reader), timeout.then(() => blob.arrayBuffer())]);
+  }
+
+  async #readIntoMemory(blob: Blob, reader: ReadableStreamBYOBReader): Promise<BufferSource> {
     let memory = this.#memory.byteLength < blob.size ? new ArrayBuffer(blob.size) : this.#memory;
     // Each read transfers the buffer, and returns it. A failed read loses it.
     this.#memory = new ArrayBuffer(0);

@@ -21,9 +21,9 @@ export async function matchChosenFiles(db: UploadsDb, upload: Upload, chosen: re
   const pieces = await readPieces(db, upload);
   for (const { n, start, end } of pieces.slice(0, countStaged(pieces, upload.stagedBytes))) {
     const [stored] = await db.pieces(upload.id, n, n + 1);
-    const blobs = [await bytes.slice(start, end), new Blob(stored ? [stored] : [])];
-    const contents = blobs.map((blob) => blob.arrayBuffer());
-    const [a, b] = await Promise.all(contents).catch(async (error: unknown) => {
+    const chosenBytes = bytes.slice(start, end).then((slice) => slice.arrayBuffer());
+    const storedBytes = new Blob(stored ? [stored] : []).arrayBuffer();
+    const [a, b] = await Promise.all([chosenBytes, storedBytes]).catch(async (error: unknown) => {
       throw await createStagingError(error, upload, bytes.listParts(start, end));
     });
     // The only native comparison of bytes in a page.

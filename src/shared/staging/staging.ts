@@ -54,9 +54,9 @@ export function stage(
     for (let n = countStaged(pieces, upload.stagedBytes); !isDone; ) {
       const group = pieces.slice(n, n + (n < SINGLE_PIECES ? 1 : PIECES_PER_TRANSACTION));
       const [from, to] = [group[0]?.start ?? 0, group.at(-1)?.end ?? 0];
-      const slices = await Promise.all(group.map(({ start, end }) => bytes.slice(start, end)));
       let staged: Upload;
       try {
+        const slices = await Promise.all(group.map(({ start, end }) => bytes.slice(start, end)));
         staged = await navigator.locks.request(STORE_LOCK, async () =>
           storePieces(db, id, await Promise.all(slices.map(toBody)), n, from, to),
         );

@@ -11,8 +11,11 @@ import { buildScript, type Script } from './scripts.ts';
 export interface Contestant {
   /** The tab that it is controlled by. */
   readonly tab: Page;
-  /** Chooses files in the input of the page. */
-  chooseFiles(files: readonly Pick<TestFile, 'path'>[]): Promise<void>;
+  /**
+   * Chooses files in the input of the page. Resolves with the time at which the page got them, in ms
+   * since 1970: a test driver needs most of a second for thousands of paths.
+   */
+  chooseFiles(files: readonly Pick<TestFile, 'path'>[]): Promise<number>;
   /** Resolves when the page knows that all files have arrived. */
   waitForArrival(): Promise<void>;
   /** Ends the worker and opens the page again: a new visit with the same profile. */
@@ -52,8 +55,10 @@ export async function openAppContestant(
     tab,
     async chooseFiles(files) {
       chosen += asOneBatch ? 1 : files.length;
+      await noteChoice(tab);
       await queueFiles(tab, getPaths(files));
       if (asOneBatch) await tab.getByRole('button', { name: `Upload ${files.length.toLocaleString('en')}` }).click();
+      return tab.evaluate(readChoice);
     },
     waitForArrival: () => tab.evaluate(waitForAppUploads, chosen),
     async revisit() {
@@ -80,7 +85,11 @@ export async function openScriptContestant(name: string, script: Script, setup: 
   await prepare(tab, name, { origin, token: servers.token, chunkBytes });
   return {
     tab,
-    chooseFiles: (files) => tab.locator('input').setInputFiles(getPaths(files)),
+    async chooseFiles(files) {
+      await noteChoice(tab);
+      await tab.locator('input').setInputFiles(getPaths(files));
+      return tab.evaluate(readChoice);
+    },
     waitForArrival: () => tab.evaluate(() => window.sent),
     revisit: () => Promise.reject(new Error('This client remembers nothing of a visit.')),
     async close() {
@@ -88,6 +97,27 @@ export async function openScriptContestant(name: string, script: Script, setup: 
       await profile.remove();
     },
   };
+}
+
+/** Makes the page note when an input gets files. Unlike `change`, `input` leaves a shadow tree. */
+async function noteChoice(tab: Page): Promise<void> {
+  await tab.evaluate(() => {
+    const options = { once: true, capture: true };
+    // Not a named function: the compiler would add a helper to it, which the page lacks.
+    addEventListener(
+      'input',
+      () => {
+        window.chosenAt = Date.now();
+      },
+      options,
+    );
+  });
+}
+
+/** Runs in the page. */
+function readChoice(): number {
+  if (window.chosenAt === undefined) throw new Error('No files were chosen.');
+  return window.chosenAt;
 }
 
 /** The type of files that the app uploads as one batch, which needs a task. */

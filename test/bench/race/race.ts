@@ -135,8 +135,11 @@ interface LapSetup extends LapFacts {
 async function runLap({ name, servers, contestant, files, before, linkMark, limitSeconds }: LapSetup): Promise<Lap> {
   await servers.mark(linkMark);
   const meter = UsageMeter.start();
-  const startedAt = Date.now();
-  const arrival = contestant.chooseFiles(files).then(() => contestant.waitForArrival());
+  let startedAt = Date.now();
+  const arrival = contestant.chooseFiles(files).then((chosenAt) => {
+    startedAt = chosenAt;
+    return contestant.waitForArrival();
+  });
   const failure = await findFailure(arrival, limitSeconds);
   const seconds = (Date.now() - startedAt) / 1000;
   const usage = meter?.stop();

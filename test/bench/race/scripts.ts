@@ -11,6 +11,8 @@ declare global {
     clients: Readonly<Record<string, SendFiles>>;
     /** The upload that is running. */
     sent: Promise<void> | undefined;
+    /** When an input got the latest files, in ms since 1970. */
+    chosenAt: number | undefined;
   }
 }
 

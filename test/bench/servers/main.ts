@@ -1,8 +1,7 @@
 // Runs the reference server and the sink for the peers in one process. Both add the same wait.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { overrideMethods } from '../../fixtures/override-methods.ts';
-import { startServer, type TestServer, until } from '../../fixtures/test-server.ts';
-import { atLeast } from './at-least.ts';
+import { FileLists } from '../../../src/server/uploads/file-lists.ts';
+import { startServer, until } from '../../fixtures/test-server.ts';
 import { startSink } from './sink.ts';
 
 /** The argument of this process, as JSON. */
@@ -47,7 +46,8 @@ const DAY_SECONDS = 24 * 60 * 60;
 
 const { waitMs, level }: ServersOptions = JSON.parse(process.argv[2] ?? '');
 // A whole file fits one request.
-const server = await startServer({ level, maxBodyBytes: 2 ** 40 }, 0, (uploads) => delayResponses(uploads, waitMs));
+const server = await startServer({ level, maxBodyBytes: 2 ** 40 });
+const fileLists = new FileLists(server.storage);
 const sink = await startSink(waitMs);
 
 let firstByteAt: number | null = null;
@@ -63,6 +63,7 @@ const watch = (request: IncomingMessage, response: ServerResponse) => {
   });
 };
 server.app.server.prependListener('request', watch);
+server.app.server.prependListener('request', delayResponse);
 sink.server.prependListener('request', watch);
 
 process.on('message', async (question: Question) => {
@@ -91,15 +92,27 @@ function mark(): Marked {
 
 /** The digests that the reference server computed when it joined the chunks. */
 async function batchDigests(): Promise<string[]> {
-  const digests = () => server.batches.list(USER).flatMap(({ files }) => files.map(({ sha256 }) => sha256));
-  await until(() => !digests().includes(null), 'the joining of chunks');
-  return digests().filter((digest) => digest !== null);
+  let digests: (string | null)[] = [];
+  await until(async () => {
+    digests = [];
+    for (const batch of server.batches.list(USER))
+      for await (const { sha256 } of fileLists.readAll(batch)) digests.push(sha256);
+    return !digests.includes(null);
+  }, 'the joining of chunks');
+  return digests.filter((digest) => digest !== null);
 }
 
-/** The wait starts when the whole body has arrived, and includes the time to store it. */
-function delayResponses(uploads: TestServer['uploads'], ms: number): TestServer['uploads'] {
-  return overrideMethods(uploads, {
-    receiveChunk: (...args) => atLeast(ms, uploads.receiveChunk(...args)),
-    receiveFiles: (...args) => atLeast(ms, uploads.receiveFiles(...args)),
+/** Makes each response to a form wait, however many uploads the form carries. */
+function delayResponse(request: IncomingMessage, response: ServerResponse): void {
+  if (request.method !== 'POST' || !request.url?.startsWith('/api/batches/')) return;
+  let receivedAt = Number.NEGATIVE_INFINITY;
+  request.once('end', () => {
+    receivedAt = Date.now();
   });
+  const end = response.end.bind(response) as (...args: unknown[]) => ServerResponse;
+  const delayedEnd = (...args: unknown[]) => {
+    setTimeout(end, Math.max(0, receivedAt + waitMs - Date.now()), ...args);
+    return response;
+  };
+  Object.assign(response, { end: delayedEnd });
 }

@@ -2,6 +2,7 @@ import { deleteDB, openDB } from 'idb';
 import type { Capabilities } from '../../../src/shared/capabilities.ts';
 import { type Chunk, MAX_CHUNK_BYTES } from '../../../src/shared/chunks.ts';
 import { UploadsDb } from '../../../src/shared/db/uploads-db.ts';
+import type { UploadError } from '../../../src/shared/errors.ts';
 import { getCapabilities } from '../../../src/shared/http/features.ts';
 import type { ChunkRequest } from '../../../src/shared/http/requests.ts';
 import type { ServerProfile } from '../../../src/shared/server-profile.ts';
@@ -10,11 +11,13 @@ import type { BatchResponse, RemoteSession, Upload, UploadBase } from '../../../
 import { realClock } from '../../../sw/ports/clock.ts';
 import type { DriverDependencies, FailedChunk } from '../../../sw/ports/ports.ts';
 import type {
+  BundledUpload,
   CallOptions,
   KeptBytes,
   ProfileStore,
   RemoteState,
   Sent,
+  SentBundle,
   Transport,
 } from '../../../sw/ports/transport.ts';
 import { Driver } from '../../../sw/schedule/driver.ts';
@@ -32,9 +35,11 @@ export const WITH_OFFSETS = [...WITH_KEY, 'generation', 'chunk_offset'];
 /** The features with which chunks may carry many files. */
 export const WITH_FILE_LISTS = [...WITH_OFFSETS, 'file_size', 'file_list'];
 
-/** What a `FakeTransport` keeps of cut chunks, and how its probes fail. */
+/** What a `FakeTransport` keeps of cut chunks, and how its probes and bundled uploads fail. */
 export interface LinkFaults {
   readonly kept?: (chunk: Chunk) => KeptBytes | undefined;
+  /** The result of an upload of a bundle, instead of a batch. */
+  readonly bundled?: (upload: Upload) => BatchResponse | UploadError | undefined;
   readonly probe?: () => unknown;
 }
 
@@ -47,6 +52,8 @@ export class FakeTransport implements Transport {
   readonly endedChunks: number[] = [];
   /** The indices of the chunks that came with a list of files. */
   readonly listedChunks: number[] = [];
+  /** The ids of the uploads of each bundle. */
+  readonly bundles: string[][] = [];
   /** The ids of the direct uploads, in the order of their requests. */
   readonly directUploads: string[] = [];
   /** How many chunk requests had started before each direct upload. */
@@ -63,14 +70,16 @@ export class FakeTransport implements Transport {
   /** The size of each stored chunk, by its index, of each generation. */
   readonly #stored = new Map<number, Map<number, number>>();
   #inFlight = 0;
+  /** The ids of the whole uploads that have a batch. */
+  readonly #batches = new Set<string>();
   readonly #features: readonly string[];
   #profile: ProfileStore = createProfileStore();
   readonly #duringRequest: (index: number, signal: AbortSignal) => unknown;
   readonly #faults: LinkFaults;
 
   /**
-   * @param duringRequest is called while a chunk request, or a direct upload as index 0, is in
-   * flight; its error becomes the result of the request.
+   * @param duringRequest is called while a chunk request is in flight, or a direct upload or bundle
+   * as index 0; its error becomes the result of the request.
    */
   constructor(
     features: readonly string[],
@@ -123,15 +132,29 @@ export class FakeTransport implements Transport {
   async sendWhole(upload: Upload, _files: readonly Blob[], call: CallOptions): Promise<Sent> {
     this.directUploads.push(upload.id);
     this.chunksBeforeDirect.push(this.startedChunks.length);
+    const result = this.#store(upload);
     await this.#duringRequest(0, call.signal);
     this.#profile.update({ features: this.#features });
-    return { result: { batch_id: upload.id } };
+    return { result };
   }
 
-  async abort({ id, session }: Upload): Promise<BatchResponse | null> {
-    if (session || !this.capabilities.resendIsSafe) return null;
+  async sendBundle(uploads: readonly BundledUpload[], call: CallOptions): Promise<SentBundle> {
+    this.bundles.push(uploads.map(({ upload }) => upload.id));
+    const results = uploads.map(
+      ({ upload }) => [upload.id, this.#faults.bundled?.(upload) ?? this.#store(upload)] as const,
+    );
+    await this.#duringRequest(0, call.signal);
+    return { results: new Map(results) };
+  }
+
+  async findBatch({ id }: Upload): Promise<BatchResponse | null> {
+    if (!this.capabilities.resendIsSafe) return null;
     this.batchQueries.push(id);
-    return this.directUploads.includes(id) ? { batch_id: id } : null;
+    return this.#batches.has(id) ? { batch_id: id } : null;
+  }
+
+  async abort(upload: Upload): Promise<BatchResponse | null> {
+    return upload.session ? null : this.findBatch(upload);
   }
 
   async query(_session: RemoteSession, chunks: readonly Chunk[], cut: readonly number[]): Promise<RemoteState> {
@@ -148,6 +171,11 @@ export class FakeTransport implements Transport {
 
   async readReceiving(): Promise<ReadonlyMap<number, number>> {
     return new Map();
+  }
+
+  #store({ id }: Upload): BatchResponse {
+    this.#batches.add(id);
+    return { batch_id: id };
   }
 
   get isIdle(): boolean {

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import type { UploadClient } from '../../../src/page/index.ts';
 import { makeFile, type TestFile } from '../../fixtures/files.ts';
 import { until } from '../../fixtures/test-server.ts';
 import { withApp } from '../../fixtures/with-app.ts';
-import { isCompleted, waitForRows } from '../../page-objects/test-app.ts';
+import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-app.ts';
 
 const CHUNK = 256 * 1024;
 /** A folder of 300 files of 0 to 30 kB, in three folders. */
@@ -58,6 +58,22 @@ describe('a batch of many files', () => {
     expect(await readArrived(tab, user)).toEqual(describeFiles(files));
     expect(fixture.server.batches.list(user)).toHaveLength(1);
     expect(fixture.server.acknowledgedChunks(user).length).toBeGreaterThan(0);
+  });
+
+  it('delivers 5,000 files from the disk', async () => {
+    const user = 'archivist';
+    const dir = join(fixture.folder.dir, 'archive');
+    await mkdir(dir);
+    const paths = Array.from({ length: 5000 }, (_, n) => join(dir, `${n}.jpg`));
+    await Promise.all(paths.map((path, n) => writeFile(path, new Uint8Array(10_000).fill(n))));
+    const tab = await fixture.app.signIn(user);
+    await tab.locator('select[name=uploadType]').selectOption('images');
+    await tab.getByLabel('Task ID').fill('task 7');
+    await queueFiles(tab, paths);
+    await tab.getByRole('button', { name: 'Upload 5,000 photos' }).click();
+    await waitForRows(tab, 1, isCompleted);
+    const [batch] = fixture.server.batches.list(user);
+    expect(batch?.files[0]?.sizeBytes).toBe(50_000_000);
   });
 
   it('lists files of a batch in its details without rendering all of them', async () => {

@@ -31,6 +31,7 @@ describe('features of a server', () => {
       digest: null,
       standaloneRequests: false,
       fileLists: false,
+      bundles: false,
       limits: {
         minChunkBytes: 1,
         maxChunkBytes: MAX_CHUNK_BYTES,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Pool } from '../../../../sw/schedule/pool.ts';
-import type { Flight } from '../../../../sw/send/jobs.ts';
+import type { RequestInFlight } from '../../../../sw/send/jobs.ts';
 import { Concurrency } from '../../../../sw/server/concurrency.ts';
 import { MAX_IN_FLIGHT } from '../../../../sw/server/http-transport.ts';
 import { Meter } from '../../../../sw/server/meter.ts';
@@ -16,7 +16,7 @@ interface Link {
 }
 
 interface Sending {
-  readonly flight: Flight;
+  readonly request: RequestInFlight;
   left: number;
   answerAt: number | null;
 }
@@ -40,11 +40,10 @@ function msFor(
   for (let answered = 0; answered < chunks; now += STEP_MS) {
     const mayStart = () => begun < (answered === 0 ? 1 : chunks) && pool.hasRoom && !(isPaced && pool.startDelayMs > 0);
     while (mayStart()) {
-      const chunk = { index: begun, start: begun * sizeBytes, end: ++begun * sizeBytes };
-      const job = { kind: 'send', index: chunk.index, sizeBytes, chunk, kept: null, replacesKept: false } as const;
-      const flight: Flight = { job, startedAt: now, controller: new AbortController() };
-      pool.add(flight, async () => undefined);
-      sendings.add({ flight, left: sizeBytes, answerAt: null });
+      begun++;
+      const request = { sizeBytes, startedAt: now, controller: new AbortController() };
+      pool.add(request, async () => undefined);
+      sendings.add({ request, left: sizeBytes, answerAt: null });
     }
     const active = [...sendings].filter(({ answerAt }) => answerAt === null);
     for (const sending of active) sending.left -= (link.bytesPerMs * STEP_MS) / active.length;
@@ -52,7 +51,7 @@ function msFor(
       if (sending.answerAt === null && sending.left <= 0) sending.answerAt = now + link.answerMs;
       if (sending.answerAt === null || sending.answerAt > now) continue;
       sendings.delete(sending);
-      pool.remove(sending.flight, 'acknowledged');
+      pool.remove(sending.request, 'acknowledged');
       answered++;
     }
   }

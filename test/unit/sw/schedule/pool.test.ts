@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../../../sw/ports/clock.ts';
 import { Pool } from '../../../../sw/schedule/pool.ts';
-import type { Flight, SendJob } from '../../../../sw/send/jobs.ts';
+import type { RequestInFlight } from '../../../../sw/send/jobs.ts';
 import { SESSION_CHUNK_BYTES } from '../../../../sw/send/planner.ts';
 import { Concurrency } from '../../../../sw/server/concurrency.ts';
 import { Meter } from '../../../../sw/server/meter.ts';
@@ -9,9 +9,8 @@ import { createTickClock } from '../../../fixtures/tick-clock.ts';
 
 const MINUTE_MS = 60_000;
 
-function createJob(sizeBytes: number): SendJob {
-  const chunk = { index: 0, start: 0, end: sizeBytes };
-  return { kind: 'send', index: 0, sizeBytes, chunk, kept: null, replacesKept: false };
+function createRequest(sizeBytes: number, startedAt = 0): RequestInFlight {
+  return { sizeBytes, startedAt, controller: new AbortController() };
 }
 
 function createPool(clock: Clock, meter: Meter, deadline: number, maxFlightBytes = Number.POSITIVE_INFINITY): Pool {
@@ -23,10 +22,9 @@ function minutesUntilAborted(sizeBytes: number, rate: number | null): number {
   let now = 0;
   const clock = createTickClock(() => now);
   const pool = createPool(clock, new Meter(rate, null, 4), 1000 * MINUTE_MS);
-  const job = createJob(sizeBytes);
-  const flight: Flight = { job, startedAt: 0, controller: new AbortController() };
-  pool.add(flight, () => new Promise(() => undefined));
-  while (!flight.controller.signal.aborted && now < 100 * MINUTE_MS) {
+  const request = createRequest(sizeBytes);
+  pool.add(request, () => new Promise(() => undefined));
+  while (!request.controller.signal.aborted && now < 100 * MINUTE_MS) {
     now += MINUTE_MS;
     pool.abortStalled();
   }
@@ -73,8 +71,7 @@ describe('Pool: spacing of starts', () => {
   function measureDelayMs(sizeBytes: number, previousRate: number | null, estimate: number | null): number {
     const clock = createTickClock(() => 0);
     const pool = createPool(clock, new Meter(previousRate, estimate, 4), 1000 * MINUTE_MS);
-    const job = createJob(sizeBytes);
-    pool.add({ job, startedAt: 0, controller: new AbortController() }, () => new Promise(() => undefined));
+    pool.add(createRequest(sizeBytes), () => new Promise(() => undefined));
     return pool.startDelayMs;
   }
 
@@ -87,11 +84,10 @@ describe('Pool: spacing of starts', () => {
     let now = 0;
     const clock = createTickClock(() => now);
     const pool = createPool(clock, new Meter(null, null, 4), 1000 * MINUTE_MS);
-    const start = (sizeBytes: number): Flight => {
-      const job = createJob(sizeBytes);
-      const flight = { job, startedAt: now, controller: new AbortController() };
-      pool.add(flight, () => new Promise(() => undefined));
-      return flight;
+    const start = (sizeBytes: number): RequestInFlight => {
+      const request = createRequest(sizeBytes, now);
+      pool.add(request, () => new Promise(() => undefined));
+      return request;
     };
     const first = start(2 * MB);
     now = 16_000;

@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { cut, type Plan, resizeRest } from '../../../../src/shared/chunks.ts';
 import { getCapabilities } from '../../../../src/shared/http/features.ts';
 import type { PlanLimits } from '../../../../sw/ports/plan-limits.ts';
-import { choosePlan, findBetterPlan, findBetterSize, SESSION_CHUNK_BYTES } from '../../../../sw/send/planner.ts';
+import {
+  chooseBundleBytes,
+  choosePlan,
+  findBetterPlan,
+  findBetterSize,
+  SESSION_CHUNK_BYTES,
+} from '../../../../sw/send/planner.ts';
 import { createUpload } from '../../../fixtures/upload.ts';
 
 const MIB = 1024 * 1024;
@@ -116,6 +122,15 @@ describe('planner', () => {
   it('stays below the chunk size that the server refused with 413', () => {
     const plan = choosePlan(createUpload({ sizeBytes: 350 * MIB }), { ...withOffsets, maxChunkBytes: 3 * MIB });
     expect(getChunkBytes(plan)).toBe(3 * MIB);
+  });
+});
+
+describe('bundle size', () => {
+  it('is that of a chunk, and small before the link is measured', () => {
+    const fast = { ...withOffsets, rate: 40 * MIB };
+    expect(chooseBundleBytes(fast, true)).toBe(20 * MIB);
+    expect(chooseBundleBytes(fast, false)).toBe(MIB / 4);
+    expect(chooseBundleBytes({ ...fast, maxChunkBytes: 100_000 }, false)).toBe(100_000);
   });
 });
 

@@ -197,7 +197,7 @@ describe('reporter', () => {
     await run.run(500);
     expect(run.sample.rate).not.toBeNull();
     run.cut();
-    run.pipeline.delayUntil(5, run.link.now + 8000);
+    run.pipeline.attempts.delay(5, run.link.now + 8000);
     await run.idle(500);
     expect(run.sample).toMatchObject({ rate: null, secondsLeft: null });
   });

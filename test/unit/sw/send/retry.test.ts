@@ -5,6 +5,7 @@ import { decideRecovery, getBackoffMs, isDue, type RetryContext } from '../../..
 const ordinary: RetryContext = {
   attempt: 1,
   failures: 0,
+  isBundled: false,
   resendIsSafe: true,
   canQuery: true,
   couldComplete: false,
@@ -84,6 +85,30 @@ describe('retry policy', () => {
     // The response arrived, but the database could not store it.
     expect(decideRecovery(failed('internal_error'), last).action).toBe('unconfirmed');
     expect(decideRecovery(failed('network'), { ...last, resendIsSafe: true }).action).toBe('retry');
+  });
+});
+
+describe('retry policy of a bundle', () => {
+  const bundled = { ...ordinary, isBundled: true, hasSession: false, couldComplete: true };
+
+  it.each([
+    ['network', 'query'],
+    ['stalled', 'query'],
+    ['gateway_error', 'query'],
+    ['bad_response', 'query'],
+    ['internal_error', 'query'],
+    ['server_busy', 'retry'],
+    ['unauthorized', 'sign-in'],
+    ['refused', 'send-alone'],
+    ['not_found', 'send-alone'],
+    ['too_large', 'send-alone'],
+    ['conflict', 'send-alone'],
+  ] as const)('decides after %s: %s', (code, what) => {
+    expect(decideRecovery(failed(code), bundled).action).toBe(what);
+  });
+
+  it('makes the uploads wait after three attempts', () => {
+    expect(decideRecovery(failed('network'), { ...bundled, attempt: 3 })).toEqual({ action: 'wait', delayMs: 8000 });
   });
 });
 
