@@ -7,6 +7,9 @@ import { API } from '../urls.ts';
  */
 const TIMEOUT_MS = 30_000;
 
+/** The key of `getBrowserName` in localStorage. */
+const BROWSER_KEY = 'sign-in-browser';
+
 const signInResponse = v.object({ user_id: v.string(), token: v.string() });
 
 /** Whether the URL of the page is a sign-in link. */
@@ -23,7 +26,7 @@ export function hasSignInCode(): boolean {
 export async function signIn(): Promise<Credentials | null> {
   const code = getSignInCode();
   if (code === null) return refreshCredentials();
-  const credentials = await post('session', { code });
+  const credentials = await redeem(code);
   // The code is used up, and must not remain in the history or in a copied URL.
   history.replaceState(null, '', location.pathname + location.search);
   return credentials ?? refreshCredentials();
@@ -37,7 +40,7 @@ export async function signIn(): Promise<Credentials | null> {
  */
 export async function signInWithLink(link: string): Promise<Credentials | null> {
   const code = new URLSearchParams(link.split('#')[1] ?? link).get('code');
-  return code === null ? null : post('session', { code });
+  return code === null ? null : redeem(code);
 }
 
 /**
@@ -53,6 +56,20 @@ export function refreshCredentials(): Promise<Credentials | null> {
 /** @throws UploadError `network` if the server cannot be reached. */
 export async function signOut(): Promise<void> {
   await post('sign-out', {});
+}
+
+/** A code whose response was lost works again in this browser, which the server knows by a name. */
+async function redeem(code: string): Promise<Credentials | null> {
+  const credentials = await post('session', { code, browser: getBrowserName() });
+  localStorage.removeItem(BROWSER_KEY);
+  return credentials;
+}
+
+/** A random name that lasts until the server has answered. */
+function getBrowserName(): string {
+  const name = localStorage.getItem(BROWSER_KEY) ?? crypto.randomUUID();
+  localStorage.setItem(BROWSER_KEY, name);
+  return name;
 }
 
 function getSignInCode(): string | null {

@@ -26,6 +26,27 @@ describe('sign-in link', () => {
   });
 });
 
+describe('sign-in link whose response is lost', () => {
+  const fixture = withApp();
+
+  it('signs in when the page is loaded again', async () => {
+    const tab = await fixture.app.context.newPage();
+    let lost = 0;
+    await tab.route('**/api/auth/session', async (route) => {
+      if (lost++ > 0) return route.continue();
+      await route.fetch();
+      await fixture.app.context.clearCookies();
+      await route.abort();
+    });
+    await tab.goto(await fixture.server.signInLink('unlucky'));
+    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
+    expect(lost).toBe(1);
+    await tab.reload();
+    await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
+    expect(await tab.evaluate(() => localStorage.getItem('sign-in-browser'))).toBe(null);
+  });
+});
+
 describe('missing translation', () => {
   const fixture = withApp();
 
