@@ -12,8 +12,8 @@ export interface Contestant {
   /** The tab that it is controlled by. */
   readonly tab: Page;
   /**
-   * Chooses files in the input of the page. Resolves with the time at which the page got them, in ms
-   * since 1970: a test driver needs most of a second for thousands of paths.
+   * Chooses files in the input of the page. Resolves with the time at which the page got them, in
+   * ms since 1970: a test driver needs most of a second for thousands of paths.
    */
   chooseFiles(files: readonly Pick<TestFile, 'path'>[]): Promise<number>;
   /** Resolves when the page knows that all files have arrived. */
