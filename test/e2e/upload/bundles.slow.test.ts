@@ -8,7 +8,7 @@ import { isCompleted, queueFiles } from '../../page-objects/test-app.ts';
 const COUNT = 40;
 
 describe('many small uploads', () => {
-  const fixture = withApp();
+  const fixture = withApp({ browser: 'own' });
 
   async function makeFiles(prefix: string): Promise<TestFile[]> {
     const numbers = Array.from({ length: COUNT }, (_, n) => n);
