@@ -81,23 +81,32 @@ ${routes
 /** In the order of the tables. */
 export const PROXY_KINDS: readonly ProxyKind[] = [NGINX_BUFFERED, NGINX_UNBUFFERED, HAPROXY, CADDY];
 
-function nginx(name: string, buffering: 'on' | 'off'): ProxyKind {
-  return {
-    name,
-    debian: 'nginx',
-    program: '/usr/sbin/nginx',
-    getArgs: (configPath, dir) => ['-p', dir, '-e', 'stderr', '-c', configPath],
-    createConfig: ({ dir, certificate, routes }) => `daemon off;
+/** The start of a configuration of nginx, up to the settings of its servers. */
+export function createNginxHead(dir: string, certificate: Certificate, logLevel: 'error' | 'crit'): string {
+  return `daemon off;
 ${process.getuid?.() === 0 ? 'user root;' : ''}
 pid ${dir}/nginx.pid;
-error_log stderr error;
+error_log stderr ${logLevel};
 events {}
 http {
   access_log off;
   ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${dir}/${kind};`).join(' ')}
   ssl_certificate ${certificate.certPath};
   ssl_certificate_key ${certificate.keyPath};
-  client_max_body_size 0;
+`;
+}
+
+function nginx(name: string, buffering: 'on' | 'off'): ProxyKind {
+  return {
+    name,
+    debian: 'nginx',
+    program: '/usr/sbin/nginx',
+    getArgs: (configPath, dir) => ['-p', dir, '-e', 'stderr', '-c', configPath],
+    createConfig: ({
+      dir,
+      certificate,
+      routes,
+    }) => `${createNginxHead(dir, certificate, 'error')}  client_max_body_size 0;
   proxy_request_buffering ${buffering};
   proxy_http_version 1.1;
   proxy_set_header Connection "";
