@@ -54,19 +54,19 @@ describe('interrupted staging', () => {
       await makeFile(fixture.folder.dir, 'kept.bin', 5 * CHUNK),
     ];
     const tab = await fixture.app.signIn(user, small);
-    await fixture.server.holdChunks();
+    // Chromium 156 sometimes hangs when its database is deleted while requests read Blobs: its I/O
+    // thread then stays busy until the browser is killed.
+    await fixture.app.context.setOffline(true);
     await queueFiles(tab, [gone.path]);
     await waitForRows(tab, 1, (row) => row.staged);
     const devtools = await fixture.app.context.newCDPSession(tab);
     await devtools.send('Storage.clearDataForOrigin', { origin: fixture.server.url(), storageTypes: 'indexeddb' });
     await tab.getByRole('alert').getByText('The browser closed this app’s storage').waitFor();
-    fixture.server.releaseChunks();
+    await fixture.app.context.setOffline(false);
     await Promise.all([tab.waitForEvent('load'), tab.getByRole('button', { name: 'Reload' }).click()]);
     await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, isCompleted);
-    // No client is left to abort the session of the deleted upload.
-    for (const id of fixture.server.sessions.ids) await fixture.server.sessions.lose(id);
     await expectArrived(fixture.server, user, file);
     expect(fixture.server.sessions.ids).toEqual([]);
   });
