@@ -9,6 +9,7 @@ import { CellularPolicy } from './cellular-policy.ts';
 import { ConditionsMonitor } from './conditions.ts';
 import type { ClientOptions } from './options.ts';
 import { UploadStore } from './queue/upload-store.ts';
+import { RunWatch } from './run-watch.ts';
 import { StagingManager } from './staging/staging-manager.ts';
 import { wakeWorker } from './wake-worker.ts';
 
@@ -23,6 +24,7 @@ export class ClientCore {
   readonly cellularPolicy: CellularPolicy;
   readonly #conditions: ConditionsMonitor;
   readonly #closed = new AbortController();
+  readonly #runWatch = new RunWatch(() => this.#onRunEnd(), this.#closed.signal);
 
   constructor(db: UploadsDb, options: ClientOptions) {
     this.db = db;
@@ -141,7 +143,11 @@ export class ClientCore {
   }
 
   #onNotice(notice: Notice): void {
-    if (notice.type === 'progress') this.store.setProgress(notice.progress);
+    if (notice.type === 'progress') {
+      // Only a run sends it, so the end of that run does not cause another one without work.
+      this.#background(this.#runWatch.watch());
+      this.store.setProgress(notice.progress);
+    }
     if (notice.type === 'credentials-wanted' && notice.userId === this.account.userId) {
       this.#background(this.renewCredentials());
     }
@@ -157,6 +163,13 @@ export class ClientCore {
   #onChanged(id: string): void {
     this.#background(this.store.refresh(id));
     this.#conditions.requestCheck();
+  }
+
+  /** A run that ended early, for example with its worker, leaves uploads that could be sent. */
+  #onRunEnd(): void {
+    if (this.store.all.some(({ status }) => status === 'queued' || status === 'uploading')) {
+      this.notifyWorker({ type: 'wake' });
+    }
   }
 
   async #onTimer(): Promise<void> {

@@ -12,6 +12,9 @@ export function getBrowserSupport(registration: object): BrowserSupport {
   return { backgroundSync: 'sync' in registration, backgroundFetch: 'backgroundFetch' in registration };
 }
 
+/** The Web Lock that the worker holds during a run: one worker sends at a time. */
+export const DRIVER_LOCK = 'upload-driver';
+
 /** The kind of event that woke the worker. */
 export type WakeKind = 'message' | 'sync' | 'background-fetch' | 'click';
 

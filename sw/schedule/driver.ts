@@ -1,10 +1,10 @@
 import { isOverdue } from '../../src/shared/retention.ts';
+import { DRIVER_LOCK } from '../../src/shared/worker-lifetime.ts';
 import type { DriverDependencies } from '../ports/ports.ts';
 import { ServerConnection } from '../server/server-connection.ts';
 import { Run } from './run.ts';
 import type { DriveResult, Wake } from './wake.ts';
 
-const LOCK_NAME = 'upload-driver';
 const CLEANUP_INTERVAL_MS = 60 * 60_000;
 
 /** A run in progress, or one that waits for the lock. */
@@ -93,7 +93,7 @@ export class Driver {
     try {
       await previous;
       const timeout = AbortSignal.timeout(Math.max(0, active.deadline - this.#deps.clock.ticks()));
-      return await this.#deps.exclusive(LOCK_NAME, timeout, async () => {
+      return await this.#deps.exclusive(DRIVER_LOCK, timeout, async () => {
         await this.#removeExpired();
         // Run again if another user signed in: a wake that joined meanwhile expects that user's
         // uploads to be sent.
