@@ -109,6 +109,12 @@ export class TestApp {
     await devtools.detach();
   }
 
+  /** Runs a function in the running worker; fails without one. */
+  async evaluateInWorker<T>(work: () => T): Promise<T> {
+    if (!this.#worker) throw new Error('No worker runs.');
+    return this.#worker.evaluate<T>(work);
+  }
+
   /** The records of all users. The worker reads them, so no tab is needed. */
   async uploads(): Promise<Upload[]> {
     const worker = this.#worker;

@@ -30,7 +30,8 @@ export class PictureStrip extends AppElement {
   declare context: AppContext | null;
   declare upload: UploadView | null;
   declare pictures: readonly (Blob | null)[];
-  #loadedKey = '';
+  #readKey = '';
+  #isReading = false;
 
   constructor() {
     super();
@@ -42,18 +43,25 @@ export class PictureStrip extends AppElement {
   override willUpdate(): void {
     const { context, upload } = this;
     const key = upload ? `${upload.id} ${upload.stagedBytes}` : '';
-    if (!context || !upload || key === this.#loadedKey) return;
-    const previous = this.#loadedKey.startsWith(`${upload.id} `) ? this.pictures : [];
-    this.#loadedKey = key;
-    const reading = upload.files
-      .slice(0, MAX_PICTURES)
-      .map((_, n) => context.client.contents.getFile(upload.id, n).catch(() => null));
-    void Promise.all(reading).then((pictures) => {
-      if (key !== this.#loadedKey) return;
-      // The worker deletes the staged bytes when the upload completes; thumbnails that were read
-      // stay.
-      this.pictures = pictures.map((picture, n) => picture ?? previous[n] ?? null);
-    });
+    if (!context || !upload || key === this.#readKey || this.#isReading) return;
+    if (!this.#readKey.startsWith(`${upload.id} `)) this.pictures = [];
+    this.#readKey = key;
+    void this.#read(context, upload);
+  }
+
+  /**
+   * Reads one picture after another, because each may take the memory of two pieces. Pictures that
+   * were read stay when the worker deletes the staged bytes of a completed upload.
+   */
+  async #read({ client }: AppContext, { id, files }: UploadView): Promise<void> {
+    this.#isReading = true;
+    const pictures = [...this.pictures];
+    for (const n of files.slice(0, MAX_PICTURES).keys()) {
+      pictures[n] ??= await client.contents.getFile(id, n).catch(() => null);
+    }
+    this.#isReading = false;
+    if (this.upload?.id === id) this.pictures = pictures;
+    this.requestUpdate();
   }
 
   override render() {

@@ -60,7 +60,7 @@ describe('a batch of many files', () => {
     expect(fixture.server.acknowledgedChunks(user).length).toBeGreaterThan(0);
   });
 
-  it('delivers 5,000 files from the disk', async () => {
+  it('delivers 5,000 files from the disk with the same worker', async () => {
     const user = 'archivist';
     const dir = join(fixture.folder.dir, 'archive');
     await mkdir(dir);
@@ -70,8 +70,11 @@ describe('a batch of many files', () => {
     await tab.locator('select[name=uploadType]').selectOption('images');
     await tab.getByLabel('Task ID').fill('task 7');
     await queueFiles(tab, paths);
+    await fixture.app.evaluateInWorker(() => void Object.assign(globalThis, { isMarked: true }));
     await tab.getByRole('button', { name: 'Upload 5,000 photos' }).click();
     await waitForRows(tab, 1, isCompleted);
+    // Chromium 156 kills a worker that composes Blobs of stored ones.
+    expect(await fixture.app.evaluateInWorker(() => 'isMarked' in globalThis)).toBe(true);
     const [batch] = fixture.server.batches.list(user);
     expect(batch?.files[0]?.sizeBytes).toBe(50_000_000);
   });
