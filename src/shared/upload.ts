@@ -28,8 +28,11 @@ export type Wait =
   | { readonly reason: 'backoff'; readonly nextAttemptAt: number; readonly code?: string; readonly message: string }
   | { readonly reason: 'sign-in' }
   | { readonly reason: 'file' }
-  /** The response of the final request was lost, and the server cannot be queried. */
-  | { readonly reason: 'unconfirmed'; readonly message: string }
+  /**
+   * The response of the final request was lost, and the server cannot be queried. With
+   * `no_batch_id` the server has acknowledged every chunk, but named no batch.
+   */
+  | { readonly reason: 'unconfirmed'; readonly code?: 'no_batch_id'; readonly message: string }
   /** The browser sends the remaining chunks in this Background Fetch. */
   | { readonly reason: 'background-fetch'; readonly fetchId: string };
 

@@ -69,7 +69,6 @@ describe('recovery of a failed chunk', () => {
 
   it.each([
     ['refused', { status: 400, serverCode: 'bad_field' }, 'bad_field'],
-    ['refused', { status: 507 }, 'refused'],
     ['refused', { status: 501 }, 'refused'],
     ['conflict', { status: 409, serverCode: 'total_changed' }, 'total_changed'],
   ] as const)('fails with the code of the server after %s %o', async (code, facts, serverCode) => {
