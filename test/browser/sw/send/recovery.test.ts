@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { pauseTransition } from '../../../../src/page/queue/transitions.ts';
 import { type ErrorCode, type ErrorDetails, UploadError } from '../../../../src/shared/errors.ts';
+import { retryTransition } from '../../../../src/shared/retry-transition.ts';
 import { getReadyState, withState } from '../../../../src/shared/upload.ts';
+import { realClock } from '../../../../sw/ports/clock.ts';
 import { CHUNKS, createWake, DriverFixture, FakeTransport, KEY_ONLY, WITH_KEY } from '../driver-fixture.ts';
 
 const KIB = 1024;
@@ -78,6 +80,22 @@ describe('recovery of a failed chunk', () => {
       code: serverCode,
       message: 'In the server’s words.',
     });
+  });
+
+  it('waits as long as a full server asks, then completes', async () => {
+    const now = Date.now();
+    let isSetForward = false;
+    const clock = { ...realClock, random: () => 0, now: () => Date.now() + (isSetForward ? 300_000 : 0) };
+    const facts = { status: 507, serverCode: 'disk_full', retryAfterMs: 300_000 };
+    const transport = failing([failed('server_full', facts)]);
+    const upload = await fixture.queueAndDrive(transport, { clock });
+    expect(upload).toMatchObject({ status: 'waiting', wait: { reason: 'backoff', code: 'disk_full' } });
+    expect(
+      upload?.status === 'waiting' && upload.wait.reason === 'backoff' && upload.wait.nextAttemptAt - now,
+    ).toBeGreaterThanOrEqual(300_000);
+    isSetForward = true;
+    await fixture.createDriver(transport, { clock }).drive(createWake());
+    expect(await fixture.db.get(upload?.id ?? '')).toMatchObject({ status: 'completed', generation: 0 });
   });
 
   it('asks the server after 409, and sends only the chunks it lacks', async () => {
@@ -194,5 +212,41 @@ describe('a server with a key but without status', () => {
     await fixture.createDriver(transport).drive(createWake());
     expect(await fixture.db.get(id)).toMatchObject({ status: 'failed', code: 'no_batch_id' });
     expect(transport.startedChunks).toEqual([]);
+  });
+});
+
+describe('an upload whose final response names no batch', () => {
+  let fixture: DriverFixture;
+
+  beforeEach(async () => {
+    fixture = await DriverFixture.open();
+  });
+
+  afterEach(() => fixture.close());
+
+  it('asks the user at the basic level, then starts again from chunk 0', async () => {
+    const transport = new FakeTransport([], undefined, { unnamed: 1 });
+    const upload = await fixture.queueAndDrive(transport);
+    expect(upload).toMatchObject({ status: 'waiting', wait: { reason: 'unconfirmed', code: 'no_batch_id' } });
+    const id = upload?.id ?? '';
+    await fixture.db.update(id, retryTransition);
+    await fixture.createDriver(transport).drive(createWake());
+    expect(await fixture.db.get(id)).toMatchObject({ status: 'completed', generation: 1 });
+    expect(countAttempts(transport, 0)).toBe(2);
+    expect(transport.startedChunks).toHaveLength(2 * CHUNKS);
+  });
+
+  it.each([
+    ['a key', KEY_ONLY],
+    ['queries', WITH_KEY],
+  ])('fails at a server with %s, and starts again from chunk 0 on request', async (_what, features) => {
+    const transport = new FakeTransport(features, undefined, { unnamed: 1 });
+    const upload = await fixture.queueAndDrive(transport);
+    expect(upload).toMatchObject({ status: 'failed', code: 'no_batch_id' });
+    const id = upload?.id ?? '';
+    await fixture.db.update(id, retryTransition);
+    await fixture.createDriver(transport).drive(createWake());
+    expect(await fixture.db.get(id)).toMatchObject({ status: 'completed', generation: 1 });
+    expect(countAttempts(transport, 0)).toBe(2);
   });
 });
