@@ -12,6 +12,7 @@ const FEATURES: readonly string[] = [
   'idempotency_key',
   'generation',
   'chunk_offset',
+  'parallel_start',
   'file_size',
   'chunk_sha256',
   'ticket',

@@ -8,6 +8,7 @@ const FEATURES = [
   'status',
   'generation',
   'chunk_offset',
+  'parallel_start',
   'file_size',
   'recut',
   'partial',

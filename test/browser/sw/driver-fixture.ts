@@ -30,7 +30,7 @@ export const KEY_ONLY = ['idempotency_key'];
 /** The features of a server with safe re-sending and queries. */
 export const WITH_KEY = [...KEY_ONLY, 'status'];
 /** The features with which chunks may be sent in any order, without a session id. */
-export const WITH_OFFSETS = [...WITH_KEY, 'generation', 'chunk_offset'];
+export const WITH_OFFSETS = [...WITH_KEY, 'generation', 'chunk_offset', 'parallel_start'];
 
 /** The features with which chunks may carry many files. */
 export const WITH_FILE_LISTS = [...WITH_OFFSETS, 'file_size', 'file_list'];

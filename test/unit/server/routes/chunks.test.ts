@@ -5,6 +5,7 @@ const FEATURES = [
   'idempotency_key',
   'generation',
   'chunk_offset',
+  'parallel_start',
   'file_size',
   'chunk_sha256',
   'ticket',
