@@ -13,6 +13,7 @@ const FEATURES: readonly string[] = [
   'generation',
   'chunk_offset',
   'parallel_start',
+  'encoded_filename',
   'file_size',
   'chunk_sha256',
   'ticket',

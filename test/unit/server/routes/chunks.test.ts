@@ -6,6 +6,7 @@ const FEATURES = [
   'generation',
   'chunk_offset',
   'parallel_start',
+  'encoded_filename',
   'file_size',
   'chunk_sha256',
   'ticket',
