@@ -4,7 +4,7 @@ import type { ServerConnection } from '../server/server-connection.ts';
 
 /** How long an attempt may take. The first one delays the end of a run. */
 const MAX_DISCOVERY_MS = 10_000;
-/** How long it may delay the first requests, because the plan of an upload depends on its result. */
+/** How long it may delay requests, because the plan of an upload depends on its result. */
 const MAX_DELAY_MS = 3000;
 
 /**

@@ -151,7 +151,7 @@ function retryOrWait(error: UploadError, { attempt, failures, random }: RetryCon
   return { action: isLast ? 'wait' : 'retry', delayMs };
 }
 
-/** A full server gets room when somebody deletes something: more attempts help nothing. */
+/** A full server gets room when a user deletes something: more attempts help nothing. */
 function waitForSpace({ retryAfterMs }: UploadError, { failures, random }: RetryContext): Decision {
   const backoffMs = getBackoffMs(MAX_ATTEMPTS + failures, random);
   const delayMs = retryAfterMs === undefined ? FULL_DELAY_MS * (1 + random) : Math.max(backoffMs, retryAfterMs);

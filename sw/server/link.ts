@@ -54,7 +54,7 @@ export class Link {
     return this.#failure;
   }
 
-  /** Whether a response or a failure has told anything about the link. */
+  /** Whether there was a response or a failure. */
   get isKnown(): boolean {
     return this.#hasResponse || this.isSuspect;
   }
@@ -74,8 +74,8 @@ export class Link {
   }
 
   /**
-   * A request failed. Any response proves the link, but for a redirect to a sign-in, whose status is
-   * hidden. Without a response the link is in doubt, and the first probe follows immediately.
+   * A request failed. Any response proves the link, but for a redirect to a sign-in, whose status
+   * is hidden. Without a response the link is in doubt, and the first probe follows immediately.
    */
   onError(error: UploadError): void {
     if (error.status !== undefined) this.onResponse();

@@ -17,7 +17,7 @@ export interface FieldRules {
 
 /** The fields of a whole request. */
 export interface UploadFields {
-  /** The name of the only file as it is, which the form may have changed; null if it is not sent. */
+  /** The name of the only file, as no form has changed it; null if it is not sent. */
   readonly exactName: string | null;
   readonly uploadType: string;
   readonly type: UploadType;

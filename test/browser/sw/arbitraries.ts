@@ -112,7 +112,7 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
   fc.constantFrom<Fault>({ kind: 'forgets' }, { kind: 'unnamed' }, { kind: 'none' }),
 );
 
-/** Any record that a version may have stored, at any server, with faults and actions of the user. */
+/** Any record that a version may have stored, at any server, with faults and actions. */
 export const situation: fc.Arbitrary<Situation> = fc
   .record({
     record: fc.record({

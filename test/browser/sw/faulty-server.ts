@@ -13,7 +13,7 @@ import type {
   Transport,
 } from '../../../sw/ports/transport.ts';
 
-/** What a request meets. */
+/** What happens to a request. */
 export type Fault =
   /** The request fails before the server handles it. */
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly details: ErrorDetails }
@@ -25,7 +25,7 @@ export type Fault =
   | { readonly kind: 'unnamed' }
   | { readonly kind: 'none' };
 
-/** A server in memory, whose requests meet these faults in order, and then none. */
+/** A server in memory. Its requests have these faults in order, and then none. */
 export class FaultyServer implements Transport {
   readonly maxInFlight = 4;
   requests = 0;

@@ -12,7 +12,7 @@ describe('answers that are not of the API', () => {
 
   beforeAll(() => fixture.app.discoverServer());
 
-  /** Lets every request of the worker meet a fault, until the returned function is called. */
+  /** Lets every request of the worker fail, until the returned function is called. */
   function putInFront(fault: Fault): () => void {
     fixture.server.faults.before = () => fault;
     return () => {
@@ -46,15 +46,15 @@ describe('answers that are not of the API', () => {
     expect(fixture.server.batches.list(user).map(({ files }) => files[0]?.sha256)).toEqual([file.sha256]);
   });
 
-  it('keeps the session of an upload that met a 404 of an ingress', async () => {
+  it('keeps the session of an upload after a 404 of an ingress', async () => {
     const user = 'interrupted';
     const file = await makeFile(fixture.folder.dir, 'interrupted.bin', 12 * MIB);
     const tab = await fixture.app.signIn(user, { chunkBytes: MIB });
     let foreign = 0;
     fixture.server.faults.before = () => {
-      const isMet = fixture.server.acknowledgedChunks(user).length >= 3 && foreign < 12;
-      if (isMet) foreign++;
-      return isMet ? { kind: 'page', status: 404, body: '404 page not found' } : undefined;
+      const isForeign = fixture.server.acknowledgedChunks(user).length >= 3 && foreign < 12;
+      if (isForeign) foreign++;
+      return isForeign ? { kind: 'page', status: 404, body: '404 page not found' } : undefined;
     };
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, isCompleted);
@@ -76,10 +76,10 @@ describe('answers that are not of the API', () => {
     };
     await queueFiles(tab, [file.path]);
     await until(async () => (await readWait(user)) !== null, 'the upload to wait');
-    const met = uploads;
+    const before = uploads;
     const seen = probes;
     await until(() => probes > seen + 3, 'more probes');
-    expect(uploads).toBe(met);
+    expect(uploads).toBe(before);
     fixture.server.faults.before = undefined;
     await waitForRows(tab, 1, isCompleted);
   });
@@ -98,7 +98,7 @@ describe('a captive portal at the first contact', () => {
       return { kind: 'page', status: 200 };
     };
     const tab = await fixture.app.signIn(user, { chunkBytes: MIB });
-    await until(() => portal > 0, 'discovery to meet the portal');
+    await until(() => portal > 0, 'discovery to reach the portal');
     // The response that makes the batch is lost once.
     let dropped = 0;
     fixture.server.faults.dropAnswer = () => {

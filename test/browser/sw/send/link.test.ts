@@ -103,10 +103,10 @@ describe('a network that asks for a sign-in', () => {
     const id = await fixture.queueUpload();
     const notices: Notice[] = [];
     let isSignedIn = false;
-    const meetSignIn = () => {
+    const askForSignIn = () => {
       if (!isSignedIn) throw signIn();
     };
-    const transport: FakeTransport = new FakeTransport(WITH_KEY, meetSignIn, { probe: meetSignIn });
+    const transport: FakeTransport = new FakeTransport(WITH_KEY, askForSignIn, { probe: askForSignIn });
     const post = async (notice: Notice) => void notices.push(notice);
     const tabs = { post, count: async () => 1, hasVisible: async () => false };
     const driving = fixture.createDriver(transport, { tabs }).drive(createWake());
@@ -121,7 +121,7 @@ describe('a network that asks for a sign-in', () => {
     expect(problems).toEqual(['network_sign_in', null]);
   });
 
-  it('is told from an outage that came before it', async () => {
+  it('differs from an outage that came before it', async () => {
     const id = await fixture.queueUpload();
     const state: { failure: (() => UploadError) | null } = { failure: network };
     const fail = () => {

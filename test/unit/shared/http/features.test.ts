@@ -50,7 +50,7 @@ describe('features of a server', () => {
     });
   });
 
-  it('starts with any chunk only if the server lists it, with key, generation and offset', () => {
+  it('starts with any chunk only where it is listed with what it needs', () => {
     const features = ['parallel_start', 'generation', 'chunk_offset', 'idempotency_key'];
     expect(getCapabilities(withFeatures(...features)).order).toBe('any');
     for (const missing of features) {

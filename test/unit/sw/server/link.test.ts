@@ -64,7 +64,7 @@ describe('Link', () => {
     expect(link.isOutageLong).toBe(false);
   });
 
-  it('waits at once for the sign-in of a network that a probe meets too', () => {
+  it('waits for the sign-in of a network after the first failed probe', () => {
     const { link } = createLink();
     link.onError(signIn);
     expect([link.failure, link.isOutageLong]).toEqual([signIn, false]);
