@@ -8,8 +8,8 @@ const MAX_DISCOVERY_MS = 10_000;
 const MAX_DELAY_MS = 3000;
 
 /**
- * Discovers the extensions of an unknown server, so that its first upload can use them. A failed
- * attempt proves nothing, so another one follows while the run lasts.
+ * Discovers the extensions of an unknown server, so that its first upload can use them. Only the
+ * API itself can say that there are none: after any other answer the server is asked again.
  */
 export class Discovery {
   readonly #clock: Clock;
@@ -37,14 +37,14 @@ export class Discovery {
 
   /** Whether the first requests should wait for the result. */
   get delaysRequests(): boolean {
-    return this.#isAsking && this.#clock.ticks() < this.#delaysUntil && !this.#server.isDiscovered;
+    return this.#isAsking && this.#clock.ticks() < this.#delaysUntil && this.#server.needsDiscovery;
   }
 
   /** Asks an unknown server, and lets requests wait for the result. */
   start(remainingMs: number): void {
     this.#retry.abort();
     if (this.#isAsking) return;
-    if (this.#server.isDiscovered) {
+    if (!this.#server.needsDiscovery) {
       this.skip();
       return;
     }
@@ -65,15 +65,12 @@ export class Discovery {
   async #ask(remainingMs: number): Promise<void> {
     this.#isAsking = true;
     const timeout = AbortSignal.timeout(Math.max(0, Math.min(MAX_DISCOVERY_MS, remainingMs)));
-    const isDone = await this.#server.discover(AbortSignal.any([this.#ended.signal, timeout])).then(
-      () => true,
-      // The uploads fail for the same reason and report it.
-      () => false,
-    );
+    // After a failure the uploads fail for the same reason, and report it.
+    await this.#server.discover(AbortSignal.any([this.#ended.signal, timeout])).catch(() => undefined);
     this.#isAsking = false;
     this.#isPending = false;
     this.#onResult();
-    if (!isDone && !this.#ended.signal.aborted) await this.#askAgain();
+    if (this.#server.needsDiscovery && !this.#ended.signal.aborted) await this.#askAgain();
   }
 
   /** No request waits for later attempts: a server may have no route that lists its features. */
@@ -81,6 +78,6 @@ export class Discovery {
     this.#retry = new AbortController();
     const delayMs = getBackoffMs(++this.#failures, 1);
     await this.#clock.sleep(delayMs, this.#retry.signal).catch(() => undefined);
-    if (!this.#retry.signal.aborted && !this.#server.isDiscovered) await this.#ask(MAX_DISCOVERY_MS);
+    if (!this.#retry.signal.aborted && this.#server.needsDiscovery) await this.#ask(MAX_DISCOVERY_MS);
   }
 }

@@ -54,13 +54,17 @@ export class HttpTransport implements Transport {
     return this.#profile.get().isMultiplexed ? MAX_IN_FLIGHT.http2 : MAX_IN_FLIGHT.http1;
   }
 
+  /** No discovery for a server that rejects extra fields: requests in flight to it carry no key. */
+  get needsDiscovery(): boolean {
+    const { rejectsExtraFields, listsNothing } = this.#profile.get();
+    return !this.isDiscovered && !rejectsExtraFields && !listsNothing;
+  }
+
   /** A server without the route, or without extensions, stays unknown until its first upload. */
   async discover(options: CallOptions): Promise<void> {
-    const { rejectsExtraFields, listsNothing } = this.#profile.get();
-    // No discovery for a server that rejects extra fields: requests in flight to it carry no key.
-    if (this.isDiscovered || rejectsExtraFields || listsNothing) return;
+    if (!this.needsDiscovery) return;
     const features = await this.#request('GET', '/batches', options).then(parseDiscovery, ignoreMissingRoute);
-    this.#profile.update(features.length > 0 ? { features } : { listsNothing: true });
+    if (features) this.#profile.update(features.length > 0 ? { features } : { listsNothing: true });
   }
 
   async sendWhole(upload: Upload, files: readonly File[], options: CallOptions): Promise<Sent> {
@@ -201,8 +205,14 @@ function getSessionPath({ id }: RemoteSession): string {
   return `${CHUNK_PATH}/${encodeURIComponent(id)}`;
 }
 
-function ignoreMissingRoute(error: unknown): readonly string[] {
-  if (error instanceof UploadError && (error.code === 'not_found' || error.code === 'refused')) return [];
+/**
+ * @returns null if the answer of a proxy, or of a framework with JSON of its own, says that there is
+ *   no route: that is nothing to remember.
+ */
+function ignoreMissingRoute(error: unknown): readonly string[] | null {
+  if (!(error instanceof UploadError)) throw error;
+  if (error.code === 'not_found' || error.code === 'refused') return [];
+  if (error.code === 'gateway_error' && (error.status === 404 || error.status === 405)) return null;
   throw error;
 }
 

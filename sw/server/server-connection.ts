@@ -73,6 +73,11 @@ export class ServerConnection {
     return this.transport.isDiscovered;
   }
 
+  /** Whether the features are unknown, and `discover` may find them. */
+  get needsDiscovery(): boolean {
+    return this.transport.needsDiscovery;
+  }
+
   /** True on a cellular connection, if the user pauses uploads there. */
   get isPausedOnCellular(): boolean {
     return this.#pausesOnCellular && this.#deps.isOnCellular();

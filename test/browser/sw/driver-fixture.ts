@@ -108,6 +108,10 @@ export class FakeTransport implements Transport {
     return this.#profile.get().features !== null;
   }
 
+  get needsDiscovery(): boolean {
+    return !this.isDiscovered;
+  }
+
   async discover(): Promise<void> {
     if (!this.isDiscovered && this.#features.length > 0) this.#profile.update({ features: this.#features });
   }

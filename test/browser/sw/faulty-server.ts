@@ -56,6 +56,10 @@ export class FaultyServer implements Transport {
     return this.#profile?.get().features !== null;
   }
 
+  get needsDiscovery(): boolean {
+    return !this.isDiscovered;
+  }
+
   async discover(): Promise<void> {
     if (!this.isDiscovered) this.#request(() => this.#learn());
   }

@@ -56,7 +56,7 @@ describe('HTTP transport', () => {
     ['the page of a captive portal', page(200), 'bad_response'],
     ['JSON of another program', ok({ status: 'up' }), 'bad_response'],
     ['an empty response', new Response(null, { status: 204 }), 'bad_response'],
-    ['the page of a proxy', page(404), 'gateway_error'],
+    ['a broken proxy', page(502), 'gateway_error'],
     ['the sign-in of a proxy', page(401), 'network_sign_in'],
   ])('remembers nothing of %s, and asks again', async (_what, response, code) => {
     const { transport, getProfile } = connect(unknown, response, ok({ batches: [], features: FEATURES }));
@@ -65,6 +65,17 @@ describe('HTTP transport', () => {
     await transport.discover(options);
     expect(getProfile().features).toEqual(FEATURES);
   });
+
+  it.each([page(404), page(405), error(404, { detail: 'Not Found' })])(
+    'remembers nothing of a missing route without an error of the API',
+    async (response) => {
+      const { transport, getProfile } = connect(unknown, response, ok({ batches: [], features: FEATURES }));
+      await transport.discover(options);
+      expect([getProfile(), transport.needsDiscovery]).toEqual([unknown, true]);
+      await transport.discover(options);
+      expect([getProfile().features, transport.needsDiscovery]).toEqual([FEATURES, false]);
+    },
+  );
 
   it('learns the features from every acknowledgement', async () => {
     const { sendWhole, transport, getProfile } = connect(unknown, ok({ batch_id: 'b', features: FEATURES }));
