@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { pauseTransition } from '../../../../src/page/queue/transitions.ts';
 import { type ErrorCode, type ErrorDetails, UploadError } from '../../../../src/shared/errors.ts';
-import { retryTransition } from '../../../../src/shared/retry-transition.ts';
 import { getReadyState, withState } from '../../../../src/shared/upload.ts';
 import { realClock } from '../../../../sw/ports/clock.ts';
 import { CHUNKS, createWake, DriverFixture, FakeTransport, KEY_ONLY, WITH_KEY } from '../driver-fixture.ts';
@@ -212,41 +211,5 @@ describe('a server with a key but without status', () => {
     await fixture.createDriver(transport).drive(createWake());
     expect(await fixture.db.get(id)).toMatchObject({ status: 'failed', code: 'no_batch_id' });
     expect(transport.startedChunks).toEqual([]);
-  });
-});
-
-describe('an upload whose final response names no batch', () => {
-  let fixture: DriverFixture;
-
-  beforeEach(async () => {
-    fixture = await DriverFixture.open();
-  });
-
-  afterEach(() => fixture.close());
-
-  it('asks the user at the basic level, then starts again from chunk 0', async () => {
-    const transport = new FakeTransport([], undefined, { unnamed: 1 });
-    const upload = await fixture.queueAndDrive(transport);
-    expect(upload).toMatchObject({ status: 'waiting', wait: { reason: 'unconfirmed', code: 'no_batch_id' } });
-    const id = upload?.id ?? '';
-    await fixture.db.update(id, retryTransition);
-    await fixture.createDriver(transport).drive(createWake());
-    expect(await fixture.db.get(id)).toMatchObject({ status: 'completed', generation: 1 });
-    expect(countAttempts(transport, 0)).toBe(2);
-    expect(transport.startedChunks).toHaveLength(2 * CHUNKS);
-  });
-
-  it.each([
-    ['a key', KEY_ONLY],
-    ['queries', WITH_KEY],
-  ])('fails at a server with %s, and starts again from chunk 0 on request', async (_what, features) => {
-    const transport = new FakeTransport(features, undefined, { unnamed: 1 });
-    const upload = await fixture.queueAndDrive(transport);
-    expect(upload).toMatchObject({ status: 'failed', code: 'no_batch_id' });
-    const id = upload?.id ?? '';
-    await fixture.db.update(id, retryTransition);
-    await fixture.createDriver(transport).drive(createWake());
-    expect(await fixture.db.get(id)).toMatchObject({ status: 'completed', generation: 1 });
-    expect(countAttempts(transport, 0)).toBe(2);
   });
 });
