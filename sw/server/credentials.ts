@@ -8,8 +8,13 @@ import type { DriverDependencies } from '../ports/ports.ts';
 const TABS_TIMEOUT_MS = 5000;
 const POLL_MS = 100;
 const REFRESH_TIMEOUT_MS = 30_000;
-/** Only the API itself can say that the user is signed out. */
-const SIGNED_OUT: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['unauthorized', 'refused', 'not_found']);
+/** Errors that do not say that the user is signed out, among them all those of proxies. */
+const TEMPORARY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'server_busy',
+  'server_full',
+  'gateway_error',
+  'network_sign_in',
+]);
 const refreshSchema = v.object({ user_id: v.string(), token: v.pipe(v.string(), v.minLength(1)) });
 
 /**
@@ -71,8 +76,8 @@ async function refreshFromServer(
   const json = await readJson(response).catch(throwUnreachable);
   if (!response.ok) {
     const error = createResponseError(response, json);
-    if (SIGNED_OUT.has(error.code)) return null;
-    throw error;
+    if (TEMPORARY.has(error.code)) throw error;
+    return null;
   }
   const parsed = v.safeParse(refreshSchema, json);
   // The sign-in page of a captive portal says nothing about this user.

@@ -206,8 +206,8 @@ function getSessionPath({ id }: RemoteSession): string {
 }
 
 /**
- * @returns null if a proxy, or a framework with JSON of its own, answers that there is no route: that
- *   is nothing to remember.
+ * @returns null if a proxy, or a framework with JSON of its own, answers that there is no route.
+ *   That is nothing to remember.
  */
 function ignoreMissingRoute(error: unknown): readonly string[] | null {
   if (!(error instanceof UploadError)) throw error;
