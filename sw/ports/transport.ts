@@ -75,7 +75,12 @@ export interface Transport {
   readonly isDiscovered: boolean;
   /** How many requests the protocol and the connection carry at once. */
   readonly maxInFlight: number;
-  /** Asks an unknown server for its features, without sending a file. */
+  /** Whether the features are unknown, and `discover` may find them. */
+  readonly needsDiscovery: boolean;
+  /**
+   * Asks an unknown server for its features, without sending a file. Resolves too if there is no
+   * such route, or seems to be none.
+   */
   discover(options: CallOptions): Promise<void>;
   sendWhole(upload: Upload, files: readonly File[], options: CallOptions): Promise<Sent>;
   sendChunk(request: ChunkRequest, options: CallOptions): Promise<Sent>;

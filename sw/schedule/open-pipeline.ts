@@ -27,7 +27,8 @@ export async function openPipeline(
   });
   if (!upload || !canSendNow(upload, now)) return null;
   const plan: Plan = upload.plan ?? { way: 'direct' };
-  const receipts = await deps.db.receipts(id, upload.generation);
+  // Receipts belong to a session: without one, chunk 0 has to open it.
+  const receipts = upload.session ? await deps.db.receipts(id, upload.generation) : [];
   const acknowledged = receipts.map(({ index }) => index);
   const canQuery = server.capabilities.canQuery && upload.session !== null;
   // Only a server that lists the extension takes many files in chunks, so it is discovered first.

@@ -12,6 +12,8 @@ const FEATURES: readonly string[] = [
   'idempotency_key',
   'generation',
   'chunk_offset',
+  'parallel_start',
+  'encoded_filename',
   'file_size',
   'chunk_sha256',
   'ticket',

@@ -3,9 +3,14 @@ import { badField } from '../errors.ts';
 import type { ArrivingPart } from '../multipart/arriving-part.ts';
 import type { FilePart } from '../multipart/form-parts.ts';
 import { type Form, readForm } from '../multipart/read-form.ts';
-import { type ChunkFields, MAX_NAME_LENGTH, parseChunkFields, parseUploadFields } from '../uploads/form-fields.ts';
+import {
+  type ChunkFields,
+  MAX_NAME_LENGTH,
+  parseChunkFields,
+  parseUploadFields,
+  type UploadFields,
+} from '../uploads/form-fields.ts';
 import type { IncomingRequest } from '../uploads/incoming-chunks.ts';
-import type { UploadType } from '../uploads/upload-types.ts';
 import type { UploadContext } from './api-context.ts';
 import { toBatchJson } from './batch-json.ts';
 import { authorizeChunk, renewTicket } from './chunk-authorization.ts';
@@ -25,7 +30,7 @@ export function uploadRoutes(api: FastifyInstance, context: UploadContext): void
     const form = await readForm(request.raw, { bytes, maxBytes: maxBodyBytes, admit });
     try {
       const fields = parseUploadFields(form.fields, fieldRules);
-      const batch = await uploads.receiveFiles(ownerId, fields, getUploadedFiles(form, fields.type));
+      const batch = await uploads.receiveFiles(ownerId, fields, getUploadedFiles(form, fields));
       return {
         ...(await toBatchJson(batch, json)),
         ...(fieldRules.hasExtensions && { received_ms: form.receivedMs }),
@@ -94,11 +99,16 @@ function splitFileList(form: Form, { fileCount, index }: ChunkFields): { chunk: 
   return { chunk: { files }, list: first };
 }
 
-function getUploadedFiles(form: Form, { fileField, hasManyFiles }: UploadType): readonly FilePart[] {
-  const files = hasManyFiles ? getFiles(form, fileField) : [getOnlyFile(form, fileField)];
+function getUploadedFiles(form: Form, { type, exactName }: UploadFields): readonly FilePart[] {
+  const { fileField, hasManyFiles } = type;
+  const files = hasManyFiles ? getFiles(form, fileField) : [withName(getOnlyFile(form, fileField), exactName)];
   const isNamed = files.every(({ name }) => name !== '' && name.length <= MAX_NAME_LENGTH);
   if (!isNamed) throw badField(fileField, `must have a name of 1 to ${MAX_NAME_LENGTH} characters`);
   return files;
+}
+
+function withName(file: FilePart, name: string | null): FilePart {
+  return name === null ? file : { ...file, name };
 }
 
 function getFiles({ files }: Pick<Form, 'files'>, field: string): readonly FilePart[] {

@@ -17,6 +17,8 @@ export interface FieldRules {
 
 /** The fields of a whole request. */
 export interface UploadFields {
+  /** The name of the only file, as no form has changed it; null if it is not sent. */
+  readonly exactName: string | null;
   readonly uploadType: string;
   readonly type: UploadType;
   readonly metadata: Metadata;
@@ -53,15 +55,33 @@ const count = v.pipe(
 );
 const digest = v.pipe(v.string(), v.toLowerCase(), v.regex(/^[0-9a-f]{64}$/));
 
+const encodedName = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    try {
+      return decodeURIComponent(dataset.value);
+    } catch {
+      addIssue({ message: 'is not percent-encoded UTF-8' });
+      return NEVER;
+    }
+  }),
+  name,
+);
+
 const basicUpload = { upload_type: word };
 const basicChunk = {
   chunk_index: count,
   total_chunks: v.pipe(count, v.minValue(1)),
-  filename: name,
+  // A form doubles each line break of a name.
+  filename: v.pipe(v.string(), v.minLength(1), v.maxLength(2 * MAX_NAME_LENGTH)),
   is_final_chunk: v.picklist(['true', 'false']),
   upload_id: v.nullish(word, null),
 };
-const extendedUpload = { idempotency_key: v.nullish(word, null), generation: v.nullish(count, null) };
+const extendedUpload = {
+  idempotency_key: v.nullish(word, null),
+  generation: v.nullish(count, null),
+  encoded_filename: v.nullish(encodedName, null),
+};
 const extendedChunk = {
   chunk_offset: v.nullish(count, null),
   file_size: v.nullish(count, null),
@@ -77,9 +97,10 @@ const extensionFields = [...Object.keys(extendedUpload), ...Object.keys(extended
 
 /** @throws ApiError 400 that names the field. */
 export function parseUploadFields(fields: ReadonlyMap<string, string>, rules: FieldRules): UploadFields {
-  const { upload_type: uploadType, idempotency_key: key } = parse(uploadForm, fields, rules);
+  const form = parse(uploadForm, fields, rules);
+  const { upload_type: uploadType, idempotency_key: key, encoded_filename: exactName } = form;
   const type = getUploadType(rules.uploadTypes, uploadType);
-  return { uploadType, type, metadata: parseMetadata(type, fields), key };
+  return { uploadType, type, metadata: parseMetadata(type, fields), key, exactName };
 }
 
 /** @throws ApiError 400 that names the field. */
@@ -92,6 +113,8 @@ export function parseChunkFields(fields: ReadonlyMap<string, string>, rules: Fie
     throw new ApiError(400, 'index_out_of_range', 'chunk_index must be below total_chunks.', { field: 'chunk_index' });
   }
   const { chunk_offset: offset, file_size: fileSize, file_count: fileCount } = form;
+  const filename = upload.exactName ?? form.filename;
+  if (filename.length > MAX_NAME_LENGTH) throw badField('filename', 'is not valid');
   checkFileCount({ fileCount, key: upload.key, offset, fileSize });
   return {
     ...upload,
@@ -100,7 +123,7 @@ export function parseChunkFields(fields: ReadonlyMap<string, string>, rules: Fie
     index,
     totalChunks,
     isFinal: form.is_final_chunk === 'true',
-    filename: form.filename,
+    filename,
     offset,
     fileSize,
     sha256: form.chunk_sha256,

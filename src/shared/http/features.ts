@@ -23,7 +23,7 @@ export function getCapabilities({ features }: ServerProfile): Capabilities {
   const resendIsSafe = lists('idempotency_key');
   const hasOffsets = resendIsSafe && lists('chunk_offset');
   return {
-    order: getOrdering(resendIsSafe, hasOffsets && lists('generation')),
+    order: getOrdering(resendIsSafe, hasOffsets && lists('generation') && lists('parallel_start')),
     resendIsSafe,
     canQuery: lists('status'),
     canResize: hasOffsets && lists('file_size') && lists('recut'),
@@ -53,10 +53,8 @@ export function hasTicket(session: RemoteSession | null): boolean {
   return session?.data?.ticket !== undefined;
 }
 
-/**
- * @param isSelfContained each chunk carries key, generation and offset, so it needs no session id.
- */
-function getOrdering(resendIsSafe: boolean, isSelfContained: boolean): Ordering {
-  if (isSelfContained) return 'any';
+/** @param startsAnywhere any chunk opens the session, so that none needs its id. */
+function getOrdering(resendIsSafe: boolean, startsAnywhere: boolean): Ordering {
+  if (startsAnywhere) return 'any';
   return resendIsSafe ? 'first-then-any' : 'first-then-any-final-last';
 }

@@ -14,7 +14,7 @@ const PART_BYTES = 400;
 /** A character has up to three bytes in UTF-8, and each byte may be percent-encoded in a name. */
 const BYTES_PER_CHARACTER = 9;
 /** Parts besides files and metadata, at most. */
-const OTHER_PARTS = 3;
+const OTHER_PARTS = 4;
 
 /** A chunk with everything that its request contains. */
 export interface ChunkRequest {
@@ -39,8 +39,10 @@ export interface ChunkRequest {
  */
 export function createWholeForm(upload: Upload, files: readonly File[], profile: ServerProfile): FormData {
   const form = new FormData();
+  const supports = createSupports(profile);
   appendMetadata(form, upload, true);
-  appendKey(form, upload, createSupports(profile));
+  appendKey(form, upload, supports);
+  appendName(form, upload, supports);
   const name = isImageBatch(upload.metadata) ? 'files' : 'file';
   for (const file of files) form.append(name, file);
   return form;
@@ -60,6 +62,7 @@ export function createChunkForm(request: ChunkRequest, profile: ServerProfile): 
   if (upload.session) form.set('upload_id', upload.session.id);
   appendMetadata(form, upload, isFinal);
   appendKey(form, upload, supports);
+  appendName(form, upload, supports);
   appendExtensions(form, request, supports);
   appendFileList(form, request, supports);
   form.set('chunk', bytes, `${filename}.part${chunk.index}`);
@@ -80,7 +83,7 @@ export function createStandaloneRequest(baseUrl: string, request: ChunkRequest, 
 
 /** The size of a request with a whole file, form included: an upper bound. */
 export function estimateRequestBytes({ sizeBytes, metadata, files }: Upload): number {
-  const texts = [...Object.values(metadata), ...files.map(({ name, type }) => name + type)];
+  const texts = [...Object.values(metadata), ...files.map(({ name, type }) => name + name + type)];
   const textBytes = texts.reduce((sum, text) => sum + BYTES_PER_CHARACTER * text.length, 0);
   const parts = files.length + Object.keys(metadata).length + OTHER_PARTS;
   return sizeBytes + textBytes + PART_BYTES * parts;
@@ -100,6 +103,13 @@ function appendMetadata(form: FormData, { metadata }: Upload, isFinal: boolean):
 function appendKey(form: FormData, upload: Upload, supports: Supports): void {
   if (supports('idempotency_key')) form.set('idempotency_key', upload.id);
   if (supports('generation')) form.set('generation', String(upload.generation));
+}
+
+/** Forms change quotes and line breaks of names. The names of many files are in their list. */
+function appendName(form: FormData, upload: Upload, supports: Supports): void {
+  const [file] = upload.files;
+  if (!supports('encoded_filename') || !file || hasFileList(upload)) return;
+  form.set('encoded_filename', encodeURIComponent(file.name));
 }
 
 function appendExtensions(

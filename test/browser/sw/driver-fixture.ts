@@ -30,17 +30,19 @@ export const KEY_ONLY = ['idempotency_key'];
 /** The features of a server with safe re-sending and queries. */
 export const WITH_KEY = [...KEY_ONLY, 'status'];
 /** The features with which chunks may be sent in any order, without a session id. */
-export const WITH_OFFSETS = [...WITH_KEY, 'generation', 'chunk_offset'];
+export const WITH_OFFSETS = [...WITH_KEY, 'generation', 'chunk_offset', 'parallel_start'];
 
 /** The features with which chunks may carry many files. */
 export const WITH_FILE_LISTS = [...WITH_OFFSETS, 'file_size', 'file_list'];
 
-/** What a `FakeTransport` keeps of cut chunks, and how its probes and bundled uploads fail. */
+/** What a `FakeTransport` keeps of cut chunks, and how its requests fail. */
 export interface LinkFaults {
   readonly kept?: (chunk: Chunk) => KeptBytes | undefined;
   /** The result of an upload of a bundle, instead of a batch. */
   readonly bundled?: (upload: Upload) => BatchResponse | UploadError | undefined;
   readonly probe?: () => unknown;
+  /** How many complete uploads get a response without a batch. */
+  readonly unnamed?: number;
 }
 
 /** A server in memory that records the order of its requests. */
@@ -76,6 +78,7 @@ export class FakeTransport implements Transport {
   #profile: ProfileStore = createProfileStore();
   readonly #duringRequest: (index: number, signal: AbortSignal) => unknown;
   readonly #faults: LinkFaults;
+  #unnamedLeft: number;
 
   /**
    * @param duringRequest is called while a chunk request is in flight, or a direct upload or bundle
@@ -89,6 +92,7 @@ export class FakeTransport implements Transport {
     this.#features = features;
     this.#duringRequest = duringRequest;
     this.#faults = faults;
+    this.#unnamedLeft = faults.unnamed ?? 0;
   }
 
   connect(profile: ProfileStore): this {
@@ -102,6 +106,10 @@ export class FakeTransport implements Transport {
 
   get isDiscovered(): boolean {
     return this.#profile.get().features !== null;
+  }
+
+  get needsDiscovery(): boolean {
+    return !this.isDiscovered;
   }
 
   async discover(): Promise<void> {
@@ -123,7 +131,8 @@ export class FakeTransport implements Transport {
       this.#stored.set(upload.generation, stored.set(chunk.index, chunk.end - chunk.start));
       const isDone = getTotal([...stored.values()]) === upload.sizeBytes;
       this.#profile.update({ features: this.#features });
-      return { session: { id: 'session' }, ...(isDone && { result: { batch_id: 'b' } }) };
+      const isNamed = isDone && this.#unnamedLeft-- <= 0;
+      return { session: { id: 'session' }, ...(isNamed && { result: { batch_id: 'b' } }) };
     } finally {
       this.#inFlight--;
     }
@@ -197,7 +206,12 @@ function createProfileStore(): ProfileStore {
   };
 }
 
-/** A driver with a real database and a `FakeTransport`. */
+/** A transport that the driver connects to the profile of its server. */
+export interface ConnectableTransport extends Transport {
+  connect(profile: ProfileStore): this;
+}
+
+/** A driver with a real database and a transport in memory. */
 export class DriverFixture {
   readonly db: UploadsDb;
   readonly failedChunks: FailedChunk[] = [];
@@ -229,7 +243,7 @@ export class DriverFixture {
     await deleteDB(this.#name);
   }
 
-  createDriver(transport: FakeTransport, dependencies: Partial<DriverDependencies> = {}): Driver {
+  createDriver(transport: ConnectableTransport, dependencies: Partial<DriverDependencies> = {}): Driver {
     return new Driver({
       db: this.db,
       // Without jitter every backoff is 0 ms.

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { pauseTransition } from '../../../../src/page/queue/transitions.ts';
 import { type ErrorCode, type ErrorDetails, UploadError } from '../../../../src/shared/errors.ts';
 import { getReadyState, withState } from '../../../../src/shared/upload.ts';
+import { realClock } from '../../../../sw/ports/clock.ts';
 import { CHUNKS, createWake, DriverFixture, FakeTransport, KEY_ONLY, WITH_KEY } from '../driver-fixture.ts';
 
 const KIB = 1024;
@@ -69,7 +70,6 @@ describe('recovery of a failed chunk', () => {
 
   it.each([
     ['refused', { status: 400, serverCode: 'bad_field' }, 'bad_field'],
-    ['refused', { status: 507 }, 'refused'],
     ['refused', { status: 501 }, 'refused'],
     ['conflict', { status: 409, serverCode: 'total_changed' }, 'total_changed'],
   ] as const)('fails with the code of the server after %s %o', async (code, facts, serverCode) => {
@@ -79,6 +79,22 @@ describe('recovery of a failed chunk', () => {
       code: serverCode,
       message: 'In the server’s words.',
     });
+  });
+
+  it('waits as long as a full server asks, then completes', async () => {
+    const now = Date.now();
+    let isSetForward = false;
+    const clock = { ...realClock, random: () => 0, now: () => Date.now() + (isSetForward ? 300_000 : 0) };
+    const facts = { status: 507, serverCode: 'disk_full', retryAfterMs: 300_000 };
+    const transport = failing([failed('server_full', facts)]);
+    const upload = await fixture.queueAndDrive(transport, { clock });
+    expect(upload).toMatchObject({ status: 'waiting', wait: { reason: 'backoff', code: 'disk_full' } });
+    expect(
+      upload?.status === 'waiting' && upload.wait.reason === 'backoff' && upload.wait.nextAttemptAt - now,
+    ).toBeGreaterThanOrEqual(300_000);
+    isSetForward = true;
+    await fixture.createDriver(transport, { clock }).drive(createWake());
+    expect(await fixture.db.get(upload?.id ?? '')).toMatchObject({ status: 'completed', generation: 0 });
   });
 
   it('asks the server after 409, and sends only the chunks it lacks', async () => {

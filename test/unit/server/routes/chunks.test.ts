@@ -5,6 +5,8 @@ const FEATURES = [
   'idempotency_key',
   'generation',
   'chunk_offset',
+  'parallel_start',
+  'encoded_filename',
   'file_size',
   'chunk_sha256',
   'ticket',

@@ -50,11 +50,13 @@ describe('features of a server', () => {
     });
   });
 
-  it('starts with any chunk only if each one names key, generation and offset', () => {
-    expect(getCapabilities(withFeatures('idempotency_key', 'chunk_offset')).order).toBe('first-then-any');
-    expect(getCapabilities(withFeatures('idempotency_key', 'generation')).order).toBe('first-then-any');
-    expect(getCapabilities(withFeatures('chunk_offset', 'generation')).order).toBe('first-then-any-final-last');
-    expect(getCapabilities(withFeatures('idempotency_key', 'chunk_offset', 'generation')).order).toBe('any');
+  it('starts with any chunk only where it is listed with what it needs', () => {
+    const features = ['parallel_start', 'generation', 'chunk_offset', 'idempotency_key'];
+    expect(getCapabilities(withFeatures(...features)).order).toBe('any');
+    for (const missing of features) {
+      const { order } = getCapabilities(withFeatures(...features.filter((feature) => feature !== missing)));
+      expect(order).toBe(missing === 'idempotency_key' ? 'first-then-any-final-last' : 'first-then-any');
+    }
   });
 
   it('maps digests, status and tickets to one capability each', () => {

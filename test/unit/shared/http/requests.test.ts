@@ -43,6 +43,18 @@ describe('requests', () => {
     ]);
   });
 
+  it('encodes the name of a file where the server lists it', () => {
+    const named = createUpload({
+      files: [{ name: 'a “b"\n%.txt', type: '', sizeBytes: 1, modifiedAt: 0 }],
+      sizeBytes: 1,
+    });
+    const listed = { ...profile, features: ['encoded_filename'] };
+    const whole = createWholeForm(named, [new File(['a'], 'a')], listed);
+    const part = createChunkForm({ ...request, upload: named }, listed);
+    for (const form of [whole, part]) expect(form.get('encoded_filename')).toBe('a%20%E2%80%9Cb%22%0A%25.txt');
+    expect(createWholeForm(named, [new File(['a'], 'a')], profile).has('encoded_filename')).toBe(false);
+  });
+
   it('sends the file count with each chunk, and the list before the bytes', async () => {
     const withLists = { ...profile, features: [...EXTENSIONS, 'file_list'] };
     const many = { ...request, upload: createUpload({ sizeBytes: 10, fileCount: 300 }) };
