@@ -23,7 +23,11 @@ export type ErrorCode =
   | 'network'
   | 'stalled'
   | 'server_busy'
+  | 'server_full'
+  /** A proxy answered instead of the API, or could not reach it. */
   | 'gateway_error'
+  /** The network, or a proxy in front of the API, redirects to a sign-in of its own. */
+  | 'network_sign_in'
   | 'internal_error'
   | 'bad_response'
   | 'unauthorized'

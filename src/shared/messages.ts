@@ -54,6 +54,11 @@ export type Notice =
   | { readonly type: 'show'; readonly id: string }
   /** The worker sends nothing more of this Background Fetch's uploads, so it may start. */
   | { readonly type: 'released'; readonly fetchId: string }
+  /**
+   * Whether the worker reaches the server: null, or the code of the error that holds all uploads
+   * back, `network`, `stalled` or `network_sign_in`. Repeated after each `wake`.
+   */
+  | { readonly type: 'link'; readonly problem: string | null }
   /** The server refuses this user's access token: the page should store new credentials. */
   | { readonly type: 'credentials-wanted'; readonly userId: string };
 
@@ -97,6 +102,10 @@ export function parseNotice(data: unknown): Notice | null {
       return typeof message.id === 'string' ? { type: message.type, id: message.id } : null;
     case 'released':
       return typeof message.fetchId === 'string' ? { type: 'released', fetchId: message.fetchId } : null;
+    case 'link':
+      return message.problem === null || typeof message.problem === 'string'
+        ? { type: 'link', problem: message.problem }
+        : null;
     case 'credentials-wanted':
       return typeof message.userId === 'string' ? { type: 'credentials-wanted', userId: message.userId } : null;
     case 'progress':

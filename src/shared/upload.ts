@@ -21,7 +21,11 @@ export interface RemoteSession {
 /** The reason why an upload waits. */
 export type Wait =
   | { readonly reason: 'network' }
-  | { readonly reason: 'backoff'; readonly nextAttemptAt: number; readonly message: string }
+  /**
+   * `code` says why: the server's own code, else an `ErrorCode` such as `network` or
+   * `network_sign_in`. Missing in records of earlier versions.
+   */
+  | { readonly reason: 'backoff'; readonly nextAttemptAt: number; readonly code?: string; readonly message: string }
   | { readonly reason: 'sign-in' }
   | { readonly reason: 'file' }
   /** The response of the final request was lost, and the server cannot be queried. */

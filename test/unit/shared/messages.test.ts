@@ -9,6 +9,7 @@ describe('parseCommand and parseNotice', () => {
     expect(parseCommand({ type: 'wake', more: 1 })).toEqual({ type: 'wake' });
     expect(parseCommand({ type: 'open-sessions', ids: [1] })).toBeNull();
     expect(parseNotice({ type: 'progress', progress: { id: 'a' } })).toBeNull();
+    expect(parseNotice({ type: 'link' })).toBeNull();
     expect(parseNotice(null)).toBeNull();
   });
 
@@ -24,6 +25,8 @@ describe('parseCommand and parseNotice', () => {
     { type: 'show', id: 'a' },
     { type: 'released', fetchId: 'f' },
     { type: 'credentials-wanted', userId: 'u' },
+    { type: 'link', problem: null },
+    { type: 'link', problem: 'network_sign_in' },
   ])('accepts the notice $type', (notice) => {
     expect(parseNotice(notice)).toEqual(notice);
   });
