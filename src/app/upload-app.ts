@@ -13,9 +13,11 @@ import { formatNumber } from './i18n/format.ts';
 import { DeepLinkController } from './queue/deep-link-controller.ts';
 import './queue/queue-view.ts';
 import { AppContext } from './state/app-context.ts';
+import { removeNetworkSignIn } from './state/network-sign-in.ts';
 import { everySecond } from './state/throughput.ts';
 import { Announcer } from './status/announcer.ts';
 import './status/app-footer.ts';
+import './status/server-banner.ts';
 import './status/throughput-view.ts';
 import './status/update-banner.ts';
 import { AppElement } from './ui/app-element.ts';
@@ -108,6 +110,7 @@ export class UploadApp extends AppElement {
     if (context.client.userId === null) return this.#signedOut(context);
     const isEmpty = this.uploads.length === 0;
     return html`<update-banner .client=${context.client} .busy=${context.isBusy}></update-banner>
+      <server-banner .problem=${context.client.serverProblem} ?busy=${context.losesFiles}></server-banner>
       <div class="columns">
         <div class="side">
           <add-files .context=${context} .uploads=${this.uploads} ?expanded=${this.#wide.matches || isEmpty}></add-files>
@@ -138,6 +141,7 @@ export class UploadApp extends AppElement {
 
   async #start(): Promise<void> {
     const { signal } = this.#disconnected;
+    removeNetworkSignIn();
     await loadPreferredLanguage();
     const client = await createAppClient();
     const context = new AppContext(client);

@@ -56,7 +56,9 @@ export async function addUploads(
       group.map(({ file }) => file),
     );
     await store.apply(upload.id, upload);
-    views.push({ ...upload, progress: createProgress(upload, []), closeForecast: { kind: 'staging' } });
+    const progress = createProgress(upload, []);
+    const noProblem = { lastCause: null, serverProblem: null };
+    views.push({ ...upload, progress, closeForecast: { kind: 'staging' }, ...noProblem });
   }
   return views;
 }

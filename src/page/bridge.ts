@@ -35,8 +35,7 @@ export class Bridge {
     this.#ready = workbox.register().then(
       () => navigator.serviceWorker.ready,
       (cause: unknown) => {
-        const message = 'The background uploader could not start. Reload the page.';
-        throw new UploadError('worker_unavailable', message, { cause });
+        throw createWorkerError(cause);
       },
     );
     this.updates = new Updates(workbox, this.#ready, isWorkerCurrent);
@@ -119,6 +118,15 @@ export class Bridge {
     this.#listening.abort();
     this.#tabs.close();
   }
+}
+
+/** Chromium 156 and Firefox 153 reject with a SecurityError if they do not trust the certificate. */
+function createWorkerError(cause: unknown): UploadError {
+  if (cause instanceof DOMException && cause.name === 'SecurityError') {
+    const message = 'The browser does not trust the certificate of the server. Ask its administrator.';
+    return new UploadError('untrusted_certificate', message, { cause });
+  }
+  return new UploadError('worker_unavailable', 'The background uploader could not start. Reload the page.', { cause });
 }
 
 /** The message of a tab of this or another version, or null if this version does not know it. */

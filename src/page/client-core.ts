@@ -146,6 +146,7 @@ export class ClientCore {
       this.#background(this.renewCredentials());
     }
     if (notice.type === 'changed') this.#onChanged(notice.id);
+    if (notice.type === 'link') this.#conditions.onLink(notice.problem);
   }
 
   #onAnnouncement(message: TabMessage): void {

@@ -15,6 +15,7 @@ import { ClientCore } from './client-core.ts';
 import type { QueueCloseForecast } from './close-forecast.ts';
 import { removeUpload, requeueUpload, stopUpload } from './commands.ts';
 import { type ClientOptions, storeNotificationTexts } from './options.ts';
+import type { ServerProblem } from './queue/server-problem.ts';
 import { cancelTransition, createOutcomeError, pauseTransition, resumeTransition } from './queue/transitions.ts';
 import { UploadContents } from './queue/upload-contents.ts';
 import { UploadQueue } from './queue/upload-queue.ts';
@@ -168,6 +169,11 @@ export class UploadClient {
    */
   closeForecast(): QueueCloseForecast {
     return this.#core.store.closeForecast;
+  }
+
+  /** What holds back all uploads at present; null for nothing, or if no upload is sent. */
+  get serverProblem(): ServerProblem | null {
+    return this.#core.store.serverProblem;
   }
 
   /**

@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'different_file'
   | 'storage_full'
   | 'worker_unavailable'
+  | 'untrusted_certificate'
   | 'background_fetch_refused'
   | 'newer_version'
   | 'database_closed'

@@ -1,5 +1,6 @@
 import { css, html } from 'lit';
 import { type BackgroundFetchMode, getNetworkInformation } from '../../page/index.ts';
+import { describeProblem } from '../i18n/describe.ts';
 import type { AppContext } from '../state/app-context.ts';
 import { readStorageStatus, type StorageStatus } from '../state/browser-features.ts';
 import { InstallPrompt } from '../state/install-prompt.ts';
@@ -69,10 +70,12 @@ export class AppFooter extends AppElement {
 
   override render() {
     const installable = installPrompt.canInstall;
+    const problem = this.context?.client.serverProblem ?? null;
     const install = () => this.context?.try(() => installPrompt.install());
     return html`<toast-list .toasts=${this.context?.toasts ?? null}></toast-list>
       <status-bar
         .network=${this.#network}
+        .problem=${problem ? describeProblem(problem) : ''}
         .storage=${this.storage}
         ?installable=${installable}
         @install=${install}
@@ -100,7 +103,9 @@ export class AppFooter extends AppElement {
   get #network(): NetworkState {
     if (!navigator.onLine) return 'offline';
     if (this.context?.client.cellularPolicy.isPaused) return 'cellular';
-    return this.context?.throughput.isStalled ? 'stalled' : 'online';
+    if (this.context?.client.serverProblem) return 'failing';
+    if (this.context?.throughput.isStalled) return 'stalled';
+    return this.context?.throughput.isMeasured ? 'online' : 'idle';
   }
 
   async #setBackgroundFetchMode(mode: BackgroundFetchMode): Promise<void> {

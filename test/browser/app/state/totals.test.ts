@@ -15,6 +15,8 @@ function createView(state: UploadState, numbers: Partial<UploadView['progress']>
     ...upload,
     progress: { ...createProgress(upload, []), ...numbers },
     closeForecast: { kind: 'nothing-left' },
+    lastCause: null,
+    serverProblem: null,
   };
 }
 
