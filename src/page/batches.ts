@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { UploadsDb } from '../shared/db/uploads-db.ts';
 import { UploadError } from '../shared/errors.ts';
+import { createResponseError, readJson } from '../shared/http/responses.ts';
 
 const fileSchema = v.object({
   name: v.string(),
@@ -23,7 +24,8 @@ export type BatchView = v.InferOutput<typeof batchSchema>;
 /**
  * The signed-in user's batches, on servers that list them.
  *
- * Every method throws UploadError `refused` if the server does not, `network`, and `no_token`.
+ * Every method throws UploadError `refused` if the server does not, `no_token`, and the codes of a
+ * server that gives no answer: `network`, `network_sign_in`, `gateway_error` and `server_busy`.
  */
 export class Batches {
   readonly #db: UploadsDb;
@@ -52,29 +54,40 @@ export class Batches {
   }
 
   async #fetch(path: string): Promise<Response> {
-    let response = await this.#request(path);
-    if (response.status === 401) {
+    let result = await this.#request(path);
+    if (result instanceof UploadError && result.code === 'unauthorized') {
       // An access token is valid for minutes, a page stays open for hours.
       await this.#renewCredentials();
-      response = await this.#request(path);
+      result = await this.#request(path);
     }
-    if (response.ok) return response;
-    const { status } = response;
-    const message = status === 404 ? 'Not found on this server.' : `The server refused this request (${status}).`;
-    throw new UploadError('refused', message, { status });
+    if (result instanceof UploadError) throw toRefusal(result);
+    return result;
   }
 
-  async #request(path: string): Promise<Response> {
+  /** The response, or the error that it describes. */
+  async #request(path: string): Promise<Response | UploadError> {
     const { settings } = this.#db;
     const [endpoint, credentials] = await Promise.all([settings.getEndpoint(), settings.getCredentials()]);
     if (!endpoint || !credentials) throw new UploadError('no_token', 'Please sign in.');
     const headers = { Authorization: `Bearer ${credentials.accessToken}` };
-    // A redirect would send the access token to a host that is not configured.
-    return fetch(`${endpoint.api}${path}`, { headers, redirect: 'error' }).catch((cause: unknown) => {
-      const message = 'The server could not be reached. Check the network and try again.';
-      throw new UploadError('network', message, { cause });
-    });
+    // To follow a redirect would send the access token to a host that is not configured.
+    const request = fetch(`${endpoint.api}${path}`, { headers, redirect: 'manual' });
+    const response = await request.catch(throwUnreachable);
+    if (response.ok) return response;
+    return createResponseError(response, await readJson(response).catch(throwUnreachable));
   }
+}
+
+/** Only the API itself refuses: a proxy is busy, down, or asks for a sign-in. */
+function toRefusal(error: UploadError): UploadError {
+  const { code, status } = error;
+  if (code === 'server_busy' || code === 'gateway_error' || code === 'network_sign_in') return error;
+  const message = status === 404 ? 'Not found on this server.' : `The server refused this request (${status}).`;
+  return new UploadError('refused', message, { ...(status !== undefined && { status }) });
+}
+
+function throwUnreachable(cause: unknown): never {
+  throw new UploadError('network', 'The server could not be reached. Check the network and try again.', { cause });
 }
 
 async function parseJson<T>(schema: v.GenericSchema<unknown, T>, response: Response): Promise<T> {

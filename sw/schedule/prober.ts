@@ -1,3 +1,4 @@
+import { UploadError } from '../../src/shared/errors.ts';
 import type { ServerConnection } from '../server/server-connection.ts';
 
 /** A probe of a link that loses all packets gets no answer at all. */
@@ -38,9 +39,14 @@ export class Prober {
     const signal = AbortSignal.any([this.#ended.signal, AbortSignal.timeout(PROBE_TIMEOUT_MS)]);
     await transport.probe(signal).then(
       () => link.onResponse(),
-      () => link.onProbeFailed(),
+      (error: unknown) => link.onProbeFailed(toUploadError(error)),
     );
     this.#isProbing = false;
     this.#onResult();
   }
+}
+
+function toUploadError(error: unknown): UploadError {
+  if (error instanceof UploadError) return error;
+  return new UploadError('network', 'The server could not be reached.', { cause: error });
 }

@@ -9,16 +9,16 @@ import type { ServerConnection } from '../server/server-connection.ts';
 import { Bundles } from './bundles.ts';
 import { Discovery } from './discovery.ts';
 import { countBytes, Launcher } from './launcher.ts';
+import { Outages } from './outages.ts';
 import { restartSlowUploads, restartWithSmallerChunks } from './plan-restarts.ts';
 import { Pool } from './pool.ts';
-import { PostponedUploads } from './postponed-uploads.ts';
-import { Prober } from './prober.ts';
 import { UploadScheduler } from './upload-scheduler.ts';
 import type { DriveResult } from './wake.ts';
 import { WakeSignal } from './wake-signal.ts';
 
 const POLL_MS = 1000;
 const RELEASE_POLL_MS = 20;
+
 /** One pass over the uploads of the signed-in user, until no work is left before the deadline. */
 export class Run {
   readonly #deps: DriverDependencies;
@@ -29,8 +29,7 @@ export class Run {
   readonly #pool: Pool;
   readonly #scheduler: UploadScheduler;
   readonly #wakeSignal: WakeSignal;
-  readonly #prober: Prober;
-  readonly #postponed: PostponedUploads;
+  readonly #outages: Outages;
   readonly #discovery: Discovery;
   readonly #bundles: Bundles;
   readonly #launcher: Launcher;
@@ -40,27 +39,20 @@ export class Run {
     this.#deps = deps;
     this.#server = server;
     this.#wakeSignal = new WakeSignal(deps.clock);
-    this.#discovery = new Discovery(deps.clock, server);
-    this.#prober = new Prober(server, () => this.#onProbed());
+    this.#discovery = new Discovery(deps.clock, server, () => this.#wakeSignal.notify());
     this.#sender = new Sender(deps, server);
     const { clock, tabs } = deps;
     const isLinkUp = () => this.#mayStart;
     const reporter = new Reporter(tabs, clock, isLinkUp);
     this.#reporter = reporter;
     const onNews = () => this.#wakeSignal.notify();
-    this.#postponed = new PostponedUploads(deps.db, this.#sender, reporter);
     this.#receiving = new ReceivingMonitor({ clock, tabs, server, reporter, isLinkUp, onNews });
     this.#scheduler = new UploadScheduler(deps, server, this.#reporter);
     this.#pool = new Pool(clock, server, deadline);
     this.#bundles = new Bundles(clock, server, this.#scheduler);
-    this.#launcher = new Launcher({
-      clock,
-      sender: this.#sender,
-      pool: this.#pool,
-      reporter,
-      scheduler: this.#scheduler,
-      wakeSignal: this.#wakeSignal,
-    });
+    const requests = { clock, sender: this.#sender, reporter, scheduler: this.#scheduler };
+    this.#outages = new Outages({ ...requests, db: deps.db, tabs, server, onProbed: () => this.#onProbed() });
+    this.#launcher = new Launcher({ ...requests, pool: this.#pool, wakeSignal: this.#wakeSignal });
   }
 
   /** Whether this run reads no more hints: a later change needs another run. */
@@ -86,7 +78,7 @@ export class Run {
 
   /** Requests a scan: any record, or the signed-in user, may have changed. */
   rescan(): void {
-    this.#server.link.onNetworkChange();
+    this.#outages.refresh();
     this.#scheduler.rescan();
     this.#wakeSignal.notify();
   }
@@ -106,12 +98,13 @@ export class Run {
 
   /** Sends until nothing is left to do before the deadline. */
   async execute(): Promise<DriveResult> {
-    void this.#discover();
+    if (this.#isUsable) this.#discovery.start(this.#pool.remainingMs);
+    else this.#discovery.skip();
     try {
       for (;;) {
         this.#wakeSignal.reset();
         await this.#scheduler.applyHints();
-        await this.#tendLink();
+        await this.#outages.tend();
         restartSlowUploads(this.#scheduler.pipelines.all(), this.#server.planLimits, this.#deps.clock.ticks());
         await this.#settleEnded();
         await this.#fillPool();
@@ -121,7 +114,7 @@ export class Run {
         this.#pool.abortStalled();
         // A request may have ended during this iteration.
         if (this.#scheduler.hasHints || this.#wakeSignal.isNotified) continue;
-        const startInMs = Math.min(this.#pool.startDelayMs || reportInMs, this.#prober.dueInMs);
+        const startInMs = Math.min(this.#pool.startDelayMs || reportInMs, this.#outages.probeInMs);
         const waitMs = this.#scheduler.pipelines.hasInFlight ? Math.min(reportInMs, startInMs) : this.#getIdleMs();
         if (waitMs === null && !this.#discovery.isPending) break;
         await this.#wakeSignal.wait(waitMs ?? POLL_MS);
@@ -129,7 +122,8 @@ export class Run {
     } finally {
       // Nothing is awaited between the last check for hints and this line, so no hint is lost.
       this.#hasEnded = true;
-      this.#prober.stop();
+      this.#outages.stop();
+      this.#discovery.stop();
       this.#receiving.stop();
       for (const pipeline of this.#scheduler.pipelines.all()) pipeline.stop({ kind: 'drop' });
     }
@@ -137,24 +131,9 @@ export class Run {
     return this.#scheduler.hasBackgroundWork ? 'work-left' : 'drained';
   }
 
-  async #discover(): Promise<void> {
-    if (this.#isUsable) await this.#discovery.run(this.#pool.remainingMs);
-    else this.#discovery.skip();
-    this.#wakeSignal.notify();
-  }
-
-  /** Probes a link that has failed. In a long outage the open uploads wait for its end. */
-  async #tendLink(): Promise<void> {
-    const { link } = this.#server;
-    if (link.isOutageLong) await this.#postponed.addAll(this.#scheduler.pipelines.all());
-    if (!link.isSuspect) await this.#postponed.requeueAll((id) => this.#scheduler.hint(id));
-    this.#prober.start();
-  }
-
+  /** A server that could not be reached is asked again once it can. */
   #onProbed(): void {
-    const { link, meter } = this.#server;
-    meter.skipStall(this.#deps.clock.ticks());
-    if (link.isDown) for (const pipeline of this.#scheduler.pipelines.all()) pipeline.attempts.forgive();
+    if (!this.#server.link.isSuspect) this.#discovery.start(this.#pool.remainingMs);
     this.#wakeSignal.notify();
   }
 
@@ -236,7 +215,7 @@ export class Run {
     if (!this.#deps.online() && this.#scheduler.hasBackgroundWork) return POLL_MS;
     if (!this.#isUsable) return null;
     if (this.#server.link.isSuspect && this.#scheduler.hasUploads)
-      return this.#prober.dueInMs < remainingMs ? this.#prober.dueInMs : null;
+      return this.#outages.probeInMs < remainingMs ? this.#outages.probeInMs : null;
     const waitMs = Math.min(
       this.#scheduler.nextDueAt() - clock.now(),
       this.#scheduler.pipelines.nextDueAt() - clock.ticks(),

@@ -38,11 +38,10 @@ export class Recovery {
   }
 
   /** Every failure without a response concerns the link, every response proves it. */
-  #recordLink(pipeline: Pipeline, job: Job, { code, status }: UploadError): void {
+  #recordLink(pipeline: Pipeline, job: Job, error: UploadError): void {
     const { link, capabilities } = this.#server;
-    if (status !== undefined) link.onResponse();
-    if (code !== 'network' && code !== 'stalled') return;
-    link.onFailure();
+    link.onError(error);
+    if (error.code !== 'network' && error.code !== 'stalled') return;
     if (job.kind === 'send' && !pipeline.isDirect && capabilities.keepsPartial) pipeline.kept.addCut(job.index);
   }
 
@@ -52,6 +51,7 @@ export class Recovery {
     } catch (cause) {
       const renewalError = toUploadError(cause);
       if (!this.#deps.online()) return waitForNetwork(pipeline);
+      if (renewalError.code === 'network_sign_in') this.#server.link.onError(renewalError);
       // The server refused the request, so it created no batch.
       const decision = decideRecovery(renewalError, { ...context, couldComplete: false });
       return this.#apply(decision, pipeline, job, renewalError);
@@ -87,7 +87,7 @@ export class Recovery {
       case 'retry':
         return this.#delay(pipeline, job, decision.delayMs);
       case 'wait':
-        return this.#backOff(decision.delayMs, pipeline, job.index, error.message);
+        return this.#backOff(decision.delayMs, pipeline, job.index, error);
       case 'query':
         pipeline.needsSync = true;
         return;
@@ -127,16 +127,16 @@ export class Recovery {
   }
 
   /** Makes an upload wait for its next round, because the server cannot be reached. */
-  async postpone(pipeline: Pipeline): Promise<void> {
+  async postpone(pipeline: Pipeline, failure: UploadError): Promise<void> {
     const delayMs = getBackoffMs(MAX_ATTEMPTS + pipeline.upload.failures, this.#deps.clock.random());
-    await this.#backOff(delayMs, pipeline, pipeline.firstRemaining, 'The server could not be reached.');
+    await this.#backOff(delayMs, pipeline, pipeline.firstRemaining, failure);
   }
 
-  async #backOff(delayMs: number, pipeline: Pipeline, index: number, message: string): Promise<void> {
+  async #backOff(delayMs: number, pipeline: Pipeline, index: number, error: UploadError): Promise<void> {
     if (pipeline.outcome) return;
     const { id, generation } = pipeline.upload;
     const nextAttemptAt = this.#deps.clock.now() + delayMs;
-    pipeline.stop({ kind: 'wait', wait: { reason: 'backoff', nextAttemptAt, message } });
+    pipeline.stop({ kind: 'wait', wait: { reason: 'backoff', nextAttemptAt, ...getWaitCause(error) } });
     await this.#deps.failedChunks.push({ uploadId: id, generation, index });
   }
 
@@ -170,6 +170,11 @@ export function toUploadError(error: unknown): UploadError {
 /** Makes an upload wait until the user chooses its file again: the browser has lost its bytes. */
 export function stopForFile(pipeline: Pipeline): void {
   pipeline.stop({ kind: 'wait', wait: { reason: 'file' } });
+}
+
+/** The facts of an error that a waiting upload keeps. */
+export function getWaitCause({ code, serverCode = code, message }: UploadError): { code: string; message: string } {
+  return { code: serverCode, message };
 }
 
 function waitForNetwork(pipeline: Pipeline): void {

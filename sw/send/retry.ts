@@ -4,6 +4,10 @@ import type { UploadError } from '../../src/shared/errors.ts';
 export const MAX_ATTEMPTS = 3;
 export const MAX_DELAY_MS = 5 * 60_000;
 const FIRST_DELAY_MS = 2000;
+/** For a longer delay the upload waits, so that its record says why. */
+const LONG_DELAY_MS = 10_000;
+/** The shortest delay after a full server that names none. */
+const FULL_DELAY_MS = 60_000;
 
 /** The reaction to a failed request. */
 export type Decision =
@@ -62,11 +66,15 @@ export function decideRecovery(error: UploadError, context: RetryContext): Decis
     case 'network':
       return isUncertain(context) ? { action: 'unconfirmed' } : retryWithLink(error, context);
     case 'gateway_error':
+      return isRefusal(error) ? retryOrWait(error, context) : confirmOrRetry(error, context);
     case 'bad_response':
     case 'internal_error':
       return confirmOrRetry(error, context);
     case 'server_busy':
+    case 'network_sign_in':
       return retryOrWait(error, context);
+    case 'server_full':
+      return waitForSpace(error, context);
     case 'form_rejected':
       return { action: 'retry', delayMs: 0 };
     case 'checksum':
@@ -99,7 +107,10 @@ function decideBundleRecovery(error: UploadError, context: RetryContext): Decisi
       return decision.action === 'retry' ? { action: 'query' } : decision;
     }
     case 'server_busy':
+    case 'network_sign_in':
       return retryOrWait(error, context);
+    case 'server_full':
+      return waitForSpace(error, context);
     case 'unauthorized':
       return { action: 'sign-in' };
     default:
@@ -133,11 +144,23 @@ function retryWithLink(error: UploadError, context: RetryContext): Decision {
 
 function retryOrWait(error: UploadError, { attempt, failures, random }: RetryContext): Decision {
   const { retryAfterMs } = error;
-  const isLast = attempt >= MAX_ATTEMPTS;
+  const isLast = attempt >= MAX_ATTEMPTS || (retryAfterMs !== undefined && retryAfterMs > LONG_DELAY_MS);
   // Rounds continue the series of delays that the attempts began.
   const backoffMs = getBackoffMs(isLast ? MAX_ATTEMPTS + failures : attempt, random);
   const delayMs = retryAfterMs === undefined ? backoffMs : Math.min(MAX_DELAY_MS, Math.max(backoffMs, retryAfterMs));
   return { action: isLast ? 'wait' : 'retry', delayMs };
+}
+
+/** A full server gets room when somebody deletes something: more attempts help nothing. */
+function waitForSpace({ retryAfterMs }: UploadError, { failures, random }: RetryContext): Decision {
+  const backoffMs = getBackoffMs(MAX_ATTEMPTS + failures, random);
+  const delayMs = retryAfterMs === undefined ? FULL_DELAY_MS * (1 + random) : Math.max(backoffMs, retryAfterMs);
+  return { action: 'wait', delayMs: Math.min(MAX_DELAY_MS, delayMs) };
+}
+
+/** A proxy that refuses a request has not passed it on. */
+function isRefusal({ status }: UploadError): boolean {
+  return status !== undefined && status < 500;
 }
 
 /** The batch may exist, and a second attempt could create another one. */

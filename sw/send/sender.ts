@@ -72,8 +72,8 @@ export class Sender {
   }
 
   /** Ends the round of an upload whose server cannot be reached. */
-  async postpone(pipeline: Pipeline): Promise<void> {
-    await this.#recovery.postpone(pipeline);
+  async postpone(pipeline: Pipeline, failure: UploadError): Promise<void> {
+    await this.#recovery.postpone(pipeline, failure);
   }
 
   /** Loads the bytes of the next request ahead of time. */

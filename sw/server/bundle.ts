@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import type { UploadError } from '../../src/shared/errors.ts';
+import { createBadResponseError, createStatusError } from '../../src/shared/http/responses.ts';
 import { listFormFields } from '../../src/shared/metadata.ts';
 import type { BatchResponse } from '../../src/shared/upload.ts';
 import type { BundledUpload, SentBundle } from '../ports/transport.ts';
-import { createBadResponseError, createStatusError, parseResult, receivedMsSchema } from './responses.ts';
+import { parseResult, receivedMsSchema } from './responses.ts';
 
 /** The path of bundles, relative to the base URL. */
 export const BUNDLE_PATH = '/batches/upload-bundle';

@@ -1,13 +1,15 @@
 import * as v from 'valibot';
 import type { Credentials } from '../../src/shared/db/settings.ts';
 import type { Endpoint } from '../../src/shared/endpoint.ts';
-import { UploadError } from '../../src/shared/errors.ts';
+import { type ErrorCode, UploadError } from '../../src/shared/errors.ts';
+import { createBadResponseError, createResponseError, readJson } from '../../src/shared/http/responses.ts';
 import type { DriverDependencies } from '../ports/ports.ts';
-import { createResponseError, readJson } from './responses.ts';
 
 const TABS_TIMEOUT_MS = 5000;
 const POLL_MS = 100;
 const REFRESH_TIMEOUT_MS = 30_000;
+/** Only the API itself can say that the user is signed out. */
+const SIGNED_OUT: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['unauthorized', 'refused', 'not_found']);
 const refreshSchema = v.object({ user_id: v.string(), token: v.pipe(v.string(), v.minLength(1)) });
 
 /**
@@ -16,8 +18,7 @@ const refreshSchema = v.object({ user_id: v.string(), token: v.pipe(v.string(), 
  * cookie.
  *
  * @returns null if only the user can sign in again.
- * @throws UploadError `network`, `server_busy` or `gateway_error` if the refresh endpoint gave no
- *   answer.
+ * @throws UploadError with a code of requests if the refresh endpoint gave no answer of its own.
  */
 export function renewCredentials(
   deps: DriverDependencies,
@@ -62,19 +63,20 @@ async function refreshFromServer(
     // JSON instead of a form, because another origin cannot send it without a preflight.
     headers: { 'Content-Type': 'application/json' },
     body: '{}',
-    redirect: 'error',
+    redirect: 'manual',
     signal: AbortSignal.timeout(REFRESH_TIMEOUT_MS),
   }).catch(throwUnreachable);
   // 204: no user is signed in.
   if (response.status === 204) return null;
   const json = await readJson(response).catch(throwUnreachable);
-  const error = response.ok ? null : createResponseError(response, json);
-  // The endpoint did not say that the user is signed out, so the user need not sign in again.
-  if (error?.code === 'server_busy' || error?.code === 'gateway_error') throw error;
-  if (error) return null;
+  if (!response.ok) {
+    const error = createResponseError(response, json);
+    if (SIGNED_OUT.has(error.code)) return null;
+    throw error;
+  }
   const parsed = v.safeParse(refreshSchema, json);
   // The sign-in page of a captive portal says nothing about this user.
-  if (!parsed.success) return throwUnreachable(parsed.issues);
+  if (!parsed.success) throw createBadResponseError();
   const credentials = { userId: parsed.output.user_id, accessToken: parsed.output.token };
   const isSameUser = credentials.userId === refused.userId;
   return isSameUser && (await deps.db.settings.renewCredentials(credentials)) ? credentials : null;

@@ -3,6 +3,7 @@ import type { Chunk } from '../../src/shared/chunks.ts';
 import { UploadError } from '../../src/shared/errors.ts';
 import { createSupports, getCapabilities } from '../../src/shared/http/features.ts';
 import { CHUNK_PATH, type ChunkRequest, createChunkForm, createWholeForm } from '../../src/shared/http/requests.ts';
+import { createBadResponseError, createResponseError, readJson } from '../../src/shared/http/responses.ts';
 import type { BatchResponse, RemoteSession, Upload } from '../../src/shared/upload.ts';
 import type {
   BundledUpload,
@@ -15,14 +16,13 @@ import type {
 } from '../ports/transport.ts';
 import { BUNDLE_PATH, createBundleForm, parseSentBundle } from './bundle.ts';
 import {
-  createResponseError,
   findResultByKey,
+  parseDiscovery,
   parseFeatures,
   parseReceiving,
   parseRemoteState,
   parseResult,
   parseSent,
-  readJson,
 } from './responses.ts';
 
 /**
@@ -59,7 +59,7 @@ export class HttpTransport implements Transport {
     const { rejectsExtraFields, listsNothing } = this.#profile.get();
     // No discovery for a server that rejects extra fields: requests in flight to it carry no key.
     if (this.isDiscovered || rejectsExtraFields || listsNothing) return;
-    const features = await this.#request('GET', '/batches', options).then(parseFeatures, ignoreMissingRoute);
+    const features = await this.#request('GET', '/batches', options).then(parseDiscovery, ignoreMissingRoute);
     this.#profile.update(features.length > 0 ? { features } : { listsNothing: true });
   }
 
@@ -80,9 +80,20 @@ export class HttpTransport implements Transport {
     return sent;
   }
 
-  /** `no-cors`, because an error without CORS headers proves the link too. Sends no token. */
+  /**
+   * On another origin `no-cors`, because an error without CORS headers proves the link too; there a
+   * redirect stays unnoticed. Sends no token.
+   */
   async probe(signal: AbortSignal): Promise<void> {
-    await fetch(`${this.#baseUrl}${CHUNK_PATH}`, { method: 'HEAD', mode: 'no-cors', cache: 'no-store', signal });
+    const isSameOrigin = new URL(this.#baseUrl, location.href).origin === location.origin;
+    const mode: RequestInit = isSameOrigin ? { redirect: 'manual' } : { mode: 'no-cors' };
+    const response = await fetch(`${this.#baseUrl}${CHUNK_PATH}`, {
+      method: 'HEAD',
+      cache: 'no-store',
+      signal,
+      ...mode,
+    });
+    if (response.type === 'opaqueredirect') throw createResponseError(response, undefined);
   }
 
   async query(
@@ -114,7 +125,8 @@ export class HttpTransport implements Transport {
 
   async #abortSession(session: RemoteSession, options: CallOptions): Promise<BatchResponse | null> {
     try {
-      await this.#request('DELETE', getSessionPath(session), options);
+      const json = await this.#request('DELETE', getSessionPath(session), options);
+      if (json === undefined) throw createBadResponseError();
       return null;
     } catch (error) {
       if (!(error instanceof UploadError)) throw error;
@@ -138,8 +150,10 @@ export class HttpTransport implements Transport {
 
   /** Whether an unknown server has just rejected the key, so that the next form leaves it out. */
   #wasExtraFieldRejected(error: unknown, form: FormData): boolean {
-    if (!(error instanceof UploadError) || error.code !== 'refused' || !form.has('idempotency_key')) return false;
+    if (!(error instanceof UploadError) || !form.has('idempotency_key')) return false;
     if (error.status !== 400 && error.status !== 422) return false;
+    // Frameworks reject a form with JSON of their own. The page of a proxy says nothing about it.
+    if (error.code !== 'refused' && !isObject(error.cause)) return false;
     if (!this.isDiscovered) this.#profile.update({ rejectsExtraFields: true });
     return !createSupports(this.#profile.get())('idempotency_key');
   }
@@ -151,8 +165,8 @@ export class HttpTransport implements Transport {
         headers: { Authorization: `Bearer ${options.accessToken}` },
         signal: options.signal,
         cache: 'no-store',
-        // A redirect would send the token to a host that is not configured.
-        redirect: 'error',
+        // To follow a redirect would send the token to a host that is not configured.
+        redirect: 'manual',
         ...(body && { body }),
       });
       const json = response.status === 204 ? {} : await readJson(response);
@@ -194,4 +208,8 @@ function ignoreMissingRoute(error: unknown): readonly string[] {
 
 function createFormRejectedError(cause: unknown): UploadError {
   return new UploadError('form_rejected', 'The server rejected a form with an unknown field.', { cause });
+}
+
+function isObject(json: unknown): boolean {
+  return typeof json === 'object' && json !== null;
 }

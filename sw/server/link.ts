@@ -1,3 +1,4 @@
+import type { UploadError } from '../../src/shared/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import { average } from './average.ts';
 
@@ -19,6 +20,8 @@ export class Link {
   readonly #clock: Clock;
   /** In ticks, of the failure that began the outage; null while the link works. */
   #failedAt: number | null = null;
+  #failure: UploadError | null = null;
+  #hasResponse = false;
   #isConfirmed = false;
   #nextProbeAt = 0;
   #upSince: number;
@@ -46,8 +49,21 @@ export class Link {
     return Math.max(0, this.#nextProbeAt - this.#clock.ticks());
   }
 
+  /** The latest failure of an outage; null while the link works. */
+  get failure(): UploadError | null {
+    return this.#failure;
+  }
+
+  /** Whether a response or a failure has told anything about the link. */
+  get isKnown(): boolean {
+    return this.#hasResponse || this.isSuspect;
+  }
+
+  /** Whether the outage lasts: a sign-in takes the user some time. */
   get isOutageLong(): boolean {
-    return this.#failedAt !== null && this.#clock.ticks() - this.#failedAt > LONG_OUTAGE_MS;
+    if (this.#failedAt === null) return false;
+    const needsSignIn = this.#isConfirmed && this.#failure?.code === 'network_sign_in';
+    return needsSignIn || this.#clock.ticks() - this.#failedAt > LONG_OUTAGE_MS;
   }
 
   /** The average time between two failures, in ms; null before the first one. */
@@ -57,8 +73,14 @@ export class Link {
     return Math.max(this.#averageUpMs, this.#clock.ticks() - this.#upSince);
   }
 
-  /** A request failed without a response. The first probe follows immediately. */
-  onFailure(): void {
+  /**
+   * A request failed. Any response proves the link, but for a redirect to a sign-in, whose status is
+   * hidden. Without a response the link is in doubt, and the first probe follows immediately.
+   */
+  onError(error: UploadError): void {
+    if (error.status !== undefined) this.onResponse();
+    if (error.status !== undefined || !isLinkFailure(error)) return;
+    this.#failure = error;
     if (this.#failedAt !== null) return;
     this.#failedAt = this.#clock.ticks();
     this.#nextProbeAt = this.#failedAt;
@@ -66,9 +88,10 @@ export class Link {
   }
 
   /** A probe failed. */
-  onProbeFailed(): void {
+  onProbeFailed(error: UploadError): void {
     if (this.#failedAt === null) return;
     this.#isConfirmed = true;
+    this.#failure = error;
     const now = this.#clock.ticks();
     const delayMs = PROBE_DELAY_SHARE * (now - this.#failedAt);
     const jitter = 0.75 + this.#clock.random() / 2;
@@ -85,9 +108,15 @@ export class Link {
     if (this.#failedAt !== null) this.#upSince = this.#clock.ticks();
     this.#isConfirmed = false;
     this.#failedAt = null;
+    this.#failure = null;
+    this.#hasResponse = true;
   }
 
   #addUpTime(ms: number): void {
     this.#averageUpMs = average(this.#averageUpMs, ms);
   }
+}
+
+function isLinkFailure({ code }: UploadError): boolean {
+  return code === 'network' || code === 'stalled' || code === 'network_sign_in';
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Chunk } from '../../src/shared/chunks.ts';
-import { type ErrorCode, UploadError } from '../../src/shared/errors.ts';
+import { createBadResponseError, readJson } from '../../src/shared/http/responses.ts';
 import type { BatchResponse, RemoteSession } from '../../src/shared/upload.ts';
 import type { KeptBytes, RemoteState, Sent } from '../ports/transport.ts';
 
@@ -14,6 +14,7 @@ const resultSchema = v.looseObject({ batch_id: idSchema });
 const keyedBatchesSchema = v.object({
   batches: v.array(v.looseObject({ batch_id: idSchema, idempotency_key: v.unknown() })),
 });
+const batchesSchema = v.object({ batches: v.array(v.unknown()) });
 const featuresSchema = v.object({ features: v.fallback(v.array(v.string()), []) });
 const countSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** How long a body took to arrive at the server. */
@@ -44,19 +45,6 @@ const receivingSchema = v.object({
 });
 type PartialChunk = v.InferOutput<typeof partialSchema>;
 type Status = Pick<v.InferOutput<typeof statusSchema>, 'received' | 'received_bytes' | 'partial'>;
-const failureSchema = v.looseObject({ error: v.optional(v.string()), message: v.optional(v.string()) });
-
-/**
- * Parses the JSON of a response; undefined for anything else, such as the page of a captive portal.
- */
-export async function readJson(response: Response): Promise<unknown> {
-  const text = await response.text();
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 /**
  * Reads a response that arrived outside the transport, as in a Background Fetch; null unless it
@@ -127,81 +115,28 @@ export function parseResult(json: unknown): BatchResponse | undefined {
 
 /**
  * The batch with this idempotency key in a list of batches; null if the list does not contain it.
+ *
+ * @throws UploadError `bad_response` for anything but a list.
  */
 export function findResultByKey(key: string, json: unknown): BatchResponse | null {
   const parsed = v.safeParse(keyedBatchesSchema, json);
-  return (parsed.success && parsed.output.batches.find(({ idempotency_key }) => idempotency_key === key)) || null;
+  if (!parsed.success) throw createBadResponseError();
+  return parsed.output.batches.find(({ idempotency_key }) => idempotency_key === key) ?? null;
+}
+
+/**
+ * The features that a list of batches names.
+ *
+ * @throws UploadError `bad_response` for anything but a list: the page of a captive portal says
+ *   nothing about the server.
+ */
+export function parseDiscovery(json: unknown): readonly string[] {
+  if (!v.is(batchesSchema, json)) throw createBadResponseError();
+  return parseFeatures(json);
 }
 
 /** The features that a response lists; empty if it lists none. */
 export function parseFeatures(json: unknown): readonly string[] {
   const parsed = v.safeParse(featuresSchema, json);
   return parsed.success ? parsed.output.features : [];
-}
-
-/** Classifies an error response and keeps the server's own code and message. */
-export function createResponseError(response: Response, json: unknown): UploadError {
-  return createStatusError(response.status, json, parseRetryAfter(response.headers.get('Retry-After'), Date.now()));
-}
-
-/** @param json the body of the error. */
-export function createStatusError(status: number, json: unknown, retryAfterMs?: number): UploadError {
-  const failure = v.safeParse(failureSchema, json);
-  const serverCode = failure.success ? failure.output.error : undefined;
-  const message = (failure.success && (failure.output.message ?? failure.output.error)) || `Upload failed: ${status}`;
-  return new UploadError(classifyStatus(status, serverCode), message, {
-    status,
-    cause: json,
-    ...(serverCode !== undefined && { serverCode }),
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-  });
-}
-
-function classifyStatus(status: number, serverCode: string | undefined): ErrorCode {
-  if (serverCode === 'checksum_mismatch') return 'checksum';
-  if (serverCode === 'partial_changed') return 'partial_changed';
-  switch (status) {
-    case 401:
-      return 'unauthorized';
-    case 404:
-    case 410:
-      return 'not_found';
-    case 409:
-      return 'conflict';
-    case 413:
-      return 'too_large';
-    case 408:
-    case 425:
-    case 429:
-      return 'server_busy';
-    // Not implemented, HTTP version, disk full: the same request fails again.
-    case 501:
-    case 505:
-    case 507:
-      return 'refused';
-    case 502:
-    case 504:
-      return 'gateway_error';
-    default:
-      // Cloudflare answers 520 to 526 when it loses the connection to the server.
-      if (status >= 520 && status <= 526) return 'gateway_error';
-      return status >= 500 ? 'server_busy' : 'refused';
-  }
-}
-
-/**
- * Reads `Retry-After`, in seconds or as a date (RFC 9110, 10.2.3).
- *
- * @returns ms from now, never negative; undefined for anything else.
- */
-export function parseRetryAfter(header: string | null, now: number): number | undefined {
-  if (header === null || header.trim() === '') return undefined;
-  const seconds = Number(header);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now;
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
-}
-
-/** A 2xx whose body the client cannot use. */
-export function createBadResponseError(): UploadError {
-  return new UploadError('bad_response', 'Unexpected response from the server.');
 }

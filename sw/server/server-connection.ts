@@ -2,6 +2,7 @@ import type { Capabilities, Ordering } from '../../src/shared/capabilities.ts';
 import type { Credentials } from '../../src/shared/db/settings.ts';
 import type { Endpoint } from '../../src/shared/endpoint.ts';
 import { hasEqualJson } from '../../src/shared/equal-json.ts';
+import { UploadError } from '../../src/shared/errors.ts';
 import type { ServerProfile } from '../../src/shared/server-profile.ts';
 import type { PlanLimits } from '../ports/plan-limits.ts';
 import type { DriverDependencies } from '../ports/ports.ts';
@@ -130,8 +131,7 @@ export class ServerConnection {
    * Replaces credentials that the server refused; resolves with false if only the user can sign in
    * again.
    *
-   * @throws UploadError `network`, `server_busy` or `gateway_error` if the refresh endpoint gave no
-   *   answer.
+   * @throws UploadError with a code of requests if the refresh endpoint gave no answer of its own.
    */
   async renewCredentials(refused: Credentials): Promise<boolean> {
     if (this.#credentials.accessToken !== refused.accessToken) return true;
@@ -146,7 +146,13 @@ export class ServerConnection {
    * @throws UploadError with a code of requests, or the signal's reason.
    */
   async discover(signal: AbortSignal): Promise<void> {
-    await this.transport.discover({ accessToken: this.#credentials.accessToken, signal });
+    try {
+      await this.transport.discover({ accessToken: this.#credentials.accessToken, signal });
+    } catch (error) {
+      // Another origin may hide the response, which then looks like a network failure.
+      if (error instanceof UploadError && error.code !== 'network') this.link.onError(error);
+      throw error;
+    }
     await this.saveProfile();
   }
 

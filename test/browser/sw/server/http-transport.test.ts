@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { UploadError } from '../../../../src/shared/errors.ts';
 import type { ServerProfile } from '../../../../src/shared/server-profile.ts';
 import { HttpTransport } from '../../../../sw/server/http-transport.ts';
 import { createUpload } from '../../../fixtures/upload.ts';
@@ -28,7 +29,8 @@ function connect(profile: ServerProfile, ...responses: Response[]) {
 }
 
 const ok = (json: object) => Response.json(json);
-const error = (status: number, json: object = {}) => Response.json(json, { status });
+const error = (status: number, json: object = { error: 'some_code' }) => Response.json(json, { status });
+const page = (status: number) => new Response('<!doctype html>', { status, headers: { 'Content-Type': 'text/html' } });
 
 describe('HTTP transport', () => {
   afterEach(() => vi.restoreAllMocks());
@@ -50,6 +52,20 @@ describe('HTTP transport', () => {
     expect(getProfile()).toMatchObject({ features: null, listsNothing: true });
   });
 
+  it.each([
+    ['the page of a captive portal', page(200), 'bad_response'],
+    ['JSON of another program', ok({ status: 'up' }), 'bad_response'],
+    ['an empty response', new Response(null, { status: 204 }), 'bad_response'],
+    ['the page of a proxy', page(404), 'gateway_error'],
+    ['the sign-in of a proxy', page(401), 'network_sign_in'],
+  ])('remembers nothing of %s, and asks again', async (_what, response, code) => {
+    const { transport, getProfile } = connect(unknown, response, ok({ batches: [], features: FEATURES }));
+    await expect(transport.discover(options)).rejects.toMatchObject({ code });
+    expect(getProfile()).toEqual(unknown);
+    await transport.discover(options);
+    expect(getProfile().features).toEqual(FEATURES);
+  });
+
   it('learns the features from every acknowledgement', async () => {
     const { sendWhole, transport, getProfile } = connect(unknown, ok({ batch_id: 'b', features: FEATURES }));
     expect(await sendWhole()).toEqual({ result: { batch_id: 'b', features: FEATURES } });
@@ -63,6 +79,30 @@ describe('HTTP transport', () => {
     expect(getProfile().rejectsExtraFields).toBe(true);
     await expect(sendWhole()).rejects.toMatchObject({ code: 'refused' });
     expect(requests.map(({ form }) => form?.has('idempotency_key'))).toEqual([true, false]);
+  });
+
+  it('takes the JSON of a framework for the rejection of a form, but no page', async () => {
+    const { sendWhole, getProfile } = connect(unknown, page(400), error(422, { detail: [] }));
+    await expect(sendWhole()).rejects.toMatchObject({ code: 'gateway_error' });
+    expect(getProfile().rejectsExtraFields).toBe(false);
+    await expect(sendWhole()).rejects.toMatchObject({ code: 'form_rejected' });
+    expect(getProfile().rejectsExtraFields).toBe(true);
+  });
+
+  it.each([
+    ['a page', page(200)],
+    ['JSON that was cut', new Response('{"batch_id":"b')],
+    ['JSON of another shape', ok({ batch: 'b' })],
+    ['nothing', new Response(null, { status: 204 })],
+  ])('acknowledges nothing by %s with a success status', async (_what, response) => {
+    const { sendWhole, getProfile } = connect(unknown, response);
+    await expect(sendWhole()).rejects.toMatchObject({ code: 'bad_response' });
+    expect(getProfile()).toEqual(unknown);
+  });
+
+  it.each([page(200), page(404), page(409)])('aborts no session by a page', async (response) => {
+    const { transport } = connect({ ...unknown, features: FEATURES }, response);
+    await expect(transport.abort(createUpload({ session }), options)).rejects.toBeInstanceOf(UploadError);
   });
 
   it('reports each rejected form if several were in flight', async () => {
@@ -97,7 +137,11 @@ describe('HTTP transport', () => {
   it.each([
     ['null if the session is deleted', new Response(null, { status: 204 }), null],
     ['null if the session is unknown', error(404), null],
-    ['the batch if it exists already', error(409, { batch_id: 'b' }), { batch_id: 'b' }],
+    [
+      'the batch if it exists already',
+      error(409, { error: 'already_finished', batch_id: 'b' }),
+      expect.objectContaining({ batch_id: 'b' }),
+    ],
   ])('aborts a session, and returns %s', async (_what, response, result) => {
     const { transport, requests } = connect({ ...unknown, features: FEATURES }, response);
     expect(await transport.abort(createUpload({ session }), options)).toEqual(result);

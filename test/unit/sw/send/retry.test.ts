@@ -36,15 +36,22 @@ describe('retry policy', () => {
     ]);
   });
 
-  it('honours Retry-After up to five minutes', () => {
-    expect(decideRecovery(failed('server_busy', { retryAfterMs: 60_000 }), ordinary)).toEqual({
-      action: 'retry',
-      delayMs: 60_000,
-    });
-    expect(decideRecovery(failed('server_busy', { retryAfterMs: 9e9 }), ordinary)).toEqual({
-      action: 'retry',
-      delayMs: 300_000,
-    });
+  it.each([
+    [10_000, { action: 'retry', delayMs: 10_000 }],
+    [60_000, { action: 'wait', delayMs: 60_000 }],
+    [9e9, { action: 'wait', delayMs: 300_000 }],
+  ])('honours Retry-After of %i ms up to five minutes', (retryAfterMs, decision) => {
+    expect(decideRecovery(failed('server_busy', { retryAfterMs }), ordinary)).toEqual(decision);
+  });
+
+  it('waits a minute or as long as a full server asks, without attempts', () => {
+    const decide = (facts: object, random: number) =>
+      decideRecovery(failed('server_full', facts), { ...ordinary, random });
+    expect(decide({}, 0)).toEqual({ action: 'wait', delayMs: 60_000 });
+    expect(decide({}, 1)).toEqual({ action: 'wait', delayMs: 120_000 });
+    expect(decide({ retryAfterMs: 300_000 }, 1)).toEqual({ action: 'wait', delayMs: 300_000 });
+    expect(decide({ retryAfterMs: 9e9 }, 1)).toEqual({ action: 'wait', delayMs: 300_000 });
+    expect(decide({ retryAfterMs: 0 }, 1)).toEqual({ action: 'wait', delayMs: 8000 });
   });
 
   it.each([
@@ -56,6 +63,8 @@ describe('retry policy', () => {
     ['checksum', 'retry'],
     ['stalled', 'retry'],
     ['gateway_error', 'retry'],
+    ['network_sign_in', 'retry'],
+    ['server_full', 'wait'],
     ['internal_error', 'retry'],
     ['bad_response', 'retry'],
     ['no_batch_id', 'fail'],
@@ -81,6 +90,10 @@ describe('retry policy', () => {
     expect(decideRecovery(failed('bad_response'), last).action).toBe('unconfirmed');
     expect(decideRecovery(failed('stalled'), { ...last, hasProgress: false }).action).toBe('unconfirmed');
     expect(decideRecovery(failed('gateway_error'), last).action).toBe('unconfirmed');
+    expect(decideRecovery(failed('gateway_error', { status: 504 }), last).action).toBe('unconfirmed');
+    // What a proxy refused did not reach the server.
+    expect(decideRecovery(failed('gateway_error', { status: 404 }), last).action).toBe('retry');
+    expect(decideRecovery(failed('network_sign_in'), last).action).toBe('retry');
     expect(decideRecovery(failed('server_busy'), last).action).toBe('retry');
     // The response arrived, but the database could not store it.
     expect(decideRecovery(failed('internal_error'), last).action).toBe('unconfirmed');
@@ -98,6 +111,8 @@ describe('retry policy of a bundle', () => {
     ['bad_response', 'query'],
     ['internal_error', 'query'],
     ['server_busy', 'retry'],
+    ['network_sign_in', 'retry'],
+    ['server_full', 'wait'],
     ['unauthorized', 'sign-in'],
     ['refused', 'send-alone'],
     ['not_found', 'send-alone'],

@@ -1,60 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import {
-  createResponseError,
+  findResultByKey,
+  parseDiscovery,
   parseReceiving,
   parseRemoteState,
-  parseRetryAfter,
   parseSent,
   readSent,
 } from '../../../../sw/server/responses.ts';
 
 describe('responses', () => {
-  it('reads Retry-After as seconds or as a date', () => {
-    const now = Date.parse('Tue, 24 Nov 2026 10:00:00 GMT');
-    expect(parseRetryAfter('120', now)).toBe(120_000);
-    expect(parseRetryAfter('Tue, 24 Nov 2026 10:01:00 GMT', now)).toBe(60_000);
-    expect(parseRetryAfter('Tue, 24 Nov 2026 09:00:00 GMT', now)).toBe(0);
-    expect(parseRetryAfter('soon', now)).toBeUndefined();
-    expect(parseRetryAfter(null, now)).toBeUndefined();
-  });
-
-  it.each([
-    [400, 'refused'],
-    [401, 'unauthorized'],
-    [404, 'not_found'],
-    [408, 'server_busy'],
-    [409, 'conflict'],
-    [410, 'not_found'],
-    [413, 'too_large'],
-    [425, 'server_busy'],
-    [429, 'server_busy'],
-    [500, 'server_busy'],
-    [501, 'refused'],
-    [502, 'gateway_error'],
-    [503, 'server_busy'],
-    [504, 'gateway_error'],
-    [505, 'refused'],
-    [507, 'refused'],
-    [519, 'server_busy'],
-    [520, 'gateway_error'],
-    [526, 'gateway_error'],
-    [527, 'server_busy'],
-  ] as const)('classifies status %i as %s', (status, code) => {
-    expect(createResponseError(new Response(null, { status }), undefined).code).toBe(code);
-  });
-
-  it('keeps code and message of the server, and classifies by the code', () => {
-    const json = { error: 'checksum_mismatch', message: 'Send it again.' };
-    const error = createResponseError(new Response(null, { status: 422 }), json);
-    expect(error).toMatchObject({ code: 'checksum', message: 'Send it again.' });
-    expect(error.serverCode).toBe('checksum_mismatch');
-  });
-
   it('keeps the ticket of a session in its opaque data', () => {
     expect(parseSent({ upload_id: 7, ticket: 't' })).toEqual({ session: { id: '7', data: { ticket: 't' } } });
     expect(parseSent({ upload_id: 's' })).toEqual({ session: { id: 's' } });
     expect(parseSent({ batch_id: 'b', more: 1 })).toEqual({ result: { batch_id: 'b', more: 1 } });
     expect(() => parseSent({ ok: true })).toThrow(expect.objectContaining({ code: 'bad_response' }));
+  });
+
+  it.each([[undefined], [null], ['<html>'], [[]], [{}], [{ batches: 'none' }]])('lists no batches: %j', (json) => {
+    expect(() => parseDiscovery(json)).toThrow(expect.objectContaining({ code: 'bad_response' }));
+    expect(() => findResultByKey('key', json)).toThrow(expect.objectContaining({ code: 'bad_response' }));
+  });
+
+  it('discovers features in a list of batches only', () => {
+    expect(parseDiscovery({ batches: [], features: ['status'] })).toEqual(['status']);
+    expect(parseDiscovery({ batches: [{ batch_id: 'b' }] })).toEqual([]);
+    expect(() => parseDiscovery({ features: ['status'] })).toThrow(expect.objectContaining({ code: 'bad_response' }));
   });
 
   it('reads the bytes of chunks in flight, of two requests the larger count', () => {
