@@ -87,6 +87,7 @@ export class UploadClient {
    *
    * @returns the queued uploads, before they are staged.
    * @throws UploadError `no_file`, `task_id_required`, `batch_too_large`, `too_many_files`,
+   * `upload_too_large`,
    * `invalid_option` for a path, `storage_full`, or `no_token` if no user ever signed in.
    */
   async add(picked: PickedFile | readonly PickedFile[], metadata: Metadata): Promise<UploadView[]> {
@@ -94,7 +95,8 @@ export class UploadClient {
     checkRules(files.length, metadata);
     const { ownerId } = this;
     if (ownerId === null) throw new UploadError('no_token', 'Please sign in.');
-    return addUploads(this.#core, files, metadata, ownerId, await this.supportsFileLists());
+    const limits = { fileLists: await this.supportsFileLists(), maxUploadBytes: await this.getMaxUploadBytes() };
+    return addUploads(this.#core, files, metadata, ownerId, limits);
   }
 
   /**
@@ -102,9 +104,13 @@ export class UploadClient {
    * unknown. Without that a batch has at most `MAX_REQUEST_BYTES`.
    */
   async supportsFileLists(): Promise<boolean | null> {
-    const { settings } = this.#db;
-    const endpoint = await settings.getEndpoint();
-    return endpoint && supportsFileLists(await settings.getServerProfile(endpoint.uploads));
+    const profile = await this.#db.settings.getCurrentProfile();
+    return profile && supportsFileLists(profile);
+  }
+
+  /** The size of the largest upload, in bytes; null if the server is unknown or does not say. */
+  async getMaxUploadBytes(): Promise<number | null> {
+    return (await this.#db.settings.getCurrentProfile())?.maxUploadBytes ?? null;
   }
 
   /** Stops sending an upload until it is resumed. Staging continues. */

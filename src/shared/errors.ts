@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'task_id_required'
   | 'batch_too_large'
   | 'too_many_files'
+  | 'upload_too_large'
   | 'no_token'
   // the browser
   | 'unreadable_file'

@@ -18,11 +18,11 @@ import { BUNDLE_PATH, createBundleForm, parseSentBundle } from './bundle.ts';
 import {
   findResultByKey,
   parseDiscovery,
-  parseFeatures,
   parseReceiving,
   parseRemoteState,
   parseResult,
   parseSent,
+  parseServerFacts,
 } from './responses.ts';
 
 /**
@@ -59,8 +59,8 @@ export class HttpTransport implements Transport {
     const { rejectsExtraFields, listsNothing } = this.#profile.get();
     // No discovery for a server that rejects extra fields: requests in flight to it carry no key.
     if (this.isDiscovered || rejectsExtraFields || listsNothing) return;
-    const features = await this.#request('GET', '/batches', options).then(parseDiscovery, ignoreMissingRoute);
-    this.#profile.update(features.length > 0 ? { features } : { listsNothing: true });
+    const facts = await this.#request('GET', '/batches', options).then(parseDiscovery, ignoreMissingRoute);
+    this.#profile.update(facts?.features?.length ? facts : { listsNothing: true });
   }
 
   async sendWhole(upload: Upload, files: readonly File[], options: CallOptions): Promise<Sent> {
@@ -76,7 +76,7 @@ export class HttpTransport implements Transport {
   async sendBundle(uploads: readonly BundledUpload[], options: CallOptions): Promise<SentBundle> {
     const json = await this.#request('POST', BUNDLE_PATH, options, createBundleForm(uploads));
     const sent = parseSentBundle(json);
-    this.#profile.update({ features: parseFeatures(json) });
+    this.#profile.update(parseServerFacts(json));
     return sent;
   }
 
@@ -141,7 +141,7 @@ export class HttpTransport implements Transport {
     try {
       const json = await this.#request('POST', path, options, form);
       const sent = parseSent(json);
-      this.#profile.update({ features: parseFeatures(json) });
+      this.#profile.update(parseServerFacts(json));
       return sent;
     } catch (error) {
       throw this.#wasExtraFieldRejected(error, form) ? createFormRejectedError(error) : error;
@@ -201,8 +201,8 @@ function getSessionPath({ id }: RemoteSession): string {
   return `${CHUNK_PATH}/${encodeURIComponent(id)}`;
 }
 
-function ignoreMissingRoute(error: unknown): readonly string[] {
-  if (error instanceof UploadError && (error.code === 'not_found' || error.code === 'refused')) return [];
+function ignoreMissingRoute(error: unknown): null {
+  if (error instanceof UploadError && (error.code === 'not_found' || error.code === 'refused')) return null;
   throw error;
 }
 
