@@ -1,41 +1,52 @@
 import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
 
-/** What the page says of a queue with one upload. */
-export interface Promised {
-  /** The state of the row, with a time as `N`. */
+/** What the page says of a queue with one upload. Every number is `N`. */
+export interface Promises {
+  /** The state of the row. */
   readonly state: string;
-  /** What happens if the page is closed, in the row. */
+  /** What happens to the upload if the page is closed; empty if nothing is promised. */
   readonly forecast: string;
-  /** The status bar; empty if nothing is known. */
+  /** The status bar; empty if nothing is known of the server. */
   readonly status: string;
-  /** The banner above the queue. */
+  /** The banner about the server; empty without one. */
   readonly banner: string;
-  /** Sizes, rate and time left, in the row and in the summary. */
+  /** Sizes, rate and time left, of the row and of the summary. */
   readonly numbers: string;
 }
 
 /** Reads what the page says of its only upload. */
-export async function readPromises(tab: Page): Promise<Promised> {
+export function readPromises(tab: Page): Promise<Promises> {
   return tab.evaluate(() => {
-    const find = (...path: string[]) => {
-      let found: Element | null | undefined = document.querySelector(path[0] ?? '');
-      for (const selector of path.slice(1)) found = found?.shadowRoot?.querySelector(selector);
-      return found;
+    const read = (...path: string[]) => {
+      let root: ParentNode | null | undefined = document;
+      let found: Element | null = null;
+      for (const selector of path) {
+        found = root?.querySelector(selector) ?? null;
+        root = found?.shadowRoot;
+      }
+      return (found?.textContent ?? '')
+        .replace(/\s+/g, ' ')
+        .replace(/\d+(\.\d+)?/g, 'N')
+        .trim();
     };
-    const read = (...path: string[]) => (find(...path)?.textContent ?? '').replace(/\s+/g, ' ').trim();
     const queue = ['upload-app', 'queue-view'];
     const row = [...queue, 'upload-list', 'upload-row'];
     return {
-      state: read(...row, '.state').replace(/\d+/g, 'N'),
+      state: read(...row, '.state'),
       forecast: read(...row, '.outcome'),
-      status: read('upload-app', 'app-footer', 'status-bar', '[role=status]').replace(/\d+/g, 'N'),
+      status: read('upload-app', 'app-footer', 'status-bar', '[role=status]'),
       banner: read('upload-app', 'server-banner', 'p'),
-      numbers: [read(...row, '.numbers'), read(...queue, 'queue-summary', '.numbers')].join(' | '),
+      numbers: `${read(...row, '.numbers')} | ${read(...queue, 'queue-summary', '.numbers')}`,
     };
   });
 }
 
-/** Any rate or time left. */
-export const RATE_OR_TIME = /\/s|\bleft\b/;
-/** A forecast that names an end. */
-export const END = /Done in/;
+/** Waits until the page says this, and expects that it shows no rate and no end. */
+export async function expectPromises(tab: Page, promises: Partial<Promises>): Promise<void> {
+  await expect.poll(() => readPromises(tab), { timeout: 60_000 }).toMatchObject(promises);
+  const { forecast, numbers, status } = await readPromises(tab);
+  expect(numbers).not.toMatch(/\/s|left/);
+  expect(forecast).not.toMatch(/Done in/);
+  expect(status).not.toBe('Online');
+}

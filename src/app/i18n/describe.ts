@@ -34,6 +34,7 @@ export function describeState(upload: UploadView): string {
 /** Why nothing reaches the server, and when the worker tries again. */
 export function describeProblem({ code, nextAttemptAt }: ServerProblem): string {
   const t = strings().problem;
+  if (code === 'offline') return strings().state.network;
   if (code === 'network_sign_in') return t.networkSignIn;
   const seconds = nextAttemptAt === null ? 0 : (nextAttemptAt - Date.now()) / 1000;
   const time = seconds > 1 ? formatDuration(seconds) : null;
@@ -44,7 +45,8 @@ export function describeProblem({ code, nextAttemptAt }: ServerProblem): string 
 
 /** The sentence for a cause that `describeProblem` does not name; empty for the others. */
 export function describeProblemDetails({ code, message }: ServerProblem): string {
-  return code === 'network_sign_in' || findCause(code) !== null ? '' : describeErrorCode(code, message);
+  const isNamed = code === 'offline' || code === 'network_sign_in' || findCause(code) !== null;
+  return isNamed ? '' : describeErrorCode(code, message);
 }
 
 /** Title and status in one sentence, for screen readers. */
@@ -141,7 +143,7 @@ function describeWait(wait: (UploadView & { status: 'waiting' })['wait']): strin
   const t = strings().state;
   switch (wait.reason) {
     case 'network':
-    // Offline, nothing is tried again.
+    // Where its `serverProblem` says no more.
     case 'backoff':
       return t.network;
     case 'sign-in':

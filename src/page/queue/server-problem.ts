@@ -9,8 +9,8 @@ export interface Cause {
 }
 
 /**
- * Why nothing of an upload reaches the server, while the worker tries again. The code
- * `never_reached` stands for `LinkConditions.unknownHost`, with the host as its message.
+ * Why nothing of an upload reaches the server, while the worker tries again. The code is also
+ * `offline`, or `never_reached` for `LinkConditions.unknownHost` with the host as its message.
  */
 export interface ServerProblem extends Cause {
   /** When the next request follows, in ms since 1970; null within seconds. */
@@ -68,9 +68,11 @@ export function findLastCause(upload: Upload, before: Attempted | undefined): Ca
 }
 
 const UNKNOWN_CAUSE: Cause = { code: '', message: '' };
+const OFFLINE: ServerProblem = { code: 'offline', message: '', nextAttemptAt: null };
 
 function readProblem(upload: Attempted, { online, linkProblem }: LinkConditions): ServerProblem | null {
-  if (!online || !isActive(upload)) return null;
+  if (!isActive(upload)) return null;
+  if (!online) return OFFLINE;
   if (linkProblem !== null) return { code: linkProblem, message: '', nextAttemptAt: null };
   const { lastCause, progress } = upload;
   if (upload.status === 'waiting') {
