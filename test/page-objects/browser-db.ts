@@ -13,10 +13,10 @@ export function readBackgroundFetchMode(tab: Page): Promise<string | undefined> 
   return tab.evaluate(readSetting<string>, 'backgroundFetchMode');
 }
 
-/** Whether the worker has discovered the server of this origin. */
+/** Whether the worker has discovered the server of the page. */
 export async function isServerKnown(tab: Page): Promise<boolean> {
-  const { origin } = new URL(tab.url());
-  return !!(await tab.evaluate(readSetting<{ features: unknown }>, `serverProfile:${origin}/api`))?.features;
+  const { href } = new URL('api', tab.url());
+  return !!(await tab.evaluate(readSetting<{ features: unknown }>, `serverProfile:${href}`))?.features;
 }
 
 /** Reads the text of the notification about a completed upload. */

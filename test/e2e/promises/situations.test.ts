@@ -106,12 +106,33 @@ describe('promises of the page behind a proxy', () => {
     standIn.intercept = null;
     await waitForRows(tab, 1, isCompleted);
     expect(fixture.server.batches.list(user)).toHaveLength(1);
-    expect(await readPromises(tab)).toMatchObject({ state: 'Uploaded', forecast: expect.any(String), banner: '' });
+    await expect.poll(() => readPromises(tab)).toMatchObject({ state: 'Uploaded', status: '', banner: '' });
+  });
+
+  it('keeps the user signed in while a proxy answers with 401', async () => {
+    const user = 'behind a gate';
+    const file = await makeFile(fixture.folder.dir, '401.bin', MB);
+    const tab = await app.signIn(user);
+    standIn.intercept = answerWithPage(401);
+    await queueFiles(tab, [file.path]);
+    const promises = {
+      state: 'Your network asks you to sign in',
+      forecast: 'Continues once you sign in to your network.',
+      status: 'Your network asks you to sign in',
+      banner: expect.stringContaining('Your files stay here and continue afterwards.'),
+    };
+    await expectPromises(tab, promises);
+    await tab.reload();
+    await tab.locator('upload-row').waitFor();
+    await expectPromises(tab, promises);
+    expect(fixture.server.batches.list(user)).toEqual([]);
+    standIn.intercept = null;
+    await waitForRows(tab, 1, isCompleted);
+    expect(fixture.server.batches.list(user)).toHaveLength(1);
   });
 });
 
 describe('promises of the page about a server of another origin', () => {
-  const fixture = withApp();
   const allowedOrigins: string[] = [];
   let server: TestServer;
 
@@ -120,6 +141,8 @@ describe('promises of the page about a server of another origin', () => {
   });
 
   afterAll(() => server?.close());
+
+  const fixture = withApp({ server: () => ({ connectSrc: [server.url()] }) });
 
   it('promises nothing of a server that does not allow it, until it does', async () => {
     const { host } = new URL(server.url());
