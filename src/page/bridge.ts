@@ -120,7 +120,7 @@ export class Bridge {
   }
 }
 
-/** Chromium 156 and Firefox 153 reject with a SecurityError if they do not trust the certificate. */
+/** Chromium 156 rejects with a SecurityError if it does not trust the certificate. */
 function createWorkerError(cause: unknown): UploadError {
   if (cause instanceof DOMException && cause.name === 'SecurityError') {
     const message = 'The browser does not trust the certificate of the server. Ask its administrator.';

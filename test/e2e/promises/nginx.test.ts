@@ -65,7 +65,7 @@ describe.skipIf(!HAS_NGINX)('promises of the page behind nginx', () => {
     }
   });
 
-  it('names a certificate that the browser does not trust, and promises nothing', async () => {
+  it('names a certificate that is not trusted, and promises nothing', async () => {
     const proxy = await openTo(NGINX_WITH_PATH);
     const context = await launchChromium({ ignoreHTTPSErrors: true });
     try {

@@ -91,7 +91,7 @@ describe('forecastUploads', () => {
     expect(forecastOne(upload)).toMatchObject({ kind: 'retrying', plannedMs: 1000 });
   });
 
-  it('forecasts no time while nothing reaches the server, whatever the rate was', () => {
+  it('forecasts no time while nothing reaches the server', () => {
     const queue = [{ ...toRemaining(staged(MB)), problem: unreachable }];
     const { id } = queue[0]?.upload ?? staged(MB);
     expect(forecastUploads(queue, inputs).get(id)).toMatchObject({ kind: 'retrying', forMs: expect.any(Number) });

@@ -27,7 +27,7 @@ describe('computeTotals', () => {
     expect(totals).toMatchObject({ bytesUploaded: 4 * MB, bytesToGo: 14 * MB, rateBytesPerSecond: 2 * MB });
   });
 
-  it('counts the bytes of failed uploads as unsent, and leaves out cancelled ones', () => {
+  it('counts failed uploads as unsent, and leaves out cancelled ones', () => {
     const done = createView({ status: 'completed', batch: { batch_id: 'b' }, completedAt: 0 });
     const failed = createView({ status: 'failed', code: 'upload_too_large', message: '', failedAt: 0 });
     const cancelled = createView({ status: 'cancelled', cancelledAt: 0 });

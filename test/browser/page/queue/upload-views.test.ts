@@ -81,14 +81,14 @@ describe('UploadViews', () => {
     expect(createViews(changeRow(again, { status: 'uploading' }, 0)).serverProblem).toBeNull();
   });
 
-  it('shows the problem of one upload beside others that arrive in its row alone', () => {
+  it('shows the problem of one upload in its row alone if others arrive', () => {
     const waiting = changeRow(createRow(null, null), { status: 'waiting', wait: backoff });
     const views = createViews(waiting, createRow(MB, 6));
     expect(views.get(waiting.id)?.serverProblem).toMatchObject({ code: 'gateway_error' });
     expect(views.serverProblem).toBeNull();
   });
 
-  it('says that a server of another origin that never answered may refuse the page', () => {
+  it('says that a foreign server that never answered may refuse the page', () => {
     const row = createRow(null, null);
     const views = createViews(row);
     views.onConditions({ ...UNKNOWN_CONDITIONS, linkProblem: 'network', unknownHost: 'files.example' });
