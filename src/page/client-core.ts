@@ -8,6 +8,7 @@ import { Bridge, type TabMessage } from './bridge.ts';
 import { CellularPolicy } from './cellular-policy.ts';
 import { ConditionsMonitor } from './conditions.ts';
 import type { ClientOptions } from './options.ts';
+import { ReportedProgress } from './queue/reported-progress.ts';
 import { UploadStore } from './queue/upload-store.ts';
 import { StagingManager } from './staging/staging-manager.ts';
 import { wakeWorker } from './wake-worker.ts';
@@ -22,6 +23,7 @@ export class ClientCore {
   readonly backgroundFetch: BackgroundFetches;
   readonly cellularPolicy: CellularPolicy;
   readonly #conditions: ConditionsMonitor;
+  readonly #reported = new ReportedProgress((progress) => this.store.setProgress(progress));
   readonly #closed = new AbortController();
 
   constructor(db: UploadsDb, options: ClientOptions) {
@@ -124,6 +126,7 @@ export class ClientCore {
 
   close(): void {
     this.#closed.abort();
+    this.#reported.stop();
     this.bridge.close();
     this.db.close();
   }
@@ -141,7 +144,7 @@ export class ClientCore {
   }
 
   #onNotice(notice: Notice): void {
-    if (notice.type === 'progress') this.store.setProgress(notice.progress);
+    if (notice.type === 'progress') this.#reported.onReport(notice.progress);
     if (notice.type === 'credentials-wanted' && notice.userId === this.account.userId) {
       this.#background(this.renewCredentials());
     }
