@@ -95,7 +95,7 @@ export class UploadApp extends AppElement {
         ${context ? this.#body(context) : html`<p class="quiet" ?hidden=${this.problem}>${strings().starting}</p>`}
       </main>
       <div class="visually-hidden" role="status" aria-live="polite">${this.#announcer.render()}</div>
-      ${context ? html`<app-footer .context=${context} .now=${this.now}></app-footer>` : nothing}`;
+      ${context ? html`<app-footer .context=${context} .problem=${context.client.serverProblem} .now=${this.now}></app-footer>` : nothing}`;
   }
 
   /** The error, with a button to reload if the app has no context. */

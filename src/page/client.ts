@@ -61,7 +61,7 @@ export class UploadClient {
     this.batches = new Batches(db, () => core.renewCredentials());
   }
 
-  /** Resolves when the worker can send; rejects with UploadError `worker_unavailable`. */
+  /** Resolves when the worker can send; rejects with UploadError `worker_unavailable` or `untrusted_certificate`. */
   get ready(): Promise<void> {
     return this.#core.bridge.ready;
   }

@@ -1,4 +1,4 @@
-import { html, nothing } from 'lit';
+import { css, html, nothing } from 'lit';
 import type { ServerProblem } from '../../page/index.ts';
 import { strings } from '../i18n/catalogue.ts';
 import { NETWORK_SIGN_IN_URL } from '../state/network-sign-in.ts';
@@ -8,7 +8,15 @@ import { base } from '../ui/base-styles.ts';
 
 /** Explains a problem with the server that the user or an administrator has to solve. */
 export class ServerBanner extends AppElement {
-  static override styles = [base, bannerStyles];
+  static override styles = [
+    base,
+    bannerStyles,
+    css`
+      a {
+        text-decoration: none;
+      }
+    `,
+  ];
   static override properties = { problem: { attribute: false }, busy: { type: Boolean } };
   declare problem: ServerProblem | null;
   /** Whether leaving the page would interrupt staging: the sign-in then opens in a new tab. */
@@ -35,7 +43,7 @@ export class ServerBanner extends AppElement {
   }
 
   #signIn() {
-    return html`<a class="button" href=${NETWORK_SIGN_IN_URL} target=${this.busy ? '_blank' : nothing}>
+    return html`<a class="button main" href=${NETWORK_SIGN_IN_URL} target=${this.busy ? '_blank' : nothing}>
       ${strings().problem.signIn}</a>`;
   }
 }

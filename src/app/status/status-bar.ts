@@ -76,6 +76,12 @@ export class StatusBar extends AppElement {
         .storage:has(+ .install) {
           display: none;
         }
+        .failing ~ .storage:not(.full) {
+          display: none;
+        }
+        .failing ~ button {
+          margin-inline-start: auto;
+        }
         .install {
           margin-inline-start: auto;
         }
