@@ -61,7 +61,10 @@ export class UploadClient {
     this.batches = new Batches(db, () => core.renewCredentials());
   }
 
-  /** Resolves when the worker can send; rejects with UploadError `worker_unavailable` or `untrusted_certificate`. */
+  /**
+   * Resolves when the worker can send; rejects with UploadError `worker_unavailable` or
+   * `untrusted_certificate`.
+   */
   get ready(): Promise<void> {
     return this.#core.bridge.ready;
   }

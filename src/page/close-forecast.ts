@@ -1,4 +1,4 @@
-import { isFinalError } from '../shared/final-errors.ts';
+import { canRetry } from '../shared/can-retry.ts';
 import { isStaged, type Upload } from '../shared/upload.ts';
 import { type BrowserSupport, getRunSpansAfterClose, type TimeSpan } from '../shared/worker-lifetime.ts';
 import type { LinkConditions, ServerProblem } from './queue/server-problem.ts';
@@ -141,7 +141,7 @@ function classifyUpload(upload: Upload, { stagingIds }: Conditions): CloseState 
     case 'cancelled':
       return { kind: 'nothing-left' };
     case 'failed':
-      return { kind: 'needs-action', action: isFinalError(upload.code) ? 'remove' : 'retry' };
+      return { kind: 'needs-action', action: canRetry(upload) ? 'retry' : 'remove' };
     case 'paused':
       if (stagingIds.has(upload.id) && !isStaged(upload)) return { kind: 'staging' };
       return { kind: 'needs-action', action: 'resume' };

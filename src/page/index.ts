@@ -1,3 +1,4 @@
+export { canRetry } from '../shared/can-retry.ts';
 export { MAX_CHUNK_BYTES, MAX_REQUEST_BYTES } from '../shared/chunks.ts';
 export { BACKGROUND_FETCH_MODES, type BackgroundFetchMode } from '../shared/db/preferences.ts';
 export type { Credentials } from '../shared/db/settings.ts';
@@ -5,7 +6,6 @@ export { parseDeepLink } from '../shared/deep-link.ts';
 export { findDuplicates } from '../shared/duplicates.ts';
 export { type ErrorCode, UploadError } from '../shared/errors.ts';
 export type { FileWithPath, PickedFile } from '../shared/file-info.ts';
-export { isFinalError } from '../shared/final-errors.ts';
 export type { Progress } from '../shared/messages.ts';
 export { type BasicFields, createMetadata, isImageBatch, type Metadata, requiresTaskId } from '../shared/metadata.ts';
 export { canDetectCellular, getNetworkInformation } from '../shared/network-information.ts';

@@ -1,3 +1,5 @@
+import type { Upload } from './upload.ts';
+
 /** The codes of failures that the same upload would have again. */
 const FINAL_CODES: ReadonlySet<string> = new Set([
   'bad_field',
@@ -10,7 +12,7 @@ const FINAL_CODES: ReadonlySet<string> = new Set([
   'upload_too_large',
 ]);
 
-/** Whether an upload that failed with this code was refused for good: no retry can help. */
-export function isFinalError(code: string): boolean {
-  return FINAL_CODES.has(code);
+/** Whether an upload has failed, and was not refused for good. */
+export function canRetry(upload: Upload): boolean {
+  return upload.status === 'failed' && !FINAL_CODES.has(upload.code);
 }
