@@ -2,6 +2,7 @@ import { html, nothing } from 'lit';
 import { reloadNewestVersion, type UploadClient, type UploadError, type UploadView } from '../page/index.ts';
 import './add/add-files.ts';
 import './add/share-banner.ts';
+import { NetworkGate } from './auth/network-gate.ts';
 import { SignInController } from './auth/sign-in-controller.ts';
 import './auth/sign-in-form.ts';
 import type { SignInForm } from './auth/sign-in-form.ts';
@@ -46,6 +47,7 @@ export class UploadApp extends AppElement {
   readonly #announcer = new Announcer(this);
   readonly #wide = matchMedia(WIDE);
   readonly #signIn = new SignInController(this);
+  readonly #gate = new NetworkGate(this);
   readonly #deepLink = new DeepLinkController(this);
   #disconnected = new AbortController();
 
@@ -71,6 +73,7 @@ export class UploadApp extends AppElement {
     // A sign-in link that is opened in this tab changes only the hash, which does not reload the
     // page.
     for (const type of ['online', 'hashchange']) addEventListener(type, () => void this.#restoreSignIn(), { signal });
+    document.addEventListener('visibilitychange', () => this.#gate.problem && void this.#restoreSignIn(), { signal });
     addEventListener('keydown', (event) => this.#onKey(event), { signal });
     preventFileNavigation(signal);
     everySecond(() => this.#tick(), signal);
@@ -91,6 +94,7 @@ export class UploadApp extends AppElement {
       </div></header>
       <main tabindex="-1">
         ${this.problem ? this.#renderProblem() : nothing}
+        <server-banner .problem=${this.#gate.problem ?? context?.client.serverProblem ?? null} ?busy=${context?.losesFiles ?? false}></server-banner>
         <share-banner .context=${context} .owner=${context?.client.ownerId ?? null}></share-banner>
         ${context ? this.#body(context) : html`<p class="quiet" ?hidden=${this.problem}>${strings().starting}</p>`}
       </main>
@@ -110,7 +114,6 @@ export class UploadApp extends AppElement {
     if (context.client.userId === null) return this.#signedOut(context);
     const isEmpty = this.uploads.length === 0;
     return html`<update-banner .client=${context.client} .busy=${context.isBusy}></update-banner>
-      <server-banner .problem=${context.client.serverProblem} ?busy=${context.losesFiles}></server-banner>
       <div class="columns">
         <div class="side">
           <add-files .context=${context} .uploads=${this.uploads} ?expanded=${this.#wide.matches || isEmpty}></add-files>
@@ -159,7 +162,7 @@ export class UploadApp extends AppElement {
       await nextPaint();
       await context.loadAll();
     }
-    await this.#signIn.restore(client);
+    await this.#restore(client);
     await context.loadAll();
     // A terminated client is not shown again.
     if (signal.aborted) return;
@@ -167,8 +170,12 @@ export class UploadApp extends AppElement {
     this.requestUpdate();
   }
 
+  #restore(client: UploadClient): Promise<void> {
+    return this.#gate.pass(() => this.#signIn.restore(client));
+  }
+
   async #restoreSignIn(): Promise<void> {
-    await this.context?.try(async () => this.client && this.#signIn.restore(this.client));
+    await this.context?.try(async () => this.client && this.#restore(this.client));
   }
 
   /** Shows why the client lost its database. Only a reload can help. */

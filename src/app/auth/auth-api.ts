@@ -23,7 +23,8 @@ export function hasSignInCode(): boolean {
  * Signs in with the one-time code in the URL, else with the refresh cookie.
  *
  * @returns null if the server says that no user is signed in.
- * @throws UploadError `network` if the server cannot be reached or gives no clear answer.
+ * @throws UploadError `network` if the server cannot be reached or gives no clear answer,
+ * `network_sign_in` if a proxy asks for a sign-in of its own.
  */
 export async function signIn(): Promise<Credentials | null> {
   const code = getSignInCode();
@@ -80,11 +81,15 @@ function getSignInCode(): string | null {
 
 async function post(action: string, body: unknown): Promise<Credentials | null> {
   const headers = { 'Content-Type': 'application/json' };
-  const request = { method: 'POST', headers, body: JSON.stringify(body), signal: AbortSignal.timeout(TIMEOUT_MS) };
+  const request: RequestInit = { method: 'POST', headers, body: JSON.stringify(body), redirect: 'manual' };
+  request.signal = AbortSignal.timeout(TIMEOUT_MS);
   const response = await fetch(`${API}/auth/${action}`, request).catch(() => null);
   if (response?.status === 204) return null;
   const json: unknown = await response?.json().catch(() => null);
   if (response && isRejection(response.status, json)) return null;
+  // The server redirects nothing. A proxy in front of it asks for a sign-in of its own.
+  if (response?.type === 'opaqueredirect' || response?.status === 401)
+    throw new UploadError('network_sign_in', 'Your network asks you to sign in.');
   // An overloaded server or a captive portal does not know who is signed in.
   const result = v.safeParse(signInResponse, response?.ok ? json : null);
   if (!result.success) throw new UploadError('network', 'The server could not be reached.');

@@ -45,6 +45,9 @@ describe.skipIf(!HAS_NGINX)('promises of the page behind nginx', () => {
       await tab.locator('#files').waitFor({ state: 'attached' });
       await until(() => isServerKnown(tab), 'the discovery of the server');
       await context.clearCookies({ name: GATE_COOKIE.name });
+      // Without an upload the sign-in of the app meets the gate.
+      await tab.reload();
+      await tab.getByRole('link', { name: 'Sign in to the network' }).waitFor();
       await queueFiles(tab, [file.path]);
       await expectGate(tab);
       // A reload is answered from the cache of the worker.
