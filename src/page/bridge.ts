@@ -2,6 +2,7 @@ import { Workbox } from 'workbox-window';
 import { UploadError } from '../shared/errors.ts';
 import { type Command, type Notice, parseNotice } from '../shared/messages.ts';
 import { Updates } from './updates.ts';
+import { createWorkerError } from './worker-error.ts';
 
 /** A message from one tab to the others. */
 export type TabMessage =
@@ -34,8 +35,8 @@ export class Bridge {
     const workbox = new Workbox(workerUrl, { type });
     this.#ready = workbox.register().then(
       () => navigator.serviceWorker.ready,
-      (cause: unknown) => {
-        throw createWorkerError(cause);
+      async (cause: unknown) => {
+        throw await createWorkerError(workerUrl, cause);
       },
     );
     this.updates = new Updates(workbox, this.#ready, isWorkerCurrent);
@@ -118,15 +119,6 @@ export class Bridge {
     this.#listening.abort();
     this.#tabs.close();
   }
-}
-
-/** Chromium 156 rejects with a SecurityError if it does not trust the certificate. */
-function createWorkerError(cause: unknown): UploadError {
-  if (cause instanceof DOMException && cause.name === 'SecurityError') {
-    const message = 'The browser does not trust the certificate of the server. Ask its administrator.';
-    return new UploadError('untrusted_certificate', message, { cause });
-  }
-  return new UploadError('worker_unavailable', 'The background uploader could not start. Reload the page.', { cause });
 }
 
 /** The message of a tab of this or another version, or null if this version does not know it. */

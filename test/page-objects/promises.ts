@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 
 /** What the page says of a queue with one upload. Every number is `N`. */
-export interface Promises {
+interface Promises {
   /** The state of the row. */
   readonly state: string;
   /** What happens to the upload if the page is closed; empty if nothing is promised. */
@@ -16,7 +16,7 @@ export interface Promises {
 }
 
 /** Reads what the page says of its only upload. */
-export function readPromises(tab: Page): Promise<Promises> {
+function readPromises(tab: Page): Promise<Promises> {
   return tab.evaluate(() => {
     const read = (...path: string[]) => {
       let root: ParentNode | null | undefined = document;
@@ -35,7 +35,8 @@ export function readPromises(tab: Page): Promise<Promises> {
     return {
       state: read(...row, '.state'),
       forecast: read(...row, '.outcome'),
-      status: read('upload-app', 'app-footer', 'status-bar', '[role=status]'),
+      // The first text is the long one; a phone shows the short one.
+      status: read('upload-app', 'app-footer', 'status-bar', '[role=status] .text'),
       banner: read('upload-app', 'server-banner', 'p'),
       numbers: `${read(...row, '.numbers')} | ${read(...queue, 'queue-summary', '.numbers')}`,
     };

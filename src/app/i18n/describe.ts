@@ -43,6 +43,11 @@ export function describeProblem({ code, nextAttemptAt }: ServerProblem): string 
   return time ? t.retry(cause, time) : t.retryNow(cause);
 }
 
+/** Why nothing reaches the server, in a few words. */
+export function describeCause(problem: ServerProblem): string {
+  return findCause(problem.code) ?? describeProblem(problem);
+}
+
 /** The sentence for a cause that `describeProblem` does not name; empty for the others. */
 export function describeProblemDetails({ code, message }: ServerProblem): string {
   const isNamed = code === 'offline' || code === 'network_sign_in' || findCause(code) !== null;

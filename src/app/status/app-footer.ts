@@ -1,6 +1,6 @@
 import { css, html } from 'lit';
 import { type BackgroundFetchMode, getNetworkInformation, type ServerProblem } from '../../page/index.ts';
-import { describeProblem } from '../i18n/describe.ts';
+import { describeCause, describeProblem } from '../i18n/describe.ts';
 import type { AppContext } from '../state/app-context.ts';
 import { readStorageStatus, type StorageStatus } from '../state/browser-features.ts';
 import { InstallPrompt } from '../state/install-prompt.ts';
@@ -83,6 +83,7 @@ export class AppFooter extends AppElement {
       <status-bar
         .network=${this.#network}
         .problem=${this.problem ? describeProblem(this.problem) : ''}
+        .cause=${this.problem ? describeCause(this.problem) : ''}
         .storage=${this.storage}
         ?installable=${installable}
         @install=${install}

@@ -103,12 +103,15 @@ export class StatusBar extends AppElement {
   static override properties = {
     network: { attribute: false },
     problem: { attribute: false },
+    cause: { attribute: false },
     storage: { attribute: false },
     installable: { type: Boolean },
   };
   declare network: NetworkState;
-  /** Why nothing reaches the server, for the state `failing`. */
+  /** Why nothing reaches the server and what follows, for the state `failing`. */
   declare problem: string;
+  /** Why nothing reaches the server, in a few words. */
+  declare cause: string;
   declare storage: StorageStatus | null;
   declare installable: boolean;
   /** Screen readers announce a reconnect, but not that the app starts online. */
@@ -118,6 +121,7 @@ export class StatusBar extends AppElement {
     super();
     this.network = 'idle';
     this.problem = '';
+    this.cause = '';
     this.storage = null;
     this.installable = false;
   }
@@ -152,7 +156,7 @@ export class StatusBar extends AppElement {
       case 'idle':
         return nothing;
       case 'failing':
-        return html`<span class="text">${this.problem}</span>`;
+        return both(this.problem, this.cause);
       case 'online':
         return html`<span class="text">${t.online}</span>`;
       case 'offline':

@@ -42,6 +42,8 @@ const OF_SERVER: ReadonlySet<string> = new Set([
   'disk_full',
   'storage_unavailable',
   'stopping',
+  'too_many_requests',
+  'internal',
 ]);
 
 /** The problem of the link, else that of the upload; null unless the worker tries again. */

@@ -7,7 +7,7 @@ import { type Folder, makeFile, type TestFile, tempFolder } from '../../fixtures
 import { GATE_COOKIE, NGINX_WITH_GATE, NGINX_WITH_PATH } from '../../fixtures/nginx-with-path.ts';
 import { startServer, type TestServer, until } from '../../fixtures/test-server.ts';
 import { isServerKnown } from '../../page-objects/browser-db.ts';
-import { expectPromises, readPromises } from '../../page-objects/promises.ts';
+import { expectPromises } from '../../page-objects/promises.ts';
 import { isCompleted, queueFiles, readRows, waitForRows } from '../../page-objects/test-app.ts';
 
 const HAS_NGINX = isInstalled(NGINX_WITH_PATH);
@@ -60,7 +60,7 @@ describe.skipIf(!HAS_NGINX)('promises of the page behind nginx', () => {
       await tab.getByRole('link', { name: 'Let me in' }).click();
       await waitForRows(tab, 1, isCompleted);
       expect(tab.url()).toBe(toUrl(proxy, '/up/'));
-      expect(await readPromises(tab)).toMatchObject({ state: 'Uploaded', banner: '' });
+      await expectPromises(tab, { state: 'Uploaded', banner: '' });
       expect(server.batches.list('ada')).toHaveLength(1);
     } finally {
       await context.close();

@@ -3,7 +3,8 @@ import { makeFile } from '../../fixtures/files.ts';
 import { answerWithPage, type StandIn, startStandIn } from '../../fixtures/stand-in.ts';
 import { startServer, type TestServer } from '../../fixtures/test-server.ts';
 import { withApp } from '../../fixtures/with-app.ts';
-import { expectPromises, readPromises } from '../../page-objects/promises.ts';
+import { expectNoAxeViolations } from '../../page-objects/axe.ts';
+import { expectPromises } from '../../page-objects/promises.ts';
 import { isCompleted, queueFiles, TestApp, waitForRows } from '../../page-objects/test-app.ts';
 
 const MB = 1_000_000;
@@ -106,7 +107,7 @@ describe('promises of the page behind a proxy', () => {
     standIn.intercept = null;
     await waitForRows(tab, 1, isCompleted);
     expect(fixture.server.batches.list(user)).toHaveLength(1);
-    await expect.poll(() => readPromises(tab)).toMatchObject({ state: 'Uploaded', status: '', banner: '' });
+    await expectPromises(tab, { state: 'Uploaded', status: '', banner: '' });
   });
 
   it('keeps the user signed in while a proxy answers with 401', async () => {
@@ -122,6 +123,7 @@ describe('promises of the page behind a proxy', () => {
       banner: expect.stringContaining('Your files stay here and continue afterwards.'),
     };
     await expectPromises(tab, promises);
+    await expectNoAxeViolations(tab);
     await tab.reload();
     await tab.locator('upload-row').waitFor();
     await expectPromises(tab, promises);
