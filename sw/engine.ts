@@ -1,4 +1,5 @@
 import type { BackgroundFetchRegistration } from '../src/shared/background-fetch.ts';
+import { canRetry } from '../src/shared/can-retry.ts';
 import { parseCommand } from '../src/shared/messages.ts';
 import { retryTransition } from '../src/shared/retry-transition.ts';
 import {
@@ -134,7 +135,7 @@ export class Engine {
     const ids = await notifications.acknowledge();
     if (action !== 'retry') return this.#showApp(ids.at(-1) ?? null);
     for (const id of ids) {
-      await db.update(id, (before) => (before.status === 'failed' ? retryTransition(before) : null));
+      await db.update(id, (before) => (canRetry(before) ? retryTransition(before) : null));
       driver.hint(id);
       await this.#tabs.post({ type: 'changed', id });
     }

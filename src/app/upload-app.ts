@@ -2,6 +2,7 @@ import { html, nothing } from 'lit';
 import { reloadNewestVersion, type UploadClient, type UploadError, type UploadView } from '../page/index.ts';
 import './add/add-files.ts';
 import './add/share-banner.ts';
+import { NetworkGate } from './auth/network-gate.ts';
 import { SignInController } from './auth/sign-in-controller.ts';
 import './auth/sign-in-form.ts';
 import type { SignInForm } from './auth/sign-in-form.ts';
@@ -13,9 +14,11 @@ import { formatNumber } from './i18n/format.ts';
 import { DeepLinkController } from './queue/deep-link-controller.ts';
 import './queue/queue-view.ts';
 import { AppContext } from './state/app-context.ts';
+import { removeNetworkSignIn } from './state/network-sign-in.ts';
 import { everySecond } from './state/throughput.ts';
 import { Announcer } from './status/announcer.ts';
 import './status/app-footer.ts';
+import './status/server-banner.ts';
 import './status/throughput-view.ts';
 import './status/update-banner.ts';
 import { AppElement } from './ui/app-element.ts';
@@ -44,6 +47,7 @@ export class UploadApp extends AppElement {
   readonly #announcer = new Announcer(this);
   readonly #wide = matchMedia(WIDE);
   readonly #signIn = new SignInController(this);
+  readonly #gate = new NetworkGate(this);
   readonly #deepLink = new DeepLinkController(this);
   #disconnected = new AbortController();
 
@@ -69,6 +73,7 @@ export class UploadApp extends AppElement {
     // A sign-in link that is opened in this tab changes only the hash, which does not reload the
     // page.
     for (const type of ['online', 'hashchange']) addEventListener(type, () => void this.#restoreSignIn(), { signal });
+    document.addEventListener('visibilitychange', () => this.#gate.problem && void this.#restoreSignIn(), { signal });
     addEventListener('keydown', (event) => this.#onKey(event), { signal });
     preventFileNavigation(signal);
     everySecond(() => this.#tick(), signal);
@@ -89,11 +94,12 @@ export class UploadApp extends AppElement {
       </div></header>
       <main tabindex="-1">
         ${this.problem ? this.#renderProblem() : nothing}
+        <server-banner .problem=${this.#gate.problem ?? context?.client.serverProblem ?? null} ?busy=${context?.losesFiles ?? false}></server-banner>
         <share-banner .context=${context} .owner=${context?.client.ownerId ?? null}></share-banner>
         ${context ? this.#body(context) : html`<p class="quiet" ?hidden=${this.problem}>${strings().starting}</p>`}
       </main>
       <div class="visually-hidden" role="status" aria-live="polite">${this.#announcer.render()}</div>
-      ${context ? html`<app-footer .context=${context} .now=${this.now}></app-footer>` : nothing}`;
+      ${context ? html`<app-footer .context=${context} .problem=${context.client.serverProblem} .now=${this.now}></app-footer>` : nothing}`;
   }
 
   /** The error, with a button to reload if the app has no context. */
@@ -138,6 +144,7 @@ export class UploadApp extends AppElement {
 
   async #start(): Promise<void> {
     const { signal } = this.#disconnected;
+    removeNetworkSignIn();
     await loadPreferredLanguage();
     const client = await createAppClient();
     const context = new AppContext(client);
@@ -155,7 +162,7 @@ export class UploadApp extends AppElement {
       await nextPaint();
       await context.loadAll();
     }
-    await this.#signIn.restore(client);
+    await this.#restore(client);
     await context.loadAll();
     // A terminated client is not shown again.
     if (signal.aborted) return;
@@ -163,8 +170,12 @@ export class UploadApp extends AppElement {
     this.requestUpdate();
   }
 
+  #restore(client: UploadClient): Promise<void> {
+    return this.#gate.pass(() => this.#signIn.restore(client));
+  }
+
   async #restoreSignIn(): Promise<void> {
-    await this.context?.try(async () => this.client && this.#signIn.restore(this.client));
+    await this.context?.try(async () => this.client && this.#restore(this.client));
   }
 
   /** Shows why the client lost its database. Only a reload can help. */

@@ -1,5 +1,6 @@
 import { createUpload } from '../shared/create-upload.ts';
 import type { UploadsDb } from '../shared/db/uploads-db.ts';
+import { UploadError } from '../shared/errors.ts';
 import { type PickedFile, toFile, toFileInfo } from '../shared/file-info.ts';
 import { checkFileList } from '../shared/http/file-list.ts';
 import { checkBatchBytes, isImageBatch, type Metadata } from '../shared/metadata.ts';
@@ -19,6 +20,14 @@ interface AddDependencies {
   readonly staging: StagingManager;
 }
 
+/** The limits of a server, as far as they are known. */
+interface ServerLimits {
+  /** Whether the server takes many files in chunks; null if it is unknown. */
+  readonly fileLists: boolean | null;
+  /** The size of the largest upload; null if it is unknown. */
+  readonly maxUploadBytes: number | null;
+}
+
 /** A chosen file with its facts. */
 interface Chosen {
   readonly file: File;
@@ -28,27 +37,29 @@ interface Chosen {
 /**
  * Queues files and starts to stage them: images as one upload, other types as one upload per file.
  *
- * @param supportsFileLists whether the server takes many files in chunks; null if it is unknown.
- * @throws UploadError `invalid_option`, `batch_too_large`, `too_many_files`, `storage_full`.
+ * @throws UploadError `invalid_option`, `batch_too_large`, `upload_too_large`, `too_many_files`,
+ * `storage_full`.
  */
 export async function addUploads(
   { db, store, staging }: AddDependencies,
   picked: readonly PickedFile[],
   metadata: Metadata,
   ownerId: string,
-  supportsFileLists: boolean | null,
+  { fileLists, maxUploadBytes }: ServerLimits,
 ): Promise<UploadView[]> {
   const chosen = await mapInTasks(picked, (one): Chosen => ({ file: toFile(one), info: toFileInfo(one) }));
   const sizeBytes = chosen.reduce((sum, { info }) => sum + info.sizeBytes, 0);
   if (isImageBatch(metadata)) {
     // The worker fails a batch that an unknown server does not take.
-    if (supportsFileLists === false) checkBatchBytes(sizeBytes);
+    if (fileLists === false) checkBatchBytes(sizeBytes);
     checkFileList(chosen.map(({ info }) => info));
   }
+  const groups = isImageBatch(metadata) ? [chosen] : chosen.map((one) => [one]);
+  for (const group of groups) checkUploadBytes(group, maxUploadBytes);
   await checkFreeSpace(sizeBytes);
   requestPersistence();
   const views: UploadView[] = [];
-  for (const group of isImageBatch(metadata) ? [chosen] : chosen.map((one) => [one])) {
+  for (const group of groups) {
     const files = group.map(({ info }) => info);
     const upload = await db.add(createUpload(files, metadata, ownerId), files);
     staging.start(
@@ -56,7 +67,16 @@ export async function addUploads(
       group.map(({ file }) => file),
     );
     await store.apply(upload.id, upload);
-    views.push({ ...upload, progress: createProgress(upload, []), closeForecast: { kind: 'staging' } });
+    const progress = createProgress(upload, []);
+    const noProblem = { lastCause: null, serverProblem: null };
+    views.push({ ...upload, progress, closeForecast: { kind: 'staging' }, ...noProblem });
   }
   return views;
+}
+
+function checkUploadBytes(group: readonly Chosen[], maxBytes: number | null): void {
+  const sizeBytes = group.reduce((sum, { info }) => sum + info.sizeBytes, 0);
+  if (maxBytes === null || sizeBytes <= maxBytes) return;
+  const message = `“${group[0]?.info.name}” is too large: this server accepts ${maxBytes} bytes at most.`;
+  throw new UploadError('upload_too_large', message);
 }

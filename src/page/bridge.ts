@@ -2,6 +2,7 @@ import { Workbox } from 'workbox-window';
 import { UploadError } from '../shared/errors.ts';
 import { type Command, type Notice, parseNotice } from '../shared/messages.ts';
 import { Updates } from './updates.ts';
+import { createWorkerError } from './worker-error.ts';
 
 /** A message from one tab to the others. */
 export type TabMessage =
@@ -34,9 +35,8 @@ export class Bridge {
     const workbox = new Workbox(workerUrl, { type });
     this.#ready = workbox.register().then(
       () => navigator.serviceWorker.ready,
-      (cause: unknown) => {
-        const message = 'The background uploader could not start. Reload the page.';
-        throw new UploadError('worker_unavailable', message, { cause });
+      async (cause: unknown) => {
+        throw await createWorkerError(workerUrl, cause);
       },
     );
     this.updates = new Updates(workbox, this.#ready, isWorkerCurrent);

@@ -8,6 +8,7 @@ import { Bridge, type TabMessage } from './bridge.ts';
 import { CellularPolicy } from './cellular-policy.ts';
 import { ConditionsMonitor } from './conditions.ts';
 import type { ClientOptions } from './options.ts';
+import { ReportedProgress } from './queue/reported-progress.ts';
 import { UploadStore } from './queue/upload-store.ts';
 import { RunWatch } from './run-watch.ts';
 import { StagingManager } from './staging/staging-manager.ts';
@@ -23,6 +24,7 @@ export class ClientCore {
   readonly backgroundFetch: BackgroundFetches;
   readonly cellularPolicy: CellularPolicy;
   readonly #conditions: ConditionsMonitor;
+  readonly #reported = new ReportedProgress((progress) => this.store.setProgress(progress));
   readonly #closed = new AbortController();
   readonly #runWatch = new RunWatch(() => this.#onRunEnd(), this.#closed.signal);
 
@@ -126,6 +128,7 @@ export class ClientCore {
 
   close(): void {
     this.#closed.abort();
+    this.#reported.stop();
     this.bridge.close();
     this.db.close();
   }
@@ -146,12 +149,13 @@ export class ClientCore {
     if (notice.type === 'progress') {
       // Only a run sends it, so the end of that run does not cause another one without work.
       this.#background(this.#runWatch.watch());
-      this.store.setProgress(notice.progress);
+      this.#reported.onReport(notice.progress);
     }
     if (notice.type === 'credentials-wanted' && notice.userId === this.account.userId) {
       this.#background(this.renewCredentials());
     }
     if (notice.type === 'changed') this.#onChanged(notice.id);
+    if (notice.type === 'link') this.#conditions.onLink(notice.problem);
   }
 
   #onAnnouncement(message: TabMessage): void {

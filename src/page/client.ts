@@ -15,6 +15,7 @@ import { ClientCore } from './client-core.ts';
 import type { QueueCloseForecast } from './close-forecast.ts';
 import { removeUpload, requeueUpload, stopUpload } from './commands.ts';
 import { type ClientOptions, storeNotificationTexts } from './options.ts';
+import type { ServerProblem } from './queue/server-problem.ts';
 import { cancelTransition, createOutcomeError, pauseTransition, resumeTransition } from './queue/transitions.ts';
 import { UploadContents } from './queue/upload-contents.ts';
 import { UploadQueue } from './queue/upload-queue.ts';
@@ -60,7 +61,10 @@ export class UploadClient {
     this.batches = new Batches(db, () => core.renewCredentials());
   }
 
-  /** Resolves when the worker can send; rejects with UploadError `worker_unavailable`. */
+  /**
+   * Resolves when the worker can send; rejects with UploadError `worker_unavailable` or
+   * `untrusted_certificate`.
+   */
   get ready(): Promise<void> {
     return this.#core.bridge.ready;
   }
@@ -86,6 +90,7 @@ export class UploadClient {
    *
    * @returns the queued uploads, before they are staged.
    * @throws UploadError `no_file`, `task_id_required`, `batch_too_large`, `too_many_files`,
+   * `upload_too_large`,
    * `invalid_option` for a path, `storage_full`, or `no_token` if no user ever signed in.
    */
   async add(picked: PickedFile | readonly PickedFile[], metadata: Metadata): Promise<UploadView[]> {
@@ -93,7 +98,8 @@ export class UploadClient {
     checkRules(files.length, metadata);
     const { ownerId } = this;
     if (ownerId === null) throw new UploadError('no_token', 'Please sign in.');
-    return addUploads(this.#core, files, metadata, ownerId, await this.supportsFileLists());
+    const limits = { fileLists: await this.supportsFileLists(), maxUploadBytes: await this.getMaxUploadBytes() };
+    return addUploads(this.#core, files, metadata, ownerId, limits);
   }
 
   /**
@@ -101,9 +107,13 @@ export class UploadClient {
    * unknown. Without that a batch has at most `MAX_REQUEST_BYTES`.
    */
   async supportsFileLists(): Promise<boolean | null> {
-    const { settings } = this.#db;
-    const endpoint = await settings.getEndpoint();
-    return endpoint && supportsFileLists(await settings.getServerProfile(endpoint.uploads));
+    const profile = await this.#db.settings.getCurrentProfile();
+    return profile && supportsFileLists(profile);
+  }
+
+  /** The size of the largest upload, in bytes; null if the server is unknown or does not say. */
+  async getMaxUploadBytes(): Promise<number | null> {
+    return (await this.#db.settings.getCurrentProfile())?.maxUploadBytes ?? null;
   }
 
   /** Stops sending an upload until it is resumed. Staging continues. */
@@ -168,6 +178,11 @@ export class UploadClient {
    */
   closeForecast(): QueueCloseForecast {
     return this.#core.store.closeForecast;
+  }
+
+  /** What holds back all uploads at present; null for nothing, or if no upload is sent. */
+  get serverProblem(): ServerProblem | null {
+    return this.#core.store.serverProblem;
   }
 
   /**

@@ -1,8 +1,10 @@
+import { canRetry } from '../shared/can-retry.ts';
 import { isStaged, type Upload } from '../shared/upload.ts';
 import { type BrowserSupport, getRunSpansAfterClose, type TimeSpan } from '../shared/worker-lifetime.ts';
+import type { LinkConditions, ServerProblem } from './queue/server-problem.ts';
 
 /** The action of the user without which an upload does not continue. */
-export type RequiredAction = 'sign-in' | 'file' | 'unconfirmed' | 'resume' | 'retry';
+export type RequiredAction = 'sign-in' | 'network-sign-in' | 'file' | 'unconfirmed' | 'resume' | 'retry' | 'remove';
 
 /**
  * The future of an upload if every page of the app is closed now and the browser stays open. Times
@@ -11,6 +13,8 @@ export type RequiredAction = 'sign-in' | 'file' | 'unconfirmed' | 'resume' | 're
 export type CloseForecast =
   /** The upload is completed or cancelled. */
   | { readonly kind: 'nothing-left' }
+  /** Nothing is known to happen: the worker does not run, or has never reached the server. */
+  | { readonly kind: 'unknown' }
   /** The upload is being staged, which closing interrupts. */
   | { readonly kind: 'staging' }
   /** The upload waits for the user, with or without open pages. */
@@ -27,12 +31,12 @@ export type CloseForecast =
    */
   | { readonly kind: 'continues'; readonly forMs: number; readonly withinMs: number; readonly syncRegistered: boolean }
   /**
-   * The worker runs as in `continues`, and may finish: there is no measured rate, or the upload
-   * waits to try again. `plannedMs` is the time for the rest at the rate of an earlier visit, or
-   * null; it is for decisions, not for display.
+   * The worker runs as in `continues`, and may finish. `unmeasured`: no rate was measured in this
+   * visit. `retrying`: nothing reaches the server at present. `plannedMs` is the time for the rest
+   * at the rate of an earlier visit, or null; it is for decisions, not for display.
    */
   | {
-      readonly kind: 'unmeasured';
+      readonly kind: 'unmeasured' | 'retrying';
       readonly forMs: number;
       readonly withinMs: number;
       readonly syncRegistered: boolean;
@@ -54,9 +58,10 @@ export interface QueueCloseForecast {
 }
 
 /** The state of browser, network and server. */
-export interface Conditions {
+export interface Conditions extends LinkConditions {
   readonly browserSupport: BrowserSupport;
-  readonly online: boolean;
+  /** Whether the worker runs and has ever reached the server. */
+  readonly hasReachedServer: boolean;
   /** How many sync registrations the browser holds. */
   readonly syncRegistrations: number;
   /** The uploads that a tab stages. The record of a paused upload does not show it. */
@@ -76,10 +81,11 @@ export interface Rates {
 /** The inputs of a forecast, beside the records. */
 export type ForecastInputs = Conditions & Rates;
 
-/** An upload with the bytes that have not arrived. */
+/** An upload with the bytes that have not arrived, and why none arrive at present. */
 export interface RemainingUpload {
   readonly upload: Upload;
   readonly leftBytes: number;
+  readonly problem: ServerProblem | null;
 }
 
 /** The forecast of each upload by id. The uploads are sent in this order and share the link. */
@@ -87,11 +93,11 @@ export function forecastUploads(queue: readonly RemainingUpload[], inputs: Forec
   const forecasts = new Map<string, CloseForecast>();
   let workerBytes = 0;
   let fetchBytes = 0;
-  for (const { upload, leftBytes } of queue) {
+  for (const { upload, leftBytes, problem } of queue) {
     const state = classifyUpload(upload, inputs);
     if (state.kind === 'sent-by-worker') workerBytes += leftBytes;
     if (state.kind === 'sent-by-browser') fetchBytes += leftBytes;
-    forecasts.set(upload.id, createForecast(state, { workerBytes, fetchBytes }, inputs));
+    forecasts.set(upload.id, createForecast(state, { workerBytes, fetchBytes, problem }, inputs));
   }
   return forecasts;
 }
@@ -135,7 +141,7 @@ function classifyUpload(upload: Upload, { stagingIds }: Conditions): CloseState 
     case 'cancelled':
       return { kind: 'nothing-left' };
     case 'failed':
-      return { kind: 'needs-action', action: 'retry' };
+      return { kind: 'needs-action', action: canRetry(upload) ? 'retry' : 'remove' };
     case 'paused':
       if (stagingIds.has(upload.id) && !isStaged(upload)) return { kind: 'staging' };
       return { kind: 'needs-action', action: 'resume' };
@@ -162,7 +168,7 @@ function classifyWaiting(upload: Upload & { status: 'waiting' }): CloseState {
 
 function createForecast(
   state: CloseState,
-  { workerBytes, fetchBytes }: { workerBytes: number; fetchBytes: number },
+  { workerBytes, fetchBytes, problem }: { workerBytes: number; fetchBytes: number; problem: ServerProblem | null },
   inputs: ForecastInputs,
 ): CloseForecast {
   const { rateBytesPerSecond: rate, rememberedBytesPerSecond: remembered, syncRegistrations } = inputs;
@@ -171,15 +177,18 @@ function createForecast(
     return { kind: 'background-fetch', leftMs: getDurationMs(fetchBytes, fetchRate) };
   }
   if (state.kind !== 'sent-by-worker') return state;
+  if (!inputs.hasReachedServer) return { kind: 'unknown' };
   const syncRegistered = syncRegistrations > 0;
   if (!inputs.online) return { kind: 'network', resumesAutomatically: syncRegistered };
+  if (problem?.code === 'network_sign_in') return { kind: 'needs-action', action: 'network-sign-in' };
   const spans = getRunSpansAfterClose(inputs.browserSupport, syncRegistrations);
   const forMs = spans.reduce((sum, { from, to }) => sum + to - from, 0);
   const withinMs = spans.at(-1)?.to ?? 0;
+  const isRetrying = state.isRetrying || problem !== null;
   // An upload that waits to try again does not send at this rate.
-  if (rate === null || state.isRetrying) {
+  if (rate === null || isRetrying) {
     const plannedMs = getDurationMs(workerBytes, rate ?? remembered);
-    return { kind: 'unmeasured', forMs, withinMs, syncRegistered, plannedMs };
+    return { kind: isRetrying ? 'retrying' : 'unmeasured', forMs, withinMs, syncRegistered, plannedMs };
   }
   const inMs = getFinishMs((workerBytes / rate) * 1000, spans);
   return inMs === null ? { kind: 'continues', forMs, withinMs, syncRegistered } : { kind: 'finishes', inMs };

@@ -1,6 +1,7 @@
 import { supportsBackgroundFetch } from '../shared/background-fetch.ts';
 import type { BackgroundFetchMode } from '../shared/db/preferences.ts';
 import type { UploadsDb } from '../shared/db/uploads-db.ts';
+import { hasAnswered } from '../shared/http/features.ts';
 import { getNetworkInformation, isOnCellular } from '../shared/network-information.ts';
 import { getStagingIds } from '../shared/staging/staging.ts';
 import { getBrowserSupport } from '../shared/worker-lifetime.ts';
@@ -17,16 +18,19 @@ export interface PageConditions extends Conditions {
   readonly pauseOnCellular: boolean;
 }
 
-/** The conditions before the first check: an online browser that promises nothing. */
+/** The conditions before the first check, which promise nothing. */
 export const UNKNOWN_CONDITIONS: Conditions = {
   browserSupport: { backgroundSync: false, backgroundFetch: false },
   online: true,
+  hasReachedServer: false,
+  linkProblem: null,
+  unknownHost: null,
   syncRegistrations: 0,
   stagingIds: new Set(),
   rememberedBytesPerSecond: null,
 };
 
-async function readConditions(db: UploadsDb): Promise<PageConditions> {
+async function readConditions(db: UploadsDb): Promise<Omit<PageConditions, 'linkProblem'>> {
   const [registration, endpoint] = await Promise.all([
     navigator.serviceWorker.getRegistration(),
     db.settings.getEndpoint(),
@@ -38,6 +42,7 @@ async function readConditions(db: UploadsDb): Promise<PageConditions> {
   const isPaused = pauseOnCellular && isOnCellular();
   // Chromium starts no Background Fetch that needs a CORS preflight.
   const isSameOrigin = endpoint !== null && new URL(endpoint.uploads).origin === location.origin;
+  const isKnown = profile !== null && hasAnswered(profile);
   const isAllowed = isSameOrigin && profile !== null && supportsBackgroundFetch(profile);
   return {
     browserSupport,
@@ -46,6 +51,8 @@ async function readConditions(db: UploadsDb): Promise<PageConditions> {
     pauseOnCellular,
     // A network that must not be used counts as none.
     online: navigator.onLine && !isPaused,
+    hasReachedServer: !!registration?.active && isKnown,
+    unknownHost: isKnown || isSameOrigin || !endpoint ? null : new URL(endpoint.uploads).host,
     // No sync event fires when a cellular network is replaced by another one.
     syncRegistrations: isPaused ? 0 : (tags?.length ?? 0),
     stagingIds: await getStagingIds(),
@@ -69,6 +76,8 @@ export class ConditionsMonitor {
   readonly #observers: readonly ConditionsObserver[];
   readonly #closed: AbortSignal;
   #isScheduled = false;
+  #last: Omit<PageConditions, 'linkProblem'> | null = null;
+  #linkProblem: string | null = null;
 
   constructor(db: UploadsDb, observers: readonly ConditionsObserver[], closed: AbortSignal) {
     this.#db = db;
@@ -85,10 +94,24 @@ export class ConditionsMonitor {
     setTimeout(() => void this.#check().catch(() => undefined), MIN_INTERVAL_MS);
   }
 
+  /** The worker reports what keeps it from the server; null for nothing. */
+  onLink(problem: string | null): void {
+    this.#linkProblem = problem;
+    this.#emit();
+    // The first response of a server changes its profile.
+    this.requestCheck();
+  }
+
   async #check(): Promise<void> {
     this.#isScheduled = false;
     if (this.#closed.aborted) return;
-    const conditions = await readConditions(this.#db);
+    this.#last = await readConditions(this.#db);
+    this.#emit();
+  }
+
+  #emit(): void {
+    if (!this.#last) return;
+    const conditions = { ...this.#last, linkProblem: this.#linkProblem };
     for (const observer of this.#observers) observer.onConditions(conditions);
   }
 }

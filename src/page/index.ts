@@ -1,3 +1,4 @@
+export { canRetry } from '../shared/can-retry.ts';
 export { MAX_CHUNK_BYTES, MAX_REQUEST_BYTES } from '../shared/chunks.ts';
 export { BACKGROUND_FETCH_MODES, type BackgroundFetchMode } from '../shared/db/preferences.ts';
 export type { Credentials } from '../shared/db/settings.ts';
@@ -29,6 +30,7 @@ export { createUploadClient, openUploadClient } from './open-client.ts';
 export type { ClientOptions } from './options.ts';
 export { CHUNK_STATE } from './queue/chunk-states.ts';
 export { getLeftBytes } from './queue/progress.ts';
+export type { ServerProblem } from './queue/server-problem.ts';
 export type { UploadView } from './queue/upload-views.ts';
 export { reloadNewestVersion } from './updates.ts';
 export { type ChunkUploadProgress, createUploadFunctions, type UploadFunctions } from './upload-functions.ts';

@@ -10,7 +10,7 @@ import { Readiness } from './readiness.ts';
 import { apiRoutes } from './routes/api.ts';
 import type { ApiContext, CookiePlace } from './routes/api-context.ts';
 import type { ServerOptions } from './server-options.ts';
-import { createServices, getMinFreeBytes, hasExtensions, type Services } from './services.ts';
+import { createServices, getMaxUploadBytes, getMinFreeBytes, hasExtensions, type Services } from './services.ts';
 import { FileLists } from './uploads/file-lists.ts';
 import { IncomingChunks } from './uploads/incoming-chunks.ts';
 import { UPLOAD_TYPES } from './uploads/upload-types.ts';
@@ -113,6 +113,7 @@ function toApiContext(
     fileLists: new FileLists(storage),
     fieldRules,
     maxBodyBytes,
+    maxUploadBytes: getMaxUploadBytes(options),
     strangerMs,
   };
 }

@@ -46,6 +46,10 @@ export function getMinFreeBytes({ minFreeBytes = 1024 * MIB }: ServerOptions): n
   return minFreeBytes;
 }
 
+export function getMaxUploadBytes({ maxUploadBytes = 100 * 1024 * MIB }: ServerOptions): number {
+  return maxUploadBytes;
+}
+
 export function hasExtensions({ level }: ServerOptions): boolean {
   return level !== 'basic';
 }
@@ -55,7 +59,7 @@ function createUploadService(storage: Storage, options: ServerOptions): UploadSe
     maxSessions: options.maxOpenSessions ?? 1000,
     maxBytes: options.maxOpenBytes ?? 200 * 1024 * MIB,
     maxUserBytes: options.maxUserBytes ?? 500 * 1024 * MIB,
-    maxUploadBytes: options.maxUploadBytes ?? 100 * 1024 * MIB,
+    maxUploadBytes: getMaxUploadBytes(options),
   };
   return new UploadService({ storage, quotas, hasExtensions: hasExtensions(options) });
 }

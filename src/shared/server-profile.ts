@@ -16,6 +16,8 @@ export interface ServerProfile {
   readonly streams?: number | null;
   /** The average time between two failures of the link, in ms; null or missing if none was seen. */
   readonly upMs?: number | null;
+  /** The largest upload, in bytes; null or missing if the server does not say. */
+  readonly maxUploadBytes?: number | null;
   /**
    * Largest chunk after the server refused a larger one with 413; null or missing if it never did.
    */

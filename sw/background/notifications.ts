@@ -1,3 +1,4 @@
+import { canRetry } from '../../src/shared/can-retry.ts';
 import type { UploadsDb } from '../../src/shared/db/uploads-db.ts';
 import type { NotificationTexts } from '../../src/shared/notification-texts.ts';
 import { UNFINISHED_STATUSES, type Upload } from '../../src/shared/upload.ts';
@@ -134,7 +135,7 @@ export class Notifications {
       tag: TAG,
       body: createBody(uploads, texts),
       ...(texts.icon !== undefined && { icon: texts.icon }),
-      actions: uploads.some(({ status }) => status === 'failed') ? [{ action: 'retry', title: texts.retry }] : [],
+      actions: uploads.some(canRetry) ? [{ action: 'retry', title: texts.retry }] : [],
     };
     const title = uploads.length === 1 ? createFileTitle(latest) : texts.title;
     await registration.showNotification(title, options);

@@ -18,11 +18,12 @@ import { BUNDLE_PATH, createBundleForm, parseSentBundle } from './bundle.ts';
 import {
   findResultByKey,
   parseDiscovery,
-  parseFeatures,
   parseReceiving,
   parseRemoteState,
   parseResult,
   parseSent,
+  parseServerFacts,
+  type ServerFacts,
 } from './responses.ts';
 
 /**
@@ -63,8 +64,8 @@ export class HttpTransport implements Transport {
   /** A server without the route, or without extensions, stays unknown until its first upload. */
   async discover(options: CallOptions): Promise<void> {
     if (!this.needsDiscovery) return;
-    const features = await this.#request('GET', '/batches', options).then(parseDiscovery, ignoreMissingRoute);
-    if (features) this.#profile.update(features.length > 0 ? { features } : { listsNothing: true });
+    const facts = await this.#request('GET', '/batches', options).then(parseDiscovery, ignoreMissingRoute);
+    if (facts) this.#profile.update(facts.features?.length ? facts : { listsNothing: true });
   }
 
   async sendWhole(upload: Upload, files: readonly File[], options: CallOptions): Promise<Sent> {
@@ -80,7 +81,7 @@ export class HttpTransport implements Transport {
   async sendBundle(uploads: readonly BundledUpload[], options: CallOptions): Promise<SentBundle> {
     const json = await this.#request('POST', BUNDLE_PATH, options, createBundleForm(uploads));
     const sent = parseSentBundle(json);
-    this.#profile.update({ features: parseFeatures(json) });
+    this.#profile.update(parseServerFacts(json));
     return sent;
   }
 
@@ -145,7 +146,7 @@ export class HttpTransport implements Transport {
     try {
       const json = await this.#request('POST', path, options, form);
       const sent = parseSent(json);
-      this.#profile.update({ features: parseFeatures(json) });
+      this.#profile.update(parseServerFacts(json));
       return sent;
     } catch (error) {
       throw this.#wasExtraFieldRejected(error, form) ? createFormRejectedError(error) : error;
@@ -209,9 +210,9 @@ function getSessionPath({ id }: RemoteSession): string {
  * @returns null if a proxy, or a framework with JSON of its own, answers that there is no route.
  *   That is nothing to remember.
  */
-function ignoreMissingRoute(error: unknown): readonly string[] | null {
+function ignoreMissingRoute(error: unknown): ServerFacts | null {
   if (!(error instanceof UploadError)) throw error;
-  if (error.code === 'not_found' || error.code === 'refused') return [];
+  if (error.code === 'not_found' || error.code === 'refused') return { features: [], maxUploadBytes: null };
   if (error.code === 'gateway_error' && (error.status === 404 || error.status === 405)) return null;
   throw error;
 }

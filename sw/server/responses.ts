@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Chunk } from '../../src/shared/chunks.ts';
 import { createBadResponseError, readJson } from '../../src/shared/http/responses.ts';
+import type { ServerProfile } from '../../src/shared/server-profile.ts';
 import type { BatchResponse, RemoteSession } from '../../src/shared/upload.ts';
 import type { KeptBytes, RemoteState, Sent } from '../ports/transport.ts';
 
@@ -15,7 +16,6 @@ const keyedBatchesSchema = v.object({
   batches: v.array(v.looseObject({ batch_id: idSchema, idempotency_key: v.unknown() })),
 });
 const batchesSchema = v.object({ batches: v.array(v.unknown()) });
-const featuresSchema = v.object({ features: v.fallback(v.array(v.string()), []) });
 const countSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** How long a body took to arrive at the server. */
 export const receivedMsSchema = v.fallback(v.optional(countSchema), undefined);
@@ -24,6 +24,12 @@ const sentSchema = v.looseObject({
   ticket: v.optional(v.string()),
   received_ms: receivedMsSchema,
 });
+const factsSchema = v.object({
+  features: v.fallback(v.array(v.string()), []),
+  max_upload_bytes: v.fallback(v.nullable(countSchema), null),
+});
+/** What every response may say about its server. */
+export type ServerFacts = Required<Pick<ServerProfile, 'features' | 'maxUploadBytes'>>;
 /** Half-open ranges, of chunk indices or bytes. */
 const rangesSchema = v.array(v.tuple([countSchema, countSchema]));
 const partialSchema = v.object({
@@ -125,18 +131,20 @@ export function findResultByKey(key: string, json: unknown): BatchResponse | nul
 }
 
 /**
- * The features that a list of batches names.
+ * The features and the limit beside a list of batches.
  *
  * @throws UploadError `bad_response` for anything but a list: the page of a captive portal says
  *   nothing about the server.
  */
-export function parseDiscovery(json: unknown): readonly string[] {
+export function parseDiscovery(json: unknown): ServerFacts {
   if (!v.is(batchesSchema, json)) throw createBadResponseError();
-  return parseFeatures(json);
+  return parseServerFacts(json);
 }
 
-/** The features that a response lists; empty if it lists none. */
-export function parseFeatures(json: unknown): readonly string[] {
-  const parsed = v.safeParse(featuresSchema, json);
-  return parsed.success ? parsed.output.features : [];
+/** The features and the limit that a response lists; no features are the basic level. */
+export function parseServerFacts(json: unknown): ServerFacts {
+  const parsed = v.safeParse(factsSchema, json);
+  if (!parsed.success) return { features: [], maxUploadBytes: null };
+  const { features, max_upload_bytes: maxUploadBytes } = parsed.output;
+  return { features, maxUploadBytes };
 }

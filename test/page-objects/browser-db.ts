@@ -13,6 +13,12 @@ export function readBackgroundFetchMode(tab: Page): Promise<string | undefined> 
   return tab.evaluate(readSetting<string>, 'backgroundFetchMode');
 }
 
+/** Whether the worker has discovered the server of the page. */
+export async function isServerKnown(tab: Page): Promise<boolean> {
+  const { href } = new URL('api', tab.url());
+  return !!(await tab.evaluate(readSetting<{ features: unknown }>, `serverProfile:${href}`))?.features;
+}
+
 /** Reads the text of the notification about a completed upload. */
 export async function readArrivalText(tab: Page): Promise<string | null> {
   return (await tab.evaluate(readSetting<{ uploaded: string }>, 'notificationTexts'))?.uploaded ?? null;

@@ -125,20 +125,22 @@ export class AddFiles extends AppElement {
       // Duplicates can only be found in the whole queue.
       await this.context?.loadAll();
       const freeBytes = await getFreeBytes();
+      const maxBytes = (await this.context?.client.getMaxUploadBytes()) ?? Number.POSITIVE_INFINITY;
       const all = [...this.#pendingFiles, ...files];
       // Read before the total is needed, because it blocks the page.
       this.isReading = files.length > MANY_FILES;
       await mapInTasks(files, ({ size }) => size);
       this.isReading = false;
-      if (this.#mustAsk(all, freeBytes)) this.#ask(all);
+      if (this.#mustAsk(all, freeBytes, maxBytes)) this.#ask(all);
       else await this.#add(all);
     } catch (error) {
       this.problem = describeError(error);
     }
   }
 
-  #mustAsk(files: readonly File[], freeBytes: number): boolean {
+  #mustAsk(files: readonly File[], freeBytes: number, maxBytes: number): boolean {
     if (this.fields.uploadType === 'images' || findInvalidField(this.fields) !== null) return true;
+    if (files.some(({ size }) => size > maxBytes)) return true;
     return getTotalBytes(files) > freeBytes || this.#findDuplicates(files).length > 0;
   }
 

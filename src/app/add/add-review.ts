@@ -9,6 +9,8 @@ import { strings } from '../i18n/catalogue.ts';
 import { formatBytes, formatPercent } from '../i18n/format.ts';
 
 const MAX_THUMBNAILS = 24;
+/** Most names of files that the server would refuse. */
+const MAX_REFUSED = 5;
 
 /**
  * Asks before files are queued: because of duplicates, values that the server would reject, or
@@ -77,13 +79,16 @@ export class AddReview extends AppElement {
     duplicates: { attribute: false },
     freeBytes: { state: true },
     batchLimit: { state: true },
+    uploadLimit: { state: true },
   };
   declare client: UploadClient | null;
   declare files: readonly File[];
   declare fields: BatchFields | null;
   declare duplicates: readonly File[];
   declare freeBytes: number;
-  /** Most bytes of one batch of photos; null without a limit, or while the server is unknown. */
+  /** Most bytes of one upload; infinite while it is unknown. */
+  declare uploadLimit: number;
+  /** Most bytes of one batch of photos; null unless it is worth showing. */
   declare batchLimit: number | null;
 
   constructor() {
@@ -94,6 +99,7 @@ export class AddReview extends AppElement {
     this.duplicates = [];
     this.freeBytes = Number.POSITIVE_INFINITY;
     this.batchLimit = null;
+    this.uploadLimit = Number.POSITIVE_INFINITY;
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
@@ -118,8 +124,9 @@ export class AddReview extends AppElement {
       <h3 id="title">${t.title}</h3>
       ${this.fields?.uploadType === 'images' ? this.#thumbnails() : nothing}
       ${problem === null ? nothing : html`<p role="alert" class="bad">${problem}</p>`}
+      ${this.#overLimit()}
       ${this.duplicates.length > 0 ? html`<p>${t.duplicates(this.duplicates.length)}</p>` : nothing}
-      <div class="answers">${this.#answers(problem !== null)}
+      <div class="answers">${this.#answers(problem !== null || this.#accepted.length === 0)}
         <button @click=${() => this.#answer([])}>${t.discard}</button></div>
     </section>`;
   }
@@ -129,10 +136,11 @@ export class AddReview extends AppElement {
     const button = (label: string, files: readonly File[], style = '') =>
       html`<button class=${style} ?disabled=${isDisabled} @click=${() => this.#answer(files)}>${label}</button>`;
     if (this.fields?.uploadType === 'images') return button(t.queue(this.files.length), this.files, 'main');
-    if (this.duplicates.length === 0) return button(t.queueFiles(this.files.length), this.files, 'main');
+    const accepted = this.#accepted;
+    if (this.duplicates.length === 0) return button(t.queueFiles(accepted.length), accepted, 'main');
     const duplicates = new Set(this.duplicates);
-    const newFiles = this.files.filter((file) => !duplicates.has(file));
-    return [newFiles.length > 0 ? button(t.addNew, newFiles, 'main') : nothing, button(t.addAll, this.files)];
+    const newFiles = accepted.filter((file) => !duplicates.has(file));
+    return [newFiles.length > 0 ? button(t.addNew, newFiles, 'main') : nothing, button(t.addAll, accepted)];
   }
 
   #thumbnails() {
@@ -158,13 +166,32 @@ export class AddReview extends AppElement {
     </label>`;
   }
 
+  /** The files that the server accepts. The limit of photos is that of their batch. */
+  get #accepted(): readonly File[] {
+    if (this.fields?.uploadType === 'images') return this.files;
+    return this.files.filter(({ size }) => size <= this.uploadLimit);
+  }
+
+  /** The files that are left out, because the server would refuse them. */
+  #overLimit() {
+    const accepted = new Set(this.#accepted);
+    const refused = this.files.filter((file) => !accepted.has(file));
+    if (refused.length === 0) return nothing;
+    const t = strings().review;
+    const limit = formatBytes(this.uploadLimit);
+    const shown = refused.slice(0, MAX_REFUSED).map(({ name, size }) => t.overLimit(name, formatBytes(size), limit));
+    const more = refused.length - shown.length;
+    return html`<div role="alert" class="bad">${shown.map((text) => html`<p>${text}</p>`)}
+      ${more > 0 ? html`<p>${t.more(more)}</p>` : nothing}</div>`;
+  }
+
   /** Why the files cannot be queued; null if they can. */
   #getProblem(): string | null {
     const t = strings();
     if (!this.fields) return null;
     const field = findInvalidField(this.fields);
     if (field) return field === 'taskId' ? t.form.taskRule : t.form.profileRule;
-    const total = getTotalBytes(this.files);
+    const total = getTotalBytes(this.#accepted);
     if (this.fields.uploadType === 'images' && this.batchLimit !== null && total > this.batchLimit) {
       return t.review.tooLarge(formatBytes(total - this.batchLimit));
     }
@@ -173,7 +200,11 @@ export class AddReview extends AppElement {
 
   async #readLimits(): Promise<void> {
     this.freeBytes = await getFreeBytes();
-    this.batchLimit = (await this.client?.supportsFileLists()) === false ? MAX_REQUEST_BYTES : null;
+    this.uploadLimit = (await this.client?.getMaxUploadBytes()) ?? Number.POSITIVE_INFINITY;
+    const isOneRequest = (await this.client?.supportsFileLists()) === false;
+    const limit = Math.min(this.uploadLimit, isOneRequest ? MAX_REQUEST_BYTES : Number.POSITIVE_INFINITY);
+    // The limit of a server with file lists is worth a line only if the batch exceeds it.
+    this.batchLimit = isOneRequest || getTotalBytes(this.files) > limit ? limit : null;
   }
 
   #answer(files: readonly File[]): void {

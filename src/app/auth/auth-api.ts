@@ -10,6 +10,8 @@ const TIMEOUT_MS = 30_000;
 /** The key of `getBrowserName` in localStorage. */
 const BROWSER_KEY = 'sign-in-browser';
 
+/** An error of the API. Proxies answer with pages, and with JSON of other shapes. */
+const rejection = v.object({ error: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]*$/)) });
 const signInResponse = v.object({ user_id: v.string(), token: v.string() });
 
 /** Whether the URL of the page is a sign-in link. */
@@ -21,7 +23,8 @@ export function hasSignInCode(): boolean {
  * Signs in with the one-time code in the URL, else with the refresh cookie.
  *
  * @returns null if the server says that no user is signed in.
- * @throws UploadError `network` if the server cannot be reached or gives no clear answer.
+ * @throws UploadError `network` if the server cannot be reached or gives no clear answer,
+ * `network_sign_in` if a proxy asks for a sign-in of its own.
  */
 export async function signIn(): Promise<Credentials | null> {
   const code = getSignInCode();
@@ -78,15 +81,22 @@ function getSignInCode(): string | null {
 
 async function post(action: string, body: unknown): Promise<Credentials | null> {
   const headers = { 'Content-Type': 'application/json' };
-  const request = { method: 'POST', headers, body: JSON.stringify(body), signal: AbortSignal.timeout(TIMEOUT_MS) };
+  const request: RequestInit = { method: 'POST', headers, body: JSON.stringify(body), redirect: 'manual' };
+  request.signal = AbortSignal.timeout(TIMEOUT_MS);
   const response = await fetch(`${API}/auth/${action}`, request).catch(() => null);
-  if (response && (response.status === 204 || isRejection(response.status))) return null;
+  if (response?.status === 204) return null;
+  const json: unknown = await response?.json().catch(() => null);
+  if (response && isRejection(response.status, json)) return null;
+  // The server redirects nothing. A proxy in front of it asks for a sign-in of its own.
+  if (response?.type === 'opaqueredirect' || response?.status === 401)
+    throw new UploadError('network_sign_in', 'Your network asks you to sign in.');
   // An overloaded server or a captive portal does not know who is signed in.
-  const result = v.safeParse(signInResponse, response?.ok ? await response.json().catch(() => null) : null);
+  const result = v.safeParse(signInResponse, response?.ok ? json : null);
   if (!result.success) throw new UploadError('network', 'The server could not be reached.');
   return { userId: result.output.user_id, accessToken: result.output.token };
 }
 
-function isRejection(status: number): boolean {
-  return status === 400 || status === 401 || status === 403;
+/** The page of a proxy, which has the same statuses, says nothing about the user. */
+function isRejection(status: number, json: unknown): boolean {
+  return (status === 400 || status === 401 || status === 403) && v.is(rejection, json);
 }

@@ -71,6 +71,7 @@ export const ar: Catalogue = {
     discard: 'إلغاء',
     total: (total, limit) => `${total} (الحد الأقصى ${limit})`,
     tooLarge: (over) => `تجاوزت الحد الأقصى بمقدار ${over}. أزِل بعض الصور.`,
+    overLimit: (name, size, limit) => `حجم ${isolate(name)} هو ${size}، ويقبل هذا الخادم ${limit} كحد أقصى.`,
     noRoom: (free, needed) => `المساحة غير كافية: المطلوب ${needed} والمتاح ${free}.`,
     leaveOut: (name) => `إزالة ${isolate(name)}`,
     more: count({ one: 'وواحدة أخرى', two: 'واثنتان أخريان', few: 'و{n} أخرى', other: 'و{n} أخرى' }),
@@ -122,14 +123,41 @@ export const ar: Catalogue = {
     backgroundFetch: 'جارٍ الرفع في الخلفية',
   },
 
+  problem: {
+    causes: {
+      network: 'تعذّر الوصول إلى الخادم',
+      never_reached: 'تعذّر الوصول إلى الخادم',
+      stalled: 'الاتصال متعثر',
+      gateway_error: 'الخادم غير متاح',
+      server_busy: 'الخادم مشغول',
+      server_full: 'لا توجد مساحة على الخادم',
+      disk_full: 'لا توجد مساحة على الخادم',
+      storage_unavailable: 'الخادم غير متاح',
+      stopping: 'يُعاد تشغيل الخادم',
+      too_many_requests: 'الخادم مشغول',
+      internal: 'خطأ في الخادم',
+      bad_response: 'رد غير متوقع',
+    },
+    retry: (cause, time) => `${cause}، محاولة جديدة بعد ${time}`,
+    retryNow: (cause) => `${cause}، تجري محاولة جديدة…`,
+    networkSignIn: 'شبكتك تطلب منك تسجيل الدخول',
+    networkSignInHow: 'شبكتك تطلب منك تسجيل الدخول. تبقى ملفاتك هنا ويُستأنف رفعها بعد ذلك.',
+    otherPage: 'تردّ صفحة أخرى بدلًا من الخادم. قد تطلب شبكتك تسجيل الدخول.',
+    signIn: 'تسجيل الدخول إلى الشبكة',
+    neverReached: (host) =>
+      `تعذّر الوصول إلى الخادم ${isolate(host)} أو أنه لا يسمح لهذه الصفحة. تواصل مع مسؤول الخادم.`,
+  },
+
   forecast: {
     staging: 'أبقِ علامة التبويب مفتوحة حتى يكتمل الحفظ.',
     needs: {
       'sign-in': 'يتابَع بعد تسجيل الدخول.',
+      'network-sign-in': 'يُستأنف الرفع بعد تسجيل الدخول إلى شبكتك.',
       file: 'اختر الملف مرة أخرى للمتابعة.',
       unconfirmed: 'قد تؤدي إعادة الإرسال إلى نسخة مكررة.',
       resume: '',
       retry: 'يبقى هنا حتى تعيد المحاولة أو تزيله.',
+      remove: 'يبقى هنا حتى تزيله.',
     },
     waiting: files('بحاجة إلى انتباهك.'),
     inBackground: plural('ar', { other: 'ملفات أخرى تُرفع في الخلفية: {n}' }),
@@ -140,6 +168,7 @@ export const ar: Catalogue = {
     partial: (time) => `إذا أغلقت: يستمر الرفع ${time} تقريبًا ثم ينتظر عودتك.`,
     onAndOff: (within) => `إذا أغلقت: يستمر الرفع على فترات لمدة ${within} ثم ينتظر عودتك.`,
     unmeasured: (time) => `يمكنك الإغلاق لمدة ${time}، ثم ينتظر الرفع عودتك.`,
+    retrying: (time) => `يمكنك الإغلاق. تستمر المحاولات لمدة ${time}، ثم ينتظر الرفع عودتك.`,
   },
 
   backgroundFetch: {
@@ -277,6 +306,7 @@ export const ar: Catalogue = {
     different_file: 'ليس هذا الملف الذي اخترته من قبل. اختر الملف نفسه مرة أخرى.',
     storage_full: ({ file }) =>
       `المساحة على هذا الجهاز لا تكفي لـ ${quote(file) ?? 'هذا الملف'}. وفّر مساحة وحاول مرة أخرى.`,
+    untrusted_certificate: 'لا يثق هذا المتصفح بشهادة الخادم، لذا لا يمكن رفع أي شيء. تواصل مع مسؤول الخادم.',
     worker_unavailable: 'لا يستطيع هذا المتصفح الرفع في الخلفية. افتح الصفحة عبر HTTPS وليس في نافذة خاصة.',
     background_fetch_refused: 'تعذّر نقل الرفع إلى الخلفية؛ سيستمر هنا.',
     newer_version: 'يوجد هنا إصدار أحدث من هذا التطبيق. أعد تحميل الصفحة.',
@@ -336,6 +366,6 @@ export const ar: Catalogue = {
     total_changed: 'لا يتطابق هذا الملف مع ما لدى الخادم. حاول مرة أخرى.',
     unknown_upload_type: 'لا يقبل هذا الخادم هذا النوع من الملفات.',
     upload_too_large: ({ size, limit }) =>
-      size && limit ? `${size} تتجاوز حد هذا الخادم ${limit}.` : 'هذا يتجاوز الحد الأقصى لحجم الملفات على الخادم.',
+      size && limit ? `${size}؛ يقبل هذا الخادم ${limit} كحد أقصى.` : 'هذا يتجاوز الحد الأقصى لحجم الملفات على الخادم.',
   },
 };

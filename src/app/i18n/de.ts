@@ -72,6 +72,7 @@ export const de: Catalogue = {
     discard: 'Abbrechen',
     total: (total, limit) => `${total} (Limit ${limit})`,
     tooLarge: (over) => `${over} über dem Limit. Entferne einige Fotos.`,
+    overLimit: (name, size, limit) => `${isolate(name)} hat ${size}; dieser Server nimmt höchstens ${limit} an.`,
     noRoom: (free, needed) => `Nicht genug Speicherplatz: ${needed} nötig, ${free} frei.`,
     leaveOut: (name) => `${isolate(name)} entfernen`,
     more: count('und {n} weiteres', 'und {n} weitere'),
@@ -122,14 +123,41 @@ export const de: Catalogue = {
     backgroundFetch: 'Läuft im Hintergrund',
   },
 
+  problem: {
+    causes: {
+      network: 'Server nicht erreichbar',
+      never_reached: 'Server nicht erreichbar',
+      stalled: 'Verbindung stockt',
+      gateway_error: 'Server nicht verfügbar',
+      server_busy: 'Server überlastet',
+      server_full: 'Server ohne Speicherplatz',
+      disk_full: 'Server ohne Speicherplatz',
+      storage_unavailable: 'Server nicht verfügbar',
+      stopping: 'Server startet neu',
+      too_many_requests: 'Server überlastet',
+      internal: 'Serverfehler',
+      bad_response: 'Unerwartete Antwort',
+    },
+    retry: (cause, time) => `${cause}, neuer Versuch in ${time}`,
+    retryNow: (cause) => `${cause}, neuer Versuch …`,
+    networkSignIn: 'Dein Netzwerk verlangt eine Anmeldung',
+    networkSignInHow: 'Dein Netzwerk verlangt eine Anmeldung. Deine Dateien bleiben hier, danach geht es weiter.',
+    otherPage: 'Statt des Servers antwortet eine andere Seite. Vielleicht verlangt dein Netzwerk eine Anmeldung.',
+    signIn: 'Im Netzwerk anmelden',
+    neverReached: (host) =>
+      `Der Server ${isolate(host)} ist nicht erreichbar oder lässt diese Seite nicht zu. Frage seinen Administrator.`,
+  },
+
   forecast: {
     staging: 'Lass diesen Tab offen, bis alles gespeichert ist.',
     needs: {
       'sign-in': 'Geht nach der Anmeldung weiter.',
+      'network-sign-in': 'Geht weiter, sobald du dich im Netzwerk anmeldest.',
       file: 'Geht weiter, sobald du die Datei neu auswählst.',
       unconfirmed: 'Noch einmal senden kann ein Duplikat erzeugen.',
       resume: '',
       retry: 'Bleibt hier, bis du es noch einmal versuchst oder entfernst.',
+      remove: 'Bleibt hier, bis du es entfernst.',
     },
     waiting: count('{n} Upload braucht deine Aufmerksamkeit.', '{n} Uploads brauchen deine Aufmerksamkeit.'),
     inBackground: count('{n} weiterer läuft im Hintergrund.', '{n} weitere laufen im Hintergrund.'),
@@ -140,6 +168,7 @@ export const de: Catalogue = {
     partial: (time) => `Beim Schließen: noch etwa ${time}, dann Pause, bis du zurück bist.`,
     onAndOff: (within) => `Beim Schließen: mit Unterbrechungen noch ${within}, dann Pause, bis du zurück bist.`,
     unmeasured: (time) => `Du kannst den Tab für ${time} schließen; danach Pause, bis du zurück bist.`,
+    retrying: (time) => `Du kannst den Tab schließen. Neue Versuche für ${time}, danach Pause, bis du zurück bist.`,
   },
 
   backgroundFetch: {
@@ -273,6 +302,8 @@ export const de: Catalogue = {
     different_file: 'Das ist nicht die Datei von vorhin. Wähle dieselbe Datei noch einmal aus.',
     storage_full: ({ file }) =>
       `Nicht genug Speicherplatz auf diesem Gerät für ${quote(file) ?? 'diesen Upload'}. Schaffe Platz und versuche es erneut.`,
+    untrusted_certificate:
+      'Dieser Browser vertraut dem Zertifikat des Servers nicht. Nichts kann hochgeladen werden. Frage den Administrator.',
     worker_unavailable:
       'Dieser Browser kann nicht im Hintergrund hochladen. Öffne die Seite über HTTPS und nicht in einem privaten Fenster.',
     background_fetch_refused: 'Wechsel in den Hintergrund nicht möglich; der Upload läuft hier weiter.',
@@ -334,7 +365,7 @@ export const de: Catalogue = {
     unknown_upload_type: 'Dieser Server nimmt diese Art von Upload nicht an.',
     upload_too_large: ({ size, limit }) =>
       size && limit
-        ? `${size} überschreiten das Limit von ${limit} auf diesem Server.`
+        ? `${size}; dieser Server nimmt höchstens ${limit} an.`
         : 'Das überschreitet das Größenlimit des Servers.',
   },
 };

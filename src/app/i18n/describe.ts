@@ -1,10 +1,18 @@
-import { type CloseForecast, MAX_REQUEST_BYTES, UploadError, type UploadView } from '../../page/index.ts';
+import {
+  type CloseForecast,
+  MAX_REQUEST_BYTES,
+  type ServerProblem,
+  UploadError,
+  type UploadView,
+} from '../../page/index.ts';
 import { strings } from './catalogue.ts';
 import type { ErrorText, MessageDetails } from './en.ts';
 import { formatBytes, formatDuration, formatNumber, formatPartOfBytes, formatPercent } from './format.ts';
 import { isolate } from './plural.ts';
 
 const MINUTE_MS = 60_000;
+/** The units in messages of the server. */
+const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'];
 
 /** The name of the first file, and how many more the upload has. */
 export function describeTitle({ files, fileCount }: Pick<UploadView, 'files' | 'fileCount'>): string {
@@ -15,11 +23,35 @@ export function describeTitle({ files, fileCount }: Pick<UploadView, 'files' | '
 /** The status of an upload, for example "Retrying in 5 sec". */
 export function describeState(upload: UploadView): string {
   const t = strings().state;
-  if (upload.status === 'waiting') return describeWait(upload.wait);
   if (upload.status === 'staging') return t.staging(formatPercent(getStagedShare(upload)));
+  if (upload.serverProblem) return describeProblem(upload.serverProblem);
+  if (upload.status === 'waiting') return describeWait(upload.wait);
   // Progress messages arrive before the record changes to `uploading`.
   if (upload.status === 'queued' && upload.progress.bytesUploaded > 0) return t.uploading;
   return t[upload.status];
+}
+
+/** Why nothing reaches the server, and when the worker tries again. */
+export function describeProblem({ code, nextAttemptAt }: ServerProblem): string {
+  const t = strings().problem;
+  if (code === 'offline') return strings().state.network;
+  if (code === 'network_sign_in') return t.networkSignIn;
+  const seconds = nextAttemptAt === null ? 0 : (nextAttemptAt - Date.now()) / 1000;
+  const time = seconds > 1 ? formatDuration(seconds) : null;
+  const cause = findCause(code);
+  if (cause === null) return time ? strings().state.backoff(time) : strings().state.backoffNow;
+  return time ? t.retry(cause, time) : t.retryNow(cause);
+}
+
+/** Why nothing reaches the server, in a few words. */
+export function describeCause(problem: ServerProblem): string {
+  return findCause(problem.code) ?? describeProblem(problem);
+}
+
+/** The sentence for a cause that `describeProblem` does not name; empty for the others. */
+export function describeProblemDetails({ code, message }: ServerProblem): string {
+  const isNamed = code === 'offline' || code === 'network_sign_in' || findCause(code) !== null;
+  return isNamed ? '' : describeErrorCode(code, message);
 }
 
 /** Title and status in one sentence, for screen readers. */
@@ -55,6 +87,10 @@ export function describeForecast(forecast: CloseForecast): string {
     }
     case 'unmeasured':
       return t.unmeasured(formatMs(forecast.forMs));
+    case 'retrying':
+      return t.retrying(formatMs(forecast.forMs));
+    case 'unknown':
+      return '';
   }
 }
 
@@ -80,9 +116,9 @@ export function describeError(error: unknown): string {
  */
 function readDetails(code: string, message: string, sizeBytes: number | null): MessageDetails {
   const [, file] = /“(.+)”/.exec(message) ?? [];
-  const [, serverLimit] = /(\d+) bytes/.exec(message) ?? [];
+  const [, serverLimit, unit = ''] = /([\d.]+) (bytes|kB|MB|GB|TB) (?:limit|at most)/.exec(message) ?? [];
   const [, field] = /field “?(\w+)/.exec(message) ?? [];
-  const limitBytes = code === 'batch_too_large' ? MAX_REQUEST_BYTES : serverLimit && Number(serverLimit);
+  const limitBytes = code === 'batch_too_large' ? MAX_REQUEST_BYTES : Number(serverLimit) * 1000 ** UNITS.indexOf(unit);
   return {
     size: sizeBytes === null ? null : formatBytes(sizeBytes),
     limit: limitBytes ? formatBytes(limitBytes) : null,
@@ -102,15 +138,19 @@ function getFieldLabel(field: string): string | null {
   return labels.get(field) ?? null;
 }
 
+/** A few words for a cause; null for one that needs a sentence. */
+function findCause(code: string): string | null {
+  const { causes } = strings().problem;
+  return Object.hasOwn(causes, code) ? causes[code as keyof typeof causes] : null;
+}
+
 function describeWait(wait: (UploadView & { status: 'waiting' })['wait']): string {
   const t = strings().state;
   switch (wait.reason) {
     case 'network':
+    // Where its `serverProblem` says no more.
+    case 'backoff':
       return t.network;
-    case 'backoff': {
-      const seconds = (wait.nextAttemptAt - Date.now()) / 1000;
-      return seconds > 1 ? t.backoff(formatDuration(seconds)) : t.backoffNow;
-    }
     case 'sign-in':
       return t.signIn;
     case 'file':

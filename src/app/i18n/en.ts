@@ -40,6 +40,8 @@ const errors = {
   different_file: 'This isn’t the file you chose before. Choose that one again.',
   storage_full: ({ file }) =>
     `Not enough space on this device for ${quote(file) ?? 'this upload'}. Free up space and try again.`,
+  untrusted_certificate:
+    'This browser doesn’t trust the server’s certificate, so nothing can be uploaded. Ask the server’s administrator.',
   worker_unavailable: 'This browser can’t upload in the background. Open the page over HTTPS, not in a private window.',
   background_fetch_refused: 'Couldn’t move it to the background; it continues here.',
   newer_version: 'A newer version of this app is in use here. Reload the page.',
@@ -99,7 +101,7 @@ const errors = {
   total_changed: 'This upload doesn’t match what the server has. Try again.',
   unknown_upload_type: 'This server doesn’t accept this type of upload.',
   upload_too_large: ({ size, limit }) =>
-    size && limit ? `${size} is over this server’s ${limit} limit.` : 'This is over the server’s size limit.',
+    size && limit ? `${size}; this server accepts at most ${limit}.` : 'This is over the server’s size limit.',
 } satisfies Readonly<Record<Exclude<ErrorCode, PassedOn>, ErrorText>> & Readonly<Record<string, ErrorText>>;
 
 /** English. The type of this object keeps the other languages complete. */
@@ -167,6 +169,8 @@ export const en = {
     discard: 'Cancel',
     total: (total: string, limit: string) => `${total} (limit ${limit})`,
     tooLarge: (over: string) => `${over} over the limit. Remove some photos.`,
+    overLimit: (name: string, size: string, limit: string) =>
+      `${isolate(name)} has ${size}; this server accepts at most ${limit}.`,
     noRoom: (free: string, needed: string) => `Not enough space: ${needed} needed, ${free} free.`,
     leaveOut: (name: string) => `Remove ${isolate(name)}`,
     more: count('and {n} more', 'and {n} more'),
@@ -213,15 +217,42 @@ export const en = {
     backgroundFetch: 'Uploading in the background',
   },
 
+  problem: {
+    causes: {
+      network: 'Server unreachable',
+      never_reached: 'Server unreachable',
+      stalled: 'Connection stalled',
+      gateway_error: 'Server unavailable',
+      server_busy: 'Server busy',
+      server_full: 'Server out of space',
+      disk_full: 'Server out of space',
+      storage_unavailable: 'Server unavailable',
+      stopping: 'Server restarting',
+      too_many_requests: 'Server busy',
+      internal: 'Server error',
+      bad_response: 'Unexpected response',
+    },
+    retry: (cause: string, time: string) => `${cause}, retrying in ${time}`,
+    retryNow: (cause: string) => `${cause}, retrying…`,
+    networkSignIn: 'Your network asks you to sign in',
+    networkSignInHow: 'Your network asks you to sign in. Your files stay here and continue afterwards.',
+    otherPage: 'Another page answers instead of the server. Your network may ask you to sign in.',
+    signIn: 'Sign in to the network',
+    neverReached: (host: string) =>
+      `The server at ${isolate(host)} can’t be reached, or doesn’t allow this page. Ask its administrator.`,
+  },
+
   // An empty text shows nothing.
   forecast: {
     staging: 'Keep this tab open until it’s saved.',
     needs: {
       'sign-in': 'Continues once you sign in.',
+      'network-sign-in': 'Continues once you sign in to your network.',
       file: 'Choose the file again to continue.',
       unconfirmed: 'Sending again may create a duplicate.',
       resume: '',
       retry: 'Kept until you retry or remove it.',
+      remove: 'Kept until you remove it.',
     },
     waiting: count('{n} upload needs your attention.', '{n} uploads need your attention.'),
     inBackground: count('{n} more is uploading in the background.', '{n} more are uploading in the background.'),
@@ -232,6 +263,7 @@ export const en = {
     partial: (time: string) => `If you close: about ${time} more, then it waits until you’re back.`,
     onAndOff: (within: string) => `If you close: continues on and off for ${within}, then waits until you’re back.`,
     unmeasured: (time: string) => `Safe to close for ${time}; then it waits until you’re back.`,
+    retrying: (time: string) => `Safe to close. Retries for ${time}, then waits until you’re back.`,
   },
 
   backgroundFetch: {

@@ -33,15 +33,13 @@ export class QueueSummary extends AppElement {
   override render() {
     const { totals } = this;
     if (!totals) return this.#loading();
-    const { bytesUploaded, bytesTotal } = totals;
-    const isComplete = bytesTotal === bytesUploaded;
-    // Rounded down: 100 % means complete.
-    const share = formatPercent(isComplete ? 1 : Math.floor((100 * bytesUploaded) / bytesTotal) / 100);
+    const { bytesUploaded, bytesTotal, isComplete } = totals;
+    const share = formatPercent(getShare(totals));
     return html`<section aria-labelledby="title">
       <h2 id="title">${this.#headline(totals)}</h2>
       <p class="numbers quiet">${this.#numbers(totals).map((part) => html`<bdi>${part}</bdi>`)}</p>
       <div class="actions">${this.#actions(totals)}</div>
-      <progress class=${isComplete ? 'complete' : ''} max=${bytesTotal || 1} .value=${bytesTotal ? bytesUploaded : 1}
+      <progress class=${isComplete ? 'complete' : ''} max=${bytesTotal || 1} .value=${bytesTotal ? bytesUploaded : Number(isComplete)}
         aria-labelledby="title" aria-valuetext=${share}>${share}</progress>
       <div class="forecast"><p>${this.#forecast().map((text) => html`<span>${text}</span>`)}</p>${this.#backgroundFetch()}</div>
     </section>`;
@@ -68,15 +66,27 @@ export class QueueSummary extends AppElement {
   #headline({ counts, failedCount }: Totals): string {
     const t = strings().queue;
     if (counts.done === counts.all) return t.complete(counts.all);
-    if (counts.active + counts.waiting === 0) return describeStopped(counts.failed, failedCount);
-    // Like the sums of bytes, without failed and cancelled uploads.
-    return t.summary(formatNumber(counts.done), formatNumber(counts.done + counts.active + counts.waiting));
+    // Like the sums of bytes, without cancelled uploads.
+    const count = counts.done + counts.active + counts.waiting + failedCount;
+    if (counts.done + counts.active + counts.waiting === 0) return describeStopped(counts.failed, failedCount);
+    return t.summary(formatNumber(counts.done), formatNumber(count));
   }
 
-  #numbers({ bytesTotal, bytesUploaded, bytesToGo, rateBytesPerSecond }: Totals): string[] {
+  #numbers({
+    bytesTotal,
+    bytesUploaded,
+    bytesToGo,
+    isComplete,
+    failedCount,
+    counts,
+    rateBytesPerSecond,
+  }: Totals): string[] {
     const t = strings();
-    if (bytesTotal === bytesUploaded) return [formatBytes(bytesTotal)];
+    if (isComplete) return [formatBytes(bytesTotal)];
+    if (counts.failed === counts.all && failedCount === 0) return [];
     const parts = [describeSent(bytesUploaded, bytesTotal)];
+    // The headline names them if nothing else is left.
+    if (failedCount > 0 && counts.failed < counts.all) parts.push(t.announce.failed(failedCount));
     if (rateBytesPerSecond && bytesToGo > 0) {
       parts.push(formatRate(rateBytesPerSecond), t.row.left(formatDuration(bytesToGo / rateBytesPerSecond)));
     }
@@ -125,6 +135,12 @@ export class QueueSummary extends AppElement {
     const text = needsSeveral ? t.waiting(uploadCount) : describeForecast(forecast);
     return backgroundFetchCount > 0 ? [text, t.inBackground(backgroundFetchCount)] : [text];
   }
+}
+
+/** From 0 to 1, rounded down: 100 % means complete. */
+function getShare({ bytesTotal, bytesUploaded, isComplete }: Totals): number {
+  if (isComplete) return 1;
+  return bytesTotal === 0 ? 0 : Math.min(99, Math.floor((100 * bytesUploaded) / bytesTotal)) / 100;
 }
 
 function describeStopped(stoppedCount: number, failedCount: number): string {

@@ -179,7 +179,9 @@ function getTypeLabel(uploadType: string): string {
 
 function getLastError(upload: UploadView): string | null {
   if (upload.status === 'failed') return describeErrorCode(upload.code, upload.message, upload.sizeBytes);
-  return upload.status === 'waiting' && 'message' in upload.wait ? upload.wait.message : null;
+  if (upload.status !== 'waiting' || !('message' in upload.wait)) return null;
+  const { wait } = upload;
+  return wait.reason === 'backoff' && wait.code ? describeErrorCode(wait.code, wait.message) : wait.message;
 }
 
 customElements.define('upload-details', UploadDetails);

@@ -111,7 +111,7 @@ export class UploadList extends AppElement {
     this.#applyFocus();
     clearTimeout(this.#timer);
     // Updates the countdown of waiting uploads.
-    const isCounting = this.#rows.items.some(({ index }) => isBackingOff(this.uploads[index]));
+    const isCounting = this.#rows.items.some(({ index }) => isCountingDown(this.uploads[index]));
     if (isCounting) this.#timer = setTimeout(() => this.requestUpdate(), SECOND_MS);
   }
 
@@ -202,8 +202,8 @@ export class UploadList extends AppElement {
   }
 }
 
-function isBackingOff(upload: UploadView | undefined): boolean {
-  return upload?.status === 'waiting' && upload.wait.reason === 'backoff';
+function isCountingDown(upload: UploadView | undefined): boolean {
+  return (upload?.serverProblem?.nextAttemptAt ?? null) !== null;
 }
 
 /** A row takes the focus that was lost inside it. */

@@ -11,7 +11,14 @@ import { uploadRowStyles } from './upload-row-styles.ts';
 import { renderWaitingActions } from './waiting-actions.ts';
 import './upload-details.ts';
 import { strings } from '../i18n/catalogue.ts';
-import { describeError, describeErrorCode, describeForecast, describeSent, describeTitle } from '../i18n/describe.ts';
+import {
+  describeError,
+  describeErrorCode,
+  describeForecast,
+  describeProblemDetails,
+  describeSent,
+  describeTitle,
+} from '../i18n/describe.ts';
 import { formatBytes, formatDuration, formatRate } from '../i18n/format.ts';
 import { isTransferring } from '../state/totals.ts';
 
@@ -117,8 +124,9 @@ export class UploadRow extends AppElement {
     }
     if (upload.status === 'completed')
       return html`<p class="quiet">${strings().row.batch} <code>${upload.batch.batch_id}</code></p>`;
+    const reason = upload.serverProblem ? describeProblemDetails(upload.serverProblem) : '';
     const forecast = describeForecast(upload.closeForecast);
-    return forecast ? html`<p class="quiet">${forecast}</p>` : nothing;
+    return [reason, forecast].filter(Boolean).map((text) => html`<p class="quiet"><bdi>${text}</bdi></p>`);
   }
 
   #details(upload: UploadView) {

@@ -1,5 +1,5 @@
 import { html, nothing } from 'lit';
-import type { UploadClient, UploadView } from '../../page/index.ts';
+import { canRetry, type UploadClient, type UploadView } from '../../page/index.ts';
 import { strings } from '../i18n/catalogue.ts';
 
 /** The row of an upload: runs an action and shows its error. */
@@ -18,7 +18,7 @@ export function renderWaitingActions(row: Row, upload: UploadView) {
   if (upload.status === 'failed' && upload.code === 'storage_full') {
     return html`${button(t.freeStorage, () => request('show-status'))}${button(t.retry, retry)}`;
   }
-  if (upload.status === 'failed') return button(t.retry, retry);
+  if (upload.status === 'failed') return canRetry(upload) ? button(t.retry, retry) : nothing;
   if (upload.status !== 'waiting') return nothing;
   switch (upload.wait.reason) {
     case 'file':

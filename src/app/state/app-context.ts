@@ -50,6 +50,11 @@ export class AppContext {
     return this.pendingFiles.length > 0 || !queue.isLoaded || queue.items.some(isInProgress);
   }
 
+  /** Whether leaving the page now would interrupt staging or lose chosen files. */
+  get losesFiles(): boolean {
+    return this.pendingFiles.length > 0 || this.client.closeForecast().forecast.kind === 'staging';
+  }
+
   /** Whether the user removed an upload, even while that can still be undone. */
   isRemoved(id: string): boolean {
     return this.#removing.has(id);

@@ -89,6 +89,11 @@ export class Throughput {
     return this.#ticksWithoutBytes >= STALL_TICKS;
   }
 
+  /** Whether bytes arrive at present, at a measured rate. */
+  get isMeasured(): boolean {
+    return this.#reportedRate !== null;
+  }
+
   /** The smoothed rate of each sample, in bytes per second. */
   get rates(): number[] {
     return this.#samples.map((_, i) => {

@@ -13,7 +13,9 @@ export interface Totals {
   /** How many upload now or will continue without the user. */
   readonly activeCount: number;
   readonly pausedCount: number;
-  /** Bytes of all uploads that are neither cancelled nor failed. */
+  /** Whether every upload is completed, but for those that the user cancelled. */
+  readonly isComplete: boolean;
+  /** Bytes of all uploads that are not cancelled. */
   readonly bytesTotal: number;
   readonly bytesUploaded: number;
   /** Remaining bytes of the group `active`, as its times left count them. */
@@ -36,8 +38,8 @@ export function computeTotals(uploads: readonly UploadView[]): Totals {
     const { progress } = upload;
     const group = getGroup(upload);
     counts[group]++;
+    if (upload.status === 'cancelled') continue;
     if (upload.status === 'failed') sums.failedCount++;
-    if (group === 'failed') continue;
     sums.bytesTotal += progress.bytesTotal;
     sums.bytesUploaded += progress.bytesUploaded;
     if (group === 'active') sums.bytesToGo += getLeftBytes(progress);
@@ -46,7 +48,8 @@ export function computeTotals(uploads: readonly UploadView[]): Totals {
     // Every upload in progress reports the rate of the whole connection, so the last one is enough.
     if (isTransferring(upload)) rateBytesPerSecond = progress.rateBytesPerSecond ?? rateBytesPerSecond;
   }
-  return { counts, ...sums, rateBytesPerSecond };
+  const isComplete = counts.done > 0 && counts.active + counts.waiting + sums.failedCount === 0;
+  return { counts, ...sums, isComplete, rateBytesPerSecond };
 }
 
 /** Whether some but not all bytes of an upload are sent and it may be sent now. */

@@ -1,5 +1,6 @@
 import { css, html } from 'lit';
-import { type BackgroundFetchMode, getNetworkInformation } from '../../page/index.ts';
+import { type BackgroundFetchMode, getNetworkInformation, type ServerProblem } from '../../page/index.ts';
+import { describeCause, describeProblem } from '../i18n/describe.ts';
 import type { AppContext } from '../state/app-context.ts';
 import { readStorageStatus, type StorageStatus } from '../state/browser-features.ts';
 import { InstallPrompt } from '../state/install-prompt.ts';
@@ -30,8 +31,15 @@ export class AppFooter extends AppElement {
       }
     `,
   ];
-  static override properties = { context: { attribute: false }, now: { attribute: false }, storage: { state: true } };
+  static override properties = {
+    context: { attribute: false },
+    problem: { attribute: false },
+    now: { attribute: false },
+    storage: { state: true },
+  };
   declare context: AppContext | null;
+  /** What holds back all uploads. */
+  declare problem: ServerProblem | null;
   declare now: number;
   declare storage: StorageStatus | null;
   #disconnected = new AbortController();
@@ -40,6 +48,7 @@ export class AppFooter extends AppElement {
   constructor() {
     super();
     this.context = null;
+    this.problem = null;
     this.now = 0;
     this.storage = null;
   }
@@ -73,6 +82,8 @@ export class AppFooter extends AppElement {
     return html`<toast-list .toasts=${this.context?.toasts ?? null}></toast-list>
       <status-bar
         .network=${this.#network}
+        .problem=${this.problem ? describeProblem(this.problem) : ''}
+        .cause=${this.problem ? describeCause(this.problem) : ''}
         .storage=${this.storage}
         ?installable=${installable}
         @install=${install}
@@ -100,7 +111,9 @@ export class AppFooter extends AppElement {
   get #network(): NetworkState {
     if (!navigator.onLine) return 'offline';
     if (this.context?.client.cellularPolicy.isPaused) return 'cellular';
-    return this.context?.throughput.isStalled ? 'stalled' : 'online';
+    if (this.problem) return 'failing';
+    if (this.context?.throughput.isStalled) return 'stalled';
+    return this.context?.throughput.isMeasured ? 'online' : 'idle';
   }
 
   async #setBackgroundFetchMode(mode: BackgroundFetchMode): Promise<void> {

@@ -6,7 +6,8 @@ import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 import { icon } from '../ui/icons.ts';
 
-export type NetworkState = 'online' | 'offline' | 'stalled' | 'cellular';
+/** `idle`: nothing is being sent, so that nothing is known of the server. */
+export type NetworkState = 'idle' | 'online' | 'offline' | 'stalled' | 'cellular' | 'failing';
 
 /** Storage counts as almost full from this share of the quota on. */
 const FULL_SHARE = 0.9;
@@ -40,7 +41,8 @@ export class StatusBar extends AppElement {
       }
       .offline,
       .stalled,
-      .cellular {
+      .cellular,
+      .failing {
         color: var(--warn);
         font-weight: 600;
       }
@@ -74,6 +76,12 @@ export class StatusBar extends AppElement {
         .storage:has(+ .install) {
           display: none;
         }
+        .failing ~ .storage:not(.full) {
+          display: none;
+        }
+        .failing ~ button {
+          margin-inline-start: auto;
+        }
         .install {
           margin-inline-start: auto;
         }
@@ -94,10 +102,16 @@ export class StatusBar extends AppElement {
   ];
   static override properties = {
     network: { attribute: false },
+    problem: { attribute: false },
+    cause: { attribute: false },
     storage: { attribute: false },
     installable: { type: Boolean },
   };
   declare network: NetworkState;
+  /** Why nothing reaches the server and what follows, for the state `failing`. */
+  declare problem: string;
+  /** Why nothing reaches the server, in a few words. */
+  declare cause: string;
   declare storage: StorageStatus | null;
   declare installable: boolean;
   /** Screen readers announce a reconnect, but not that the app starts online. */
@@ -105,25 +119,32 @@ export class StatusBar extends AppElement {
 
   constructor() {
     super();
-    this.network = 'online';
+    this.network = 'idle';
+    this.problem = '';
+    this.cause = '';
     this.storage = null;
     this.installable = false;
   }
 
   override willUpdate(): void {
-    if (this.network !== 'online') this.#isAnnounced = true;
+    if (this.network !== 'online' && this.network !== 'idle') this.#isAnnounced = true;
   }
 
   override render() {
     const t = strings().status;
     const request = (type: string) => () => this.dispatchEvent(new CustomEvent(type));
     return html`<footer>
-      <p class=${this.network} role="status" aria-live=${this.#isAnnounced ? 'polite' : 'off'}>${icon(this.network === 'online' ? 'online' : 'offline')}
+      <p class=${this.network} role="status" aria-live=${this.#isAnnounced ? 'polite' : 'off'}>${this.#networkIcon()}
         ${this.#networkText()}</p>
       <p class="storage numbers ${this.#isFull ? 'full' : 'quiet'}">${this.#storageText()}</p>
       ${this.installable ? html`<button class="install" @click=${request('install')}>${t.install}</button>` : nothing}
       <button class="bare" @click=${request('open-settings')}>${icon('settings')}<span class="text">${t.title}</span></button>
     </footer>`;
+  }
+
+  #networkIcon() {
+    if (this.network === 'idle') return nothing;
+    return icon(this.network === 'online' ? 'online' : 'offline');
   }
 
   /** Long texts have a short form for phones. */
@@ -132,6 +153,10 @@ export class StatusBar extends AppElement {
     const both = (long: string, short: string) =>
       html`<span class="text">${long}</span><span class="text short">${short}</span>`;
     switch (this.network) {
+      case 'idle':
+        return nothing;
+      case 'failing':
+        return both(this.problem, this.cause);
       case 'online':
         return html`<span class="text">${t.online}</span>`;
       case 'offline':

@@ -165,6 +165,7 @@ export class BackgroundFetches {
 /** Whether the worker cannot finish within the last message of a closing page. */
 function outlastsClosing(forecast: CloseForecast): boolean {
   if (forecast.kind === 'finishes') return forecast.inMs > CLOSING_MESSAGE_MS;
-  if (forecast.kind === 'unmeasured') return (forecast.plannedMs ?? 0) > CLOSING_MESSAGE_MS;
+  if (forecast.kind === 'unmeasured' || forecast.kind === 'retrying')
+    return (forecast.plannedMs ?? 0) > CLOSING_MESSAGE_MS;
   return forecast.kind === 'continues';
 }

@@ -4,7 +4,8 @@ import { isFinished, isKnown, type Upload } from '../../shared/upload.ts';
 import type { Conditions, QueueCloseForecast } from '../close-forecast.ts';
 import { readPages } from './pages.ts';
 import { createProgress, mergeProgress, readProgress } from './progress.ts';
-import { type Row, type UploadView, UploadViews } from './upload-views.ts';
+import { type Attempted, findLastCause, type ServerProblem } from './server-problem.ts';
+import { type UploadView, UploadViews } from './upload-views.ts';
 
 /** Listeners are called at most this often: a screen shows no more. */
 const NOTIFY_INTERVAL_MS = 100;
@@ -17,7 +18,7 @@ const FIRST_PAGE_SIZE = 50;
 /** The uploads of one user in the page's memory, kept current by messages. */
 export class UploadStore {
   readonly #db: UploadsDb;
-  readonly #rows = new Map<string, Row>();
+  readonly #rows = new Map<string, Attempted>();
   readonly #views = new UploadViews(this.#rows);
   readonly #listeners = new Set<(uploads: readonly UploadView[]) => void>();
   #ownerId: string | null = null;
@@ -59,6 +60,10 @@ export class UploadStore {
 
   get closeForecast(): QueueCloseForecast {
     return this.#views.closeForecast;
+  }
+
+  get serverProblem(): ServerProblem | null {
+    return this.#views.serverProblem;
   }
 
   onConditions(conditions: Conditions): void {
@@ -127,7 +132,9 @@ export class UploadStore {
   async apply(id: string, upload: Upload | undefined): Promise<void> {
     for (const refresh of this.#activeRefreshes) if (refresh.id === id) refresh.isStale = true;
     const known = upload && isKnown(upload) ? upload : undefined;
-    const row = known && { ...known, progress: this.#rows.get(id)?.progress ?? createProgress(known, []) };
+    const before = this.#rows.get(id);
+    const progress = before?.progress ?? (known && createProgress(known, []));
+    const row = known && progress && { ...known, progress, lastCause: findLastCause(known, before) };
     this.#setRow(id, row);
     if (!row) return;
     const read = await this.#readRow(row);
@@ -167,9 +174,9 @@ export class UploadStore {
   }
 
   /** Reads all rows of the owner; null if another user signed in meanwhile. */
-  async #readAll(): Promise<Row[] | null> {
+  async #readAll(): Promise<Attempted[] | null> {
     const ownerId = this.#ownerId;
-    const rows: Row[] = [];
+    const rows: Attempted[] = [];
     if (ownerId === null) return rows;
     for await (const uploads of readPages(this.#db, ownerId)) {
       rows.push(...(await this.#readRows(uploads)));
@@ -178,22 +185,23 @@ export class UploadStore {
     return rows;
   }
 
-  #readRows(uploads: readonly Upload[]): Promise<Row[]> {
+  #readRows(uploads: readonly Upload[]): Promise<Attempted[]> {
     return Promise.all(uploads.map((upload) => this.#readRow(upload)));
   }
 
-  async #readRow(upload: Upload): Promise<Row> {
+  async #readRow(upload: Upload): Promise<Attempted> {
     const progress = await readProgress(this.#db, upload);
     // Found after the read, because the worker may have reported newer progress meanwhile.
-    return { ...upload, progress: mergeProgress(upload, progress, this.#rows.get(upload.id)) };
+    const before = this.#rows.get(upload.id);
+    return { ...upload, progress: mergeProgress(upload, progress, before), lastCause: findLastCause(upload, before) };
   }
 
-  #addRows(rows: readonly Row[]): void {
+  #addRows(rows: readonly Attempted[]): void {
     for (const row of rows) this.#rows.set(row.id, row);
     this.#notify();
   }
 
-  #setRow(id: string, row: Row | undefined): void {
+  #setRow(id: string, row: Attempted | undefined): void {
     if (row?.ownerId === this.#ownerId) this.#rows.set(id, row);
     else this.#rows.delete(id);
     for (const changed of this.#activeReads) changed.add(id);

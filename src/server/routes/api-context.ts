@@ -28,6 +28,7 @@ export interface UploadContext {
   readonly fileLists: FileLists;
   readonly fieldRules: FieldRules;
   readonly maxBodyBytes: number;
+  readonly maxUploadBytes: number;
   /** How long a request may take to prove whose it is, in ms. */
   readonly strangerMs: number;
 }

@@ -21,7 +21,7 @@ export function apiRoutes(api: FastifyInstance, context: ApiContext): void {
     throw new ApiError(404, 'not_found', 'There is no such route. Check method and path.');
   });
   api.addHook('onRequest', async (_request, reply) => void reply.header('Cache-Control', 'no-store'));
-  decorateWithFeatures(api, hasExtensions);
+  decorateWithFeatures(api, hasExtensions, context.maxUploadBytes);
   healthRoutes(api, context.readiness);
   if (context.auth.hasSignIn) {
     authRoutes(api, context);

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 
 declare module 'fastify' {
   interface FastifyReply {
-    /** Sends JSON with the list of extensions; the basic level has no list. */
+    /** Sends JSON with the extensions and the largest upload; the basic level lists neither. */
     sendWithFeatures(body: Record<string, unknown>): FastifyReply;
   }
 }
@@ -27,10 +27,12 @@ const FEATURES: readonly string[] = [
   'batch_pages',
   'batch_delete',
   'guest_links',
+  'max_upload_bytes',
 ];
 
-export function decorateWithFeatures(api: FastifyInstance, hasExtensions: boolean): void {
+export function decorateWithFeatures(api: FastifyInstance, hasExtensions: boolean, maxUploadBytes: number): void {
+  const listed = hasExtensions ? { features: FEATURES, max_upload_bytes: maxUploadBytes } : {};
   api.decorateReply('sendWithFeatures', function (this: FastifyReply, body: Record<string, unknown>) {
-    return this.send(hasExtensions ? { ...body, features: FEATURES } : body);
+    return this.send({ ...body, ...listed });
   });
 }

@@ -11,7 +11,7 @@ import { uploadRoutes } from './upload.ts';
 const OTHER_FEATURES = ['ticket', 'bundle', 'guest_links', 'batch_pages', 'batch_delete'];
 /** A batch says more than a guest has to know. */
 const MEMBERS = new Set([
-  ...['upload_id', 'batch_id', 'received_ms', 'features'],
+  ...['upload_id', 'batch_id', 'received_ms', 'features', 'max_upload_bytes'],
   ...['generation', 'total_chunks', 'received', 'received_bytes', 'partial', 'receiving'],
   ...['error', 'message', 'field'],
 ]);

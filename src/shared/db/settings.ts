@@ -68,6 +68,12 @@ export class Settings {
     return profile ?? { features: null, rejectsExtraFields: false, rateBytesPerSecond: null };
   }
 
+  /** The profile of the configured server; null before a page has configured one. */
+  async getCurrentProfile(): Promise<ServerProfile | null> {
+    const endpoint = await this.getEndpoint();
+    return endpoint && this.getServerProfile(endpoint.uploads);
+  }
+
   async setServerProfile(uploadsUrl: string, profile: ServerProfile): Promise<void> {
     await this.#write(`serverProfile:${uploadsUrl}`, profile);
   }

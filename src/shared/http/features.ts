@@ -44,8 +44,12 @@ export function getCapabilities({ features }: ServerProfile): Capabilities {
 
 /** Whether chunks may carry many files; null while the server is unknown. */
 export function supportsFileLists(profile: ServerProfile): boolean | null {
-  const isUnknown = profile.features === null && !profile.listsNothing && !profile.rejectsExtraFields;
-  return isUnknown ? null : getCapabilities(profile).fileLists;
+  return hasAnswered(profile) ? getCapabilities(profile).fileLists : null;
+}
+
+/** Whether a request has reached the server before. */
+export function hasAnswered({ features, listsNothing, rejectsExtraFields }: ServerProfile): boolean {
+  return features !== null || listsNothing === true || rejectsExtraFields;
 }
 
 /** Whether a session accepts chunks without a token: its ticket stands for the user. */

@@ -60,7 +60,7 @@ describe('screen reader', () => {
         items.map((item) => `${item.getAttribute('aria-posinset')} of ${item.getAttribute('aria-setsize')}`),
       );
     expect(places).toEqual(rows.map((_, i) => `${i + 1} of 7`));
-    expect(findNames(nodes, 'progressbar')).toEqual(['1 of 4 uploaded']);
+    expect(findNames(nodes, 'progressbar')).toEqual(['1 of 6 uploaded']);
     // Chromium omits `aria-valuetext` from its tree, although it passes it on to the platform.
     expect(await tab.locator('queue-summary progress').getAttribute('aria-valuetext')).toMatch(/^\d+%$/);
     expect(findNames(nodes, 'image')).toContain('96 of 155 parts uploaded');

@@ -58,9 +58,9 @@ describe('toasts', () => {
   it('cancels the removal of an upload that another tab resumed', async () => {
     const [tab, other] = [await fixture.app.signIn('twofold'), await fixture.app.openTab()];
     await holdToastTimers(tab);
-    const code = 'unknown_upload_type';
+    const code = 'bad_form';
     await storeUploads(tab, [
-      createStoredUpload('twofold', 'refused.zip', 1000, { status: 'failed', code, message: '', failedAt: STORED_AT }),
+      createStoredUpload('twofold', 'unread.zip', 1000, { status: 'failed', code, message: '', failedAt: STORED_AT }),
     ]);
     await tab.getByRole('button', { name: 'Remove' }).click();
     await waitForRows(tab, 0, () => true);

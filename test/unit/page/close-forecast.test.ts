@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ForecastInputs, forecastQueue, forecastUploads } from '../../../src/page/close-forecast.ts';
+import type { ServerProblem } from '../../../src/page/queue/server-problem.ts';
 import { type Upload, type UploadState, type Wait, withState } from '../../../src/shared/upload.ts';
 import { getRunSpansAfterClose } from '../../../src/shared/worker-lifetime.ts';
 import { createUpload } from '../../fixtures/upload.ts';
@@ -10,6 +11,9 @@ const withoutSync = { backgroundSync: false, backgroundFetch: false };
 const inputs: ForecastInputs = {
   browserSupport: chromium,
   online: true,
+  hasReachedServer: true,
+  linkProblem: null,
+  unknownHost: null,
   syncRegistrations: 3,
   stagingIds: new Set(),
   rememberedBytesPerSecond: null,
@@ -20,7 +24,8 @@ const inputs: ForecastInputs = {
 const staged = (sizeBytes: number, state: UploadState = { status: 'uploading' }) =>
   withState(createUpload({ sizeBytes }), state);
 const waiting = (wait: Wait) => staged(MB, { status: 'waiting', wait });
-const toRemaining = (upload: Upload) => ({ upload, leftBytes: upload.sizeBytes });
+const toRemaining = (upload: Upload) => ({ upload, leftBytes: upload.sizeBytes, problem: null });
+const unreachable: ServerProblem = { code: 'network', message: '', nextAttemptAt: null };
 const forecastOne = (upload: Upload, changes: Partial<ForecastInputs> = {}) =>
   forecastUploads([toRemaining(upload)], { ...inputs, ...changes }).get(upload.id);
 const forecastOf = (...uploads: Upload[]) => forecastQueue(uploads.map(toRemaining), inputs);
@@ -83,7 +88,29 @@ describe('forecastUploads', () => {
 
   it('forecasts no time for an upload that waits to try again', () => {
     const upload = waiting({ reason: 'backoff', nextAttemptAt: 0, message: '' });
-    expect(forecastOne(upload)).toMatchObject({ kind: 'unmeasured', plannedMs: 1000 });
+    expect(forecastOne(upload)).toMatchObject({ kind: 'retrying', plannedMs: 1000 });
+  });
+
+  it('forecasts no time while nothing reaches the server', () => {
+    const queue = [{ ...toRemaining(staged(MB)), problem: unreachable }];
+    const { id } = queue[0]?.upload ?? staged(MB);
+    expect(forecastUploads(queue, inputs).get(id)).toMatchObject({ kind: 'retrying', forMs: expect.any(Number) });
+  });
+
+  it('asks for the sign-in of the network', () => {
+    const problem = { ...unreachable, code: 'network_sign_in' };
+    const remaining = { ...toRemaining(staged(MB)), problem };
+    expect(forecastUploads([remaining], inputs).get(remaining.upload.id)).toEqual({
+      kind: 'needs-action',
+      action: 'network-sign-in',
+    });
+  });
+
+  it('promises nothing before the server was reached once', () => {
+    expect(forecastOne(staged(MB), { hasReachedServer: false })).toEqual({ kind: 'unknown' });
+    expect(forecastOne(staged(MB), { hasReachedServer: false, online: false })).toEqual({ kind: 'unknown' });
+    const inFetch = waiting({ reason: 'background-fetch', fetchId: 'f' });
+    expect(forecastOne(inFetch, { hasReachedServer: false })).toMatchObject({ kind: 'background-fetch' });
   });
 
   it('resumes with the network only with a sync registration', () => {
@@ -126,6 +153,8 @@ describe('forecastUploads', () => {
     expect(forecastOne(staged(MB, { status: 'paused' }))).toEqual({ kind: 'needs-action', action: 'resume' });
     const failed = { status: 'failed', code: 'refused', message: '', failedAt: 0 } as const;
     expect(forecastOne(staged(MB, failed))).toEqual({ kind: 'needs-action', action: 'retry' });
+    const tooLarge = { ...failed, code: 'upload_too_large' };
+    expect(forecastOne(staged(MB, tooLarge))).toEqual({ kind: 'needs-action', action: 'remove' });
   });
 
   it('forecasts a Background Fetch by its own rate', () => {

@@ -39,6 +39,13 @@ describe('AuthController with a slow refresh response', () => {
     expect(stored).toEqual([null]);
   });
 
+  it('signs no user out while the page of a proxy answers with 401', async () => {
+    const started = signedIn.restore();
+    answerRefresh(new Response('<h1>Sign in</h1>', { status: 401 }));
+    await expect(started).rejects.toMatchObject({ code: 'network_sign_in' });
+    expect(stored).toEqual([]);
+  });
+
   it('stays signed in when a late refresh fails after a link opened', async () => {
     const started = signedIn.restore();
     location.hash = 'code=c';

@@ -14,7 +14,11 @@ it('omits the unit of the sent bytes where the total has the same one', () => {
 
 it('takes limits, names and fields from the message of an error', () => {
   const tooLarge = describeErrorCode('upload_too_large', 'An upload may have 5000000 bytes at most.', 60_000_000);
-  expect(tooLarge).toBe('60.0 MB is over this server’s 5.0 MB limit.');
+  expect(tooLarge).toBe('60.0 MB; this server accepts at most 5.0 MB.');
+  const message = '60 MB is over this server’s 50 MB limit.';
+  expect(describeErrorCode('upload_too_large', message, 60_000_000)).toBe(
+    '60.0 MB; this server accepts at most 50.0 MB.',
+  );
   const unreadable = describeErrorCode('unreadable_file', '“a.jpg” could not be read: it was moved.');
   expect(unreadable).toContain('“\u2068a.jpg\u2069” couldn’t be read');
   expect(describeErrorCode('bad_field', 'The field profile_id is missing.')).toBe('Check the field “Profile ID”.');

@@ -66,5 +66,6 @@ function createView(bytesUploaded: number, state: UploadState, rate: number | nu
     rateBytesPerSecond: rate,
     secondsLeft: null,
   };
-  return { ...upload, ...state, progress, closeForecast: { kind: 'network', resumesAutomatically: false } };
+  const closeForecast = { kind: 'network', resumesAutomatically: false } as const;
+  return { ...upload, ...state, progress, closeForecast, lastCause: null, serverProblem: null };
 }

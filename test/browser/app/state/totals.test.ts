@@ -15,6 +15,8 @@ function createView(state: UploadState, numbers: Partial<UploadView['progress']>
     ...upload,
     progress: { ...createProgress(upload, []), ...numbers },
     closeForecast: { kind: 'nothing-left' },
+    lastCause: null,
+    serverProblem: null,
   };
 }
 
@@ -23,6 +25,17 @@ describe('computeTotals', () => {
     const sending = { bytesUploaded: 4 * MB, rateBytesPerSecond: 2 * MB, secondsLeft: 2 };
     const totals = computeTotals([createView({ status: 'uploading' }, sending), createView({ status: 'queued' })]);
     expect(totals).toMatchObject({ bytesUploaded: 4 * MB, bytesToGo: 14 * MB, rateBytesPerSecond: 2 * MB });
+  });
+
+  it('counts failed uploads as unsent, and leaves out cancelled ones', () => {
+    const done = createView({ status: 'completed', batch: { batch_id: 'b' }, completedAt: 0 });
+    const failed = createView({ status: 'failed', code: 'upload_too_large', message: '', failedAt: 0 });
+    const cancelled = createView({ status: 'cancelled', cancelledAt: 0 });
+    const sums = { bytesTotal: 20 * MB, bytesUploaded: 10 * MB, isComplete: false };
+    expect(computeTotals([done, failed, cancelled])).toMatchObject(sums);
+    expect(computeTotals([failed])).toMatchObject({ bytesUploaded: 0, isComplete: false });
+    expect(computeTotals([done, cancelled])).toMatchObject({ bytesTotal: 10 * MB, isComplete: true });
+    expect(computeTotals([cancelled])).toMatchObject({ isComplete: false });
   });
 
   it('has no rate while every upload waits', () => {

@@ -11,6 +11,8 @@ describe('Notifications', () => {
   /** Called during the wait for a closing tab. */
   let duringWait: () => void;
   let shown: string[];
+  /** The buttons of the last notification. */
+  let buttonCount: number;
   /** The browser's `navigator.setAppBadge`. */
   let setAppBadge: () => Promise<void>;
 
@@ -28,7 +30,13 @@ describe('Notifications', () => {
       // This browser never lists the notifications that it shows.
       registration: {
         getNotifications: async () => [],
-        showNotification: async (title: string, { body }: NotificationOptions) => void shown.push(`${title}: ${body}`),
+        showNotification: async (
+          title: string,
+          { body, actions }: NotificationOptions & { actions: readonly object[] },
+        ) => {
+          shown.push(`${title}: ${body}`);
+          buttonCount = actions.length;
+        },
       } as unknown as ServiceWorkerRegistration,
       navigator: { setAppBadge: () => setAppBadge() },
       isAllowed: () => true,
@@ -37,11 +45,9 @@ describe('Notifications', () => {
 
   afterEach(() => fixture.close());
 
-  async function createFailed(): Promise<string> {
+  async function createFailed(code = 'refused'): Promise<string> {
     const id = await fixture.queueUpload();
-    await fixture.db.update(id, (before) =>
-      withState(before, { status: 'failed', code: 'refused', message: 'No.', failedAt: 0 }),
-    );
+    await fixture.db.update(id, (before) => withState(before, { status: 'failed', code, message: 'No.', failedAt: 0 }));
     return id;
   }
 
@@ -96,6 +102,13 @@ describe('Notifications', () => {
     await notify(second);
     await notify(first);
     expect(await notifications.acknowledge()).toEqual([second, first]);
+  });
+
+  it('offers no retry of an upload that was refused for good', async () => {
+    await notify(await createFailed('upload_too_large'));
+    expect(buttonCount).toBe(0);
+    await notify(await createFailed());
+    expect(buttonCount).toBe(1);
   });
 
   it('leaves out a failed upload that was retried', async () => {

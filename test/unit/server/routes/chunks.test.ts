@@ -20,7 +20,9 @@ const FEATURES = [
   'batch_pages',
   'batch_delete',
   'guest_links',
+  'max_upload_bytes',
 ];
+const LISTED = { features: FEATURES, max_upload_bytes: 100 * 1024 ** 3 };
 const received_ms = expect.any(Number);
 
 describe('chunked upload', () => {
@@ -32,12 +34,12 @@ describe('chunked upload', () => {
       upload_id: expect.any(String),
       ticket: expect.any(String),
       received_ms,
-      features: FEATURES,
+      ...LISTED,
     });
     const { upload_id } = first.json;
-    expect((await ada.chunk(1, 'two ', { upload_id })).json).toEqual({ upload_id, received_ms, features: FEATURES });
+    expect((await ada.chunk(1, 'two ', { upload_id })).json).toEqual({ upload_id, received_ms, ...LISTED });
     const last = await ada.chunk(2, 'three', { upload_id, notes: '', profile_id: 0 });
-    expect(last.json).toEqual({ upload_id, batch_id: expect.any(String), received_ms, features: FEATURES });
+    expect(last.json).toEqual({ upload_id, batch_id: expect.any(String), received_ms, ...LISTED });
     const { batch_id } = last.json;
     const shown = { batch_id, upload_type: 'file', task_id: null, notes: '', profile_id: 0 };
     expect((await ada.get(`/batches/${batch_id}`)).json).toMatchObject(shown);
@@ -60,7 +62,7 @@ describe('chunked upload', () => {
       [7, 9],
     ];
     const progress = { generation: 0, total_chunks: 3, received: ranges, received_bytes, partial: [], receiving: [] };
-    expect(status.json).toEqual({ upload_id, ...progress, features: FEATURES });
+    expect(status.json).toEqual({ upload_id, ...progress, ...LISTED });
     const { batch_id } = (await ada.chunk(1, '567', { ...plan, upload_id, chunk_offset: 4 })).json;
     expect(await ada.download(batch_id)).toBe('123456789');
     expect((await ada.get(`/batches/${batch_id}`)).json).toMatchObject({ notes: 'kept', profile_id: 7 });

@@ -41,6 +41,7 @@ describe('guest link', () => {
       upload_id: expect.any(String),
       received_ms: expect.any(Number),
       features: expect.arrayContaining(['idempotency_key', 'partial', 'status']),
+      max_upload_bytes: expect.any(Number),
     });
     expect(first.json.features).not.toEqual(expect.arrayContaining(['bundle']));
     const { upload_id } = first.json;
@@ -54,7 +55,10 @@ describe('guest link', () => {
   it('brings a whole file to its owner, and tells the guest only the id', async () => {
     const { ada, guest } = await setUp();
     const { status, json } = await guest.direct('hello', { idempotency_key: 'k' });
-    expect([status, Object.keys(json).sort()]).toEqual([200, ['batch_id', 'features', 'received_ms']]);
+    expect([status, Object.keys(json).sort()]).toEqual([
+      200,
+      ['batch_id', 'features', 'max_upload_bytes', 'received_ms'],
+    ]);
     expect(await ada.download(json.batch_id)).toBe('hello');
   });
 

@@ -22,8 +22,10 @@ describe('responses', () => {
   });
 
   it('discovers features in a list of batches only', () => {
-    expect(parseDiscovery({ batches: [], features: ['status'] })).toEqual(['status']);
-    expect(parseDiscovery({ batches: [{ batch_id: 'b' }] })).toEqual([]);
+    const facts = { features: ['status'], maxUploadBytes: 50 };
+    expect(parseDiscovery({ batches: [], features: ['status'], max_upload_bytes: 50 })).toEqual(facts);
+    const basic = { features: [], maxUploadBytes: null };
+    expect(parseDiscovery({ batches: [{ batch_id: 'b' }], max_upload_bytes: 'all' })).toEqual(basic);
     expect(() => parseDiscovery({ features: ['status'] })).toThrow(expect.objectContaining({ code: 'bad_response' }));
   });
 

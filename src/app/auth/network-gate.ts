@@ -1,0 +1,32 @@
+import type { ReactiveControllerHost } from 'lit';
+import { type ServerProblem, UploadError } from '../../page/index.ts';
+
+/**
+ * The sign-in of a network or proxy that answers instead of the server. Behind it, the app cannot
+ * sign in, and the user of the last visit stays.
+ */
+export class NetworkGate {
+  readonly #host: Pick<ReactiveControllerHost, 'requestUpdate'>;
+  #problem: ServerProblem | null = null;
+
+  constructor(host: Pick<ReactiveControllerHost, 'requestUpdate'>) {
+    this.#host = host;
+  }
+
+  /** The problem if the last sign-in met the gate, otherwise null. */
+  get problem(): ServerProblem | null {
+    return this.#problem;
+  }
+
+  /** Signs in with the server, and notices whether the gate answers. */
+  async pass(signIn: () => Promise<void>): Promise<void> {
+    try {
+      await signIn();
+      this.#problem = null;
+    } catch (error) {
+      if (!(error instanceof UploadError && error.code === 'network_sign_in')) throw error;
+      this.#problem = { code: error.code, message: error.message, nextAttemptAt: null };
+    }
+    this.#host.requestUpdate();
+  }
+}
