@@ -9,7 +9,7 @@ import {
 } from '../src/shared/worker-lifetime.ts';
 import { showApp } from './background/app-window.ts';
 import { createFailedChunksQueue, noFailedChunks } from './background/failed-chunks.ts';
-import { stageSharedFiles } from './background/share.ts';
+import { createShareUrl, holdSharedFiles } from './background/share.ts';
 import { SyncRegistrations } from './background/sync-registrations.ts';
 import { type EngineDependencies, openDependencies, type WorkerScope } from './compose.ts';
 import { realClock } from './ports/clock.ts';
@@ -59,19 +59,12 @@ export class Engine {
     }
   }
 
-  /** `fetch` of the share target: stages the shared files and redirects to the queue. */
-  async onShare(event: FetchEvent): Promise<Response> {
-    const staging = this.#load().then(({ db, driver }) =>
-      stageSharedFiles(db, event.request, (id) => {
-        driver.hint(id);
-        void this.#tabs.post({ type: 'changed', id });
-      }),
-    );
-    const location = await staging.catch(() => '/?share=failed');
-    // Chromium 156 drops the response if another promise of its event rejects first.
-    event.waitUntil(this.onMessage({ type: 'wake' }).catch(() => undefined));
+  /** `fetch` of the share target: holds the shared files and opens the app, which asks the user. */
+  async onShare({ request }: FetchEvent): Promise<Response> {
+    const holding = this.#load().then(({ db }) => holdSharedFiles(db, request));
+    const result = await holding.catch(() => 'failed' as const);
     // Relative to the worker, because the app may have a path.
-    return Response.redirect(`.${location}`, 303);
+    return Response.redirect(createShareUrl(result), 303);
   }
 
   /** Whether a `sync` event is for `onSync`. Workbox handles the tag of its own queue. */

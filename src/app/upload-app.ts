@@ -1,7 +1,7 @@
 import { html, nothing } from 'lit';
 import { reloadNewestVersion, type UploadClient, type UploadError, type UploadView } from '../page/index.ts';
 import './add/add-files.ts';
-import './add/share-banner.ts';
+import './add/shared-files.ts';
 import { SignInController } from './auth/sign-in-controller.ts';
 import './auth/sign-in-form.ts';
 import type { SignInForm } from './auth/sign-in-form.ts';
@@ -89,7 +89,7 @@ export class UploadApp extends AppElement {
       </div></header>
       <main tabindex="-1">
         ${this.problem ? this.#renderProblem() : nothing}
-        <share-banner .context=${context} .owner=${context?.client.ownerId ?? null}></share-banner>
+        <shared-files .context=${context} .uploads=${this.uploads}></shared-files>
         ${context ? this.#body(context) : html`<p class="quiet" ?hidden=${this.problem}>${strings().starting}</p>`}
       </main>
       <div class="visually-hidden" role="status" aria-live="polite">${this.#announcer.render()}</div>

@@ -51,7 +51,7 @@ export async function addUploads(
   for (const group of isImageBatch(metadata) ? [chosen] : chosen.map((one) => [one])) {
     const files = group.map(({ info }) => info);
     const upload = await db.add(createUpload(files, metadata, ownerId), files);
-    staging.start(
+    void staging.start(
       upload.id,
       group.map(({ file }) => file),
     );

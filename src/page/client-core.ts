@@ -9,6 +9,7 @@ import { CellularPolicy } from './cellular-policy.ts';
 import { ConditionsMonitor } from './conditions.ts';
 import type { ClientOptions } from './options.ts';
 import { UploadStore } from './queue/upload-store.ts';
+import { Shares } from './shares.ts';
 import { StagingManager } from './staging/staging-manager.ts';
 import { wakeWorker } from './wake-worker.ts';
 
@@ -19,6 +20,7 @@ export class ClientCore {
   readonly account: Account;
   readonly store: UploadStore;
   readonly staging: StagingManager;
+  readonly shares: Shares;
   readonly backgroundFetch: BackgroundFetches;
   readonly cellularPolicy: CellularPolicy;
   readonly #conditions: ConditionsMonitor;
@@ -34,6 +36,7 @@ export class ClientCore {
     const announce = (id: string, upload: Upload | undefined) => this.announce(id, upload);
     const parts = { db, bridge: this.bridge, store: this.store, announce };
     this.staging = new StagingManager({ ...parts, closed: this.#closed.signal });
+    this.shares = new Shares({ db, account: this.account, staging: this.staging, onChange: () => this.announceAll() });
     this.backgroundFetch = new BackgroundFetches({ ...parts, getUiOptions: options.backgroundFetchUi });
     this.cellularPolicy = new CellularPolicy(db, () => {
       this.#conditions.requestCheck();
@@ -57,7 +60,7 @@ export class ClientCore {
   async restore(): Promise<void> {
     await this.account.load();
     this.store.setOwner(this.account.userId);
-    await this.store.loadFirstPage();
+    await Promise.all([this.store.loadFirstPage(), this.shares.load()]);
     wakeWorker(
       {
         wake: () => this.notifyWorker({ type: 'wake' }),
@@ -73,7 +76,7 @@ export class ClientCore {
   async reload(): Promise<void> {
     await this.account.load();
     this.store.setOwner(this.account.userId);
-    await this.store.loadAll();
+    await Promise.all([this.store.loadAll(), this.shares.load()]);
     await this.#checkConditions();
   }
 

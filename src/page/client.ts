@@ -20,6 +20,7 @@ import { UploadContents } from './queue/upload-contents.ts';
 import { UploadQueue } from './queue/upload-queue.ts';
 import type { UploadView } from './queue/upload-views.ts';
 import { waitForUpload } from './queue/wait-for-upload.ts';
+import type { Shares } from './shares.ts';
 import type { Updates } from './updates.ts';
 
 /**
@@ -37,6 +38,8 @@ export class UploadClient {
   readonly backgroundFetch: BackgroundFetches;
   /** Whether cellular networks may be used. */
   readonly cellularPolicy: CellularPolicy;
+  /** Files from outside that wait for the user's confirmation. */
+  readonly shares: Shares;
   /** New versions of the app. */
   readonly updates: Updates;
   /**
@@ -54,6 +57,7 @@ export class UploadClient {
     this.terminated = db.terminated;
     this.backgroundFetch = core.backgroundFetch;
     this.cellularPolicy = core.cellularPolicy;
+    this.shares = core.shares;
     this.updates = core.bridge.updates;
     this.queue = new UploadQueue(db, core.store, () => core.announceAll());
     this.contents = new UploadContents(db, core.store);

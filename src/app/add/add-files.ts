@@ -114,8 +114,10 @@ export class AddFiles extends AppElement {
   /**
    * Queues the files, or asks first if the user has to decide; reports how many files could not be
    * read.
+   *
+   * @param asksAlways for files that the user did not choose in the app.
    */
-  async #addOrAsk(reading: ReadFiles | Promise<ReadFiles>): Promise<void> {
+  async #addOrAsk(reading: ReadFiles | Promise<ReadFiles>, asksAlways = false): Promise<void> {
     try {
       const read = await reading;
       if (read.length === 0) return;
@@ -130,7 +132,7 @@ export class AddFiles extends AppElement {
       this.isReading = files.length > MANY_FILES;
       await mapInTasks(files, ({ size }) => size);
       this.isReading = false;
-      if (this.#mustAsk(all, freeBytes)) this.#ask(all);
+      if (asksAlways || this.#mustAsk(all, freeBytes)) this.#ask(all);
       else await this.#add(all);
     } catch (error) {
       this.problem = describeError(error);
@@ -205,7 +207,8 @@ export class AddFiles extends AppElement {
 
   #onLaunch({ files = [], targetURL = '' }: Launch): void {
     if (isAddShortcut(targetURL)) this.#focusFileInput();
-    void this.#addOrAsk(Promise.all(files.map((handle) => handle.getFile().catch(() => null))));
+    // The system may open a file with the app although the user wanted to see it.
+    void this.#addOrAsk(Promise.all(files.map((handle) => handle.getFile().catch(() => null))), true);
   }
 
   /**

@@ -39,10 +39,20 @@ export const de: Catalogue = {
       '{n} Datei war nicht lesbar und wurde übersprungen.',
       '{n} Dateien waren nicht lesbar und wurden übersprungen.',
     ),
-    shared: count('{n} Datei aus einer anderen App hinzugefügt', '{n} Dateien aus einer anderen App hinzugefügt'),
-    sharedSignedOut: 'Melde dich auf diesem Gerät an und teile die Datei dann noch einmal.',
-    sharedNoFile: 'Die andere App hat keine Datei geteilt.',
-    sharedFailed: 'Die geteilte Datei konnte nicht gespeichert werden. Teile sie noch einmal oder wähle sie hier aus.',
+  },
+
+  share: {
+    title: count('Mit dieser App geteilt: {n} Datei', 'Mit dieser App geteilt: {n} Dateien'),
+    check:
+      'Noch ist nichts hochgeladen. Auch Websites können Dateien hierher senden: Lade nur hoch, was du selbst geteilt hast.',
+    text: 'Text dazu:',
+    sendText: 'Diesen Text als Notizen senden',
+    discard: 'Verwerfen',
+    signIn: 'Melde dich an, um hochzuladen.',
+    nothing: 'Die andere App hat keine Datei geteilt.',
+    full: 'Zu viel wartet auf deine Antwort. Lade es zuerst hoch, verwirf es oder wähle die Dateien hier aus.',
+    refused: 'Eine andere Website wollte Dateien hinzufügen. Es wurde nichts hinzugefügt.',
+    failed: 'Die geteilte Datei konnte nicht gespeichert werden. Teile sie noch einmal oder wähle sie hier aus.',
   },
 
   form: {

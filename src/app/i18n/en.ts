@@ -132,10 +132,19 @@ export const en = {
     drop: 'Drop to upload',
     reading: 'Reading files…',
     unreadable: count('Skipped {n} file that couldn’t be read.', 'Skipped {n} files that couldn’t be read.'),
-    shared: count('{n} file added from another app', '{n} files added from another app'),
-    sharedSignedOut: 'Sign in on this device, then share the file again.',
-    sharedNoFile: 'The other app didn’t share a file.',
-    sharedFailed: 'Couldn’t save the shared file. Share it again or choose it here.',
+  },
+
+  share: {
+    title: count('Shared with this app: {n} file', 'Shared with this app: {n} files'),
+    check: 'Nothing is uploaded yet. Websites can send files here too: upload only what you shared yourself.',
+    text: 'Text of the share:',
+    sendText: 'Send this text as notes',
+    discard: 'Discard',
+    signIn: 'Sign in to upload.',
+    nothing: 'The other app didn’t share a file.',
+    full: 'Too much is waiting for your answer. Upload or discard it first, or choose the files here.',
+    refused: 'Another website tried to add files. Nothing was added.',
+    failed: 'Couldn’t save the shared file. Share it again or choose it here.',
   },
 
   form: {
