@@ -15,7 +15,7 @@ import { type EngineDependencies, openDependencies, type WorkerScope } from './c
 import { realClock } from './ports/clock.ts';
 import { createTabs } from './ports/platform.ts';
 import type { FailedChunks, Tabs } from './ports/ports.ts';
-import { hasDueWork } from './schedule/due-work.ts';
+import { hasDueWork, hasPartlyStaged, isDueUpload } from './schedule/due-work.ts';
 import { createWake, type Wake } from './schedule/wake.ts';
 
 /**
@@ -87,12 +87,15 @@ export class Engine {
     const { unclaimed } = await backgroundFetches.reconcile();
     const isNextRegistered =
       (await hasDueWork(db, realClock, wake)) && (await this.#syncRegistrations.register(now, tag));
-    // A sync event that would not extend the worker's lifetime rejects early.
-    const extendsLifetime = isNextRegistered || driver.heldUntil < wake.deadline - SYNC_SPACING_MS / 2;
+    // A sync event that would not extend the worker's lifetime rejects early. While a file is being
+    // staged the event stays, because it fires again after a crash only while it is active.
+    const isNeeded = isNextRegistered || (await hasPartlyStaged(db));
+    const extendsLifetime = isNeeded || driver.heldUntil < wake.deadline - SYNC_SPACING_MS / 2;
     const rejectAt = extendsLifetime ? wake.deadline : this.#syncRegistrations.nextRejectAt(now);
     const deadline = Math.min(wake.deadline, rejectAt);
     const [result] = await Promise.all([driver.drive({ ...wake, deadline }), backgroundFetches.abortAll(unclaimed)]);
     await notifications.settled;
+    this.#syncRegistrations.onSyncEnd();
     if (result === 'work-left' && !isNextRegistered) throw new Error('Work is left for the next sync event.');
   }
 
@@ -164,12 +167,21 @@ export class Engine {
   async #onChanged(id: string, wake: Wake): Promise<void> {
     const { driver, backgroundFetches, notifications } = await this.#load();
     driver.hint(id);
-    if (!driver.acceptsHints) return this.#drive(wake);
+    const registering = this.#registerFor(id);
     // A page may queue thousands of uploads at once: an active run reads only this record.
-    const driving = driver.join(wake);
-    if (await backgroundFetches.hasActive()) return this.#maintain(wake, driving);
-    await driving;
+    const driving = driver.acceptsHints ? driver.join(wake) : null;
+    if (!driving) await this.#drive(wake);
+    else if (await backgroundFetches.hasActive()) await this.#maintain(wake, driving);
+    await Promise.all([driving, registering]);
     await notifications.settled;
+  }
+
+  /** Registers for a sync event once an upload has staged bytes, because a crash may follow. */
+  async #registerFor(id: string): Promise<void> {
+    if (!this.#syncRegistrations.isMissing) return;
+    const now = realClock.ticks();
+    const { db } = await this.#load();
+    if (await isDueUpload(db, realClock, id)) await this.#syncRegistrations.register(now);
   }
 
   async #release(fetchId: string): Promise<void> {
@@ -184,25 +196,29 @@ export class Engine {
     return this.#maintain(wake, driver.drive(wake));
   }
 
-  /** While a drive sends: reconciles the Background Fetches and registers for sync events. */
+  /** While a drive sends: registers for sync events and reconciles the Background Fetches. */
   async #maintain(wake: Wake, driving: Promise<unknown>): Promise<void> {
-    const now = realClock.ticks();
-    const { db, driver, backgroundFetches, notifications } = await this.#load();
+    const { driver, backgroundFetches, notifications } = await this.#load();
     try {
+      await this.#registerIfDue(wake);
       const { unclaimed, hasReturned } = await backgroundFetches.reconcile();
       const aborting = backgroundFetches.abortAll(unclaimed);
       // The scan of the first drive may have missed the returned uploads.
-      const drivingAgain = hasReturned ? driver.drive(wake) : undefined;
-      if (await hasDueWork(db, realClock, wake)) {
-        if (!this.#scope.navigator.onLine) await this.#syncRegistrations.registerForReconnect();
-        await this.#syncRegistrations.register(now);
-      }
-      await Promise.all([drivingAgain, aborting]);
+      const drivingAgain = hasReturned ? [driver.drive(wake), this.#registerIfDue(wake)] : [];
+      await Promise.all([...drivingAgain, aborting]);
     } finally {
       // Requests in flight need this event, whether or not the rest failed.
       await driving;
     }
     await notifications.settled;
+  }
+
+  async #registerIfDue(wake: Wake): Promise<void> {
+    const now = realClock.ticks();
+    const { db } = await this.#load();
+    if (!(await hasDueWork(db, realClock, wake))) return;
+    if (!this.#scope.navigator.onLine) await this.#syncRegistrations.registerForReconnect();
+    await this.#syncRegistrations.register(now);
   }
 
   #showApp(uploadId: string | null): Promise<void> {
