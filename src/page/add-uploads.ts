@@ -1,6 +1,7 @@
 import { createUpload } from '../shared/create-upload.ts';
 import type { UploadsDb } from '../shared/db/uploads-db.ts';
 import { type PickedFile, toFile, toFileInfo } from '../shared/file-info.ts';
+import { supportsFileLists } from '../shared/http/features.ts';
 import { checkFileList } from '../shared/http/file-list.ts';
 import { checkBatchBytes, isImageBatch, type Metadata } from '../shared/metadata.ts';
 import { checkFreeSpace } from '../shared/staging/staging-errors.ts';
@@ -28,7 +29,6 @@ interface Chosen {
 /**
  * Queues files and starts to stage them: images as one upload, other types as one upload per file.
  *
- * @param supportsFileLists whether the server takes many files in chunks; null if it is unknown.
  * @throws UploadError `invalid_option`, `batch_too_large`, `too_many_files`, `storage_full`.
  */
 export async function addUploads(
@@ -36,13 +36,12 @@ export async function addUploads(
   picked: readonly PickedFile[],
   metadata: Metadata,
   ownerId: string,
-  supportsFileLists: boolean | null,
 ): Promise<UploadView[]> {
   const chosen = await mapInTasks(picked, (one): Chosen => ({ file: toFile(one), info: toFileInfo(one) }));
   const sizeBytes = chosen.reduce((sum, { info }) => sum + info.sizeBytes, 0);
   if (isImageBatch(metadata)) {
     // The worker fails a batch that an unknown server does not take.
-    if (supportsFileLists === false) checkBatchBytes(sizeBytes);
+    if ((await readFileListSupport(db)) === false) checkBatchBytes(sizeBytes);
     checkFileList(chosen.map(({ info }) => info));
   }
   await checkFreeSpace(sizeBytes);
@@ -59,4 +58,10 @@ export async function addUploads(
     views.push({ ...upload, progress: createProgress(upload, []), closeForecast: { kind: 'staging' } });
   }
   return views;
+}
+
+/** Whether the server takes many files in chunks; null while the server is unknown. */
+export async function readFileListSupport({ settings }: UploadsDb): Promise<boolean | null> {
+  const endpoint = await settings.getEndpoint();
+  return endpoint && supportsFileLists(await settings.getServerProfile(endpoint.uploads));
 }

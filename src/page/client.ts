@@ -2,12 +2,11 @@ import type { Credentials } from '../shared/db/settings.ts';
 import type { UploadsDb } from '../shared/db/uploads-db.ts';
 import { UploadError } from '../shared/errors.ts';
 import type { PickedFile } from '../shared/file-info.ts';
-import { supportsFileLists } from '../shared/http/features.ts';
 import { checkRules, type Metadata } from '../shared/metadata.ts';
 import type { NotificationTexts } from '../shared/notification-texts.ts';
 import { retryTransition } from '../shared/retry-transition.ts';
 import { type BatchResponse, isFinished } from '../shared/upload.ts';
-import { addUploads } from './add-uploads.ts';
+import { addUploads, readFileListSupport } from './add-uploads.ts';
 import type { BackgroundFetches } from './background-fetch/background-fetches.ts';
 import { Batches } from './batches.ts';
 import type { CellularPolicy } from './cellular-policy.ts';
@@ -20,6 +19,7 @@ import { UploadContents } from './queue/upload-contents.ts';
 import { UploadQueue } from './queue/upload-queue.ts';
 import type { UploadView } from './queue/upload-views.ts';
 import { waitForUpload } from './queue/wait-for-upload.ts';
+import { reattachUpload, replaceUpload } from './reattach-upload.ts';
 import type { Shares } from './shares.ts';
 import type { Updates } from './updates.ts';
 
@@ -97,17 +97,15 @@ export class UploadClient {
     checkRules(files.length, metadata);
     const { ownerId } = this;
     if (ownerId === null) throw new UploadError('no_token', 'Please sign in.');
-    return addUploads(this.#core, files, metadata, ownerId, await this.supportsFileLists());
+    return addUploads(this.#core, files, metadata, ownerId);
   }
 
   /**
    * Whether the server takes an image batch of any size, in chunks; null while the server is
    * unknown. Without that a batch has at most `MAX_REQUEST_BYTES`.
    */
-  async supportsFileLists(): Promise<boolean | null> {
-    const { settings } = this.#db;
-    const endpoint = await settings.getEndpoint();
-    return endpoint && supportsFileLists(await settings.getServerProfile(endpoint.uploads));
+  supportsFileLists(): Promise<boolean | null> {
+    return readFileListSupport(this.#db);
   }
 
   /** Stops sending an upload until it is resumed. Staging continues. */
@@ -149,12 +147,23 @@ export class UploadClient {
   }
 
   /**
-   * Continues the interrupted staging of an upload with its files, which the user chose again.
+   * Continues the interrupted staging of an upload with its files, which the user chose again. If
+   * nothing is staged, files of the same names replace the upload as they are now.
    *
-   * @throws UploadError `different_file` if these are not the same files, `unknown_upload`.
+   * @returns whether they replaced it.
+   * @throws UploadError `different_file` if these are other files, `unknown_upload`, and as `add`.
    */
-  reattach(id: string, picked: PickedFile | readonly PickedFile[]): Promise<void> {
-    return this.#core.staging.resume(id, toList(picked));
+  reattach(id: string, picked: PickedFile | readonly PickedFile[]): Promise<boolean> {
+    return reattachUpload(this.#core, id, toList(picked));
+  }
+
+  /**
+   * Queues other files in the place of an upload, with its metadata, and removes the upload.
+   *
+   * @throws UploadError `unknown_upload`, and as `add`.
+   */
+  replace(id: string, picked: PickedFile | readonly PickedFile[]): Promise<void> {
+    return replaceUpload(this.#core, id, toList(picked));
   }
 
   /** All uploads in their order; empty until the whole queue is loaded. */

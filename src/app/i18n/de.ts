@@ -180,6 +180,8 @@ export const de: Catalogue = {
     retry: 'Erneut versuchen',
     sendAgain: 'Noch einmal senden',
     chooseAgain: 'Datei neu auswählen',
+    startOver: count('Mit dieser Datei neu beginnen', 'Mit diesen {n} Dateien neu beginnen'),
+    changed: (name) => `${isolate(name)} hat sich geändert. Die aktuelle Version wird hochgeladen.`,
     signIn: 'Anmelden',
     freeStorage: 'Speicher freigeben',
     details: 'Details',
@@ -280,7 +282,7 @@ export const de: Catalogue = {
     no_token: 'Bitte melde dich an.',
     unreadable_file: ({ file }) =>
       `${quote(file) ?? 'Die Datei'} ist nicht lesbar: verschoben, geändert oder nicht auf diesem Gerät. Wähle sie noch einmal aus.`,
-    different_file: 'Das ist nicht die Datei von vorhin. Wähle dieselbe Datei noch einmal aus.',
+    different_file: 'Das ist nicht die Datei von vorhin. Wähle sie noch einmal aus oder beginne mit dieser neu.',
     storage_full: ({ file }) =>
       `Nicht genug Speicherplatz auf diesem Gerät für ${quote(file) ?? 'diesen Upload'}. Schaffe Platz und versuche es erneut.`,
     worker_unavailable:

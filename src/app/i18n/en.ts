@@ -37,7 +37,7 @@ const errors = {
   no_token: 'Please sign in.',
   unreadable_file: ({ file }) =>
     `${quote(file) ?? 'The file'} couldn’t be read: it was moved, changed or isn’t on this device. Choose it again.`,
-  different_file: 'This isn’t the file you chose before. Choose that one again.',
+  different_file: 'This isn’t the file you chose before. Choose that one again, or start over with this one.',
   storage_full: ({ file }) =>
     `Not enough space on this device for ${quote(file) ?? 'this upload'}. Free up space and try again.`,
   worker_unavailable: 'This browser can’t upload in the background. Open the page over HTTPS, not in a private window.',
@@ -269,6 +269,8 @@ export const en = {
     retry: 'Try again',
     sendAgain: 'Send again',
     chooseAgain: 'Choose file again',
+    startOver: count('Start over with this file', 'Start over with these {n} files'),
+    changed: (name: string) => `${isolate(name)} has changed. Its current version is uploaded.`,
     signIn: 'Sign in',
     freeStorage: 'Free up space',
     details: 'Details',

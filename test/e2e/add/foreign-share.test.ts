@@ -22,7 +22,7 @@ describe('a website that posts a form to the share target', () => {
     await sent;
   }
 
-  it('is refused when the request names its origin', async () => {
+  it('refuses a form of a website whose origin the request names', async () => {
     const tab = await fixture.app.signIn('plain');
     for (const policy of ['', 'origin', 'unsafe-url'] as const) {
       await visit(tab, policy);
@@ -32,7 +32,7 @@ describe('a website that posts a form to the share target', () => {
     }
   });
 
-  it('sends nothing without the user when the request hides its origin', async () => {
+  it('sends nothing of a website that hides its origin without the user', async () => {
     const user = 'victim';
     const own = await makeFile(fixture.folder.dir, 'own.bin', 1000);
     const tab = await fixture.app.signIn(user);
@@ -59,7 +59,7 @@ describe('a website that posts a form to the share target', () => {
     for (const each of [tab, other]) await each.getByText('planted.txt').waitFor({ state: 'detached' });
   });
 
-  it('sends nothing at the next sign-in, also after a restart of the browser', async () => {
+  it('sends nothing of a website at the next sign-in after a restart', async () => {
     const user = 'absent';
     const own = await makeFile(fixture.folder.dir, 'later.bin', 1000);
     const first = await TestApp.launch(fixture.server);

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { expectArrived } from '../../fixtures/expect-arrived.ts';
 import { type Folder, makeFile, tempFolder } from '../../fixtures/files.ts';
 import { startServer, type TestServer, until } from '../../fixtures/test-server.ts';
+import { StagingGate } from '../../page-objects/staging-gate.ts';
 import { queueFiles, TestApp, waitForRows } from '../../page-objects/test-app.ts';
 
 const CHUNK = 1024 * 1024;
@@ -67,8 +68,9 @@ describe('a browser that is killed right after staging', () => {
     const file = await makeFile(folder.dir, 'part.bin', 3 * PIECE);
     const tab = await signInWithoutTimer(user);
     await server.holdChunks();
-    await tab.evaluate(blockStagingAfterOnePiece);
+    const gate = await StagingGate.close(tab);
     await queueFiles(tab, [file.path]);
+    await gate.passOnePiece();
     const hasPiece = async () => (await app.uploads()).some((upload) => upload.stagedBytes === PIECE);
     await until(hasPiece, 'the first staged piece');
     await restartAfterRegistration(tab);
@@ -84,19 +86,4 @@ describe('a browser that is killed right after staging', () => {
 async function hasSyncRegistration(): Promise<boolean> {
   const registration = (await navigator.serviceWorker.ready) as { sync?: { getTags(): Promise<string[]> } };
   return ((await registration.sync?.getTags()) ?? []).some((tag) => tag.startsWith('upload-sync-'));
-}
-
-/** Lets one more piece be staged, and holds every later one. Runs in a page of the app. */
-async function blockStagingAfterOnePiece(): Promise<void> {
-  const isWanted = async () => {
-    const { pending = [] } = await navigator.locks.query();
-    return pending.some(({ name }) => name === 'store-pieces');
-  };
-  // The second hold waits behind the first piece, so that it comes before the second one.
-  void navigator.locks.request('store-pieces', async () => {
-    while (!(await isWanted())) await new Promise((resolve) => setTimeout(resolve, 5));
-    void navigator.locks.request('store-pieces', () => new Promise(() => undefined));
-    // The browser has the request for the second hold once it answers this question.
-    await navigator.locks.query();
-  });
 }
