@@ -93,6 +93,12 @@ export class ClientCore {
     if (!(await this.bridge.sendIfActive({ type: 'wake' }))) this.notifyWorker({ type: 'wake' });
   }
 
+  /** Signs the user out, and stops the worker from sending for them. */
+  async signOut(): Promise<void> {
+    await this.db.settings.forgetUser();
+    await this.setCredentials(null);
+  }
+
   /** Stores new credentials of the signed-in user, if the app has some, then wakes the worker. */
   async renewCredentials(): Promise<void> {
     await this.account.renewCredentials();

@@ -5,20 +5,19 @@ import type { PickedFile } from '../shared/file-info.ts';
 import { checkRules, type Metadata } from '../shared/metadata.ts';
 import type { NotificationTexts } from '../shared/notification-texts.ts';
 import { retryTransition } from '../shared/retry-transition.ts';
-import { type BatchResponse, isFinished } from '../shared/upload.ts';
+import type { BatchResponse } from '../shared/upload.ts';
 import { addUploads, readFileListSupport } from './add-uploads.ts';
 import type { BackgroundFetches } from './background-fetch/background-fetches.ts';
 import { Batches } from './batches.ts';
 import type { CellularPolicy } from './cellular-policy.ts';
 import { ClientCore } from './client-core.ts';
 import type { QueueCloseForecast } from './close-forecast.ts';
-import { removeUpload, requeueUpload, stopUpload } from './commands.ts';
+import { removeUpload, requeueUpload, stopUpload, waitForCompletion } from './commands.ts';
 import { type ClientOptions, storeNotificationTexts } from './options.ts';
-import { cancelTransition, createOutcomeError, pauseTransition, resumeTransition } from './queue/transitions.ts';
+import { cancelTransition, pauseTransition, resumeTransition } from './queue/transitions.ts';
 import { UploadContents } from './queue/upload-contents.ts';
 import { UploadQueue } from './queue/upload-queue.ts';
 import type { UploadView } from './queue/upload-views.ts';
-import { waitForUpload } from './queue/wait-for-upload.ts';
 import { reattachUpload, replaceUpload } from './reattach-upload.ts';
 import type { Shares } from './shares.ts';
 import type { Updates } from './updates.ts';
@@ -198,21 +197,30 @@ export class UploadClient {
    * @throws UploadError `cancelled`, `unknown_upload`, `unreadable_file`, `storage_full`,
    * `no_batch_id`, `worker_unavailable`, or `refused` with the server's message.
    */
-  async whenCompleted(id: string): Promise<BatchResponse> {
-    const queued = await this.#db.get(id);
-    if (!queued) throw createOutcomeError(undefined);
-    const upload = await Promise.race([
-      waitForUpload(this.#core.store, queued, (candidate) => !candidate || isFinished(candidate)),
-      // Settles only if there is no worker.
-      this.ready.then(() => new Promise<never>(() => undefined)),
-    ]);
-    if (upload?.status === 'completed') return upload.batch;
-    throw createOutcomeError(upload);
+  whenCompleted(id: string): Promise<BatchResponse> {
+    return waitForCompletion(this.#core, id);
   }
 
-  /** Signs a user in, or out with null. Uploads of other users are neither listed nor sent. */
+  /**
+   * Signs a user in. Null ends a sign-in that has expired: added files still belong to that user.
+   * Uploads of other users are neither listed nor sent.
+   */
   setCredentials(credentials: Credentials | null): Promise<void> {
     return this.#core.setCredentials(credentials);
+  }
+
+  /** Signs the user out at their request: the browser keeps the uploads, but not the user id. */
+  signOut(): Promise<void> {
+    return this.#core.signOut();
+  }
+
+  /**
+   * Whether the server accepts the access token of the signed-in user.
+   *
+   * @throws UploadError `network` if it gives no clear answer.
+   */
+  isAccepted(): Promise<boolean> {
+    return this.#core.account.isAccepted();
   }
 
   /** Reads the first page of the queue and wakes the worker. `openUploadClient` calls it. */

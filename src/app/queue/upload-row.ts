@@ -122,7 +122,7 @@ export class UploadRow extends AppElement {
     }
   }
 
-  /** Continues the upload with files that the user chose again, or offers to start over with them. */
+  /** Continues with files that the user chose again, or offers to start over with them. */
   async reattach(files: readonly File[]): Promise<void> {
     const { context, upload } = this;
     if (!context || !upload || files.length === 0) return;
