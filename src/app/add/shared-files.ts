@@ -16,13 +16,13 @@ export class SharedFiles extends AppElement {
   static override properties = {
     context: { attribute: false },
     uploads: { attribute: false },
-    sendsText: { state: true },
+    textShareId: { state: true },
     isBusy: { state: true },
   };
   declare context: AppContext | null;
   declare uploads: readonly UploadView[];
-  /** Whether the text of the share becomes the notes of its uploads. */
-  declare sendsText: boolean;
+  /** The share whose text becomes the notes of its uploads; null for none. */
+  declare textShareId: string | null;
   /** Whether an answer is being carried out. */
   declare isBusy: boolean;
   #shares: Shares | null = null;
@@ -32,7 +32,7 @@ export class SharedFiles extends AppElement {
     super();
     this.context = null;
     this.uploads = [];
-    this.sendsText = false;
+    this.textShareId = null;
     this.isBusy = false;
   }
 
@@ -58,15 +58,15 @@ export class SharedFiles extends AppElement {
     </section>`;
   }
 
-  #text({ text }: Share) {
+  #text({ id, text }: Share) {
     if (text === '') return nothing;
     const t = strings().share;
     const onChange = (event: Event) => {
-      this.sendsText = (event.target as HTMLInputElement).checked;
+      this.textShareId = (event.target as HTMLInputElement).checked ? id : null;
     };
     return html`<p>${t.text}</p>
       <blockquote dir="auto" tabindex="0">${text}</blockquote>
-      <label><input type="checkbox" .checked=${this.sendsText} @change=${onChange} />${t.sendText}</label>`;
+      <label><input type="checkbox" .checked=${this.textShareId === id} @change=${onChange} />${t.sendText}</label>`;
   }
 
   #answers(share: Share) {
@@ -93,8 +93,8 @@ export class SharedFiles extends AppElement {
     return findDuplicates(share.files, this.#createMetadata(share), this.uploads, { dated: false });
   }
 
-  #createMetadata({ text }: Share) {
-    return createMetadata({ uploadType: 'file', notes: this.sendsText ? text : null });
+  #createMetadata({ id, text }: Share) {
+    return createMetadata({ uploadType: 'file', notes: this.textShareId === id ? text : null });
   }
 
   /** Uploads these files of a share and drops the others. */
@@ -109,7 +109,6 @@ export class SharedFiles extends AppElement {
     );
     this.isBusy = false;
     if (!isDone) return;
-    this.sendsText = false;
     // The signed-out app shows no list, so a toast confirms the files.
     if (files.length > 0 && userId === null) context.toasts.show({ text: strings().signIn.canAdd });
   }

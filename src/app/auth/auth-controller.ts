@@ -1,5 +1,5 @@
 import { type UploadClient, UploadError } from '../../page/index.ts';
-import { readDeveloperSettings } from '../state/developer-settings.ts';
+import { forgetDeveloperCredentials, readDeveloperSettings } from '../state/developer-settings.ts';
 import { hasSignInCode, signIn, signInWithLink, signOut } from './auth-api.ts';
 
 type AuthClient = Pick<UploadClient, 'setCredentials' | 'isAccepted' | 'signOut'>;
@@ -10,7 +10,7 @@ type AuthClient = Pick<UploadClient, 'setCredentials' | 'isAccepted' | 'signOut'
  */
 export class AuthController {
   readonly #client: AuthClient;
-  readonly #settings = readDeveloperSettings();
+  #settings = readDeveloperSettings();
   /**
    * Counts the actions of the user. The response to an earlier request no longer applies after an
    * action.
@@ -67,6 +67,8 @@ export class AuthController {
     // The server first: its refresh cookie would sign the user in again.
     if (this.#isOwnServer) await signOut();
     this.#actions++;
+    forgetDeveloperCredentials();
+    this.#settings = readDeveloperSettings();
     await this.#client.signOut();
   }
 

@@ -33,6 +33,14 @@ export function readDeveloperSettings(): DeveloperSettings {
   return { options, credentials: credentials ?? legacy };
 }
 
+/** Removes the credentials of the settings, which would sign the user in again. */
+export function forgetDeveloperCredentials(): void {
+  const settings = parseJson(localStorage.getItem(KEY));
+  if (typeof settings !== 'object' || settings === null) return;
+  const { credentials: _, token: __, ...rest } = settings as Record<string, unknown>;
+  localStorage.setItem(KEY, JSON.stringify(rest));
+}
+
 function parseJson(text: string | null): unknown {
   try {
     return text === null ? {} : JSON.parse(text);

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { withApp } from '../../fixtures/with-app.ts';
 import { shareFiles } from '../../page-objects/app-page.ts';
 import { storeNewerDatabase } from '../../page-objects/browser-db.ts';
+import { expireSignIn } from '../../page-objects/expire-sign-in.ts';
 import { isCompleted, waitForRows } from '../../page-objects/test-app.ts';
 
 describe('share target', () => {
@@ -74,11 +75,15 @@ describe('share target', () => {
     await shareFiles(tab, ['own.txt']);
     const question = tab.getByRole('heading', { name: 'Shared with this app: 1 file' });
     await question.waitFor();
-    await tab.goto(await fixture.server.signInLink('another'));
-    await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
-    await question.waitFor({ state: 'detached' });
-    await tab.goto(await fixture.server.signInLink('asked'));
+    await expireSignIn(fixture.server, tab);
     await question.waitFor();
+    const other = await fixture.app.signIn('another');
+    await other.getByRole('heading', { name: 'No uploads yet' }).waitFor();
+    expect(await other.getByRole('heading', { name: 'Shared with this app' }).count()).toBe(0);
+    await question.waitFor({ state: 'detached' });
+    await expireSignIn(fixture.server, other);
+    const back = await fixture.app.signIn('asked');
+    await back.getByRole('heading', { name: 'Shared with this app: 1 file' }).waitFor();
   });
 
   it('holds shared files offline and uploads them when online', async () => {

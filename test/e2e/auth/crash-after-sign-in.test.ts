@@ -35,6 +35,8 @@ describe('a browser that is killed seconds after a first sign-in', () => {
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, ({ staged }) => staged);
     app = await TestApp.launch(server, await app.kill());
+    // A slow machine may have given Chromium the time to store the cookie.
+    await app.context.clearCookies();
     return file;
   }
 
@@ -42,7 +44,6 @@ describe('a browser that is killed seconds after a first sign-in', () => {
 
   it('shows the queue and signs in again with the same link, without the user', async () => {
     const file = await crash('newcomer');
-    expect(await hasRefreshCookie()).toBe(false);
     server.faults.before = undefined;
     const tab = await app.openTab();
     await waitForRows(tab, 1, isCompleted);
