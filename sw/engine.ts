@@ -80,23 +80,7 @@ export class Engine {
    * the browser fire the event again.
    */
   async onSync(tag?: string): Promise<void> {
-    const now = realClock.ticks();
-    const wake = this.#createWake('sync');
-    const { db, driver, backgroundFetches, notifications } = await this.#load();
-    notifications.updateBadge();
-    const { unclaimed } = await backgroundFetches.reconcile();
-    const isNextRegistered =
-      (await hasDueWork(db, realClock, wake)) && (await this.#syncRegistrations.register(now, tag));
-    // A sync event that would not extend the worker's lifetime rejects early. While a file is being
-    // staged the event stays, because it fires again after a crash only while it is active.
-    const isNeeded = isNextRegistered || (await hasPartlyStaged(db));
-    const extendsLifetime = isNeeded || driver.heldUntil < wake.deadline - SYNC_SPACING_MS / 2;
-    const rejectAt = extendsLifetime ? wake.deadline : this.#syncRegistrations.nextRejectAt(now);
-    const deadline = Math.min(wake.deadline, rejectAt);
-    const [result] = await Promise.all([driver.drive({ ...wake, deadline }), backgroundFetches.abortAll(unclaimed)]);
-    await notifications.settled;
-    this.#syncRegistrations.onSyncEnd();
-    if (result === 'work-left' && !isNextRegistered) throw new Error('Work is left for the next sync event.');
+    await this.#sendUntilRejection(tag).finally(() => this.#syncRegistrations.onSyncEnd());
   }
 
   /**
@@ -141,6 +125,25 @@ export class Engine {
   /** `notificationclose`: later notifications leave out the uploads of this one. */
   async onNotificationClose(): Promise<void> {
     await (await this.#load()).notifications.acknowledge();
+  }
+
+  async #sendUntilRejection(tag: string | undefined): Promise<void> {
+    const now = realClock.ticks();
+    const wake = this.#createWake('sync');
+    const { db, driver, backgroundFetches, notifications } = await this.#load();
+    notifications.updateBadge();
+    const { unclaimed } = await backgroundFetches.reconcile();
+    const isNextRegistered =
+      (await hasDueWork(db, realClock, wake)) && (await this.#syncRegistrations.register(now, tag));
+    // A sync event that would not extend the worker's lifetime rejects early. While a file is being
+    // staged the event stays, because it fires again after a crash only while it is active.
+    const isNeeded = isNextRegistered || (await hasPartlyStaged(db));
+    const extendsLifetime = isNeeded || driver.heldUntil < wake.deadline - SYNC_SPACING_MS / 2;
+    const rejectAt = extendsLifetime ? wake.deadline : this.#syncRegistrations.nextRejectAt(now);
+    const deadline = Math.min(wake.deadline, rejectAt);
+    const [result] = await Promise.all([driver.drive({ ...wake, deadline }), backgroundFetches.abortAll(unclaimed)]);
+    await notifications.settled;
+    if (result === 'work-left' && !isNextRegistered) throw new Error('Work is left for the next sync event.');
   }
 
   /**

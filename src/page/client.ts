@@ -1,7 +1,7 @@
 import type { Credentials } from '../shared/db/settings.ts';
 import type { UploadsDb } from '../shared/db/uploads-db.ts';
 import { UploadError } from '../shared/errors.ts';
-import type { PickedFile } from '../shared/file-info.ts';
+import { type PickedFile, toPickedFiles } from '../shared/file-info.ts';
 import { checkRules, type Metadata } from '../shared/metadata.ts';
 import type { NotificationTexts } from '../shared/notification-texts.ts';
 import { retryTransition } from '../shared/retry-transition.ts';
@@ -92,7 +92,7 @@ export class UploadClient {
    * `invalid_option` for a path, `storage_full`, or `no_token` if no user ever signed in.
    */
   async add(picked: PickedFile | readonly PickedFile[], metadata: Metadata): Promise<UploadView[]> {
-    const files = toList(picked);
+    const files = toPickedFiles(picked);
     checkRules(files.length, metadata);
     const { ownerId } = this;
     if (ownerId === null) throw new UploadError('no_token', 'Please sign in.');
@@ -153,7 +153,7 @@ export class UploadClient {
    * @throws UploadError `different_file` if these are other files, `unknown_upload`, and as `add`.
    */
   reattach(id: string, picked: PickedFile | readonly PickedFile[]): Promise<boolean> {
-    return reattachUpload(this.#core, id, toList(picked));
+    return reattachUpload(this.#core, id, toPickedFiles(picked));
   }
 
   /**
@@ -162,7 +162,7 @@ export class UploadClient {
    * @throws UploadError `unknown_upload`, and as `add`.
    */
   replace(id: string, picked: PickedFile | readonly PickedFile[]): Promise<void> {
-    return replaceUpload(this.#core, id, toList(picked));
+    return replaceUpload(this.#core, id, toPickedFiles(picked));
   }
 
   /** All uploads in their order; empty until the whole queue is loaded. */
@@ -214,11 +214,7 @@ export class UploadClient {
     return this.#core.signOut();
   }
 
-  /**
-   * Whether the server accepts the access token of the signed-in user.
-   *
-   * @throws UploadError `network` if it gives no clear answer.
-   */
+  /** Whether the server accepts the access token; throws UploadError `network` if it is unclear. */
   isAccepted(): Promise<boolean> {
     return this.#core.account.isAccepted();
   }
@@ -249,8 +245,4 @@ export class UploadClient {
   close(): void {
     this.#core.close();
   }
-}
-
-function toList<T extends object>(value: T | readonly T[]): readonly T[] {
-  return Symbol.iterator in value ? [...value] : [value];
 }

@@ -1,5 +1,6 @@
 import { UploadError } from '../shared/errors.ts';
 import { type PickedFile, toFile } from '../shared/file-info.ts';
+import { checkRules } from '../shared/metadata.ts';
 import type { Upload } from '../shared/upload.ts';
 import { addUploads } from './add-uploads.ts';
 import type { ClientCore } from './client-core.ts';
@@ -35,6 +36,7 @@ export async function replaceUpload(core: ClientCore, id: string, picked: readon
   const replaced = await core.db.get(id);
   if (!replaced) throw new UploadError('unknown_upload', 'This upload was removed.');
   const { metadata, ownerId } = replaced;
+  checkRules(picked.length, metadata);
   const views = await addUploads(core, picked, metadata, ownerId);
   for (const view of views) await core.db.moveBefore(view.id, id);
   await core.announceAll();

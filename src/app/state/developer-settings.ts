@@ -33,11 +33,11 @@ export function readDeveloperSettings(): DeveloperSettings {
   return { options, credentials: credentials ?? legacy };
 }
 
-/** Removes the credentials of the settings, which would sign the user in again. */
+/** Removes the credentials from the settings: they would sign the user in again. */
 export function forgetDeveloperCredentials(): void {
-  const settings = parseJson(localStorage.getItem(KEY));
-  if (typeof settings !== 'object' || settings === null) return;
-  const { credentials: _, token: __, ...rest } = settings as Record<string, unknown>;
+  const { success, output } = v.safeParse(v.looseObject({}), parseJson(localStorage.getItem(KEY)));
+  if (!success) return;
+  const { credentials: _, token: __, ...rest } = output;
   localStorage.setItem(KEY, JSON.stringify(rest));
 }
 

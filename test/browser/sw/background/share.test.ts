@@ -37,6 +37,11 @@ describe('holdSharedFiles', () => {
     expect(await fixture.db.shares.list('ada')).toEqual([]);
   });
 
+  it('refuses a share beyond the limit', async () => {
+    for (let n = 0; n < 10; n++) expect(await holdSharedFiles(fixture.db, createRequest([1]))).toBe('held');
+    expect(await holdSharedFiles(fixture.db, createRequest([1]))).toBe('full');
+  });
+
   it('refuses a form of another origin', async () => {
     const foreign = { origin: 'https://evil.example' };
     const bySender = createRequest([1]);
