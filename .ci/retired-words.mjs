@@ -49,11 +49,6 @@ export const EXCEPTIONS = [
     reason: 'Tags of an earlier version are still answered.',
   },
   {
-    path: /^(sw\/background\/share|src\/app\/add\/share-banner)\.ts$/,
-    terms: ['nobody'],
-    reason: 'A value of ?share= that page and worker of two releases agree on.',
-  },
-  {
     path: /^src\/server\/store\/folder\/session-facts\.ts$|^test\/unit\/server\/store\/earlier-folder\.ts$/,
     terms: ['told'],
     reason: 'The file of an earlier data folder.',

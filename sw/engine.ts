@@ -10,13 +10,13 @@ import {
 } from '../src/shared/worker-lifetime.ts';
 import { showApp } from './background/app-window.ts';
 import { createFailedChunksQueue, noFailedChunks } from './background/failed-chunks.ts';
-import { stageSharedFiles } from './background/share.ts';
+import { createShareUrl, holdSharedFiles } from './background/share.ts';
 import { SyncRegistrations } from './background/sync-registrations.ts';
 import { type EngineDependencies, openDependencies, type WorkerScope } from './compose.ts';
 import { realClock } from './ports/clock.ts';
 import { createTabs } from './ports/platform.ts';
 import type { FailedChunks, Tabs } from './ports/ports.ts';
-import { hasDueWork } from './schedule/due-work.ts';
+import { hasDueWork, hasPartlyStaged, isDueUpload } from './schedule/due-work.ts';
 import { createWake, type Wake } from './schedule/wake.ts';
 
 /**
@@ -60,19 +60,12 @@ export class Engine {
     }
   }
 
-  /** `fetch` of the share target: stages the shared files and redirects to the queue. */
-  async onShare(event: FetchEvent): Promise<Response> {
-    const staging = this.#load().then(({ db, driver }) =>
-      stageSharedFiles(db, event.request, (id) => {
-        driver.hint(id);
-        void this.#tabs.post({ type: 'changed', id });
-      }),
-    );
-    const location = await staging.catch(() => '/?share=failed');
-    // Chromium 156 drops the response if another promise of its event rejects first.
-    event.waitUntil(this.onMessage({ type: 'wake' }).catch(() => undefined));
+  /** `fetch` of the share target: holds the shared files and opens the app, which asks the user. */
+  async onShare({ request }: FetchEvent): Promise<Response> {
+    const holding = this.#load().then(({ db }) => holdSharedFiles(db, request));
+    const result = await holding.catch(() => 'failed' as const);
     // Relative to the worker, because the app may have a path.
-    return Response.redirect(`.${location}`, 303);
+    return Response.redirect(createShareUrl(result), 303);
   }
 
   /** Whether a `sync` event is for `onSync`. Workbox handles the tag of its own queue. */
@@ -88,20 +81,7 @@ export class Engine {
    * the browser fire the event again.
    */
   async onSync(tag?: string): Promise<void> {
-    const now = realClock.ticks();
-    const wake = this.#createWake('sync');
-    const { db, driver, backgroundFetches, notifications } = await this.#load();
-    notifications.updateBadge();
-    const { unclaimed } = await backgroundFetches.reconcile();
-    const isNextRegistered =
-      (await hasDueWork(db, realClock, wake)) && (await this.#syncRegistrations.register(now, tag));
-    // A sync event that would not extend the worker's lifetime rejects early.
-    const extendsLifetime = isNextRegistered || driver.heldUntil < wake.deadline - SYNC_SPACING_MS / 2;
-    const rejectAt = extendsLifetime ? wake.deadline : this.#syncRegistrations.nextRejectAt(now);
-    const deadline = Math.min(wake.deadline, rejectAt);
-    const [result] = await Promise.all([driver.drive({ ...wake, deadline }), backgroundFetches.abortAll(unclaimed)]);
-    await notifications.settled;
-    if (result === 'work-left' && !isNextRegistered) throw new Error('Work is left for the next sync event.');
+    await this.#sendUntilRejection(tag).finally(() => this.#syncRegistrations.onSyncEnd());
   }
 
   /**
@@ -148,6 +128,25 @@ export class Engine {
     await (await this.#load()).notifications.acknowledge();
   }
 
+  async #sendUntilRejection(tag: string | undefined): Promise<void> {
+    const now = realClock.ticks();
+    const wake = this.#createWake('sync');
+    const { db, driver, backgroundFetches, notifications } = await this.#load();
+    notifications.updateBadge();
+    const { unclaimed } = await backgroundFetches.reconcile();
+    const isNextRegistered =
+      (await hasDueWork(db, realClock, wake)) && (await this.#syncRegistrations.register(now, tag));
+    // A sync event that would not extend the worker's lifetime rejects early. While a file is being
+    // staged the event stays, because it fires again after a crash only while it is active.
+    const isNeeded = isNextRegistered || (await hasPartlyStaged(db));
+    const extendsLifetime = isNeeded || driver.heldUntil < wake.deadline - SYNC_SPACING_MS / 2;
+    const rejectAt = extendsLifetime ? wake.deadline : this.#syncRegistrations.nextRejectAt(now);
+    const deadline = Math.min(wake.deadline, rejectAt);
+    const [result] = await Promise.all([driver.drive({ ...wake, deadline }), backgroundFetches.abortAll(unclaimed)]);
+    await notifications.settled;
+    if (result === 'work-left' && !isNextRegistered) throw new Error('Work is left for the next sync event.');
+  }
+
   /**
    * Opens the database with the first event that needs it: a version that is still waiting must not
    * take the database from the version that sends.
@@ -172,12 +171,21 @@ export class Engine {
   async #onChanged(id: string, wake: Wake): Promise<void> {
     const { driver, backgroundFetches, notifications } = await this.#load();
     driver.hint(id);
-    if (!driver.acceptsHints) return this.#drive(wake);
+    const registering = this.#registerFor(id);
     // A page may queue thousands of uploads at once: an active run reads only this record.
-    const driving = driver.join(wake);
-    if (await backgroundFetches.hasActive()) return this.#maintain(wake, driving);
-    await driving;
+    const driving = driver.acceptsHints ? driver.join(wake) : null;
+    if (!driving) await this.#drive(wake);
+    else if (await backgroundFetches.hasActive()) await this.#maintain(wake, driving);
+    await Promise.all([driving, registering]);
     await notifications.settled;
+  }
+
+  /** Registers for a sync event once an upload has staged bytes, because a crash may follow. */
+  async #registerFor(id: string): Promise<void> {
+    if (!this.#syncRegistrations.isMissing) return;
+    const now = realClock.ticks();
+    const { db } = await this.#load();
+    if (await isDueUpload(db, realClock, id)) await this.#syncRegistrations.register(now);
   }
 
   async #release(fetchId: string): Promise<void> {
@@ -192,25 +200,29 @@ export class Engine {
     return this.#maintain(wake, driver.drive(wake));
   }
 
-  /** While a drive sends: reconciles the Background Fetches and registers for sync events. */
+  /** While a drive sends: registers for sync events and reconciles the Background Fetches. */
   async #maintain(wake: Wake, driving: Promise<unknown>): Promise<void> {
-    const now = realClock.ticks();
-    const { db, driver, backgroundFetches, notifications } = await this.#load();
+    const { driver, backgroundFetches, notifications } = await this.#load();
     try {
+      await this.#registerIfDue(wake);
       const { unclaimed, hasReturned } = await backgroundFetches.reconcile();
       const aborting = backgroundFetches.abortAll(unclaimed);
       // The scan of the first drive may have missed the returned uploads.
-      const drivingAgain = hasReturned ? driver.drive(wake) : undefined;
-      if (await hasDueWork(db, realClock, wake)) {
-        if (!this.#scope.navigator.onLine) await this.#syncRegistrations.registerForReconnect();
-        await this.#syncRegistrations.register(now);
-      }
-      await Promise.all([drivingAgain, aborting]);
+      const drivingAgain = hasReturned ? [driver.drive(wake), this.#registerIfDue(wake)] : [];
+      await Promise.all([...drivingAgain, aborting]);
     } finally {
       // Requests in flight need this event, whether or not the rest failed.
       await driving;
     }
     await notifications.settled;
+  }
+
+  async #registerIfDue(wake: Wake): Promise<void> {
+    const now = realClock.ticks();
+    const { db } = await this.#load();
+    if (!(await hasDueWork(db, realClock, wake))) return;
+    if (!this.#scope.navigator.onLine) await this.#syncRegistrations.registerForReconnect();
+    await this.#syncRegistrations.register(now);
   }
 
   #showApp(uploadId: string | null): Promise<void> {

@@ -6,7 +6,7 @@ declare const self: ServiceWorkerGlobalScope;
 
 cleanupOutdatedCaches();
 // The URLs of shares, shortcuts and deep links show the same page, offline too.
-precacheAndRoute(self.__WB_MANIFEST, { ignoreURLParametersMatching: [/^(share|again|add|upload)$/] });
+precacheAndRoute(self.__WB_MANIFEST, { ignoreURLParametersMatching: [/^(share|add|upload)$/] });
 
 const engine = new Engine(self);
 

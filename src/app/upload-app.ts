@@ -1,7 +1,9 @@
 import { html, nothing } from 'lit';
+import { keyed } from 'lit/directives/keyed.js';
 import { reloadNewestVersion, type UploadClient, type UploadError, type UploadView } from '../page/index.ts';
 import './add/add-files.ts';
-import './add/share-banner.ts';
+import { keepFieldsOf } from './add/batch-fields.ts';
+import './add/shared-files.ts';
 import { NetworkGate } from './auth/network-gate.ts';
 import { SignInController } from './auth/sign-in-controller.ts';
 import './auth/sign-in-form.ts';
@@ -95,8 +97,8 @@ export class UploadApp extends AppElement {
       <main tabindex="-1">
         ${this.problem ? this.#renderProblem() : nothing}
         <server-banner .problem=${this.#gate.problem ?? context?.client.serverProblem ?? null} ?busy=${context?.losesFiles ?? false}></server-banner>
-        <share-banner .context=${context} .owner=${context?.client.ownerId ?? null}></share-banner>
-        ${context ? this.#body(context) : html`<p class="quiet" ?hidden=${this.problem}>${strings().starting}</p>`}
+        <shared-files .context=${context} .uploads=${this.uploads}></shared-files>
+        ${context ? keyed(context.client.ownerId, this.#body(context)) : html`<p class="quiet" ?hidden=${this.problem}>${strings().starting}</p>`}
       </main>
       <div class="visually-hidden" role="status" aria-live="polite">${this.#announcer.render()}</div>
       ${context ? html`<app-footer .context=${context} .problem=${context.client.serverProblem} .now=${this.now}></app-footer>` : nothing}`;
@@ -187,6 +189,7 @@ export class UploadApp extends AppElement {
 
   #update(context: AppContext): void {
     const { client } = context;
+    if (context.observeUser()) keepFieldsOf(client.ownerId);
     this.uploads = client.queue.items.filter(({ id }) => !context.isRemoved(id));
     if (client.userId !== null) this.#signIn.clearProblem();
     // Uploads that appear while the queue is being read are not new.

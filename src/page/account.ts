@@ -1,7 +1,13 @@
+import * as v from 'valibot';
 import type { Credentials } from '../shared/db/settings.ts';
 import type { UploadsDb } from '../shared/db/uploads-db.ts';
+import { UploadError } from '../shared/errors.ts';
 import type { Upload } from '../shared/upload.ts';
 import { signInTransition } from './queue/transitions.ts';
+
+/** How long `isAccepted` waits for the server. */
+const TIMEOUT_MS = 30_000;
+const anyJson = v.record(v.string(), v.unknown());
 
 /** The signed-in user as the database knows it, and the renewal of credentials. */
 export class Account {
@@ -45,6 +51,25 @@ export class Account {
     if (!credentials) return [];
     await this.#db.settings.setLastUserId(credentials.userId);
     return this.#db.updateAll(credentials.userId, ['waiting'], signInTransition);
+  }
+
+  /**
+   * Whether the server accepts the stored access token.
+   *
+   * @throws UploadError `network` if it gives no clear answer.
+   */
+  async isAccepted(): Promise<boolean> {
+    const { settings } = this.#db;
+    const [endpoint, credentials] = await Promise.all([settings.getEndpoint(), settings.getCredentials()]);
+    if (!endpoint || !credentials) return false;
+    const headers = { Authorization: `Bearer ${credentials.accessToken}` };
+    const request = { headers, redirect: 'error' as const, signal: AbortSignal.timeout(TIMEOUT_MS) };
+    const response = await fetch(`${endpoint.api}/batches?limit=1`, request).catch(() => null);
+    const json = v.safeParse(anyJson, await response?.json().catch(() => null));
+    // The page of a proxy says nothing about the user.
+    if (json.success && response?.ok) return true;
+    if (json.success && response?.status === 401) return false;
+    throw new UploadError('network', 'The server could not be reached. Check the network and try again.');
   }
 
   /** Stores new credentials of the same user, if the app has some. */

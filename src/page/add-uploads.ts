@@ -2,6 +2,7 @@ import { createUpload } from '../shared/create-upload.ts';
 import type { UploadsDb } from '../shared/db/uploads-db.ts';
 import { UploadError } from '../shared/errors.ts';
 import { type PickedFile, toFile, toFileInfo } from '../shared/file-info.ts';
+import { supportsFileLists } from '../shared/http/features.ts';
 import { checkFileList } from '../shared/http/file-list.ts';
 import { checkBatchBytes, isImageBatch, type Metadata } from '../shared/metadata.ts';
 import { checkFreeSpace } from '../shared/staging/staging-errors.ts';
@@ -18,14 +19,6 @@ interface AddDependencies {
   readonly db: UploadsDb;
   readonly store: UploadStore;
   readonly staging: StagingManager;
-}
-
-/** The limits of a server, as far as they are known. */
-interface ServerLimits {
-  /** Whether the server takes many files in chunks; null if it is unknown. */
-  readonly fileLists: boolean | null;
-  /** The size of the largest upload; null if it is unknown. */
-  readonly maxUploadBytes: number | null;
 }
 
 /** A chosen file with its facts. */
@@ -45,24 +38,24 @@ export async function addUploads(
   picked: readonly PickedFile[],
   metadata: Metadata,
   ownerId: string,
-  { fileLists, maxUploadBytes }: ServerLimits,
 ): Promise<UploadView[]> {
   const chosen = await mapInTasks(picked, (one): Chosen => ({ file: toFile(one), info: toFileInfo(one) }));
   const sizeBytes = chosen.reduce((sum, { info }) => sum + info.sizeBytes, 0);
+  const profile = await db.settings.getCurrentProfile();
   if (isImageBatch(metadata)) {
     // The worker fails a batch that an unknown server does not take.
-    if (fileLists === false) checkBatchBytes(sizeBytes);
+    if (profile && !supportsFileLists(profile)) checkBatchBytes(sizeBytes);
     checkFileList(chosen.map(({ info }) => info));
   }
   const groups = isImageBatch(metadata) ? [chosen] : chosen.map((one) => [one]);
-  for (const group of groups) checkUploadBytes(group, maxUploadBytes);
+  for (const group of groups) checkUploadBytes(group, profile?.maxUploadBytes ?? null);
   await checkFreeSpace(sizeBytes);
   requestPersistence();
   const views: UploadView[] = [];
   for (const group of groups) {
     const files = group.map(({ info }) => info);
     const upload = await db.add(createUpload(files, metadata, ownerId), files);
-    staging.start(
+    void staging.start(
       upload.id,
       group.map(({ file }) => file),
     );

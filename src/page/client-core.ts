@@ -11,6 +11,7 @@ import type { ClientOptions } from './options.ts';
 import { ReportedProgress } from './queue/reported-progress.ts';
 import { UploadStore } from './queue/upload-store.ts';
 import { RunWatch } from './run-watch.ts';
+import { Shares } from './shares.ts';
 import { StagingManager } from './staging/staging-manager.ts';
 import { wakeWorker } from './wake-worker.ts';
 
@@ -21,6 +22,7 @@ export class ClientCore {
   readonly account: Account;
   readonly store: UploadStore;
   readonly staging: StagingManager;
+  readonly shares: Shares;
   readonly backgroundFetch: BackgroundFetches;
   readonly cellularPolicy: CellularPolicy;
   readonly #conditions: ConditionsMonitor;
@@ -38,6 +40,7 @@ export class ClientCore {
     const announce = (id: string, upload: Upload | undefined) => this.announce(id, upload);
     const parts = { db, bridge: this.bridge, store: this.store, announce };
     this.staging = new StagingManager({ ...parts, closed: this.#closed.signal });
+    this.shares = new Shares({ db, account: this.account, staging: this.staging, onChange: () => this.announceAll() });
     this.backgroundFetch = new BackgroundFetches({ ...parts, getUiOptions: options.backgroundFetchUi });
     this.cellularPolicy = new CellularPolicy(db, () => {
       this.#conditions.requestCheck();
@@ -61,7 +64,7 @@ export class ClientCore {
   async restore(): Promise<void> {
     await this.account.load();
     this.store.setOwner(this.account.userId);
-    await this.store.loadFirstPage();
+    await Promise.all([this.store.loadFirstPage(), this.shares.load()]);
     wakeWorker(
       {
         wake: () => this.notifyWorker({ type: 'wake' }),
@@ -77,7 +80,7 @@ export class ClientCore {
   async reload(): Promise<void> {
     await this.account.load();
     this.store.setOwner(this.account.userId);
-    await this.store.loadAll();
+    await Promise.all([this.store.loadAll(), this.shares.load()]);
     await this.#checkConditions();
   }
 
@@ -92,6 +95,12 @@ export class ClientCore {
     // Awaited, because a worker that still sends for another user must stop before this user is
     // served.
     if (!(await this.bridge.sendIfActive({ type: 'wake' }))) this.notifyWorker({ type: 'wake' });
+  }
+
+  /** Signs the user out, and stops the worker from sending for them. */
+  async signOut(): Promise<void> {
+    await this.db.settings.forgetUser();
+    await this.setCredentials(null);
   }
 
   /** Stores new credentials of the signed-in user, if the app has some, then wakes the worker. */

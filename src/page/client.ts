@@ -1,26 +1,27 @@
 import type { Credentials } from '../shared/db/settings.ts';
 import type { UploadsDb } from '../shared/db/uploads-db.ts';
 import { UploadError } from '../shared/errors.ts';
-import type { PickedFile } from '../shared/file-info.ts';
+import { type PickedFile, toPickedFiles } from '../shared/file-info.ts';
 import { supportsFileLists } from '../shared/http/features.ts';
 import { checkRules, type Metadata } from '../shared/metadata.ts';
 import type { NotificationTexts } from '../shared/notification-texts.ts';
 import { retryTransition } from '../shared/retry-transition.ts';
-import { type BatchResponse, isFinished } from '../shared/upload.ts';
+import type { BatchResponse } from '../shared/upload.ts';
 import { addUploads } from './add-uploads.ts';
 import type { BackgroundFetches } from './background-fetch/background-fetches.ts';
 import { Batches } from './batches.ts';
 import type { CellularPolicy } from './cellular-policy.ts';
 import { ClientCore } from './client-core.ts';
 import type { QueueCloseForecast } from './close-forecast.ts';
-import { removeUpload, requeueUpload, stopUpload } from './commands.ts';
+import { removeUpload, requeueUpload, stopUpload, waitForCompletion } from './commands.ts';
 import { type ClientOptions, storeNotificationTexts } from './options.ts';
 import type { ServerProblem } from './queue/server-problem.ts';
-import { cancelTransition, createOutcomeError, pauseTransition, resumeTransition } from './queue/transitions.ts';
+import { cancelTransition, pauseTransition, resumeTransition } from './queue/transitions.ts';
 import { UploadContents } from './queue/upload-contents.ts';
 import { UploadQueue } from './queue/upload-queue.ts';
 import type { UploadView } from './queue/upload-views.ts';
-import { waitForUpload } from './queue/wait-for-upload.ts';
+import { reattachUpload, replaceUpload } from './reattach-upload.ts';
+import type { Shares } from './shares.ts';
 import type { Updates } from './updates.ts';
 
 /**
@@ -38,6 +39,8 @@ export class UploadClient {
   readonly backgroundFetch: BackgroundFetches;
   /** Whether cellular networks may be used. */
   readonly cellularPolicy: CellularPolicy;
+  /** Files from outside that wait for the user's confirmation. */
+  readonly shares: Shares;
   /** New versions of the app. */
   readonly updates: Updates;
   /**
@@ -55,6 +58,7 @@ export class UploadClient {
     this.terminated = db.terminated;
     this.backgroundFetch = core.backgroundFetch;
     this.cellularPolicy = core.cellularPolicy;
+    this.shares = core.shares;
     this.updates = core.bridge.updates;
     this.queue = new UploadQueue(db, core.store, () => core.announceAll());
     this.contents = new UploadContents(db, core.store);
@@ -94,12 +98,11 @@ export class UploadClient {
    * `invalid_option` for a path, `storage_full`, or `no_token` if no user ever signed in.
    */
   async add(picked: PickedFile | readonly PickedFile[], metadata: Metadata): Promise<UploadView[]> {
-    const files = toList(picked);
+    const files = toPickedFiles(picked);
     checkRules(files.length, metadata);
     const { ownerId } = this;
     if (ownerId === null) throw new UploadError('no_token', 'Please sign in.');
-    const limits = { fileLists: await this.supportsFileLists(), maxUploadBytes: await this.getMaxUploadBytes() };
-    return addUploads(this.#core, files, metadata, ownerId, limits);
+    return addUploads(this.#core, files, metadata, ownerId);
   }
 
   /**
@@ -155,12 +158,23 @@ export class UploadClient {
   }
 
   /**
-   * Continues the interrupted staging of an upload with its files, which the user chose again.
+   * Continues the interrupted staging of an upload with its files, which the user chose again. If
+   * nothing is staged, files of the same names replace the upload as they are now.
    *
-   * @throws UploadError `different_file` if these are not the same files, `unknown_upload`.
+   * @returns whether they replaced it.
+   * @throws UploadError `different_file` if these are other files, `unknown_upload`, and as `add`.
    */
-  reattach(id: string, picked: PickedFile | readonly PickedFile[]): Promise<void> {
-    return this.#core.staging.resume(id, toList(picked));
+  reattach(id: string, picked: PickedFile | readonly PickedFile[]): Promise<boolean> {
+    return reattachUpload(this.#core, id, toPickedFiles(picked));
+  }
+
+  /**
+   * Queues other files in the place of an upload, with its metadata, and removes the upload.
+   *
+   * @throws UploadError `unknown_upload`, and as `add`.
+   */
+  replace(id: string, picked: PickedFile | readonly PickedFile[]): Promise<void> {
+    return replaceUpload(this.#core, id, toPickedFiles(picked));
   }
 
   /** All uploads in their order; empty until the whole queue is loaded. */
@@ -200,21 +214,26 @@ export class UploadClient {
    * @throws UploadError `cancelled`, `unknown_upload`, `unreadable_file`, `storage_full`,
    * `no_batch_id`, `worker_unavailable`, or `refused` with the server's message.
    */
-  async whenCompleted(id: string): Promise<BatchResponse> {
-    const queued = await this.#db.get(id);
-    if (!queued) throw createOutcomeError(undefined);
-    const upload = await Promise.race([
-      waitForUpload(this.#core.store, queued, (candidate) => !candidate || isFinished(candidate)),
-      // Settles only if there is no worker.
-      this.ready.then(() => new Promise<never>(() => undefined)),
-    ]);
-    if (upload?.status === 'completed') return upload.batch;
-    throw createOutcomeError(upload);
+  whenCompleted(id: string): Promise<BatchResponse> {
+    return waitForCompletion(this.#core, id);
   }
 
-  /** Signs a user in, or out with null. Uploads of other users are neither listed nor sent. */
+  /**
+   * Signs a user in. Null ends a sign-in that has expired: added files still belong to that user.
+   * Uploads of other users are neither listed nor sent.
+   */
   setCredentials(credentials: Credentials | null): Promise<void> {
     return this.#core.setCredentials(credentials);
+  }
+
+  /** Signs the user out at their request: the browser keeps the uploads, but not the user id. */
+  signOut(): Promise<void> {
+    return this.#core.signOut();
+  }
+
+  /** Whether the server accepts the access token; throws UploadError `network` if it is unclear. */
+  isAccepted(): Promise<boolean> {
+    return this.#core.account.isAccepted();
   }
 
   /** Reads the first page of the queue and wakes the worker. `openUploadClient` calls it. */
@@ -243,8 +262,4 @@ export class UploadClient {
   close(): void {
     this.#core.close();
   }
-}
-
-function toList<T extends object>(value: T | readonly T[]): readonly T[] {
-  return Symbol.iterator in value ? [...value] : [value];
 }

@@ -1,7 +1,14 @@
 import { getBackgroundFetchId } from '../shared/background-fetch.ts';
-import { isFinished, isStaged, needsWorker, type Transition, type Upload } from '../shared/upload.ts';
+import {
+  type BatchResponse,
+  isFinished,
+  isStaged,
+  needsWorker,
+  type Transition,
+  type Upload,
+} from '../shared/upload.ts';
 import type { ClientCore } from './client-core.ts';
-import { cancelTransition } from './queue/transitions.ts';
+import { cancelTransition, createOutcomeError } from './queue/transitions.ts';
 import { waitForUpload } from './queue/wait-for-upload.ts';
 
 /** Applies a transition that ends sending, with one read of the record. */
@@ -38,4 +45,17 @@ export async function removeUpload(core: ClientCore, id: string): Promise<void> 
   }
   await core.db.remove(id);
   await core.announce(id, undefined);
+}
+
+/** Waits until an upload is finished. See `UploadClient.whenCompleted`. */
+export async function waitForCompletion({ bridge, db, store }: ClientCore, id: string): Promise<BatchResponse> {
+  const queued = await db.get(id);
+  if (!queued) throw createOutcomeError(undefined);
+  const upload = await Promise.race([
+    waitForUpload(store, queued, (candidate) => !candidate || isFinished(candidate)),
+    // Settles only if there is no worker.
+    bridge.ready.then(() => new Promise<never>(() => undefined)),
+  ]);
+  if (upload?.status === 'completed') return upload.batch;
+  throw createOutcomeError(upload);
 }

@@ -88,11 +88,11 @@ function createEndpoint(options: ClientOptions): Endpoint {
 }
 
 /**
- * Stores the endpoint. Credentials for another origin are removed first, because this server must
- * not receive them.
+ * Stores the endpoint. The user of another origin is forgotten first, because this server must
+ * receive neither credentials nor uploads of that user.
  */
 async function storeEndpoint(db: UploadsDb, before: Endpoint | null, endpoint: Endpoint): Promise<void> {
-  if (before && getOrigins(before) !== getOrigins(endpoint)) await db.settings.setCredentials(null);
+  if (before && getOrigins(before) !== getOrigins(endpoint)) await db.settings.forgetUser();
   await db.settings.setEndpoint(endpoint);
 }
 

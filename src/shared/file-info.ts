@@ -15,6 +15,11 @@ export interface FileWithPath {
 /** A chosen file, with or without a path of the caller. */
 export type PickedFile = File | FileWithPath;
 
+/** One or many chosen files as a list. */
+export function toPickedFiles(picked: PickedFile | readonly PickedFile[]): readonly PickedFile[] {
+  return Symbol.iterator in picked ? [...picked] : [picked];
+}
+
 /** The chosen file without the caller's path. */
 export function toFile(picked: PickedFile): File {
   return picked instanceof File ? picked : picked.file;

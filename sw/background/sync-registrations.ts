@@ -19,9 +19,20 @@ export class SyncRegistrations {
   readonly #sync: SyncManager | null;
   #lastAddedAt = Number.NEGATIVE_INFINITY;
   #lastRejectAt = Number.NEGATIVE_INFINITY;
+  #isRegistered = false;
 
   constructor(registration: ServiceWorkerRegistration) {
     this.#sync = 'sync' in registration ? (registration.sync as SyncManager) : null;
+  }
+
+  /** Whether `register` would add the only registration, as far as this worker knows. */
+  get isMissing(): boolean {
+    return this.#sync !== null && !this.#isRegistered;
+  }
+
+  /** Call when a sync event has ended: its registration may have ended with it. */
+  onSyncEnd(): void {
+    this.#isRegistered = false;
   }
 
   /** Whether the tag of a sync event belongs to these registrations. */
@@ -52,6 +63,7 @@ export class SyncRegistrations {
       return false;
     }
     if (missing !== undefined) this.#lastAddedAt = now;
+    this.#isRegistered = true;
     return wanted.length > 0;
   }
 

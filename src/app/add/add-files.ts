@@ -1,4 +1,4 @@
-import { html, nothing } from 'lit';
+import { html, nothing, type PropertyValues } from 'lit';
 import { findDuplicates, getFreeBytes, getTotalBytes, mapInTasks, type UploadView } from '../../page/index.ts';
 import { strings } from '../i18n/catalogue.ts';
 import { describeError } from '../i18n/describe.ts';
@@ -10,7 +10,14 @@ import { hasFiles } from '../ui/drag.ts';
 import { type IconName, icon } from '../ui/icons.ts';
 import { addFilesStyles } from './add-files-styles.ts';
 import './add-review.ts';
-import { type BatchFields, findInvalidField, loadFields, toMetadata } from './batch-fields.ts';
+import {
+  type BatchFields,
+  EMPTY_FIELDS,
+  findInvalidField,
+  loadFields,
+  saveFields,
+  toMetadata,
+} from './batch-fields.ts';
 import './batch-form.ts';
 import type { BatchForm } from './batch-form.ts';
 import { type ReadFiles, readDroppedFiles, readPastedFiles } from './read-files.ts';
@@ -49,7 +56,7 @@ export class AddFiles extends AppElement {
     this.context = null;
     this.uploads = [];
     this.expanded = false;
-    this.fields = loadFields();
+    this.fields = EMPTY_FIELDS;
     this.isDragOver = false;
     this.isReading = false;
     this.problem = '';
@@ -69,6 +76,10 @@ export class AddFiles extends AppElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#disconnected.abort();
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('context')) this.fields = loadFields(this.context?.client.ownerId ?? null);
   }
 
   override firstUpdated(): void {
@@ -96,7 +107,7 @@ export class AddFiles extends AppElement {
       ${isAsking ? this.#review() : nothing}
       <details ?open=${this.expanded || isAsking || isTyping}>
         <summary>${strings().form.title}</summary>
-        <batch-form ?strict=${isAsking} @fields-change=${this.#setFields}></batch-form>
+        <batch-form .fields=${this.fields} ?strict=${isAsking} @fields-change=${this.#setFields}></batch-form>
       </details>
       <div class="overlay" ?hidden=${!this.isDragOver}><p>${icon('upload', 40)}${t.drop}</p></div>
     </section>`;
@@ -114,8 +125,10 @@ export class AddFiles extends AppElement {
   /**
    * Queues the files, or asks first if the user has to decide; reports how many files could not be
    * read.
+   *
+   * @param asksAlways for files that the user did not choose in the app.
    */
-  async #addOrAsk(reading: ReadFiles | Promise<ReadFiles>): Promise<void> {
+  async #addOrAsk(reading: ReadFiles | Promise<ReadFiles>, asksAlways = false): Promise<void> {
     try {
       const read = await reading;
       if (read.length === 0) return;
@@ -131,7 +144,7 @@ export class AddFiles extends AppElement {
       this.isReading = files.length > MANY_FILES;
       await mapInTasks(files, ({ size }) => size);
       this.isReading = false;
-      if (this.#mustAsk(all, freeBytes, maxBytes)) this.#ask(all);
+      if (asksAlways || this.#mustAsk(all, freeBytes, maxBytes)) this.#ask(all);
       else await this.#add(all);
     } catch (error) {
       this.problem = describeError(error);
@@ -184,6 +197,7 @@ export class AddFiles extends AppElement {
 
   #setFields(event: Event): void {
     this.fields = (event.target as BatchForm).fields;
+    saveFields(this.context?.client.ownerId ?? null, this.fields);
     this.problem = '';
   }
 
@@ -207,12 +221,11 @@ export class AddFiles extends AppElement {
 
   #onLaunch({ files = [], targetURL = '' }: Launch): void {
     if (isAddShortcut(targetURL)) this.#focusFileInput();
-    void this.#addOrAsk(Promise.all(files.map((handle) => handle.getFile().catch(() => null))));
+    // The system may open a file with the app although the user wanted to see it.
+    void this.#addOrAsk(Promise.all(files.map((handle) => handle.getFile().catch(() => null))), true);
   }
 
-  /**
-   * Focuses the input, because a page cannot open a file chooser without a user gesture.
-   */
+  /** Focuses the input, because a page cannot open a file chooser without a user gesture. */
   #focusFileInput(): void {
     this.renderRoot.querySelector<HTMLElement>('#files')?.focus();
   }

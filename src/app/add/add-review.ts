@@ -4,6 +4,7 @@ import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 import { icon } from '../ui/icons.ts';
 import { type BatchFields, findInvalidField } from './batch-fields.ts';
+import { fileNamesStyles, renderFileNames } from './file-names.ts';
 import '../ui/thumb-nail.ts';
 import { strings } from '../i18n/catalogue.ts';
 import { formatBytes, formatPercent } from '../i18n/format.ts';
@@ -13,12 +14,14 @@ const MAX_THUMBNAILS = 24;
 const MAX_REFUSED = 5;
 
 /**
- * Asks before files are queued: because of duplicates, values that the server would reject, or
- * missing space. Fires `answer` with the files to queue, and `leave-out` with a file to remove.
+ * Asks before files are queued: because the system opened them, because of duplicates, values that
+ * the server would reject, or missing space. Fires `answer` with the files to queue, and
+ * `leave-out` with a file to remove.
  */
 export class AddReview extends AppElement {
   static override styles = [
     base,
+    fileNamesStyles,
     css`
       section {
         display: grid;
@@ -32,7 +35,7 @@ export class AddReview extends AppElement {
       h3 {
         font-size: 1rem;
       }
-      ul {
+      .thumbnails {
         display: flex;
         flex-wrap: wrap;
         align-items: center;
@@ -44,7 +47,7 @@ export class AddReview extends AppElement {
         list-style: none;
         font-size: var(--size-small);
       }
-      li {
+      .thumbnails li {
         position: relative;
         max-width: 100%;
         overflow-wrap: anywhere;
@@ -122,7 +125,7 @@ export class AddReview extends AppElement {
     const problem = this.#getProblem();
     return html`<section tabindex="-1" aria-labelledby="title">
       <h3 id="title">${t.title}</h3>
-      ${this.fields?.uploadType === 'images' ? this.#thumbnails() : nothing}
+      ${this.fields?.uploadType === 'images' ? this.#thumbnails() : renderFileNames(this.files)}
       ${problem === null ? nothing : html`<p role="alert" class="bad">${problem}</p>`}
       ${this.#overLimit()}
       ${this.duplicates.length > 0 ? html`<p>${t.duplicates(this.duplicates.length)}</p>` : nothing}
@@ -147,7 +150,7 @@ export class AddReview extends AppElement {
     const t = strings().review;
     const total = getTotalBytes(this.files);
     const more = this.files.length - MAX_THUMBNAILS;
-    return html`<ul>
+    return html`<ul class="thumbnails">
         ${this.files.slice(0, MAX_THUMBNAILS).map(
           (file) => html`<li>
             <thumb-nail .picture=${file} .name=${file.name}></thumb-nail>

@@ -15,25 +15,30 @@ export interface BatchFields {
   readonly notes: string;
 }
 
-const EMPTY: BatchFields = { uploadType: 'file', taskId: '', profileId: '', notes: '' };
+export const EMPTY_FIELDS: BatchFields = { uploadType: 'file', taskId: '', profileId: '', notes: '' };
 const storedFields = v.object({
-  uploadType: v.picklist(TYPES),
-  taskId: v.string(),
-  profileId: v.string(),
-  notes: v.string(),
+  ownerId: v.nullable(v.string()),
+  fields: v.object({
+    uploadType: v.picklist(TYPES),
+    taskId: v.string(),
+    profileId: v.string(),
+    notes: v.string(),
+  }),
 });
 
-/** The values of the last visit; the empty form where they are missing or invalid. */
-export function loadFields(): BatchFields {
-  try {
-    return v.parse(storedFields, JSON.parse(localStorage.getItem(KEY) ?? ''));
-  } catch {
-    return EMPTY;
-  }
+/** The values that a user typed last; the empty form where they are missing, or of another user. */
+export function loadFields(ownerId: string | null): BatchFields {
+  const stored = readStoredFields();
+  return stored?.ownerId === ownerId ? stored.fields : EMPTY_FIELDS;
 }
 
-export function saveFields(fields: BatchFields): void {
-  localStorage.setItem(KEY, JSON.stringify(fields));
+export function saveFields(ownerId: string | null, fields: BatchFields): void {
+  localStorage.setItem(KEY, JSON.stringify({ ownerId, fields }));
+}
+
+/** Removes the values of every other user. */
+export function keepFieldsOf(ownerId: string | null): void {
+  if (readStoredFields()?.ownerId !== ownerId) localStorage.removeItem(KEY);
 }
 
 /** The field that the server would reject, or null. */
@@ -52,4 +57,12 @@ export function toMetadata({ uploadType, taskId, profileId, notes }: BatchFields
     notes: toText(notes),
     profileId: profile === null ? null : Number(profile),
   });
+}
+
+function readStoredFields(): v.InferOutput<typeof storedFields> | null {
+  try {
+    return v.parse(storedFields, JSON.parse(localStorage.getItem(KEY) ?? ''));
+  } catch {
+    return null;
+  }
 }

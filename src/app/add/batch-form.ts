@@ -3,11 +3,11 @@ import { requiresTaskId } from '../../page/index.ts';
 import { strings } from '../i18n/catalogue.ts';
 import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
-import { type BatchFields, findInvalidField, loadFields, saveFields, TYPES, toMetadata } from './batch-fields.ts';
+import { type BatchFields, EMPTY_FIELDS, findInvalidField, TYPES, toMetadata } from './batch-fields.ts';
 
 /**
- * The upload details: stored for the next visit, and the same for all files that are added
- * together. Fires `fields-change`.
+ * The upload details, which are the same for all files that are added together. Fires
+ * `fields-change`.
  */
 export class BatchForm extends AppElement {
   static override styles = [
@@ -39,7 +39,7 @@ export class BatchForm extends AppElement {
 
   constructor() {
     super();
-    this.fields = loadFields();
+    this.fields = EMPTY_FIELDS;
     this.strict = false;
   }
 
@@ -79,7 +79,6 @@ export class BatchForm extends AppElement {
   #change(event: Event): void {
     const { name, value } = event.target as HTMLInputElement | HTMLSelectElement;
     this.fields = { ...this.fields, [name]: value };
-    saveFields(this.fields);
     this.dispatchEvent(new CustomEvent('fields-change'));
   }
 }

@@ -1,14 +1,12 @@
 import * as v from 'valibot';
 import { type Credentials, UploadError } from '../../page/index.ts';
 import { API } from '../urls.ts';
+import { forgetCode, getBrowserName, getRepeatableCode } from './redeemed-code.ts';
 
 /**
  * The longest wait for the server. While it checks a sign-in link, the app shows no queue.
  */
 const TIMEOUT_MS = 30_000;
-
-/** The key of `getBrowserName` in localStorage. */
-const BROWSER_KEY = 'sign-in-browser';
 
 /** An error of the API. Proxies answer with pages, and with JSON of other shapes. */
 const rejection = v.object({ error: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]*$/)) });
@@ -47,49 +45,54 @@ export async function signInWithLink(link: string): Promise<Credentials | null> 
 }
 
 /**
- * Gets credentials for the refresh cookie.
+ * Gets credentials for the refresh cookie. Without a cookie, repeats a sign-in of the last minutes:
+ * a browser that was killed has not stored its cookie.
  *
  * @returns null if no user is signed in.
  * @throws as `signIn`.
  */
-export function refreshCredentials(): Promise<Credentials | null> {
-  return post('refresh', {});
+export async function refreshCredentials(): Promise<Credentials | null> {
+  const response = await post('refresh', {});
+  const code = response?.status === 204 ? await getRepeatableCode() : null;
+  if (code !== null) return redeem(code);
+  const credentials = await readCredentials(response);
+  if (credentials) await forgetCode();
+  return credentials;
 }
 
 /** @throws UploadError `network` if the server cannot be reached. */
 export async function signOut(): Promise<void> {
-  await post('sign-out', {});
+  await readCredentials(await post('sign-out', {}));
+  await forgetCode();
 }
 
-/** A code whose response was lost works again in this browser, which the server knows by a name. */
+/** The server knows this browser by a name, and lets it repeat the sign-in for some minutes. */
 async function redeem(code: string): Promise<Credentials | null> {
-  const credentials = await post('session', { code, browser: getBrowserName() });
-  localStorage.removeItem(BROWSER_KEY);
+  const credentials = await readCredentials(await post('session', { code, browser: await getBrowserName(code) }));
+  if (!credentials) await forgetCode();
   return credentials;
-}
-
-/** A random name that lasts until the server has answered. */
-function getBrowserName(): string {
-  const name = localStorage.getItem(BROWSER_KEY) ?? crypto.randomUUID();
-  localStorage.setItem(BROWSER_KEY, name);
-  return name;
 }
 
 function getSignInCode(): string | null {
   return new URLSearchParams(location.hash.slice(1)).get('code');
 }
 
-async function post(action: string, body: unknown): Promise<Credentials | null> {
+/** @returns null if the server cannot be reached. */
+function post(action: string, body: unknown): Promise<Response | null> {
   const headers = { 'Content-Type': 'application/json' };
   const request: RequestInit = { method: 'POST', headers, body: JSON.stringify(body), redirect: 'manual' };
   request.signal = AbortSignal.timeout(TIMEOUT_MS);
-  const response = await fetch(`${API}/auth/${action}`, request).catch(() => null);
+  return fetch(`${API}/auth/${action}`, request).catch(() => null);
+}
+
+async function readCredentials(response: Response | null): Promise<Credentials | null> {
   if (response?.status === 204) return null;
   const json: unknown = await response?.json().catch(() => null);
   if (response && isRejection(response.status, json)) return null;
   // The server redirects nothing. A proxy in front of it asks for a sign-in of its own.
-  if (response?.type === 'opaqueredirect' || response?.status === 401)
+  if (response?.type === 'opaqueredirect' || response?.status === 401) {
     throw new UploadError('network_sign_in', 'Your network asks you to sign in.');
+  }
   // An overloaded server or a captive portal does not know who is signed in.
   const result = v.safeParse(signInResponse, response?.ok ? json : null);
   if (!result.success) throw new UploadError('network', 'The server could not be reached.');

@@ -1,21 +1,23 @@
 import { type UploadClient, UploadError } from '../../page/index.ts';
-import { readDeveloperSettings } from '../state/developer-settings.ts';
+import { forgetDeveloperCredentials, readDeveloperSettings } from '../state/developer-settings.ts';
 import { hasSignInCode, signIn, signInWithLink, signOut } from './auth-api.ts';
+
+type AuthClient = Pick<UploadClient, 'setCredentials' | 'isAccepted' | 'signOut'>;
 
 /**
  * Signs users in and out: at the server of this origin, or with the credentials that a developer
  * set for another one.
  */
 export class AuthController {
-  readonly #client: Pick<UploadClient, 'setCredentials'>;
-  readonly #settings = readDeveloperSettings();
+  readonly #client: AuthClient;
+  #settings = readDeveloperSettings();
   /**
    * Counts the actions of the user. The response to an earlier request no longer applies after an
    * action.
    */
   #actions = 0;
 
-  constructor(client: Pick<UploadClient, 'setCredentials'>) {
+  constructor(client: AuthClient) {
     this.#client = client;
   }
 
@@ -36,6 +38,8 @@ export class AuthController {
     const action = hasSignInCode() ? ++this.#actions : this.#actions;
     try {
       const response = await signIn();
+      // A killed browser may have lost its cookie. The access token may still be good.
+      if (response === null && (await this.#client.isAccepted())) return;
       if (action === this.#actions) await this.#client.setCredentials(response);
     } catch (error) {
       // Offline the signed-in user stays signed in and can add files.
@@ -63,7 +67,9 @@ export class AuthController {
     // The server first: its refresh cookie would sign the user in again.
     if (this.#isOwnServer) await signOut();
     this.#actions++;
-    await this.#client.setCredentials(null);
+    forgetDeveloperCredentials();
+    this.#settings = readDeveloperSettings();
+    await this.#client.signOut();
   }
 
   get #isOwnServer(): boolean {

@@ -39,10 +39,20 @@ export const de: Catalogue = {
       '{n} Datei war nicht lesbar und wurde übersprungen.',
       '{n} Dateien waren nicht lesbar und wurden übersprungen.',
     ),
-    shared: count('{n} Datei aus einer anderen App hinzugefügt', '{n} Dateien aus einer anderen App hinzugefügt'),
-    sharedSignedOut: 'Melde dich auf diesem Gerät an und teile die Datei dann noch einmal.',
-    sharedNoFile: 'Die andere App hat keine Datei geteilt.',
-    sharedFailed: 'Die geteilte Datei konnte nicht gespeichert werden. Teile sie noch einmal oder wähle sie hier aus.',
+  },
+
+  share: {
+    title: count('Mit dieser App geteilt: {n} Datei', 'Mit dieser App geteilt: {n} Dateien'),
+    check:
+      'Noch ist nichts hochgeladen. Auch Websites können Dateien hierher senden: Lade nur hoch, was du selbst geteilt hast.',
+    text: 'Text dazu:',
+    sendText: 'Diesen Text als Notizen senden',
+    discard: 'Verwerfen',
+    signIn: 'Melde dich an, um hochzuladen.',
+    nothing: 'Die andere App hat keine Datei geteilt.',
+    full: 'Zu viel wartet auf deine Antwort. Lade es zuerst hoch, verwirf es oder wähle die Dateien hier aus.',
+    refused: 'Eine andere Website wollte Dateien hinzufügen. Es wurde nichts hinzugefügt.',
+    failed: 'Die geteilte Datei konnte nicht gespeichert werden. Teile sie noch einmal oder wähle sie hier aus.',
   },
 
   form: {
@@ -199,6 +209,8 @@ export const de: Catalogue = {
     retry: 'Erneut versuchen',
     sendAgain: 'Noch einmal senden',
     chooseAgain: 'Datei neu auswählen',
+    startOver: count('Mit dieser Datei neu beginnen', 'Mit diesen {n} Dateien neu beginnen'),
+    changed: (name) => `${isolate(name)} hat sich geändert. Die aktuelle Version wird hochgeladen.`,
     signIn: 'Anmelden',
     freeStorage: 'Speicher freigeben',
     details: 'Details',
@@ -299,7 +311,7 @@ export const de: Catalogue = {
     no_token: 'Bitte melde dich an.',
     unreadable_file: ({ file }) =>
       `${quote(file) ?? 'Die Datei'} ist nicht lesbar: verschoben, geändert oder nicht auf diesem Gerät. Wähle sie noch einmal aus.`,
-    different_file: 'Das ist nicht die Datei von vorhin. Wähle dieselbe Datei noch einmal aus.',
+    different_file: 'Das ist nicht die Datei von vorhin. Wähle sie noch einmal aus oder beginne mit dieser neu.',
     storage_full: ({ file }) =>
       `Nicht genug Speicherplatz auf diesem Gerät für ${quote(file) ?? 'diesen Upload'}. Schaffe Platz und versuche es erneut.`,
     untrusted_certificate:

@@ -37,7 +37,7 @@ const errors = {
   no_token: 'Please sign in.',
   unreadable_file: ({ file }) =>
     `${quote(file) ?? 'The file'} couldn’t be read: it was moved, changed or isn’t on this device. Choose it again.`,
-  different_file: 'This isn’t the file you chose before. Choose that one again.',
+  different_file: 'This isn’t the file you chose before. Choose that one again, or start over with this one.',
   storage_full: ({ file }) =>
     `Not enough space on this device for ${quote(file) ?? 'this upload'}. Free up space and try again.`,
   untrusted_certificate:
@@ -136,10 +136,19 @@ export const en = {
     drop: 'Drop to upload',
     reading: 'Reading files…',
     unreadable: count('Skipped {n} file that couldn’t be read.', 'Skipped {n} files that couldn’t be read.'),
-    shared: count('{n} file added from another app', '{n} files added from another app'),
-    sharedSignedOut: 'Sign in on this device, then share the file again.',
-    sharedNoFile: 'The other app didn’t share a file.',
-    sharedFailed: 'Couldn’t save the shared file. Share it again or choose it here.',
+  },
+
+  share: {
+    title: count('Shared with this app: {n} file', 'Shared with this app: {n} files'),
+    check: 'Nothing is uploaded yet. Websites can send files here too: upload only what you shared yourself.',
+    text: 'Text of the share:',
+    sendText: 'Send this text as notes',
+    discard: 'Discard',
+    signIn: 'Sign in to upload.',
+    nothing: 'The other app didn’t share a file.',
+    full: 'Too much is waiting for your answer. Upload or discard it first, or choose the files here.',
+    refused: 'Another website tried to add files. Nothing was added.',
+    failed: 'Couldn’t save the shared file. Share it again or choose it here.',
   },
 
   form: {
@@ -294,6 +303,8 @@ export const en = {
     retry: 'Try again',
     sendAgain: 'Send again',
     chooseAgain: 'Choose file again',
+    startOver: count('Start over with this file', 'Start over with these {n} files'),
+    changed: (name: string) => `${isolate(name)} has changed. Its current version is uploaded.`,
     signIn: 'Sign in',
     freeStorage: 'Free up space',
     details: 'Details',

@@ -1,5 +1,13 @@
 import { html, nothing } from 'lit';
-import { isActive, isFinished, isImageBatch, isStaged, type UploadClient, type UploadView } from '../../page/index.ts';
+import {
+  isActive,
+  isFinished,
+  isImageBatch,
+  isStaged,
+  type UploadClient,
+  UploadError,
+  type UploadView,
+} from '../../page/index.ts';
 import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 import './chunk-map.ts';
@@ -32,6 +40,7 @@ export class UploadRow extends AppElement {
     sortable: { type: Boolean },
     open: { type: Boolean },
     problem: { state: true },
+    otherFiles: { state: true },
   };
   declare context: AppContext | null;
   declare upload: UploadView | null;
@@ -43,6 +52,8 @@ export class UploadRow extends AppElement {
   declare sortable: boolean;
   declare open: boolean;
   declare problem: string;
+  /** Files that the user chose again, but that are not those of the upload. */
+  declare otherFiles: readonly File[];
   readonly #states = new ChunkStatesController(this);
 
   constructor() {
@@ -53,6 +64,7 @@ export class UploadRow extends AppElement {
     this.sortable = false;
     this.open = false;
     this.problem = '';
+    this.otherFiles = [];
   }
 
   override willUpdate(): void {
@@ -115,6 +127,22 @@ export class UploadRow extends AppElement {
     } catch (error) {
       this.problem = describeError(error);
     }
+  }
+
+  /** Continues with files that the user chose again, or offers to start over with them. */
+  async reattach(files: readonly File[]): Promise<void> {
+    const { context, upload } = this;
+    if (!context || !upload || files.length === 0) return;
+    this.otherFiles = [];
+    await this.run(async (client) => {
+      try {
+        const isReplaced = await client.reattach(upload.id, files);
+        if (isReplaced) context.toasts.show({ text: strings().row.changed(describeTitle(upload)) });
+      } catch (error) {
+        if (error instanceof UploadError && error.code === 'different_file') this.otherFiles = files;
+        throw error;
+      }
+    });
   }
 
   #outcome(upload: UploadView) {

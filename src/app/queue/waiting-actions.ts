@@ -1,10 +1,13 @@
 import { html, nothing } from 'lit';
-import { canRetry, type UploadClient, type UploadView } from '../../page/index.ts';
+import { canRetry, isStaged, type UploadClient, type UploadView } from '../../page/index.ts';
 import { strings } from '../i18n/catalogue.ts';
 
 /** The row of an upload: runs an action and shows its error. */
 interface Row extends EventTarget {
+  /** Files that are not those of the upload; empty if the user chose none. */
+  otherFiles: readonly File[];
   run(act: (client: UploadClient) => Promise<unknown>): Promise<void>;
+  reattach(files: readonly File[]): Promise<void>;
 }
 
 /** The buttons with which the user lets a waiting or failed upload continue. */
@@ -17,6 +20,9 @@ export function renderWaitingActions(row: Row, upload: UploadView) {
   const retry = () => row.run((client) => client.retry(id));
   if (upload.status === 'failed' && upload.code === 'storage_full') {
     return html`${button(t.freeStorage, () => request('show-status'))}${button(t.retry, retry)}`;
+  }
+  if (upload.status === 'failed' && upload.code === 'unreadable_file' && !isStaged(upload)) {
+    return renderFileInput(row, upload);
   }
   if (upload.status === 'failed') return canRetry(upload) ? button(t.retry, retry) : nothing;
   if (upload.status !== 'waiting') return nothing;
@@ -42,8 +48,9 @@ function renderFileInput(row: Row, upload: UploadView) {
     const files = [...(input.files ?? [])];
     // Without a value the input fires `change` for the same file again.
     input.value = '';
-    void row.run((client) => client.reattach(upload.id, files));
+    void row.reattach(files);
   };
+  const replace = () => row.run((client) => client.replace(upload.id, row.otherFiles));
   const isFolder = upload.files.some(({ path }) => path?.includes('/'));
   return html`<label class="button">${strings().row.chooseAgain}
     <input
@@ -54,5 +61,6 @@ function renderFileInput(row: Row, upload: UploadView) {
       ?webkitdirectory=${isFolder}
       @change=${reattach}
     />
-  </label>`;
+  </label>
+  ${row.otherFiles.length > 0 ? html`<button aria-describedby="name" @click=${replace}>${strings().row.startOver(row.otherFiles.length)}</button>` : nothing}`;
 }

@@ -9,13 +9,14 @@ import { UploadLog } from './upload-log.ts';
 export class AppContext {
   readonly client: UploadClient;
   readonly toasts = new Toasts();
-  readonly throughput = new Throughput();
-  readonly uploadLog = new UploadLog();
+  throughput = new Throughput();
+  uploadLog = new UploadLog();
   /** Uploads that are removed when their toast disappears. */
   readonly #removing = new Set<string>();
   /** Uploads that are cancelled when their toast disappears. */
   readonly #cancelling = new Set<string>();
   #loading: Promise<void> | null = null;
+  #userId: string | null = null;
   #pending: { readonly ownerId: string | null; readonly files: readonly File[] } = { ownerId: null, files: [] };
 
   constructor(client: UploadClient) {
@@ -31,10 +32,21 @@ export class AppContext {
     await this.#loading;
   }
 
-  /**
-   * Files that wait for the user's confirmation. They survive a sign-out, but another user does not
-   * get them.
-   */
+  /** Forgets the previous user. Returns whether another user, or none, is signed in since. */
+  observeUser(): boolean {
+    const { userId, ownerId } = this.client;
+    const previousId = this.#userId;
+    if (userId === previousId) return false;
+    this.#userId = userId;
+    if (previousId === null) return true;
+    this.toasts.flush();
+    this.throughput = new Throughput();
+    this.uploadLog = new UploadLog();
+    if (this.#pending.ownerId !== ownerId) this.pendingFiles = [];
+    return true;
+  }
+
+  /** Files that wait for the user's confirmation. They survive a sign-in that has expired. */
   get pendingFiles(): readonly File[] {
     return this.#pending.ownerId === this.client.ownerId ? this.#pending.files : [];
   }

@@ -33,6 +33,14 @@ export function readDeveloperSettings(): DeveloperSettings {
   return { options, credentials: credentials ?? legacy };
 }
 
+/** Removes the credentials from the settings: they would sign the user in again. */
+export function forgetDeveloperCredentials(): void {
+  const { success, output } = v.safeParse(v.looseObject({}), parseJson(localStorage.getItem(KEY)));
+  if (!success) return;
+  const { credentials: _, token: __, ...rest } = output;
+  localStorage.setItem(KEY, JSON.stringify(rest));
+}
+
 function parseJson(text: string | null): unknown {
   try {
     return text === null ? {} : JSON.parse(text);

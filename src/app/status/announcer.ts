@@ -45,9 +45,9 @@ export class Announcer {
 
   /** Compares the uploads of a user with those of the previous call. */
   observe(userId: string | null, uploads: readonly UploadView[]): void {
-    const previous = this.#userId === userId ? this.#kinds : null;
-    if (!previous) this.#pending.clear();
-    else
+    if (this.#userId !== userId) this.#forget();
+    const previous = this.#kinds;
+    if (previous)
       for (const upload of uploads) {
         if (isWorthAnnouncing(getKind(upload), previous.get(upload.id))) this.#pending.set(upload.id, upload);
       }
@@ -58,6 +58,13 @@ export class Announcer {
 
   stop(): void {
     clearTimeout(this.#timer);
+  }
+
+  /** The next user must not read what was announced to this one. */
+  #forget(): void {
+    this.#pending.clear();
+    this.#kinds = null;
+    if (this.#announcement.sentence !== '') this.announce('');
   }
 
   #flush(): void {

@@ -51,12 +51,12 @@ export class UploadQueue {
 
   /**
    * Removes all uploads of the signed-in user with their staged bytes, at once and offline too.
-   * This includes uploads that only a newer version of the app can show. Unfinished sessions expire
-   * on the server.
+   * This includes shares, and uploads that only a newer version of the app can show. Unfinished
+   * sessions expire on the server.
    */
   async clear(): Promise<void> {
     if (this.#store.ownerId === null) return;
-    await this.#db.removeAllOf(this.#store.ownerId);
+    await Promise.all([this.#db.removeAllOf(this.#store.ownerId), this.#db.shares.removeAllOf(this.#store.ownerId)]);
     await this.#onChange();
   }
 

@@ -31,10 +31,14 @@ export class StagingManager {
     this.#firstChunkGate = new FirstChunkGate(bridge);
   }
 
-  /** Stages files in the background. A file that cannot be staged fails its upload. */
-  start(id: string, files: readonly File[]): void {
-    void this.#stage(id, files).finally(() => this.#countRunning(-1));
+  /**
+   * Stages files in the background. A file that cannot be staged fails its upload.
+   *
+   * @returns a promise that resolves when the upload is staged or has failed. It never rejects.
+   */
+  start(id: string, files: readonly File[]): Promise<void> {
     this.#countRunning(1);
+    return this.#stage(id, files).finally(() => this.#countRunning(-1));
   }
 
   /**
@@ -47,7 +51,7 @@ export class StagingManager {
     if (!upload) throw new UploadError('unknown_upload', 'This upload was removed.');
     const files = await matchChosenFiles(this.#db, upload, chosen);
     const resumed = await this.#db.update(id, (before) => withState(before, getReadyState(before)));
-    if (resumed && !isFinished(resumed)) this.start(id, files);
+    if (resumed && !isFinished(resumed)) void this.start(id, files);
     await this.#announce(id, resumed);
   }
 

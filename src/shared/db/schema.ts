@@ -1,4 +1,5 @@
 import type { DBSchema, IDBPDatabase, IDBPTransaction, StoreNames } from 'idb';
+import type { Share } from '../share.ts';
 import type { FileInfo, Status, Upload } from '../upload.ts';
 import { putFileList } from './file-lists.ts';
 import { migrateSetting, migrateUpload } from './migrate-v4.ts';
@@ -28,10 +29,11 @@ export interface Schema extends DBSchema {
   receipts: { key: [string, number, number]; value: Receipt };
   /** The files of uploads whose record does not name all of them, by upload and page. */
   files: { key: [string, number]; value: FileInfo[] };
+  shares: { key: string; value: Share };
   settings: { key: string; value: unknown };
 }
 
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 
 type UpgradeTransaction = IDBPTransaction<Schema, StoreNames<Schema>[], 'versionchange'>;
 
@@ -67,6 +69,8 @@ export async function upgrade(
     database.createObjectStore('files');
     await moveFileLists(tx);
   }
+  // 6: shared files are no uploads before the user has confirmed them.
+  if (from < 6) database.createObjectStore('shares', { keyPath: 'id' });
 }
 
 async function moveFileLists(tx: UpgradeTransaction): Promise<void> {

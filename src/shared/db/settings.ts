@@ -54,6 +54,12 @@ export class Settings {
     await this.#write('lastUserId', userId ?? undefined);
   }
 
+  /** Removes the credentials, and forgets whose they were. */
+  async forgetUser(): Promise<void> {
+    const tx = this.#db.transaction('settings', 'readwrite');
+    await Promise.all([tx.store.delete('credentials'), tx.store.delete('lastUserId'), tx.done]);
+  }
+
   async getEndpoint(): Promise<Endpoint | null> {
     return (await this.#read<Endpoint>('endpoint')) ?? null;
   }

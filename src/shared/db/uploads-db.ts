@@ -9,6 +9,7 @@ import { addReceipt, replaceReceipts } from './receipts.ts';
 import { deleteBytes, removeUploads, UPLOAD_STORES } from './removal.ts';
 import { createOwnerRange, createReceiptRange, type Receipt, type Schema, type UploadPage } from './schema.ts';
 import { Settings } from './settings.ts';
+import { SharesStore } from './shares-store.ts';
 
 const DB_NAME = 'parallel-chunk-uploader';
 
@@ -16,11 +17,12 @@ const DB_NAME = 'parallel-chunk-uploader';
 const SAMPLE_SIZE = 8;
 
 /**
- * The database: uploads, pieces, receipts and settings. Each method is one transaction. Uploads in
- * a state of a newer app version are neither returned nor changed.
+ * The database: uploads, pieces, receipts, settings and shares. Each method is one transaction.
+ * Uploads in a state of a newer app version are neither returned nor changed.
  */
 export class UploadsDb {
   readonly settings: Settings;
+  readonly shares: SharesStore;
   readonly #db: IDBPDatabase<Schema>;
   /** Resolves with the reason when this connection can no longer be used. */
   readonly terminated: Promise<UploadError>;
@@ -28,6 +30,7 @@ export class UploadsDb {
   private constructor({ db, terminated }: DbConnection) {
     this.#db = db;
     this.settings = new Settings(db);
+    this.shares = new SharesStore(db);
     this.terminated = terminated;
   }
 

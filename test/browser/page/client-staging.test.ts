@@ -26,6 +26,37 @@ describe('staging and forecasts of UploadClient', () => {
     await expectStatus(client, id, 'queued');
   });
 
+  it('replaces an upload without staged bytes by its changed file', async () => {
+    const { client, userId } = await fixture.signIn();
+    const metadata = { upload_type: 'zip', notes: 'kept' };
+    const file = createFile(3, 'grown.bin');
+    file.slice = () => ({ arrayBuffer: () => Promise.reject(new DOMException('', 'NotReadableError')) }) as Blob;
+    const [failed] = await client.add(file, metadata);
+    const last = await fixture.storeUpload(userId);
+    const id = failed?.id ?? '';
+    await expectStatus(client, id, 'failed');
+    await expect(client.reattach(id, createFile(9, 'other.bin'))).rejects.toMatchObject({ code: 'different_file' });
+    expect(await client.reattach(id, createFile(9, 'grown.bin'))).toBe(true);
+    await expect.poll(() => client.get(id)).toBeUndefined();
+    const [replacement, next] = client.list();
+    expect(replacement).toMatchObject({ sizeBytes: 9, metadata, files: [{ name: 'grown.bin' }] });
+    expect(next?.id).toBe(last);
+    await expectStatus(client, replacement?.id ?? '', 'queued');
+  });
+
+  it('replaces an upload with staged bytes by another file only on request', async () => {
+    const { client, userId } = await fixture.signIn();
+    const id = await fixture.storeUpload(userId, { sizeBytes: 2, stagedBytes: 1, status: 'failed' });
+    await client.reload();
+    const other = createFile(KB, 'a.bin');
+    await expect(client.reattach(id, other)).rejects.toMatchObject({ code: 'different_file' });
+    expect(client.list()).toMatchObject([{ id, stagedBytes: 1 }]);
+    await client.replace(id, other);
+    await expect.poll(() => client.get(id)).toBeUndefined();
+    expect(client.list()).toMatchObject([{ sizeBytes: KB, metadata: { upload_type: 'file' } }]);
+    await expect(client.replace(id, other)).rejects.toMatchObject({ code: 'unknown_upload' });
+  });
+
   it('finds interrupted staging when a page opens with its first page only', async () => {
     const ownerId = crypto.randomUUID();
     const id = await fixture.storeUpload(ownerId, { stagedBytes: 1, status: 'staging' });

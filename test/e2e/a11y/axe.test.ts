@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { makeFile } from '../../fixtures/files.ts';
 import { createUploadPerState, storeUploads } from '../../fixtures/stored-uploads.ts';
 import { withApp } from '../../fixtures/with-app.ts';
-import { setLanguage } from '../../page-objects/app-page.ts';
+import { setLanguage, shareFiles } from '../../page-objects/app-page.ts';
 import { expectNoAxeViolations } from '../../page-objects/axe.ts';
 import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-app.ts';
 import { holdToastTimers } from '../../page-objects/toasts.ts';
@@ -46,6 +46,14 @@ describe('accessibility, light and dark, on a phone and a desktop', () => {
     await expectNoAxeViolations(tab);
     await tab.locator('add-review').getByRole('button', { name: 'Cancel' }).click();
     await tab.locator('select[name=uploadType]').selectOption('file');
+  });
+
+  it('finds no axe violation in the question about shared files', async () => {
+    const tab = await fixture.app.signIn('sharer');
+    await shareFiles(tab, ['shared.txt'], 'words of the share');
+    await tab.getByText('words of the share').waitFor();
+    await expectNoAxeViolations(tab);
+    await tab.getByRole('button', { name: 'Discard' }).click();
   });
 
   it('finds no axe violation with a duplicate file and full storage', async () => {

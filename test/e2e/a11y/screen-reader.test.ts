@@ -31,7 +31,7 @@ describe('screen reader', () => {
     await tab.getByRole('button', { name: 'Sign out' }).click();
     await tab.getByRole('button', { name: 'Keep and sign out' }).click();
     await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
-    expectNamedControls(await readAccessibilityTree(tab), 5);
+    expectNamedControls(await readAccessibilityTree(tab), 3);
   });
 
   it('reads name, state and place of each row and the total progress', async () => {

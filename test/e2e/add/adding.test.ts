@@ -7,6 +7,7 @@ import { makeFile } from '../../fixtures/files.ts';
 import { until } from '../../fixtures/test-server.ts';
 import { withApp } from '../../fixtures/with-app.ts';
 import { DESKTOP, PHONE } from '../../page-objects/app-page.ts';
+import { expireSignIn } from '../../page-objects/expire-sign-in.ts';
 import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-app.ts';
 
 /** RGBA, as a canvas returns it. */
@@ -75,12 +76,11 @@ describe('adding files', () => {
     expect(arrived(user)).toEqual(['shot.jpg']);
   });
 
-  it('keeps files added while signed out and uploads them after sign-in', async () => {
+  it('keeps files added after a sign-in expired and uploads them after sign-in', async () => {
     const user = 'leaver';
     const file = await makeFile(fixture.folder.dir, 'meanwhile.bin', 2000);
     const tab = await fixture.app.signIn(user);
-    await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
+    await expireSignIn(fixture.server, tab);
     await queueFiles(tab, [file.path]);
     await tab.locator('toast-list').getByText('Files you add now stay on this device').waitFor();
     const link = fixture.server.signInLink(user);

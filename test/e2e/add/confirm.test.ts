@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { MAX_REQUEST_BYTES } from '../../../src/shared/chunks.ts';
 import { makeFile } from '../../fixtures/files.ts';
 import { withApp } from '../../fixtures/with-app.ts';
+import { expireSignIn } from '../../page-objects/expire-sign-in.ts';
 import { isCompleted, queueFiles, waitForRows } from '../../page-objects/test-app.ts';
 
 describe('reviewing files before they are queued', () => {
@@ -15,8 +16,7 @@ describe('reviewing files before they are queued', () => {
     const picture = await makeFile(fixture.folder.dir, 'picked.jpg', 2000);
     const tab = await fixture.app.signIn(user);
     await tab.locator('select[name=uploadType]').selectOption('images');
-    await tab.getByRole('button', { name: 'Sign out' }).click();
-    await tab.getByRole('heading', { name: 'Sign in to upload' }).waitFor();
+    await expireSignIn(fixture.server, tab);
     await queueFiles(tab, [picture.path]);
     await tab.getByRole('alert').getByText('Enter a task ID').waitFor();
     await tab.getByLabel('Sign-in link').fill(await fixture.server.signInLink(user));

@@ -23,7 +23,7 @@ describe('installed app', () => {
     expect(errors).toEqual([]);
   });
 
-  it('uploads files that the system opens with the app', async () => {
+  it('asks before it uploads files that the system opens with the app', async () => {
     const user = 'opener';
     const files = [
       await makeFile(fixture.folder.dir, 'one.zip', 100),
@@ -35,6 +35,9 @@ describe('installed app', () => {
     const launch = (paths: string[]) => devtools?.send('PWA.launchFilesInApp', { manifestId, files: paths });
     await devtools?.send('PWA.install', { manifestId, installUrlOrBundleUrl: manifestId });
     await launch(files.map(({ path }) => path));
+    await tab.locator('add-review').getByText('one.zip').waitFor();
+    expect(await fixture.app.uploads()).toEqual([]);
+    await tab.getByRole('button', { name: 'Upload 2 files' }).click();
     await waitForRows(tab, 2, isCompleted);
     const arrived = fixture.server.batches.list(user).map((batch) => batch.files[0]?.name);
     expect(arrived.sort()).toEqual(['one.zip', 'two.zip']);

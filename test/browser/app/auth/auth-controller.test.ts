@@ -1,15 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AuthController } from '../../../../src/app/auth/auth-controller.ts';
-import type { Credentials } from '../../../../src/page/index.ts';
+import { type Credentials, UploadError } from '../../../../src/page/index.ts';
 
 describe('AuthController with a slow refresh response', () => {
   let stored: (Credentials | null)[];
   let signedIn: AuthController;
   let answerRefresh: (response: Response) => void;
+  let isAccepted: () => Promise<boolean>;
 
   beforeEach(() => {
     stored = [];
-    signedIn = new AuthController({ setCredentials: async (token) => void stored.push(token) });
+    isAccepted = async () => false;
+    signedIn = new AuthController({
+      setCredentials: async (token) => void stored.push(token),
+      signOut: async () => void stored.push(null),
+      isAccepted: () => isAccepted(),
+    });
     const refresh = new Promise<Response>((resolve) => {
       answerRefresh = resolve;
     });
@@ -44,6 +50,18 @@ describe('AuthController with a slow refresh response', () => {
     answerRefresh(new Response('<h1>Sign in</h1>', { status: 401 }));
     await expect(started).rejects.toMatchObject({ code: 'network_sign_in' });
     expect(stored).toEqual([]);
+  });
+
+  it('signs out a browser without a cookie only if its access token is refused', async () => {
+    answerRefresh(new Response(null, { status: 204 }));
+    isAccepted = async () => true;
+    await signedIn.restore();
+    isAccepted = () => Promise.reject(new UploadError('network', 'No answer.'));
+    await signedIn.restore();
+    expect(stored).toEqual([]);
+    isAccepted = async () => false;
+    await signedIn.restore();
+    expect(stored).toEqual([null]);
   });
 
   it('stays signed in when a late refresh fails after a link opened', async () => {

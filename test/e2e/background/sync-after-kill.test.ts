@@ -1,0 +1,89 @@
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { expectArrived } from '../../fixtures/expect-arrived.ts';
+import { type Folder, makeFile, tempFolder } from '../../fixtures/files.ts';
+import { startServer, type TestServer, until } from '../../fixtures/test-server.ts';
+import { StagingGate } from '../../page-objects/staging-gate.ts';
+import { queueFiles, TestApp, waitForRows } from '../../page-objects/test-app.ts';
+
+const CHUNK = 1024 * 1024;
+const PIECE = 8 * CHUNK;
+const settings = { chunkBytes: CHUNK };
+
+describe('a browser that is killed right after staging', () => {
+  let server: TestServer;
+  let app: TestApp;
+  let folder: Folder;
+
+  beforeAll(async () => {
+    [server, folder] = [await startServer(), await tempFolder()];
+  });
+
+  beforeEach(async () => {
+    app = await TestApp.launch(server);
+    await app.discoverServer(settings);
+  });
+
+  afterEach(() => app.close());
+
+  afterAll(async () => {
+    await server.close();
+    await folder.remove();
+  });
+
+  /** Opens a tab without the timer that wakes the worker. */
+  async function signInWithoutTimer(user: string): Promise<Page> {
+    const tab = await app.signIn(user, settings);
+    await tab.addInitScript(() => {
+      window.setInterval = (() => 0) as unknown as typeof window.setInterval;
+    });
+    await tab.reload();
+    await tab.locator('#files').waitFor();
+    return tab;
+  }
+
+  /** Kills the browser once a sync is registered, and starts it again without the app. */
+  async function restartAfterRegistration(tab: Page): Promise<void> {
+    await until(() => tab.evaluate(hasSyncRegistration), 'a sync registration');
+    const profile = await app.kill();
+    server.releaseChunks();
+    app = await TestApp.launch(server, profile);
+  }
+
+  it('sends a staged file at its next start without a visit', async () => {
+    const user = 'whole';
+    const file = await makeFile(folder.dir, 'whole.bin', 3 * PIECE);
+    const tab = await signInWithoutTimer(user);
+    await server.holdChunks();
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, ({ staged }) => staged);
+    await restartAfterRegistration(tab);
+    await until(() => server.batches.list(user).length > 0, 'the batch of the file');
+    expect(app.context.pages().map((page) => page.url())).toEqual(['about:blank']);
+    await expectArrived(server, user, file);
+  });
+
+  it('sends the staged part of a file at its next start without a visit', async () => {
+    const user = 'part';
+    const file = await makeFile(folder.dir, 'part.bin', 3 * PIECE);
+    const tab = await signInWithoutTimer(user);
+    await server.holdChunks();
+    const gate = await StagingGate.close(tab);
+    await queueFiles(tab, [file.path]);
+    await gate.passOnePiece();
+    const hasPiece = async () => (await app.uploads()).some((upload) => upload.stagedBytes === PIECE);
+    await until(hasPiece, 'the first staged piece');
+    await restartAfterRegistration(tab);
+    await until(() => new Set(server.acknowledgedChunks(user)).size === PIECE / CHUNK, 'the staged chunks');
+    expect(app.context.pages().map((page) => page.url())).toEqual(['about:blank']);
+  });
+});
+
+/**
+ * Whether the worker has registered for a sync. Workbox registers later, for a chunk without
+ * attempts. lib.dom lacks Background Sync.
+ */
+async function hasSyncRegistration(): Promise<boolean> {
+  const registration = (await navigator.serviceWorker.ready) as { sync?: { getTags(): Promise<string[]> } };
+  return ((await registration.sync?.getTags()) ?? []).some((tag) => tag.startsWith('upload-sync-'));
+}
