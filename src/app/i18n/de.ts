@@ -315,6 +315,7 @@ export const de: Catalogue = {
     index_out_of_range: 'Der Server hat die Anfrage nicht verstanden.',
     internal: 'Auf dem Server ist etwas schiefgegangen. Versuche es später noch einmal.',
     json_required: 'Der Server hat die Anfrage nicht verstanden.',
+    other_user: 'Dieser Link meldet eine andere Person an.',
     partial_changed: 'Der Server hat den Anfang eines Teils nicht mehr. Versuche es erneut.',
     quota_full: 'Dein Platz auf dem Server ist voll. Lösche dort etwas, oder bitte um mehr Platz.',
     request_timeout: 'Die Anfrage hat zu lange gedauert. Versuche es erneut.',

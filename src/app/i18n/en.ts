@@ -81,6 +81,7 @@ const errors = {
   index_out_of_range: 'The server didn’t understand the request.',
   internal: 'Something went wrong on the server. Try again later.',
   json_required: 'The server didn’t understand the request.',
+  other_user: 'This link signs in another user.',
   partial_changed: 'The server no longer has the start of a part. Try again.',
   quota_full: 'Your space on the server is full. Delete something there, or ask for more space.',
   request_timeout: 'The request took too long. Try again.',

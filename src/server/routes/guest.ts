@@ -26,7 +26,7 @@ export function guestRoutes(api: FastifyInstance, context: ApiContext): void {
   const guestContext = { ...context, auth, uploads: new GuestUploads(context.uploads, guestLinks) };
 
   api.get('/guest/link', async (request) => {
-    const link = await guestLinks.find(await auth.authenticate(request.headers.authorization));
+    const link = await guestLinks.find(await auth.authenticate(request));
     if (!link) throw linkEnded();
     return toGuestLinkJson(link);
   });

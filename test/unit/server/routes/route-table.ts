@@ -94,6 +94,7 @@ export const GUEST_ROWS: Readonly<Record<string, Row['ask']>> = {
 export const OPEN = [
   'GET /api/health',
   'GET /api/ready',
+  'GET /api/auth/config',
   'POST /api/auth/session',
   'POST /api/auth/refresh',
   'POST /api/auth/sign-out',
