@@ -1,6 +1,5 @@
 import * as v from 'valibot';
-import type { UploadsDb } from '../shared/db/uploads-db.ts';
-import { UploadError } from '../shared/errors.ts';
+import type { ApiRequests } from './api-requests.ts';
 
 const fileSchema = v.object({
   name: v.string(),
@@ -26,61 +25,27 @@ export type BatchView = v.InferOutput<typeof batchSchema>;
  * Every method throws UploadError `refused` if the server does not, `network`, and `no_token`.
  */
 export class Batches {
-  readonly #db: UploadsDb;
-  readonly #renewCredentials: () => Promise<void>;
+  readonly #api: ApiRequests;
 
-  /** @param renewCredentials replaces an expired access token. */
-  constructor(db: UploadsDb, renewCredentials: () => Promise<void>) {
-    this.#db = db;
-    this.#renewCredentials = renewCredentials;
+  constructor(api: ApiRequests) {
+    this.#api = api;
   }
 
   /** Reads one batch; throws UploadError `bad_response` too. */
-  async get(batchId: string): Promise<BatchView> {
-    return parseJson(batchSchema, await this.#fetch(createBatchPath(batchId)));
+  get(batchId: string): Promise<BatchView> {
+    return this.#api.read(batchSchema, createBatchPath(batchId));
   }
 
   /** Reads at most `limit` files of a batch from a position on; throws UploadError like `get`. */
   async listFiles(batchId: string, from: number, limit: number): Promise<BatchFile[]> {
     const query = new URLSearchParams({ from: String(from), limit: String(limit) });
-    return (await parseJson(filesSchema, await this.#fetch(`${createBatchPath(batchId)}/files?${query}`))).files;
+    return (await this.#api.read(filesSchema, `${createBatchPath(batchId)}/files?${query}`)).files;
   }
 
   /** Downloads the file at position `n` of a batch, counted from 0. */
   async download(batchId: string, n: number): Promise<Blob> {
-    return (await this.#fetch(`${createBatchPath(batchId)}/files/${n}`)).blob();
+    return (await this.#api.send(`${createBatchPath(batchId)}/files/${n}`)).blob();
   }
-
-  async #fetch(path: string): Promise<Response> {
-    let response = await this.#request(path);
-    if (response.status === 401) {
-      // An access token is valid for minutes, a page stays open for hours.
-      await this.#renewCredentials();
-      response = await this.#request(path);
-    }
-    if (response.ok) return response;
-    const { status } = response;
-    const message = status === 404 ? 'Not found on this server.' : `The server refused this request (${status}).`;
-    throw new UploadError('refused', message, { status });
-  }
-
-  async #request(path: string): Promise<Response> {
-    const { settings } = this.#db;
-    const [endpoint, credentials] = await Promise.all([settings.getEndpoint(), settings.getCredentials()]);
-    if (!endpoint || !credentials) throw new UploadError('no_token', 'Please sign in.');
-    const headers = { Authorization: `Bearer ${credentials.accessToken}` };
-    // A redirect would send the access token to a host that is not configured.
-    return fetch(`${endpoint.api}${path}`, { headers, redirect: 'error' }).catch((cause: unknown) => {
-      const message = 'The server could not be reached. Check the network and try again.';
-      throw new UploadError('network', message, { cause });
-    });
-  }
-}
-
-async function parseJson<T>(schema: v.GenericSchema<unknown, T>, response: Response): Promise<T> {
-  const parsed = v.safeParse(schema, await response.json().catch(() => null));
-  if (parsed.success) return parsed.output;
-  throw new UploadError('bad_response', 'Unexpected response from the server. Try again later.');
 }
 
 function createBatchPath(batchId: string): string {

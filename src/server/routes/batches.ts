@@ -77,6 +77,7 @@ export function batchRoutes(
   });
 }
 
-function toIncomingJson({ generation, index, sizeBytes }: IncomingBytes) {
+/** The JSON of the bytes that a request in progress has brought. */
+export function toIncomingJson({ generation, index, sizeBytes }: IncomingBytes) {
   return { ...(generation !== null && { generation }), chunk_index: index, size_bytes: sizeBytes };
 }

@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { GuestAuth } from '../guests/guest-auth.ts';
 import { linkEnded } from '../guests/guest-links.ts';
 import { GuestUploads } from '../guests/guest-uploads.ts';
-import type { ApiContext } from './api-context.ts';
+import type { ApiContext, UploadContext } from './api-context.ts';
+import { toIncomingJson } from './batches.ts';
 import { toGuestLinkJson } from './guest-links.ts';
 import { sessionRoutes } from './sessions.ts';
 import { uploadRoutes } from './upload.ts';
@@ -11,7 +12,7 @@ import { uploadRoutes } from './upload.ts';
 const OTHER_FEATURES = ['ticket', 'bundle', 'guest_links', 'batch_pages', 'batch_delete'];
 /** A batch says more than a guest has to know. */
 const MEMBERS = new Set([
-  ...['upload_id', 'batch_id', 'received_ms', 'features'],
+  ...['upload_id', 'batch_id', 'batches', 'received_ms', 'features'],
   ...['generation', 'total_chunks', 'received', 'received_bytes', 'partial', 'receiving'],
   ...['error', 'message', 'field'],
 ]);
@@ -36,9 +37,25 @@ export function guestRoutes(api: FastifyInstance, context: ApiContext): void {
       guest.addHook('preSerialization', async (_request, _reply, payload) => limitMembers(payload));
       uploadRoutes(guest, guestContext);
       sessionRoutes(guest, guestContext);
+      ownBatchesRoute(guest, guestContext);
     },
     { prefix: '/guest' },
   );
+}
+
+/**
+ * Clients discover the extensions there. With the key of an upload it answers the id of its batch
+ * to the guest who sent it: keys are random.
+ */
+function ownBatchesRoute(api: FastifyInstance, { auth, uploads, incoming }: UploadContext): void {
+  api.get<{ Querystring: { idempotency_key?: string } }>('/batches', async (request, reply) => {
+    const linkId = await auth.authenticate(request);
+    const { idempotency_key: key } = request.query;
+    if (key === undefined) return reply.sendWithFeatures({ batches: [] });
+    const batch = await uploads.findBatchByKey(linkId, key);
+    const batches = batch ? [{ batch_id: batch.batchId, idempotency_key: key }] : [];
+    return reply.sendWithFeatures({ batches, receiving: incoming.listByKey(linkId, key).map(toIncomingJson) });
+  });
 }
 
 function limitMembers(payload: unknown): unknown {

@@ -137,6 +137,21 @@ describe('guest link', () => {
     expect([refusal(response), response.json.field]).toEqual(['400 bad_field', field]);
   });
 
+  it('tells guests its extensions, and the batch of a key to whoever has the key', async () => {
+    const { ada, guest, server } = await setUp();
+    const { batch_id } = (await guest.direct('hello', { idempotency_key: 'k' })).json;
+    await ada.direct('secret', { idempotency_key: 'own' });
+    const other = new Guest(server, (await createLink(ada)).json.token);
+    expect((await guest.get('/batches')).json).toEqual({
+      batches: [],
+      features: expect.arrayContaining(['file_size']),
+    });
+    const find = async (by: Guest, key: string) => (await by.get(`/batches?idempotency_key=${key}`)).json.batches;
+    expect(await find(guest, 'k')).toEqual([{ batch_id, idempotency_key: 'k' }]);
+    expect(await find(guest, 'own')).toEqual([]);
+    expect(await find(other, 'k')).toEqual([]);
+  });
+
   it('limits the requests of its guests per minute, and of no other link', async () => {
     const { ada, server, token } = await setUp(LIMITS, { guestRequestsPerMinute: 2 });
     const other = new Guest(server, (await createLink(ada)).json.token);
