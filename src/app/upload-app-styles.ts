@@ -103,13 +103,10 @@ export const uploadAppStyles = css`
     header div {
       gap: 0.25rem;
     }
-    header sign-out {
-      font-size: var(--size-small);
-    }
   }
   /* Aligns the text with the cards; in forced colours the border aligns. */
   @media (max-width: 34rem) and (forced-colors: none) {
-    header sign-out {
+    header user-bar {
       margin-inline-end: -0.75rem;
     }
   }

@@ -5,8 +5,9 @@ import './add/share-banner.ts';
 import { SignInController } from './auth/sign-in-controller.ts';
 import './auth/sign-in-form.ts';
 import type { SignInForm } from './auth/sign-in-form.ts';
-import './auth/sign-out.ts';
+import './auth/user-bar.ts';
 import { createAppClient } from './create-app-client.ts';
+import { GuestController } from './guest/guest-controller.ts';
 import { loadPreferredLanguage, strings } from './i18n/catalogue.ts';
 import { describeError } from './i18n/describe.ts';
 import { formatNumber } from './i18n/format.ts';
@@ -44,6 +45,7 @@ export class UploadApp extends AppElement {
   readonly #announcer = new Announcer(this);
   readonly #wide = matchMedia(WIDE);
   readonly #signIn = new SignInController(this);
+  readonly #guest = new GuestController(this);
   readonly #deepLink = new DeepLinkController(this);
   #disconnected = new AbortController();
 
@@ -69,6 +71,7 @@ export class UploadApp extends AppElement {
     // A sign-in link that is opened in this tab changes only the hash, which does not reload the
     // page.
     for (const type of ['online', 'hashchange']) addEventListener(type, () => void this.#restoreSignIn(), { signal });
+    this.#guest.connect(signal);
     addEventListener('keydown', (event) => this.#onKey(event), { signal });
     preventFileNavigation(signal);
     everySecond(() => this.#tick(), signal);
@@ -85,7 +88,7 @@ export class UploadApp extends AppElement {
     const { context } = this;
     return html`<header><div>
         <h1><span class="logo">${icon('upload', 24)}</span>${strings().name}</h1>
-        ${context?.client.userId ? html`<sign-out .client=${context.client} @sign-out=${this.#signOut}></sign-out>` : nothing}
+        <user-bar .context=${context} .config=${this.#signIn.config} .userId=${context?.client.userId ?? null} @sign-out=${this.#signOut}></user-bar>
       </div></header>
       <main tabindex="-1">
         ${this.problem ? this.#renderProblem() : nothing}
@@ -107,10 +110,11 @@ export class UploadApp extends AppElement {
   #body(context: AppContext) {
     if (context.client.userId === null) return this.#signedOut(context);
     const isEmpty = this.uploads.length === 0;
-    return html`<update-banner .client=${context.client} .busy=${context.isBusy}></update-banner>
+    const { hasEnded } = this.#guest;
+    return html`${this.#guest.render()}<update-banner .client=${context.client} .busy=${context.isBusy}></update-banner>
       <div class="columns">
         <div class="side">
-          <add-files .context=${context} .uploads=${this.uploads} ?expanded=${this.#wide.matches || isEmpty}></add-files>
+          <add-files ?hidden=${hasEnded} .context=${context} .uploads=${this.uploads} ?expanded=${this.#wide.matches || isEmpty}></add-files>
           ${this.#wide.matches && !isEmpty ? this.#throughput(context) : nothing}
         </div>
         <queue-view
@@ -127,7 +131,13 @@ export class UploadApp extends AppElement {
   #signedOut(context: AppContext) {
     const canAdd = context.client.ownerId !== null;
     return html`<div class="alone">
-      <sign-in-form .problem=${this.#signIn.problem} ?canAdd=${canAdd} @sign-in=${this.#signInWithLink}></sign-in-form>
+      <sign-in-form
+        .problem=${this.#signIn.problem}
+        .config=${this.#signIn.config}
+        ?canAdd=${canAdd}
+        @sign-in=${this.#signInWithLink}
+        @sign-in-at-provider=${() => this.#signIn.signInAtProvider()}
+      ></sign-in-form>
       ${canAdd ? html`<add-files .context=${context}></add-files>` : nothing}
     </div>`;
   }
@@ -178,6 +188,7 @@ export class UploadApp extends AppElement {
     const { client } = context;
     this.uploads = client.queue.items.filter(({ id }) => !context.isRemoved(id));
     if (client.userId !== null) this.#signIn.clearProblem();
+    this.#guest.observe(this.uploads);
     // Uploads that appear while the queue is being read are not new.
     if (!client.queue.isLoaded) return;
     context.throughput.observe(client.queue.items);

@@ -11,58 +11,57 @@ const TIMEOUT_MS = 30_000;
 const BROWSER_KEY = 'sign-in-browser';
 
 const signInResponse = v.object({ user_id: v.string(), token: v.string() });
+const otherUserResponse = v.object({ error: v.literal('other_user'), user_id: v.string() });
 
-/** Whether the URL of the page is a sign-in link. */
-export function hasSignInCode(): boolean {
-  return getSignInCode() !== null;
+/** What the server answers to a sign-in code. */
+export type Redemption =
+  | { readonly kind: 'signed-in'; readonly credentials: Credentials }
+  /** The code belongs to another user than the signed-in one, and was not used. */
+  | { readonly kind: 'other-user'; readonly userId: string }
+  | { readonly kind: 'refused' };
+
+/** The one-time code in the URL of the page; null if the URL is no sign-in link. */
+export function getSignInCode(): string | null {
+  return parseSignInCode(location.hash);
+}
+
+/** The one-time code of a link, or of what follows its `#`. */
+export function parseSignInCode(link: string): string | null {
+  return new URLSearchParams(link.split('#')[1] ?? link).get('code');
 }
 
 /**
- * Signs in with the one-time code in the URL, else with the refresh cookie.
+ * Uses a one-time code. A code whose response was lost works again in this browser, which the
+ * server knows by a name.
  *
- * @returns null if the server says that no user is signed in.
+ * @param signedInUserId the code of another user is not used; null uses any code.
  * @throws UploadError `network` if the server cannot be reached or gives no clear answer.
  */
-export async function signIn(): Promise<Credentials | null> {
-  const code = getSignInCode();
-  if (code === null) return refreshCredentials();
-  const credentials = await redeem(code);
-  // The code is used up, and must not remain in the history or in a copied URL.
-  history.replaceState(null, '', location.pathname + location.search);
-  return credentials ?? refreshCredentials();
-}
-
-/**
- * Signs in with the one-time code of a pasted link.
- *
- * @returns null if the server rejects it.
- * @throws as `signIn`.
- */
-export async function signInWithLink(link: string): Promise<Credentials | null> {
-  const code = new URLSearchParams(link.split('#')[1] ?? link).get('code');
-  return code === null ? null : redeem(code);
+export async function redeemCode(code: string, signedInUserId: string | null): Promise<Redemption> {
+  const user = signedInUserId === null ? {} : { user_id: signedInUserId };
+  const response = await post('session', { code, browser: getBrowserName(), ...user });
+  if (response?.status === 409) {
+    const result = v.safeParse(otherUserResponse, await response.json().catch(() => null));
+    if (result.success) return { kind: 'other-user', userId: result.output.user_id };
+  }
+  const credentials = await readCredentials(response);
+  localStorage.removeItem(BROWSER_KEY);
+  return credentials ? { kind: 'signed-in', credentials } : { kind: 'refused' };
 }
 
 /**
  * Gets credentials for the refresh cookie.
  *
  * @returns null if no user is signed in.
- * @throws as `signIn`.
+ * @throws UploadError `network` as `redeemCode`.
  */
-export function refreshCredentials(): Promise<Credentials | null> {
-  return post('refresh', {});
+export async function refreshCredentials(): Promise<Credentials | null> {
+  return readCredentials(await post('refresh', {}));
 }
 
 /** @throws UploadError `network` if the server cannot be reached. */
 export async function signOut(): Promise<void> {
-  await post('sign-out', {});
-}
-
-/** A code whose response was lost works again in this browser, which the server knows by a name. */
-async function redeem(code: string): Promise<Credentials | null> {
-  const credentials = await post('session', { code, browser: getBrowserName() });
-  localStorage.removeItem(BROWSER_KEY);
-  return credentials;
+  await readCredentials(await post('sign-out', {}));
 }
 
 /** A random name that lasts until the server has answered. */
@@ -72,14 +71,14 @@ function getBrowserName(): string {
   return name;
 }
 
-function getSignInCode(): string | null {
-  return new URLSearchParams(location.hash.slice(1)).get('code');
-}
-
-async function post(action: string, body: unknown): Promise<Credentials | null> {
+/** @returns null if the server cannot be reached. */
+function post(action: string, body: unknown): Promise<Response | null> {
   const headers = { 'Content-Type': 'application/json' };
   const request = { method: 'POST', headers, body: JSON.stringify(body), signal: AbortSignal.timeout(TIMEOUT_MS) };
-  const response = await fetch(`${API}/auth/${action}`, request).catch(() => null);
+  return fetch(`${API}/auth/${action}`, request).catch(() => null);
+}
+
+async function readCredentials(response: Response | null): Promise<Credentials | null> {
   if (response && (response.status === 204 || isRejection(response.status))) return null;
   // An overloaded server or a captive portal does not know who is signed in.
   const result = v.safeParse(signInResponse, response?.ok ? await response.json().catch(() => null) : null);

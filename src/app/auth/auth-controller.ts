@@ -1,22 +1,54 @@
-import { type UploadClient, UploadError } from '../../page/index.ts';
+import { type Credentials, type UploadClient, UploadError } from '../../page/index.ts';
+import { readGuestLink } from '../guest/guest-api.ts';
+import { switchGuestMode, toGuestCredentials } from '../guest/guest-mode.ts';
+import { getLinkedGuestToken, readGuestToken } from '../guest/guest-token.ts';
 import { readDeveloperSettings } from '../state/developer-settings.ts';
-import { hasSignInCode, signIn, signInWithLink, signOut } from './auth-api.ts';
+import { getSignInCode, parseSignInCode, redeemCode, refreshCredentials, signOut } from './auth-api.ts';
+import { type OpenIdConfig, readAuthConfig } from './auth-config.ts';
+import type { ProviderClient } from './provider-client.ts';
+import { hasProviderResponse, readProviderSession } from './provider-session.ts';
+
+/** Who would replace whom in this browser. */
+export interface UserSwitch {
+  /** The id of the signed-in user or guest. */
+  readonly from: string;
+  /** The id of the other user; for a guest the name of the recipient, which may be empty. */
+  readonly to: string;
+  readonly isGuest: boolean;
+}
+
+/** Asks the signed-in user whether another one may take their place. */
+export type ConfirmSwitch = (users: UserSwitch) => Promise<boolean>;
+
+/** New credentials, null for none, or undefined if the user stays who they are. */
+type Restored = Credentials | null | undefined;
+
+let providerClient: ProviderClient | null = null;
 
 /**
- * Signs users in and out: at the server of this origin, or with the credentials that a developer
- * set for another one.
+ * Signs users in and out: at the server of this origin, at its identity provider, or with the
+ * credentials that a developer set for another server.
  */
 export class AuthController {
-  readonly #client: Pick<UploadClient, 'setCredentials'>;
+  readonly #client: Pick<UploadClient, 'setCredentials' | 'userId'>;
+  readonly #confirmSwitch: ConfirmSwitch;
   readonly #settings = readDeveloperSettings();
   /**
    * Counts the actions of the user. The response to an earlier request no longer applies after an
    * action.
    */
   #actions = 0;
+  /** Whether a question is open: going online must not ask it again. */
+  #isAsking = false;
 
-  constructor(client: Pick<UploadClient, 'setCredentials'>) {
+  constructor(client: Pick<UploadClient, 'setCredentials' | 'userId'>, confirmSwitch: ConfirmSwitch) {
     this.#client = client;
+    this.#confirmSwitch = async (users) => {
+      this.#isAsking = true;
+      return confirmSwitch(users).finally(() => {
+        this.#isAsking = false;
+      });
+    };
   }
 
   /**
@@ -24,19 +56,31 @@ export class AuthController {
    * previous user.
    */
   get isSigningIn(): boolean {
-    return this.#settings.credentials !== null || (this.#isOwnServer && hasSignInCode());
+    return this.#settings.credentials !== null || (this.isOwnServer && isLinked());
   }
 
-  /** Signs in with the credentials of the settings, the code in the URL, or the refresh cookie. */
+  /** Whether the app belongs to the server that it uploads to. */
+  get isOwnServer(): boolean {
+    return this.#settings.options.endpoint === undefined;
+  }
+
+  /**
+   * Signs in with the credentials of the settings, a link or a response in the URL, or what the
+   * browser has kept.
+   *
+   * @throws ProviderError.
+   */
   async restore(): Promise<void> {
     const { credentials } = this.#settings;
     if (credentials) return this.#client.setCredentials(credentials);
-    if (!this.#isOwnServer) return;
+    if (!this.isOwnServer || this.#isAsking) return;
+    const guestToken = readGuestToken();
+    if (guestToken !== null) await this.#client.setCredentials(toGuestCredentials(guestToken));
     // Opening a link is an action of the user.
-    const action = hasSignInCode() ? ++this.#actions : this.#actions;
+    const action = isLinked() ? ++this.#actions : this.#actions;
     try {
-      const response = await signIn();
-      if (action === this.#actions) await this.#client.setCredentials(response);
+      const restored = await this.#restore();
+      if (restored !== undefined && action === this.#actions) await this.#client.setCredentials(restored);
     } catch (error) {
       // Offline the signed-in user stays signed in and can add files.
       if (!(error instanceof UploadError && error.code === 'network')) throw error;
@@ -51,22 +95,122 @@ export class AuthController {
    */
   async signInWithLink(link: string): Promise<boolean> {
     // Sign-in links belong to the server of this origin. Another server must not get its token.
-    if (!this.#isOwnServer) return false;
-    const credentials = await signInWithLink(link);
-    if (credentials === null) return false;
+    const code = this.isOwnServer ? parseSignInCode(link) : null;
+    const redemption = code === null ? null : await redeemCode(code, null);
+    if (redemption?.kind !== 'signed-in') return false;
     this.#actions++;
-    await this.#client.setCredentials(credentials);
+    await this.#client.setCredentials(redemption.credentials);
     return true;
   }
 
-  async signOut(): Promise<void> {
-    // The server first: its refresh cookie would sign the user in again.
-    if (this.#isOwnServer) await signOut();
-    this.#actions++;
-    await this.#client.setCredentials(null);
+  /**
+   * Leaves the page for the identity provider.
+   *
+   * @throws ProviderError `unreachable`.
+   */
+  async signInAtProvider(config: OpenIdConfig): Promise<void> {
+    await (await loadProviderClient(config)).start();
   }
 
-  get #isOwnServer(): boolean {
-    return this.#settings.options.endpoint === undefined;
+  /** Signs out, also at the identity provider, whose page may replace this one. */
+  async signOut(): Promise<void> {
+    if (readGuestToken() !== null) return switchGuestMode(this.#client, null);
+    const page = await this.#endSignIn();
+    this.#actions++;
+    await this.#client.setCredentials(null);
+    if (page) location.assign(page);
   }
+
+  /** The server first: its refresh cookie would sign the user in again. */
+  async #endSignIn(): Promise<URL | null> {
+    if (!this.isOwnServer) return null;
+    const config = await readAuthConfig();
+    if (config.sign_in === 'openid') return (await loadProviderClient(config)).end();
+    if (config.sign_in === 'link') await signOut();
+    return null;
+  }
+
+  async #restore(): Promise<Restored> {
+    const linkedToken = getLinkedGuestToken();
+    if (linkedToken !== null) return this.#openGuestLink(linkedToken);
+    if (readGuestToken() !== null) return this.#restoreGuest();
+    const config = await readAuthConfig();
+    if (config.sign_in === 'openid') return this.#restoreAtProvider(config);
+    if (config.sign_in === 'none') return undefined;
+    const code = getSignInCode();
+    if (code === null) return refreshCredentials();
+    const restored = await this.#redeem(code);
+    removeHash();
+    return restored === null ? refreshCredentials() : restored;
+  }
+
+  async #redeem(code: string): Promise<Restored> {
+    const { userId } = this.#client;
+    const redemption = await redeemCode(code, userId);
+    if (redemption.kind === 'signed-in') return redemption.credentials;
+    if (redemption.kind === 'refused' || userId === null) return null;
+    if (!(await this.#confirmSwitch({ from: userId, to: redemption.userId, isGuest: false }))) return undefined;
+    const confirmed = await redeemCode(code, null);
+    return confirmed.kind === 'signed-in' ? confirmed.credentials : null;
+  }
+
+  async #openGuestLink(token: string): Promise<undefined> {
+    const { userId } = this.#client;
+    const isOther = token !== readGuestToken();
+    const mustSwitch = isOther && (userId === null || (await this.#askForGuest(userId, token)));
+    removeHash();
+    if (mustSwitch) await switchGuestMode(this.#client, token);
+  }
+
+  async #askForGuest(from: string, token: string): Promise<boolean> {
+    const link = await readGuestLink(token);
+    if (link) return this.#confirmSwitch({ from, to: link.recipient, isGuest: true });
+    removeHash();
+    const message = 'This guest link has ended. Ask for a new one.';
+    throw new UploadError('refused', message, { serverCode: 'guest_link_ended' });
+  }
+
+  /** A guest who opens a sign-in link becomes a user when the app has started again. */
+  async #restoreGuest(): Promise<undefined> {
+    const code = getSignInCode();
+    const { userId } = this.#client;
+    if (code === null || userId === null) return;
+    const redemption = await redeemCode(code, userId);
+    const isOther = redemption.kind === 'other-user';
+    if (isOther && (await this.#confirmSwitch({ from: userId, to: redemption.userId, isGuest: false }))) {
+      await switchGuestMode(this.#client, null);
+    }
+    removeHash();
+  }
+
+  async #restoreAtProvider(config: OpenIdConfig): Promise<Restored> {
+    const { userId } = this.#client;
+    if (hasProviderResponse()) return (await loadProviderClient(config)).finish();
+    // A signed-in user renews the access token when it has expired.
+    if (userId !== null || !readProviderSession()?.refreshToken) return undefined;
+    return (await loadProviderClient(config)).renew();
+  }
+}
+
+/** Whether the URL is a link, or a response of the provider, that signs in. */
+function isLinked(): boolean {
+  return getSignInCode() !== null || getLinkedGuestToken() !== null || hasProviderResponse();
+}
+
+/** Codes and tokens must not remain in the history or in a copied URL. */
+function removeHash(): void {
+  history.replaceState(null, '', location.pathname + location.search);
+}
+
+/** Gets new credentials for the signed-in user; null if they have to sign in. */
+export async function renewCredentials(): Promise<Credentials | null> {
+  const config = await readAuthConfig();
+  if (config.sign_in === 'openid') return (await loadProviderClient(config)).renew();
+  return config.sign_in === 'link' ? refreshCredentials() : null;
+}
+
+async function loadProviderClient(config: OpenIdConfig): Promise<ProviderClient> {
+  const { ProviderClient } = await import('./provider-client.ts');
+  providerClient ??= new ProviderClient(config);
+  return providerClient;
 }

@@ -9,12 +9,14 @@ describe('AuthController with a slow refresh response', () => {
 
   beforeEach(() => {
     stored = [];
-    signedIn = new AuthController({ setCredentials: async (token) => void stored.push(token) });
+    const client = { userId: null, setCredentials: async (token: Credentials | null) => void stored.push(token) };
+    signedIn = new AuthController(client, async () => true);
     const refresh = new Promise<Response>((resolve) => {
       answerRefresh = resolve;
     });
     vi.stubGlobal('fetch', async (url: string) => {
       if (url === '/api/auth/refresh') return refresh;
+      if (url === '/api/auth/config') return Response.json({ sign_in: 'link' });
       return url === '/api/auth/session' ? createResponse('ada') : new Response(null, { status: 204 });
     });
   });
