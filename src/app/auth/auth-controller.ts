@@ -38,17 +38,12 @@ export class AuthController {
    * action.
    */
   #actions = 0;
-  /** Whether a question is open: going online must not ask it again. */
-  #isAsking = false;
+  /** The link that is being opened: going online must not open it again. */
+  #opening: Promise<void> | null = null;
 
   constructor(client: Pick<UploadClient, 'setCredentials' | 'userId'>, confirmSwitch: ConfirmSwitch) {
     this.#client = client;
-    this.#confirmSwitch = async (users) => {
-      this.#isAsking = true;
-      return confirmSwitch(users).finally(() => {
-        this.#isAsking = false;
-      });
-    };
+    this.#confirmSwitch = confirmSwitch;
   }
 
   /**
@@ -70,21 +65,12 @@ export class AuthController {
    *
    * @throws ProviderError.
    */
-  async restore(): Promise<void> {
-    const { credentials } = this.#settings;
-    if (credentials) return this.#client.setCredentials(credentials);
-    if (!this.isOwnServer || this.#isAsking) return;
-    const guestToken = readGuestToken();
-    if (guestToken !== null) await this.#client.setCredentials(toGuestCredentials(guestToken));
-    // Opening a link is an action of the user.
-    const action = isLinked() ? ++this.#actions : this.#actions;
-    try {
-      const restored = await this.#restore();
-      if (restored !== undefined && action === this.#actions) await this.#client.setCredentials(restored);
-    } catch (error) {
-      // Offline the signed-in user stays signed in and can add files.
-      if (!(error instanceof UploadError && error.code === 'network')) throw error;
-    }
+  restore(): Promise<void> {
+    if (!isLinked()) return this.#signIn();
+    this.#opening ??= this.#signIn().finally(() => {
+      this.#opening = null;
+    });
+    return this.#opening;
   }
 
   /**
@@ -119,6 +105,23 @@ export class AuthController {
     this.#actions++;
     await this.#client.setCredentials(null);
     if (page) location.assign(page);
+  }
+
+  async #signIn(): Promise<void> {
+    const { credentials } = this.#settings;
+    if (credentials) return this.#client.setCredentials(credentials);
+    if (!this.isOwnServer) return;
+    const guestToken = readGuestToken();
+    if (guestToken !== null) await this.#client.setCredentials(toGuestCredentials(guestToken));
+    // Opening a link is an action of the user.
+    const action = isLinked() ? ++this.#actions : this.#actions;
+    try {
+      const restored = await this.#restore();
+      if (restored !== undefined && action === this.#actions) await this.#client.setCredentials(restored);
+    } catch (error) {
+      // Offline the signed-in user stays signed in and can add files.
+      if (!(error instanceof UploadError && error.code === 'network')) throw error;
+    }
   }
 
   /** The server first: its refresh cookie would sign the user in again. */

@@ -1,4 +1,4 @@
-import { html, nothing } from 'lit';
+import { css, html, nothing } from 'lit';
 import type { UploadClient } from '../../page/index.ts';
 import { getDisplayName } from '../auth/display-name.ts';
 import { strings } from '../i18n/catalogue.ts';
@@ -11,7 +11,15 @@ import './guest-link-list.ts';
 
 /** Who is signed in, their devices, and the links that let guests send files to them. */
 export class AccountDialog extends AppElement {
-  static override styles = [base, dialogStyles];
+  static override styles = [
+    base,
+    dialogStyles,
+    css`
+      .user:last-of-type {
+        margin-block-end: 1rem;
+      }
+    `,
+  ];
   static override properties = {
     client: { attribute: false },
     hasDevices: { attribute: false },

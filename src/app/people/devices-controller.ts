@@ -11,6 +11,8 @@ export class DevicesController implements ReactiveController {
   readonly #host: ReactiveControllerHost & { readonly client: UploadClient | null };
   #devices: readonly Device[] = [];
   #link: DeviceLink | null = null;
+  /** The devices from before the link: any other one has used it. */
+  #known: ReadonlySet<string> = new Set();
   #added: Device | null = null;
   #problem = '';
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -50,8 +52,8 @@ export class DevicesController implements ReactiveController {
   async createLink(): Promise<void> {
     this.endLink();
     await this.#try(async () => {
-      // Any device that appears from now on is the one that the link has added.
       await this.#load();
+      this.#known = new Set(this.#devices.map(({ device_id: id }) => id));
       this.#link = await createDeviceLink(this.#api);
       this.#timer = setInterval(() => void this.#try(() => this.#check()), POLL_MS);
     });
@@ -82,9 +84,8 @@ export class DevicesController implements ReactiveController {
   }
 
   async #check(): Promise<void> {
-    const known = new Set(this.#devices.map(({ device_id: id }) => id));
     await this.#load();
-    const added = this.#devices.find(({ device_id: id }) => !known.has(id));
+    const added = this.#devices.find(({ device_id: id }) => !this.#known.has(id));
     if (!added || !this.#link) return;
     this.endLink();
     this.#added = added;

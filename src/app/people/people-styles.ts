@@ -12,6 +12,13 @@ export const peopleStyles = css`
   h3 {
     font-size: 1rem;
   }
+  ul:empty,
+  [role='status']:empty {
+    display: none;
+  }
+  guest-link-form {
+    width: 100%;
+  }
   ul {
     display: grid;
     gap: 0.5rem;

@@ -17,6 +17,14 @@ const MEMBERS = new Set([
   ...['error', 'message', 'field'],
 ]);
 
+const BUSY = 'The recipient cannot take more at the moment. Try again later.';
+/** Limits of the owner, in words for guests: the space is not theirs. */
+const MESSAGES: ReadonlyMap<unknown, string> = new Map([
+  ['quota_full', 'The recipient has no more space. Let them know.'],
+  ['too_many_bytes', BUSY],
+  ['too_many_sessions', BUSY],
+]);
+
 /**
  * The upload routes for guests, and nothing else. They have a base URL of their own: no other route
  * knows the tokens of guests.
@@ -59,8 +67,14 @@ function ownBatchesRoute(api: FastifyInstance, { auth, uploads, incoming }: Uplo
 }
 
 function limitMembers(payload: unknown): unknown {
-  const members = Object.entries(payload as object).filter(([name]) => MEMBERS.has(name));
-  return Object.fromEntries(members.map(([name, value]) => [name, name === 'features' ? limitFeatures(value) : value]));
+  const members = Object.fromEntries(Object.entries(payload as object).filter(([name]) => MEMBERS.has(name)));
+  const { features, error } = members;
+  const message = MESSAGES.get(error);
+  return {
+    ...members,
+    ...(features && { features: limitFeatures(features) }),
+    ...(message !== undefined && { message }),
+  };
 }
 
 function limitFeatures(features: readonly string[]): readonly string[] {

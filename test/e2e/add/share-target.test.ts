@@ -38,6 +38,7 @@ describe('share target', () => {
     const question = tab.getByRole('button', { name: 'Upload all anyway' });
     await question.waitFor();
     await tab.goto(await fixture.server.signInLink('another'));
+    await tab.getByRole('button', { name: 'Switch user' }).click();
     await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     await question.waitFor({ state: 'detached' });
   });

@@ -215,7 +215,9 @@ describe('guest link', () => {
     const send = (key: string) => guest.direct('x'.repeat(3_000_000), { idempotency_key: key });
     const { batch_id } = (await send('a')).json;
     const receive = vi.spyOn(server.storage.bytes, 'receive');
-    expect(refusal(await send('b'))).toBe('429 quota_full');
+    const refused = await send('b');
+    expect(refusal(refused)).toBe('429 quota_full');
+    expect(refused.json.message).toBe('The recipient has no more space. Let them know.');
     expect(receive).not.toHaveBeenCalled();
     expect((await send('a')).json.batch_id).toBe(batch_id);
   });
