@@ -21,7 +21,8 @@ export class ApiRequests {
    * @param path relative to the endpoint.
    * @param body is sent as JSON.
    * @returns a successful response.
-   * @throws UploadError `refused` with the status and the code of the server, `network`, `no_token`.
+   * @throws UploadError `refused` with the status and the code of the server, `network`,
+   *   `no_token`.
    */
   async send(path: string, { method = 'GET', body }: { method?: string; body?: unknown } = {}): Promise<Response> {
     const init = {

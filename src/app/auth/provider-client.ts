@@ -91,8 +91,8 @@ export class ProviderClient {
   }
 
   /**
-   * Gets a new access token for the refresh token. Tabs do so one after another: a provider ends the
-   * sign-in when a refresh token comes back that it has replaced.
+   * Gets a new access token for the refresh token. Tabs do so one after another: a provider ends
+   * the sign-in when a refresh token comes back that it has replaced.
    *
    * @returns null if the user has to sign in again.
    * @throws ProviderError `unreachable`.
@@ -117,7 +117,8 @@ export class ProviderClient {
   }
 
   /**
-   * Ends the sign-in: here, its refresh token, and at the provider, whose page the tab may leave for.
+   * Ends the sign-in: here, its refresh token, and at the provider, whose page the tab may leave
+   * for.
    *
    * @returns the page of the provider that signs the user out; null if there is none.
    */

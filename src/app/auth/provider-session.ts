@@ -16,7 +16,7 @@ const pendingSchema = v.object({ state: v.string(), nonce: v.string(), codeVerif
 
 /** A sign-in at the identity provider, which all tabs share. */
 export type ProviderSession = v.InferOutput<typeof sessionSchema>;
-/** The secrets of a sign-in that the tab has left for; they prove that it was not started elsewhere. */
+/** The secrets of a sign-in that the tab has left for. They prove that it was started here. */
 export type PendingSignIn = v.InferOutput<typeof pendingSchema>;
 
 export function readProviderSession(): ProviderSession | null {

@@ -5,8 +5,8 @@ import { base } from '../ui/base-styles.ts';
 import type { AuthConfig } from './auth-config.ts';
 
 /**
- * The form of the signed-out app: leads to the identity provider, or takes a link. Links do not open
- * an installed app, so users can paste them. Fires `sign-in` and `sign-in-at-provider`.
+ * The form of the signed-out app: leads to the identity provider, or takes a link. Links do not
+ * open an installed app, so users can paste them. Fires `sign-in` and `sign-in-at-provider`.
  */
 export class SignInForm extends AppElement {
   static override styles = [

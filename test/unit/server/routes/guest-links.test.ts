@@ -137,7 +137,7 @@ describe('guest link', () => {
     expect([refusal(response), response.json.field]).toEqual(['400 bad_field', field]);
   });
 
-  it('tells guests its extensions, and the batch of a key to whoever has the key', async () => {
+  it('tells guests its extensions, and a batch to whoever has its key', async () => {
     const { ada, guest, server } = await setUp();
     const { batch_id } = (await guest.direct('hello', { idempotency_key: 'k' })).json;
     await ada.direct('secret', { idempotency_key: 'own' });
