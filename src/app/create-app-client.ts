@@ -1,5 +1,5 @@
 import { openUploadClient, type UploadClient } from '../page/index.ts';
-import { renewCredentials } from './auth/auth-controller.ts';
+import { renewCredentials } from './auth/provider-access.ts';
 import { readGuestToken } from './guest/guest-token.ts';
 import { onLanguageChange, strings } from './i18n/catalogue.ts';
 import { describeTitle } from './i18n/describe.ts';

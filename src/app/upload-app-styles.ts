@@ -5,6 +5,8 @@ export const uploadAppStyles = css`
   :host {
     display: grid;
     grid-template-rows: auto 1fr auto;
+    /* The name of a user, which may be long, must not widen the page. */
+    grid-template-columns: minmax(0, 1fr);
     min-height: 100dvh;
   }
   header {

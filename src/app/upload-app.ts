@@ -8,6 +8,7 @@ import type { SignInForm } from './auth/sign-in-form.ts';
 import './auth/user-bar.ts';
 import { createAppClient } from './create-app-client.ts';
 import { GuestController } from './guest/guest-controller.ts';
+import { isGuestUserId } from './guest/guest-token.ts';
 import { loadPreferredLanguage, strings } from './i18n/catalogue.ts';
 import { describeError } from './i18n/describe.ts';
 import { formatNumber } from './i18n/format.ts';
@@ -71,6 +72,7 @@ export class UploadApp extends AppElement {
     // A sign-in link that is opened in this tab changes only the hash, which does not reload the
     // page.
     for (const type of ['online', 'hashchange']) addEventListener(type, () => void this.#restoreSignIn(), { signal });
+    document.addEventListener('visibilitychange', () => void this.#renewExpired(), { signal });
     this.#guest.connect(signal);
     addEventListener('keydown', (event) => this.#onKey(event), { signal });
     preventFileNavigation(signal);
@@ -129,15 +131,11 @@ export class UploadApp extends AppElement {
   }
 
   #signedOut(context: AppContext) {
-    const canAdd = context.client.ownerId !== null;
+    const { ownerId } = context.client;
+    const canAdd = ownerId !== null && !isGuestUserId(ownerId);
     return html`<div class="alone">
-      <sign-in-form
-        .problem=${this.#signIn.problem}
-        .config=${this.#signIn.config}
-        ?canAdd=${canAdd}
-        @sign-in=${this.#signInWithLink}
-        @sign-in-at-provider=${() => this.#signIn.signInAtProvider()}
-      ></sign-in-form>
+      <sign-in-form .problem=${this.#signIn.problem} .config=${this.#signIn.config} ?canAdd=${canAdd}
+        @sign-in=${this.#signInWithLink} @sign-in-at-provider=${() => this.#signIn.signInAtProvider()}></sign-in-form>
       ${canAdd ? html`<add-files .context=${context}></add-files>` : nothing}
     </div>`;
   }
@@ -175,6 +173,10 @@ export class UploadApp extends AppElement {
 
   async #restoreSignIn(): Promise<void> {
     await this.context?.try(async () => this.client && this.#signIn.restore(this.client));
+  }
+
+  async #renewExpired(): Promise<void> {
+    await this.context?.try(() => this.#signIn.renewExpired());
   }
 
   /** Shows why the client lost its database. Only a reload can help. */

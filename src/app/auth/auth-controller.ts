@@ -5,8 +5,8 @@ import { getLinkedGuestToken, readGuestToken } from '../guest/guest-token.ts';
 import { readDeveloperSettings } from '../state/developer-settings.ts';
 import { getSignInCode, parseSignInCode, redeemCode, refreshCredentials, signOut } from './auth-api.ts';
 import { type OpenIdConfig, readAuthConfig } from './auth-config.ts';
-import type { ProviderClient } from './provider-client.ts';
-import { hasProviderResponse, readProviderSession } from './provider-session.ts';
+import { loadProviderClient, renewExpiredAtProvider, restoreAtProvider } from './provider-access.ts';
+import { hasProviderResponse } from './provider-session.ts';
 
 /** Who would replace whom in this browser. */
 export interface UserSwitch {
@@ -22,8 +22,6 @@ export type ConfirmSwitch = (users: UserSwitch) => Promise<boolean>;
 
 /** New credentials, null for none, or undefined if the user stays who they are. */
 type Restored = Credentials | null | undefined;
-
-let providerClient: ProviderClient | null = null;
 
 /**
  * Signs users in and out: at the server of this origin, at its identity provider, or with the
@@ -98,6 +96,18 @@ export class AuthController {
     await (await loadProviderClient(config)).start();
   }
 
+  /**
+   * Renews the access token of an identity provider if it has expired, for uploads that wait for it
+   * since the provider could not be reached.
+   */
+  async renewExpired(): Promise<void> {
+    if (!this.isOwnServer || readGuestToken() !== null) return;
+    const action = this.#actions;
+    const credentials = await renewExpiredAtProvider();
+    const isSameUser = credentials?.userId === this.#client.userId;
+    if (credentials && isSameUser && action === this.#actions) await this.#client.setCredentials(credentials);
+  }
+
   /** Signs out, also at the identity provider, whose page may replace this one. */
   async signOut(): Promise<void> {
     if (readGuestToken() !== null) return switchGuestMode(this.#client, null);
@@ -138,7 +148,7 @@ export class AuthController {
     if (linkedToken !== null) return this.#openGuestLink(linkedToken);
     if (readGuestToken() !== null) return this.#restoreGuest();
     const config = await readAuthConfig();
-    if (config.sign_in === 'openid') return this.#restoreAtProvider(config);
+    if (config.sign_in === 'openid') return restoreAtProvider(config, this.#client.userId);
     if (config.sign_in === 'none') return undefined;
     const code = getSignInCode();
     if (code === null) return refreshCredentials();
@@ -185,14 +195,6 @@ export class AuthController {
     }
     removeHash();
   }
-
-  async #restoreAtProvider(config: OpenIdConfig): Promise<Restored> {
-    const { userId } = this.#client;
-    if (hasProviderResponse()) return (await loadProviderClient(config)).finish();
-    // A signed-in user renews the access token when it has expired.
-    if (userId !== null || !readProviderSession()?.refreshToken) return undefined;
-    return (await loadProviderClient(config)).renew();
-  }
 }
 
 /** Whether the URL is a link, or a response of the provider, that signs in. */
@@ -203,17 +205,4 @@ function isLinked(): boolean {
 /** Codes and tokens must not remain in the history or in a copied URL. */
 function removeHash(): void {
   history.replaceState(null, '', location.pathname + location.search);
-}
-
-/** Gets new credentials for the signed-in user; null if they have to sign in. */
-export async function renewCredentials(): Promise<Credentials | null> {
-  const config = await readAuthConfig();
-  if (config.sign_in === 'openid') return (await loadProviderClient(config)).renew();
-  return config.sign_in === 'link' ? refreshCredentials() : null;
-}
-
-async function loadProviderClient(config: OpenIdConfig): Promise<ProviderClient> {
-  const { ProviderClient } = await import('./provider-client.ts');
-  providerClient ??= new ProviderClient(config);
-  return providerClient;
 }

@@ -136,7 +136,7 @@ export class ProviderClient {
     }
     if (!server.end_session_endpoint) return null;
     const url = new URL(server.end_session_endpoint);
-    url.searchParams.set('id_token_hint', session.idToken);
+    if (session.idToken) url.searchParams.set('id_token_hint', session.idToken);
     url.searchParams.set('client_id', this.#config.client_id);
     url.searchParams.set('post_logout_redirect_uri', getRedirectUri());
     return url;
@@ -171,6 +171,7 @@ export class ProviderClient {
       userId,
       name: typeof name === 'string' ? name : (same?.name ?? null),
       refreshToken: response.refresh_token ?? same?.refreshToken ?? null,
+      expiresAt: response.expires_in === undefined ? null : Date.now() + response.expires_in * 1000,
       idToken: response.id_token ?? same?.idToken ?? '',
     });
     return { userId, accessToken: response.access_token };

@@ -9,6 +9,8 @@ const sessionSchema = v.object({
   name: v.nullable(v.string()),
   /** Null if the provider gives none: the user signs in again when the access token expires. */
   refreshToken: v.nullable(v.string()),
+  /** When the access token expires, in ms since 1970; null if the provider does not say. */
+  expiresAt: v.nullable(v.number()),
   /** Names the user when they sign out of the provider. */
   idToken: v.string(),
 });

@@ -38,7 +38,7 @@ export class SignInController {
   setClient(client: UploadClient): void {
     this.#auth = new AuthController(client, confirmSwitch);
     if (!this.#auth.isOwnServer) this.#config = { sign_in: 'none' };
-    else if (readGuestToken() === null) void this.#readConfig();
+    else if (this.#isManaged) void this.#readConfig();
   }
 
   /** Signs in with what the browser has: settings, sign-in link or cookie. */
@@ -46,6 +46,7 @@ export class SignInController {
     const isByLink = getSignInCode() !== null;
     try {
       await this.#auth?.restore();
+      if (this.#isManaged) await this.#readConfig();
     } catch (error) {
       if (!(error instanceof ProviderError)) throw error;
       this.#setProblem(describeProviderError(error));
@@ -66,6 +67,11 @@ export class SignInController {
     if (config?.sign_in === 'openid') await this.#act(async () => this.#auth?.signInAtProvider(config));
   }
 
+  /** Renews an access token that has expired while the identity provider was not reachable. */
+  async renewExpired(): Promise<void> {
+    await this.#auth?.renewExpired();
+  }
+
   async signOut(): Promise<void> {
     await this.#auth?.signOut();
   }
@@ -75,9 +81,14 @@ export class SignInController {
     this.#setProblem('');
   }
 
+  /** Whether users of the server of this app sign in here, and no guests. */
+  get #isManaged(): boolean {
+    return Boolean(this.#auth?.isOwnServer) && readGuestToken() === null;
+  }
+
   async #readConfig(): Promise<void> {
-    // Offline the form asks for a link, which can be checked later.
-    this.#config = await readAuthConfig().catch(() => ({ sign_in: 'link' as const }));
+    // Offline the form asks for a link, until the server has answered.
+    this.#config = await readAuthConfig().catch(() => this.#config ?? { sign_in: 'link' as const });
     this.#host.requestUpdate();
   }
 

@@ -27,8 +27,12 @@ export type GuestLinkView = v.InferOutput<typeof linkSchema>;
  * @throws UploadError `network` if the server cannot be reached or gives no clear answer.
  */
 export async function readGuestLink(token: string): Promise<GuestLinkView | null> {
-  const init = { headers: { Authorization: `Bearer ${token}` }, signal: AbortSignal.timeout(TIMEOUT_MS) };
-  const response = await fetch(`${API}/guest/link`, init).catch(() => null);
+  const response = await fetch(`${API}/guest/link`, {
+    headers: { Authorization: `Bearer ${token}` },
+    // A redirect would send the token to a host that is not configured.
+    redirect: 'error',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  }).catch(() => null);
   const json: unknown = await response?.json().catch(() => null);
   // A proxy may answer 401 too.
   if (response?.status === 401 && v.is(v.object({ error: v.literal('unauthorized') }), json)) return null;

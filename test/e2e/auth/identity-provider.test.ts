@@ -136,6 +136,25 @@ describe('sign-in at an identity provider, in an app under a path', () => {
     await signOutAtProvider(tab);
   });
 
+  it('continues when a provider returns that could not be reached', async () => {
+    const file = await makeFile(fixture.folder.dir, 'outage.bin', 13);
+    provider.accessTokenSeconds = 1;
+    const tab = await open();
+    await signInAtProvider(tab, 'eli');
+    provider.accessTokenSeconds = 300;
+    const expiring = (await readAccessToken(tab)) ?? '';
+    await until(() => (decodeJwt(expiring).exp ?? 0) * 1000 < Date.now(), 'the end of the token');
+    await tab.route(`${provider.issuer}/**`, (route) => route.abort());
+    await queueFiles(tab, [file.path]);
+    await waitForRows(tab, 1, ({ status }) => status === 'waiting: sign-in');
+    await tab.unroute(`${provider.issuer}/**`);
+    // The page fires this event when the user returns to the tab.
+    await tab.evaluate(() => void document.dispatchEvent(new Event('visibilitychange')));
+    await waitForRows(tab, 1, isCompleted);
+    await expectFile((await readAccessToken(tab)) ?? '', 'eli', file.sha256);
+    await signOutAtProvider(tab);
+  });
+
   it('says that the user denied the sign-in, and asks again', async () => {
     const tab = await open();
     await enterName(tab, 'fay');
