@@ -8,6 +8,7 @@ import { base } from '../ui/base-styles.ts';
 import { icon } from '../ui/icons.ts';
 import { BASE } from '../urls.ts';
 import { DevicesController } from './devices-controller.ts';
+import { focusFirst } from './focus-first.ts';
 import './link-share.ts';
 import type { Device, DeviceLink } from './people-api.ts';
 import { peopleStyles } from './people-styles.ts';
@@ -24,6 +25,7 @@ export class DeviceList extends AppElement {
   declare asked: string | null;
   declare result: string;
   readonly #controller = new DevicesController(this);
+  #lastAsked = '';
 
   constructor() {
     super();
@@ -33,7 +35,7 @@ export class DeviceList extends AppElement {
   }
 
   protected override restoreFocus(): void {
-    this.renderRoot.querySelector<HTMLElement>('.add')?.focus();
+    focusFirst(this.renderRoot, ['.answer', `#end-${this.#lastAsked}`, '.add']);
   }
 
   override render() {
@@ -68,9 +70,9 @@ export class DeviceList extends AppElement {
     const { device_id: id, user_agent: name, is_current: isCurrent } = device;
     const ask = () => {
       if (isCurrent) this.dispatchEvent(new Event('request-sign-out', { bubbles: true, composed: true }));
-      else this.asked = id;
+      else this.asked = this.#lastAsked = id;
     };
-    return html`<button aria-label=${t.signOutDevice(name)} @click=${ask}>${t.signOut}</button>`;
+    return html`<button id=${`end-${id}`} aria-label=${t.signOutDevice(name)} @click=${ask}>${t.signOut}</button>`;
   }
 
   #question(device: Device) {
@@ -81,7 +83,7 @@ export class DeviceList extends AppElement {
     };
     return html`<p class="question" role="alert">${t.question(device.user_agent)}</p>
       <div class="actions">
-        <button class="main" @click=${end}>${t.confirm}</button>
+        <button class="main answer" @click=${end}>${t.confirm}</button>
         <button @click=${this.#cancel}>${t.cancel}</button>
       </div>`;
   }

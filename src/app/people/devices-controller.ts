@@ -84,6 +84,7 @@ export class DevicesController implements ReactiveController {
   }
 
   async #check(): Promise<void> {
+    if (this.#link && this.#link.expires_at < Date.now()) clearInterval(this.#timer);
     await this.#load();
     const added = this.#devices.find(({ device_id: id }) => !this.#known.has(id));
     if (!added || !this.#link) return;

@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import type { UploadClient } from '../../page/index.ts';
+import { type UploadClient, UploadError } from '../../page/index.ts';
 import { toGuestUrl } from '../guest/guest-token.ts';
 import { strings } from '../i18n/catalogue.ts';
 import { describeError } from '../i18n/describe.ts';
@@ -9,6 +9,7 @@ import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 import { icon } from '../ui/icons.ts';
 import { BASE } from '../urls.ts';
+import { focusFirst } from './focus-first.ts';
 import './guest-link-form.ts';
 import './link-share.ts';
 import { deleteGuestLink, type GuestLink, listGuestLinks } from './people-api.ts';
@@ -29,7 +30,8 @@ export class GuestLinkList extends AppElement {
   };
   declare client: UploadClient | null;
   declare recipient: string;
-  declare links: readonly GuestLink[];
+  /** Null if the server has no guest links. */
+  declare links: readonly GuestLink[] | null;
   declare isCreating: boolean;
   /** The token of the link that was just created; empty for none. */
   declare token: string;
@@ -37,6 +39,7 @@ export class GuestLinkList extends AppElement {
   declare asked: string | null;
   declare result: string;
   declare problem: string;
+  #lastAsked = '';
 
   constructor() {
     super();
@@ -55,11 +58,12 @@ export class GuestLinkList extends AppElement {
   }
 
   protected override restoreFocus(): void {
-    this.renderRoot.querySelector<HTMLElement>('.create')?.focus();
+    focusFirst(this.renderRoot, ['.answer', `#delete-${this.#lastAsked}`, '.create']);
   }
 
   override render() {
     const t = strings().guestLinks;
+    if (!this.links) return nothing;
     return html`<section aria-labelledby="guests">
       <h3 id="guests">${t.title}</h3>
       <p class="quiet">${t.how}</p>
@@ -96,14 +100,17 @@ export class GuestLinkList extends AppElement {
     const t = strings().guestLinks;
     const { guest_link_id: id, files, max_files: maxFiles, bytes, max_bytes: maxBytes } = link;
     const usage = t.usage(formatNumber(files), formatNumber(maxFiles), formatBytes(bytes), formatBytes(maxBytes));
-    const ask = () => this.#show({ asked: id });
+    const ask = () => {
+      this.#lastAsked = id;
+      this.#show({ asked: id });
+    };
     return html`<li>
       <div><span class="name"><bdi>${getName(link)}</bdi></span>
         <div class="quiet">${usage} · ${t.until(formatDate(link.expires_at))}</div></div>
       ${
         this.asked === id
           ? this.#question(link)
-          : html`<button aria-label=${t.removeLink(getName(link))} @click=${ask}>${t.remove}</button>`
+          : html`<button id=${`delete-${id}`} aria-label=${t.removeLink(getName(link))} @click=${ask}>${t.remove}</button>`
       }
     </li>`;
   }
@@ -118,7 +125,7 @@ export class GuestLinkList extends AppElement {
       });
     return html`<p class="question" role="alert">${t.question(getName(link))}</p>
       <div class="actions">
-        <button class="main" @click=${remove}>${t.confirm}</button>
+        <button class="main answer" @click=${remove}>${t.confirm}</button>
         <button @click=${() => this.#show({ asked: null })}>${t.cancel}</button>
       </div>`;
   }
@@ -133,7 +140,11 @@ export class GuestLinkList extends AppElement {
   }
 
   async #load(): Promise<void> {
-    if (this.client) this.links = await listGuestLinks(this.client.api);
+    if (!this.client) return;
+    this.links = await listGuestLinks(this.client.api).catch((error: unknown) => {
+      if (error instanceof UploadError && error.status === 404) return null;
+      throw error;
+    });
   }
 
   async #try(act: () => Promise<void>): Promise<void> {

@@ -69,10 +69,15 @@ describe('devices of a user', () => {
     await openAccount(tab, 'cid');
     await expect.poll(() => rows(tab).count()).toBe(2);
     const others = rows(tab).filter({ hasNotText: 'This device' });
-    await others.getByRole('button', { name: /^Sign out/ }).click();
+    const signOut = others.getByRole('button', { name: /^Sign out/ });
+    await signOut.focus();
+    await tab.keyboard.press('Enter');
     await tab.getByText('It can’t upload until it signs in again.').waitFor();
+    await tab.getByRole('button', { name: 'Sign out device' }).and(tab.locator(':focus')).waitFor();
     await expectNoAxeViolations(tab);
-    await tab.getByRole('button', { name: 'Cancel' }).click();
+    await tab.getByRole('button', { name: 'Cancel' }).focus();
+    await tab.keyboard.press('Enter');
+    await signOut.and(tab.locator(':focus')).waitFor();
     await others.getByRole('button', { name: /^Sign out/ }).click();
     await tab.getByRole('button', { name: 'Sign out device' }).click();
     await tab.getByText(/is signed out\.$/).waitFor();
@@ -108,6 +113,18 @@ describe('devices of a user', () => {
     await tab.route('**/api/auth/devices', (route) => route.abort());
     await account(tab, 'fox').click();
     await tab.locator('device-list').getByRole('alert').getByText('Couldn’t reach the server.').waitFor();
+  });
+});
+
+describe('account at a server of the basic level', () => {
+  const fixture = withApp({ server: () => ({ level: 'basic' }) });
+
+  it('has devices, and no guest links', async () => {
+    const tab = await fixture.app.signIn('gil');
+    await tab.getByRole('button', { name: 'Account: ⁨gil⁩' }).click();
+    await tab.locator('device-list li').waitFor();
+    await tab.locator('guest-link-list section').waitFor({ state: 'detached' });
+    expect(await tab.getByRole('dialog').getByRole('alert').count()).toBe(0);
   });
 });
 
