@@ -10,6 +10,8 @@ const TIMEOUT_MS = 30_000;
 /** The key of `getBrowserName` in localStorage. */
 const BROWSER_KEY = 'sign-in-browser';
 
+/** An error of the API. Proxies answer with pages, and with JSON of other shapes. */
+const rejection = v.object({ error: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]*$/)) });
 const signInResponse = v.object({ user_id: v.string(), token: v.string() });
 const otherUserResponse = v.object({ error: v.literal('other_user'), user_id: v.string() });
 
@@ -79,13 +81,16 @@ function post(action: string, body: unknown): Promise<Response | null> {
 }
 
 async function readCredentials(response: Response | null): Promise<Credentials | null> {
-  if (response && (response.status === 204 || isRejection(response.status))) return null;
+  if (response?.status === 204) return null;
+  const json: unknown = await response?.json().catch(() => null);
+  if (response && isRejection(response.status, json)) return null;
   // An overloaded server or a captive portal does not know who is signed in.
-  const result = v.safeParse(signInResponse, response?.ok ? await response.json().catch(() => null) : null);
+  const result = v.safeParse(signInResponse, response?.ok ? json : null);
   if (!result.success) throw new UploadError('network', 'The server could not be reached.');
   return { userId: result.output.user_id, accessToken: result.output.token };
 }
 
-function isRejection(status: number): boolean {
-  return status === 400 || status === 401 || status === 403;
+/** The page of a proxy, which has the same statuses, says nothing about the user. */
+function isRejection(status: number, json: unknown): boolean {
+  return (status === 400 || status === 401 || status === 403) && v.is(rejection, json);
 }
