@@ -29,7 +29,7 @@ describe('sign-in at an identity provider, in an app under a path', () => {
   beforeAll(() => provider.allow(appUrl()));
 
   afterEach(() => {
-    provider.accessTokenSeconds = 300;
+    Object.assign(provider, { accessTokenSeconds: 300, refusesResource: false });
   });
 
   afterAll(() => provider?.close());
@@ -165,6 +165,14 @@ describe('sign-in at an identity provider, in an app under a path', () => {
     await tab.getByRole('button', { name: 'Continue' }).click();
     await tab.locator('#files').waitFor();
     await signOutAtProvider(tab);
+  });
+
+  it('says why the provider refuses', async () => {
+    const tab = await open();
+    provider.refusesResource = true;
+    await tab.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await tab.getByRole('alert').getByText('The sign-in service refused: ⁨unknown API⁩.').waitFor();
+    expect(tab.url()).toBe(appUrl());
   });
 
   it('ignores a response to a sign-in that this tab has not started', async () => {
