@@ -42,7 +42,6 @@ export const ar: Catalogue = {
     title: 'الحساب',
     signedInAs: (name) => `تم تسجيل الدخول باسم ${isolate(name)}`,
     userId: (id) => `معرّف المستخدم: ${isolate(id)}`,
-    device: (name) => `هذا الجهاز: ${isolate(name)}`,
     guest: 'ضيف',
   },
 
@@ -122,7 +121,6 @@ export const ar: Catalogue = {
     full: 'لا يقبل هذا الرابط ملفات أخرى.',
     ended: 'انتهت صلاحية هذا الرابط أو تم حذفه.',
     askForLink: 'اطلب رابطًا جديدًا ممن أرسله إليك.',
-    leave: 'مغادرة',
     instead: {
       signIn: {
         out: 'مغادرة',

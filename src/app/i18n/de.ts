@@ -40,7 +40,6 @@ export const de: Catalogue = {
     title: 'Konto',
     signedInAs: (name) => `Angemeldet als ${isolate(name)}`,
     userId: (id) => `Benutzer-ID: ${isolate(id)}`,
-    device: (name) => `Dieses Gerät: ${isolate(name)}`,
     guest: 'Gast',
   },
 
@@ -120,7 +119,6 @@ export const de: Catalogue = {
     full: 'Dieser Link nimmt keine weiteren Dateien an.',
     ended: 'Dieser Link ist abgelaufen oder wurde gelöscht.',
     askForLink: 'Bitten Sie die Person, von der er stammt, um einen neuen.',
-    leave: 'Verlassen',
     instead: {
       signIn: {
         out: 'Verlassen',

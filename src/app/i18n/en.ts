@@ -138,7 +138,6 @@ export const en = {
     title: 'Account',
     signedInAs: (name: string) => `Signed in as ${isolate(name)}`,
     userId: (id: string) => `User ID: ${isolate(id)}`,
-    device: (name: string) => `This device: ${isolate(name)}`,
     guest: 'Guest',
   },
 
@@ -217,7 +216,6 @@ export const en = {
     full: 'This link takes no more files.',
     ended: 'This link has expired or was deleted.',
     askForLink: 'Ask the person who sent it for a new one.',
-    leave: 'Leave',
     // These replace the texts for users.
     instead: {
       signIn: {

@@ -47,8 +47,7 @@ export const peopleStyles = css`
   .question {
     flex: 1 1 100%;
   }
-  .quiet,
-  form {
+  .quiet {
     font-size: var(--size-small);
   }
   .actions {
