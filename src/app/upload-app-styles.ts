@@ -5,6 +5,8 @@ export const uploadAppStyles = css`
   :host {
     display: grid;
     grid-template-rows: auto 1fr auto;
+    /* The name of a user, which may be long, must not widen the page. */
+    grid-template-columns: minmax(0, 1fr);
     min-height: 100dvh;
   }
   header {
@@ -103,13 +105,10 @@ export const uploadAppStyles = css`
     header div {
       gap: 0.25rem;
     }
-    header sign-out {
-      font-size: var(--size-small);
-    }
   }
   /* Aligns the text with the cards; in forced colours the border aligns. */
   @media (max-width: 34rem) and (forced-colors: none) {
-    header sign-out {
+    header user-bar {
       margin-inline-end: -0.75rem;
     }
   }

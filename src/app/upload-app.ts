@@ -8,8 +8,10 @@ import { NetworkGate } from './auth/network-gate.ts';
 import { SignInController } from './auth/sign-in-controller.ts';
 import './auth/sign-in-form.ts';
 import type { SignInForm } from './auth/sign-in-form.ts';
-import './auth/sign-out.ts';
+import './auth/user-bar.ts';
 import { createAppClient } from './create-app-client.ts';
+import { GuestController } from './guest/guest-controller.ts';
+import { isGuestUserId } from './guest/guest-token.ts';
 import { loadPreferredLanguage, strings } from './i18n/catalogue.ts';
 import { describeError } from './i18n/describe.ts';
 import { formatNumber } from './i18n/format.ts';
@@ -50,6 +52,7 @@ export class UploadApp extends AppElement {
   readonly #wide = matchMedia(WIDE);
   readonly #signIn = new SignInController(this);
   readonly #gate = new NetworkGate(this);
+  readonly #guest = new GuestController(this);
   readonly #deepLink = new DeepLinkController(this);
   #disconnected = new AbortController();
 
@@ -75,7 +78,9 @@ export class UploadApp extends AppElement {
     // A sign-in link that is opened in this tab changes only the hash, which does not reload the
     // page.
     for (const type of ['online', 'hashchange']) addEventListener(type, () => void this.#restoreSignIn(), { signal });
-    document.addEventListener('visibilitychange', () => this.#gate.problem && void this.#restoreSignIn(), { signal });
+    const onVisible = () => void (this.#gate.problem ? this.#restoreSignIn() : this.#renewExpired());
+    document.addEventListener('visibilitychange', onVisible, { signal });
+    this.#guest.connect(signal);
     addEventListener('keydown', (event) => this.#onKey(event), { signal });
     preventFileNavigation(signal);
     everySecond(() => this.#tick(), signal);
@@ -92,7 +97,7 @@ export class UploadApp extends AppElement {
     const { context } = this;
     return html`<header><div>
         <h1><span class="logo">${icon('upload', 24)}</span>${strings().name}</h1>
-        ${context?.client.userId ? html`<sign-out .client=${context.client} @sign-out=${this.#signOut}></sign-out>` : nothing}
+        <user-bar .context=${context} .config=${this.#signIn.config} .userId=${context?.client.userId ?? null} @sign-out=${this.#signOut}></user-bar>
       </div></header>
       <main tabindex="-1">
         ${this.problem ? this.#renderProblem() : nothing}
@@ -115,10 +120,11 @@ export class UploadApp extends AppElement {
   #body(context: AppContext) {
     if (context.client.userId === null) return this.#signedOut(context);
     const isEmpty = this.uploads.length === 0;
-    return html`<update-banner .client=${context.client} .busy=${context.isBusy}></update-banner>
+    const { hasEnded } = this.#guest;
+    return html`${this.#guest.render()}<update-banner .client=${context.client} .busy=${context.isBusy}></update-banner>
       <div class="columns">
         <div class="side">
-          <add-files .context=${context} .uploads=${this.uploads} ?expanded=${this.#wide.matches || isEmpty}></add-files>
+          <add-files ?hidden=${hasEnded} .context=${context} .uploads=${this.uploads} ?expanded=${this.#wide.matches || isEmpty}></add-files>
           ${this.#wide.matches && !isEmpty ? this.#throughput(context) : nothing}
         </div>
         <queue-view
@@ -133,9 +139,11 @@ export class UploadApp extends AppElement {
   }
 
   #signedOut(context: AppContext) {
-    const canAdd = context.client.ownerId !== null;
+    const { ownerId } = context.client;
+    const canAdd = ownerId !== null && !isGuestUserId(ownerId);
     return html`<div class="alone">
-      <sign-in-form .problem=${this.#signIn.problem} ?canAdd=${canAdd} @sign-in=${this.#signInWithLink}></sign-in-form>
+      <sign-in-form .problem=${this.#signIn.problem} .config=${this.#signIn.config} ?canAdd=${canAdd}
+        @sign-in=${this.#signInWithLink} @sign-in-at-provider=${() => this.#signIn.signInAtProvider()}></sign-in-form>
       ${canAdd ? html`<add-files .context=${context}></add-files>` : nothing}
     </div>`;
   }
@@ -180,6 +188,10 @@ export class UploadApp extends AppElement {
     await this.context?.try(async () => this.client && this.#restore(this.client));
   }
 
+  async #renewExpired(): Promise<void> {
+    await this.context?.try(() => this.#signIn.renewExpired());
+  }
+
   /** Shows why the client lost its database. Only a reload can help. */
   #terminate(error: UploadError): void {
     this.#disconnected.abort();
@@ -192,6 +204,7 @@ export class UploadApp extends AppElement {
     if (context.observeUser()) keepFieldsOf(client.ownerId);
     this.uploads = client.queue.items.filter(({ id }) => !context.isRemoved(id));
     if (client.userId !== null) this.#signIn.clearProblem();
+    this.#guest.observe(this.uploads);
     // Uploads that appear while the queue is being read are not new.
     if (!client.queue.isLoaded) return;
     context.throughput.observe(client.queue.items);

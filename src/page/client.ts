@@ -8,6 +8,7 @@ import type { NotificationTexts } from '../shared/notification-texts.ts';
 import { retryTransition } from '../shared/retry-transition.ts';
 import type { BatchResponse } from '../shared/upload.ts';
 import { addUploads } from './add-uploads.ts';
+import { ApiRequests } from './api-requests.ts';
 import type { BackgroundFetches } from './background-fetch/background-fetches.ts';
 import { Batches } from './batches.ts';
 import type { CellularPolicy } from './cellular-policy.ts';
@@ -33,6 +34,8 @@ export class UploadClient {
   readonly queue: UploadQueue;
   /** The staged files and the chunks of an upload. */
   readonly contents: UploadContents;
+  /** Requests to the API beyond uploads, with the credentials of the signed-in user. */
+  readonly api: ApiRequests;
   /** The user's batches on the server. */
   readonly batches: Batches;
   /** Uploads that the browser itself sends with every page closed. */
@@ -62,7 +65,8 @@ export class UploadClient {
     this.updates = core.bridge.updates;
     this.queue = new UploadQueue(db, core.store, () => core.announceAll());
     this.contents = new UploadContents(db, core.store);
-    this.batches = new Batches(db, () => core.renewCredentials());
+    this.api = new ApiRequests(db, () => core.renewCredentials());
+    this.batches = new Batches(this.api);
   }
 
   /**

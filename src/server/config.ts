@@ -69,6 +69,20 @@ const variables = v.object({
   AUTH_JWKS_URL: v.optional(v.pipe(v.string(), v.check(isProtectedUrl, URL_RULE))),
   AUTH_ISSUER: v.optional(v.pipe(v.string(), v.check(isProtectedUrl, URL_RULE))),
   AUTH_AUDIENCE: v.optional(v.string()),
+  AUTH_CLIENT_ID: v.optional(v.string()),
+  AUTH_SCOPE: v.optional(
+    v.pipe(
+      v.string(),
+      v.check((text) => text.split(' ').includes('openid'), 'must contain openid'),
+    ),
+    'openid profile offline_access',
+  ),
+  AUTH_RESOURCE: v.optional(
+    v.pipe(
+      v.string(),
+      v.check((text) => URL.canParse(text), 'must be a URL'),
+    ),
+  ),
   TOKEN_TTL_SECONDS: v.optional(wholeNumber),
   MAX_BODY_BYTES: v.optional(wholeNumber),
   MAX_UPLOAD_BYTES: v.optional(wholeNumber),
@@ -80,6 +94,7 @@ const variables = v.object({
   MAX_CONNECTIONS: v.optional(wholeNumber),
   REQUESTS_PER_MINUTE: v.optional(wholeNumber),
   USER_REQUESTS_PER_MINUTE: v.optional(wholeNumber),
+  GUEST_REQUESTS_PER_MINUTE: v.optional(wholeNumber),
   IDLE_TIMEOUT_SECONDS: v.optional(milliseconds),
   HEADERS_TIMEOUT_SECONDS: v.optional(milliseconds),
   FORM_TIMEOUT_SECONDS: v.optional(milliseconds),
@@ -120,6 +135,7 @@ function toServerOptions(given: Variables): ServerOptions {
     maxConnections: given.MAX_CONNECTIONS,
     requestsPerMinute: given.REQUESTS_PER_MINUTE,
     userRequestsPerMinute: given.USER_REQUESTS_PER_MINUTE,
+    guestRequestsPerMinute: given.GUEST_REQUESTS_PER_MINUTE,
     tokenTtlSeconds: given.TOKEN_TTL_SECONDS,
     idleTimeoutMs: given.IDLE_TIMEOUT_SECONDS,
     headersTimeoutMs: given.HEADERS_TIMEOUT_SECONDS,
@@ -144,14 +160,17 @@ function describe(issue: v.BaseIssue<unknown>, given: Environment): string {
   return `${name} ${issue.message}, and is “${given[name]}”.`;
 }
 
-function checkProvider({ AUTH_JWKS_URL, AUTH_ISSUER, AUTH_AUDIENCE }: Environment): string[] {
+function checkProvider({ AUTH_JWKS_URL, AUTH_ISSUER, AUTH_AUDIENCE, AUTH_CLIENT_ID }: Environment): string[] {
+  if (AUTH_CLIENT_ID && !AUTH_JWKS_URL) return ['AUTH_CLIENT_ID needs AUTH_JWKS_URL, AUTH_ISSUER and AUTH_AUDIENCE.'];
   if (!AUTH_JWKS_URL || (AUTH_ISSUER && AUTH_AUDIENCE)) return [];
   return ['AUTH_JWKS_URL needs AUTH_ISSUER and AUTH_AUDIENCE: otherwise any token of the provider is accepted.'];
 }
 
-function toProvider({ AUTH_JWKS_URL, AUTH_ISSUER, AUTH_AUDIENCE }: Variables): ProviderOptions | null {
-  if (!AUTH_JWKS_URL || !AUTH_ISSUER || !AUTH_AUDIENCE) return null;
-  return { jwksUrl: AUTH_JWKS_URL, issuer: AUTH_ISSUER, audience: AUTH_AUDIENCE };
+function toProvider(given: Variables): ProviderOptions | null {
+  const { AUTH_JWKS_URL: jwksUrl, AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience, AUTH_CLIENT_ID: id } = given;
+  if (!jwksUrl || !issuer || !audience) return null;
+  const client = id ? { id, scope: given.AUTH_SCOPE, resource: given.AUTH_RESOURCE ?? null } : null;
+  return { jwksUrl, issuer, audience, client };
 }
 
 function isPublicUrl(text: string): boolean {

@@ -1,11 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { toSignInUrl } from './auth/sign-in-links.ts';
+import { GuestAuth } from './guests/guest-auth.ts';
 import { GuestLinks } from './guests/guest-links.ts';
 import { createApp, STRANGER_MS } from './http/app.ts';
+import { limitCallers } from './http/caller-limits.ts';
 import { type PublicUrl, toListeningUrl } from './http/public-url.ts';
 import { serveStaticApp } from './http/static-app.ts';
-import { limitUsers } from './http/user-limits.ts';
 import { Readiness } from './readiness.ts';
 import { apiRoutes } from './routes/api.ts';
 import type { ApiContext, CookiePlace } from './routes/api-context.ts';
@@ -47,10 +48,17 @@ export async function createServer(options: ServerOptions, given: Partial<Server
   const { auth, cleanUp, storage } = services;
   const incoming = new IncomingChunks();
   const context = toApiContext(options, services, incoming);
-  const authenticate = (authorization: string | undefined) => auth.authenticate(authorization);
+  const guests = new GuestAuth(context.guestLinks);
   await app.register(
     async (api) => {
-      limitUsers(api, { requestsPerMinute: options.userRequestsPerMinute ?? 6000, authenticate });
+      limitCallers(api, {
+        requestsPerMinute: options.userRequestsPerMinute ?? 6000,
+        authenticate: (request) => auth.authenticate(request),
+      });
+      limitCallers(api, {
+        requestsPerMinute: options.guestRequestsPerMinute ?? 1200,
+        authenticate: (request) => guests.authenticate(request),
+      });
       apiRoutes(api, context);
     },
     { prefix: '/api' },

@@ -53,6 +53,9 @@ export class EngineFixture {
     await tab.evaluate(() => localStorage.setItem('uploader-settings', '{"chunkBytes":1048576}'));
     const { hash } = new URL(user === undefined ? site : this.server.signInLink(user));
     await tab.open(`${site}/${hash}`);
+    if (user !== undefined) {
+      await until(async () => (await tab.evaluate(confirmSwitch)) === user, `the app of ${user}`);
+    }
     return tab;
   }
 
@@ -84,4 +87,15 @@ export class EngineFixture {
   expectArrived(user: string, file: TestFile): Promise<void> {
     return expectArrived(this.server, user, file);
   }
+}
+
+/**
+ * Confirms that the user of a link takes the place of the one who is signed in. Returns who is
+ * signed in. Runs in the page.
+ */
+function confirmSwitch(): string | null {
+  const question = document.querySelector('switch-user')?.shadowRoot;
+  question?.querySelector<HTMLElement>('button.main')?.click();
+  const app = document.querySelector('upload-app') as { client?: { userId: string | null } | null } | null;
+  return app?.client?.userId ?? null;
 }

@@ -61,9 +61,17 @@ export class TestApp {
     await tab.goto(`${this.#site.url()}/icon.svg`);
     await tab.evaluate((text) => localStorage.setItem('uploader-settings', text), JSON.stringify(settings));
     await tab.goto(await this.#site.signInLink(userId));
+    await this.#confirmSwitch(tab);
     await tab.locator('#files').waitFor();
     await tab.evaluate(async () => void (await navigator.serviceWorker.ready));
     return tab;
+  }
+
+  /** Confirms that the user of a link takes the place of the one who is signed in. */
+  async #confirmSwitch(tab: Page): Promise<void> {
+    const confirm = tab.locator('switch-user button.main');
+    await confirm.or(tab.locator('#files')).first().waitFor();
+    if (await confirm.isVisible()) await confirm.click();
   }
 
   /**

@@ -11,37 +11,48 @@ const TIMEOUT_MS = 30_000;
 /** An error of the API. Proxies answer with pages, and with JSON of other shapes. */
 const rejection = v.object({ error: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9_]*$/)) });
 const signInResponse = v.object({ user_id: v.string(), token: v.string() });
+const otherUserResponse = v.object({ error: v.literal('other_user'), user_id: v.string() });
 
-/** Whether the URL of the page is a sign-in link. */
-export function hasSignInCode(): boolean {
-  return getSignInCode() !== null;
+/** What the server answers to a sign-in code. */
+export type Redemption =
+  | { readonly kind: 'signed-in'; readonly credentials: Credentials }
+  /** The code belongs to another user than the signed-in one, and was not used. */
+  | { readonly kind: 'other-user'; readonly userId: string }
+  | { readonly kind: 'refused' };
+
+/** The one-time code in the URL of the page; null if the URL is no sign-in link. */
+export function getSignInCode(): string | null {
+  return parseSignInCode(location.hash);
+}
+
+/** The one-time code of a link, or of what follows its `#`. */
+export function parseSignInCode(link: string): string | null {
+  return new URLSearchParams(link.split('#')[1] ?? link).get('code');
 }
 
 /**
- * Signs in with the one-time code in the URL, else with the refresh cookie.
+ * Uses a one-time code. A code whose response was lost works again in this browser, which the
+ * server knows by a name.
  *
- * @returns null if the server says that no user is signed in.
+ * @param signedInUserId the code of another user is not used; null uses any code.
  * @throws UploadError `network` if the server cannot be reached or gives no clear answer,
- * `network_sign_in` if a proxy asks for a sign-in of its own.
+ *   `network_sign_in` if a proxy asks for a sign-in of its own.
  */
-export async function signIn(): Promise<Credentials | null> {
-  const code = getSignInCode();
-  if (code === null) return refreshCredentials();
-  const credentials = await redeem(code);
-  // The code is used up, and must not remain in the history or in a copied URL.
-  history.replaceState(null, '', location.pathname + location.search);
-  return credentials ?? refreshCredentials();
-}
-
-/**
- * Signs in with the one-time code of a pasted link.
- *
- * @returns null if the server rejects it.
- * @throws as `signIn`.
- */
-export async function signInWithLink(link: string): Promise<Credentials | null> {
-  const code = new URLSearchParams(link.split('#')[1] ?? link).get('code');
-  return code === null ? null : redeem(code);
+export async function redeemCode(code: string, signedInUserId: string | null): Promise<Redemption> {
+  const user = signedInUserId === null ? {} : { user_id: signedInUserId };
+  const response = await post('session', { code, browser: await getBrowserName(code), ...user });
+  if (response?.status === 409) {
+    const result = v.safeParse(otherUserResponse, await response.json().catch(() => null));
+    if (result.success) {
+      // Only the user may repeat this code.
+      await forgetCode();
+      return { kind: 'other-user', userId: result.output.user_id };
+    }
+  }
+  const credentials = await readCredentials(response);
+  if (credentials) return { kind: 'signed-in', credentials };
+  await forgetCode();
+  return { kind: 'refused' };
 }
 
 /**
@@ -49,12 +60,15 @@ export async function signInWithLink(link: string): Promise<Credentials | null> 
  * a browser that was killed has not stored its cookie.
  *
  * @returns null if no user is signed in.
- * @throws as `signIn`.
+ * @throws UploadError as `redeemCode`.
  */
 export async function refreshCredentials(): Promise<Credentials | null> {
   const response = await post('refresh', {});
   const code = response?.status === 204 ? await getRepeatableCode() : null;
-  if (code !== null) return redeem(code);
+  if (code !== null) {
+    const redemption = await redeemCode(code, null);
+    return redemption.kind === 'signed-in' ? redemption.credentials : null;
+  }
   const credentials = await readCredentials(response);
   if (credentials) await forgetCode();
   return credentials;
@@ -64,17 +78,6 @@ export async function refreshCredentials(): Promise<Credentials | null> {
 export async function signOut(): Promise<void> {
   await readCredentials(await post('sign-out', {}));
   await forgetCode();
-}
-
-/** The server knows this browser by a name, and lets it repeat the sign-in for some minutes. */
-async function redeem(code: string): Promise<Credentials | null> {
-  const credentials = await readCredentials(await post('session', { code, browser: await getBrowserName(code) }));
-  if (!credentials) await forgetCode();
-  return credentials;
-}
-
-function getSignInCode(): string | null {
-  return new URLSearchParams(location.hash.slice(1)).get('code');
 }
 
 /** @returns null if the server cannot be reached. */

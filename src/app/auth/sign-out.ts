@@ -41,7 +41,7 @@ export class SignOut extends AppElement {
 
   override render() {
     const t = strings().signIn;
-    return html`<button class="bare" @click=${this.#ask}>${t.out}</button>
+    return html`<button class="bare" @click=${this.ask}>${t.out}</button>
       <dialog aria-labelledby="question">
         <p id="question">${t.question}</p>
         <div class="actions">
@@ -56,7 +56,8 @@ export class SignOut extends AppElement {
     return this.renderRoot.querySelector('dialog');
   }
 
-  #ask(): void {
+  /** Asks whether to keep the uploads, if there are any. */
+  ask(): void {
     // The first page of the queue is enough to know that there are uploads.
     if (this.client?.queue.items.length) this.#dialog?.showModal();
     else this.#signOut(false);
@@ -64,8 +65,14 @@ export class SignOut extends AppElement {
 
   #signOut(mustDelete: boolean): void {
     this.#dialog?.close();
-    this.dispatchEvent(new CustomEvent<boolean>('sign-out', { detail: mustDelete }));
+    this.dispatchEvent(new CustomEvent<boolean>('sign-out', { detail: mustDelete, bubbles: true, composed: true }));
   }
 }
 
 customElements.define('sign-out', SignOut);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sign-out': SignOut;
+  }
+}

@@ -16,9 +16,14 @@ const LOADERS: Readonly<Record<Language, () => Promise<Catalogue>>> = {
   ar: async () => (await import('./ar.ts')).ar,
 };
 
+/** Whose words the app uses: guests have no sign-in and no space of their own. */
+type Audience = 'user' | 'guest';
+type Texts = { readonly [key: string]: unknown };
+
 const listeners = new Set<() => void>();
 let current: { readonly language: Language; readonly catalogue: Catalogue } = { language: 'en', catalogue: en };
 let requested: Language = 'en';
+let audience: Audience = 'user';
 
 /** The texts in the current language. */
 export function strings(): Catalogue {
@@ -27,6 +32,12 @@ export function strings(): Catalogue {
 
 export function getLanguage(): Language {
   return current.language;
+}
+
+/** Chooses whose words the app uses. Call it before a language is loaded. */
+export function setAudience(chosen: Audience): void {
+  audience = chosen;
+  current = { ...current, catalogue: chooseTexts(en) };
 }
 
 /**
@@ -66,9 +77,21 @@ async function load(language: Language): Promise<void> {
   });
   // The user chose another language while this one was loading.
   if (language !== requested) return;
-  current = { language, catalogue };
+  current = { language, catalogue: chooseTexts(catalogue) };
   document.documentElement.lang = language;
   document.documentElement.dir = RIGHT_TO_LEFT.includes(language) ? 'rtl' : 'ltr';
   document.title = catalogue.name;
   for (const listener of listeners) listener();
+}
+
+function chooseTexts(catalogue: Catalogue): Catalogue {
+  return audience === 'guest' ? (replaceTexts(catalogue, catalogue.guest.instead) as Catalogue) : catalogue;
+}
+
+/** A copy with some texts replaced, at any depth. */
+function replaceTexts(texts: Texts, others: Texts): Texts {
+  const replaced = Object.entries(others).map(([key, text]) => {
+    return [key, typeof text === 'object' ? replaceTexts(texts[key] as Texts, text as Texts) : text];
+  });
+  return { ...texts, ...Object.fromEntries(replaced) };
 }

@@ -107,7 +107,7 @@ export function describeErrorCode(code: string, message: string, sizeBytes: numb
 
 /** The text for anything that was thrown. */
 export function describeError(error: unknown): string {
-  if (error instanceof UploadError) return describeErrorCode(error.code, error.message);
+  if (error instanceof UploadError) return describeErrorCode(error.serverCode ?? error.code, error.message);
   return error instanceof Error ? error.message : String(error);
 }
 

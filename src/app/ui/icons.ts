@@ -23,6 +23,7 @@ import {
   Plus,
   Settings,
   Trash,
+  User,
   Wifi,
   WifiOff,
   X,
@@ -52,6 +53,7 @@ const ICONS = {
   settings: Settings,
   up: ArrowUp,
   upload: CloudUpload,
+  user: User,
   wait: Clock,
 } satisfies Record<string, IconNode>;
 

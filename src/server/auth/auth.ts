@@ -20,6 +20,11 @@ export interface AuthOptions {
   readonly provider: ProviderOptions | null;
 }
 
+/** The part of a request that says whose it is. */
+export interface AuthorizedRequest {
+  readonly headers: { readonly authorization?: string | undefined };
+}
+
 /** What the routes of uploads need. */
 export type UploaderAuth = Pick<Auth, 'authenticate' | 'identify' | 'createTicket' | 'acceptsTicket'>;
 
@@ -30,9 +35,10 @@ export class Auth {
   readonly links: SignInLinks;
   readonly linkSignIn: LinkSignIn;
   readonly tickets: UploadTickets;
-  /** Whether users sign in at this server, and not at an identity provider. */
-  readonly hasSignIn: boolean;
+  /** Null: users sign in at this server. */
+  readonly provider: ProviderOptions | null;
   readonly #verifier: TokenVerifier;
+  readonly #callers = new WeakMap<AuthorizedRequest, Promise<Caller>>();
 
   constructor(options: AuthOptions) {
     const { secret, refreshTokens, signInLinks, earlierTicketsUntil, tokenTtlSeconds, provider } = options;
@@ -41,28 +47,29 @@ export class Auth {
     this.links = new SignInLinks(signInLinks);
     this.linkSignIn = new LinkSignIn(this.links, refreshTokens);
     this.tickets = new UploadTickets(secret, earlierTicketsUntil);
-    this.hasSignIn = provider === null;
+    this.provider = provider;
     this.#verifier = provider ? new IdentityProvider(provider) : this.accessTokens;
   }
 
   /**
-   * @param header the value of `Authorization`.
    * @returns the user id.
    * @throws ApiError 401 `token_expired` or `unauthorized`; 503 `sign_in_unavailable`.
    */
-  async authenticate(header: string | undefined): Promise<string> {
-    return (await this.identify(header)).userId;
+  async authenticate(request: AuthorizedRequest): Promise<string> {
+    return (await this.identify(request)).userId;
   }
 
   /**
-   * @param header the value of `Authorization`.
+   * Verifies the token of a request once: its limits need the caller, and its route again.
+   *
    * @throws as `authenticate`.
    */
-  async identify(header: string | undefined): Promise<Caller> {
-    const token = /^Bearer (.+)$/i.exec(header ?? '')?.[1];
-    const caller = token === undefined ? undefined : await this.#verifier.verify(token).catch(rethrowAsApiError);
-    if (caller && (await this.#isSignedIn(caller))) return caller;
-    throw unauthorized();
+  identify(request: AuthorizedRequest): Promise<Caller> {
+    const known = this.#callers.get(request);
+    if (known) return known;
+    const caller = this.#verify(parseBearerToken(request));
+    this.#callers.set(request, caller);
+    return caller;
   }
 
   /** The ticket of a session that the caller owns; undefined for callers who get none. */
@@ -76,9 +83,20 @@ export class Auth {
     return facts !== null && (await this.#isSignedIn(facts));
   }
 
+  async #verify(token: string | undefined): Promise<Caller> {
+    const caller = token === undefined ? undefined : await this.#verifier.verify(token).catch(rethrowAsApiError);
+    if (caller && (await this.#isSignedIn(caller))) return caller;
+    throw unauthorized();
+  }
+
   async #isSignedIn({ familyId }: Pick<Caller, 'familyId'>): Promise<boolean> {
     return familyId === null || this.refreshTokens.isActive(familyId);
   }
+}
+
+/** The bearer token of a request. */
+export function parseBearerToken({ headers }: AuthorizedRequest): string | undefined {
+  return /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1];
 }
 
 /** The caller is not signed in. */

@@ -15,6 +15,17 @@ export interface ProviderOptions {
   readonly jwksUrl: string;
   readonly issuer: string;
   readonly audience: string;
+  /** How the app signs users in at the provider; null when it cannot. */
+  readonly client: ProviderClient | null;
+}
+
+/** The app as a public client of the provider (OpenID Connect). */
+export interface ProviderClient {
+  readonly id: string;
+  /** The scopes that the app requests, with spaces between them. */
+  readonly scope: string;
+  /** The URL of the API as the provider knows it (RFC 8707); null for its default. */
+  readonly resource: string | null;
 }
 
 /** Asymmetric only: with a shared secret, whoever verifies tokens could also issue them. */
@@ -27,7 +38,7 @@ const MAX_USER_ID_LENGTH = 255;
  */
 const MAX_FETCHES = 10;
 const FETCHES_MS = 30_000;
-/** So long a key shares its fetch: a request is verified for its limits, and again by its route. */
+/** So long a key shares its fetch: many chunks with a new key arrive at once. */
 const SHARED_MS = 1000;
 
 /** A fetch of the key set for an unknown key. */

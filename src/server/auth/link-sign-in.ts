@@ -1,3 +1,4 @@
+import { ApiError } from '../errors.ts';
 import { hashSecret } from '../ids.ts';
 import type { IssuedToken, RefreshTokens } from '../store/refresh-tokens.ts';
 import type { Redemption } from '../store/sign-in-links.ts';
@@ -10,6 +11,8 @@ export interface RedeemingBrowser {
   readonly tokens: readonly string[];
   /** A random name that it gives itself, and keeps until it is signed in; null for none. */
   readonly name: string | null;
+  /** The user who is signed in; null for none. */
+  readonly userId: string | null;
 }
 
 /** Signs browsers in with links. */
@@ -25,10 +28,12 @@ export class LinkSignIn {
   /**
    * Signs a browser in. It loses the sign-in that its refresh tokens belong to.
    *
-   * @throws ApiError 401 `bad_code`.
+   * @throws ApiError 401 `bad_code`; 409 `other_user`, which leaves the code as it was.
    */
   redeem(code: string, browser: RedeemingBrowser): Promise<IssuedToken> {
     return this.#links.use(code, async ({ userId, redemption }) => {
+      // A page must ask before a link, which anyone can send, replaces its user.
+      if (browser.userId !== null && browser.userId !== userId) throw otherUser(userId);
       if (redemption) return { redemption, result: await this.#repeat(redemption, browser) };
       // A browser that loses the new cookie must not return as the previous user.
       await this.#refreshTokens.revoke(browser.tokens);
@@ -49,4 +54,9 @@ export class LinkSignIn {
     await this.#refreshTokens.revoke(browser.tokens);
     return issued;
   }
+}
+
+function otherUser(userId: string): ApiError {
+  const message = 'This link signs in another user. Ask the signed-in user first.';
+  return new ApiError(409, 'other_user', message, { user_id: userId });
 }

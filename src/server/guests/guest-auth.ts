@@ -1,5 +1,5 @@
 import type { Caller } from '../auth/access-tokens.ts';
-import type { UploaderAuth } from '../auth/auth.ts';
+import { type AuthorizedRequest, parseBearerToken, type UploaderAuth } from '../auth/auth.ts';
 import { type GuestLinks, linkEnded } from './guest-links.ts';
 
 /** Identifies guests by the token of their link. The user id of a guest is the id of the link. */
@@ -10,12 +10,12 @@ export class GuestAuth implements UploaderAuth {
     this.#links = links;
   }
 
-  async authenticate(header: string | undefined): Promise<string> {
-    return (await this.identify(header)).userId;
+  async authenticate(request: AuthorizedRequest): Promise<string> {
+    return (await this.identify(request)).userId;
   }
 
-  async identify(header: string | undefined): Promise<Caller> {
-    const token = /^Bearer (.+)$/i.exec(header ?? '')?.[1];
+  async identify(request: AuthorizedRequest): Promise<Caller> {
+    const token = parseBearerToken(request);
     const link = token === undefined ? undefined : await this.#links.authenticate(token);
     if (!link) throw linkEnded();
     return { userId: link.id, familyId: null };

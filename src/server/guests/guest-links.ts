@@ -9,6 +9,7 @@ const MAX_LINKS = 50;
 /** What a user chooses for a guest link. */
 export interface GuestLinkOptions extends GuestLimits {
   readonly name: string;
+  readonly recipient: string;
 }
 
 /** Links that let guests send files to a user, and do nothing else. */

@@ -12,6 +12,7 @@ import { type GuestLinks, linkEnded } from './guest-links.ts';
 export type UploaderUploads = Pick<
   UploadService,
   | 'checkRoom'
+  | 'findBatchByKey'
   | 'receiveFiles'
   | 'receiveChunk'
   | 'checkPartial'
@@ -40,6 +41,11 @@ export class GuestUploads implements UploaderUploads {
   async checkRoom(linkId: string, key: string | null, arrivingBytes: number): Promise<void> {
     const ownKey = key === null ? null : toOwnerKey(linkId, key);
     await this.#uploads.checkRoom(await this.#findOwner(linkId), ownKey, arrivingBytes);
+  }
+
+  /** The batch of an upload that a guest of the link sent. */
+  async findBatchByKey(linkId: string, key: string): Promise<Batch | undefined> {
+    return this.#uploads.findBatchByKey(await this.#findOwner(linkId), toOwnerKey(linkId, key));
   }
 
   async receiveFiles(linkId: string, fields: UploadFields, files: readonly ReceivedFile[]): Promise<Batch> {

@@ -32,10 +32,14 @@ export interface AppOptions {
   readonly allowedOrigins?: readonly string[];
   /** Other origins that the served app may call. */
   readonly connectSrc?: readonly string[];
+  /** The identity provider, which the served app calls if it has a client there. */
+  readonly provider?: { readonly issuer: string; readonly client: object | null } | null;
   /** The request limit of one address; 6000 by default. */
   readonly requestsPerMinute?: number;
   /** The request limit of one user; 6000 by default. */
   readonly userRequestsPerMinute?: number;
+  /** The request limit of the guests of one link; 1200 by default. */
+  readonly guestRequestsPerMinute?: number;
   /** Addresses and networks of proxies, which name their clients in `X-Forwarded-For`. */
   readonly trustedProxies?: readonly string[];
   /** Counts requests and events; none by default. */
@@ -84,10 +88,14 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   refuseWhileStopping(app);
   completeBasePath(app, publicUrl?.basePath ?? '');
   limitConnections(app, { maxConnections: options.maxConnections ?? 256, isProxy });
-  await addSecurityHeaders(app, { connectSrc: options.connectSrc ?? [], isSecure: publicUrl?.isSecure ?? false });
+  await addSecurityHeaders(app, { connectSrc: toConnectSrc(options), isSecure: publicUrl?.isSecure ?? false });
   allowOrigins(app, options.allowedOrigins ?? []);
   await app.register(rateLimit, { max: options.requestsPerMinute ?? 6000, timeWindow: MINUTE_MS });
   return app;
+}
+
+function toConnectSrc({ connectSrc = [], provider = null }: AppOptions): readonly string[] {
+  return provider?.client ? [...connectSrc, new URL(provider.issuer).origin] : connectSrc;
 }
 
 /** Relative URLs of the app need the slash after the base path. */

@@ -7,7 +7,7 @@ declare module 'fastify' {
     readonly securityLog: SecurityLog;
   }
   interface FastifyRequest {
-    /** The user of a valid access token. */
+    /** The user of a valid access token, or the link of a guest. */
     userId: string | null;
   }
 }

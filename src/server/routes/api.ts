@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { ApiError } from '../errors.ts';
 import type { ApiContext } from './api-context.ts';
 import { authRoutes } from './auth.ts';
+import { authConfigRoute } from './auth-config.ts';
 import { batchRoutes } from './batches.ts';
 import { bundleRoutes } from './bundle.ts';
 import { deviceRoutes } from './devices.ts';
@@ -23,7 +24,8 @@ export function apiRoutes(api: FastifyInstance, context: ApiContext): void {
   api.addHook('onRequest', async (_request, reply) => void reply.header('Cache-Control', 'no-store'));
   decorateWithFeatures(api, hasExtensions, context.maxUploadBytes);
   healthRoutes(api, context.readiness);
-  if (context.auth.hasSignIn) {
+  authConfigRoute(api, context);
+  if (context.auth.provider === null) {
     authRoutes(api, context);
     deviceRoutes(api, context);
   }

@@ -8,7 +8,11 @@ import type { ApiContext } from './api-context.ts';
 import { parseRefreshCookies, toEndedCookie, toRefreshCookie } from './refresh-cookie.ts';
 
 const word = v.pipe(v.string(), v.maxLength(200));
-const signInBody = v.object({ code: word, browser: v.nullish(v.pipe(word, v.minLength(16)), null) });
+const signInBody = v.object({
+  code: word,
+  browser: v.nullish(v.pipe(word, v.minLength(16)), null),
+  user_id: v.nullish(word, null),
+});
 
 /**
  * Sign-in, refresh and sign-out. All require JSON, which a page of another origin cannot send
@@ -27,13 +31,10 @@ export function authRoutes(api: FastifyInstance, { auth, refreshCookie }: ApiCon
   api.post('/auth/session', { onRequest: requireJson }, async (request, reply) => {
     const body = v.safeParse(signInBody, request.body);
     if (!body.success) throw badField(String(body.issues[0].path?.[0]?.key ?? 'code'), 'is missing or not valid');
-    const { code, browser: name } = body.output;
+    const { code, browser: name, user_id: userId } = body.output;
     const userAgent = shortenUserAgent(request.headers['user-agent']);
-    const issued = await auth.linkSignIn.redeem(code, {
-      userAgent,
-      tokens: parseRefreshCookies(request, refreshCookie),
-      name,
-    });
+    const tokens = parseRefreshCookies(request, refreshCookie);
+    const issued = await auth.linkSignIn.redeem(code, { userAgent, tokens, name, userId });
     request.log.info({ event: 'signed_in', userId: issued.userId, familyId: issued.familyId }, 'A user signed in.');
     return sendTokens(reply, issued);
   });

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { AuthorizedRequest } from '../auth/auth.ts';
 import type { Batch } from '../store/upload-store.ts';
 import { batchNotFound } from '../uploads/clean-up.ts';
 import { countFiles } from '../uploads/file-lists.ts';
@@ -22,14 +23,14 @@ export function batchRoutes(
 ): void {
   const json = { fileLists, uploadTypes: fieldRules.uploadTypes };
 
-  const findBatch = async (authorization: string | undefined, id: string): Promise<Batch> => {
-    const batch = await uploads.findBatch(await auth.authenticate(authorization), id);
+  const findBatch = async (request: AuthorizedRequest, id: string): Promise<Batch> => {
+    const batch = await uploads.findBatch(await auth.authenticate(request), id);
     if (!batch) throw batchNotFound();
     return batch;
   };
 
   api.get<{ Querystring: ListQuery }>('/batches', async (request, reply) => {
-    const ownerId = await auth.authenticate(request.headers.authorization);
+    const ownerId = await auth.authenticate(request);
     const { idempotency_key: key, cursor, limit } = request.query;
     if (key === undefined) {
       const position = cursor === undefined ? undefined : parseCursor(cursor);
@@ -41,18 +42,18 @@ export function batchRoutes(
   });
 
   api.delete<Lookup>('/batches/:id', async (request, reply) => {
-    const ownerId = await auth.authenticate(request.headers.authorization);
+    const ownerId = await auth.authenticate(request);
     await cleanUp.deleteBatch(ownerId, request.params.id);
     return reply.code(204).send();
   });
 
   api.get<Lookup>('/batches/:id', async (request, reply) => {
-    const batch = await findBatch(request.headers.authorization, request.params.id);
+    const batch = await findBatch(request, request.params.id);
     return reply.sendWithFeatures(await toBatchJson(batch, json));
   });
 
   api.get<Lookup & { Querystring: { from?: string; limit?: string } }>('/batches/:id/files', async (request, reply) => {
-    const batch = await findBatch(request.headers.authorization, request.params.id);
+    const batch = await findBatch(request, request.params.id);
     const [from, limit] = [
       parseCount('from', request.query.from, 0),
       parseCount('limit', request.query.limit, MAX_PAGE),
@@ -63,7 +64,7 @@ export function batchRoutes(
 
   api.get<{ Params: { id: string; n: string } }>('/batches/:id/files/:n', async (request, reply) => {
     const { id, n } = request.params;
-    const batch = await findBatch(request.headers.authorization, id);
+    const batch = await findBatch(request, id);
     const [file] = isCount(n) ? await fileLists.read(batch, Number(n), 1) : [];
     if (!file) throw batchNotFound();
     const open = (start: number, end: number) => fileLists.open(batch, file, start, end);
@@ -71,11 +72,12 @@ export function batchRoutes(
   });
 
   api.get<Lookup>('/batches/:id/zip', async (request, reply) => {
-    const batch = await findBatch(request.headers.authorization, request.params.id);
+    const batch = await findBatch(request, request.params.id);
     return sendZip(reply, batch, fileLists);
   });
 }
 
-function toIncomingJson({ generation, index, sizeBytes }: IncomingBytes) {
+/** The JSON of the bytes that a request in progress has brought. */
+export function toIncomingJson({ generation, index, sizeBytes }: IncomingBytes) {
   return { ...(generation !== null && { generation }), chunk_index: index, size_bytes: sizeBytes };
 }

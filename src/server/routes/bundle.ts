@@ -14,7 +14,7 @@ export function bundleRoutes(api: FastifyInstance, context: ApiContext): void {
   const { auth, uploads, bytes, fieldRules, maxBodyBytes } = context;
 
   api.post('/batches/upload-bundle', async (request, reply) => {
-    const ownerId = await auth.authenticate(request.headers.authorization);
+    const ownerId = await auth.authenticate(request);
     const parts = new BundleParts(bytes, parseBundle);
     const form = await readForm(request.raw, { bytes: parts, maxBytes: maxBodyBytes });
     try {

@@ -25,7 +25,7 @@ export interface ChunkAuthorization {
 export async function authorizeChunk(context: UploadContext, request: FastifyRequest): Promise<ChunkAuthorization> {
   const { authorization } = request.headers;
   try {
-    const caller = await context.auth.identify(authorization);
+    const caller = await context.auth.identify(request);
     return { findOwner: async () => caller.userId, caller, refusal: null };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

@@ -9,13 +9,13 @@ import type { ApiContext } from './api-context.ts';
  */
 export function deviceRoutes(api: FastifyInstance, { auth }: ApiContext): void {
   api.get('/auth/devices', async (request) => {
-    const { userId, familyId } = await auth.identify(request.headers.authorization);
+    const { userId, familyId } = await auth.identify(request);
     const devices = await auth.refreshTokens.list(userId);
     return { devices: devices.map((device) => ({ ...toJson(device), is_current: device.familyId === familyId })) };
   });
 
   api.delete<{ Params: { id: string } }>('/auth/devices/:id', async (request, reply) => {
-    const userId = await auth.authenticate(request.headers.authorization);
+    const userId = await auth.authenticate(request);
     const { id: familyId } = request.params;
     if (!(await auth.refreshTokens.end(userId, familyId))) {
       throw notFound('device_not_found', 'There is no such device. List the devices.');
@@ -25,7 +25,7 @@ export function deviceRoutes(api: FastifyInstance, { auth }: ApiContext): void {
   });
 
   api.post('/auth/devices/link', async (request) => {
-    const userId = await auth.authenticate(request.headers.authorization);
+    const userId = await auth.authenticate(request);
     const { code, expiresAt, saved } = auth.links.create(userId);
     await saved;
     request.log.info({ event: 'link_created', userId }, 'A user created a sign-in link.');

@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { GuestAuth } from '../guests/guest-auth.ts';
 import { linkEnded } from '../guests/guest-links.ts';
 import { GuestUploads } from '../guests/guest-uploads.ts';
-import type { ApiContext } from './api-context.ts';
+import type { ApiContext, UploadContext } from './api-context.ts';
+import { toIncomingJson } from './batches.ts';
 import { toGuestLinkJson } from './guest-links.ts';
 import { sessionRoutes } from './sessions.ts';
 import { uploadRoutes } from './upload.ts';
@@ -11,9 +12,17 @@ import { uploadRoutes } from './upload.ts';
 const OTHER_FEATURES = ['ticket', 'bundle', 'guest_links', 'batch_pages', 'batch_delete'];
 /** A batch says more than a guest has to know. */
 const MEMBERS = new Set([
-  ...['upload_id', 'batch_id', 'received_ms', 'features', 'max_upload_bytes'],
+  ...['upload_id', 'batch_id', 'batches', 'received_ms', 'features', 'max_upload_bytes'],
   ...['generation', 'total_chunks', 'received', 'received_bytes', 'partial', 'receiving'],
   ...['error', 'message', 'field'],
+]);
+
+const BUSY = 'The recipient cannot take more at the moment. Try again later.';
+/** Limits of the owner, in words for guests: the space is not theirs. */
+const MESSAGES: ReadonlyMap<unknown, string> = new Map([
+  ['quota_full', 'The recipient has no more space. Let them know.'],
+  ['too_many_bytes', BUSY],
+  ['too_many_sessions', BUSY],
 ]);
 
 /**
@@ -26,7 +35,7 @@ export function guestRoutes(api: FastifyInstance, context: ApiContext): void {
   const guestContext = { ...context, auth, uploads: new GuestUploads(context.uploads, guestLinks) };
 
   api.get('/guest/link', async (request) => {
-    const link = await guestLinks.find(await auth.authenticate(request.headers.authorization));
+    const link = await guestLinks.find(await auth.authenticate(request));
     if (!link) throw linkEnded();
     return toGuestLinkJson(link);
   });
@@ -36,14 +45,36 @@ export function guestRoutes(api: FastifyInstance, context: ApiContext): void {
       guest.addHook('preSerialization', async (_request, _reply, payload) => limitMembers(payload));
       uploadRoutes(guest, guestContext);
       sessionRoutes(guest, guestContext);
+      ownBatchesRoute(guest, guestContext);
     },
     { prefix: '/guest' },
   );
 }
 
+/**
+ * Clients discover the extensions there. With the key of an upload it answers the id of its batch
+ * to the guest who sent it: keys are random.
+ */
+function ownBatchesRoute(api: FastifyInstance, { auth, uploads, incoming }: UploadContext): void {
+  api.get<{ Querystring: { idempotency_key?: string } }>('/batches', async (request, reply) => {
+    const linkId = await auth.authenticate(request);
+    const { idempotency_key: key } = request.query;
+    if (key === undefined) return reply.sendWithFeatures({ batches: [] });
+    const batch = await uploads.findBatchByKey(linkId, key);
+    const batches = batch ? [{ batch_id: batch.batchId, idempotency_key: key }] : [];
+    return reply.sendWithFeatures({ batches, receiving: incoming.listByKey(linkId, key).map(toIncomingJson) });
+  });
+}
+
 function limitMembers(payload: unknown): unknown {
-  const members = Object.entries(payload as object).filter(([name]) => MEMBERS.has(name));
-  return Object.fromEntries(members.map(([name, value]) => [name, name === 'features' ? limitFeatures(value) : value]));
+  const members = Object.fromEntries(Object.entries(payload as object).filter(([name]) => MEMBERS.has(name)));
+  const { features, error } = members;
+  const message = MESSAGES.get(error);
+  return {
+    ...members,
+    ...(features && { features: limitFeatures(features) }),
+    ...(message !== undefined && { message }),
+  };
 }
 
 function limitFeatures(features: readonly string[]): readonly string[] {

@@ -14,7 +14,7 @@ export function sessionRoutes(api: FastifyInstance, { auth, uploads, incoming }:
   };
 
   api.get<{ Params: { id: string }; Querystring: { cut?: unknown } }>(PATH, async (request, reply) => {
-    const ownerId = await auth.authenticate(request.headers.authorization);
+    const ownerId = await auth.authenticate(request);
     const { id } = request.params;
     const { cut } = request.query;
     if (cut !== undefined) {
@@ -32,7 +32,7 @@ export function sessionRoutes(api: FastifyInstance, { auth, uploads, incoming }:
   });
 
   api.delete<{ Params: { id: string } }>(PATH, async (request, reply) => {
-    const ownerId = await auth.authenticate(request.headers.authorization);
+    const ownerId = await auth.authenticate(request);
     const { id } = request.params;
     // Otherwise the bytes of a request that is cut later would open another session of the key.
     await incoming.cut(await identify(ownerId, id), () => true);

@@ -25,7 +25,7 @@ export function uploadRoutes(api: FastifyInstance, context: UploadContext): void
   const json = { fileLists, uploadTypes: fieldRules.uploadTypes };
 
   const receiveWhole = async (tracked: IncomingRequest, request: FastifyRequest) => {
-    const ownerId = await auth.authenticate(request.headers.authorization);
+    const ownerId = await auth.authenticate(request);
     const admit = createAdmission(context, tracked, request, ownerId);
     const form = await readForm(request.raw, { bytes, maxBytes: maxBodyBytes, admit });
     try {

@@ -18,6 +18,8 @@ export interface GuestLink extends GuestLimits {
   readonly ownerId: string;
   /** What the owner calls it; guests see it. */
   readonly name: string;
+  /** The name under which guests know the owner; may be empty. */
+  readonly recipient: string;
   readonly secretHash: string;
   /** In ms since 1970. */
   readonly createdAt: number;

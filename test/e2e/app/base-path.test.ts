@@ -52,6 +52,25 @@ describe.skipIf(!HAS_NGINX)('app under a path of nginx', () => {
     expect(requests.filter((path) => !path.startsWith('/up/'))).toEqual([]);
   });
 
+  it('makes links for devices and guests that lead to the app', async () => {
+    await tab.locator('account-button button').click();
+    await tab.locator('device-list li').first().waitFor();
+    const link = tab.getByLabel('Link', { exact: true });
+    await tab.getByRole('button', { name: 'Add a device' }).click();
+    expect(await link.inputValue()).toMatch(new RegExp(`^${toUrl('/up/#code=')}[\\w-]+$`));
+    await tab.getByRole('button', { name: 'Done' }).click();
+    await tab.getByRole('button', { name: 'New link' }).click();
+    await tab.getByRole('button', { name: 'Create link' }).click();
+    const guestLink = await link.inputValue();
+    expect(guestLink).toMatch(new RegExp(`^${toUrl('/up/#guest=guest')}`));
+    await tab.keyboard.press('Escape');
+    await tab.goto(guestLink);
+    await tab.getByRole('button', { name: 'Continue as guest' }).click();
+    await tab.getByRole('heading', { name: 'Send files to ⁨ada⁩' }).waitFor();
+    await tab.getByRole('button', { name: 'Leave' }).click();
+    await tab.getByRole('button', { name: 'Account: ⁨ada⁩' }).waitFor();
+  });
+
   it('receives shares, and leads other pages of the path to the app', async () => {
     await shareFiles(tab, ['b.txt']);
     expect(tab.url()).toMatch(/\/up\/\?share=held$/);

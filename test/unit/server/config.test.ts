@@ -43,6 +43,23 @@ describe('configuration from the environment', () => {
     expect(server.provider).toMatchObject({ issuer: 'https://id.example/', audience: 'uploads' });
   });
 
+  it('reads how the app signs in at an identity provider', () => {
+    const provider = {
+      AUTH_JWKS_URL: 'https://id.example/keys',
+      AUTH_ISSUER: 'https://id.example/',
+      AUTH_AUDIENCE: 'a',
+    };
+    const client = (env: object) => readConfig({ ...provider, ...env }).server.provider?.client;
+    expect(client({})).toBe(null);
+    const scope = 'openid profile offline_access';
+    expect(client({ AUTH_CLIENT_ID: 'app' })).toEqual({ id: 'app', scope, resource: null });
+    const all = { AUTH_CLIENT_ID: 'app', AUTH_SCOPE: 'openid upload', AUTH_RESOURCE: 'https://api.example/' };
+    expect(client(all)).toEqual({ id: 'app', scope: 'openid upload', resource: 'https://api.example/' });
+    expect(() => client({ AUTH_SCOPE: 'profile' })).toThrow('AUTH_SCOPE must contain openid');
+    expect(() => client({ AUTH_RESOURCE: 'api' })).toThrow('AUTH_RESOURCE must be a URL');
+    expect(() => readConfig({ AUTH_CLIENT_ID: 'app' })).toThrow('AUTH_CLIENT_ID needs AUTH_JWKS_URL');
+  });
+
   it('names all values that cannot be used at once', () => {
     const env = { LEVEL: 'basik', PORT: '99999', MAX_BODY_BYTES: '-1', TRUSTED_PROXIES: '10.0.0.0/8, proxy' };
     expect(() => readConfig(env)).toThrow(

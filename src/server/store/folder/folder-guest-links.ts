@@ -14,6 +14,8 @@ const stored = v.object({
   id: v.string(),
   ownerId: v.string(),
   name: v.string(),
+  // Links of earlier servers have none.
+  recipient: v.optional(v.string(), ''),
   secretHash: v.string(),
   createdAt: v.number(),
   expiresAt: v.number(),

@@ -53,7 +53,14 @@ async function provider() {
     keys = [{ ...(await exportJWK(next.publicKey)), kid, alg: 'RS256', use: 'sig' }];
     return (claims: Claims = {}) => sign({ kid, ...claims }, next.privateKey);
   };
-  return { sign, jwk, goDown, rotate, fetches: () => fetches, facts: { jwksUrl, issuer: ISSUER, audience: AUDIENCE } };
+  return {
+    sign,
+    jwk,
+    goDown,
+    rotate,
+    fetches: () => fetches,
+    facts: { jwksUrl, issuer: ISSUER, audience: AUDIENCE, client: null },
+  };
 }
 
 describe('token of an identity provider', () => {
@@ -98,6 +105,26 @@ describe('token of an identity provider', () => {
       const answer = await visitor.send('POST', `/auth/${way}`, '{}', { 'Content-Type': 'application/json' });
       expect(refusal(answer)).toBe('404 not_found');
     }
+  });
+
+  it.each([
+    [null, { sign_in: 'none' }],
+    [
+      { id: 'app', scope: 'openid', resource: null },
+      { sign_in: 'openid', issuer: ISSUER, client_id: 'app', scope: 'openid' },
+    ],
+    [
+      { id: 'app', scope: 'openid', resource: 'https://api.example/' },
+      { sign_in: 'openid', issuer: ISSUER, client_id: 'app', scope: 'openid', resource: 'https://api.example/' },
+    ],
+  ])('tells apps how to sign in, and lets them call the provider (%j)', async (client, expected) => {
+    const { facts } = await provider();
+    const visitor = new Peer(await start({ provider: { ...facts, client } }), null);
+    const response = await visitor.get('/auth/config');
+    expect(response.json).toEqual(expected);
+    const policy = response.headers.get('Content-Security-Policy') ?? '';
+    const allowed = /connect-src ([^;]*)/.exec(policy)?.[1]?.split(' ');
+    expect(allowed).toEqual(client ? ["'self'", 'https://id.example'] : ["'self'"]);
   });
 
   it('responds 503 while the key set is not reachable', async () => {

@@ -37,6 +37,41 @@ describe('sign-in', () => {
     expect(refusal(await stranger.send('POST', '/auth/session', 'code=x'))).toBe('415 json_required');
   });
 
+  it('verifies the token of a request once', async () => {
+    const { server, first } = await setUp();
+    const verify = vi.spyOn(server.auth.accessTokens, 'verify');
+    const ada = new Peer(server, first.json.token);
+    const requests = [() => ada.get('/batches'), () => ada.direct('x'), () => ada.chunk(0, 'x')];
+    for (const [n, request] of requests.entries()) {
+      expect((await request()).status).toBe(200);
+      expect(verify).toHaveBeenCalledTimes(n + 1);
+    }
+  });
+
+  it('keeps a code of another user than the signed-in one unspent', async () => {
+    const { server } = await setUp();
+    const stranger = new Peer(server, null);
+    const code = createCode(server, 'ben');
+    const redeem = (body: object) => stranger.send('POST', '/auth/session', JSON.stringify({ code, ...body }), json);
+    const refused = await redeem({ user_id: 'ada' });
+    expect(refusal(refused)).toBe('409 other_user');
+    expect(refused.json.user_id).toBe('ben');
+    expect(refused.headers.get('Set-Cookie')).toBe(null);
+    expect((await redeem({})).json.user_id).toBe('ben');
+    const own = await stranger.send(
+      'POST',
+      '/auth/session',
+      JSON.stringify({ code: createCode(server, 'ada'), user_id: 'ada' }),
+      json,
+    );
+    expect(own.json.user_id).toBe('ada');
+  });
+
+  it('tells apps to use links', async () => {
+    const server = await start();
+    expect((await new Peer(server, null).get('/auth/config')).json).toEqual({ sign_in: 'link' });
+  });
+
   it('accepts a refresh cookie until 30 s after its successor is used', async () => {
     const { first, use } = await setUp();
     vi.useFakeTimers({ toFake: ['Date'] });

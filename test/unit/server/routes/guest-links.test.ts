@@ -23,7 +23,10 @@ class Guest extends Peer {
   }
 }
 
-async function setUp(limits: object = LIMITS, options: { maxUserBytes?: number } = {}) {
+async function setUp(
+  limits: object = LIMITS,
+  options: { maxUserBytes?: number; guestRequestsPerMinute?: number } = {},
+) {
   const dataDir = await folder();
   const server = await start({ dataDir, ...options });
   const ada = await peer(server);
@@ -66,7 +69,7 @@ describe('guest link', () => {
     const { guest } = await setUp();
     await guest.direct('hello', { idempotency_key: 'k' });
     expect((await guest.get('/link')).json).toEqual({
-      ...{ name: 'Photos of the tour', max_files: 3, max_bytes: 100, files: 1, bytes: 5 },
+      ...{ name: 'Photos of the tour', recipient: '', max_files: 3, max_bytes: 100, files: 1, bytes: 5 },
       ...{ created_at: expect.any(String), expires_at: expect.any(String) },
     });
   });
@@ -138,6 +141,53 @@ describe('guest link', () => {
     expect([refusal(response), response.json.field]).toEqual(['400 bad_field', field]);
   });
 
+  it('tells guests its extensions, and a batch to whoever has its key', async () => {
+    const { ada, guest, server } = await setUp();
+    const { batch_id } = (await guest.direct('hello', { idempotency_key: 'k' })).json;
+    await ada.direct('secret', { idempotency_key: 'own' });
+    const other = new Guest(server, (await createLink(ada)).json.token);
+    expect((await guest.get('/batches')).json).toEqual({
+      batches: [],
+      features: expect.arrayContaining(['file_size']),
+    });
+    const find = async (by: Guest, key: string) => (await by.get(`/batches?idempotency_key=${key}`)).json.batches;
+    expect(await find(guest, 'k')).toEqual([{ batch_id, idempotency_key: 'k' }]);
+    expect(await find(guest, 'own')).toEqual([]);
+    expect(await find(other, 'k')).toEqual([]);
+  });
+
+  it('limits the requests of its guests per minute, and of no other link', async () => {
+    const { ada, server, token } = await setUp(LIMITS, { guestRequestsPerMinute: 2 });
+    const other = new Guest(server, (await createLink(ada)).json.token);
+    // Each guest has a browser of their own, and all of them share the limit.
+    const guests = [1, 2, 3].map(() => new Guest(server, token));
+    const responses = [];
+    for (const guest of guests) responses.push(await guest.get('/link'));
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 429]);
+    expect(responses[2]?.json.error).toBe('too_many_requests');
+    expect(Number(responses[2]?.headers.get('Retry-After'))).toBeGreaterThan(0);
+    expect((await other.get('/link')).status).toBe(200);
+    expect((await ada.get('/guest-links')).status).toBe(200);
+  });
+
+  it('tells guests who receives their files', async () => {
+    const { guest, ada, guest_link_id } = await setUp({ ...LIMITS, recipient: 'Ada Lovelace' });
+    expect((await guest.get('/link')).json.recipient).toBe('Ada Lovelace');
+    expect((await ada.get('/guest-links')).json.guest_links).toMatchObject([
+      { guest_link_id, recipient: 'Ada Lovelace', name: LIMITS.name },
+    ]);
+  });
+
+  it('of an earlier server has no recipient', async () => {
+    const { dataDir, server, token, guest_link_id } = await setUp();
+    await server.close();
+    const path = join(dataDir, 'guest-links', `${guest_link_id}.json`);
+    const { recipient: _, ...earlier } = JSON.parse(await readFile(path, 'utf8'));
+    await writeFile(path, JSON.stringify(earlier));
+    const again = await start({ dataDir });
+    expect((await new Guest(again, token).get('/link')).json).toMatchObject({ name: LIMITS.name, recipient: '' });
+  });
+
   it('ends after its days, and when it is revoked', async () => {
     const { ada, guest, guest_link_id, server } = await setUp();
     const revoked = (await createLink(ada)).json;
@@ -169,7 +219,9 @@ describe('guest link', () => {
     const send = (key: string) => guest.direct('x'.repeat(3_000_000), { idempotency_key: key });
     const { batch_id } = (await send('a')).json;
     const receive = vi.spyOn(server.storage.bytes, 'receive');
-    expect(refusal(await send('b'))).toBe('429 quota_full');
+    const refused = await send('b');
+    expect(refusal(refused)).toBe('429 quota_full');
+    expect(refused.json.message).toBe('The recipient has no more space. Let them know.');
     expect(receive).not.toHaveBeenCalled();
     expect((await send('a')).json.batch_id).toBe(batch_id);
   });
@@ -180,6 +232,7 @@ describe('guest link', () => {
     [{ ...LIMITS, max_bytes: 1.5 }, 'max_bytes'],
     [{ ...LIMITS, days: 31 }, 'days'],
     [{ ...LIMITS, name: 'n'.repeat(201) }, 'name'],
+    [{ ...LIMITS, recipient: 'n'.repeat(201) }, 'recipient'],
     [{}, 'max_files'],
   ])('is not created with %j', async (limits, field) => {
     const { ada } = await setUp();

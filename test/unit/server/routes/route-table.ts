@@ -80,6 +80,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
 /** Every route for guests. No user has access to them. */
 export const GUEST_ROWS: Readonly<Record<string, Row['ask']>> = {
   'GET /api/guest/link': (caller) => caller.get('/guest/link'),
+  'GET /api/guest/batches': (caller) => caller.get('/guest/batches'),
   'POST /api/guest/batches/upload': (caller) =>
     caller.send('POST', '/guest/batches/upload', form({ upload_type: 'file', idempotency_key: 'k', file: file() })),
   'POST /api/guest/batches/upload-chunk': (caller, { uploadId: upload_id, ticket }) =>
@@ -94,6 +95,7 @@ export const GUEST_ROWS: Readonly<Record<string, Row['ask']>> = {
 export const OPEN = [
   'GET /api/health',
   'GET /api/ready',
+  'GET /api/auth/config',
   'POST /api/auth/session',
   'POST /api/auth/refresh',
   'POST /api/auth/sign-out',
