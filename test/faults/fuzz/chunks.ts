@@ -34,6 +34,7 @@ export function createValidChunk(random: Random): Part[] {
   if (oneIn(random, 3)) fields.chunk_sha256 = createHash('sha256').update(bytes).digest('hex');
   if (oneIn(random, 3)) fields.notes = 'notes';
   if (oneIn(random, 4)) fields.profile_id = '7';
+  if (oneIn(random, 4)) fields.encoded_filename = 'film%20%22%F0%9F%98%80%22%0A.mov';
   if (!fields.idempotency_key) fields.chunk_index = '0';
   return [...toParts(fields), file('chunk', Buffer.from('film.part0'), bytes)];
 }
@@ -75,6 +76,7 @@ export function createMixedChunk(random: Random): Part[] {
 export function createValidDirect(random: Random): Part[] {
   const upload_type = random.pick(TYPES);
   const fields: Record<string, string> = { upload_type, task_id: 'task' };
+  if (oneIn(random, 4)) fields.encoded_filename = 'picture%20%22%F0%9F%98%80%22%0A.jpg';
   if (oneIn(random, 2)) fields.idempotency_key = `key ${random.whole(0, 500)}`;
   const count = upload_type === 'images' ? random.whole(0, 5) : 1;
   const name = upload_type === 'images' ? 'files' : 'file';

@@ -19,6 +19,19 @@ export function errorResponse(
   };
 }
 
+/** Answers with a page in place of the server, or redirects to one. */
+function createPage(status: number): RequestFault {
+  return {
+    where: 'request',
+    matches: any,
+    async apply(proxied) {
+      await proxied.discardRequest();
+      await proxied.respondPage(status, status === 302 ? { location: '/sign-in' } : {});
+      return 'hit';
+    },
+  };
+}
+
 const any = () => true;
 const hasSession = ({ sessionId }: Exchange) => sessionId !== null;
 /** Large enough to be cut smaller, and not cut for another reason before. */
@@ -32,6 +45,11 @@ const busy = [500, 502, 503, 504, 524].map(
 /** Error responses of a server. */
 export const RESPONSE_FAULTS: readonly Fault[] = [
   ...busy,
+  {
+    name: 'page of a proxy',
+    weight: 2,
+    draw: (random) => createPage(random.pick([200, 302, 401, 403, 404, 410])),
+  },
   {
     name: 'Retry-After in seconds',
     weight: 2,

@@ -126,6 +126,12 @@ export class ProxyExchange {
     return this.respond({ status, headers: { 'content-type': 'application/json', ...headers }, body });
   }
 
+  /** Answers as a proxy or a captive portal does that knows nothing of the API. */
+  respondPage(status: number, headers: Record<string, string> = {}): Promise<void> {
+    const body = Buffer.from(`<!doctype html><title>${status}</title>`);
+    return this.respond({ status, headers: { 'content-type': 'text/html', ...headers }, body });
+  }
+
   /** Cuts the connection of the browser, after the head of a response if `began` is set. */
   resetConnection({ began }: { began: boolean }): void {
     if (!began || this.#outgoing.headersSent) {
