@@ -19,11 +19,13 @@ describe('limit of the server', () => {
     await waitForRows(tab, 1, ({ status }) => status === 'failed');
     await tab.getByText('60.0 MB; this server accepts at most 5.0 MB.').waitFor();
     await tab.getByRole('heading', { name: '1 stopped: 1 failed' }).waitFor();
-    await tab.getByText('0 bytes of 60.0 MB').waitFor();
+    await tab.getByText(/ of 60\.0 MB$/).waitFor();
     expect(await tab.getByRole('button', { name: 'Try again' }).count()).toBe(0);
-    expect(await tab.locator('queue-summary progress').getAttribute('aria-valuetext')).toBe('0%');
-    expect(await tab.locator('queue-summary progress').evaluate((bar: HTMLProgressElement) => bar.value)).toBe(0);
-    expect(await tab.locator('queue-summary progress.complete').count()).toBe(0);
+    // An unknown server may have taken chunks before it noticed the size.
+    const bar = tab.locator('queue-summary progress');
+    expect(await bar.evaluate((progress: HTMLProgressElement) => progress.value)).toBeLessThanOrEqual(LIMIT);
+    expect(await bar.getAttribute('aria-valuetext')).toMatch(/^[0-8]%$/);
+    expect(await bar.getAttribute('class')).toBe('');
     expect(fixture.server.batches.list('refused')).toEqual([]);
   });
 
