@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { type Credentials, UploadError } from '../../page/index.ts';
 import { API } from '../urls.ts';
-import { forgetCode, getBrowserName, getRepeatableCode } from './redeemed-code.ts';
+import { forgetCode, getBrowserName, getRepeatableCode, rememberAccepted } from './redeemed-code.ts';
 
 /**
  * The longest wait for the server. While it checks a sign-in link, the app shows no queue.
@@ -66,7 +66,7 @@ export async function signOut(): Promise<void> {
 /** The server knows this browser by a name, and lets it repeat the sign-in for some minutes. */
 async function redeem(code: string): Promise<Credentials | null> {
   const credentials = await readCredentials(await post('session', { code, browser: await getBrowserName(code) }));
-  if (!credentials) await forgetCode();
+  await (credentials ? rememberAccepted(code) : forgetCode());
   return credentials;
 }
 
