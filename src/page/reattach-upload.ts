@@ -20,7 +20,8 @@ export async function reattachUpload(core: ClientCore, id: string, picked: reado
   } catch (error) {
     if (!(error instanceof UploadError && error.code === 'different_file')) throw error;
     const upload = await core.db.get(id);
-    if (!upload || upload.stagedBytes > 0 || !(await haveSameNames(core, upload, picked))) throw error;
+    const hasEnded = upload?.status === 'completed' || upload?.status === 'cancelled';
+    if (!upload || hasEnded || upload.stagedBytes > 0 || !(await haveSameNames(core, upload, picked))) throw error;
     await replaceUpload(core, id, picked);
     return true;
   }

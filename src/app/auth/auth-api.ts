@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { type Credentials, UploadError } from '../../page/index.ts';
 import { API } from '../urls.ts';
-import { forgetCode, getBrowserName, getRepeatableCode } from './redeemed-code.ts';
+import { forgetCode, getBrowserName, getRepeatableCode, rememberAccepted } from './redeemed-code.ts';
 
 /**
  * The longest wait for the server. While it checks a sign-in link, the app shows no queue.
@@ -43,16 +43,11 @@ export async function redeemCode(code: string, signedInUserId: string | null): P
   const response = await post('session', { code, browser: await getBrowserName(code), ...user });
   if (response?.status === 409) {
     const result = v.safeParse(otherUserResponse, await response.json().catch(() => null));
-    if (result.success) {
-      // Only the user may repeat this code.
-      await forgetCode();
-      return { kind: 'other-user', userId: result.output.user_id };
-    }
+    if (result.success) return { kind: 'other-user', userId: result.output.user_id };
   }
   const credentials = await readCredentials(response);
-  if (credentials) return { kind: 'signed-in', credentials };
-  await forgetCode();
-  return { kind: 'refused' };
+  await (credentials ? rememberAccepted(code) : forgetCode());
+  return credentials ? { kind: 'signed-in', credentials } : { kind: 'refused' };
 }
 
 /**

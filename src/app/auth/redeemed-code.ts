@@ -11,8 +11,8 @@ const KEY = 'last';
 interface RedeemedCode {
   readonly code: string;
   readonly browser: string;
-  /** In ms since 1970. */
-  readonly sentAt: number;
+  /** When the server accepted it, in ms since 1970; null before. */
+  readonly acceptedAt: number | null;
 }
 
 /**
@@ -25,16 +25,25 @@ export async function getBrowserName(code: string): Promise<string> {
     const before: RedeemedCode | undefined = await db.get(STORE, KEY);
     if (before?.code === code) return before.browser;
     const browser = crypto.randomUUID();
-    await db.put(STORE, { code, browser, sentAt: Date.now() } satisfies RedeemedCode, KEY);
+    await db.put(STORE, { code, browser, acceptedAt: null } satisfies RedeemedCode, KEY);
     return browser;
   });
 }
 
-/** The code that this browser may use again; null if there is none. */
+/** Call when the server has accepted a code. */
+export async function rememberAccepted(code: string): Promise<void> {
+  await inDatabase(async (db) => {
+    const before: RedeemedCode | undefined = await db.get(STORE, KEY);
+    // The server counts from the first use.
+    if (before?.code === code) await db.put(STORE, { ...before, acceptedAt: before.acceptedAt ?? Date.now() }, KEY);
+  });
+}
+
+/** The accepted code that this browser may use again; null if there is none. */
 export async function getRepeatableCode(): Promise<string | null> {
   const last: RedeemedCode | undefined = await inDatabase((db) => db.get(STORE, KEY));
-  if (!last) return null;
-  if (Math.abs(Date.now() - last.sentAt) < REUSE_MS) return last.code;
+  if (!last || last.acceptedAt === null) return null;
+  if (Math.abs(Date.now() - last.acceptedAt) < REUSE_MS) return last.code;
   await forgetCode();
   return null;
 }
