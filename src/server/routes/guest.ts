@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { GuestAuth } from '../guests/guest-auth.ts';
-import { linkEnded } from '../guests/guest-links.ts';
+import { type GuestLinks, linkEnded, sumClaims } from '../guests/guest-links.ts';
 import { GuestUploads } from '../guests/guest-uploads.ts';
 import type { ApiContext, UploadContext } from './api-context.ts';
 import { toIncomingJson } from './batches.ts';
@@ -42,7 +42,12 @@ export function guestRoutes(api: FastifyInstance, context: ApiContext): void {
 
   api.register(
     async (guest) => {
-      guest.addHook('preSerialization', async (_request, _reply, payload) => limitMembers(payload));
+      guest.addHook('preSerialization', async (request, _reply, payload) => {
+        const members = limitMembers(payload);
+        if (members.max_upload_bytes === undefined) return members;
+        const leftBytes = await countLeftBytes(guestLinks, await auth.authenticate(request));
+        return { ...members, max_upload_bytes: Math.min(members.max_upload_bytes, leftBytes) };
+      });
       uploadRoutes(guest, guestContext);
       sessionRoutes(guest, guestContext);
       ownBatchesRoute(guest, guestContext);
@@ -66,7 +71,13 @@ function ownBatchesRoute(api: FastifyInstance, { auth, uploads, incoming }: Uplo
   });
 }
 
-function limitMembers(payload: unknown): unknown {
+/** The bytes that a link still takes. */
+async function countLeftBytes(guestLinks: GuestLinks, id: string): Promise<number> {
+  const link = await guestLinks.find(id);
+  return link ? Math.max(0, link.maxBytes - sumClaims(link).bytes) : 0;
+}
+
+function limitMembers(payload: unknown) {
   const members = Object.fromEntries(Object.entries(payload as object).filter(([name]) => MEMBERS.has(name)));
   const { features, error } = members;
   const message = MESSAGES.get(error);

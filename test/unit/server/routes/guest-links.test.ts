@@ -149,6 +149,7 @@ describe('guest link', () => {
     expect((await guest.get('/batches')).json).toEqual({
       batches: [],
       features: expect.arrayContaining(['file_size']),
+      max_upload_bytes: LIMITS.max_bytes - 'hello'.length,
     });
     const find = async (by: Guest, key: string) => (await by.get(`/batches?idempotency_key=${key}`)).json.batches;
     expect(await find(guest, 'k')).toEqual([{ batch_id, idempotency_key: 'k' }]);
