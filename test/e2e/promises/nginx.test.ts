@@ -45,7 +45,7 @@ describe.skipIf(!HAS_NGINX)('promises of the page behind nginx', () => {
       await tab.locator('#files').waitFor({ state: 'attached' });
       await until(() => isServerKnown(tab), 'the discovery of the server');
       await context.clearCookies({ name: GATE_COOKIE.name });
-      // Without an upload, the gate redirects the sign-in of the app.
+      // Without an upload the sign-in of the app reaches the gate.
       await tab.reload();
       await tab.getByRole('link', { name: 'Sign in to the network' }).waitFor();
       await queueFiles(tab, [file.path]);

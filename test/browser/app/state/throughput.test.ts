@@ -35,8 +35,10 @@ describe('Throughput', () => {
     throughput.observe([createView(2000, { status: 'uploading' }, 700)]);
     throughput.tick(now + 1000, true);
     expect(throughput.summary.now).toBe(700);
+    expect(throughput.isMeasured).toBe(true);
     throughput.observe([createView(2000, { status: 'paused' }, 700)]);
     expect(throughput.summary.now).toBe(200);
+    expect(throughput.isMeasured).toBe(false);
   });
 
   it('stalls after a minute with samples, not after a minute of sleep', () => {
