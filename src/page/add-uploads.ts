@@ -44,7 +44,7 @@ export async function addUploads(
   const profile = await db.settings.getCurrentProfile();
   if (isImageBatch(metadata)) {
     // The worker fails a batch that an unknown server does not take.
-    if (profile && !supportsFileLists(profile)) checkBatchBytes(sizeBytes);
+    if (profile && supportsFileLists(profile) === false) checkBatchBytes(sizeBytes);
     checkFileList(chosen.map(({ info }) => info));
   }
   const groups = isImageBatch(metadata) ? [chosen] : chosen.map((one) => [one]);
