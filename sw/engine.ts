@@ -134,11 +134,13 @@ export class Engine {
     const { db, driver, backgroundFetches, notifications } = await this.#load();
     notifications.updateBadge();
     const { unclaimed } = await backgroundFetches.reconcile();
+    // First, because staging may end at any time: then the work is due.
+    const isBeingStaged = await hasPartlyStaged(db);
     const isNextRegistered =
       (await hasDueWork(db, realClock, wake)) && (await this.#syncRegistrations.register(now, tag));
     // A sync event that would not extend the worker's lifetime rejects early. While a file is being
     // staged the event stays, because it fires again after a crash only while it is active.
-    const isNeeded = isNextRegistered || (await hasPartlyStaged(db));
+    const isNeeded = isNextRegistered || isBeingStaged;
     const extendsLifetime = isNeeded || driver.heldUntil < wake.deadline - SYNC_SPACING_MS / 2;
     const rejectAt = extendsLifetime ? wake.deadline : this.#syncRegistrations.nextRejectAt(now);
     const deadline = Math.min(wake.deadline, rejectAt);
