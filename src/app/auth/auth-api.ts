@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { type Credentials, UploadError } from '../../page/index.ts';
 import { API } from '../urls.ts';
+import { checkGate } from './network-gate.ts';
 import { forgetCode, getBrowserName, getRepeatableCode, rememberAccepted } from './redeemed-code.ts';
 
 /**
@@ -87,10 +88,7 @@ async function readCredentials(response: Response | null): Promise<Credentials |
   if (response?.status === 204) return null;
   const json: unknown = await response?.json().catch(() => null);
   if (response && isRejection(response.status, json)) return null;
-  // The server redirects nothing. A proxy in front of it asks for a sign-in of its own.
-  if (response?.type === 'opaqueredirect' || response?.status === 401) {
-    throw new UploadError('network_sign_in', 'Your network asks you to sign in.');
-  }
+  if (response) checkGate(response);
   // An overloaded server or a captive portal does not know who is signed in.
   const result = v.safeParse(signInResponse, response?.ok ? json : null);
   if (!result.success) throw new UploadError('network', 'The server could not be reached.');

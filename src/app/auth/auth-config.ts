@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { UploadError } from '../../page/index.ts';
 import { API } from '../urls.ts';
+import { checkGate } from './network-gate.ts';
 
 const TIMEOUT_MS = 30_000;
 
@@ -31,7 +32,8 @@ let known: AuthConfig | null = null;
 /**
  * Reads how users of this server sign in; once in each page.
  *
- * @throws UploadError `network` if the server cannot be reached or gives no clear answer.
+ * @throws UploadError `network` if the server cannot be reached or gives no clear answer,
+ *   `network_sign_in` if a proxy asks for a sign-in of its own.
  */
 export async function readAuthConfig(): Promise<AuthConfig> {
   known ??= await request();
@@ -39,7 +41,9 @@ export async function readAuthConfig(): Promise<AuthConfig> {
 }
 
 async function request(): Promise<AuthConfig> {
-  const response = await fetch(`${API}/auth/config`, { signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => null);
+  const init: RequestInit = { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) };
+  const response = await fetch(`${API}/auth/config`, init).catch(() => null);
+  if (response) checkGate(response);
   const json: unknown = await response?.json().catch(() => null);
   // Servers of earlier versions do not have the route.
   if (response?.status === 404 && v.is(v.object({ error: v.string() }), json)) return { sign_in: 'link' };

@@ -22,6 +22,12 @@ export type ConfirmSwitch = (users: UserSwitch) => Promise<boolean>;
 
 type AuthClient = Pick<UploadClient, 'userId' | 'setCredentials' | 'isAccepted' | 'signOut'>;
 
+/** What the URL of the page carries. Read once: a link that is opened meanwhile is another one. */
+interface Link {
+  readonly code: string | null;
+  readonly guestToken: string | null;
+}
+
 /** New credentials, null for none, or undefined if the user stays who they are. */
 type Restored = Credentials | null | undefined;
 
@@ -66,8 +72,9 @@ export class AuthController {
    * @throws ProviderError.
    */
   restore(): Promise<void> {
-    if (!isLinked()) return this.#signIn();
-    this.#opening ??= this.#signIn().finally(() => {
+    const link = readLink();
+    if (!isLinked()) return this.#signIn(link);
+    this.#opening ??= this.#signIn(link).finally(() => {
       this.#opening = null;
     });
     return this.#opening;
@@ -121,7 +128,7 @@ export class AuthController {
     if (page) location.assign(page);
   }
 
-  async #signIn(): Promise<void> {
+  async #signIn(link: Link): Promise<void> {
     const { credentials } = this.#settings;
     if (credentials) return this.#client.setCredentials(credentials);
     if (!this.isOwnServer) return;
@@ -130,7 +137,7 @@ export class AuthController {
     // Opening a link is an action of the user.
     const action = isLinked() ? ++this.#actions : this.#actions;
     try {
-      const restored = await this.#restore();
+      const restored = await this.#restore(link);
       // A killed browser may have lost its cookie. The access token may still be good.
       if (restored === undefined || (restored === null && (await this.#client.isAccepted()))) return;
       if (action === this.#actions) await this.#client.setCredentials(restored);
@@ -149,14 +156,12 @@ export class AuthController {
     return null;
   }
 
-  async #restore(): Promise<Restored> {
-    const linkedToken = getLinkedGuestToken();
-    if (linkedToken !== null) return this.#openGuestLink(linkedToken);
-    if (readGuestToken() !== null) return this.#restoreGuest();
+  async #restore({ code, guestToken }: Link): Promise<Restored> {
+    if (guestToken !== null) return this.#openGuestLink(guestToken);
+    if (readGuestToken() !== null) return this.#restoreGuest(code);
     const config = await readAuthConfig();
     if (config.sign_in === 'openid') return restoreAtProvider(config, this.#client.userId);
     if (config.sign_in === 'none') return undefined;
-    const code = getSignInCode();
     if (code === null) return refreshCredentials();
     const restored = await this.#redeem(code);
     removeHash();
@@ -190,8 +195,7 @@ export class AuthController {
   }
 
   /** A guest who opens a sign-in link becomes a user when the app has started again. */
-  async #restoreGuest(): Promise<undefined> {
-    const code = getSignInCode();
+  async #restoreGuest(code: string | null): Promise<undefined> {
     const { userId } = this.#client;
     if (code === null || userId === null) return;
     const redemption = await redeemCode(code, userId);
@@ -201,6 +205,10 @@ export class AuthController {
     }
     removeHash();
   }
+}
+
+function readLink(): Link {
+  return { code: getSignInCode(), guestToken: getLinkedGuestToken() };
 }
 
 /** Whether the URL is a link, or a response of the provider, that signs in. */

@@ -13,7 +13,7 @@ export class NetworkGate {
     this.#host = host;
   }
 
-  /** The problem if the last sign-in met the gate, otherwise null. */
+  /** The problem if the gate answered the last sign-in, otherwise null. */
   get problem(): ServerProblem | null {
     return this.#problem;
   }
@@ -29,4 +29,15 @@ export class NetworkGate {
     }
     this.#host.requestUpdate();
   }
+}
+
+/**
+ * Throws if a response comes from the gate. The server itself redirects nothing, and its 401 has
+ * the JSON of the API, which the caller reads first.
+ *
+ * @throws UploadError `network_sign_in`.
+ */
+export function checkGate({ type, status }: Response): void {
+  if (type !== 'opaqueredirect' && status !== 401) return;
+  throw new UploadError('network_sign_in', 'Your network asks you to sign in.');
 }
