@@ -46,23 +46,20 @@ describe('interrupted staging', () => {
     expect(fixture.server.sessions.ids).toEqual([]);
     await elsewhere.remove();
   });
+});
 
-  it('recovers by a reload after the browser deleted the database', async () => {
+describe('a deleted database', () => {
+  // In memory: Chromium 156 sometimes hangs when its database on the disk is deleted while a page
+  // uses it. Its I/O thread then stays busy until the browser is killed.
+  const fixture = withApp();
+
+  it('is created again by a reload', async () => {
     const user = 'cleaner';
-    const [gone, file] = [
-      await makeFile(fixture.folder.dir, 'gone.bin', 40 * CHUNK),
-      await makeFile(fixture.folder.dir, 'kept.bin', 5 * CHUNK),
-    ];
+    const file = await makeFile(fixture.folder.dir, 'kept.bin', 5 * CHUNK);
     const tab = await fixture.app.signIn(user, small);
-    // Chromium 156 sometimes hangs when its database is deleted while requests read Blobs: its I/O
-    // thread then stays busy until the browser is killed.
-    await fixture.app.context.setOffline(true);
-    await queueFiles(tab, [gone.path]);
-    await waitForRows(tab, 1, (row) => row.staged);
     const devtools = await fixture.app.context.newCDPSession(tab);
     await devtools.send('Storage.clearDataForOrigin', { origin: fixture.server.url(), storageTypes: 'indexeddb' });
     await tab.getByRole('alert').getByText('The browser closed this app’s storage').waitFor();
-    await fixture.app.context.setOffline(false);
     await Promise.all([tab.waitForEvent('load'), tab.getByRole('button', { name: 'Reload' }).click()]);
     await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     await queueFiles(tab, [file.path]);
