@@ -53,17 +53,28 @@ describe('a deleted database', () => {
   // uses it. Its I/O thread then stays busy until the browser is killed.
   const fixture = withApp();
 
+  beforeAll(() => fixture.app.discoverServer(small));
+
   it('is created again by a reload', async () => {
     const user = 'cleaner';
-    const file = await makeFile(fixture.folder.dir, 'kept.bin', 5 * CHUNK);
+    const [gone, file] = [
+      await makeFile(fixture.folder.dir, 'gone.bin', 40 * CHUNK),
+      await makeFile(fixture.folder.dir, 'kept.bin', 5 * CHUNK),
+    ];
     const tab = await fixture.app.signIn(user, small);
+    await fixture.server.holdChunks();
+    await queueFiles(tab, [gone.path]);
+    await waitForRows(tab, 1, (row) => row.staged);
     const devtools = await fixture.app.context.newCDPSession(tab);
     await devtools.send('Storage.clearDataForOrigin', { origin: fixture.server.url(), storageTypes: 'indexeddb' });
     await tab.getByRole('alert').getByText('The browser closed this app’s storage').waitFor();
+    fixture.server.releaseChunks();
     await Promise.all([tab.waitForEvent('load'), tab.getByRole('button', { name: 'Reload' }).click()]);
     await tab.getByRole('heading', { name: 'No uploads yet' }).waitFor();
     await queueFiles(tab, [file.path]);
     await waitForRows(tab, 1, isCompleted);
+    // No client is left to abort the session of the deleted upload.
+    for (const id of fixture.server.sessions.ids) await fixture.server.sessions.lose(id);
     await expectArrived(fixture.server, user, file);
     expect(fixture.server.sessions.ids).toEqual([]);
   });
