@@ -1,9 +1,8 @@
 import { html, nothing } from 'lit';
 import { keyed } from 'lit/directives/keyed.js';
-import { reloadNewestVersion, type UploadClient, type UploadError, type UploadView } from '../page/index.ts';
+import { loadPart, reloadNewestVersion, type UploadClient, type UploadError, type UploadView } from '../page/index.ts';
 import './add/add-files.ts';
 import { keepFieldsOf } from './add/batch-fields.ts';
-import './add/shared-files.ts';
 import { NetworkGate } from './auth/network-gate.ts';
 import { SignInController } from './auth/sign-in-controller.ts';
 import './auth/sign-in-form.ts';
@@ -18,6 +17,7 @@ import { formatNumber } from './i18n/format.ts';
 import { DeepLinkController } from './queue/deep-link-controller.ts';
 import './queue/queue-view.ts';
 import { AppContext } from './state/app-context.ts';
+import { isShareResult } from './state/launch.ts';
 import { removeNetworkSignIn } from './state/network-sign-in.ts';
 import { everySecond } from './state/throughput.ts';
 import { Announcer } from './status/announcer.ts';
@@ -161,6 +161,8 @@ export class UploadApp extends AppElement {
     this.#signIn.setClient(client);
     client.subscribe(() => this.#update(context));
     context.toasts.addEventListener('change', () => this.#update(context));
+    client.shares.addEventListener('change', () => void this.#loadSharedFiles(context));
+    void this.#loadSharedFiles(context);
     client.onShow((id) => this.#deepLink.open(id));
     signal.addEventListener('abort', () => client.close());
     void client.terminated.then((error) => this.#terminate(error));
@@ -190,6 +192,12 @@ export class UploadApp extends AppElement {
 
   async #renewExpired(): Promise<void> {
     await this.context?.try(() => this.#signIn.renewExpired());
+  }
+
+  /** Loads the question about shared files when there is one. */
+  async #loadSharedFiles(context: AppContext): Promise<void> {
+    const isNeeded = context.client.shares.items.length > 0 || isShareResult(location.href);
+    if (isNeeded) await context.try(() => loadPart(import('./add/shared-files.ts')));
   }
 
   /** Shows why the client lost its database. Only a reload can help. */
@@ -223,7 +231,7 @@ export class UploadApp extends AppElement {
   }
 
   #openSettings(): void {
-    this.renderRoot.querySelector('app-footer')?.openSettings();
+    void this.renderRoot.querySelector('app-footer')?.openSettings();
   }
 
   async #signInWithLink(event: CustomEvent<string>): Promise<void> {

@@ -15,13 +15,13 @@ import type { CellularPolicy } from './cellular-policy.ts';
 import { ClientCore } from './client-core.ts';
 import type { QueueCloseForecast } from './close-forecast.ts';
 import { removeUpload, requeueUpload, stopUpload, waitForCompletion } from './commands.ts';
+import { loadPart } from './load-part.ts';
 import { type ClientOptions, storeNotificationTexts } from './options.ts';
 import type { ServerProblem } from './queue/server-problem.ts';
 import { cancelTransition, pauseTransition, resumeTransition } from './queue/transitions.ts';
 import { UploadContents } from './queue/upload-contents.ts';
 import { UploadQueue } from './queue/upload-queue.ts';
 import type { UploadView } from './queue/upload-views.ts';
-import { reattachUpload, replaceUpload } from './reattach-upload.ts';
 import type { Shares } from './shares.ts';
 import type { Updates } from './updates.ts';
 
@@ -166,19 +166,24 @@ export class UploadClient {
    * nothing is staged, files of the same names replace the upload as they are now.
    *
    * @returns whether they replaced it.
-   * @throws UploadError `different_file` if these are other files, `unknown_upload`, and as `add`.
+   * @throws UploadError `different_file` if these are other files, `unknown_upload`, `network` if
+   *   its code cannot be loaded, and as `add`.
    */
-  reattach(id: string, picked: PickedFile | readonly PickedFile[]): Promise<boolean> {
-    return reattachUpload(this.#core, id, toPickedFiles(picked));
+  async reattach(id: string, picked: PickedFile | readonly PickedFile[]): Promise<boolean> {
+    const files = toPickedFiles(picked);
+    const { reattachUpload } = await loadPart(import('./reattach-upload.ts'));
+    return reattachUpload(this.#core, id, files);
   }
 
   /**
    * Queues other files in the place of an upload, with its metadata, and removes the upload.
    *
-   * @throws UploadError `unknown_upload`, and as `add`.
+   * @throws UploadError `unknown_upload`, `network` as `reattach`, and as `add`.
    */
-  replace(id: string, picked: PickedFile | readonly PickedFile[]): Promise<void> {
-    return replaceUpload(this.#core, id, toPickedFiles(picked));
+  async replace(id: string, picked: PickedFile | readonly PickedFile[]): Promise<void> {
+    const files = toPickedFiles(picked);
+    const { replaceUpload } = await loadPart(import('./reattach-upload.ts'));
+    await replaceUpload(this.#core, id, files);
   }
 
   /** All uploads in their order; empty until the whole queue is loaded. */

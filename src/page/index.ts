@@ -27,6 +27,7 @@ export {
 export type { BatchFile, BatchView } from './batches.ts';
 export type { UploadClient } from './client.ts';
 export type { CloseForecast, QueueCloseForecast, RequiredAction } from './close-forecast.ts';
+export { loadPart } from './load-part.ts';
 export { createUploadClient, openUploadClient } from './open-client.ts';
 export type { ClientOptions } from './options.ts';
 export { CHUNK_STATE } from './queue/chunk-states.ts';

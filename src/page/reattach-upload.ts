@@ -1,6 +1,7 @@
 import { UploadError } from '../shared/errors.ts';
 import { type PickedFile, toFile } from '../shared/file-info.ts';
 import { checkRules } from '../shared/metadata.ts';
+import { matchChosenFiles } from '../shared/staging/match-files.ts';
 import type { Upload } from '../shared/upload.ts';
 import { addUploads } from './add-uploads.ts';
 import type { ClientCore } from './client-core.ts';
@@ -14,8 +15,10 @@ import { removeUpload } from './commands.ts';
  * @throws UploadError as `UploadClient.reattach`.
  */
 export async function reattachUpload(core: ClientCore, id: string, picked: readonly PickedFile[]): Promise<boolean> {
+  const found = await core.db.get(id);
+  if (!found) throw new UploadError('unknown_upload', 'This upload was removed.');
   try {
-    await core.staging.resume(id, picked);
+    await core.staging.resume(id, await matchChosenFiles(core.db, found, picked));
     return false;
   } catch (error) {
     if (!(error instanceof UploadError && error.code === 'different_file')) throw error;

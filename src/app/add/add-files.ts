@@ -1,5 +1,12 @@
 import { html, nothing, type PropertyValues } from 'lit';
-import { findDuplicates, getFreeBytes, getTotalBytes, mapInTasks, type UploadView } from '../../page/index.ts';
+import {
+  findDuplicates,
+  getFreeBytes,
+  getTotalBytes,
+  loadPart,
+  mapInTasks,
+  type UploadView,
+} from '../../page/index.ts';
 import { strings } from '../i18n/catalogue.ts';
 import { describeError } from '../i18n/describe.ts';
 import type { AppContext } from '../state/app-context.ts';
@@ -9,7 +16,6 @@ import { base } from '../ui/base-styles.ts';
 import { hasFiles } from '../ui/drag.ts';
 import { type IconName, icon } from '../ui/icons.ts';
 import { addFilesStyles } from './add-files-styles.ts';
-import './add-review.ts';
 import {
   type BatchFields,
   EMPTY_FIELDS,
@@ -159,7 +165,17 @@ export class AddFiles extends AppElement {
 
   #ask(files: readonly File[]): void {
     if (this.context) this.context.pendingFiles = files;
+    if (files.length > 0) void this.#loadReview();
     this.requestUpdate();
+  }
+
+  /** Loads the review when there is something to ask. The files wait for it. */
+  async #loadReview(): Promise<void> {
+    try {
+      await loadPart(import('./add-review.ts'));
+    } catch (error) {
+      this.problem = describeError(error);
+    }
   }
 
   #review() {

@@ -1,5 +1,5 @@
 import { css, html, nothing } from 'lit';
-import { UploadError } from '../../page/index.ts';
+import { loadPart } from '../../page/index.ts';
 import { strings } from '../i18n/catalogue.ts';
 import type { AccountDialog } from '../people/account-dialog.ts';
 import type { AppContext } from '../state/app-context.ts';
@@ -72,9 +72,7 @@ export class AccountButton extends AppElement {
 
   async #open(): Promise<void> {
     await this.context?.try(async () => {
-      await import('../people/account-dialog.ts').catch((cause: unknown) => {
-        throw new UploadError('network', 'The server could not be reached.', { cause });
-      });
+      await loadPart(import('../people/account-dialog.ts'));
       this.isLoaded = true;
       await this.updateComplete;
       await this.renderRoot.querySelector<AccountDialog>('account-dialog')?.show();

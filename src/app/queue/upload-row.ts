@@ -1,9 +1,10 @@
-import { html, nothing } from 'lit';
+import { html, nothing, type PropertyValues } from 'lit';
 import {
   isActive,
   isFinished,
   isImageBatch,
   isStaged,
+  loadPart,
   type UploadClient,
   UploadError,
   type UploadView,
@@ -11,13 +12,6 @@ import {
 import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 import './chunk-map.ts';
-import type { AppContext } from '../state/app-context.ts';
-import { ROW_MEDIA_TYPE } from '../ui/drag.ts';
-import { type IconName, icon } from '../ui/icons.ts';
-import { ChunkStatesController } from './chunk-states-controller.ts';
-import { uploadRowStyles } from './upload-row-styles.ts';
-import { renderWaitingActions } from './waiting-actions.ts';
-import './upload-details.ts';
 import { strings } from '../i18n/catalogue.ts';
 import {
   describeError,
@@ -28,7 +22,13 @@ import {
   describeTitle,
 } from '../i18n/describe.ts';
 import { formatBytes, formatDuration, formatRate } from '../i18n/format.ts';
+import type { AppContext } from '../state/app-context.ts';
 import { isTransferring } from '../state/totals.ts';
+import { ROW_MEDIA_TYPE } from '../ui/drag.ts';
+import { type IconName, icon } from '../ui/icons.ts';
+import { ChunkStatesController } from './chunk-states-controller.ts';
+import { uploadRowStyles } from './upload-row-styles.ts';
+import { renderWaitingActions } from './waiting-actions.ts';
 
 /** One upload of the list, with its buttons. */
 export class UploadRow extends AppElement {
@@ -67,7 +67,8 @@ export class UploadRow extends AppElement {
     this.otherFiles = [];
   }
 
-  override willUpdate(): void {
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('open') && this.open) void this.#loadDetails();
     const { upload } = this;
     if (!upload) return;
     this.dataset.id = upload.id;
@@ -155,6 +156,15 @@ export class UploadRow extends AppElement {
     const reason = upload.serverProblem ? describeProblemDetails(upload.serverProblem) : '';
     const forecast = describeForecast(upload.closeForecast);
     return [reason, forecast].filter(Boolean).map((text) => html`<p class="quiet"><bdi>${text}</bdi></p>`);
+  }
+
+  /** Loads the details when the first row is opened. */
+  async #loadDetails(): Promise<void> {
+    try {
+      await loadPart(import('./upload-details.ts'));
+    } catch (error) {
+      this.problem = describeError(error);
+    }
   }
 
   #details(upload: UploadView) {

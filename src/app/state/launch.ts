@@ -29,6 +29,11 @@ export function takeDeepLink(): string | null {
   return id;
 }
 
+/** Whether a URL says what became of a share. */
+export function isShareResult(url: string): boolean {
+  return new URL(url, location.href).searchParams.has('share');
+}
+
 /** Whether a URL is the app shortcut "Add files". */
 export function isAddShortcut(url: string): boolean {
   return new URL(url, location.href).searchParams.has('add');

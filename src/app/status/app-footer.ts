@@ -1,5 +1,5 @@
 import { css, html } from 'lit';
-import { type BackgroundFetchMode, getNetworkInformation, type ServerProblem } from '../../page/index.ts';
+import { type BackgroundFetchMode, getNetworkInformation, loadPart, type ServerProblem } from '../../page/index.ts';
 import { describeCause, describeProblem } from '../i18n/describe.ts';
 import type { AppContext } from '../state/app-context.ts';
 import { readStorageStatus, type StorageStatus } from '../state/browser-features.ts';
@@ -8,7 +8,7 @@ import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
 import './status-bar.ts';
 import type { NetworkState } from './status-bar.ts';
-import './status-panel.ts';
+import type { StatusPanel } from './status-panel.ts';
 import './toast-list.ts';
 
 /** Interval between two estimates of the storage, which shrinks when an upload completes. */
@@ -71,9 +71,13 @@ export class AppFooter extends AppElement {
     if (this.now - this.#storageReadAt > STORAGE_INTERVAL_MS) void this.#readStorage();
   }
 
-  openSettings(): void {
+  /** Opens the settings, which load when they are opened. */
+  async openSettings(): Promise<void> {
     void this.#readStorage();
-    void this.renderRoot.querySelector('status-panel')?.show();
+    await this.context?.try(async () => {
+      await loadPart(import('./status-panel.ts'));
+      await this.renderRoot.querySelector<StatusPanel>('status-panel')?.show();
+    });
   }
 
   override render() {

@@ -169,9 +169,3 @@ export class StatusPanel extends AppElement {
 }
 
 customElements.define('status-panel', StatusPanel);
-
-declare global {
-  interface HTMLElementTagNameMap {
-    'status-panel': StatusPanel;
-  }
-}

@@ -1,4 +1,6 @@
+import { unsafeCSS } from 'lit';
 import uPlot from 'uplot';
+import uplotCss from 'uplot/dist/uPlot.min.css?inline';
 import { strings } from '../i18n/catalogue.ts';
 import { formatDuration, formatRate } from '../i18n/format.ts';
 import { SHOWN_SECONDS, type Throughput } from '../state/throughput.ts';
@@ -7,7 +9,12 @@ const MINUTE = 60;
 /** Approximate width of a character of the axes. */
 const GLYPH_PX = 6.5;
 
-/** The upload speed as a curve, retries as ticks, and offline periods in grey. */
+const { styleSheet } = unsafeCSS(uplotCss);
+
+/**
+ * The upload speed as a curve, retries as ticks, and offline periods in grey. Its box is inside a
+ * shadow root.
+ */
 export class ThroughputChart {
   readonly #box: HTMLElement;
   #plot: uPlot | null = null;
@@ -16,6 +23,9 @@ export class ThroughputChart {
 
   constructor(box: HTMLElement) {
     this.#box = box;
+    // Styles of the document do not reach into the shadow root of the box.
+    const { adoptedStyleSheets } = box.getRootNode() as ShadowRoot;
+    if (styleSheet && !adoptedStyleSheets.includes(styleSheet)) adoptedStyleSheets.push(styleSheet);
   }
 
   draw(throughput: Throughput, size: { width: number; height: number }, style: CSSStyleDeclaration): void {

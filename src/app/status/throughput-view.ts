@@ -1,5 +1,4 @@
-import { css, html, nothing, type PropertyValues, unsafeCSS } from 'lit';
-import uplotCss from 'uplot/dist/uPlot.min.css?inline';
+import { css, html, nothing, type PropertyValues } from 'lit';
 import { strings } from '../i18n/catalogue.ts';
 import { formatDuration, formatNumber, formatRate } from '../i18n/format.ts';
 import { SHOWN_SECONDS, type Throughput } from '../state/throughput.ts';
@@ -12,7 +11,6 @@ import type { ThroughputChart } from './throughput-chart.ts';
 export class ThroughputView extends AppElement {
   static override styles = [
     base,
-    unsafeCSS(uplotCss),
     css`
       section {
         display: grid;

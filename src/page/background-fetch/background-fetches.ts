@@ -11,6 +11,7 @@ import type { Announce } from '../announce.ts';
 import type { Bridge } from '../bridge.ts';
 import type { CloseForecast } from '../close-forecast.ts';
 import type { PageConditions } from '../conditions.ts';
+import { loadPart } from '../load-part.ts';
 import type { UploadStore } from '../queue/upload-store.ts';
 import type { UploadView } from '../queue/upload-views.ts';
 import { AutoStart } from './auto-start.ts';
@@ -127,7 +128,7 @@ export class BackgroundFetches {
       await this.#worker.openSessions(uploads, starting.signal);
       const ids = uploads.map(({ id }) => id);
       // Loaded on demand, because few pages need it.
-      const { startBackgroundFetch } = await import('./start-background-fetch.ts');
+      const { startBackgroundFetch } = await loadPart(import('./start-background-fetch.ts'));
       await startBackgroundFetch(this.#createStartDependencies(), manager, ids, starting.signal);
     } finally {
       stop();

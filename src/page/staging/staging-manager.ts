@@ -1,7 +1,5 @@
 import type { UploadsDb } from '../../shared/db/uploads-db.ts';
 import { getErrorMessage, UploadError } from '../../shared/errors.ts';
-import type { PickedFile } from '../../shared/file-info.ts';
-import { matchChosenFiles } from '../../shared/staging/match-files.ts';
 import { getStagingIds, stage } from '../../shared/staging/staging.ts';
 import { getReadyState, isFinished, type Upload, withState } from '../../shared/upload.ts';
 import type { Announce } from '../announce.ts';
@@ -42,14 +40,11 @@ export class StagingManager {
   }
 
   /**
-   * Continues an interrupted staging with files that the user chose again.
+   * Continues an interrupted staging with its files, which the user chose again.
    *
-   * @throws UploadError `different_file`, `unknown_upload`.
+   * @param files in the order of the upload.
    */
-  async resume(id: string, chosen: readonly PickedFile[]): Promise<void> {
-    const upload = await this.#db.get(id);
-    if (!upload) throw new UploadError('unknown_upload', 'This upload was removed.');
-    const files = await matchChosenFiles(this.#db, upload, chosen);
+  async resume(id: string, files: readonly File[]): Promise<void> {
     const resumed = await this.#db.update(id, (before) => withState(before, getReadyState(before)));
     if (resumed && !isFinished(resumed)) void this.start(id, files);
     await this.#announce(id, resumed);

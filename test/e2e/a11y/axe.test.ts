@@ -21,6 +21,7 @@ describe('accessibility, light and dark, on a phone and a desktop', () => {
     await storeUploads(tab, createUploadPerState('veteran'));
     await waitForRows(tab, 7, () => true);
     await tab.getByRole('button', { name: 'Details' }).first().click();
+    await tab.getByRole('region', { name: 'Details' }).waitFor();
     await expectNoAxeViolations(tab);
   });
 
@@ -125,6 +126,7 @@ describe('accessibility, light and dark, on a phone and a desktop', () => {
     await waitForRows(tab, 7, () => true);
     await tab.setViewportSize({ width, height });
     await tab.getByRole('button', { name: 'Details' }).first().click();
+    await tab.getByRole('region', { name: 'Details' }).waitFor();
     expect(await tab.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     for (const name of ['Sign out', 'Resume all', 'Clear finished', 'Waiting', 'Resume', 'Copy log', 'Settings']) {
       await tab.getByRole('button', { name }).first().click({ trial: true });

@@ -26,6 +26,7 @@ describe('screen reader', () => {
     await tab.getByRole('button', { name: 'Copy log' }).waitFor();
     expectNamedControls(await readAccessibilityTree(tab), 40);
     await tab.getByRole('button', { name: 'Settings' }).click();
+    await tab.getByRole('dialog').waitFor();
     expectNamedControls(await readAccessibilityTree(tab), 4);
     await tab.keyboard.press('Escape');
     await tab.getByRole('button', { name: 'Sign out' }).click();

@@ -90,6 +90,40 @@ describe('missing chart script', () => {
   });
 });
 
+describe('missing parts', () => {
+  const fixture = withApp();
+  const PARTS = '**/assets/{status-panel,upload-details,add-review}-*.js';
+  const UNREACHABLE = 'Couldn’t reach the server.';
+
+  it('reports a part that cannot be loaded, and loads it on the next attempt', async () => {
+    // On the first visit no worker has cached the parts yet.
+    const tab = await fixture.app.context.newPage();
+    await tab.addInitScript(() => {
+      navigator.serviceWorker.register = () => new Promise(() => undefined);
+    });
+    await tab.route(PARTS, (route) => route.abort());
+    await tab.goto(await fixture.server.signInLink('early'));
+    const file = await makeFile(fixture.folder.dir, 'early.bin', 100);
+    await queueFiles(tab, [file.path]);
+    const [settings, details] = ['Settings', 'Details'].map((name) => tab.getByRole('button', { name }));
+    await settings?.click();
+    await tab.locator('toast-list').getByText(UNREACHABLE).waitFor();
+    await details?.click();
+    await tab.locator('upload-row').getByRole('alert').getByText(UNREACHABLE).waitFor();
+    // The same file asks for a review.
+    await queueFiles(tab, [file.path]);
+    await tab.locator('add-files').getByRole('alert').getByText(UNREACHABLE).waitFor();
+    await tab.unroute(PARTS);
+    await queueFiles(tab, [file.path]);
+    await tab.getByRole('heading', { name: 'Check before uploading' }).waitFor();
+    await details?.click();
+    await details?.click();
+    await tab.getByRole('region', { name: 'Details' }).waitFor();
+    await settings?.click();
+    await tab.getByRole('dialog', { name: 'Settings' }).waitFor();
+  });
+});
+
 describe('page', () => {
   const fixture = withApp();
 
