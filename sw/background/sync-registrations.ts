@@ -42,7 +42,8 @@ export class SyncRegistrations {
 
   /**
    * Renews the registration that fired, and adds one every 55 s up to 3. They are staggered:
-   * registrations that fire together give the worker no more time than one.
+   * registrations that fire together give the worker no more time than one. After the end of a sync
+   * event the next one is added immediately.
    *
    * @param now in ticks.
    * @param fired the tag of the current sync event. Registering it during its event renews all its
@@ -53,8 +54,10 @@ export class SyncRegistrations {
   async register(now: number, fired?: string): Promise<boolean> {
     if (!this.#sync) return false;
     const tags = new Set(await this.#sync.getTags());
-    // The first one needs no stagger: without any, no event wakes the worker.
-    const isTime = !TAGS.some((tag) => tags.has(tag)) || now - this.#lastAddedAt >= SYNC_STAGGER_MS;
+    // A listed tag may wait minutes after a rejection, or end with its event. Without another one,
+    // no event wakes the worker when a killed browser starts again.
+    const hasActive = TAGS.some((tag) => tags.has(tag)) && (this.#isRegistered || fired !== undefined);
+    const isTime = !hasActive || now - this.#lastAddedAt >= SYNC_STAGGER_MS;
     const missing = isTime ? TAGS.find((tag) => !tags.has(tag)) : undefined;
     const wanted = [fired, missing].filter((tag) => tag !== undefined).filter(isCurrent);
     try {

@@ -51,6 +51,16 @@ describe('SyncRegistrations', () => {
     expect(manager.registered).toHaveLength(1);
   });
 
+  it('adds a tag immediately after a sync event, which may be rejected', async () => {
+    const { manager, registrations } = createRegistrations();
+    await registrations.register(0);
+    registrations.onSyncEnd();
+    expect(registrations.isMissing).toBe(true);
+    expect(await registrations.register(1)).toBe(true);
+    expect(manager.registered).toHaveLength(2);
+    expect(await registrations.register(2)).toBe(false);
+  });
+
   it('returns whether it registered a tag', async () => {
     const { manager, registrations } = createRegistrations();
     expect(await registrations.register(0)).toBe(true);
