@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createUpload } from '../../../../src/shared/create-upload.ts';
 import { UploadsDb } from '../../../../src/shared/db/uploads-db.ts';
 import { toFileInfo } from '../../../../src/shared/file-info.ts';
@@ -72,5 +72,19 @@ it('reports bytes that are not staged', async () => {
   const upload = await db.add(createUpload(list, { upload_type: 'images' }, crypto.randomUUID()), list);
   await expect(getByteRange(db, upload, 0, 1)).rejects.toMatchObject({ code: 'unreadable_file' });
   expect(await findStagedFile(db, upload, 0)).toBeNull();
+  db.close();
+});
+
+it('reports staged bytes of many files that the browser has lost', async () => {
+  const db = await UploadsDb.open();
+  const list = files.map(toFileInfo);
+  const { id } = await db.add(createUpload(list, { upload_type: 'images' }, crypto.randomUUID()), list);
+  await stage(db, id, files, () => undefined);
+  // Only reading shows that the file of a Blob is gone.
+  const lost = new ReadableStream({ start: (stream) => stream.error(new DOMException('Gone.', 'NotReadableError')) });
+  const piece = Object.assign(new Blob([new Uint8Array(PIECE_BYTES)]), { stream: () => lost });
+  vi.spyOn(db, 'pieces').mockResolvedValue([piece]);
+  const upload = (await db.get(id)) as Upload;
+  await expect(getByteRange(db, upload, 0, 1)).rejects.toMatchObject({ code: 'unreadable_file' });
   db.close();
 });
