@@ -22,7 +22,8 @@ export async function matchChosenFiles(db: UploadsDb, upload: Upload, chosen: re
   for (const { n, start, end } of pieces.slice(0, countStaged(pieces, upload.stagedBytes))) {
     const [stored] = await db.pieces(upload.id, n, n + 1);
     const chosenBytes = bytes.slice(start, end).then((slice) => slice.arrayBuffer());
-    const storedBytes = new Blob(stored ? [stored] : []).arrayBuffer();
+    // Read and not composed, for the reason in staged-bytes.ts.
+    const storedBytes = stored instanceof Blob ? stored.arrayBuffer() : (stored ?? new ArrayBuffer(0));
     const [a, b] = await Promise.all([chosenBytes, storedBytes]).catch(async (error: unknown) => {
       throw await createStagingError(error, upload, bytes.listParts(start, end));
     });

@@ -8,6 +8,9 @@ import { stage } from '../../../../src/shared/staging/staging.ts';
 import { type Upload, withState } from '../../../../src/shared/upload.ts';
 import { createFile, createThreePieceFile } from '../../page/setup.ts';
 
+/** Many enough to differ from random ones. */
+const OTHER_BYTES = 'x'.repeat(16);
+
 describe('files that are chosen again', () => {
   let db: UploadsDb;
   const differs = { code: 'different_file' };
@@ -50,7 +53,7 @@ describe('files that are chosen again', () => {
     const file = createThreePieceFile();
     const upload = await interruptAfterFirstPiece(file);
     await matchChosenFiles(db, upload, [new File([file], file.name, { lastModified: 7 })]);
-    const changed = new File([file.slice(0, 100), 'x', file.slice(101)], file.name);
+    const changed = new File([file.slice(0, 100), OTHER_BYTES, file.slice(116)], file.name);
     for (const other of [new File([file], 'b.bin'), new File([file, 'x'], file.name), changed]) {
       await expect(matchChosenFiles(db, upload, [other])).rejects.toMatchObject(differs);
     }
@@ -60,7 +63,7 @@ describe('files that are chosen again', () => {
     const files = [createFile(100, 'a'), createFile(0, 'empty'), createFile(2 * PIECE_BYTES, 'b'), createFile(9, 'c')];
     const [a, empty, b, c] = files as [File, File, File, File];
     const upload = await interruptAfterFirstPiece(...files);
-    const changed = new File(['x', a.slice(1)], a.name);
+    const changed = new File([OTHER_BYTES, a.slice(16)], a.name);
     await expect(matchChosenFiles(db, upload, [changed, empty, b, c])).rejects.toMatchObject(differs);
     const matched = await matchChosenFiles(db, upload, [c, empty, b, a]);
     await stage(db, upload.id, matched, () => undefined);
