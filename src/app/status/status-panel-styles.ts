@@ -1,25 +1,9 @@
 import { css } from 'lit';
 
-/** Layout of the settings dialog. */
+/** Layout of the settings dialog, after `dialogStyles`. */
 export const statusPanelStyles = css`
   dialog {
     width: min(32rem, calc(100vw - 2rem));
-    max-height: calc(100dvh - 2rem);
-    padding: 1rem 1.25rem 1.25rem;
-    border: 1px solid var(--edge);
-    border-radius: var(--rounder);
-    background: var(--card);
-    color: var(--ink);
-    overflow-y: auto;
-  }
-  dialog::backdrop {
-    background: rgb(0 0 0 / 45%);
-  }
-  .head {
-    display: flex;
-    align-items: center;
-    justify-content: space-between;
-    gap: 1rem;
   }
   section {
     display: grid;

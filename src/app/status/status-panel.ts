@@ -12,12 +12,13 @@ import {
 } from '../state/browser-features.ts';
 import { AppElement } from '../ui/app-element.ts';
 import { base } from '../ui/base-styles.ts';
+import { dialogStyles } from '../ui/dialog-styles.ts';
 import { icon } from '../ui/icons.ts';
 import { statusPanelStyles } from './status-panel-styles.ts';
 
 /** The settings, and what the browser supports and stores. */
 export class StatusPanel extends AppElement {
-  static override styles = [base, statusPanelStyles];
+  static override styles = [base, dialogStyles, statusPanelStyles];
   static override properties = {
     storage: { attribute: false },
     installable: { type: Boolean },

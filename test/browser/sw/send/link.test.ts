@@ -4,18 +4,12 @@ import { UploadError } from '../../../../src/shared/errors.ts';
 import { Digester } from '../../../../src/shared/staging/digester.ts';
 import { realClock } from '../../../../sw/ports/clock.ts';
 import type { KeptBytes } from '../../../../sw/ports/transport.ts';
+import { fastClock } from '../../../fixtures/fast-clock.ts';
 import { CHUNKS, createWake, DriverFixture, FakeTransport, WITH_KEY, WITH_OFFSETS } from '../driver-fixture.ts';
 
 const MIB = 1024 * 1024;
 const KEEPING = [...WITH_OFFSETS, 'file_size', 'partial'];
 const RESIZING = [...WITH_OFFSETS, 'file_size', 'recut'];
-/** Makes a minute pass in a second. */
-const fastClock = {
-  ...realClock,
-  random: () => 1,
-  ticks: () => performance.now() * 60,
-  sleep: (delayMs: number, signal?: AbortSignal) => realClock.sleep(delayMs / 60, signal),
-};
 
 const network = () => new UploadError('network', 'The server could not be reached.');
 

@@ -1,16 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UploadError } from '../../../../src/shared/errors.ts';
 import type { Notice } from '../../../../src/shared/messages.ts';
-import { realClock } from '../../../../sw/ports/clock.ts';
+import { fastClock } from '../../../fixtures/fast-clock.ts';
 import { createWake, DriverFixture, FakeTransport, WITH_KEY } from '../driver-fixture.ts';
-
-/** Makes a minute pass in a second. */
-const fastClock = {
-  ...realClock,
-  random: () => 1,
-  ticks: () => performance.now() * 60,
-  sleep: (delayMs: number, signal?: AbortSignal) => realClock.sleep(delayMs / 60, signal),
-};
 
 const network = () => new UploadError('network', 'The server could not be reached.');
 const signIn = () => new UploadError('network_sign_in', 'Your network asks you to sign in.');
